@@ -1,0 +1,193 @@
+import { createHash, type KeyObject } from "node:crypto";
+import { certificateToPem, parseCertificate, type CertificateDescription } from "./certificate.js";
+import * as der from "./der.js";
+import { PkiError } from "./errors.js";
+import {
+  readBasicConstraints,
+  readKeyUsage,
+  readSubjectKeyIdentifier,
+  writeCaExtensions,
+  type KeyUsage,
+} from "./extensions.js";
+import { generateKeyPair, loadPrivateKey, publicKeyFromPem, toKeyPair } from "./keys.js";
+import { kindOfKey, p256Point } from "./p256.js";
+import { parseSerialNumber, randomSerialNumber } from "./serialNumber.js";
+import { subjectToName, type Subject } from "./subject.js";
+import { validityPeriod, type Validity } from "./validity.js";
+import { writeCertificate, type CertificateFields } from "./x509.js";
+
+/** A CA that can sign device certificates: its certificate, described, and its key. */
+export interface CertificateAuthority extends CertificateDescription {
+  /** PKCS#8, not encrypted. Secret. */
+  readonly privateKeyPem: string;
+  /** Lower-case hex. Absent only when a CA that was taken over has none. */
+  readonly subjectKeyIdentifier?: string;
+  /** How many CAs may follow; absent: any number. */
+  readonly pathLength?: number;
+  /** Absent only when a CA that was taken over has none (then it may do everything). */
+  readonly keyUsage?: readonly KeyUsage[];
+}
+
+/** A CA's certificate and its key, both PEM. */
+export interface CaMaterial {
+  readonly certificatePem: string;
+  /** PKCS#8 or SEC1, not encrypted. Secret. */
+  readonly privateKeyPem: string;
+}
+
+/** What a new CA shall be. */
+export interface CaRequest {
+  /** At least one attribute. */
+  readonly subject: Subject;
+  readonly validity: Validity;
+  /** Hex as in `parseSerialNumber`. Default: 16 random bytes. */
+  readonly serialNumber?: string;
+  /** How many CAs may follow, 0 to 255. Default: no limit. */
+  readonly pathLength?: number;
+  /** Must include keyCertSign. Default: keyCertSign, cRLSign. */
+  readonly keyUsage?: readonly KeyUsage[];
+  /** Hex, 1 to 64 bytes. Default: SHA-1 of the public key, as RFC 5280 suggests. */
+  readonly subjectKeyIdentifier?: string;
+  /** An own P-256 key, PKCS#8 or SEC1. Default: a new one. */
+  readonly privateKeyPem?: string;
+}
+
+const DEFAULT_KEY_USAGE: readonly KeyUsage[] = ["keyCertSign", "cRLSign"];
+
+/**
+ * Makes a self-signed EC P-256 CA: X.509 v3, signed with ES256, with basicConstraints and keyUsage (both critical)
+ * and the subject's and authority's key identifiers.
+ * @throws PkiError invalid-subject, invalid-serial-number, invalid-validity, invalid-extension, or as `parsePrivateKey`
+ */
+export function createCa(request: CaRequest): CertificateAuthority {
+  const subject = subjectToName(request.subject);
+  if (der.children(subject).length === 0) {
+    throw new PkiError(
+      "invalid-subject",
+      "The subject of the CA is empty.",
+      "Give at least a commonName: certificates find their CA by its subject.",
+    );
+  }
+  const key = loadPrivateKey(request.privateKeyPem ?? generateKeyPair().privateKeyPem);
+  const { privateKeyPem, publicKeyPem } = toKeyPair(key);
+  const spki = publicKeyFromPem(publicKeyPem);
+  const bytes = writeCertificate(
+    {
+      serialNumber:
+        request.serialNumber === undefined ? randomSerialNumber() : parseSerialNumber(request.serialNumber),
+      issuer: subject,
+      period: validityPeriod(request.validity),
+      subject,
+      spki,
+      extensions: writeCaExtensions({
+        pathLength: request.pathLength,
+        keyUsage: request.keyUsage ?? DEFAULT_KEY_USAGE,
+        keyIdentifier: chooseKeyIdentifier(request.subjectKeyIdentifier, spki),
+      }),
+    },
+    key,
+  );
+  return takeOverCa({ certificatePem: certificateToPem(bytes), privateKeyPem });
+}
+
+/**
+ * Takes over a CA that was made elsewhere, root or intermediate, after checking that it can sign device certificates:
+ * it is a CA by its basicConstraints and keyUsage, its key is EC P-256, and the private key is the certificate's.
+ * Its validity is not judged here; `createSigner` refuses when it is over.
+ * @throws PkiError not-a-ca, unsupported-key, key-mismatch, several-blocks, malformed-certificate, malformed-pem, or as
+ *   `parsePrivateKey`
+ */
+export function takeOverCa(material: CaMaterial): CertificateAuthority {
+  return loadCa(material).authority;
+}
+
+/** @internal A CA with what is needed to sign. Throws like `takeOverCa`. */
+export function loadCa(material: CaMaterial): {
+  authority: CertificateAuthority;
+  fields: CertificateFields;
+  key: KeyObject;
+} {
+  const { fields, description } = parseCertificate(
+    material.certificatePem,
+    "Give the certificate of the CA that signs the devices, without the rest of its chain.",
+  );
+  const { pathLength, keyUsage, subjectKeyIdentifier } = requireCa(fields);
+  requireP256Ca(description, fields);
+  const key = loadPrivateKey(material.privateKeyPem);
+  const { privateKeyPem, publicKeyPem } = toKeyPair(key);
+  if (publicKeyPem !== description.publicKeyPem) {
+    throw new PkiError(
+      "key-mismatch",
+      "The private key does not belong to the CA certificate: their public keys differ.",
+      "Give the key whose `openssl pkey -pubout` equals `openssl x509 -pubkey -noout` of the certificate.",
+    );
+  }
+  const authority: CertificateAuthority = {
+    ...description,
+    privateKeyPem,
+    ...(subjectKeyIdentifier !== undefined && { subjectKeyIdentifier }),
+    ...(pathLength !== undefined && { pathLength }),
+    ...(keyUsage && { keyUsage }),
+  };
+  return { authority, fields, key };
+}
+
+/** What a certificate says of itself as a CA. */
+interface CaStatements {
+  readonly pathLength: number | undefined;
+  readonly keyUsage: KeyUsage[] | undefined;
+  readonly subjectKeyIdentifier: string | undefined;
+}
+
+function requireCa({ extensions }: CertificateFields): CaStatements {
+  const { constraints, ...statements } = der.reading(
+    () => ({
+      constraints: readBasicConstraints(extensions),
+      keyUsage: readKeyUsage(extensions),
+      subjectKeyIdentifier: readSubjectKeyIdentifier(extensions),
+    }),
+    () => notACa("The certificate has an extension that cannot be read."),
+  );
+  if (!constraints) {
+    throw notACa(
+      "The certificate does not say that it is a CA: it has no basicConstraints extension (as in X.509 version 1), so TLS stacks would refuse what it signs.",
+    );
+  }
+  if (!constraints.ca) {
+    throw notACa("The certificate is not a CA: its basicConstraints say CA:FALSE.");
+  }
+  if (statements.keyUsage && !statements.keyUsage.includes("keyCertSign")) {
+    throw notACa("The certificate may not sign certificates: its keyUsage lacks keyCertSign.");
+  }
+  return { ...statements, pathLength: constraints.pathLength };
+}
+
+function notACa(problem: string): PkiError {
+  return new PkiError(
+    "not-a-ca",
+    problem,
+    "Give a v3 CA certificate with basicConstraints CA:TRUE, or create a new CA.",
+  );
+}
+
+function requireP256Ca({ isP256 }: CertificateDescription, { spki }: CertificateFields): void {
+  if (isP256) return;
+  throw new PkiError(
+    "unsupported-key",
+    `The CA has ${kindOfKey(spki)}, but device certificates are signed with ES256, which needs EC P-256.`,
+    "Create a new P-256 CA for new certificates, or sign with the old CA elsewhere and give the finished certificates; devices that are onboarded keep theirs.",
+  );
+}
+
+function chooseKeyIdentifier(given: string | undefined, spki: Buffer): Buffer {
+  if (given === undefined) return createHash("sha1").update(p256Point(spki)).digest();
+  const hex = given.trim().replaceAll(":", "");
+  if (!/^([0-9a-f]{2}){1,64}$/i.test(hex)) {
+    throw new PkiError(
+      "invalid-extension",
+      "The subject key identifier is not 1 to 64 bytes of hexadecimal digits.",
+      "Give an even number of hex digits, or leave it out for the SHA-1 of the public key.",
+    );
+  }
+  return Buffer.from(hex, "hex");
+}

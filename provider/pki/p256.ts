@@ -1,0 +1,79 @@
+import { createPublicKey, ECDH } from "node:crypto";
+import { PkiError } from "./errors.js";
+
+const CURVE = "prime256v1";
+
+// SubjectPublicKeyInfo of P-256 is the same for every key up to the point itself.
+const UNCOMPRESSED_HEADER = Buffer.from("3059301306072a8648ce3d020106082a8648ce3d030107034200", "hex");
+const COMPRESSED_HEADER = Buffer.from("3039301306072a8648ce3d020106082a8648ce3d030107032200", "hex");
+const UNCOMPRESSED_POINT_LENGTH = 65;
+const COMPRESSED_POINT_LENGTH = 33;
+
+/**
+ * The SubjectPublicKeyInfo of a P-256 key with its point uncompressed (what nRF Cloud and modems expect), or
+ * undefined when it is a key of another kind.
+ * @throws PkiError malformed-key when the point is not on the curve
+ */
+export function p256Spki(spki: Buffer): Buffer | undefined {
+  const point = pointOf(spki);
+  return point && Buffer.concat([UNCOMPRESSED_HEADER, onCurve(point)]);
+}
+
+/** The key identifier of RFC 5280 section 4.2.1.2 (1) is a hash of this: the point alone. */
+export function p256Point(spki: Buffer): Buffer {
+  return spki.subarray(UNCOMPRESSED_HEADER.length);
+}
+
+export function spkiOfPoint(point: Buffer): Buffer {
+  return Buffer.concat([UNCOMPRESSED_HEADER, point]);
+}
+
+/** Like `p256Spki`, refusing every other kind of key by name. */
+export function requireP256(spki: Buffer, owner: string): Buffer {
+  const p256 = p256Spki(spki);
+  if (!p256) {
+    throw new PkiError(
+      "unsupported-key",
+      `${owner} has ${kindOfKey(spki)}; only EC P-256 keys (ES256) are accepted.`,
+      "Make a P-256 key, for example with `openssl ecparam -name prime256v1 -genkey -noout`.",
+    );
+  }
+  return p256;
+}
+
+function pointOf(spki: Buffer): Buffer | undefined {
+  for (const [header, length] of [
+    [UNCOMPRESSED_HEADER, UNCOMPRESSED_POINT_LENGTH],
+    [COMPRESSED_HEADER, COMPRESSED_POINT_LENGTH],
+  ] as const) {
+    if (spki.length === header.length + length && spki.subarray(0, header.length).equals(header)) {
+      return spki.subarray(header.length);
+    }
+  }
+  return undefined;
+}
+
+function onCurve(point: Buffer): Buffer {
+  try {
+    return Buffer.from(ECDH.convertKey(point, CURVE, undefined, "hex", "uncompressed").toString(), "hex");
+  } catch {
+    throw new PkiError(
+      "malformed-key",
+      "The public key is damaged: its point is not on the P-256 curve.",
+      "Export the public key again from where it was made.",
+    );
+  }
+}
+
+/** Words for the kind of any public key, such as "an RSA key of 2048 bits". */
+export function kindOfKey(spki: Buffer): string {
+  try {
+    const key = createPublicKey({ key: spki, format: "der", type: "spki" });
+    const { asymmetricKeyType: type = "unknown", asymmetricKeyDetails: details } = key;
+    if (type === "ec") return `an EC key on the curve ${details?.namedCurve ?? "(unnamed)"}`;
+    if (details?.modulusLength) return `an RSA key of ${details.modulusLength} bits`;
+    return `a key of type ${type}`;
+  } catch {
+    return "a key that cannot be read";
+  }
+}
