@@ -1,0 +1,34 @@
+import { entityNotFound } from "../errors.js";
+import type { Caller } from "../teams.js";
+import type { Device } from "../store/device.js";
+import type { Registry } from "../store/registry.js";
+
+/**
+ * Whether a key sees a device of its team: owners and admins see all; others only devices without a tag or with one of
+ * their groups.
+ */
+export function sees({ apiKey }: Caller, device: Device): boolean {
+  if (apiKey.role === "owner" || apiKey.role === "admin" || apiKey.groups === undefined) return true;
+  const { groups } = apiKey;
+  return device.tags.length === 0 || device.tags.some((tag) => groups.includes(tag));
+}
+
+/** A device as its team's readers see it, or 40410. */
+export function visibleDevice(registry: Registry, caller: Caller, id: string): Device {
+  const device = registry.visible(id);
+  if (device?.tenantId !== caller.team.tenantId || !sees(caller, device)) throw notFound(id);
+  return device;
+}
+
+/**
+ * A device to be changed: its true record, though only if readers see it already; writes to a device that was created
+ * a moment ago find as little as reads do.
+ */
+export function changeableDevice(registry: Registry, caller: Caller, id: string): Device {
+  visibleDevice(registry, caller, id);
+  const device = registry.latest(id);
+  if (device?.tenantId !== caller.team.tenantId) throw notFound(id);
+  return device;
+}
+
+const notFound = (id: string) => entityNotFound(`No device found for id ${JSON.stringify(id)}.`);

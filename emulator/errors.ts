@@ -1,0 +1,33 @@
+/**
+ * An answer that refuses a request, in nRF Cloud's own shape: an integer code whose first three digits are the
+ * HTTP status, and a message.
+ */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+
+  constructor(
+    readonly code: number,
+    message: string,
+  ) {
+    super(message);
+  }
+
+  /** The HTTP status: the first three digits of the code. */
+  get status(): number {
+    return Math.floor(this.code / 100);
+  }
+}
+
+export const badRequest = (message: string) => new ApiError(40000, message);
+export const planLimitExceeded = (message: string) => new ApiError(40005, message);
+export const accessDenied = (message: string) => new ApiError(40100, message);
+export const entityNotFound = (message: string) => new ApiError(40410, message);
+export const nothingToDelete = (message: string) => new ApiError(40414, message);
+export const noSuchRoute = (method: string, path: string) =>
+  new ApiError(40420, `Resource not found: ${method} ${path}`);
+export const versionMismatch = (message: string) => new ApiError(41200, message);
+export const bodyTooLarge = (message: string) => new ApiError(41300, message);
+
+/** A body, parameter or CSV file that breaks the documented rules; every problem is named at once. */
+export const invalid = (problems: readonly string[]) =>
+  new ApiError(42200, `Validation failed: ${problems.join("; ")}`);

@@ -1,0 +1,26 @@
+import type { FastifyRequest } from "fastify";
+import { accessDenied } from "../errors.js";
+import type { Caller } from "../teams.js";
+import { mayWrite } from "./operation.js";
+
+/** Tells who sends a request; 40100 if the key is missing, unknown or not allowed to do this. */
+export function authenticate(
+  request: FastifyRequest,
+  callers: ReadonlyMap<string, Caller>,
+): Caller | undefined {
+  const access = request.routeOptions.config.operation?.access ?? "public";
+  if (access === "public") return undefined;
+  const [, key] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
+  const caller = key === undefined ? undefined : callers.get(key);
+  if (caller === undefined) throw accessDenied("Access denied: missing or unknown API key.");
+  if (access === "write" && !mayWrite(caller.apiKey.role)) {
+    throw accessDenied(`Access denied: the role ${caller.apiKey.role} may not do this.`);
+  }
+  return caller;
+}
+
+/** The sender of a request to an operation that is not public. */
+export function callerOf(request: FastifyRequest): Caller {
+  if (request.caller === undefined) throw accessDenied("Access denied.");
+  return request.caller;
+}

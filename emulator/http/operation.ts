@@ -1,0 +1,23 @@
+import type { Caller, Role } from "../teams.js";
+
+/** What a route is to the outside; the served OpenAPI document is made of these. */
+export interface Operation {
+  /** The name in Nordic's OpenAPI description, such as `OnboardDevices`. */
+  readonly id: string;
+  /** Who may call it: anybody, every member of the team, or every member but viewers. */
+  readonly access: "public" | "read" | "write";
+  readonly success: 200 | 202;
+  readonly query?: readonly string[];
+}
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    operation?: Operation;
+  }
+  interface FastifyRequest {
+    /** Who sent the request; undefined outside the API and in public operations. */
+    caller: Caller | undefined;
+  }
+}
+
+export const mayWrite = (role: Role): boolean => role !== "viewer";

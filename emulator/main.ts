@@ -1,0 +1,138 @@
+import { readFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { defaultTeams, startEmulator, type Emulator, type EmulatorOptions, type Team } from "./index.js";
+import { parseTeams } from "./teams.js";
+
+const help = `nRF Cloud emulator: the nRF Cloud device API on this machine.
+
+  node dist/emulator/main.js [options]
+
+  --port <number>               port to listen on; 0 picks a free one (default 8787)
+  --host <address>              address to listen on (default 127.0.0.1)
+  --data <directory>            keep the state here over restarts (default: in memory only)
+  --api-key <key>               API key of the first built-in team (default ${defaultTeams[0]?.apiKeys[0]?.key ?? ""})
+  --teams <file.json>           the teams, instead of the built-in two:
+                                [{"tenantId","name","apiKeys":[{"key","role"?,"groups"?}]}]
+  --consistency-delay <ms>      time until reads see a write (default 300)
+  --bulk-delay <ms>             duration of a bulk job (default 200)
+  --mqtt-delay <ms>             time until cloudMqttEnabled follows a certificate (default 1000)
+  --device-limit <number>       devices a team's plan allows (default 1000000)
+  --lenient-cn                  accept certificates whose common name is not the device id
+  --lenient-signature           accept P-256 certificates whatever they are signed with
+  --verbose                     print every request
+  --help                        print this
+
+The admin door is at /_emulator (devices, requests, settings, reset); emulator/FIDELITY.md tells what is faithful.
+`;
+
+/** A mistake in the command line, with a message for the person who made it. */
+class UsageError extends Error {}
+
+async function main(): Promise<void> {
+  const { values } = readArguments();
+  if (values.help === true) {
+    console.log(help);
+    return;
+  }
+  if (values.teams !== undefined && values["api-key"] !== undefined) {
+    throw new UsageError("--api-key is for the built-in teams: put the keys into the file of --teams");
+  }
+  const options: EmulatorOptions = {
+    port: wholeNumber("port", values.port ?? "8787", 65_535),
+    host: values.host ?? "127.0.0.1",
+    dataDir: values.data,
+    teams: values.teams === undefined ? builtInTeams(values["api-key"]) : await readTeams(values.teams),
+    consistencyDelayMs: wholeNumber("consistency-delay", values["consistency-delay"] ?? "300"),
+    bulkDelayMs: wholeNumber("bulk-delay", values["bulk-delay"] ?? "200"),
+    mqttEnableDelayMs: wholeNumber("mqtt-delay", values["mqtt-delay"] ?? "1000"),
+    deviceLimit: wholeNumber("device-limit", values["device-limit"] ?? "1000000"),
+    strictCn: values["lenient-cn"] !== true,
+    strictSignature: values["lenient-signature"] !== true,
+    ...(values.verbose === true
+      ? {
+          log: (line: string) => {
+            console.log(line);
+          },
+        }
+      : {}),
+  };
+  const emulator = await startEmulator(options);
+  closeOnSignals(emulator);
+  const names = emulator.teams.map(({ name }) => name);
+  console.log(`nRF Cloud emulator: ${emulator.url} (team ${names[0] ?? ""})`);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        port: { type: "string" },
+        host: { type: "string" },
+        data: { type: "string" },
+        "api-key": { type: "string" },
+        teams: { type: "string" },
+        "consistency-delay": { type: "string" },
+        "bulk-delay": { type: "string" },
+        "mqtt-delay": { type: "string" },
+        "device-limit": { type: "string" },
+        "lenient-cn": { type: "boolean" },
+        "lenient-signature": { type: "boolean" },
+        verbose: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(messageOf(error));
+  }
+}
+
+function wholeNumber(name: string, text: string, maximum = 1_000_000_000): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > maximum) {
+    throw new UsageError(
+      `--${name} must be a whole number from 0 to ${maximum}, not ${JSON.stringify(text)}`,
+    );
+  }
+  return value;
+}
+
+function builtInTeams(apiKey: string | undefined): readonly Team[] {
+  if (apiKey === undefined) return defaultTeams;
+  return defaultTeams.map((team, index) =>
+    index === 0 ? { ...team, apiKeys: [{ key: apiKey, role: "owner" }] } : team,
+  );
+}
+
+async function readTeams(path: string): Promise<Team[]> {
+  try {
+    return parseTeams(JSON.parse(await readFile(path, "utf8")));
+  } catch (error) {
+    throw new UsageError(`--teams ${path}: ${messageOf(error)}`);
+  }
+}
+
+/** Saves the state and leaves on the first signal; leaves at once on the second. */
+function closeOnSignals(emulator: Emulator): void {
+  let closing = false;
+  const close = () => {
+    if (closing) process.exit(1);
+    closing = true;
+    emulator.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(`nRF Cloud emulator: could not save its state: ${messageOf(error)}`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGTERM", close);
+  process.on("SIGINT", close);
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+main().catch((error: unknown) => {
+  const hint = error instanceof UsageError ? "\nTry --help." : "";
+  console.error(`nRF Cloud emulator: ${messageOf(error)}${hint}`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+});

@@ -1,0 +1,126 @@
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
+import { accountRoutes } from "./account/routes.js";
+import { adminRoutes } from "./admin.js";
+import { bulkFileRoutes, bulkRoutes } from "./bulk/routes.js";
+import type { Cloud } from "./cloud.js";
+import { deviceRoutes } from "./devices/routes.js";
+import { ApiError, badRequest, bodyTooLarge, noSuchRoute } from "./errors.js";
+import { authenticate } from "./http/authentication.js";
+import { openApiDocument, type ServedOperation } from "./http/openapi.js";
+import { Traffic } from "./http/traffic.js";
+import type { Settings } from "./settings.js";
+import type { Caller } from "./teams.js";
+
+const maximalBodyBytes = 10 * 1024 * 1024;
+
+const adminPrefix = "/_emulator";
+
+export interface ServerOptions {
+  readonly callers: ReadonlyMap<string, Caller>;
+  /** The settings that a reset brings back. */
+  readonly initialSettings: Readonly<Settings>;
+  /** Is told of every request, in one line. */
+  readonly log?: ((line: string) => void) | undefined;
+}
+
+/** The emulated cloud as an HTTP server that does not listen yet. */
+export function createServer(
+  cloud: Cloud,
+  { callers, initialSettings, log }: ServerOptions,
+): FastifyInstance {
+  const app = fastify({
+    bodyLimit: maximalBodyBytes,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 500 },
+    frameworkErrors: (error, _request, reply) => {
+      const { status, code, message } = asApiError(error);
+      const body = JSON.stringify({ code, message });
+      const headers = {
+        "content-type": "application/json; charset=utf-8",
+        "content-length": Buffer.byteLength(body),
+      };
+      reply.raw.writeHead(status, headers).end(body);
+    },
+  });
+  const traffic = new Traffic();
+  const served: ServedOperation[] = [];
+
+  // Bodies arrive as they were sent: clients in use label JSON, CSV and plain text in ways of their own.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => {
+    done(null, body);
+  });
+  app.decorateRequest("caller", undefined);
+  app.addHook("onRequest", (request, _reply, done) => {
+    request.caller = authenticate(request, callers);
+    done();
+  });
+  app.addHook("onResponse", (request, reply, done) => {
+    log?.(`${request.method} ${request.url} ${reply.statusCode}`);
+    const path = request.routeOptions.url ?? "(unknown route)";
+    if (!path.startsWith(adminPrefix)) {
+      traffic.add(`${request.method} ${path}`, {
+        authorized: request.headers.authorization !== undefined,
+        bytesIn: Number(request.headers["content-length"] ?? 0),
+        bytesOut: Number(reply.getHeader("content-length") ?? 0),
+      });
+    }
+    done();
+  });
+  app.addHook("onRoute", ({ method, path, config }) => {
+    const operation = config?.operation;
+    if (operation !== undefined) served.push({ method: String(method), path, operation });
+  });
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    sendError(reply, asApiError(error));
+  });
+  app.setNotFoundHandler((request, reply) => {
+    sendError(reply, noSuchRoute(request.method, request.url));
+  });
+
+  app.register(
+    (api, _options, done) => {
+      statusRoutes(api, served);
+      accountRoutes(api, cloud);
+      deviceRoutes(api, cloud);
+      bulkRoutes(api, cloud);
+      done();
+    },
+    { prefix: "/v1" },
+  );
+  bulkFileRoutes(app, cloud);
+  app.register(
+    (admin, _options, done) => {
+      adminRoutes(admin, cloud, traffic, initialSettings);
+      done();
+    },
+    { prefix: adminPrefix },
+  );
+  return app;
+}
+
+/** GetSystemStatus and the specification: the two that need no key. */
+function statusRoutes(api: FastifyInstance, served: readonly ServedOperation[]): void {
+  api.get(
+    "/status",
+    { config: { operation: { id: "GetSystemStatus", access: "public", success: 200 } } },
+    () => ({ status: "online", login: "true" }),
+  );
+  api.get(
+    "/openapi.json",
+    { config: { operation: { id: "FetchOpenApi", access: "public", success: 200 } } },
+    () => openApiDocument(served),
+  );
+}
+
+function asApiError(error: Error & { statusCode?: number; code?: string | number }): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error.statusCode === 413) return bodyTooLarge("The body is larger than 10 MB.");
+  if (error.statusCode !== undefined && error.statusCode < 500) return badRequest(error.message);
+  process.emitWarning(`the emulator failed to answer a request: ${error.stack ?? error.message}`);
+  return new ApiError(50000, "Internal error of the emulator.");
+}
+
+function sendError(reply: FastifyReply, { status, code, message }: ApiError): void {
+  reply.status(status).send({ code, message });
+}

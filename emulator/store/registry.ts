@@ -1,0 +1,143 @@
+import type { Settings } from "../settings.js";
+import { CreationOrder } from "./creationOrder.js";
+import { isDevice, type Device } from "./device.js";
+import { History } from "./history.js";
+import type { Journal } from "./journal.js";
+
+/** The parts of a device that its creation decides. */
+export type NewDevice = Pick<Device, "id" | "tenantId" | "subType" | "tags" | "firmwareTypes">;
+
+/** The parts of a device that can change afterwards. */
+export type DeviceChange = Partial<Pick<Device, "name" | "subType" | "tags" | "firmwareTypes" | "shadow">>;
+
+/** When readers see a write: after the consistency delay, or at once (the admin door). */
+export type Visibility = "delayed" | "immediate";
+
+/**
+ * All devices of all teams. Reads come in two kinds: `visible…` is what the API shows, late by the consistency
+ * delay; `latest…` is the truth.
+ */
+export class Registry {
+  private readonly histories = new Map<string, History<Device>>();
+  private readonly orders = new Map<string, CreationOrder>();
+  private readonly counts = new Map<string, number>();
+  private nextSequence = 1;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly journal: Journal,
+  ) {}
+
+  latest(id: string): Device | undefined {
+    return this.histories.get(id)?.latest;
+  }
+
+  visible(id: string): Device | undefined {
+    return this.histories.get(id)?.visible(Date.now());
+  }
+
+  /** Devices a team has, in truth. */
+  count(tenantId: string): number {
+    return this.counts.get(tenantId) ?? 0;
+  }
+
+  /** Adds a device; its id must be free. */
+  create(device: NewDevice): Device {
+    const sequence = this.nextSequence++;
+    const created: Device = {
+      ...device,
+      sequence,
+      name: device.id,
+      createdAt: Date.now(),
+      updatedAt: undefined,
+      shadow: undefined,
+    };
+    this.place(created, "delayed");
+    this.journal.record("devices", created.id, created);
+    return created;
+  }
+
+  change(device: Device, change: DeviceChange, visibility: Visibility): Device {
+    const changed: Device = { ...device, ...change, updatedAt: Date.now() };
+    this.write(device.id, changed, visibility);
+    this.journal.record("devices", device.id, changed);
+    return changed;
+  }
+
+  remove(device: Device, visibility: Visibility): void {
+    this.write(device.id, undefined, visibility);
+    this.counts.set(device.tenantId, this.count(device.tenantId) - 1);
+    this.journal.record("devices", device.id, undefined);
+    const now = Date.now();
+    this.order(device.tenantId).leave(({ id, sequence }) => {
+      const history = this.histories.get(id);
+      if (history?.isOver(now) === true) this.histories.delete(id);
+      return history?.some((version) => version.sequence === sequence) !== true;
+    });
+  }
+
+  /** A team's devices as readers see them, by creation, after a sequence. */
+  *visibleDevices(tenantId: string, order: "asc" | "desc", after: number | undefined): Generator<Device> {
+    const now = Date.now();
+    for (const slot of this.order(tenantId).walk(order, after)) {
+      const device = this.histories.get(slot.id)?.visible(now);
+      if (device?.sequence === slot.sequence) yield device;
+    }
+  }
+
+  /** The same, of some ids only; does not walk the others. */
+  visibleAmong(
+    ids: Iterable<string>,
+    tenantId: string,
+    order: "asc" | "desc",
+    after: number | undefined,
+  ): Device[] {
+    const direction = order === "asc" ? 1 : -1;
+    return [...ids]
+      .map((id) => this.visible(id))
+      .filter((device) => device !== undefined)
+      .filter((device) => device.tenantId === tenantId)
+      .filter((device) => after === undefined || direction * (device.sequence - after) > 0)
+      .sort((a, b) => direction * (a.sequence - b.sequence));
+  }
+
+  /** Every device of every team, in truth. */
+  *latestDevices(): Generator<Device> {
+    for (const history of this.histories.values()) {
+      if (history.latest !== undefined) yield history.latest;
+    }
+  }
+
+  /** Takes in what the state file holds. */
+  restore(records: Iterable<unknown>): void {
+    const devices = [...records].filter(isDevice).sort((a, b) => a.sequence - b.sequence);
+    for (const device of devices) this.place(device, "immediate");
+    this.nextSequence = (devices.at(-1)?.sequence ?? 0) + 1;
+  }
+
+  clear(): void {
+    for (const device of this.latestDevices()) this.journal.record("devices", device.id, undefined);
+    this.histories.clear();
+    this.orders.clear();
+    this.counts.clear();
+  }
+
+  private place(device: Device, visibility: Visibility): void {
+    this.write(device.id, device, visibility);
+    this.order(device.tenantId).append({ id: device.id, sequence: device.sequence });
+    this.counts.set(device.tenantId, this.count(device.tenantId) + 1);
+  }
+
+  private write(id: string, device: Device | undefined, visibility: Visibility): void {
+    const history = this.histories.get(id) ?? new History<Device>();
+    this.histories.set(id, history);
+    const now = Date.now();
+    history.write(device, visibility === "immediate" ? now : now + this.settings.consistencyDelayMs, now);
+  }
+
+  private order(tenantId: string): CreationOrder {
+    const order = this.orders.get(tenantId) ?? new CreationOrder();
+    this.orders.set(tenantId, order);
+    return order;
+  }
+}

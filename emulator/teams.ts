@@ -1,0 +1,87 @@
+import { isRecord, isText, isTextArray } from "./http/json.js";
+
+/** What a member of a team may do; only a viewer is kept from writing. */
+export type Role = "owner" | "admin" | "editor" | "viewer";
+
+const roles: readonly Role[] = ["owner", "admin", "editor", "viewer"];
+const isRole = (value: unknown): value is Role => roles.some((role) => role === value);
+
+/** One member's key for one team. */
+export interface ApiKey {
+  readonly key: string;
+  readonly role: Role;
+  /**
+   * The device groups (tags) of an editor or viewer, who sees only devices that carry one of them or no tag at all.
+   * Undefined: sees every device, as owners and admins always do.
+   */
+  readonly groups?: readonly string[];
+}
+
+/** A customer's account. Device ids are unique across all teams. */
+export interface Team {
+  /** A UUID. */
+  readonly tenantId: string;
+  readonly name: string;
+  readonly apiKeys: readonly ApiKey[];
+}
+
+/** A request's sender, as told by its API key. */
+export interface Caller {
+  readonly team: Team;
+  readonly apiKey: ApiKey;
+}
+
+/** The teams of an emulator that was not given any: the one to work with, and a stranger to collide with. */
+export const defaultTeams: readonly Team[] = [
+  {
+    tenantId: "5b7a2f5e-0c1d-4f6e-9a64-1f3d0c7a9e11",
+    name: "Emulated team",
+    apiKeys: [{ key: "emulator-api-key", role: "owner" }],
+  },
+  {
+    tenantId: "c0ffee00-7e57-4a11-8bad-57a9e12b0b02",
+    name: "Another team",
+    apiKeys: [{ key: "emulator-other-team-api-key", role: "owner" }],
+  },
+];
+
+/** The teams as a lookup by API key; throws if two teams share a key or a tenant id. */
+export function callersByKey(teams: readonly Team[]): ReadonlyMap<string, Caller> {
+  const tenantIds = new Set(teams.map((team) => team.tenantId));
+  if (teams.length === 0) throw new Error("an emulator needs at least one team");
+  if (tenantIds.size !== teams.length) throw new Error("two teams have the same tenantId");
+  const callers = new Map<string, Caller>();
+  for (const team of teams) {
+    for (const apiKey of team.apiKeys) {
+      if (callers.has(apiKey.key)) throw new Error(`an API key of team "${team.name}" is used twice`);
+      callers.set(apiKey.key, { team, apiKey });
+    }
+  }
+  return callers;
+}
+
+/**
+ * Reads the teams of a JSON file: `[{"tenantId","name","apiKeys":[{"key","role"?,"groups"?}]}]`; the role defaults to
+ * `owner`. Throws an Error that names the entry at fault.
+ */
+export function parseTeams(value: unknown): Team[] {
+  if (!Array.isArray(value)) throw new Error("expected an array of teams");
+  return value.map((team: unknown, index) => {
+    const at = `team ${index}`;
+    if (!isRecord(team)) throw new Error(`${at}: expected an object`);
+    const { tenantId, name, apiKeys } = team;
+    if (!isText(tenantId)) throw new Error(`${at}: tenantId must be a text`);
+    if (!isText(name)) throw new Error(`${at}: name must be a text`);
+    if (!Array.isArray(apiKeys) || apiKeys.length === 0) throw new Error(`${at}: apiKeys must be an array`);
+    return { tenantId, name, apiKeys: apiKeys.map((key: unknown) => parseApiKey(key, at)) };
+  });
+}
+
+function parseApiKey(value: unknown, at: string): ApiKey {
+  if (!isRecord(value) || !isText(value.key)) throw new Error(`${at}: each API key needs a text "key"`);
+  const { key, role = "owner", groups } = value;
+  if (!isRole(role)) throw new Error(`${at}: role must be one of ${roles.join(", ")}`);
+  if (groups === undefined) return { key, role };
+  if (!isTextArray(groups)) throw new Error(`${at}: groups must be an array of texts`);
+  return { key, role, groups };
+}

@@ -1,0 +1,65 @@
+import { generateKeyPairSync, randomBytes, sign, type KeyObject } from "node:crypto";
+import { bits, identifier, integer, nothing, sequence, set, tagged, time, utf8 } from "./der.js";
+
+type KeyKind = "P-256" | "P-384" | "RSA";
+
+interface Variant {
+  /** Default: organisation and common name, in this order. Null leaves the common name out. */
+  readonly commonName?: string | null;
+  readonly key?: KeyKind;
+  readonly caKey?: KeyKind;
+  readonly hash?: "sha256" | "sha384";
+  readonly expired?: boolean;
+}
+
+/** Content of the object identifiers of the signature algorithms. */
+const signatureAlgorithms = {
+  ecdsa: { sha256: "2a8648ce3d040302", sha384: "2a8648ce3d040303" },
+  rsa: { sha256: "2a864886f70d01010b", sha384: "2a864886f70d01010c" },
+};
+const organization = "55040a";
+const commonName = "550403";
+
+const version3 = Buffer.from([2]);
+
+const oneDay = 24 * 3600 * 1000;
+
+/** A device certificate in PEM by a CA of its own: P-256 and ECDSA with SHA-256 unless told otherwise. */
+export function certificateFor(deviceId: string, variant: Variant = {}): string {
+  const { key = "P-256", caKey = "P-256", hash = "sha256", expired = false } = variant;
+  const subjectName = variant.commonName === undefined ? deviceId : variant.commonName;
+  const algorithm =
+    caKey === "RSA"
+      ? sequence(identifier(signatureAlgorithms.rsa[hash]), nothing)
+      : sequence(identifier(signatureAlgorithms.ecdsa[hash]));
+  const now = Date.now();
+  const content = sequence(
+    tagged(0, integer(version3)),
+    integer(Buffer.concat([Buffer.from([1]), randomBytes(15)])),
+    algorithm,
+    name([commonName, "Test CA"]),
+    sequence(time(new Date(now - 2 * oneDay)), time(new Date(now + (expired ? -oneDay : oneDay)))),
+    name([organization, "Fleet"], ...(subjectName === null ? [] : [[commonName, subjectName] as const])),
+    newKeys(key).publicKey.export({ type: "spki", format: "der" }),
+  );
+  const signature = sign(hash, content, newKeys(caKey).privateKey);
+  return pem("CERTIFICATE", sequence(content, algorithm, bits(signature)));
+}
+
+/** A public key in PEM. */
+export const publicKeyPem = (kind: KeyKind = "P-256") =>
+  pem("PUBLIC KEY", newKeys(kind).publicKey.export({ type: "spki", format: "der" }));
+
+function newKeys(kind: KeyKind): { publicKey: KeyObject; privateKey: KeyObject } {
+  return kind === "RSA"
+    ? generateKeyPairSync("rsa", { modulusLength: 2048 })
+    : generateKeyPairSync("ec", { namedCurve: kind });
+}
+
+const name = (...attributes: readonly (readonly [type: string, value: string])[]) =>
+  sequence(...attributes.map(([type, value]) => set(sequence(identifier(type), utf8(value)))));
+
+function pem(label: string, der: Buffer): string {
+  const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
+}
