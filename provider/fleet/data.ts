@@ -1,0 +1,69 @@
+/** Reading plain data of unknown shape, and what must not be in it at all. */
+import type { Path, Report } from "./problems.js";
+
+/** Deeper than any fleet; what goes deeper contains itself or was made to hurt. */
+const maxDepth = 16;
+
+const polluting: readonly string[] = ["__proto__", "constructor", "prototype"];
+
+/** Narrows to a map. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Narrows to a list. */
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** A map's entry if it is a text. */
+export function textAt(value: unknown, key: string): string | undefined {
+  const entry = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return typeof entry === "string" ? entry : undefined;
+}
+
+/**
+ * Reports what no definition may contain wherever it stands: private keys, keys that reach into JavaScript's own
+ * objects, and (from programs) anything but plain data. Answers false if the data can't even be walked safely.
+ */
+export function inspect(value: unknown, report: Report, path: Path = []): boolean {
+  if (typeof value === "string") {
+    if (value.includes("PRIVATE KEY-----")) {
+      report.refuse(report.place(path), {
+        message: "a private key stands in the fleet itself",
+        fix: "remove it now, and treat it as leaked if the file was shared; a CA's key goes into `pulumi config set --secret`, a device's nowhere",
+      });
+    }
+    return true;
+  }
+  if (path.length > maxDepth) {
+    report.refuse(report.place(path.slice(0, 6)), {
+      message: "the definition is nested too deeply, or contains itself",
+      fix: "remove the level; a fleet needs no more than six",
+    });
+    return false;
+  }
+  if (Array.isArray(value)) return value.every((entry, index) => inspect(entry, report, [...path, index]));
+  if (!isRecord(value)) {
+    return typeof value === "function" || typeof value === "symbol" ? notPlain(report, path) : true;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return notPlain(report, path);
+  return Object.keys(value).every((key) => {
+    const inner = [...path, key];
+    if (!polluting.includes(key)) return inspect(value[key], report, inner);
+    report.refuse(report.place(inner, "key"), {
+      message: `the key "${key}" is not allowed`,
+      fix: "rename or remove it",
+    });
+    return true;
+  });
+}
+
+function notPlain(report: Report, path: Path): boolean {
+  report.refuse(report.place(path), {
+    message: "it is not plain data (a Pulumi output or a class instance?)",
+    fix: "write the value itself: which devices there are must be known before anything is deployed",
+  });
+  return false;
+}

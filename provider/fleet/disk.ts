@@ -1,0 +1,48 @@
+/** The rim: fleets from the real file system and environment. */
+import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import type { Fleet, FleetDefinition } from "./fleet.js";
+import { loadFleet, resolveFleet } from "./load.js";
+import { quote } from "./rules.js";
+import { tooLarge, UnreadableFile, type FleetIo } from "./sources.js";
+
+/** Files and environment of this process. */
+export const diskIo: FleetIo = {
+  readText(path, maxBytes) {
+    requireFile(path);
+    if (statSync(path).size > maxBytes) throw tooLarge(path, maxBytes);
+    return decode(readFileSync(path), path);
+  },
+  checkReadable(path) {
+    requireFile(path);
+    accessSync(path, constants.R_OK);
+  },
+  env: (name) => process.env[name],
+};
+
+/** Loads a fleet file. Throws a `FleetFileError` that names everything wrong with it. */
+export function loadFleetFile(path: string): Fleet {
+  return loadFleet(path, diskIo);
+}
+
+/** Resolves a fleet given as an object. Throws a `FleetFileError` that names everything wrong with it. */
+export function loadFleetDefinition(definition: FleetDefinition): Fleet {
+  return resolveFleet(definition, diskIo);
+}
+
+/** Devices and pipes would block or never end. */
+function requireFile(path: string): void {
+  const status = statSync(path);
+  if (status.isFile()) return;
+  throw new UnreadableFile(
+    `${quote(path)} is ${status.isDirectory() ? "a folder" : "not a file"}`,
+    "name a file",
+  );
+}
+
+function decode(bytes: Buffer, path: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new UnreadableFile(`the file ${quote(path)} is not UTF-8 text`, "save it with the encoding UTF-8");
+  }
+}

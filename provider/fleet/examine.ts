@@ -1,0 +1,27 @@
+/** The one way from plain data to a fleet: nothing forbidden in it, the right shape, and every rule kept. */
+import { inspect } from "./data.js";
+import type { Fleet } from "./fleet.js";
+import { resolveGroups } from "./groups.js";
+import { FleetFileError, Report, type FleetProblem, type Origin } from "./problems.js";
+import type { FleetIo } from "./sources.js";
+import { validateDefinition } from "./validate.js";
+
+/**
+ * Checks and resolves a definition. Relative paths in it start at `folder`; `earlier` are problems found on the way to
+ * it. Throws a `FleetFileError` with everything that is wrong.
+ */
+export function examine(
+  definition: unknown,
+  origin: Origin,
+  folder: string,
+  io: FleetIo,
+  earlier: readonly FleetProblem[] = [],
+): Fleet {
+  const report = new Report(origin);
+  for (const problem of earlier) report.add(problem, problem);
+  if (!inspect(definition, report)) throw new FleetFileError(report.sorted);
+  validateDefinition(definition, report);
+  const fleet = resolveGroups(definition, folder, io, report);
+  if (report.sorted.length > 0) throw new FleetFileError(report.sorted);
+  return fleet;
+}

@@ -1,0 +1,173 @@
+/**
+ * The words of a fleet: what a program or file says (`FleetDefinition`) and what it means once defaults, patterns and
+ * CSV files are worked in (`Fleet`).
+ */
+import type { FirmwareType } from "./rules.js";
+
+/** A spot in a file; line and column count from 1. */
+export interface FilePosition {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/**
+ * Where something of a fleet is written: always as a path (`groups.sensors.tags[1]`), and in which file, unless the
+ * fleet came from a program as an object.
+ */
+export interface Place {
+  readonly path: string;
+  readonly at?: FilePosition;
+}
+
+/** A fleet with every default, pattern, CSV row and template worked in: one entry a device, checked and unique by id. */
+export interface Fleet {
+  /** The authority that signs issued certificates; absent when every device brings its own credential. */
+  readonly ca?: CaSpec;
+  /** Term of the device certificates that the authority issues. */
+  readonly certificates: CertificateTerm;
+  /** In the order in which the definition names them. */
+  readonly devices: readonly DeviceSpec[];
+}
+
+/** How long a certificate lasts and how long before its end it counts as due for renewal. */
+export interface CertificateTerm {
+  /** Whole days, 1 to 36,500. */
+  readonly validityDays: number;
+  /** Hours before the end of the validity; 0 is never early. Always less than the validity. */
+  readonly earlyRenewalHours: number;
+}
+
+/** The authority: generated here, or an existing one taken over. */
+export type CaSpec =
+  | (CertificateTerm & { readonly kind: "generate"; readonly subject: CaSubject; readonly source: Place })
+  | {
+      readonly kind: "pem";
+      readonly certificate: TextSource;
+      readonly privateKey: SecretSource;
+      readonly earlyRenewalHours: number;
+      readonly source: Place;
+    }
+  | {
+      readonly kind: "pkcs12";
+      /** From a file the raw archive; from a configuration key or environment variable its base64 text. */
+      readonly pkcs12: SecretSource;
+      readonly password: SecretSource;
+      readonly earlyRenewalHours: number;
+      readonly source: Place;
+    };
+
+/** Distinguished name of a generated authority. Lengths are the upper bounds of X.520. */
+export interface CaSubject {
+  readonly commonName: string;
+  readonly organization?: string;
+  readonly organizationalUnit?: string;
+  /** Two capital letters, ISO 3166. */
+  readonly country?: string;
+  readonly state?: string;
+  readonly locality?: string;
+  readonly emailAddress?: string;
+}
+
+/** Public text (a certificate): read at load, unless it lives in the stack's configuration. */
+export type TextSource =
+  { readonly kind: "text"; readonly text: string } | { readonly kind: "config"; readonly key: string };
+
+/**
+ * Where a secret is kept. Loading checks that a file or variable is there and holds only this reference; whoever needs
+ * the secret reads it. A file's path is ready to open (relative to the working directory, no longer to the fleet file).
+ */
+export type SecretSource =
+  | { readonly kind: "config"; readonly key: string }
+  | { readonly kind: "env"; readonly name: string }
+  | { readonly kind: "file"; readonly path: string };
+
+/**
+ * What to do when the device is in the account already: `no` refuses, `keep` takes it over with the certificate it has,
+ * `recertify` takes it over and gives it the one declared here.
+ */
+export type Adoption = "no" | "keep" | "recertify";
+
+/**
+ * How the device proves who it is. PEM texts are single blocks with LF line ends and a final one; their content is not
+ * yet parsed. `existing` is a device that is taken over and for which no certificate could be made (there is no `ca`).
+ */
+export type DeviceCredential =
+  | { readonly kind: "issue" }
+  | { readonly kind: "csr"; readonly csr: string }
+  | { readonly kind: "certificate"; readonly certificate: string }
+  | { readonly kind: "publicKey"; readonly publicKey: string }
+  | { readonly kind: "existing" };
+
+/** One device, complete. */
+export interface DeviceSpec {
+  readonly deviceId: string;
+  readonly group: string;
+  readonly subType?: string;
+  /** Tags of the defaults, the group and the device, in this order, each once. */
+  readonly tags: readonly string[];
+  readonly firmwareTypes: readonly FirmwareType[];
+  readonly name?: string;
+  readonly adopt: Adoption;
+  readonly credential: DeviceCredential;
+  /** The line that declares it: list entry, pattern or CSV row. */
+  readonly source: Place;
+}
+
+/** A fleet as a program or file writes it. The file format's reference is docs/fleet-file.md. */
+export interface FleetDefinition {
+  readonly apiVersion: "nrfcloud.dev/v1";
+  readonly kind: "Fleet";
+  readonly ca?: CaDefinition;
+  readonly certificates?: Partial<CertificateTerm>;
+  readonly defaults?: DeviceSettings;
+  readonly groups: Readonly<Record<string, GroupDefinition>>;
+}
+
+/** What defaults, groups and devices can all say. The nearest wins; tags add up. */
+export interface DeviceSettings {
+  readonly subType?: string;
+  readonly tags?: readonly string[];
+  readonly firmwareTypes?: readonly FirmwareType[];
+  /** Display name; `{id}` and `{group}` stand for the device's. */
+  readonly name?: string;
+  /** Take over a device that is in the account already: with its certificate (`true`) or with a new one. */
+  readonly adopt?: boolean | "recertify";
+}
+
+/** Devices that belong together; exactly one of `ids`, `devices`, `csv` says which. */
+export type GroupDefinition = DeviceSettings &
+  (
+    | { readonly ids: string | readonly string[] }
+    | { readonly devices: readonly (string | DeviceDefinition)[] }
+    | { readonly csv: string }
+  );
+
+/** One listed device; at most one of `certificate`, `csr`, `publicKey`. */
+export interface DeviceDefinition extends DeviceSettings {
+  readonly id: string;
+  readonly certificate?: TextDefinition;
+  readonly csr?: TextDefinition;
+  readonly publicKey?: TextDefinition;
+}
+
+/** A public text: itself, or the file or environment variable that holds it. */
+export type TextDefinition = string | { readonly file: string } | { readonly env: string };
+
+/** A secret, by reference only: key of `pulumi config set --secret`, environment variable, or file. */
+export type SecretDefinition =
+  { readonly config: string } | { readonly env: string } | { readonly file: string };
+
+/** The authority to generate, or to take over from PEM or PKCS#12. */
+export type CaDefinition =
+  | ({ readonly subject: CaSubject } & Partial<CertificateTerm>)
+  | {
+      readonly certificate: TextDefinition | { readonly config: string };
+      readonly privateKey: SecretDefinition;
+      readonly earlyRenewalHours?: number;
+    }
+  | {
+      readonly pkcs12: SecretDefinition;
+      readonly password: SecretDefinition;
+      readonly earlyRenewalHours?: number;
+    };

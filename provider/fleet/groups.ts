@@ -1,0 +1,194 @@
+/** From what a fleet says to what it means: each group's devices with everything that applies to them. */
+import { readCa, readCertificateTerm } from "./ca.js";
+import { impliedCredential, readOwnCredential, type OwnCredential } from "./credential.js";
+import { parseCsv } from "./csv.js";
+import { isRecord, listOf, textAt } from "./data.js";
+import type { DeviceCredential, DeviceSpec, Fleet, Place } from "./fleet.js";
+import { parseIdPattern } from "./ids.js";
+import { formatPath, type Path, type Report } from "./problems.js";
+import { Roster } from "./roster.js";
+import { readRow } from "./rows.js";
+import { checkDeviceId, quote, type Violation } from "./rules.js";
+import { fillName, noSettings, overlay, readSettings, type Settings } from "./settings.js";
+import { limits, readFile, resolvePath, type FleetIo } from "./sources.js";
+
+/** What all groups share while a fleet is resolved. */
+interface Setting {
+  readonly hasCa: boolean;
+  /** Where relative paths of the definition start. */
+  readonly folder: string;
+  readonly io: FleetIo;
+  readonly report: Report;
+  readonly roster: Roster;
+  readonly devices: DeviceSpec[];
+}
+
+interface Group {
+  readonly name: string;
+  readonly path: Path;
+  readonly settings: Settings;
+  /** Devices for which there is no credential, to be reported together. */
+  readonly bare: { readonly deviceId: string; readonly source: Place }[];
+}
+
+/** A device as its group names it. */
+interface Draft {
+  readonly deviceId: string;
+  readonly settings: Settings;
+  readonly own: OwnCredential;
+  readonly source: Place;
+}
+
+/**
+ * Resolves a definition, reporting all that is wrong beyond its shape. What the schema refuses is passed over in
+ * silence; so the result counts only if nothing at all has been reported.
+ */
+export function resolveGroups(definition: unknown, folder: string, io: FleetIo, report: Report): Fleet {
+  const root = isRecord(definition) ? definition : {};
+  const setting: Setting = {
+    hasCa: Object.hasOwn(root, "ca"),
+    folder,
+    io,
+    report,
+    roster: new Roster(report),
+    devices: [],
+  };
+  const ca = readCa(root.ca, folder, io, report);
+  const certificates = readCertificateTerm(root.certificates, report);
+  const defaults = readSettings(root.defaults, ["defaults"], report);
+  for (const [name, group] of isRecord(root.groups) ? Object.entries(root.groups) : []) {
+    if (isRecord(group)) resolveGroup(name, group, defaults, setting);
+  }
+  setting.roster.reportOverlaps();
+  return { ...(ca && { ca }), certificates, devices: setting.devices };
+}
+
+function resolveGroup(
+  name: string,
+  definition: Readonly<Record<string, unknown>>,
+  defaults: Settings,
+  setting: Setting,
+): void {
+  const path = ["groups", name];
+  const group: Group = {
+    name,
+    path,
+    settings: overlay(defaults, readSettings(definition, path, setting.report)),
+    bare: [],
+  };
+  const before = setting.devices.length;
+  addPatterns(definition.ids, group, setting);
+  addListed(listOf(definition.devices), group, setting);
+  addRows(textAt(definition, "csv"), group, setting);
+  reportBare(group, setting.devices.length - before, setting.report);
+}
+
+function addPatterns(ids: unknown, group: Group, setting: Setting): void {
+  const path = [...group.path, "ids"];
+  const patterns =
+    typeof ids === "string"
+      ? [{ text: ids, path }]
+      : listOf(ids).map((text, index) => ({ text, path: [...path, index] }));
+  for (const { text, path } of patterns) {
+    if (typeof text !== "string" || text === "") continue;
+    const source = setting.report.place(path);
+    const parsed = parseIdPattern(text);
+    if (!parsed.ok) {
+      setting.report.add(source, parsed);
+    } else if (setting.roster.expect(parsed.pattern.count, source)) {
+      for (const deviceId of parsed.pattern.ids()) {
+        addDevice({ deviceId, settings: noSettings, own: { kind: "none" }, source }, group, setting);
+      }
+    }
+  }
+}
+
+function addListed(devices: readonly unknown[], group: Group, setting: Setting): void {
+  const { report, folder, io } = setting;
+  if (!setting.roster.expect(devices.length, report.place([...group.path, "devices"]))) return;
+  for (const [index, device] of devices.entries()) {
+    const path = [...group.path, "devices", index];
+    const settings = readSettings(device, path, report);
+    const own = readOwnCredential(device, folder, io, (key, failure) => {
+      report.add(report.place([...path, key]), failure);
+    });
+    const deviceId = typeof device === "string" ? device : textAt(device, "id");
+    if (deviceId === undefined || checkDeviceId(deviceId)) continue;
+    addDevice({ deviceId, settings, own, source: report.place(path) }, group, setting);
+  }
+}
+
+function addRows(csv: string | undefined, group: Group, setting: Setting): void {
+  if (csv === undefined || csv === "") return;
+  const { report, io } = setting;
+  const path = [...group.path, "csv"];
+  const file = resolvePath(setting.folder, csv);
+  const read = readFile(file, limits.csvFile, io);
+  if (!read.ok) {
+    report.add(report.place(path), read);
+    return;
+  }
+  const { rows, problems } = parseCsv(read.value, file);
+  for (const { at, ...violation } of problems) report.add({ path: formatPath(path), at }, violation);
+  if (!setting.roster.expect(rows.length, report.place(path))) return;
+  for (const row of rows) {
+    const { deviceId, ...device } = readRow(row, formatPath(path), io, report);
+    if (deviceId !== undefined) addDevice({ deviceId, ...device }, group, setting);
+  }
+}
+
+function addDevice({ deviceId, own, source, ...draft }: Draft, group: Group, setting: Setting): void {
+  const isNew = setting.roster.register(deviceId, source);
+  if (own.kind === "own") setting.roster.registerCredential(own.pem, deviceId, source);
+  const { subType, tags, firmwareTypes = [], name, adopt = "no" } = overlay(group.settings, draft.settings);
+  const displayName = name && fillName(name, deviceId, group.name, setting.report);
+  const credential = own.kind === "own" ? own.credential : impliedCredential(setting.hasCa, adopt);
+  if (own.kind === "unreadable" || !isNew) return;
+  if (credential === undefined) {
+    group.bare.push({ deviceId, source });
+    return;
+  }
+  refuseUnsignable(credential, deviceId, source, setting);
+  setting.devices.push({
+    deviceId,
+    group: group.name,
+    ...(subType !== undefined && { subType }),
+    tags,
+    firmwareTypes,
+    ...(displayName !== undefined && { name: displayName }),
+    adopt,
+    credential,
+    source,
+  });
+}
+
+function refuseUnsignable(
+  credential: DeviceCredential,
+  deviceId: string,
+  source: Place,
+  { hasCa, report }: Setting,
+): void {
+  if (credential.kind !== "csr" || hasCa) return;
+  report.add(source, {
+    message: `${quote(deviceId)} has a csr, but there is no "ca" to sign it`,
+    fix: "add a ca section, or give the signed certificate instead",
+  });
+}
+
+/** One problem for a group that is bare throughout, else one for each place that declares a bare device. */
+function reportBare({ bare, path }: Group, dressed: number, report: Report): void {
+  const [first] = bare;
+  if (first === undefined) return;
+  if (dressed === 0 && bare.length > 1) {
+    report.add(report.place(path, "key"), noCredential(`the ${bare.length} devices of this group have`));
+    return;
+  }
+  for (const { deviceId, source } of bare) report.add(source, noCredential(`${quote(deviceId)} has`));
+}
+
+function noCredential(subject: string): Violation {
+  return {
+    message: `${subject} no way to a certificate: there is no "ca", nor a certificate, csr or publicKey`,
+    fix: 'add "ca: { subject: { commonName: … } }" to issue one, or adopt: true for a device that is in the account already',
+  };
+}

@@ -1,0 +1,103 @@
+/** Rows of a group's CSV file, cell by cell, as devices. */
+import { dirname } from "node:path";
+import { ownCredential, type OwnCredential, credentialKeys } from "./credential.js";
+import type { CsvColumn, CsvRow } from "./csv.js";
+import type { Place } from "./fleet.js";
+import type { Report } from "./problems.js";
+import {
+  checkDeviceId,
+  checkFirmwareType,
+  checkName,
+  checkSubType,
+  checkTag,
+  isFirmwareType,
+  type Violation,
+} from "./rules.js";
+import { unionOfTags, type Settings } from "./settings.js";
+import { checkPem, readPemFile, resolvePath, type FleetIo, type PemKind, type Read } from "./sources.js";
+
+/** What a row says, checked; an id that is missing or illegal has been reported and is left out. */
+export interface RowDevice {
+  readonly deviceId?: string;
+  readonly settings: Settings;
+  readonly own: OwnCredential;
+  readonly source: Place;
+}
+
+/** Reads a row. `path` is where the fleet names the CSV file. */
+export function readRow(row: CsvRow, path: string, io: FleetIo, report: Report): RowDevice {
+  const source: Place = { path, at: row.at };
+  const refuse = (column: CsvColumn, violation: Violation) => {
+    report.add({ path, at: row.locate(column) }, violation);
+  };
+  const good = (
+    column: CsvColumn,
+    value: string,
+    check: (value: string) => Violation | undefined,
+  ): boolean => {
+    const violation = check(value);
+    if (violation) refuse(column, violation);
+    return violation === undefined;
+  };
+  const cell = (column: CsvColumn, check: (value: string) => Violation | undefined): string | undefined => {
+    const value = row.cells.get(column);
+    return value !== undefined && good(column, value, check) ? value : undefined;
+  };
+  const parts = (column: CsvColumn, check: (value: string) => Violation | undefined): string[] =>
+    split(row.cells.get(column)).filter((part) => good(column, part, check));
+
+  const deviceId = cell("id", checkDeviceId);
+  if (!row.cells.has("id"))
+    refuse("id", { message: "the row has no device id", fix: "fill in the id, or remove the row" });
+  const [subType, name] = [cell("subType", checkSubType), cell("name", checkName)];
+  const firmwareTypes = parts("firmwareTypes", checkFirmwareType).filter(isFirmwareType);
+  return {
+    ...(deviceId !== undefined && { deviceId }),
+    settings: {
+      tags: unionOfTags(parts("tags", checkTag)),
+      ...(subType !== undefined && { subType }),
+      ...(name !== undefined && { name: { kind: "literal", text: name } }),
+      ...(row.cells.has("firmwareTypes") && { firmwareTypes: [...new Set(firmwareTypes)] }),
+    },
+    own: readCredentialCells(row, io, refuse),
+    source,
+  };
+}
+
+function readCredentialCells(
+  row: CsvRow,
+  io: FleetIo,
+  refuse: (column: PemKind, violation: Violation) => void,
+): OwnCredential {
+  const given = credentialKeys.flatMap((key) => {
+    const text = row.cells.get(key);
+    return text === undefined ? [] : [{ key, text }];
+  });
+  const [first, second] = given;
+  if (!first) return { kind: "none" };
+  if (second) {
+    refuse(second.key, {
+      message: `a device has one credential, not ${first.key} and ${second.key}`,
+      fix: "leave all but one of these cells empty",
+    });
+    return { kind: "unreadable" };
+  }
+  const read = readPemCell(first.text, first.key, dirname(row.at.file), io);
+  if (read.ok) return ownCredential(first.key, read.value);
+  refuse(first.key, read);
+  return { kind: "unreadable" };
+}
+
+/** A cell holds the PEM text itself or the path of its file. */
+function readPemCell(text: string, kind: PemKind, folder: string, io: FleetIo): Read<string> {
+  return text.includes("-----BEGIN")
+    ? checkPem(text, kind)
+    : readPemFile(resolvePath(folder, text), kind, io);
+}
+
+function split(cell: string | undefined): string[] {
+  return (cell ?? "")
+    .split("|")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}

@@ -1,0 +1,146 @@
+/**
+ * What nRF Cloud accepts as a device id, tag, sub-type, firmware type and name.
+ *
+ * Each `check…` answers `undefined` for a good value, else what is wrong and how to put it right. The patterns are
+ * those of Nordic's OpenAPI description; where ours is stricter, the reason stands beside it.
+ */
+
+/** Why a value is refused (`message`) and what to do about it (`fix`). Both are whole clauses without a full stop. */
+export interface Violation {
+  readonly message: string;
+  readonly fix: string;
+}
+
+/** The kinds of firmware that FOTA can update on a device onboarded with a certificate. */
+export const firmwareTypes = ["APP", "MODEM", "BOOT", "SOFTDEVICE", "BOOTLOADER", "MDM_FULL"] as const;
+
+/** One kind of firmware that FOTA can update. */
+export type FirmwareType = (typeof firmwareTypes)[number];
+
+/**
+ * Longest device id. The API takes 128 characters, but the id is also the common name of the device's certificate,
+ * which X.509 ends at 64.
+ */
+export const maxDeviceIdLength = 64;
+
+/** Longest sub-type. */
+export const maxSubTypeLength = 799;
+
+/** Longest display name of a device; the shortest is one character. */
+export const maxNameLength = 128;
+
+/** Device id, without its length: letters, digits, colon, underscore, hyphen. */
+export const deviceIdPattern = /^[A-Za-z0-9:_-]+$/;
+
+/** One tag. */
+export const tagPattern = /^[a-zA-Z0-9_.@:#-]+$/;
+
+/** Sub-type. The published pattern lacks its anchors and so would refuse nothing; what it plainly means is this. */
+export const subTypePattern = /^[a-zA-Z0-9_.,@/:#-]{0,799}$/;
+
+/** Is this a device id that nRF Cloud and X.509 both take? */
+export function checkDeviceId(value: string): Violation | undefined {
+  if (value === "") return { message: "the device id is empty", fix: "give the device an id" };
+  if (!deviceIdPattern.test(value)) {
+    return {
+      message: `${quote(value)} is not a device id: ${strangers(value, /[A-Za-z0-9:_-]/)} not allowed`,
+      fix: "use only letters, digits, ':', '_' and '-'",
+    };
+  }
+  if (value.length > maxDeviceIdLength) {
+    return {
+      message: `${quote(value)} is not a device id: it has ${value.length} characters, at most ${maxDeviceIdLength} are allowed`,
+      fix: "shorten it: the id is also the common name of the device's certificate, which ends at 64 characters",
+    };
+  }
+  return undefined;
+}
+
+/** Is this a tag (nRF Cloud's device group)? */
+export function checkTag(value: string): Violation | undefined {
+  if (value === "") return { message: "a tag is empty", fix: "remove it or write a tag" };
+  if (tagPattern.test(value)) return undefined;
+  return {
+    message: `${quote(value)} is not a tag: ${strangers(value, /[a-zA-Z0-9_.@:#-]/)} not allowed`,
+    fix: "use only letters, digits and _ . @ : # -",
+  };
+}
+
+/** Is this a sub-type? One that contains `gateway` makes nRF Cloud onboard the device as a gateway. */
+export function checkSubType(value: string): Violation | undefined {
+  if (subTypePattern.test(value)) return undefined;
+  if (value.length > maxSubTypeLength) {
+    return {
+      message: `the sub-type has ${value.length} characters, at most ${maxSubTypeLength} are allowed`,
+      fix: "shorten it",
+    };
+  }
+  return {
+    message: `${quote(value)} is not a sub-type: ${strangers(value, /[a-zA-Z0-9_.,@/:#-]/)} not allowed`,
+    fix: "use only letters, digits and _ . , @ / : # -",
+  };
+}
+
+/** Is this a firmware type? */
+export function checkFirmwareType(value: string): Violation | undefined {
+  if (isFirmwareType(value)) return undefined;
+  const upper = value.trim().toUpperCase();
+  return {
+    message: `${quote(value)} is not a firmware type`,
+    fix: isFirmwareType(upper) ? `write ${upper}` : `use one of ${firmwareTypes.join(", ")}`,
+  };
+}
+
+/** Is this a display name? Any text of 1 to 128 characters without line breaks or other control characters. */
+export function checkName(value: string): Violation | undefined {
+  if (value === "") return { message: "the name is empty", fix: "remove it, or write 1 to 128 characters" };
+  if (/\p{Cc}/u.test(value)) {
+    return {
+      message: `${quote(value)} is not a name: it has a control character`,
+      fix: "write the name on one line",
+    };
+  }
+  if (value.length > maxNameLength) {
+    return {
+      message: `${quote(value)} is not a name: it has ${value.length} characters, at most ${maxNameLength} are allowed`,
+      fix: "shorten it",
+    };
+  }
+  return undefined;
+}
+
+/** Narrows a text to a firmware type. */
+export function isFirmwareType(value: string): value is FirmwareType {
+  return (firmwareTypes as readonly string[]).includes(value);
+}
+
+/**
+ * A value as it may stand in a message: in double quotes, control characters escaped, at most 60 characters of it, and
+ * nothing at all of a value that holds key material.
+ */
+export function quote(value: string): string {
+  if (value.includes("PRIVATE KEY")) return "(private key, not shown)";
+  return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
+}
+
+function strangers(value: string, allowed: RegExp): string {
+  const named = [...new Set(value)].filter((character) => !allowed.test(character)).map(nameCharacter);
+  const shown = named.length > 5 ? [...named.slice(0, 5), "more"] : named;
+  return `${shown.join(", ")} ${shown.length === 1 ? "is" : "are"}`;
+}
+
+function nameCharacter(character: string): string {
+  switch (character) {
+    case " ":
+      return "a space";
+    case "\t":
+      return "a tab";
+    case "\n":
+    case "\r":
+      return "a line break";
+    case "'":
+      return '"\'"';
+    default:
+      return /\p{Cc}/u.test(character) ? "a control character" : `'${character}'`;
+  }
+}

@@ -1,0 +1,95 @@
+/** What defaults, groups and devices say alike, and how the nearer overrides the farther. */
+import { isRecord, listOf, textAt } from "./data.js";
+import type { Adoption, Place } from "./fleet.js";
+import type { Path, Report } from "./problems.js";
+import { checkName, checkSubType, checkTag, isFirmwareType, type FirmwareType } from "./rules.js";
+
+/** Settings at one level, or of several levels merged. */
+export interface Settings {
+  readonly subType?: string;
+  readonly tags: readonly string[];
+  readonly firmwareTypes?: readonly FirmwareType[];
+  readonly name?: NameTemplate;
+  readonly adopt?: Adoption;
+}
+
+/** A name of the definition, with `{id}` and `{group}` still in it, or one from a CSV file, taken as it is. */
+export type NameTemplate =
+  | { readonly kind: "template"; readonly text: string; readonly place: Place }
+  | { readonly kind: "literal"; readonly text: string };
+
+export const noSettings: Settings = { tags: [] };
+
+/**
+ * Reads the settings of one level. Only what is well-formed is taken: the schema has reported the rest, and reading on
+ * finds what else is wrong.
+ */
+export function readSettings(value: unknown, path: Path, report: Report): Settings {
+  if (!isRecord(value)) return noSettings;
+  const subType = textAt(value, "subType");
+  const adopt = readAdoption(value.adopt);
+  const name = readNameTemplate(textAt(value, "name"), [...path, "name"], report);
+  return {
+    ...(subType !== undefined && !checkSubType(subType) && { subType }),
+    tags: listOf(value.tags)
+      .filter((tag) => typeof tag === "string")
+      .filter((tag) => !checkTag(tag)),
+    ...(Array.isArray(value.firmwareTypes) && { firmwareTypes: readFirmwareTypes(value.firmwareTypes) }),
+    ...(name && { name }),
+    ...(adopt && { adopt }),
+  };
+}
+
+function readFirmwareTypes(values: readonly unknown[]): FirmwareType[] {
+  return [...new Set(values.filter((value) => typeof value === "string").filter(isFirmwareType))];
+}
+
+function readAdoption(value: unknown): Adoption | undefined {
+  switch (value) {
+    case true:
+      return "keep";
+    case false:
+      return "no";
+    case "recertify":
+      return "recertify";
+    default:
+      return undefined;
+  }
+}
+
+function readNameTemplate(text: string | undefined, path: Path, report: Report): NameTemplate | undefined {
+  if (text === undefined || text === "") return undefined;
+  const place = report.place(path);
+  const unknown = [...text.matchAll(/\{[^}]*\}?/g)]
+    .map(([found]) => found)
+    .find((found) => !isPlaceholder(found));
+  if (unknown === undefined) return { kind: "template", text, place };
+  report.add(place, {
+    message: `${unknown} stands for nothing`,
+    fix: "use {id} or {group}, or leave the braces out",
+  });
+  return undefined;
+}
+
+function isPlaceholder(text: string): boolean {
+  return text === "{id}" || text === "{group}";
+}
+
+/** The nearer settings over the farther: tags add up (farther first, each once), of the rest the nearest wins. */
+export function overlay(farther: Settings, nearer: Settings): Settings {
+  return { ...farther, ...nearer, tags: unionOfTags(farther.tags, nearer.tags) };
+}
+
+/** All tags of several lists, each once, in the order of their first mention. */
+export function unionOfTags(...lists: readonly (readonly string[])[]): string[] {
+  return [...new Set(lists.flat())];
+}
+
+/** The display name of one device; a bad one is reported at its template, once. */
+export function fillName(template: NameTemplate, id: string, group: string, report: Report): string {
+  if (template.kind === "literal") return template.text;
+  const name = template.text.replaceAll(/\{(id|group)\}/g, (_, word: string) => (word === "id" ? id : group));
+  const violation = checkName(name);
+  if (violation) report.refuse(template.place, violation);
+  return name;
+}

@@ -1,0 +1,221 @@
+/** Texts that a fleet names rather than contains: files, environment variables, configuration keys. */
+import { isAbsolute, join } from "node:path";
+import { textAt } from "./data.js";
+import type { SecretSource, TextSource } from "./fleet.js";
+import { quote, type Violation } from "./rules.js";
+
+/** The world outside, as far as loading a fleet needs it. Errors are thrown; a missing file's has code `ENOENT`. */
+export interface FleetIo {
+  /** Text of a UTF-8 file of at most `maxBytes`. */
+  readText(path: string, maxBytes: number): string;
+  /** Throws unless the file is there and may be read. */
+  checkReadable(path: string): void;
+  /** Value of an environment variable. */
+  env(name: string): string | undefined;
+}
+
+/** A failure to read a file that knows its remedy. */
+export class UnreadableFile extends Error {
+  override readonly name = "UnreadableFile";
+
+  constructor(
+    message: string,
+    readonly fix: string,
+  ) {
+    super(message);
+  }
+}
+
+export type Read<T> = { readonly ok: true; readonly value: T } | ({ readonly ok: false } & Violation);
+
+/** Limits in bytes, each far above what a real fleet needs. */
+export const limits = { fleetFile: 10_000_000, csvFile: 100_000_000, pemFile: 64_000 } as const;
+
+/** What a PEM text may hold, and how each kind begins. */
+const pemKinds = {
+  certificate: { labels: ["CERTIFICATE"], noun: "certificate" },
+  csr: { labels: ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"], noun: "certificate signing request" },
+  publicKey: { labels: ["PUBLIC KEY"], noun: "public key" },
+} as const;
+
+export type PemKind = keyof typeof pemKinds;
+
+/** A path as written, made ready to open: relative ones start at the folder of the file that names them. */
+export function resolvePath(folder: string, path: string): string {
+  return isAbsolute(path) ? path : join(folder, path);
+}
+
+/** Reads a file. A byte order mark is dropped, and line ends of all kinds become LF. */
+export function readFile(path: string, maxBytes: number, io: FleetIo): Read<string> {
+  try {
+    const text = io.readText(path, maxBytes);
+    if (Buffer.byteLength(text) > maxBytes) throw tooLarge(path, maxBytes);
+    return { ok: true, value: text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n") };
+  } catch (error) {
+    return { ok: false, ...explainFailure(path, error) };
+  }
+}
+
+/** The error for a file beyond its limit. */
+export function tooLarge(path: string, maxBytes: number): UnreadableFile {
+  const limit = maxBytes < 1_000_000 ? `${maxBytes / 1000} kB` : `${maxBytes / 1_000_000} MB`;
+  return new UnreadableFile(
+    `the file ${quote(path)} is larger than ${limit}`,
+    "check that it is the right file, or split it",
+  );
+}
+
+function explainFailure(path: string, error: unknown): Violation {
+  if (error instanceof UnreadableFile) return { message: error.message, fix: error.fix };
+  const code = textAt(error, "code") ?? "";
+  const known = readFailures.get(code);
+  if (known) return { message: `the file ${quote(path)} ${known.message}`, fix: known.fix };
+  return {
+    message: `the file ${quote(path)} can't be read${code === "" ? "" : ` (${code})`}`,
+    fix: "check the path",
+  };
+}
+
+const noSuchFile: Violation = {
+  message: "does not exist",
+  fix: "correct the path (those in a file start at that file's folder)",
+};
+const notPermitted: Violation = {
+  message: "may not be read",
+  fix: "give yourself permission to read the file",
+};
+const readFailures: ReadonlyMap<string, Violation> = new Map([
+  ["ENOENT", noSuchFile],
+  ["ENOTDIR", noSuchFile],
+  ["EACCES", notPermitted],
+  ["EPERM", notPermitted],
+  ["EISDIR", { message: "is a folder", fix: "name a file" }],
+]);
+
+/**
+ * Reads the public text that a definition gives as itself, `{ file }` or `{ env }`, and checks that it is one PEM block
+ * of the right kind. Undefined if the definition is malformed, which the schema reports.
+ */
+export function readPem(
+  definition: unknown,
+  kind: PemKind,
+  folder: string,
+  io: FleetIo,
+): Read<string> | undefined {
+  if (typeof definition === "string") return checkPem(definition, kind);
+  const file = textAt(definition, "file");
+  if (file !== undefined) return readPemFile(resolvePath(folder, file), kind, io);
+  const name = variableOf(definition);
+  if (name === undefined) return undefined;
+  const value = io.env(name);
+  return value === undefined || value === ""
+    ? { ok: false, ...variableMissing(name) }
+    : checkPem(value, kind);
+}
+
+/** Reads a file that must hold one PEM block. */
+export function readPemFile(path: string, kind: PemKind, io: FleetIo): Read<string> {
+  const read = readFile(path, limits.pemFile, io);
+  return read.ok ? checkPem(read.value, kind) : read;
+}
+
+/** The authority's certificate: as `readPem`, or a configuration key. */
+export function readCaCertificate(
+  definition: unknown,
+  folder: string,
+  io: FleetIo,
+): Read<TextSource> | undefined {
+  const key = textAt(definition, "config");
+  if (key !== undefined) return { ok: true, value: { kind: "config", key } };
+  const read = readPem(definition, "certificate", folder, io);
+  return read?.ok ? { ok: true, value: { kind: "text", text: read.value } } : read;
+}
+
+/** A secret's reference. Its file or variable must be there, but its content stays where it is. */
+export function readSecretSource(
+  definition: unknown,
+  folder: string,
+  io: FleetIo,
+): Read<SecretSource> | undefined {
+  const key = textAt(definition, "config");
+  if (key !== undefined) return { ok: true, value: { kind: "config", key } };
+  const name = variableOf(definition);
+  if (name !== undefined) {
+    if ((io.env(name) ?? "") === "") return { ok: false, ...variableMissing(name) };
+    return { ok: true, value: { kind: "env", name } };
+  }
+  const file = textAt(definition, "file");
+  if (file === undefined) return undefined;
+  const path = resolvePath(folder, file);
+  try {
+    io.checkReadable(path);
+    return { ok: true, value: { kind: "file", path } };
+  } catch (error) {
+    return { ok: false, ...explainFailure(path, error) };
+  }
+}
+
+/** The variable that a definition names. What is no name at all may be the secret itself, and is never used as one. */
+function variableOf(definition: unknown): string | undefined {
+  const name = textAt(definition, "env");
+  return name !== undefined && /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : undefined;
+}
+
+function variableMissing(name: string): Violation {
+  return { message: `the environment variable ${name} is not set`, fix: "set it, or correct the name" };
+}
+
+/**
+ * One PEM block of a kind, as nRF Cloud wants it: nothing around it, LF line ends, a final line break. Texts around the
+ * block (as `openssl x509 -text` prints them) are dropped. The content is not parsed.
+ */
+export function checkPem(text: string, kind: PemKind): Read<string> {
+  const { labels, noun } = pemKinds[kind];
+  if (text.includes("PRIVATE KEY-----")) {
+    return {
+      ok: false,
+      message: `a private key stands where a ${noun} belongs`,
+      fix: `remove the private key and give only the ${noun}`,
+    };
+  }
+  const begins = [...text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----/g)].map((match) => match[1] ?? "");
+  const [label] = begins;
+  if (label === undefined) {
+    return {
+      ok: false,
+      message: `it is not a ${noun} in PEM`,
+      fix: `give the text from "-----BEGIN ${labels[0]}-----" on, or { file: … } for a file`,
+    };
+  }
+  if (begins.length > 1) {
+    return {
+      ok: false,
+      message: `it holds ${begins.length} PEM blocks, and nRF Cloud takes exactly one`,
+      fix: `keep only the device's own ${noun}, without its chain`,
+    };
+  }
+  if (!(labels as readonly string[]).includes(label)) {
+    return { ok: false, message: `it holds a ${label}, not a ${noun}`, fix: fixForLabel(label, noun) };
+  }
+  const lines = text.replace(/\r\n?/g, "\n");
+  const body = /-----BEGIN [A-Z0-9 ]+-----\n([A-Za-z0-9+/=\s]+?)\n\s*-----END ([A-Z0-9 ]+)-----/.exec(lines);
+  if (body?.[1] === undefined || body[2] !== label) {
+    return {
+      ok: false,
+      message: `the PEM block of the ${noun} is damaged`,
+      fix: "copy it again, whole and with its line breaks",
+    };
+  }
+  const content = body[1]
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  return { ok: true, value: `-----BEGIN ${label}-----\n${content.join("\n")}\n-----END ${label}-----\n` };
+}
+
+function fixForLabel(label: string, noun: string): string {
+  const entry = Object.entries(pemKinds).find(([, { labels }]) =>
+    (labels as readonly string[]).includes(label),
+  );
+  return entry ? `write it under ${entry[0]}, or give a ${noun}` : `give a ${noun}`;
+}

@@ -1,0 +1,80 @@
+/** The fleet's shape, held against schema/fleet.schema.json. */
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
+import schema from "../../schema/fleet.schema.json";
+import { isRecord } from "./data.js";
+import type { Path, Report } from "./problems.js";
+import { quote, type Violation } from "./rules.js";
+import { explain, unknownKey, wrongAlternative } from "./wording.js";
+
+/** The lines that every fleet file begins with. */
+export const heading = { apiVersion: "nrfcloud.dev/v1", kind: "Fleet" } as const;
+
+let compiled: ValidateFunction | undefined;
+
+/** Reports everything in which a definition differs from the schema. */
+export function validateDefinition(value: unknown, report: Report): void {
+  compiled ??= new Ajv({
+    allErrors: true,
+    allowUnionTypes: true,
+    strict: true,
+    // The alternatives of ca and group name properties that are defined outside of the alternatives.
+    strictRequired: false,
+    verbose: true,
+  }).compile(schema);
+  if (compiled(value)) return;
+  const missingHeading: string[] = [];
+  for (const error of compiled.errors ?? []) {
+    // Alternatives are explained as a whole, a key by its own rule; the branches only repeat it.
+    if (error.schemaPath.includes("/oneOf/") || error.propertyName !== undefined) continue;
+    const missing = String(error.params.missingProperty);
+    if (error.instancePath === "" && missing in heading) missingHeading.push(missing);
+    else reportError(error, pathOf(error.instancePath, value), report);
+  }
+  if (missingHeading.length > 0) report.add(report.place([]), headingMissing(missingHeading));
+}
+
+function headingMissing(keys: readonly string[]): Violation {
+  const lines = [`apiVersion: ${heading.apiVersion}`, `kind: ${heading.kind}`];
+  return {
+    message: `${keys.join(" and ")} ${keys.length > 1 ? "are" : "is"} missing`,
+    fix: `begin with the two lines "${lines.join('" and "')}"`,
+  };
+}
+
+function reportError(error: ErrorObject, path: Path, report: Report): void {
+  switch (error.keyword) {
+    case "additionalProperties": {
+      const key = String(error.params.additionalProperty);
+      report.add(report.place([...path, key], "key"), unknownKey(key, error));
+      return;
+    }
+    case "propertyNames": {
+      const key = String(error.params.propertyName);
+      report.add(report.place([...path, key], "key"), {
+        message: `${quote(key)} is not a group name`,
+        fix: "use letters, digits, '-' and '_', at most 64, beginning with a letter or digit",
+      });
+      return;
+    }
+    case "oneOf":
+      // What is no map has been refused as such.
+      if (isRecord(error.data))
+        report.add(report.place(path), wrongAlternative(error, Object.keys(error.data)));
+      return;
+    default:
+      report.add(report.place(path), explain(error));
+  }
+}
+
+/** A JSON pointer as a path; steps into lists become numbers. */
+function pathOf(pointer: string, root: unknown): Path {
+  const path: (string | number)[] = [];
+  let value = root;
+  for (const step of pointer.split("/").slice(1)) {
+    const key = step.replaceAll("~1", "/").replaceAll("~0", "~");
+    const index = Array.isArray(value) ? Number(key) : undefined;
+    path.push(index ?? key);
+    value = Array.isArray(value) ? value[Number(key)] : isRecord(value) ? value[key] : undefined;
+  }
+  return path;
+}

@@ -1,0 +1,234 @@
+/** The schema validator's findings in words for people. */
+import type { ErrorObject } from "ajv";
+import { isRecord } from "./data.js";
+import {
+  checkDeviceId,
+  checkFirmwareType,
+  checkName,
+  checkSubType,
+  checkTag,
+  quote,
+  type Violation,
+} from "./rules.js";
+import { closest } from "./suggest.js";
+
+/** A key that has no place in its map, and the one that was probably meant. */
+export function unknownKey(key: string, error: ErrorObject): Violation {
+  const known = Object.keys(propertiesOf(error));
+  const message = `unknown key ${quote(key)}`;
+  if (key === "<<")
+    return { message, fix: "merge keys are not supported: use defaults or the group's settings" };
+  if (/private|secret|prv/i.test(key)) {
+    return {
+      message,
+      fix: "remove it: a device's private key has no place in a fleet; give its certificate or csr",
+    };
+  }
+  const meant = closest(key, known);
+  return {
+    message,
+    fix: meant === undefined ? `use one of ${known.join(", ")}` : `did you mean "${meant}"?`,
+  };
+}
+
+/** What is wrong with a value, by the rule of its kind if it has one. */
+export function explain(error: ErrorObject): Violation {
+  const value: unknown = error.data;
+  const title = titleOf(error);
+  if (title === "ids" && isRecord(value)) {
+    return { message: "the id pattern is read as a YAML map", fix: 'put it in quotes: "{000..499}"' };
+  }
+  if (title === "secret" && error.keyword === "type") {
+    return {
+      message: "a secret stands in the fleet itself",
+      fix: "remove it, set it with `pulumi config set --secret <key>` and write { config: <key> }, or use { env: … } or { file: … }",
+    };
+  }
+  const byRule = typeof value === "string" ? rules[title]?.(value) : undefined;
+  if (byRule) return byRule;
+  switch (error.keyword) {
+    case "type":
+      return wrongType(error.params.type, value);
+    case "required": {
+      const missing = String(error.params.missingProperty);
+      return { message: `"${missing}" is missing`, fix: `add ${missing}: …` };
+    }
+    case "enum":
+      return wrongChoice(value, error.params.allowedValues);
+    case "const":
+      return {
+        message: `${describe(value)} is not ${String(error.params.allowedValue)}`,
+        fix: `write ${String(error.params.allowedValue)}, the one this version of pulumi-nrfcloud understands`,
+      };
+    case "pattern":
+      return (
+        shapes[title] ?? {
+          message: "it is not allowed here",
+          fix: "compare it with the reference of the format",
+        }
+      );
+    case "minLength":
+    case "minItems":
+    case "minProperties":
+      return { message: "it is empty", fix: `write ${contentOf(error)}, or remove the key` };
+    case "maxLength":
+      return { message: `it is longer than ${String(error.params.limit)} characters`, fix: "shorten it" };
+    case "maxProperties":
+      return {
+        message: "it names more than one source",
+        fix: `keep one of ${Object.keys(propertiesOf(error)).join(", ")}`,
+      };
+    case "minimum":
+      return {
+        message: `${describe(value)} is too small`,
+        fix: `write ${String(error.params.limit)} or more`,
+      };
+    case "maximum":
+      return {
+        message: `${describe(value)} is too large`,
+        fix: `write ${String(error.params.limit)} or less`,
+      };
+    case "not":
+      return {
+        message: `a device has one credential, not ${listed(present(value, ["certificate", "csr", "publicKey"]))}`,
+        fix: "keep one of them",
+      };
+    default:
+      return {
+        message: error.message ?? "it does not fit the schema",
+        fix: "compare it with the reference of the format",
+      };
+  }
+}
+
+/** The rules behind the schema's patterns, by the title of the schema. */
+const rules: Readonly<Record<string, (value: string) => Violation | undefined>> = {
+  "device id": checkDeviceId,
+  tag: checkTag,
+  "sub-type": checkSubType,
+  "firmware type": checkFirmwareType,
+  name: checkName,
+};
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: "a text",
+  array: "a list",
+  object: "a map",
+  integer: "a whole number",
+};
+
+function wrongType(expected: unknown, value: unknown): Violation {
+  const types = (Array.isArray(expected) ? expected : [expected]).map(String);
+  const wanted = types.map((type) => typeNames[type] ?? type).join(" or ");
+  if (value === null || value === undefined) {
+    return { message: "it has no value", fix: `write ${wanted}, or remove the key` };
+  }
+  const message = `it must be ${wanted}, not ${describe(value)}`;
+  if (types.includes("string") && (typeof value === "number" || typeof value === "boolean")) {
+    return { message, fix: "put the value in quotes" };
+  }
+  if (types.includes("array") && typeof value === "string")
+    return { message, fix: "write it as a list: [one, two]" };
+  return { message, fix: `write ${wanted}` };
+}
+
+function wrongChoice(value: unknown, allowed: unknown): Violation {
+  const choices = (Array.isArray(allowed) ? allowed : []).map(String);
+  const meant = typeof value === "string" ? closest(value, choices) : undefined;
+  return {
+    message: `${describe(value)} is none of ${choices.join(", ")}`,
+    fix: meant === undefined ? `write one of ${choices.join(", ")}` : `did you mean ${meant}?`,
+  };
+}
+
+/** Shapes that only the schema knows, by its title. The value is not quoted: a secret may stand in the wrong place. */
+const shapes: Readonly<Record<string, Violation>> = {
+  country: { message: "it is not a country", fix: "write two capital letters, such as NO" },
+  "environment variable": {
+    message: "it is not the name of an environment variable",
+    fix: "write its name, without $ or braces",
+  },
+  "configuration key": {
+    message: "it is not a configuration key",
+    fix: "write the key as in `pulumi config set --secret <key>`",
+  },
+};
+
+/** Keys of a map of which the schema wants one combination out of several. */
+export function wrongAlternative(error: ErrorObject, keys: readonly string[]): Violation {
+  return titleOf(error) === "ca" ? wrongCa(keys) : wrongGroup(keys);
+}
+
+function wrongGroup(keys: readonly string[]): Violation {
+  const ways = ["ids", "devices", "csv"].filter((way) => keys.includes(way));
+  return ways.length === 0
+    ? { message: "the group names no devices", fix: "add one of ids, devices, csv" }
+    : {
+        message: `a group has one of ids, devices, csv, not ${listed(ways)}`,
+        fix: "keep one, move the rest to a group of its own",
+      };
+}
+
+function wrongCa(keys: readonly string[]): Violation {
+  const ways = ["subject", "certificate", "privateKey", "pkcs12", "password", "validityDays"];
+  const given = ways.filter((way) => keys.includes(way));
+  const choice =
+    "subject (generates a CA), certificate and privateKey, or pkcs12 and password (take over an existing one)";
+  const has = (...wanted: string[]) => given.length > 0 && given.every((key) => wanted.includes(key));
+  if (has("certificate", "privateKey")) {
+    const missing = given.includes("certificate") ? "privateKey" : "certificate";
+    return {
+      message: `"${missing}" is missing: taking over a CA needs certificate and privateKey`,
+      fix: `add ${missing}: …`,
+    };
+  }
+  if (has("pkcs12", "password")) {
+    const missing = given.includes("pkcs12") ? "password" : "pkcs12";
+    return {
+      message: `"${missing}" is missing: taking over a CA needs pkcs12 and password`,
+      fix: `add ${missing}: …`,
+    };
+  }
+  if (given.length === 0 || has("validityDays")) {
+    return { message: "it says neither which CA to generate nor which to take over", fix: `give ${choice}` };
+  }
+  return { message: `${listed(given)} do not go together`, fix: `give only ${choice}` };
+}
+
+/** A value in few words. Values of secrets never come here. */
+function describe(value: unknown): string {
+  if (typeof value === "string") return quote(value);
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (Array.isArray(value)) return "a list";
+  return value === null || value === undefined ? "nothing" : "a map";
+}
+
+function contentOf(error: ErrorObject): string {
+  if (error.keyword === "minLength") return "a text";
+  if (error.keyword === "minItems") return "at least one entry";
+  const keys = Object.keys(propertiesOf(error));
+  return keys.length > 0 ? `one of ${keys.join(", ")}` : "at least one entry";
+}
+
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1) ?? ""}`;
+}
+
+function present(value: unknown, keys: readonly string[]): string[] {
+  const own = keysOf(value);
+  return keys.filter((key) => own.includes(key));
+}
+
+function keysOf(value: unknown): string[] {
+  return isRecord(value) ? Object.keys(value) : [];
+}
+
+function titleOf(error: ErrorObject): string {
+  const title: unknown = error.parentSchema?.title;
+  return typeof title === "string" ? title : "";
+}
+
+function propertiesOf(error: ErrorObject): Readonly<Record<string, unknown>> {
+  const properties: unknown = error.parentSchema?.properties;
+  return isRecord(properties) ? properties : {};
+}

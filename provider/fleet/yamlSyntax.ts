@@ -1,0 +1,144 @@
+/** Broken YAML, explained to the author of a fleet. The parser's own messages quote the text, so they are not used. */
+import { type Document, type ErrorCode, isCollection, isMap, isScalar, visit, type YAMLError } from "yaml";
+import type { FilePosition } from "./fleet.js";
+import type { FleetProblem } from "./problems.js";
+import type { Violation } from "./rules.js";
+
+/** Nesting at which the parser gives up. */
+export const tooDeep: Violation = {
+  message: "the YAML is nested too deeply",
+  fix: "write it flat: a fleet needs no more than six levels",
+};
+
+/** Tabs are reported line by line; of other errors only the first, as the rest usually follow from it. */
+export function syntaxProblems(
+  errors: readonly YAMLError[],
+  document: Document.Parsed,
+  text: string,
+  at: (offset: number) => FilePosition,
+): FleetProblem[] {
+  const tabs = new Map<number, FleetProblem>();
+  for (const error of errors) {
+    const offset = indentingTab(text, error.pos[0]);
+    if (offset === undefined) continue;
+    tabs.set(offset, {
+      path: "",
+      at: at(offset),
+      message: "a tab is used for indentation, which YAML does not allow",
+      fix: "replace the tab by spaces (many editors have a command for it: convert indentation to spaces)",
+    });
+  }
+  if (tabs.size > 0) return [...tabs.values()];
+  const [first] = errors;
+  if (!first) return [];
+  const { offset, ...violation } = explain(first, document, text);
+  return [{ path: "", at: at(offset), ...violation }];
+}
+
+/** Offset of the tab that indents the line of `offset`, if one does. */
+function indentingTab(text: string, offset: number): number | undefined {
+  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  const indentation = /^[ \t]*/.exec(text.slice(start, start + 1000))?.[0] ?? "";
+  const tab = indentation.indexOf("\t");
+  return tab < 0 ? undefined : start + tab;
+}
+
+/** By the parser's code for the error. */
+const explanations: Readonly<Partial<Record<ErrorCode, Violation>>> = {
+  BAD_INDENT: {
+    message: "the indentation does not fit the lines above",
+    fix: "align the line with its siblings",
+  },
+  BAD_DQ_ESCAPE: {
+    message: "a backslash in double quotes begins no known escape",
+    fix: "write it twice, or use single quotes",
+  },
+  BAD_SCALAR_START: {
+    message: "a value begins with a character that YAML reserves",
+    fix: "put the value in quotes",
+  },
+  BLOCK_AS_IMPLICIT_KEY: {
+    message: "a second key or list begins on the same line",
+    fix: "put it on its own line, or put a value that contains ': ' in quotes",
+  },
+  MISSING_CHAR: {
+    message: "a comma, or the colon after a key, is missing",
+    fix: 'write "key: value", and commas between entries in brackets',
+  },
+  MULTILINE_IMPLICIT_KEY: {
+    message: 'a line is neither "key: value" nor part of the value above it',
+    fix: "indent it further than the key it belongs to, or add the colon",
+  },
+  MULTIPLE_DOCS: {
+    message: "the file holds more than one YAML document",
+    fix: 'keep one document, and remove the "---" line between',
+  },
+  NON_STRING_KEY: {
+    message: "a key is a list or map",
+    fix: "write plain keys; put a value that begins with { in quotes",
+  },
+  RESOURCE_EXHAUSTION: tooDeep,
+  TAG_RESOLVE_FAILED: { message: "YAML tags (!word) are not understood here", fix: "remove the tag" },
+  UNEXPECTED_TOKEN: {
+    message: "something stands here that does not fit the YAML before it",
+    fix: "check quotes, brackets and indentation; put a value with { } [ ] in quotes",
+  },
+};
+
+const neverCloses: Violation = {
+  message: "a quote or bracket opens here and never closes",
+  fix: "close it, or put a text that contains such a character in quotes",
+};
+
+/** What is wrong and where. Of an end that is missing, the parser tells only where it noticed. */
+function explain(error: YAMLError, document: Document.Parsed, text: string): Violation & { offset: number } {
+  const [offset] = error.pos;
+  const opening = openingBefore(offset, document, text);
+  if (opening !== undefined && (error.code === "MISSING_CHAR" || error.code === "BAD_INDENT")) {
+    return { offset: opening, ...neverCloses };
+  }
+  const known = explanations[error.code];
+  return {
+    offset,
+    ...(known ?? { message: `it is not valid YAML (${error.code})`, fix: "correct the line" }),
+  };
+}
+
+/** The innermost quote or bracket that is still open at an offset. */
+function openingBefore(offset: number, document: Document.Parsed, text: string): number | undefined {
+  let opening: number | undefined;
+  visit(document, {
+    Node(_, node) {
+      const closer = closerOf(node);
+      if (!closer || !node.range) return;
+      const [start, end] = node.range;
+      const isClosed = end - start > 1 && text[end - 1] === closer;
+      if (!isClosed && start < offset && offset <= end) opening = start;
+    },
+  });
+  return opening;
+}
+
+function closerOf(node: unknown): string | undefined {
+  if (isScalar(node)) {
+    if (node.type === "QUOTE_DOUBLE") return '"';
+    return node.type === "QUOTE_SINGLE" ? "'" : undefined;
+  }
+  if (!isCollection(node) || !node.flow) return undefined;
+  return isMap(node) ? "}" : "]";
+}
+
+/** A key that a map has twice; it is named if it is plain. */
+export function duplicateKey(
+  error: YAMLError,
+  text: string,
+  at: (offset: number) => FilePosition,
+): FleetProblem {
+  const key = /^["']?([A-Za-z0-9_-]{1,64})/.exec(text.slice(error.pos[0], error.pos[0] + 70))?.[1];
+  return {
+    path: "",
+    at: at(error.pos[0]),
+    message: `the key ${key === undefined ? "" : `"${key}" `}stands twice in the same map`,
+    fix: "remove or rename one of the two",
+  };
+}

@@ -1,0 +1,201 @@
+import { describe, expect, it } from "vitest";
+import { load, openingWithoutCa, pem, problemsOf } from "./io.js";
+
+const lab = "groups:\n  lab:\n    ids: a\n";
+const fleet = (ca: string) => `${openingWithoutCa}ca: ${ca}\n${lab}`;
+const caFile = { "ca.pem": pem("CERTIFICATE"), "ca.key": pem("PRIVATE KEY"), "ca.p12": "binary" };
+const choice =
+  "give subject (generates a CA), certificate and privateKey, or pkcs12 and password (take over an existing one)";
+
+describe("the ca of a fleet", () => {
+  it("is generated from a subject, for ten years, announcing its end a month before", () => {
+    expect(load(fleet("{ subject: { commonName: Acme CA, organization: Acme, country: NO } }")).ca).toEqual({
+      kind: "generate",
+      subject: { commonName: "Acme CA", organization: "Acme", country: "NO" },
+      validityDays: 3650,
+      earlyRenewalHours: 720,
+      source: { path: "ca", at: { file: "fleet.yaml", line: 3, column: 1 } },
+    });
+  });
+
+  it("keeps every attribute of its subject", () => {
+    const subject = {
+      commonName: "c",
+      organization: "o",
+      organizationalUnit: "u",
+      country: "NO",
+      state: "s",
+      locality: "l",
+      emailAddress: "e@example.com",
+    };
+    expect(
+      load(fleet(JSON.stringify({ subject, validityDays: 30, earlyRenewalHours: 24 }))).ca,
+    ).toMatchObject({
+      subject,
+      validityDays: 30,
+      earlyRenewalHours: 24,
+    });
+  });
+
+  it("that lives shorter than the default warning is not due from the start", () => {
+    expect(load(fleet("{ subject: { commonName: x }, validityDays: 3 }")).ca).toMatchObject({
+      earlyRenewalHours: 24,
+    });
+  });
+
+  it("is taken over from PEM, the certificate read, the key left where it is", () => {
+    expect(
+      load(fleet("{ certificate: { file: ca.pem }, privateKey: { file: ca.key } }"), caFile).ca,
+    ).toMatchObject({
+      kind: "pem",
+      certificate: { kind: "text", text: caFile["ca.pem"] },
+      privateKey: { kind: "file", path: "ca.key" },
+      earlyRenewalHours: 720,
+    });
+    expect(
+      load(
+        fleet("{ certificate: { env: CRT }, privateKey: { env: KEY } }"),
+        {},
+        { CRT: caFile["ca.pem"], KEY: "k" },
+      ).ca,
+    ).toMatchObject({
+      certificate: { kind: "text", text: caFile["ca.pem"] },
+      privateKey: { kind: "env", name: "KEY" },
+    });
+    expect(
+      load(fleet("{ certificate: { config: crt }, privateKey: { config: acme:key } }")).ca,
+    ).toMatchObject({
+      certificate: { kind: "config", key: "crt" },
+      privateKey: { kind: "config", key: "acme:key" },
+    });
+  });
+
+  it("is taken over from PKCS#12", () => {
+    const text = fleet("{ pkcs12: { file: ca.p12 }, password: { env: PW }, earlyRenewalHours: 10 }");
+    expect(load(text, caFile, { PW: "geheim" }).ca).toEqual({
+      kind: "pkcs12",
+      pkcs12: { kind: "file", path: "ca.p12" },
+      password: { kind: "env", name: "PW" },
+      earlyRenewalHours: 10,
+      source: { path: "ca", at: { file: "fleet.yaml", line: 3, column: 1 } },
+    });
+  });
+
+  it.each<[string, string, string[]]>([
+    [
+      "nothing in it",
+      "{}",
+      [`fleet.yaml:3:5 ca: it says neither which CA to generate nor which to take over → fix: ${choice}`],
+    ],
+    [
+      "half a PEM",
+      "{ certificate: { file: ca.pem } }",
+      [
+        'fleet.yaml:3:5 ca: "privateKey" is missing: taking over a CA needs certificate and privateKey → fix: add privateKey: …',
+      ],
+    ],
+    [
+      "half a PKCS#12",
+      "{ pkcs12: { file: ca.p12 } }",
+      [
+        'fleet.yaml:3:5 ca: "password" is missing: taking over a CA needs pkcs12 and password → fix: add password: …',
+      ],
+    ],
+    [
+      "two ways mixed",
+      "{ subject: { commonName: x }, privateKey: { config: k } }",
+      [`fleet.yaml:3:5 ca: subject and privateKey do not go together → fix: give only ${choice.slice(5)}`],
+    ],
+    [
+      "a validity for a CA that has one",
+      "{ pkcs12: { file: ca.p12 }, password: { config: k }, validityDays: 3 }",
+      [
+        `fleet.yaml:3:5 ca: pkcs12, password and validityDays do not go together → fix: give only ${choice.slice(5)}`,
+      ],
+    ],
+    [
+      "a subject out of bounds",
+      `{ subject: { comonName: ${"x".repeat(65)}, country: no, organization: 3 }, validityDays: 0, earlyRenewalHours: 1.5 }`,
+      [
+        'fleet.yaml:3:16 ca.subject: "commonName" is missing → fix: add commonName: …',
+        'fleet.yaml:3:18 ca.subject.comonName: unknown key "comonName" → fix: did you mean "commonName"?',
+        "fleet.yaml:3:105 ca.subject.country: it is not a country → fix: write two capital letters, such as NO",
+        "fleet.yaml:3:123 ca.subject.organization: it must be a text, not 3 → fix: put the value in quotes",
+        "fleet.yaml:3:142 ca.validityDays: 0 is too small → fix: write 1 or more",
+        "fleet.yaml:3:164 ca.earlyRenewalHours: it must be a whole number, not 1.5 → fix: write a whole number",
+      ],
+    ],
+    [
+      "a common name beyond X.509",
+      `{ subject: { commonName: ${"x".repeat(65)} } }`,
+      ["fleet.yaml:3:30 ca.subject.commonName: it is longer than 64 characters → fix: shorten it"],
+    ],
+    [
+      "a renewal window as long as the validity",
+      "{ subject: { commonName: x }, validityDays: 1, earlyRenewalHours: 24 }",
+      [
+        "fleet.yaml:3:71 ca.earlyRenewalHours: 24 hours are no less than the whole validity (24 hours), so it would always be due for renewal → fix: write less than 24",
+      ],
+    ],
+    [
+      "sources that are not there",
+      "{ certificate: { file: no.pem }, privateKey: { env: NO } }",
+      [
+        'fleet.yaml:3:20 ca.certificate: the file "no.pem" does not exist → fix: correct the path (those in a file start at that file\'s folder)',
+        "fleet.yaml:3:50 ca.privateKey: the environment variable NO is not set → fix: set it, or correct the name",
+      ],
+    ],
+    [
+      "a key where the certificate belongs",
+      "{ certificate: { file: ca.key }, privateKey: { file: ca.key } }",
+      [
+        "fleet.yaml:3:20 ca.certificate: a private key stands where a certificate belongs → fix: remove the private key and give only the certificate",
+      ],
+    ],
+  ])("is refused with %s", (_, ca, expected) => {
+    expect(problemsOf(fleet(ca), caFile)).toEqual(expected);
+  });
+});
+
+describe("a secret written into the fleet file", () => {
+  const secret = "hunter2-MHcCAQEEI";
+  it.each([
+    [
+      "a private key as block text",
+      `{ certificate: { config: c }, privateKey: "-----BEGIN PRIVATE KEY-----\\n${secret}" }`,
+    ],
+    [
+      "a private key as certificate",
+      `{ certificate: "-----BEGIN EC PRIVATE KEY-----\\n${secret}", privateKey: { config: k } }`,
+    ],
+    ["a password as text", `{ pkcs12: { config: c }, password: ${secret} }`],
+    ["a password where its variable belongs", `{ pkcs12: { config: c }, password: { env: "${secret}" } }`],
+    ["a password where its key belongs", `{ pkcs12: { config: c }, password: { config: "${secret} !" } }`],
+  ])("is refused and not repeated: %s", (_, ca) => {
+    const problems = problemsOf(fleet(ca));
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^fleet\.yaml:3:\d+ ca\.(privateKey|certificate|password)/);
+    expect(problems.join("\n")).not.toContain(secret);
+  });
+
+  it("is not repeated if it is a number", () => {
+    const problems = problemsOf(fleet("{ pkcs12: { config: c }, password: 90125 }"));
+    expect(problems).toEqual([
+      "fleet.yaml:3:40 ca.password: a secret stands in the fleet itself → fix: remove it, set it with `pulumi config set --secret <key>` and write { config: <key> }, or use { env: … } or { file: … }",
+    ]);
+  });
+
+  it("is refused wherever a private key stands", () => {
+    const text = `${fleet("{ subject: { commonName: x } }")}    tags:\n      - |\n        -----BEGIN PRIVATE KEY-----\n        ${secret}\n`;
+    const problems = problemsOf(text);
+    expect(problems).toEqual([
+      "fleet.yaml:8:9 groups.lab.tags[0]: a private key stands in the fleet itself → fix: remove it now, and treat it as leaked if the file was shared; a CA's key goes into `pulumi config set --secret`, a device's nowhere",
+    ]);
+  });
+
+  it("is never part of a resolved fleet", () => {
+    const io = { "ca.p12": secret };
+    const fleetText = fleet("{ pkcs12: { file: ca.p12 }, password: { env: PW } }");
+    expect(JSON.stringify(load(fleetText, io, { PW: secret }))).not.toContain(secret);
+  });
+});

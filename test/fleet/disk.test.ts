@@ -1,0 +1,89 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadFleetDefinition, loadFleetFile } from "../../provider/fleet/disk.js";
+import { FleetFileError } from "../../provider/fleet/problems.js";
+import { opening, openingWithoutCa, pem } from "./io.js";
+
+let folder: string;
+const write = (name: string, content: string | Buffer): string => {
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+};
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "fleet-"));
+  mkdirSync(join(folder, "sub"));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+describe("a fleet file on disk", () => {
+  it("loads, with the files beside it", () => {
+    write("sub/factory.csv", "id,csr\nf-1,f-1.csr\n");
+    write("sub/f-1.csr", pem("CERTIFICATE REQUEST"));
+    const file = write("fleet.yaml", `${opening}groups:\n  f: { csv: sub/factory.csv }\n`);
+    expect(loadFleetFile(file).devices).toMatchObject([
+      {
+        deviceId: "f-1",
+        credential: { kind: "csr" },
+        source: { at: { file: join(folder, "sub/factory.csv"), line: 2 } },
+      },
+    ]);
+  });
+
+  it("leaves a CA's archive unread, whatever its bytes, and names it so that it can be opened", () => {
+    write("ca.p12", Buffer.from([0x30, 0x82, 0xff, 0xfe, 0x00]));
+    const text = `${openingWithoutCa}ca: { pkcs12: { file: ca.p12 }, password: { config: pw } }\ngroups: { a: { ids: a } }\n`;
+    expect(loadFleetFile(write("p12.yaml", text)).ca).toMatchObject({
+      pkcs12: { kind: "file", path: join(folder, "ca.p12") },
+    });
+  });
+
+  it("reads variables of the process for an object", () => {
+    process.env.FLEET_TEST_PUBLIC_KEY = pem("PUBLIC KEY");
+    const fleet = loadFleetDefinition({
+      apiVersion: "nrfcloud.dev/v1",
+      kind: "Fleet",
+      groups: { a: { devices: [{ id: "x", publicKey: { env: "FLEET_TEST_PUBLIC_KEY" } }] } },
+    });
+    delete process.env.FLEET_TEST_PUBLIC_KEY;
+    expect(fleet.devices).toMatchObject([
+      { credential: { kind: "publicKey", publicKey: pem("PUBLIC KEY") } },
+    ]);
+  });
+
+  it.each<[string, () => string, string]>([
+    [
+      "does not exist",
+      () => join(folder, "no.yaml"),
+      "does not exist → fix: correct the path (those in a file start at that file's folder)",
+    ],
+    ["is a folder", () => join(folder, "sub"), "is a folder → fix: name a file"],
+    [
+      "is UTF-16",
+      () => write("utf16.yaml", Buffer.from(`\uFEFF${opening}`, "utf16le")),
+      "is not UTF-8 text → fix: save it with the encoding UTF-8",
+    ],
+    ["is a device", () => "/dev/zero", "is not a file → fix: name a file"],
+    [
+      "is too large",
+      () => write("large.yaml", Buffer.alloc(10_000_001, "#")),
+      "is larger than 10 MB → fix: check that it is the right file, or split it",
+    ],
+  ])("that %s is refused", (_, file, expected) => {
+    const path = file();
+    expect(() => loadFleetFile(path)).toThrow(FleetFileError);
+    expect(() => loadFleetFile(path)).toThrow(expected);
+  });
+
+  it("whose secret is a folder says so", () => {
+    const text = `${openingWithoutCa}ca: { pkcs12: { file: sub }, password: { config: pw } }\ngroups: { a: { ids: a } }\n`;
+    const path = write("folder.yaml", text);
+    expect(() => loadFleetFile(path)).toThrow(
+      /folder\.yaml:3:15 ca\.pkcs12: .*sub" is a folder → fix: name a file/,
+    );
+  });
+});
