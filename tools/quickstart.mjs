@@ -20,7 +20,7 @@ step("Finding a Pulumi CLI …");
 const { ensureEngine } = await import("./engine/engine.mjs");
 const engine = await ensureEngine((line) => {
   console.log(`  ${line}`);
-}).catch((error) => {
+}).catch((/** @type {unknown} */ error) => {
   console.error(error instanceof Error ? error.message : String(error));
   process.exit(1);
 });
@@ -55,7 +55,7 @@ const answer = await fetch(`http://127.0.0.1:${port}/_emulator/devices`);
 const { items } = /** @type {{ items: Record<string, unknown>[] }} */ (await answer.json());
 console.table(
   Object.fromEntries(
-    items.map(({ id, subType, tags, createdAt }) => [id, { subType, tags: String(tags), createdAt }]),
+    items.map(({ id, subType, tags, createdAt }) => [String(id), { subType, tags: String(tags), createdAt }]),
   ),
 );
 

@@ -107,8 +107,8 @@ async function download(say) {
     throw new Error(`${site} can't be reached from here`);
   });
   say(`Downloading Pulumi ${ENGINE_VERSION} …`);
-  const { PulumiCommand } = require("@pulumi/pulumi/automation");
-  const { SemVer } = require("semver");
+  const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
+  const { SemVer } = await import("semver");
   const root = path.join(cacheRoot, "download");
   await PulumiCommand.install({ root, version: new SemVer(ENGINE_VERSION) });
   return path.join(root, "bin");

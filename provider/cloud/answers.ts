@@ -1,0 +1,54 @@
+import Ajv, { type ValidateFunction } from "ajv";
+import schema from "../../schema/api/answers.schema.json";
+
+/** `GET /account`, as far as it is relied on. */
+export interface Account {
+  readonly team: { readonly tenantId: string; readonly name?: string };
+}
+
+/** A device as FetchDevice and ListDevices give it, as far as it is relied on. */
+export interface CloudDevice {
+  readonly id: string;
+  readonly name?: string;
+  /** `Generic`, `Gateway` or `BLE`. */
+  readonly type?: string;
+  readonly subType?: string;
+  readonly tags?: readonly string[];
+  readonly firmware?: { readonly supports?: readonly string[] };
+  readonly $meta?: { readonly createdAt?: string };
+}
+
+export interface DevicePage {
+  readonly items: readonly CloudDevice[];
+  readonly pageNextToken?: string;
+}
+
+export interface BulkAccepted {
+  readonly bulkOpsRequestId: string;
+}
+
+export interface BulkJob {
+  readonly bulkOpsRequestId: string;
+  readonly status: "PENDING" | "IN_PROGRESS" | "FAILED" | "SUCCEEDED";
+  /** Where the rows that failed are listed; only after failures. */
+  readonly errorSummaryUrl?: string;
+}
+
+export interface ErrorBody {
+  readonly code: number;
+  readonly message?: string;
+}
+
+const ajv = new Ajv().addSchema(schema);
+
+function checker<T>(definition: keyof typeof schema.definitions): ValidateFunction<T> {
+  return ajv.compile<T>({ $ref: `${schema.$id}#/definitions/${definition}` });
+}
+
+/** Tells whether an answer has the shape that the provider relies on; `errors` on it says what differs. */
+export const isAccount = checker<Account>("account");
+export const isDevice = checker<CloudDevice>("device");
+export const isDevicePage = checker<DevicePage>("devicePage");
+export const isBulkAccepted = checker<BulkAccepted>("bulkAccepted");
+export const isBulkJob = checker<BulkJob>("bulkJob");
+export const isErrorBody = checker<ErrorBody>("errorBody");

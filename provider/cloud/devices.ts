@@ -1,0 +1,136 @@
+import { isDevice, isDevicePage, type CloudDevice } from "./answers.js";
+import { isNotFound } from "./errors.js";
+import { path, type Transport } from "./transport.js";
+
+/** ListDevices gives at most this many devices a page. */
+const PAGE_LIMIT = 100;
+/** Up to so many devices are asked for one by one, which is more authoritative than a list. */
+const FEW = 2;
+
+/** What is needed to onboard a device. */
+export interface Onboarding {
+  readonly deviceId: string;
+  readonly subType?: string | undefined;
+  readonly tags: readonly string[];
+  readonly firmwareTypes: readonly string[];
+  /** One certificate or one public key, PEM with its final line break. */
+  readonly credentialPem: string;
+}
+
+/** One device, or `undefined` where the account has none of this id (FetchDevice). */
+export async function fetchDevice(transport: Transport, deviceId: string): Promise<CloudDevice | undefined> {
+  try {
+    return await transport.ask(
+      { operation: "FetchDevice", deviceId, method: "GET", path: path("devices", deviceId) },
+      isDevice,
+    );
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Those of these devices that are in the account, by id (ListDevices, a hundred a call). */
+export async function findDevices(
+  transport: Transport,
+  deviceIds: readonly string[],
+): Promise<ReadonlyMap<string, CloudDevice>> {
+  const found =
+    deviceIds.length <= FEW
+      ? await Promise.all(deviceIds.map((id) => fetchDevice(transport, id)))
+      : (await Promise.all(hundreds(deviceIds).map((ids) => listByIds(transport, ids)))).flat();
+  const byId = new Map<string, CloudDevice>();
+  for (const device of found) if (device !== undefined) byId.set(device.id, device);
+  return byId;
+}
+
+async function listByIds(
+  transport: Transport,
+  deviceIds: readonly string[],
+): Promise<readonly CloudDevice[]> {
+  const devices: CloudDevice[] = [];
+  let token: string | undefined;
+  do {
+    const page = await transport.ask(
+      {
+        operation: "ListDevices",
+        method: "GET",
+        path: path("devices"),
+        query: {
+          deviceIds: deviceIds.join(","),
+          pageLimit: String(PAGE_LIMIT),
+          ...(token === undefined ? {} : { pageNextToken: token }),
+        },
+      },
+      isDevicePage,
+    );
+    devices.push(...page.items);
+    token = page.pageNextToken;
+  } while (token !== undefined);
+  return devices;
+}
+
+/** Onboards one device, synchronously (OnboardDevice). */
+export function onboardDevice(transport: Transport, device: Onboarding): Promise<void> {
+  return transport.tell({
+    operation: "OnboardDevice",
+    deviceId: device.deviceId,
+    method: "POST",
+    path: path("devices", device.deviceId),
+    body: json({
+      certificate: device.credentialPem,
+      ...(device.subType === undefined ? {} : { subType: device.subType }),
+      ...(device.tags.length === 0 ? {} : { tags: device.tags }),
+      ...(device.firmwareTypes.length === 0 ? {} : { supportedFirmwareTypes: device.firmwareTypes }),
+    }),
+  });
+}
+
+/** Gives a device its display name, 1 to 128 characters (UpdateDeviceName). */
+export function renameDevice(transport: Transport, deviceId: string, name: string): Promise<void> {
+  return transport.tell({
+    operation: "UpdateDeviceName",
+    deviceId,
+    method: "PUT",
+    path: path("devices", deviceId, "name"),
+    body: json(name),
+  });
+}
+
+/** Replaces all tags of a device; none clears them (UpdateDeviceTags). */
+export function retagDevice(transport: Transport, deviceId: string, tags: readonly string[]): Promise<void> {
+  return transport.tell({
+    operation: "UpdateDeviceTags",
+    deviceId,
+    method: "PUT",
+    path: path("devices", deviceId, "tags"),
+    body: json(tags),
+  });
+}
+
+/**
+ * Starts the removal of a device with its data, certificate and shadow (DeleteDevice). Already gone is success. The
+ * answer is a promise only: look until the device is gone before relying on it.
+ */
+export async function deleteDevice(transport: Transport, deviceId: string): Promise<void> {
+  try {
+    await transport.tell({
+      operation: "DeleteDevice",
+      deviceId,
+      method: "DELETE",
+      path: path("devices", deviceId),
+    });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+function json(value: unknown): { type: "application/json"; text: string } {
+  return { type: "application/json", text: JSON.stringify(value) };
+}
+
+function hundreds(ids: readonly string[]): string[][] {
+  const chunks: string[][] = [];
+  for (let i = 0; i < ids.length; i += PAGE_LIMIT) chunks.push(ids.slice(i, i + PAGE_LIMIT));
+  return chunks;
+}

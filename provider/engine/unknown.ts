@@ -1,0 +1,29 @@
+import { runtime } from "@pulumi/pulumi";
+
+/**
+ * While previewing, the engine sends this text in place of every value it does not know yet. There are seven
+ * such markers, one a type; dynamic providers of Node only ever see the one for "any type", and the text of the
+ * others is listed for safety.
+ */
+const markers: ReadonlySet<unknown> = new Set([
+  runtime.unknownValue,
+  "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7", // bool
+  "3eeb2bf0-c639-47a8-9e75-3b44932eb421", // number
+  "04da6b54-80e4-46f7-96ec-b56ff0331ba9", // string
+  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2", // array
+  "030794c1-ac77-496b-92df-f27374a8bd58", // asset
+  "e48ece36-62e2-4504-bad9-02848725956a", // archive
+  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff", // object
+]);
+
+/** Whether a value is one that the engine will only know after something else was created. */
+export function isUnknown(value: unknown): boolean {
+  return markers.has(value);
+}
+
+/** Whether a value is unknown, or holds something that is. */
+export function containsUnknown(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(containsUnknown);
+  if (typeof value === "object" && value !== null) return Object.values(value).some(containsUnknown);
+  return isUnknown(value);
+}

@@ -1,0 +1,12 @@
+export { CaCertificate } from "./resources/caCertificate.js";
+export type { CaCertificateArgs, ExistingCaArgs, NewCaArgs } from "./resources/caCertificate.js";
+export { Device } from "./resources/device.js";
+export type { DeviceArgs, DeviceCredential } from "./resources/device.js";
+export { DeviceCertificate } from "./resources/deviceCertificate.js";
+export type { DeviceCertificateArgs, IssueArgs } from "./resources/deviceCertificate.js";
+export { Fleet } from "./resources/fleet.js";
+export type { FleetArgs } from "./resources/fleet.js";
+export type { FleetDefinition } from "./fleet/fleet.js";
+export type { FirmwareType } from "./fleet/rules.js";
+export type { KeyUsage } from "./pki/extensions.js";
+export type { Subject } from "./pki/subject.js";

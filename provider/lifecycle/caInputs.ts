@@ -1,0 +1,112 @@
+import type { Fields } from "../engine/fields.js";
+import { keyUsages, type KeyUsage } from "../pki/extensions.js";
+import { parseSerialNumber } from "../pki/serialNumber.js";
+import { subjectProblems, type Subject } from "../pki/subject.js";
+import { hoursRule, validityDaysRule } from "./terms.js";
+
+/** Ten years, as Nordic's own tool makes it. */
+export const DEFAULT_CA_VALIDITY_DAYS = 3650;
+/** A month: time enough to roll out a new CA. */
+export const DEFAULT_CA_EARLY_RENEWAL_HOURS = 720;
+
+/** What a CA is declared to be: a new one, or an existing one taken over. */
+export type CaInputs = Generate | Existing;
+
+export interface Generate {
+  readonly kind: "generate";
+  readonly subject: Subject;
+  readonly validityDays: number;
+  readonly serialNumber: string | undefined;
+  readonly pathLength: number | undefined;
+  readonly keyUsage: readonly KeyUsage[] | undefined;
+  readonly earlyRenewalHours: number;
+}
+
+export interface Existing {
+  readonly kind: "existing";
+  readonly from:
+    | { readonly kind: "pem"; readonly certificate: string; readonly privateKey: string }
+    | { readonly kind: "pkcs12"; readonly archive: string; readonly password: string };
+  readonly earlyRenewalHours: number;
+}
+
+/** Reads the inputs of a CA; what is wrong with them is left in `fields.failures`, what is not known yet is left out. */
+export function readCaInputs(fields: Fields): CaInputs | undefined {
+  const earlyRenewalHours = fields.number("earlyRenewalHours", hoursRule) ?? DEFAULT_CA_EARLY_RENEWAL_HOURS;
+  if (!fields.has("takeOver")) return readGenerate(fields, earlyRenewalHours);
+  for (const key of ["subject", "validityDays", "serialNumber", "pathLength", "keyUsage"]) {
+    if (fields.has(key)) fields.fail(key, "is given by the CA that is taken over: leave it out");
+  }
+  return readExisting(fields, earlyRenewalHours);
+}
+
+function readGenerate(fields: Fields, earlyRenewalHours: number): Generate {
+  if (!fields.has("subject")) fields.fail("subject", "is missing: give one, or `takeOver` an existing CA");
+  return {
+    kind: "generate",
+    subject: readSubject(fields.nested("subject")),
+    validityDays: fields.number("validityDays", validityDaysRule) ?? DEFAULT_CA_VALIDITY_DAYS,
+    serialNumber: fields.text("serialNumber", serialNumberRule),
+    pathLength: fields.number("pathLength", pathLengthRule),
+    keyUsage: fields.texts("keyUsage", keyUsageRule)?.filter(isKeyUsage),
+    earlyRenewalHours,
+  };
+}
+
+function readSubject(fields: Fields | undefined): Subject {
+  if (fields === undefined) return {};
+  const subject: Record<string, string> = {};
+  for (const key of subjectKeys) {
+    const text = fields.text(key);
+    if (text !== undefined) subject[key] = text;
+  }
+  for (const { attribute, problem, remedy } of subjectProblems(subject))
+    fields.fail(attribute, `${problem} ${remedy}`);
+  return subject;
+}
+
+const subjectKeys = [
+  "country",
+  "state",
+  "locality",
+  "organization",
+  "organizationalUnit",
+  "commonName",
+  "emailAddress",
+] as const satisfies readonly (keyof Subject)[];
+
+function readExisting(fields: Fields, earlyRenewalHours: number): Existing | undefined {
+  const given = fields.nested("takeOver");
+  if (given === undefined) return undefined;
+  if (given.has("pkcs12")) {
+    const archive = given.requiredText("pkcs12");
+    const password = given.requiredText("password");
+    if (archive === undefined || password === undefined) return undefined;
+    return { kind: "existing", from: { kind: "pkcs12", archive, password }, earlyRenewalHours };
+  }
+  const certificate = given.requiredText("certificate");
+  const privateKey = given.requiredText("privateKey");
+  if (certificate === undefined || privateKey === undefined) return undefined;
+  return { kind: "existing", from: { kind: "pem", certificate, privateKey }, earlyRenewalHours };
+}
+
+function serialNumberRule(text: string): string | undefined {
+  try {
+    parseSerialNumber(text);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function pathLengthRule(length: number): string | undefined {
+  return Number.isInteger(length) && length >= 0 ? undefined : "must be a whole number, 0 or more";
+}
+
+function keyUsageRule(usage: string): string | undefined {
+  return isKeyUsage(usage) ? undefined : `must be one of ${keyUsages.join(", ")}`;
+}
+
+function isKeyUsage(text: string): text is KeyUsage {
+  return (keyUsages as readonly string[]).includes(text);
+}

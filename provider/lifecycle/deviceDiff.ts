@@ -1,0 +1,79 @@
+import { isDeepStrictEqual } from "node:util";
+import { Fields } from "../engine/fields.js";
+import type { Difference } from "../engine/lifecycle.js";
+import { readDeviceInputs, type DeviceInputs } from "./deviceInputs.js";
+import type { DeviceState } from "./deviceState.js";
+import { isDue } from "./issue.js";
+
+/** What becomes of the certificate: it stays, is issued again for the device's key, or comes with another key. */
+export type CertificateChange = "same" | "same key" | "another key";
+
+export interface DeviceComparison {
+  readonly difference: Difference;
+  readonly certificate: CertificateChange;
+  /** What the change means for the device in the field, in words for a reviewer. */
+  readonly consequences: readonly string[];
+}
+
+/** Compares a device as it is with what it is declared to be. */
+export function compareDevice(state: DeviceState, declared: DeviceInputs): DeviceComparison {
+  const before = readDeviceInputs(new Fields(state.declared));
+  const because = (["deviceId", "subType", "firmwareTypes"] as const).filter(
+    (key) => !isDeepStrictEqual(sorted(before[key]), sorted(declared[key])),
+  );
+  if (because.length > 0) {
+    return {
+      difference: { kind: "replace", because, deleteFirst: true },
+      certificate: "another key",
+      consequences: [
+        `will be deleted and onboarded anew because of ${because.join(" and ")}: its history in nRF Cloud is lost, and it ` +
+          "needs its new certificate before it can connect again.",
+      ],
+    };
+  }
+
+  const certificate = compareCertificate(state, before, declared);
+  const consequences = certificate === "same" ? [] : [consequenceOf(certificate, declared)];
+  const visible =
+    before.name !== declared.name ||
+    !isDeepStrictEqual(sorted(before.tags), sorted(declared.tags)) ||
+    !isDeepStrictEqual(before.credential, declared.credential) ||
+    before.adopt !== declared.adopt;
+  if (visible) return { difference: { kind: "update" }, certificate, consequences };
+  return { difference: { kind: certificate === "same" ? "same" : "renew" }, certificate, consequences };
+}
+
+function compareCertificate(
+  state: DeviceState,
+  before: DeviceInputs,
+  declared: DeviceInputs,
+): CertificateChange {
+  const [one, other] = [before.credential, declared.credential];
+  // What an adopted device has is not ours to change, until its owner asks for it.
+  if (state.adopted && other.kind === "issue") {
+    return before.adopt !== "recertify" && declared.adopt === "recertify" ? "another key" : "same";
+  }
+  if (other.kind === "existing") return "same";
+  if (one.kind !== "issue" || other.kind !== "issue") {
+    return isDeepStrictEqual(one, other) ? "same" : "another key";
+  }
+  if (one.order.csr !== other.order.csr || one.order.rotation !== other.order.rotation) return "another key";
+  const reissued =
+    one.order.ca !== other.order.ca ||
+    one.order.validityDays !== other.order.validityDays ||
+    (state.validUntil !== undefined && isDue(other.order, state.validUntil));
+  return reissued ? "same key" : "same";
+}
+
+function consequenceOf(change: Exclude<CertificateChange, "same">, { credential }: DeviceInputs): string {
+  if (change === "same key") {
+    return "gets a new certificate for the key it has: give the device the new certificate, or it can't connect.";
+  }
+  return credential.kind === "issue" && credential.order.csr === undefined
+    ? "gets a new key and certificate: give the device both, or it can't connect."
+    : "gets another certificate: the device must have it already, or it can't connect.";
+}
+
+function sorted(value: string | readonly string[] | undefined): unknown {
+  return typeof value === "string" || value === undefined ? value : [...value].sort();
+}

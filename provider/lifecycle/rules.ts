@@ -1,0 +1,10 @@
+import type { Rule } from "../engine/fields.js";
+import type { Violation } from "../fleet/rules.js";
+
+/** A rule of the fleet file as one for a resource's inputs. */
+export function explained(check: (value: string) => Violation | undefined): Rule<string> {
+  return (value) => {
+    const violation = check(value);
+    return violation === undefined ? undefined : `${violation.message}; ${violation.fix}`;
+  };
+}

@@ -1,0 +1,89 @@
+import path from "node:path";
+import { fetchAccount } from "../cloud/account.js";
+import type { Account, CloudDevice } from "../cloud/answers.js";
+import { findDevices } from "../cloud/devices.js";
+import { Transport } from "../cloud/transport.js";
+import { Batcher } from "../engine/batcher.js";
+import { Journal } from "../engine/journal.js";
+import { notice } from "../engine/notices.js";
+import { projectFolder } from "../engine/projectFolder.js";
+import { SharedPoll } from "../engine/sharedPoll.js";
+import { requiredSettings, settings } from "./settings.js";
+
+/** How long a batch waits for more to arrive. */
+export const QUIET_MS = 60;
+const POLL_MS = 400;
+
+/** What all resources of one operation share: the connection, the account, the journal, and looks at many devices. */
+export interface Session {
+  readonly transport: Transport;
+  readonly account: Account;
+  readonly journal: Journal;
+  /** Whether a run that was killed before it saved its state has put this device into the account. */
+  readonly isHalfDone: (deviceId: string) => Promise<boolean>;
+  /** One device as the account has it now; asked for together with others. */
+  readonly lookUp: (deviceId: string) => Promise<CloudDevice | undefined>;
+  /** Waits for devices to appear, change or vanish, all by one loop. */
+  readonly watch: SharedPoll<CloudDevice>;
+}
+
+let current: Promise<Session> | undefined;
+
+/**
+ * The session of this operation. Opened once a process, by one FetchAccount: a wrong key or an unreachable host shows
+ * before anything is changed.
+ *
+ * @throws ExpectedError without an API key; CloudError when the key or the host is wrong
+ */
+export function session(): Promise<Session> {
+  return (current ??= open());
+}
+
+/**
+ * The session where one can be had: a preview works without an API key, and says once that it could not look into the
+ * account. A key that is wrong is an error all the same.
+ */
+export function sessionIfConfigured(): Promise<Session> | undefined {
+  if (settings() !== undefined) return session();
+  notice({
+    subject: "nRF Cloud",
+    text:
+      "no API key (NRF_CLOUD_API_KEY or nrfcloud:apiKey), so this preview could not check it, nor look for the work of an " +
+      "interrupted run. `pulumi up` will need one.",
+  });
+  return undefined;
+}
+
+async function open(): Promise<Session> {
+  const transport = new Transport(requiredSettings());
+  const account = await fetchAccount(transport);
+  const look = (deviceIds: readonly string[]) => findDevices(transport, deviceIds);
+  const lookUps = new Batcher<string, CloudDevice | undefined>({
+    maxSize: 1000,
+    quietMs: QUIET_MS,
+    run: async (ids) => {
+      const found = await look([...new Set(ids)]);
+      return ids.map((id) => ({ ok: true, value: found.get(id) }));
+    },
+  });
+  const journal = Journal.open(journalFolder(account));
+  // Looked for once, all of them: a check may not cost a call a device.
+  let halfDone: Promise<ReadonlyMap<string, CloudDevice>> | undefined;
+  return {
+    transport,
+    account,
+    journal,
+    async isHalfDone(deviceId) {
+      if (journal.unfinished(deviceId) === undefined) return false;
+      return (await (halfDone ??= look(journal.unfinishedKeys()))).has(deviceId);
+    },
+    lookUp: (deviceId) => lookUps.add(deviceId),
+    watch: new SharedPoll({ look, intervalMs: POLL_MS }),
+  };
+}
+
+/** One folder a team: device ids are only comparable within it. */
+function journalFolder(account: Account): string {
+  const folder = process.env.NRF_CLOUD_JOURNAL ?? path.join(projectFolder(), ".nrfcloud", "journal");
+  return path.join(folder, account.team.tenantId.replace(/[^\w-]/g, "_"));
+}

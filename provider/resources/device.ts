@@ -1,0 +1,79 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { FirmwareType } from "../fleet/rules.js";
+import { requireApiKey } from "./apiKey.js";
+import type { IssueArgs } from "./deviceCertificate.js";
+import { NrfCloudResource } from "./resource.js";
+
+/** How a device proves who it is: by a certificate issued here, by one you bring, or by a bare public key. */
+export type DeviceCredential =
+  | IssueArgs
+  | {
+      /** One ES256 certificate (PEM) whose common name is the device id. */
+      readonly certificate: pulumi.Input<string>;
+    }
+  | {
+      /** One EC P-256 public key (PEM). Such a device can use REST with its own tokens, but not MQTT. */
+      readonly publicKey: pulumi.Input<string>;
+    };
+
+export interface DeviceArgs {
+  /**
+   * Unique across all customers of nRF Cloud; a UUID is a good choice. 1 to 64 of letters, digits, `:`, `_` and `-`.
+   * A change replaces the device.
+   */
+  readonly deviceId: pulumi.Input<string>;
+  /** Only an adopted device can do without. A change gives the device another certificate in place. */
+  readonly credential?: DeviceCredential;
+  /** Free text of at most 799 letters, digits and `_ . , @ / : # -`; one that contains `gateway` makes a gateway. A change replaces the device. */
+  readonly subType?: pulumi.Input<string>;
+  /** nRF Cloud's device groups. */
+  readonly tags?: pulumi.Input<readonly pulumi.Input<string>[]>;
+  /** What FOTA can update on the device when it is onboarded. A change replaces the device. */
+  readonly firmwareTypes?: pulumi.Input<readonly pulumi.Input<FirmwareType>[]>;
+  /** Display name, 1 to 128 characters. Default: the device id. */
+  readonly name?: pulumi.Input<string>;
+  /**
+   * Take over a device that is in the account already, instead of failing: as it is (`true`), or with a new certificate
+   * (`"recertify"`), which the device must be given before it can connect again. Default `false`.
+   */
+  readonly adopt?: boolean | "recertify";
+}
+
+/**
+ * A device in the account, onboarded before it ever connects (OnboardDevices, or OnboardDevice for a single one).
+ * Devices that are created together share one bulk job.
+ */
+export class Device extends NrfCloudResource {
+  declare readonly deviceId: pulumi.Output<string>;
+  /** The certificate (PEM) that was issued here; `undefined` for one that you brought. */
+  declare readonly certificate: pulumi.Output<string | undefined>;
+  /** The key (PKCS#8 PEM) that was generated here; `undefined` where the device or you have it. Secret. */
+  declare readonly privateKey: pulumi.Output<string | undefined>;
+  /** Last second of the certificate's validity, ISO 8601. */
+  declare readonly validUntil: pulumi.Output<string | undefined>;
+  /** When the device was onboarded, ISO 8601. */
+  declare readonly createdAt: pulumi.Output<string | undefined>;
+
+  constructor(name: string, args: DeviceArgs, options: pulumi.CustomResourceOptions = {}) {
+    requireApiKey();
+    super(
+      "Device",
+      "device",
+      name,
+      {
+        ...args,
+        credential: args.credential && credentialInputs(args.credential),
+        adopt: args.adopt === true ? "keep" : args.adopt === false ? undefined : args.adopt,
+        certificate: undefined,
+        privateKey: undefined,
+        validUntil: undefined,
+        createdAt: undefined,
+      },
+      pulumi.mergeOptions(options, { additionalSecretOutputs: ["privateKey"] }),
+    );
+  }
+}
+
+function credentialInputs(credential: DeviceCredential): pulumi.Inputs {
+  return "ca" in credential ? { ...credential, ca: credential.ca.id } : { ...credential };
+}

@@ -1,0 +1,61 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { CaCertificate } from "./caCertificate.js";
+import { NrfCloudResource } from "./resource.js";
+
+/** What a certificate is issued with. */
+export interface IssueArgs {
+  /** The CA of this program that signs. */
+  readonly ca: CaCertificate;
+  /** The device's certificate signing request (PEM). Default: a new EC P-256 key is generated. */
+  readonly csr?: pulumi.Input<string>;
+  /** Whole days from now, 1 to 36,500, but never beyond the CA's end. Default 3,650. */
+  readonly validityDays?: pulumi.Input<number>;
+  /** How many hours before its end the certificate is issued anew for the same key. Default 0: never. */
+  readonly earlyRenewalHours?: pulumi.Input<number>;
+  /** Any text. Change it to get a new key and certificate. */
+  readonly rotation?: pulumi.Input<string>;
+}
+
+export interface DeviceCertificateArgs extends IssueArgs {
+  /** The device the certificate is for; becomes its common name. 1 to 64 of letters, digits, `:`, `_` and `-`. */
+  readonly deviceId: pulumi.Input<string>;
+}
+
+/**
+ * A device certificate signed by your CA (ES256), without a device in nRF Cloud: for certificates that go to a factory
+ * first. A Device can issue its own, which keeps the state smaller.
+ */
+export class DeviceCertificate extends NrfCloudResource {
+  declare readonly deviceId: pulumi.Output<string>;
+  /** The certificate (PEM). */
+  declare readonly certificate: pulumi.Output<string>;
+  /** EC P-256 private key, PKCS#8 PEM; `undefined` when the device made its own (`csr`). Secret. */
+  declare readonly privateKey: pulumi.Output<string | undefined>;
+  /** SHA-256 of the certificate, hexadecimal. */
+  declare readonly fingerprint: pulumi.Output<string>;
+  /** Serial number, hexadecimal. */
+  declare readonly serial: pulumi.Output<string>;
+  /** First second of the validity, ISO 8601. */
+  declare readonly validFrom: pulumi.Output<string>;
+  /** Last second of the validity, ISO 8601. */
+  declare readonly validUntil: pulumi.Output<string>;
+
+  constructor(name: string, args: DeviceCertificateArgs, options: pulumi.CustomResourceOptions = {}) {
+    super(
+      "DeviceCertificate",
+      "device-certificate",
+      name,
+      {
+        ...args,
+        ca: args.ca.id,
+        certificate: undefined,
+        privateKey: undefined,
+        fingerprint: undefined,
+        serial: undefined,
+        validFrom: undefined,
+        validUntil: undefined,
+      },
+      pulumi.mergeOptions(options, { additionalSecretOutputs: ["privateKey"] }),
+    );
+  }
+}

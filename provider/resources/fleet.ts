@@ -1,0 +1,103 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { CertificateTerm, DeviceSpec, Fleet as ResolvedFleet, FleetDefinition } from "../fleet/fleet.js";
+import { loadFleetDefinition, loadFleetFile } from "../fleet/disk.js";
+import { FleetFileError } from "../fleet/problems.js";
+import { requireApiKey } from "./apiKey.js";
+import type { CaCertificate } from "./caCertificate.js";
+import { Device, type DeviceCredential } from "./device.js";
+import { declareCa } from "./fleetCa.js";
+
+/** A fleet file, or the same content as an object. */
+export type FleetArgs =
+  | {
+      /** Path of the fleet file, from the folder of the program. */
+      readonly file: string;
+    }
+  | { readonly definition: FleetDefinition };
+
+/**
+ * A whole fleet: its CA and its devices, from a fleet file. Everything that is wrong with the file is reported at once,
+ * before the engine registers anything. Each device is a resource of its own, named by its id, so that a preview shows
+ * every one that changes.
+ */
+export class Fleet extends pulumi.ComponentResource {
+  /** The CA that signs the certificates issued in this fleet; `undefined` when every device brings its own. */
+  readonly ca: CaCertificate | undefined;
+  /** The devices by their id. */
+  readonly devices: ReadonlyMap<string, Device>;
+
+  /** @throws pulumi.RunError naming every problem of the fleet file with its line, column and remedy */
+  constructor(name: string, args: FleetArgs, options: pulumi.ComponentResourceOptions = {}) {
+    const fleet = resolve(args);
+    requireApiKey();
+    super("nrfcloud:index:Fleet", name, {}, options);
+    const ca = fleet.ca && declareCa(`${name}-ca`, fleet.ca, { parent: this });
+    this.ca = ca;
+    this.devices = new Map(
+      fleet.devices.map((spec) => [
+        spec.deviceId,
+        new Device(spec.deviceId, deviceArgs(spec, ca, fleet.certificates), { parent: this }),
+      ]),
+    );
+    this.registerOutputs({ devices: this.devices.size });
+  }
+}
+
+function resolve(args: FleetArgs): ResolvedFleet {
+  try {
+    return "file" in args ? loadFleetFile(args.file) : loadFleetDefinition(args.definition);
+  } catch (error) {
+    // Pulumi prints a RunError without its stack.
+    throw error instanceof FleetFileError
+      ? new pulumi.RunError(`The fleet can't be used:\n${error.message}`)
+      : error;
+  }
+}
+
+function deviceArgs(
+  spec: DeviceSpec,
+  ca: CaCertificate | undefined,
+  term: CertificateTerm,
+): ConstructorParameters<typeof Device>[1] {
+  const credential = credentialOf(spec, ca, term);
+  return {
+    deviceId: spec.deviceId,
+    tags: spec.tags,
+    firmwareTypes: spec.firmwareTypes,
+    ...(spec.subType === undefined ? {} : { subType: spec.subType }),
+    ...(spec.name === undefined ? {} : { name: spec.name }),
+    ...(spec.adopt === "no" ? {} : { adopt: spec.adopt === "keep" ? true : spec.adopt }),
+    ...(credential === undefined ? {} : { credential }),
+  };
+}
+
+function credentialOf(
+  { credential }: DeviceSpec,
+  ca: CaCertificate | undefined,
+  term: CertificateTerm,
+): DeviceCredential | undefined {
+  switch (credential.kind) {
+    case "certificate":
+      return { certificate: credential.certificate };
+    case "publicKey":
+      return { publicKey: credential.publicKey };
+    case "existing":
+      return undefined;
+    case "issue":
+    case "csr":
+      // The fleet file was refused if it lets a certificate be issued without a CA.
+      return (
+        ca && { ca, ...unlessDefault(term), ...(credential.kind === "csr" ? { csr: credential.csr } : {}) }
+      );
+  }
+}
+
+/** Defaults are left out of ten thousand inputs. */
+function unlessDefault({ validityDays, earlyRenewalHours }: CertificateTerm): Partial<CertificateTerm> {
+  return {
+    ...(validityDays === DEFAULT_TERM.validityDays ? {} : { validityDays }),
+    ...(earlyRenewalHours === DEFAULT_TERM.earlyRenewalHours ? {} : { earlyRenewalHours }),
+  };
+}
+
+const DEFAULT_TERM: CertificateTerm = { validityDays: 3650, earlyRenewalHours: 0 };

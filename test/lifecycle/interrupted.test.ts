@@ -1,0 +1,113 @@
+import { X509Certificate } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { ended, type Stack } from "../support/stack.js";
+import { fleetFile, useWorld } from "../support/world.js";
+
+const world = useWorld({ bulkDelayMs: 400 });
+
+const FLEET = fleetFile("{ ids: 'lab-{00..59}', tags: [a] }");
+/** The settings for large fleets: state is only saved at the end. */
+const FAST = { PULUMI_SKIP_CHECKPOINTS: "true", PULUMI_PARALLEL: "20" };
+
+/** Starts an `up`, and stops it once some of the devices are in the account. */
+async function interrupt(stack: Stack, stop: (pid: number) => Promise<void>): Promise<void> {
+  const up = stack.start("up", "--yes", "--skip-preview");
+  const { pid } = up;
+  if (pid === undefined) throw new Error("pulumi did not start");
+  while ((await world.devices()).length < 10) {
+    if (up.exitCode !== null) throw new Error("the up ended before it could be interrupted");
+    await sleep(20);
+  }
+  await stop(pid);
+  await ended(up);
+  // The provider may outlive the engine by the job it waits for.
+  await sleep(1500);
+  await stack.pulumi("cancel", "--yes");
+}
+
+const killed = (pid: number): Promise<void> => {
+  process.kill(-pid, "SIGKILL");
+  return Promise.resolve();
+};
+
+const interruptedTwice = async (pid: number): Promise<void> => {
+  process.kill(pid, "SIGINT");
+  await sleep(300);
+  try {
+    process.kill(pid, "SIGINT");
+  } catch {
+    // It has ended already.
+  }
+};
+
+function fingerprintOf(certificate: string): string {
+  return new X509Certificate(certificate).fingerprint256.replaceAll(":", "").toLowerCase();
+}
+
+test.each([
+  { how: "kill -9", stop: killed, settings: FAST },
+  { how: "SIGINT twice", stop: interruptedTwice, settings: FAST },
+  { how: "kill -9, with a checkpoint at every step", stop: killed, settings: {} },
+  { how: "SIGINT twice, with a checkpoint at every step", stop: interruptedTwice, settings: {} },
+])(
+  "an up that was stopped by $how converges when it is run again, without duplicates or orphans",
+  async ({ stop, settings }) => {
+    const stack = await world.stack({ files: { "fleet.yaml": FLEET }, env: settings });
+    await interrupt(stack, stop);
+    const left = await world.devices();
+    const known = new Set(await stack.resourceNames());
+    const lost = left.filter(({ id }) => !known.has(id));
+
+    if (lost.length > 0) {
+      // The keys of these were never saved; that they get new ones is said before it happens.
+      const preview = await stack.preview();
+      expect(preview.output).toContain(
+        "an interrupted run onboarded this device, but the key it made was never saved or shown",
+      );
+    }
+    expect(await stack.up()).toMatchObject({ code: 0 });
+
+    const devices = await world.devices();
+    expect(devices).toHaveLength(60);
+    // Those whose keys were saved have the certificate they had.
+    const before = new Map(left.map(({ id, certificate }) => [id, certificate?.fingerprint]));
+    for (const { id, certificate } of devices) {
+      if (known.has(id) && before.has(id)) expect(certificate?.fingerprint).toBe(before.get(id));
+    }
+    // What the state says of a device is what the account has.
+    for (const { id, certificate } of [devices[0], devices[30], devices[59]].flatMap((device) =>
+      device ? [device] : [],
+    )) {
+      expect(fingerprintOf(String(await stack.output(id, "certificate")))).toBe(certificate?.fingerprint);
+      expect(await stack.output(id, "privateKey")).toMatch(/^-----BEGIN PRIVATE KEY-----/);
+    }
+    expect(await stack.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+    expect(await stack.destroy()).toMatchObject({ code: 0 });
+    expect(await world.devices()).toEqual([]);
+  },
+);
+
+test("the journal of an interrupted run is cleared once the state has everything", async () => {
+  const stack = await world.stack({ files: { "fleet.yaml": FLEET }, env: FAST });
+  await interrupt(stack, killed);
+  expect(stack.journal()).toContain('"intend"');
+  expect(await stack.up()).toMatchObject({ code: 0 });
+  // One run reads the state that the last one saved, the next one finds nothing open.
+  await stack.preview();
+  await stack.preview();
+  expect(stack.journal()).toBe("");
+});
+
+test("without its journal, a run that meets devices it does not know leaves them alone", async () => {
+  const stack = await world.stack({ files: { "fleet.yaml": FLEET }, env: FAST });
+  await interrupt(stack, killed);
+  const left = await world.devices();
+  stack.forgetJournal();
+  const again = await stack.up();
+  expect(again.code).not.toBe(0);
+  expect(again.output).toContain("`adopt: recertify`");
+  const now = await world.devices();
+  for (const { id, certificate } of left)
+    expect(now.find((device) => device.id === id)?.certificate).toEqual(certificate);
+});

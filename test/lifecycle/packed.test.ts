@@ -1,0 +1,87 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { useWorld } from "../support/world.js";
+
+const world = useWorld();
+
+/** As in the README: three lines of TypeScript. */
+const PROGRAM = `
+import { Fleet } from "pulumi-nrfcloud";
+
+const fleet = new Fleet("lab", { file: "fleet.yaml" });
+export const devices = fleet.devices.size;
+`;
+
+const FLEET = `apiVersion: nrfcloud.dev/v1
+kind: Fleet
+ca:
+  subject: { commonName: Packed CA }
+groups:
+  lab: { ids: "packed-{1..3}", tags: [packed] }
+`;
+
+let packages: string;
+let tarball: string;
+
+beforeAll(() => {
+  packages = mkdtempSync(path.join(tmpdir(), "nrfcloud-pack-"));
+  execFileSync("npm", ["pack", "--ignore-scripts", "--pack-destination", packages], { stdio: "pipe" });
+  tarball = path.join(packages, readdirSync(packages)[0] ?? "");
+});
+afterAll(() => {
+  rmSync(packages, { recursive: true, force: true });
+});
+
+test("the package holds what users need, and nothing else", () => {
+  const files = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" }).split("\n");
+  expect(files).toEqual(
+    expect.arrayContaining([
+      "package/dist/provider/index.js",
+      "package/dist/provider/index.d.ts",
+      "package/dist/provider/dynamic/device.cjs",
+      "package/dist/program/index.js",
+      "package/schema/fleet.schema.json",
+      "package/README.md",
+      "package/LICENSE",
+    ]),
+  );
+  expect(files.filter((file) => /emulator|test|tools|examples/.test(file))).toEqual([]);
+});
+
+test.each([
+  { manager: "npm", install: ["npm", "install", "--no-audit", "--no-fund"] },
+  { manager: "pnpm", install: ["npx", "--yes", "pnpm@10.28.0", "install"] },
+])("a user's project installed with $manager goes up and down again", async ({ install }) => {
+  const folder = mkdtempSync(path.join(tmpdir(), "nrfcloud-user-"));
+  const manifest = {
+    name: "user",
+    private: true,
+    dependencies: { "@pulumi/pulumi": "3.248.0", "pulumi-nrfcloud": `file:${tarball}` },
+    devDependencies: { typescript: "5.9.3" },
+  };
+  writeFileSync(path.join(folder, "package.json"), JSON.stringify(manifest));
+  const [command = "", ...args] = install;
+  execFileSync(command, args, { cwd: folder, stdio: "pipe" });
+
+  const stack = await world.stack({
+    folder,
+    files: {
+      "Pulumi.yaml": "name: test\nruntime: nodejs\nmain: index.ts\n",
+      "index.ts": PROGRAM,
+      "tsconfig.json": JSON.stringify({
+        compilerOptions: { strict: true, module: "node16", target: "es2022" },
+      }),
+      "fleet.yaml": FLEET,
+    },
+  });
+  const up = await stack.up();
+  expect(up).toMatchObject({ code: 0 });
+  expect((await world.devices()).map(({ id }) => id)).toEqual(["packed-1", "packed-2", "packed-3"]);
+  expect(await stack.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+  expect(await stack.refresh("--expect-no-changes")).toMatchObject({ code: 0 });
+  expect(await stack.destroy()).toMatchObject({ code: 0 });
+  expect(await world.devices()).toEqual([]);
+});
