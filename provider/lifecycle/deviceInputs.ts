@@ -82,18 +82,14 @@ function readCredential(fields: Fields, deviceId: string | undefined, adopt: Ado
   const [way, another] = ways;
   if (way !== undefined && another !== undefined)
     given.fail(another, `and ${way} exclude each other: give one of them`);
-  switch (way) {
-    case "certificate":
-      return { kind: "certificate", pem: readCertificate(given, deviceId) };
-    case "publicKey":
-      return {
-        kind: "publicKey",
-        pem: normalized(given, "publicKey", (pem) => parsePublicKey(pem).publicKeyPem),
-      };
-    case "ca":
-    case undefined:
-      return { kind: "issue", order: readIssueOrder(given) };
+  if (way === "certificate") return { kind: "certificate", pem: readCertificate(given, deviceId) };
+  if (way === "publicKey") {
+    return {
+      kind: "publicKey",
+      pem: normalized(given, "publicKey", (pem) => parsePublicKey(pem).publicKeyPem),
+    };
   }
+  return { kind: "issue", order: readIssueOrder(given) };
 }
 
 function readCertificate(fields: Fields, deviceId: string | undefined): string | undefined {

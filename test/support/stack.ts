@@ -122,7 +122,7 @@ export class Stack {
       return { code: 0, output: stdout + stderr };
     } catch (error) {
       if (error instanceof Error && "stdout" in error && "stderr" in error && "code" in error) {
-        return { code: Number(error.code), output: `${error.stdout}${error.stderr}` };
+        return { code: Number(error.code), output: String(error.stdout) + String(error.stderr) };
       }
       throw error;
     }
