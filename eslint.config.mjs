@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "node_modules/", "**/.nrfcloud/", ".quickstart/"] },
+  { ignores: ["dist/", "node_modules/", "**/.nrfcloud/", ".quickstart/", ".example-*/"] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
@@ -26,7 +26,7 @@ export default tseslint.config(
   },
   {
     // Command-line tools speak to people on the console.
-    files: ["tools/**", "**/main.ts"],
+    files: ["tools/**", "examples/**", "**/main.ts", "**/simulate.ts"],
     rules: { "no-console": "off" },
   },
 );

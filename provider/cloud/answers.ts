@@ -34,6 +34,17 @@ export interface BulkJob {
   readonly errorSummaryUrl?: string;
 }
 
+/** Answer of CreateDeviceCertificate. */
+export interface JitpCredentials {
+  readonly clientId: string;
+  /** Root of nRF Cloud's MQTT server (PEM). */
+  readonly caCert: string;
+  /** The device's certificate and Nordic's intermediate CA, one after the other (PEM). */
+  readonly clientCert: string;
+  /** Secret, and given this once only. */
+  readonly privateKey: string;
+}
+
 export interface ErrorBody {
   readonly code: number;
   readonly message?: string;
@@ -51,4 +62,5 @@ export const isDevice = checker<CloudDevice>("device");
 export const isDevicePage = checker<DevicePage>("devicePage");
 export const isBulkAccepted = checker<BulkAccepted>("bulkAccepted");
 export const isBulkJob = checker<BulkJob>("bulkJob");
+export const isJitpCredentials = checker<JitpCredentials>("jitpCredentials");
 export const isErrorBody = checker<ErrorBody>("errorBody");

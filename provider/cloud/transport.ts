@@ -13,6 +13,9 @@ const RETRIES = 5;
 /** A service that asks for a longer pause than this is given up on: nobody watches a terminal for an hour. */
 const LONGEST_PAUSE_MS = 60_000;
 
+/** The service itself. */
+export const DEFAULT_ENDPOINT = "https://api.nrfcloud.com/v1";
+
 export interface TransportOptions {
   /** Base URL of the API with its version, e.g. `https://api.nrfcloud.com/v1`. */
   readonly endpoint: string;

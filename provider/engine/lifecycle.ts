@@ -35,6 +35,12 @@ export type Found =
  * they may meet unknowns in `check` and `diff` only.
  */
 export interface Lifecycle {
+  /**
+   * Names of the inputs that a later `diff` compares with. They are kept in state under the same names, because the
+   * engine then keeps secret what was a secret input; lifecycles find and return them as `declared`. Inputs that are
+   * secret by nature and not needed again are left out.
+   */
+  readonly declared: readonly string[];
   check(olds: LooseObject, news: LooseObject): Promise<Checked>;
   diff(id: string, olds: LooseObject, news: LooseObject): Promise<Difference>;
   create(inputs: LooseObject): Promise<{ readonly id: string; readonly state: LooseObject }>;

@@ -1,3 +1,5 @@
+import { onShutdown } from "./shutdown.js";
+
 /** A remark on many resources that belongs in front of the person who runs the operation. */
 export interface Notice {
   /** What happens, and what to do about it; the same words for every resource it is true of. */
@@ -29,12 +31,7 @@ export function notice({ text, subject }: Notice): void {
   quiet = setTimeout(printNotices, QUIET_MS);
   if (!watchingExit) {
     watchingExit = true;
-    process.once("beforeExit", printNotices);
-    // The engine ends its plugins with SIGINT; a handler of our own replaces Node's default of exiting.
-    process.once("SIGINT", () => {
-      printNotices();
-      process.exit(130);
-    });
+    onShutdown(printNotices);
   }
 }
 

@@ -1,16 +1,11 @@
 import { asError, ExpectedError, PartialError } from "./errors.js";
 import { keepConfiguration } from "./configuration.js";
+import { underWay } from "./shutdown.js";
 import type { Checked, CheckFailure, Lifecycle } from "./lifecycle.js";
 import { cleanObject, type JsonObject, type LooseObject } from "./outputs.js";
 
 /** The engine keeps the text that leads back to this code under this key, in inputs and in outputs. */
 const PROVIDER_KEY = "__provider";
-/**
- * Where the state of a resource keeps the inputs that are true of it (`declared`, to its lifecycle). The engine shows
- * outputs whose name begins so in no diff, and would show these a second time under the inputs.
- */
-const DECLARED_KEY = "__declared";
-
 interface ConfigureRequest {
   readonly config: { get(key: string): string | undefined };
 }
@@ -42,7 +37,8 @@ export function dynamicProvider(
   lifecycle: Lifecycle,
   expected: readonly ExpectedErrorClass[] = [],
 ): DynamicProvider {
-  const reported = reporter([ExpectedError, ...expected]);
+  const state = stateShape(lifecycle.declared);
+  const reported = reporter([ExpectedError, ...expected], state);
   /** A failed check is shown once; an error thrown in one would be shown twice. */
   const asFailure = (thrown: unknown): Checked => {
     const error = asError(thrown);
@@ -64,7 +60,7 @@ export function dynamicProvider(
 
     diff: (id, olds, news) =>
       reported(news, async () => {
-        const difference = await lifecycle.diff(id, fromState(olds), withoutProvider(news));
+        const difference = await lifecycle.diff(id, state.read(olds), withoutProvider(news));
         switch (difference.kind) {
           case "same":
             return { changes: false };
@@ -80,28 +76,28 @@ export function dynamicProvider(
 
     create: (inputs) =>
       reported(inputs, async () => {
-        const { id, state } = await lifecycle.create(withoutProvider(inputs));
-        return { id, outs: toState(state) };
+        const created = await lifecycle.create(withoutProvider(inputs));
+        return { id: created.id, outs: state.write(created.state) };
       }),
 
     read: (id, props) =>
       reported(props, async () => {
-        const found = await lifecycle.read(id, fromState(props));
+        const found = await lifecycle.read(id, state.read(props));
         if (found.kind === "gone") return {};
         return {
           id,
-          props: toState(found.state),
+          props: state.write(found.state),
           ...(found.inputs === undefined ? {} : { inputs: mutable(found.inputs) }),
         };
       }),
 
     update: (id, olds, news) =>
       reported(news, async () => {
-        const { state } = await lifecycle.update(id, fromState(olds), withoutProvider(news));
-        return { outs: toState(state) };
+        const updated = await lifecycle.update(id, state.read(olds), withoutProvider(news));
+        return { outs: state.write(updated.state) };
       }),
 
-    delete: (id, props) => reported(props, () => lifecycle.delete(id, fromState(props))),
+    delete: (id, props) => reported(props, () => lifecycle.delete(id, state.read(props))),
   };
 }
 
@@ -118,13 +114,29 @@ function mutable(value: LooseObject): JsonObject {
   return { ...cleanObject(value) };
 }
 
-function toState({ declared, ...state }: LooseObject): JsonObject {
-  return mutable({ ...state, [DECLARED_KEY]: declared });
+interface StateShape {
+  /** State as lifecycles know it, from what the engine keeps. */
+  read(properties: LooseObject): LooseObject;
+  /** What the engine is to keep, from state as lifecycles know it. */
+  write(state: LooseObject): JsonObject;
 }
 
-function fromState(properties: LooseObject): LooseObject {
-  const { [DECLARED_KEY]: declared, ...state } = withoutProvider(properties);
-  return { ...state, declared };
+/** Moves the inputs in a state to and from `declared`. */
+function stateShape(names: readonly string[]): StateShape {
+  return {
+    read(properties) {
+      const entries = Object.entries(withoutProvider(properties));
+      return {
+        ...Object.fromEntries(entries.filter(([name]) => !names.includes(name))),
+        declared: Object.fromEntries(entries.filter(([name]) => names.includes(name))),
+      };
+    },
+    write({ declared, ...outputs }) {
+      const inputs = Object.entries(declared ?? {}).filter(([name]) => names.includes(name));
+      const others = Object.entries(outputs).filter(([name]) => !names.includes(name));
+      return mutable(Object.fromEntries([...inputs, ...others]));
+    },
+  };
 }
 
 function withoutProvider(properties: LooseObject): LooseObject {
@@ -133,10 +145,10 @@ function withoutProvider(properties: LooseObject): LooseObject {
 }
 
 /** Runs one call and turns what it throws into what the host knows how to report. */
-function reporter(expected: readonly ExpectedErrorClass[]) {
+function reporter(expected: readonly ExpectedErrorClass[], state: StateShape) {
   return async <T>(properties: LooseObject, call: () => Promise<T>): Promise<T> => {
     try {
-      return await call();
+      return await underWay(call);
     } catch (thrown) {
       const error = asError(thrown);
       // The host prints the stack of what it catches, under the message.
@@ -144,7 +156,7 @@ function reporter(expected: readonly ExpectedErrorClass[]) {
       if (!(error instanceof PartialError)) throw error;
       // Without `__provider` the recorded resource could be neither refreshed nor deleted.
       throw Object.assign(error, {
-        properties: { ...toState(error.state), [PROVIDER_KEY]: properties[PROVIDER_KEY] },
+        properties: { ...state.write(error.state), [PROVIDER_KEY]: properties[PROVIDER_KEY] },
       });
     }
   };

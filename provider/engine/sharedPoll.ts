@@ -3,9 +3,11 @@ import { asError } from "./errors.js";
 export interface SharedPollOptions<Seen> {
   /** Looks at many keys at once. Keys that are not in the answer are absent. */
   readonly look: (keys: readonly string[]) => Promise<ReadonlyMap<string, Seen>>;
-  /** Time between two looks (milliseconds). */
-  readonly intervalMs: number;
+  /** Time between two looks at so many keys (milliseconds). */
+  readonly intervalMs: (keys: number) => number;
 }
+
+const GATHER_MS = 20;
 
 interface Waiter<Seen> {
   readonly key: string;
@@ -48,7 +50,7 @@ export class SharedPoll<Seen> {
     this.running = true;
     while (this.waiters.length > 0) {
       // Those who arrive in the same turn, or during a look, share the next look.
-      await pause(Math.min(20, this.options.intervalMs));
+      await pause(GATHER_MS);
       const round = this.waiters;
       this.waiters = [];
       try {
@@ -57,7 +59,7 @@ export class SharedPoll<Seen> {
       } catch (thrown) {
         for (const { reject } of round) reject(asError(thrown));
       }
-      if (this.waiters.length > 0) await pause(this.options.intervalMs);
+      if (this.waiters.length > 0) await pause(this.options.intervalMs(this.waiters.length));
     }
     this.running = false;
   }

@@ -1,5 +1,5 @@
 /** The `ca` and `certificates` sections of a fleet. */
-import { isRecord, textAt } from "./data.js";
+import { isRecord, textAt, wholeNumberAt } from "./data.js";
 import type { CaSpec, CaSubject, CertificateTerm } from "./fleet.js";
 import type { Path, Report } from "./problems.js";
 import { readCaCertificate, readSecretSource, type FleetIo, type Read } from "./sources.js";
@@ -66,9 +66,4 @@ function readTerm(value: unknown, path: Path, fallback: CertificateTerm, report:
     });
   }
   return { validityDays, earlyRenewalHours };
-}
-
-function wholeNumberAt(value: unknown, key: string, least: number): number | undefined {
-  const entry = isRecord(value) ? value[key] : undefined;
-  return typeof entry === "number" && Number.isInteger(entry) && entry >= least ? entry : undefined;
 }

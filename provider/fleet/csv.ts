@@ -4,55 +4,48 @@ import type { FilePosition } from "./fleet.js";
 import { type Violation } from "./rules.js";
 import { closest } from "./suggest.js";
 
-/** What a column may say about a device. */
-export type CsvColumn =
-  "id" | "name" | "subType" | "tags" | "firmwareTypes" | "certificate" | "csr" | "publicKey";
-
-/** One device's row; empty cells are left out. */
-export interface CsvRow {
-  readonly at: FilePosition;
-  readonly cells: ReadonlyMap<CsvColumn, string>;
-  /** Line and column of a cell. */
-  locate(column: CsvColumn): FilePosition;
+/** What the files of a kind of group look like. */
+export interface CsvFormat<Column extends string> {
+  /** Columns by the names that a header may give them, in small letters, without spaces, `_` and `-`. */
+  readonly columns: ReadonlyMap<string, Column>;
+  /** Their names as documented, for messages. */
+  readonly names: readonly Column[];
+  /** The columns that name a device; a header has at least one of them. */
+  readonly ids: readonly Column[];
+  /** What to say of a file whose header has none. */
+  readonly noId: Violation;
+  /** No message repeats a cell: in a file with secrets any may hold one, by a slip of the columns or lines. */
+  readonly confidential?: boolean;
+  /** A kind of file that has no header: how its first record is recognised, and the columns of each. */
+  readonly headless?: {
+    readonly width: number;
+    recognises(first: CsvRecord): boolean;
+    columnsOf(record: CsvRecord): readonly Column[];
+  };
 }
 
-export interface ParsedCsv {
-  readonly rows: readonly CsvRow[];
+/** One device's row; empty cells are left out. */
+export interface CsvRow<Column extends string> {
+  readonly at: FilePosition;
+  readonly cells: ReadonlyMap<Column, string>;
+  /** Line and column of a cell. */
+  locate(column: Column): FilePosition;
+}
+
+export interface ParsedCsv<Column extends string> {
+  readonly rows: readonly CsvRow<Column>[];
   readonly problems: readonly ({ readonly at: FilePosition } & Violation)[];
 }
 
-const columns: ReadonlyMap<string, CsvColumn> = new Map([
-  ["id", "id"],
-  ["deviceid", "id"],
-  ["name", "name"],
-  ["subtype", "subType"],
-  ["tags", "tags"],
-  ["firmwaretypes", "firmwareTypes"],
-  ["fwtypes", "firmwareTypes"],
-  ["certificate", "certificate"],
-  ["certpem", "certificate"],
-  ["csr", "csr"],
-  ["publickey", "publicKey"],
-]);
-
-/** The names as documented, for messages. */
-const columnNames = [
-  "id",
-  "name",
-  "subType",
-  "tags",
-  "firmwareTypes",
-  "certificate",
-  "csr",
-  "publicKey",
-] as const;
-
 /**
- * Parses a CSV text (line ends are LF) with a header row, or Nordic's onboard.csv, which has none:
- * `deviceId,subType,tags,fwTypes,"certificate or public key in PEM"`. The delimiter is a comma, or a semicolon where
- * the first line has no comma (spreadsheets of many countries write it so).
+ * Parses a CSV text (line ends are LF) with a header row, unless its format knows files without one. The delimiter is a
+ * comma, or a semicolon where the first line has no comma (spreadsheets of many countries write it so).
  */
-export function parseCsv(text: string, file: string): ParsedCsv {
+export function parseCsv<Column extends string>(
+  text: string,
+  file: string,
+  format: CsvFormat<Column>,
+): ParsedCsv<Column> {
   const at = (line: number, column = 1): FilePosition => ({ file, line, column });
   const delimiter = delimiterOf(text);
   const parsed = readRecords(text, delimiter);
@@ -74,24 +67,26 @@ export function parseCsv(text: string, file: string): ParsedCsv {
     const { line, column } = cellPosition(record, delimiter, index);
     return at(line, column);
   };
-  const nordic = isOnboardCsv(first);
-  const header = nordic
+  const headless = format.headless?.recognises(first) === true ? format.headless : undefined;
+  const header = headless
     ? []
-    : readHeader(first, (index, violation) => problems.push({ at: position(first, index), ...violation }));
-  if (!nordic && !header.includes("id")) {
+    : readHeader(first, format, (index, violation) => {
+        problems.push({ at: position(first, index), ...violation });
+      });
+  if (!headless && !format.ids.some((column) => header.includes(column))) {
     // Where no column is known, this is no header at all, and its cells need no advice of their own.
     if (header.every((column) => column === undefined)) problems.length = 0;
-    return { rows: [], problems: [...problems, { at: at(first.line), ...noIdColumn }] };
+    return { rows: [], problems: [...problems, { at: at(first.line), ...format.noId }] };
   }
 
-  const width = nordic ? 5 : header.length;
-  const rows: CsvRow[] = [];
-  for (const record of nordic ? records : records.slice(1)) {
+  const width = headless?.width ?? header.length;
+  const rows: CsvRow<Column>[] = [];
+  for (const record of headless ? records : records.slice(1)) {
     if (record.cells.length !== width) {
       problems.push({ at: at(record.line), ...wrongWidth(record.cells.length, width) });
       continue;
     }
-    const names = nordic ? onboardColumns(record) : header;
+    const names = headless?.columnsOf(record) ?? header;
     rows.push({
       at: at(record.line),
       cells: new Map(record.cells.flatMap((cell, index) => entry(names[index], cell))),
@@ -108,36 +103,24 @@ export function parseCsv(text: string, file: string): ParsedCsv {
   return { rows, problems };
 }
 
-const noIdColumn: Violation = {
-  message: "the first row is neither a header with an id column nor a row of Nordic's onboard.csv",
-  fix: `begin the file with a header such as "id,name,tags"; columns: ${columnNames.join(", ")}`,
-};
-
-function entry(column: CsvColumn | undefined, cell: string): [CsvColumn, string][] {
+function entry<Column extends string>(column: Column | undefined, cell: string): [Column, string][] {
   return column === undefined || cell === "" ? [] : [[column, cell]];
 }
 
-function isOnboardCsv(first: CsvRecord): boolean {
-  return first.cells.length === 5 && (first.cells[4] ?? "").includes("-----BEGIN");
-}
-
-function onboardColumns(record: CsvRecord): CsvColumn[] {
-  const last = record.cells[4]?.includes("BEGIN PUBLIC KEY") ? "publicKey" : "certificate";
-  return ["id", "subType", "tags", "firmwareTypes", last];
-}
-
 /** The columns that a header names, undefined for those it should not. */
-function readHeader(
+function readHeader<Column extends string>(
   record: CsvRecord,
+  { columns, names, confidential }: CsvFormat<Column>,
   report: (index: number, violation: Violation) => void,
-): (CsvColumn | undefined)[] {
-  const header: (CsvColumn | undefined)[] = [];
+): (Column | undefined)[] {
+  const header: (Column | undefined)[] = [];
   for (const [index, cell] of record.cells.entries()) {
     const column = columns.get(cell.toLowerCase().replaceAll(/[\s_-]/g, ""));
     if (column === undefined) {
-      const meant = closest(cell, columnNames);
-      const fix = meant === undefined ? `use ${columnNames.join(", ")}` : `did you mean "${meant}"?`;
-      report(index, { message: `unknown column ${JSON.stringify(cell.slice(0, 60))}`, fix });
+      const meant = closest(cell, names);
+      const fix = meant === undefined ? `use ${names.join(", ")}` : `did you mean "${meant}"?`;
+      const named = confidential ? "" : ` ${JSON.stringify(cell.slice(0, 60))}`;
+      report(index, { message: `unknown column${named}`, fix });
     } else if (header.includes(column)) {
       report(index, { message: `the column "${column}" is there twice`, fix: "remove one of the two" });
     }

@@ -22,6 +22,12 @@ export function textAt(value: unknown, key: string): string | undefined {
   return typeof entry === "string" ? entry : undefined;
 }
 
+/** A map's entry if it is a whole number of at least `least`. */
+export function wholeNumberAt(value: unknown, key: string, least: number): number | undefined {
+  const entry = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return typeof entry === "number" && Number.isInteger(entry) && entry >= least ? entry : undefined;
+}
+
 /**
  * Reports what no definition may contain wherever it stands: private keys, keys that reach into JavaScript's own
  * objects, and (from programs) anything but plain data. Answers false if the data can't even be walked safely.

@@ -1,8 +1,8 @@
 /** The one way from plain data to a fleet: nothing forbidden in it, the right shape, and every rule kept. */
 import { inspect } from "./data.js";
 import type { Fleet } from "./fleet.js";
-import { resolveGroups } from "./groups.js";
 import { FleetFileError, Report, type FleetProblem, type Origin } from "./problems.js";
+import { resolveDefinition } from "./resolve.js";
 import type { FleetIo } from "./sources.js";
 import { validateDefinition } from "./validate.js";
 
@@ -21,7 +21,7 @@ export function examine(
   for (const problem of earlier) report.add(problem, problem);
   if (!inspect(definition, report)) throw new FleetFileError(report.sorted);
   validateDefinition(definition, report);
-  const fleet = resolveGroups(definition, folder, io, report);
+  const fleet = resolveDefinition(definition, folder, io, report);
   if (report.sorted.length > 0) throw new FleetFileError(report.sorted);
   return fleet;
 }

@@ -28,6 +28,8 @@ export interface Fleet {
   readonly certificates: CertificateTerm;
   /** In the order in which the definition names them. */
   readonly devices: readonly DeviceSpec[];
+  /** Just-in-time devices, in the order in which the definition names them; no id of them is among `devices`. */
+  readonly jitp: readonly JitpSpec[];
 }
 
 /** How long a certificate lasts and how long before its end it counts as due for renewal. */
@@ -114,6 +116,41 @@ export interface DeviceSpec {
   readonly source: Place;
 }
 
+/**
+ * Where the ownership code of a just-in-time device is kept. What env, file and list yield is checked at load, what a
+ * configuration key yields can't be; whoever reads any of them passes it through `parseOwnershipCode` or `codeFromList`.
+ */
+export type CodeSource =
+  | SecretSource
+  /** A cell of the factory's CSV, trimmed and checked. A secret, though it stands here. */
+  | { readonly kind: "csv"; readonly value: string }
+  /** The device's line in a list of codes: `codeFromList(text of from, deviceId)`. */
+  | { readonly kind: "list"; readonly from: SecretSource; readonly deviceId: string };
+
+/** One just-in-time device, complete: claimed by its ownership code (AssociateDevice) after it has first connected. */
+export interface JitpSpec {
+  /** Of Nordic's own products `nrf-<IMEI>`, with an IMEI whose check digit is right. */
+  readonly deviceId: string;
+  readonly group: string;
+  readonly code: CodeSource;
+  /** nRF Cloud issues the certificate too (CreateDeviceCertificate). */
+  readonly certificate: boolean;
+  readonly subType?: string;
+  /** Tags of the defaults, the group and the device, in this order, each once. */
+  readonly tags: readonly string[];
+  readonly name?: string;
+  readonly adopt: Exclude<Adoption, "recertify">;
+  /** How long to wait for the first connect: whole seconds, 0 to 3,600. */
+  readonly waitSeconds: number;
+  /** What it means when the device has not connected by then. */
+  readonly pending: PendingClaim;
+  /** The line that declares it: list entry or CSV row. */
+  readonly source: Place;
+}
+
+/** A claim of a device that has not connected yet: left to be completed later, or an error. */
+export type PendingClaim = "allow" | "fail";
+
 /** A fleet as a program or file writes it. The file format's reference is docs/fleet-file.md. */
 export interface FleetDefinition {
   readonly apiVersion: "nrfcloud.dev/v1";
@@ -121,7 +158,10 @@ export interface FleetDefinition {
   readonly ca?: CaDefinition;
   readonly certificates?: Partial<CertificateTerm>;
   readonly defaults?: DeviceSettings;
-  readonly groups: Readonly<Record<string, GroupDefinition>>;
+  /** Devices onboarded with a certificate of one's own. At least one of `groups` and `jitp` is there. */
+  readonly groups?: Readonly<Record<string, GroupDefinition>>;
+  /** Devices with a certificate of Nordic's CA, claimed by their ownership codes. */
+  readonly jitp?: Readonly<Record<string, JitpGroupDefinition>>;
 }
 
 /** What defaults, groups and devices can all say. The nearest wins; tags add up. */
@@ -150,6 +190,29 @@ export interface DeviceDefinition extends DeviceSettings {
   readonly csr?: TextDefinition;
   readonly publicKey?: TextDefinition;
 }
+
+/** What just-in-time groups and devices can say: no firmware types, and no new certificate for an adopted device. */
+export interface JitpSettings extends Omit<DeviceSettings, "firmwareTypes" | "adopt"> {
+  /** Take over a device that is in the account already. */
+  readonly adopt?: boolean;
+}
+
+/** Just-in-time devices that belong together; exactly one of `devices`, `csv` says which. */
+export type JitpGroupDefinition = JitpSettings & {
+  /** A list of `id,code` lines, for devices that do not bring their codes themselves. */
+  readonly codes?: SecretDefinition;
+  /** Let nRF Cloud issue the certificates too; default false. */
+  readonly certificates?: boolean;
+  /** Seconds to wait for the first connect, 0 to 3,600; default 120. */
+  readonly wait?: number;
+  /** Whether a device may stay unclaimed until it connects; default `fail`. */
+  readonly pending?: PendingClaim;
+} & ({ readonly devices: readonly JitpDeviceDefinition[] } | { readonly csv: string });
+
+/** One listed just-in-time device: an own id, or the IMEI of a product of Nordic. */
+export type JitpDeviceDefinition = JitpSettings & {
+  readonly code?: SecretDefinition;
+} & ({ readonly id: string } | { readonly imei: string | number });
 
 /** A public text: itself, or the file or environment variable that holds it. */
 export type TextDefinition = string | { readonly file: string } | { readonly env: string };

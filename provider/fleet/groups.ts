@@ -1,25 +1,18 @@
-/** From what a fleet says to what it means: each group's devices with everything that applies to them. */
-import { readCa, readCertificateTerm } from "./ca.js";
+/** The devices of each group with everything that applies to them. */
+import type { Context } from "./context.js";
 import { impliedCredential, readOwnCredential, type OwnCredential } from "./credential.js";
-import { parseCsv } from "./csv.js";
+import { readGroupCsv } from "./csvFile.js";
 import { isRecord, listOf, textAt } from "./data.js";
-import type { DeviceCredential, DeviceSpec, Fleet, Place } from "./fleet.js";
+import type { DeviceCredential, DeviceSpec, Place } from "./fleet.js";
 import { parseIdPattern } from "./ids.js";
 import { formatPath, type Path, type Report } from "./problems.js";
-import { Roster } from "./roster.js";
-import { readRow } from "./rows.js";
+import { deviceCsv, readRow } from "./rows.js";
 import { checkDeviceId, quote, type Violation } from "./rules.js";
 import { fillName, noSettings, overlay, readSettings, type Settings } from "./settings.js";
-import { limits, readFile, resolvePath, type FleetIo } from "./sources.js";
 
 /** What all groups share while a fleet is resolved. */
-interface Setting {
+interface Setting extends Context {
   readonly hasCa: boolean;
-  /** Where relative paths of the definition start. */
-  readonly folder: string;
-  readonly io: FleetIo;
-  readonly report: Report;
-  readonly roster: Roster;
   readonly devices: DeviceSpec[];
 }
 
@@ -39,28 +32,18 @@ interface Draft {
   readonly source: Place;
 }
 
-/**
- * Resolves a definition, reporting all that is wrong beyond its shape. What the schema refuses is passed over in
- * silence; so the result counts only if nothing at all has been reported.
- */
-export function resolveGroups(definition: unknown, folder: string, io: FleetIo, report: Report): Fleet {
-  const root = isRecord(definition) ? definition : {};
-  const setting: Setting = {
-    hasCa: Object.hasOwn(root, "ca"),
-    folder,
-    io,
-    report,
-    roster: new Roster(report),
-    devices: [],
-  };
-  const ca = readCa(root.ca, folder, io, report);
-  const certificates = readCertificateTerm(root.certificates, report);
-  const defaults = readSettings(root.defaults, ["defaults"], report);
-  for (const [name, group] of isRecord(root.groups) ? Object.entries(root.groups) : []) {
+/** Resolves all groups, reporting all that is wrong beyond their shape. `hasCa`: the fleet has an authority. */
+export function resolveGroups(
+  groups: unknown,
+  defaults: Settings,
+  hasCa: boolean,
+  context: Context,
+): readonly DeviceSpec[] {
+  const setting: Setting = { ...context, hasCa, devices: [] };
+  for (const [name, group] of isRecord(groups) ? Object.entries(groups) : []) {
     if (isRecord(group)) resolveGroup(name, group, defaults, setting);
   }
-  setting.roster.reportOverlaps();
-  return { ...(ca && { ca }), certificates, devices: setting.devices };
+  return setting.devices;
 }
 
 function resolveGroup(
@@ -79,7 +62,7 @@ function resolveGroup(
   const before = setting.devices.length;
   addPatterns(definition.ids, group, setting);
   addListed(listOf(definition.devices), group, setting);
-  addRows(textAt(definition, "csv"), group, setting);
+  addRows(definition, group, setting);
   reportBare(group, setting.devices.length - before, setting.report);
 }
 
@@ -118,21 +101,10 @@ function addListed(devices: readonly unknown[], group: Group, setting: Setting):
   }
 }
 
-function addRows(csv: string | undefined, group: Group, setting: Setting): void {
-  if (csv === undefined || csv === "") return;
-  const { report, io } = setting;
-  const path = [...group.path, "csv"];
-  const file = resolvePath(setting.folder, csv);
-  const read = readFile(file, limits.csvFile, io);
-  if (!read.ok) {
-    report.add(report.place(path), read);
-    return;
-  }
-  const { rows, problems } = parseCsv(read.value, file);
-  for (const { at, ...violation } of problems) report.add({ path: formatPath(path), at }, violation);
-  if (!setting.roster.expect(rows.length, report.place(path))) return;
-  for (const row of rows) {
-    const { deviceId, ...device } = readRow(row, formatPath(path), io, report);
+function addRows(definition: unknown, group: Group, setting: Setting): void {
+  const path = formatPath([...group.path, "csv"]);
+  for (const row of readGroupCsv(definition, group.path, deviceCsv, setting)) {
+    const { deviceId, ...device } = readRow(row, path, setting.io, setting.report);
     if (deviceId !== undefined) addDevice({ deviceId, ...device }, group, setting);
   }
 }

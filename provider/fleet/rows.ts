@@ -1,7 +1,8 @@
 /** Rows of a group's CSV file, cell by cell, as devices. */
 import { dirname } from "node:path";
+import { readCells } from "./cells.js";
 import { ownCredential, type OwnCredential, credentialKeys } from "./credential.js";
-import type { CsvColumn, CsvRow } from "./csv.js";
+import type { CsvFormat, CsvRow } from "./csv.js";
 import type { Place } from "./fleet.js";
 import type { Report } from "./problems.js";
 import {
@@ -16,6 +17,46 @@ import {
 import { unionOfTags, type Settings } from "./settings.js";
 import { checkPem, readPemFile, resolvePath, type FleetIo, type PemKind, type Read } from "./sources.js";
 
+/** What a column may say about a device. */
+export type CsvColumn =
+  "id" | "name" | "subType" | "tags" | "firmwareTypes" | "certificate" | "csr" | "publicKey";
+
+const names = ["id", "name", "subType", "tags", "firmwareTypes", "certificate", "csr", "publicKey"] as const;
+
+/**
+ * The factory's CSV: with a header, or Nordic's onboard.csv, which has none:
+ * `deviceId,subType,tags,fwTypes,"certificate or public key in PEM"`.
+ */
+export const deviceCsv: CsvFormat<CsvColumn> = {
+  columns: new Map([
+    ["id", "id"],
+    ["deviceid", "id"],
+    ["name", "name"],
+    ["subtype", "subType"],
+    ["tags", "tags"],
+    ["firmwaretypes", "firmwareTypes"],
+    ["fwtypes", "firmwareTypes"],
+    ["certificate", "certificate"],
+    ["certpem", "certificate"],
+    ["csr", "csr"],
+    ["publickey", "publicKey"],
+  ]),
+  names,
+  ids: ["id"],
+  noId: {
+    message: "the first row is neither a header with an id column nor a row of Nordic's onboard.csv",
+    fix: `begin the file with a header such as "id,name,tags"; columns: ${names.join(", ")}`,
+  },
+  headless: {
+    width: 5,
+    recognises: ({ cells }) => cells.length === 5 && (cells[4] ?? "").includes("-----BEGIN"),
+    columnsOf: ({ cells }) => {
+      const last = cells[4]?.includes("BEGIN PUBLIC KEY") ? "publicKey" : "certificate";
+      return ["id", "subType", "tags", "firmwareTypes", last];
+    },
+  },
+};
+
 /** What a row says, checked; an id that is missing or illegal has been reported and is left out. */
 export interface RowDevice {
   readonly deviceId?: string;
@@ -25,27 +66,9 @@ export interface RowDevice {
 }
 
 /** Reads a row. `path` is where the fleet names the CSV file. */
-export function readRow(row: CsvRow, path: string, io: FleetIo, report: Report): RowDevice {
+export function readRow(row: CsvRow<CsvColumn>, path: string, io: FleetIo, report: Report): RowDevice {
   const source: Place = { path, at: row.at };
-  const refuse = (column: CsvColumn, violation: Violation) => {
-    report.add({ path, at: row.locate(column) }, violation);
-  };
-  const good = (
-    column: CsvColumn,
-    value: string,
-    check: (value: string) => Violation | undefined,
-  ): boolean => {
-    const violation = check(value);
-    if (violation) refuse(column, violation);
-    return violation === undefined;
-  };
-  const cell = (column: CsvColumn, check: (value: string) => Violation | undefined): string | undefined => {
-    const value = row.cells.get(column);
-    return value !== undefined && good(column, value, check) ? value : undefined;
-  };
-  const parts = (column: CsvColumn, check: (value: string) => Violation | undefined): string[] =>
-    split(row.cells.get(column)).filter((part) => good(column, part, check));
-
+  const { refuse, cell, parts } = readCells(row, path, report, deviceCsv);
   const deviceId = cell("id", checkDeviceId);
   if (!row.cells.has("id"))
     refuse("id", { message: "the row has no device id", fix: "fill in the id, or remove the row" });
@@ -65,7 +88,7 @@ export function readRow(row: CsvRow, path: string, io: FleetIo, report: Report):
 }
 
 function readCredentialCells(
-  row: CsvRow,
+  row: CsvRow<CsvColumn>,
   io: FleetIo,
   refuse: (column: PemKind, violation: Violation) => void,
 ): OwnCredential {
@@ -93,11 +116,4 @@ function readPemCell(text: string, kind: PemKind, folder: string, io: FleetIo): 
   return text.includes("-----BEGIN")
     ? checkPem(text, kind)
     : readPemFile(resolvePath(folder, text), kind, io);
-}
-
-function split(cell: string | undefined): string[] {
-  return (cell ?? "")
-    .split("|")
-    .map((part) => part.trim())
-    .filter((part) => part !== "");
 }

@@ -29,7 +29,12 @@ export class UnreadableFile extends Error {
 export type Read<T> = { readonly ok: true; readonly value: T } | ({ readonly ok: false } & Violation);
 
 /** Limits in bytes, each far above what a real fleet needs. */
-export const limits = { fleetFile: 10_000_000, csvFile: 100_000_000, pemFile: 64_000 } as const;
+export const limits = {
+  fleetFile: 10_000_000,
+  csvFile: 100_000_000,
+  pemFile: 64_000,
+  codeFile: 4_000,
+} as const;
 
 /** What a PEM text may hold, and how each kind begins. */
 const pemKinds = {
@@ -152,6 +157,22 @@ export function readSecretSource(
     return { ok: true, value: { kind: "file", path } };
   } catch (error) {
     return { ok: false, ...explainFailure(path, error) };
+  }
+}
+
+/** The secret behind a reference; undefined if it lives in the stack's configuration, which loading can't read. */
+export function readSecretText(
+  source: SecretSource,
+  maxBytes: number,
+  io: FleetIo,
+): Read<string> | undefined {
+  switch (source.kind) {
+    case "config":
+      return undefined;
+    case "env":
+      return { ok: true, value: io.env(source.name) ?? "" };
+    case "file":
+      return readFile(source.path, maxBytes, io);
   }
 }
 

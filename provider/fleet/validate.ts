@@ -4,7 +4,7 @@ import schema from "../../schema/fleet.schema.json";
 import { isRecord } from "./data.js";
 import type { Path, Report } from "./problems.js";
 import { quote, type Violation } from "./rules.js";
-import { explain, unknownKey, wrongAlternative } from "./wording.js";
+import { explain, isSecret, unknownKey, wrongAlternative } from "./wording.js";
 
 /** The lines that every fleet file begins with. */
 export const heading = { apiVersion: "nrfcloud.dev/v1", kind: "Fleet" } as const;
@@ -25,7 +25,7 @@ export function validateDefinition(value: unknown, report: Report): void {
   const missingHeading: string[] = [];
   for (const error of compiled.errors ?? []) {
     // Alternatives are explained as a whole, a key by its own rule; the branches only repeat it.
-    if (error.schemaPath.includes("/oneOf/") || error.propertyName !== undefined) continue;
+    if (/\/(?:oneOf|anyOf)\//.test(error.schemaPath) || error.propertyName !== undefined) continue;
     const missing = String(error.params.missingProperty);
     if (error.instancePath === "" && missing in heading) missingHeading.push(missing);
     else reportError(error, pathOf(error.instancePath, value), report);
@@ -45,7 +45,10 @@ function reportError(error: ErrorObject, path: Path, report: Report): void {
   switch (error.keyword) {
     case "additionalProperties": {
       const key = String(error.params.additionalProperty);
-      report.add(report.place([...path, key], "key"), unknownKey(key, error));
+      const { at } = report.place([...path, key], "key");
+      // The name of a key is no part of the path where it may be a secret that lost its place.
+      const place = report.place(isSecret(error) ? path : [...path, key]);
+      report.add({ ...place, ...(at && { at }) }, unknownKey(key, error));
       return;
     }
     case "propertyNames": {
@@ -57,6 +60,7 @@ function reportError(error: ErrorObject, path: Path, report: Report): void {
       return;
     }
     case "oneOf":
+    case "anyOf":
       // What is no map has been refused as such.
       if (isRecord(error.data))
         report.add(report.place(path), wrongAlternative(error, Object.keys(error.data)));

@@ -1,6 +1,7 @@
 /** The schema validator's findings in words for people. */
 import type { ErrorObject } from "ajv";
 import { isRecord } from "./data.js";
+import { checkImei } from "./imei.js";
 import {
   checkDeviceId,
   checkFirmwareType,
@@ -16,6 +17,7 @@ import { closest } from "./suggest.js";
 export function unknownKey(key: string, error: ErrorObject): Violation {
   const known = Object.keys(propertiesOf(error));
   const message = `unknown key ${quote(key)}`;
+  const title = titleOf(error);
   if (key === "<<")
     return { message, fix: "merge keys are not supported: use defaults or the group's settings" };
   if (/private|secret|prv/i.test(key)) {
@@ -24,9 +26,13 @@ export function unknownKey(key: string, error: ErrorObject): Violation {
       fix: "remove it: a device's private key has no place in a fleet; give its certificate or csr",
     };
   }
+  if (key === "firmwareTypes" && title.startsWith("JITP")) {
+    return { message, fix: "remove it: nRF Cloud takes no firmware types with an ownership claim" };
+  }
   const meant = closest(key, known);
   return {
-    message,
+    // What stands in a secret's place may be the secret.
+    message: isSecret(error) ? "unknown key" : message,
     fix: meant === undefined ? `use one of ${known.join(", ")}` : `did you mean "${meant}"?`,
   };
 }
@@ -38,13 +44,22 @@ export function explain(error: ErrorObject): Violation {
   if (title === "ids" && isRecord(value)) {
     return { message: "the id pattern is read as a YAML map", fix: 'put it in quotes: "{000..499}"' };
   }
-  if (title === "secret" && error.keyword === "type") {
+  if (title === "secret" && error.keyword === "type" && value !== null) {
     return {
       message: "a secret stands in the fleet itself",
       fix: "remove it, set it with `pulumi config set --secret <key>` and write { config: <key> }, or use { env: … } or { file: … }",
     };
   }
-  const byRule = typeof value === "string" ? rules[title]?.(value) : undefined;
+  if (title === "JITP device" && error.keyword === "type") {
+    // Not described: an "id,code" may stand here.
+    return {
+      message: "it is not a map",
+      fix: "write { id: …, code: { config: … } }, or imei in place of id",
+    };
+  }
+  if (title === "JITP adopt" && value === "recertify") return recertifiedJitp;
+  const text = title === "IMEI" && typeof value === "number" ? String(value) : value;
+  const byRule = typeof text === "string" ? rules[title]?.(text) : undefined;
   if (byRule) return byRule;
   switch (error.keyword) {
     case "type":
@@ -108,6 +123,13 @@ const rules: Readonly<Record<string, (value: string) => Violation | undefined>> 
   "sub-type": checkSubType,
   "firmware type": checkFirmwareType,
   name: checkName,
+  IMEI: checkImei,
+};
+
+/** Adoption with a new certificate, wanted of a device that has its certificate from nRF Cloud. */
+export const recertifiedJitp: Violation = {
+  message: "adopt: recertify is not for JITP devices, as their certificates do not come from the fleet's CA",
+  fix: "write adopt: true or adopt: false here",
 };
 
 const typeNames: Readonly<Record<string, string>> = {
@@ -115,6 +137,7 @@ const typeNames: Readonly<Record<string, string>> = {
   array: "a list",
   object: "a map",
   integer: "a whole number",
+  boolean: "true or false",
 };
 
 function wrongType(expected: unknown, value: unknown): Violation {
@@ -156,15 +179,34 @@ const shapes: Readonly<Record<string, Violation>> = {
 
 /** Keys of a map of which the schema wants one combination out of several. */
 export function wrongAlternative(error: ErrorObject, keys: readonly string[]): Violation {
-  return titleOf(error) === "ca" ? wrongCa(keys) : wrongGroup(keys);
+  switch (titleOf(error)) {
+    case "ca":
+      return wrongCa(keys);
+    case "group":
+      return wrongGroup(keys, ["ids", "devices", "csv"]);
+    case "JITP group":
+      return wrongGroup(keys, ["devices", "csv"]);
+    case "JITP device":
+      return keys.includes("id")
+        ? {
+            message: "a device has an id or an imei, not both",
+            fix: "keep imei for Nordic's own products, else id",
+          }
+        : {
+            message: "it has neither id nor imei",
+            fix: "add id: …, or for one of Nordic's own products imei: …",
+          };
+    default:
+      return { message: "the fleet names no devices", fix: "add groups: …, or jitp: …" };
+  }
 }
 
-function wrongGroup(keys: readonly string[]): Violation {
-  const ways = ["ids", "devices", "csv"].filter((way) => keys.includes(way));
+function wrongGroup(keys: readonly string[], known: readonly string[]): Violation {
+  const ways = known.filter((way) => keys.includes(way));
   return ways.length === 0
-    ? { message: "the group names no devices", fix: "add one of ids, devices, csv" }
+    ? { message: "the group names no devices", fix: `add one of ${known.join(", ")}` }
     : {
-        message: `a group has one of ids, devices, csv, not ${listed(ways)}`,
+        message: `a group has one of ${known.join(", ")}, not ${listed(ways)}`,
         fix: "keep one, move the rest to a group of its own",
       };
 }
@@ -221,6 +263,11 @@ function present(value: unknown, keys: readonly string[]): string[] {
 
 function keysOf(value: unknown): string[] {
   return isRecord(value) ? Object.keys(value) : [];
+}
+
+/** Is the schema that refused it one of a secret? */
+export function isSecret(error: ErrorObject): boolean {
+  return titleOf(error) === "secret";
 }
 
 function titleOf(error: ErrorObject): string {

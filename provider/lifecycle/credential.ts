@@ -49,6 +49,12 @@ export function makeCredential(credential: Credential, deviceId: string, keptKey
   }
 }
 
+/** A certificate that the state has already, to be registered once more. */
+export function keptCertificate(certificate: string): MadeCredential {
+  const { certificatePem, fingerprint } = describeCertificate(certificate);
+  return { pem: certificatePem, mark: fingerprint, kept: {} };
+}
+
 function known(pem: string | undefined, deviceId: string): string {
   if (pem !== undefined) return pem;
   throw new ExpectedError(`The credential of device ${deviceId} is not known.`);

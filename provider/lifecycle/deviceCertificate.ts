@@ -12,6 +12,8 @@ import { explained } from "./rules.js";
  * to nRF Cloud until a Device is onboarded with it. Its id is the device id.
  */
 export const deviceCertificate: Lifecycle = {
+  declared: ["deviceId", "ca", "csr", "validityDays", "earlyRenewalHours", "rotation"],
+
   check(_olds, news) {
     const fields = new Fields(news);
     readInputs(fields);
@@ -51,7 +53,7 @@ export const deviceCertificate: Lifecycle = {
 
   create(news) {
     const { deviceId, order } = knownInputs(news);
-    return Promise.resolve({ id: deviceId, state: stateOf(deviceId, news, issue(order, deviceId)) });
+    return Promise.resolve({ id: deviceId, state: stateOf(news, issue(order, deviceId)) });
   },
 
   read(_id, state) {
@@ -64,7 +66,7 @@ export const deviceCertificate: Lifecycle = {
     if (order.validityDays === before.order.validityDays && !isDue(order, before.validUntil)) {
       return Promise.resolve({ state: { ...olds, declared: news } });
     }
-    return Promise.resolve({ state: stateOf(deviceId, news, issue(order, deviceId, before.privateKey)) });
+    return Promise.resolve({ state: stateOf(news, issue(order, deviceId, before.privateKey)) });
   },
 
   /** Forgets certificate and key. What was handed out stays valid until it ends. */
@@ -92,9 +94,9 @@ function knownInputs(news: LooseObject): { deviceId: string; order: IssueOrder &
   return { deviceId, order: { ...order, ca: order.ca } };
 }
 
-function stateOf(deviceId: string, news: LooseObject, issued: Issued): LooseObject {
+function stateOf(news: LooseObject, issued: Issued): LooseObject {
   const { certificate, privateKey, fingerprint, validFrom, validUntil, serial } = issued;
-  return { deviceId, declared: news, certificate, privateKey, fingerprint, validFrom, validUntil, serial };
+  return { declared: news, certificate, privateKey, fingerprint, validFrom, validUntil, serial };
 }
 
 function readState(state: LooseObject): {
@@ -103,13 +105,14 @@ function readState(state: LooseObject): {
   validUntil: string;
   privateKey: string | undefined;
 } {
-  const { deviceId, declared, validUntil, privateKey } = state;
-  if (typeof deviceId !== "string" || typeof validUntil !== "string" || typeof declared !== "object") {
+  const { validUntil, privateKey } = state;
+  const { deviceId, order } = readInputs(new Fields({ ...(state.declared ?? {}) }));
+  if (deviceId === undefined || typeof validUntil !== "string") {
     throw new ExpectedError("The state of this device certificate is not one that this provider wrote.");
   }
   return {
     deviceId,
-    order: readIssueOrder(new Fields({ ...declared })),
+    order,
     validUntil,
     privateKey: typeof privateKey === "string" ? privateKey : undefined,
   };

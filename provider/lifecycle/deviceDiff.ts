@@ -5,8 +5,11 @@ import { readDeviceInputs, type DeviceInputs } from "./deviceInputs.js";
 import type { DeviceState } from "./deviceState.js";
 import { isDue } from "./issue.js";
 
-/** What becomes of the certificate: it stays, is issued again for the device's key, or comes with another key. */
-export type CertificateChange = "same" | "same key" | "another key";
+/**
+ * What becomes of the certificate: it stays, is registered again because a killed run put another in its place, is issued
+ * again for the device's key, or comes with another key.
+ */
+export type CertificateChange = "same" | "restore" | "same key" | "another key";
 
 export interface DeviceComparison {
   readonly difference: Difference;
@@ -15,11 +18,22 @@ export interface DeviceComparison {
   readonly consequences: readonly string[];
 }
 
+export interface Circumstances {
+  /** A killed run gave the device another certificate than the state has. */
+  readonly overtaken: boolean;
+  /** Inputs that are not known yet, as in a preview. */
+  readonly unknown: readonly string[];
+}
+
 /** Compares a device as it is with what it is declared to be. */
-export function compareDevice(state: DeviceState, declared: DeviceInputs): DeviceComparison {
+export function compareDevice(
+  state: DeviceState,
+  declared: DeviceInputs,
+  { overtaken, unknown }: Circumstances,
+): DeviceComparison {
   const before = readDeviceInputs(new Fields(state.declared));
   const because = (["deviceId", "subType", "firmwareTypes"] as const).filter(
-    (key) => !isDeepStrictEqual(sorted(before[key]), sorted(declared[key])),
+    (key) => !unknown.includes(key) && !isDeepStrictEqual(sorted(before[key]), sorted(declared[key])),
   );
   if (because.length > 0) {
     return {
@@ -32,9 +46,11 @@ export function compareDevice(state: DeviceState, declared: DeviceInputs): Devic
     };
   }
 
-  const certificate = compareCertificate(state, before, declared);
+  const changed = compareCertificate(state, before, declared);
+  const certificate = changed === "same" && overtaken ? "restore" : changed;
   const consequences = certificate === "same" ? [] : [consequenceOf(certificate, declared)];
   const visible =
+    unknown.length > 0 ||
     before.name !== declared.name ||
     !isDeepStrictEqual(sorted(before.tags), sorted(declared.tags)) ||
     !isDeepStrictEqual(before.credential, declared.credential) ||
@@ -66,6 +82,12 @@ function compareCertificate(
 }
 
 function consequenceOf(change: Exclude<CertificateChange, "same">, { credential }: DeviceInputs): string {
+  if (change === "restore") {
+    return (
+      "was given another certificate by an interrupted run, whose key is lost; the certificate it has by this stack's state is " +
+      "registered again."
+    );
+  }
   if (change === "same key") {
     return "gets a new certificate for the key it has: give the device the new certificate, or it can't connect.";
   }

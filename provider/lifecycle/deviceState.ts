@@ -6,6 +6,8 @@ export interface DeviceState {
   readonly deviceId: string;
   /** The inputs as they are true in the account. */
   readonly declared: LooseObject;
+  /** PEM; only where it was issued here. */
+  readonly certificate: string | undefined;
   /** Secret, PEM; only where it was generated here. */
   readonly privateKey: string | undefined;
   readonly validUntil: string | undefined;
@@ -16,7 +18,7 @@ export interface DeviceState {
 
 /** Reads the state of a device. @throws ExpectedError where it is not one that this provider wrote */
 export function readDeviceState(id: string, state: LooseObject): DeviceState {
-  const { declared, privateKey, validUntil, createdAt, adopted } = state;
+  const { declared, certificate, privateKey, validUntil, createdAt, adopted } = state;
   if (typeof declared !== "object" || declared === null) {
     throw new ExpectedError(
       `The state of device ${id} is not one that this provider wrote. Restore an earlier state (\`pulumi stack export --version\`).`,
@@ -25,6 +27,7 @@ export function readDeviceState(id: string, state: LooseObject): DeviceState {
   return {
     deviceId: id,
     declared: { ...declared },
+    certificate: text(certificate),
     privateKey: text(privateKey),
     validUntil: text(validUntil),
     createdAt: text(createdAt),

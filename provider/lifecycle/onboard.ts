@@ -1,149 +1,113 @@
-import type { CloudDevice } from "../cloud/answers.js";
 import { onboardDevices, registerCertificates, type RowOutcome } from "../cloud/bulk.js";
 import { findDevices, onboardDevice, type Onboarding } from "../cloud/devices.js";
-import { RefusedError } from "../cloud/errors.js";
+import { NoAnswerError, RefusedError } from "../cloud/errors.js";
 import type { Settled } from "../engine/batcher.js";
 import { asError, ExpectedError } from "../engine/errors.js";
-import { notice } from "../engine/notices.js";
-import type { MadeCredential } from "./credential.js";
-import type { KnownDeviceInputs } from "./deviceInputs.js";
+import { planArrival, refuse, type Arrival, type Order } from "./arrival.js";
 import type { Session } from "./session.js";
 
 /** How long one bulk job may take. */
 export const BULK_MS = 10 * 60_000;
 
-/** A device that is to be in the account, with the credential made for it. */
-export interface Order {
-  readonly inputs: KnownDeviceInputs;
-  readonly credential: MadeCredential;
-}
-
-/** How a device came to be in the account. `certified`: it has the credential of this order. */
-export interface Arrival {
-  readonly adopted: boolean;
-  readonly certified: boolean;
-}
-
-/** What is to be done for one device, decided from what the account and the journal say. */
-type Plan =
-  | { readonly kind: "onboard"; readonly credentialPem: string }
-  | { readonly kind: "recertify"; readonly certificatePem: string; readonly arrival: Arrival }
-  | { readonly kind: "keep" }
-  | { readonly kind: "refuse"; readonly error: Error };
-
 /**
- * Brings devices that were declared together into the account: looks once which are there already, writes the rest
- * into the journal, onboards them by one bulk job (a single one by its own call), and says of each how it went.
+ * Brings devices that were declared together into the account: looks once which are there already, writes into the
+ * journal what it is about to do, onboards the new ones by one bulk job (a single one by its own call), gives those that need
+ * it their certificate by another, and says of each how it went.
  */
 export async function onboardTogether(
   session: Session,
   orders: readonly Order[],
 ): Promise<readonly Settled<Arrival>[]> {
+  const { transport, journal } = session;
   const present = await findDevices(
-    session.transport,
+    transport,
     orders.map(({ inputs }) => inputs.deviceId),
   );
   const seen = new Set<string>();
-  const plans = orders.map((order): Plan => {
+  const planned = orders.map((order) => {
     const { deviceId } = order.inputs;
-    if (seen.has(deviceId))
-      return refuse(`Device ${deviceId} is declared by two resources: keep one of them.`);
+    const twice = seen.has(deviceId);
     seen.add(deviceId);
-    return plan(session, order, present.get(deviceId));
+    const plan = twice
+      ? refuse(`Device ${deviceId} is declared by two resources: keep one of them.`)
+      : planArrival(journal, order, present.get(deviceId));
+    return { order, plan };
   });
-
-  const outcomes: Settled<Arrival>[] = plans.map((entry) =>
-    entry.kind === "refuse"
-      ? { ok: false, error: entry.error }
-      : { ok: true, value: { adopted: true, certified: false } },
+  const fresh = planned.flatMap(({ order, plan }) =>
+    plan.kind === "onboard" ? [{ order, pem: plan.pem }] : [],
   );
-  await Promise.all([
-    onboardNew(session, orders, plans, outcomes),
-    recertify(session, orders, plans, outcomes),
-  ]);
-  return outcomes;
-}
-
-function plan(session: Session, { inputs, credential }: Order, present: CloudDevice | undefined): Plan {
-  const { deviceId, adopt } = inputs;
-  if (present === undefined) {
-    if (credential.pem !== undefined) return { kind: "onboard", credentialPem: credential.pem };
-    return refuse(
-      `Device ${deviceId} is to be adopted, but the account has no such device. ` +
-        "Check the id and the team of the API key, or give the device a credential so that it can be onboarded.",
-    );
-  }
-  const halfDone = session.journal.unfinished(deviceId);
-  if (halfDone !== undefined && credential.pem !== undefined) {
-    if (halfDone.mark === credential.mark) return { kind: "keep" };
-    notice({ subject: deviceId, text: HALF_DONE });
-    return {
-      kind: "recertify",
-      certificatePem: credential.pem,
-      arrival: { adopted: false, certified: true },
-    };
-  }
-  if (adopt === "no") {
-    return refuse(
-      `Device ${deviceId} is in the account already, and this stack did not put it there.\n` +
-        "To manage it here as it is, declare `adopt: true`; to give it a new certificate as well, `adopt: recertify` (the " +
-        "device can't connect until it has the new one). If a run on another machine was interrupted before it could " +
-        "save its state, `adopt: recertify` is right.",
-    );
-  }
-  if (inputs.subType !== undefined && present.subType !== inputs.subType) {
-    return refuse(
-      `Device ${deviceId} can't be adopted: its sub-type in the account is ${JSON.stringify(present.subType ?? "")}, declared is ` +
-        `${JSON.stringify(inputs.subType)}, and a sub-type can't be changed. Declare the one it has, or delete the device first.`,
-    );
-  }
-  if (adopt === "recertify" && credential.pem !== undefined) {
-    return { kind: "recertify", certificatePem: credential.pem, arrival: { adopted: true, certified: true } };
-  }
-  notice({
-    subject: deviceId,
-    text: "was in the account already and is adopted with the certificate it has.",
-  });
-  return { kind: "keep" };
-}
-
-/** What a preview says, too, of devices that a killed run left behind. */
-export const HALF_DONE =
-  "an interrupted run onboarded this device, but the key it made was never saved or shown. The device gets a new " +
-  "certificate and key in place of the lost ones.";
-
-async function onboardNew(
-  session: Session,
-  orders: readonly Order[],
-  plans: readonly Plan[],
-  outcomes: Settled<Arrival>[],
-): Promise<void> {
-  const rows = orders.flatMap(({ inputs, credential }, at) => {
-    const entry = plans[at];
-    return entry?.kind === "onboard"
-      ? [{ at, mark: credential.mark, device: { ...inputs, credentialPem: entry.credentialPem } }]
-      : [];
-  });
-  if (rows.length === 0) return;
-  session.journal.intend(rows.map(({ device, mark }) => ({ key: device.deviceId, mark })));
-  const results = await settleRows(rows.length, () =>
-    sendNew(
-      session,
-      rows.map(({ device }) => device),
+  const known = planned.flatMap(({ order, plan }) =>
+    plan.kind === "recertify" ? [{ order, pem: plan.pem }] : [],
+  );
+  const [onboarded, recertified] = await Promise.all([
+    carryOut(session, "onboarded", fresh, () =>
+      sendNew(
+        session,
+        fresh.map(({ order, pem }) => ({ ...order.inputs, credentialPem: pem })),
+      ),
     ),
-  );
-  for (const [i, { at, device }] of rows.entries()) {
-    const result = results[i];
-    if (result?.ok === true) outcomes[at] = { ok: true, value: { adopted: false, certified: true } };
-    else if (result !== undefined) {
-      outcomes[at] = {
-        ok: false,
-        error: "error" in result ? result.error : rowError("onboarded", device.deviceId, result.reason),
-      };
-      // Only a row that the service refused is known to have done nothing.
-      if ("reason" in result) session.journal.settle(device.deviceId);
+    carryOut(session, "given its certificate", known, () =>
+      registerCertificates(
+        transport,
+        known.map(({ order, pem }) => ({ deviceId: order.inputs.deviceId, certificatePem: pem })),
+        BULK_MS,
+      ),
+    ),
+  ]);
+  return planned.map(({ order, plan }): Settled<Arrival> => {
+    switch (plan.kind) {
+      case "refuse":
+        return { ok: false, error: plan.error };
+      case "present":
+        return { ok: true, value: plan.arrival };
+      case "onboard": {
+        const error = onboarded.get(order);
+        return error === undefined
+          ? { ok: true, value: { adopted: false, certified: true } }
+          : { ok: false, error };
+      }
+      case "recertify": {
+        const error = recertified.get(order);
+        return error === undefined ? { ok: true, value: plan.arrival } : { ok: false, error };
+      }
+    }
+  });
+}
+
+/**
+ * Writes orders into the journal, sends them together, and gives the errors of those that failed. What is known to have done
+ * nothing is settled at once; the rest stays in the journal until its state is saved.
+ */
+async function carryOut(
+  { journal }: Session,
+  what: "onboarded" | "given its certificate",
+  rows: readonly { readonly order: Order }[],
+  send: () => Promise<readonly RowOutcome[]>,
+): Promise<ReadonlyMap<Order, Error>> {
+  const errors = new Map<Order, Error>();
+  if (rows.length === 0) return errors;
+  try {
+    journal.intend(rows.map(({ order }) => ({ key: order.inputs.deviceId, mark: order.credential.mark })));
+    const outcomes = await send();
+    for (const [i, { order }] of rows.entries()) {
+      const outcome = outcomes[i];
+      if (outcome === undefined || outcome.ok) continue;
+      errors.set(order, rowError(what, order.inputs.deviceId, outcome.reason));
+      journal.settle(order.inputs.deviceId);
+    }
+  } catch (thrown) {
+    const error = asError(thrown);
+    for (const { order } of rows) {
+      errors.set(order, error);
+      if (didNothing(error)) journal.settle(order.inputs.deviceId);
     }
   }
+  return errors;
+}
+
+function didNothing(error: Error): boolean {
+  if (error instanceof RefusedError) return error.status < 500;
+  return error instanceof NoAnswerError && !error.mayHaveTakenEffect;
 }
 
 async function sendNew(
@@ -158,45 +122,6 @@ async function sendNew(
   } catch (error) {
     if (!(error instanceof RefusedError) || error.status >= 500 || error.status === 429) throw error;
     return [{ ok: false, reason: error.reason ?? error.message }];
-  }
-}
-
-async function recertify(
-  { transport }: Session,
-  orders: readonly Order[],
-  plans: readonly Plan[],
-  outcomes: Settled<Arrival>[],
-): Promise<void> {
-  const rows = plans.flatMap((entry, at) => {
-    const deviceId = orders[at]?.inputs.deviceId;
-    return entry.kind === "recertify" && deviceId !== undefined ? [{ at, deviceId, ...entry }] : [];
-  });
-  if (rows.length === 0) return;
-  const results = await settleRows(rows.length, () => registerCertificates(transport, rows, BULK_MS));
-  for (const [i, { at, deviceId, arrival }] of rows.entries()) {
-    const result = results[i];
-    if (result?.ok === true) outcomes[at] = { ok: true, value: arrival };
-    else if (result !== undefined) {
-      outcomes[at] = {
-        ok: false,
-        error: "error" in result ? result.error : rowError("given its certificate", deviceId, result.reason),
-      };
-    }
-  }
-}
-
-type RowResult = RowOutcome | { readonly ok: false; readonly error: Error };
-
-/** A request that fails as a whole is the outcome of each of its rows, and of no others. */
-async function settleRows(
-  rows: number,
-  send: () => Promise<readonly RowOutcome[]>,
-): Promise<readonly RowResult[]> {
-  try {
-    return await send();
-  } catch (thrown) {
-    const error = asError(thrown);
-    return Array.from({ length: rows }, () => ({ ok: false, error }));
   }
 }
 
@@ -220,8 +145,4 @@ function remedyFor(reason: string): string {
     return "Every device needs a certificate of its own: give this one another, then run again.";
   }
   return "Correct what the reason names, then run again; the devices of the same batch that were good are done.";
-}
-
-function refuse(message: string): Plan {
-  return { kind: "refuse", error: new ExpectedError(message) };
 }

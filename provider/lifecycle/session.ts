@@ -7,12 +7,15 @@ import { Batcher } from "../engine/batcher.js";
 import { Journal } from "../engine/journal.js";
 import { notice } from "../engine/notices.js";
 import { projectFolder } from "../engine/projectFolder.js";
+import { onShutdown } from "../engine/shutdown.js";
 import { SharedPoll } from "../engine/sharedPoll.js";
 import { requiredSettings, settings } from "./settings.js";
 
 /** How long a batch waits for more to arrive. */
-export const QUIET_MS = 60;
+export const QUIET_MS = 100;
 const POLL_MS = 400;
+/** Keys of the journal that are not device ids have this in them, which no device id can. */
+export const JOURNAL_KIND = "/";
 
 /** What all resources of one operation share: the connection, the account, the journal, and looks at many devices. */
 export interface Session {
@@ -67,6 +70,9 @@ async function open(): Promise<Session> {
     },
   });
   const journal = Journal.open(journalFolder(account));
+  onShutdown(({ orderly }) => {
+    if (orderly) journal.close();
+  });
   // Looked for once, all of them: a check may not cost a call a device.
   let halfDone: Promise<ReadonlyMap<string, CloudDevice>> | undefined;
   return {
@@ -75,10 +81,12 @@ async function open(): Promise<Session> {
     journal,
     async isHalfDone(deviceId) {
       if (journal.unfinished(deviceId) === undefined) return false;
-      return (await (halfDone ??= look(journal.unfinishedKeys()))).has(deviceId);
+      return (
+        await (halfDone ??= look(journal.unfinishedKeys().filter((key) => !key.includes(JOURNAL_KIND))))
+      ).has(deviceId);
     },
     lookUp: (deviceId) => lookUps.add(deviceId),
-    watch: new SharedPoll({ look, intervalMs: POLL_MS }),
+    watch: new SharedPoll({ look, intervalMs: () => POLL_MS }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { DEFAULT_ENDPOINT } from "../cloud/transport.js";
 import { configuration } from "../engine/configuration.js";
 import { ExpectedError } from "../engine/errors.js";
 
@@ -6,8 +7,6 @@ export interface Settings {
   readonly endpoint: string;
   readonly apiKey: string;
 }
-
-const DEFAULT_ENDPOINT = "https://api.nrfcloud.com/v1";
 
 /**
  * The settings of this operation; `undefined` where there is no API key. The environment is asked first: it is

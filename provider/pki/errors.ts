@@ -20,7 +20,8 @@ export type PkiErrorKind =
   | "malformed-pkcs12"
   | "no-private-key"
   | "several-private-keys"
-  | "no-certificate";
+  | "no-certificate"
+  | "malformed-token";
 
 /**
  * The one error of this room. Its message is the problem followed by the remedy, and never holds key material

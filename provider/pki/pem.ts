@@ -51,6 +51,13 @@ export function singlePemBlock(text: string, { what, label, ifSeveral }: PemExpe
   return block.der;
 }
 
+/** The first certificate of a bundle, normalised. @throws PkiError malformed-pem */
+export function firstCertificate(bundle: string): string {
+  const block = pemBlocks(bundle, "certificate", "CERTIFICATE").find(({ label }) => label === "CERTIFICATE");
+  if (block === undefined) throw notPem(bundle, "certificate", "CERTIFICATE");
+  return toPem(block.label, block.der);
+}
+
 /** Lines of 64 characters, LF, one final newline. */
 export function toPem(label: string, der: Buffer): string {
   const lines = der.toString("base64").match(/.{1,64}/g) ?? [];

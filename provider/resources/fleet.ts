@@ -6,6 +6,9 @@ import { requireApiKey } from "./apiKey.js";
 import type { CaCertificate } from "./caCertificate.js";
 import { Device, type DeviceCredential } from "./device.js";
 import { declareCa } from "./fleetCa.js";
+import { declareJitp } from "./fleetJitp.js";
+import type { JitpCertificate } from "./jitpCertificate.js";
+import type { OwnershipClaim } from "./ownershipClaim.js";
 
 /** A fleet file, or the same content as an object. */
 export type FleetArgs =
@@ -23,8 +26,12 @@ export type FleetArgs =
 export class Fleet extends pulumi.ComponentResource {
   /** The CA that signs the certificates issued in this fleet; `undefined` when every device brings its own. */
   readonly ca: CaCertificate | undefined;
-  /** The devices by their id. */
+  /** The devices that are onboarded with a certificate of your own, by their id. */
   readonly devices: ReadonlyMap<string, Device>;
+  /** The claims of just-in-time devices, by device id. */
+  readonly claims: ReadonlyMap<string, OwnershipClaim>;
+  /** The certificates that nRF Cloud issues for just-in-time devices, where the fleet asks for them, by device id. */
+  readonly jitpCertificates: ReadonlyMap<string, JitpCertificate>;
 
   /** @throws pulumi.RunError naming every problem of the fleet file with its line, column and remedy */
   constructor(name: string, args: FleetArgs, options: pulumi.ComponentResourceOptions = {}) {
@@ -39,7 +46,10 @@ export class Fleet extends pulumi.ComponentResource {
         new Device(spec.deviceId, deviceArgs(spec, ca, fleet.certificates), { parent: this }),
       ]),
     );
-    this.registerOutputs({ devices: this.devices.size });
+    const jitp = declareJitp(fleet.jitp, { parent: this });
+    this.claims = jitp.claims;
+    this.jitpCertificates = jitp.certificates;
+    this.registerOutputs({ devices: this.devices.size + this.claims.size });
   }
 }
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /** The file behind `pulumi-nrfcloud/dynamic/` that does the work of a resource type. Never rename one. */
-type Handler = "ca-certificate" | "device-certificate" | "device";
+type Handler = "ca-certificate" | "device-certificate" | "device" | "jitp-certificate" | "ownership-claim";
 
 /**
  * The text that Pulumi keeps in state to find its way back to the code of a resource. It only names a path of this

@@ -36,11 +36,13 @@ describe("the JSON schema", () => {
   });
 
   it("says the same as the rules", () => {
-    const { device, subType, tags, firmwareTypes: firmware } = schema.definitions;
+    const { device, jitpDevice, subType, tags, firmwareTypes: firmware } = schema.definitions;
     expect(device.pattern).toBe(deviceIdPattern.source);
     expect(device.properties.id.pattern).toBe(deviceIdPattern.source);
     expect(device.maxLength).toBe(maxDeviceIdLength);
     expect(device.properties.id.maxLength).toBe(maxDeviceIdLength);
+    expect(jitpDevice.properties.id.pattern).toBe(deviceIdPattern.source);
+    expect(jitpDevice.properties.id.maxLength).toBe(maxDeviceIdLength);
     expect(tags.items.pattern).toBe(tagPattern.source);
     // A slash has to be escaped in one notation and not in the other.
     expect(subType.pattern).toBe(subTypePattern.source.replaceAll("\\/", "/"));
@@ -83,9 +85,10 @@ describe("the reference of the fleet file", () => {
   const whole = examples.filter((example) => example.includes("kind: Fleet"));
 
   it("has whole examples, which load", () => {
-    expect(whole.length).toBeGreaterThanOrEqual(4);
+    expect(whole.length).toBeGreaterThanOrEqual(5);
     const files = {
       "factory.csv": csvExamples[0] ?? "",
+      "lot-9.csv": csvExamples[2] ?? "",
       "certs/bench-2.pem": pem("CERTIFICATE", "2"),
       "csr/bench-3.csr": pem("CERTIFICATE REQUEST", "3"),
       "pem/f-0002.csr": pem("CERTIFICATE REQUEST", "4"),
@@ -93,18 +96,22 @@ describe("the reference of the fleet file", () => {
       "ca.p12": "archive",
     };
     for (const example of whole) {
-      expect(problemsOf(example, files, { CA_PASSWORD: "geheim" }), example).toEqual([]);
+      expect(problemsOf(example, files, { CA_PASSWORD: "geheim", BENCH7_CODE: "geheim" }), example).toEqual(
+        [],
+      );
       expect(validate(parse(example)), example).toBe(true);
     }
   });
 
   it("shows CSV files that load", () => {
-    expect(csvExamples).toHaveLength(2);
-    for (const csv of csvExamples) {
+    expect(csvExamples).toHaveLength(3);
+    for (const csv of csvExamples.slice(0, 2)) {
       const text = `apiVersion: nrfcloud.dev/v1\nkind: Fleet\nca: { subject: { commonName: x } }\ngroups: { f: { csv: f.csv } }\n`;
       const files = { "f.csv": csv, "pem/f-0002.csr": pem("CERTIFICATE REQUEST") };
       expect(load(text, files).devices.length).toBeGreaterThan(1);
     }
+    const jitp = "apiVersion: nrfcloud.dev/v1\nkind: Fleet\njitp: { f: { csv: f.csv } }\n";
+    expect(load(jitp, { "f.csv": csvExamples[2] ?? "" }).jitp.length).toBeGreaterThan(1);
   });
 
   it("names every key of the format", () => {

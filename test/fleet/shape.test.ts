@@ -27,7 +27,11 @@ describe("a fleet file of the wrong shape", () => {
         'fleet.yaml:2:7 kind: "Flet" is not Fleet → fix: write Fleet, the one this version of pulumi-nrfcloud understands',
       ],
     ],
-    ["no groups", opening, ['fleet.yaml:1:1: "groups" is missing → fix: add groups: …']],
+    [
+      "no groups of either kind",
+      opening,
+      ["fleet.yaml:1:1: the fleet names no devices → fix: add groups: …, or jitp: …"],
+    ],
     [
       "groups without any",
       `${opening}groups: {}\n`,

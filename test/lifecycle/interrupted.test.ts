@@ -111,3 +111,23 @@ test("without its journal, a run that meets devices it does not know leaves them
   for (const { id, certificate } of left)
     expect(now.find((device) => device.id === id)?.certificate).toEqual(certificate);
 });
+
+test("a run that ended in order leaves nothing half done: its devices are refused to whoever has lost the state", async () => {
+  const first = await world.stack({
+    files: { "fleet.yaml": fleetFile("{ devices: [mine-1, mine-2] }") },
+    env: FAST,
+  });
+  expect(await first.up()).toMatchObject({ code: 0 });
+  const before = await world.devices();
+
+  const second = await world.stack({
+    files: { "fleet.yaml": fleetFile("{ devices: [mine-1, mine-2] }") },
+    env: { ...FAST, NRF_CLOUD_JOURNAL: `${first.folder}/.nrfcloud/journal` },
+  });
+  const refused = await second.up();
+  expect(refused.code).not.toBe(0);
+  expect(refused.output).toContain(
+    "Device mine-1 is in the account already, and this stack did not put it there.",
+  );
+  expect(await world.devices()).toEqual(before);
+});

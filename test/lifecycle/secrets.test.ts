@@ -67,3 +67,18 @@ test("an API key from the configuration is used, and kept encrypted", async () =
   expect(await stack.destroy()).toMatchObject({ code: 0 });
   expect(await world.devices()).toEqual([]);
 });
+
+test("inputs that are marked as secret stay so in the state", async () => {
+  const stack = await world.stack({
+    program: `
+      const pulumi = require("@pulumi/pulumi");
+      const { CaCertificate, Device } = require("pulumi-nrfcloud");
+      const ca = new CaCertificate("ca", { subject: { commonName: "Test CA" } });
+      new Device("d-1", { deviceId: "d-1", credential: { ca }, name: pulumi.secret("Hidden device name") });
+    `,
+  });
+  expect(await stack.up()).toMatchObject({ code: 0 });
+  expect((await world.devices())[0]?.name).toBe("Hidden device name");
+  expect(stack.leftOnDisk()).not.toContain("Hidden device name");
+  expect(await stack.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+});

@@ -8,6 +8,8 @@ export interface AdminDevice {
   readonly name: string;
   readonly subType?: string;
   readonly tags: readonly string[];
+  /** Absent for a just-in-time device that nobody has claimed. */
+  readonly tenantId?: string;
   readonly certificate?: { readonly fingerprint: string };
 }
 
@@ -16,8 +18,12 @@ export interface World {
   readonly emulator: Emulator;
   /** Makes a stack that is removed after the test. */
   stack(options?: Partial<StackOptions>): Promise<Stack>;
-  /** The devices of the account, sorted by id. */
+  /** All devices on the platform, sorted by id. */
   devices(): Promise<AdminDevice[]>;
+  /** The devices that a team owns, sorted by id. */
+  ownedDevices(): Promise<AdminDevice[]>;
+  /** An API key of another team. */
+  readonly otherTeamKey: string;
   admin(method: string, path: string, body?: unknown): Promise<unknown>;
 }
 
@@ -52,7 +58,19 @@ export function useWorld(options: EmulatorOptions = {}): World {
   });
   afterAll(() => running?.close());
 
+  const devices = async () => {
+    const { items } = (await admin("GET", "/devices")) as { items: AdminDevice[] };
+    return items.sort((one, other) => (one.id < other.id ? -1 : 1));
+  };
+
   return {
+    devices,
+    async ownedDevices() {
+      return (await devices()).filter(({ tenantId }) => tenantId !== undefined);
+    },
+    get otherTeamKey() {
+      return emulator().teams[1]?.apiKeys[0]?.key ?? "";
+    },
     get emulator() {
       return emulator();
     },
@@ -61,10 +79,6 @@ export function useWorld(options: EmulatorOptions = {}): World {
       const stack = await Stack.create({ endpoint: emulator().url, apiKey: emulator().apiKey, ...given });
       stacks.push(stack);
       return stack;
-    },
-    async devices() {
-      const { items } = (await admin("GET", "/devices")) as { items: AdminDevice[] };
-      return items.sort((one, other) => (one.id < other.id ? -1 : 1));
     },
   };
 }

@@ -1,6 +1,5 @@
-// Certificates per second, each with a new key: on one core, and on all of them.
-// Usage: node tools/bench/certificates.mjs [certificates per core, default 5000]. Needs a build (dist/).
-import { existsSync } from "node:fs";
+// Certificates per second, each with a new key: on one core, and on all of them. Needs a build (dist/).
+
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
@@ -9,6 +8,40 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 const load = createRequire(import.meta.url);
 const pki = "../../dist/provider/pki";
 const WARM_UP = 200;
+
+/** @typedef {{ cores: number, onOneCore: number, onAllCores: number }} Rates  Certificates per second. */
+
+/**
+ * @param {number} perCore  Certificates that each core signs.
+ * @returns {Promise<Rates>}
+ */
+export async function certificateRates(perCore) {
+  const cores = availableParallelism();
+  return { cores, onOneCore: await rate(1, perCore), onAllCores: await rate(cores, perCore) };
+}
+
+/**
+ * Certificates per second of this many workers together.
+ * @param {number} workers
+ * @param {number} count certificates each worker signs
+ * @returns {Promise<number>}
+ */
+async function rate(workers, count) {
+  const seconds = await Promise.all(
+    Array.from(
+      { length: workers },
+      () =>
+        /** @type {Promise<number>} */ (
+          new Promise((resolve, reject) => {
+            const worker = new Worker(new URL(import.meta.url), { workerData: count });
+            worker.once("message", resolve);
+            worker.once("error", reject);
+          })
+        ),
+    ),
+  );
+  return (workers * count) / Math.max(...seconds);
+}
 
 /**
  * Signs this many certificates and returns how long that took.
@@ -39,45 +72,4 @@ function signMany(count) {
   return (performance.now() - start) / 1000;
 }
 
-/**
- * Certificates per second of this many workers together.
- * @param {number} workers
- * @param {number} count certificates each worker signs
- * @returns {Promise<number>}
- */
-async function rate(workers, count) {
-  const seconds = await Promise.all(
-    Array.from(
-      { length: workers },
-      () =>
-        /** @type {Promise<number>} */ (
-          new Promise((resolve, reject) => {
-            const worker = new Worker(new URL(import.meta.url), { workerData: count });
-            worker.once("message", resolve);
-            worker.once("error", reject);
-          })
-        ),
-    ),
-  );
-  return (workers * count) / Math.max(...seconds);
-}
-
-if (isMainThread) {
-  const count = Number(process.argv[2] ?? 5000);
-  if (!Number.isInteger(count) || count < 1) {
-    console.error("Usage: node tools/bench/certificates.mjs [certificates per core]");
-    process.exit(1);
-  }
-  if (!existsSync(new URL(`${pki}/ca.js`, import.meta.url))) {
-    console.error("Nothing is built yet. Run `npm run build` first.");
-    process.exit(1);
-  }
-  const cores = availableParallelism();
-  const one = await rate(1, count);
-  const all = await rate(cores, count);
-  console.log(`one core:       ${Math.round(one)} certificates/s`);
-  console.log(`all ${cores} cores:    ${Math.round(all)} certificates/s`);
-  console.log(`all / one:      ${(all / one).toFixed(2)}`);
-} else {
-  parentPort?.postMessage(signMany(Number(workerData)));
-}
+if (!isMainThread) parentPort?.postMessage(signMany(Number(workerData)));

@@ -1,0 +1,70 @@
+import { isNotFound, RefusedError } from "./errors.js";
+import { path, type Transport } from "./transport.js";
+
+/** What nRF Cloud says to a claim of ownership. */
+export type Association =
+  | { readonly kind: "associated" }
+  /** The device never reached the broker, so there is nothing to own yet (40412). */
+  | { readonly kind: "not connected" }
+  /** It belongs to another team (40101). */
+  | { readonly kind: "other team" }
+  /** The ownership code is not this device's (40102). */
+  | { readonly kind: "wrong code" }
+  /** No JITP certificate was ever issued for this id (40001). */
+  | { readonly kind: "no certificate" }
+  /** Nordic knows no product with this id and code (40411). */
+  | { readonly kind: "unknown product" };
+
+const ANSWERS: ReadonlyMap<number | undefined, Association> = new Map([
+  [40412, { kind: "not connected" }],
+  [40101, { kind: "other team" }],
+  [40102, { kind: "wrong code" }],
+  [40001, { kind: "no certificate" }],
+  [40411, { kind: "unknown product" }],
+]);
+
+/**
+ * Claims a just-in-time device for the team by its ownership code (AssociateDevice). Doing it again does no harm, and
+ * changes the sub-type where another is given.
+ *
+ * @throws CloudError for every refusal that is not one of the known answers
+ */
+export async function associateDevice(
+  transport: Transport,
+  claim: { readonly deviceId: string; readonly ownershipCode: string; readonly subType?: string | undefined },
+): Promise<Association> {
+  const { deviceId, ownershipCode, subType } = claim;
+  try {
+    await transport.tell({
+      operation: "AssociateDevice",
+      deviceId,
+      method: "PUT",
+      path: path("association", deviceId),
+      ...(subType === undefined ? {} : { query: { subType } }),
+      body: { type: "text/plain", text: ownershipCode },
+    });
+    return { kind: "associated" };
+  } catch (error) {
+    const answer = error instanceof RefusedError ? ANSWERS.get(error.code) : undefined;
+    if (answer === undefined) throw error;
+    return answer;
+  }
+}
+
+/**
+ * Takes a device out of the team, but leaves it on the platform with its certificate, so that whoever has the code can
+ * claim it again (DissociateDevice). Not being associated is success.
+ */
+export async function dissociateDevice(transport: Transport, deviceId: string): Promise<void> {
+  try {
+    await transport.tell({
+      operation: "DissociateDevice",
+      deviceId,
+      method: "DELETE",
+      path: path("association", deviceId),
+    });
+  } catch (error) {
+    const notOurs = error instanceof RefusedError && error.code === 40103;
+    if (!notOurs && !isNotFound(error)) throw error;
+  }
+}

@@ -1,0 +1,52 @@
+/** The cells of a CSV row, each held against its rule. */
+import type { CsvFormat, CsvRow } from "./csv.js";
+import type { Report } from "./problems.js";
+import { quote, type Violation } from "./rules.js";
+
+type Check = (value: string) => Violation | undefined;
+
+export interface Cells<Column extends string> {
+  /** Reports a cell. */
+  readonly refuse: (column: Column, violation: Violation) => void;
+  /** A cell's text; undefined if it is empty, or illegal (then it has been reported). */
+  readonly cell: (column: Column, check: Check) => string | undefined;
+  /** The legal ones of the texts between a cell's vertical bars; the others have been reported. */
+  readonly parts: (column: Column, check: Check) => string[];
+}
+
+/** Reads the cells of a row. `path` is where the fleet names the CSV file. */
+export function readCells<Column extends string>(
+  row: CsvRow<Column>,
+  path: string,
+  report: Report,
+  { confidential }: CsvFormat<Column>,
+): Cells<Column> {
+  const refuse = (column: Column, violation: Violation) => {
+    report.add({ path, at: row.locate(column) }, violation);
+  };
+  const isGood = (column: Column, value: string, check: Check): boolean => {
+    const violation = check(value);
+    if (violation) refuse(column, confidential ? withoutQuoting(violation, value) : violation);
+    return violation === undefined;
+  };
+  return {
+    refuse,
+    cell: (column, check) => {
+      const value = row.cells.get(column);
+      return value !== undefined && isGood(column, value, check) ? value : undefined;
+    },
+    parts: (column, check) =>
+      split(row.cells.get(column) ?? "").filter((part) => isGood(column, part, check)),
+  };
+}
+
+function withoutQuoting({ message, fix }: Violation, value: string): Violation {
+  return { message: message.replace(quote(value), "it"), fix };
+}
+
+function split(cell: string): string[] {
+  return cell
+    .split("|")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}

@@ -1,0 +1,12 @@
+/** What everything that resolves a part of a fleet works with. */
+import type { Report } from "./problems.js";
+import type { Roster } from "./roster.js";
+import type { FleetIo } from "./sources.js";
+
+export interface Context {
+  /** Where relative paths of the definition start. */
+  readonly folder: string;
+  readonly io: FleetIo;
+  readonly report: Report;
+  readonly roster: Roster;
+}

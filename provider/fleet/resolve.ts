@@ -1,0 +1,26 @@
+/** From what a fleet says to what it means. */
+import { readCa, readCertificateTerm } from "./ca.js";
+import { isRecord } from "./data.js";
+import type { Fleet } from "./fleet.js";
+import { resolveGroups } from "./groups.js";
+import { resolveJitp } from "./jitp.js";
+import type { Report } from "./problems.js";
+import { Roster } from "./roster.js";
+import { readSettings } from "./settings.js";
+import type { FleetIo } from "./sources.js";
+
+/**
+ * Resolves a definition, reporting all that is wrong beyond its shape. What the schema refuses is passed over in
+ * silence; so the result counts only if nothing at all has been reported.
+ */
+export function resolveDefinition(definition: unknown, folder: string, io: FleetIo, report: Report): Fleet {
+  const root = isRecord(definition) ? definition : {};
+  const context = { folder, io, report, roster: new Roster(report) };
+  const ca = readCa(root.ca, folder, io, report);
+  const certificates = readCertificateTerm(root.certificates, report);
+  const defaults = readSettings(root.defaults, ["defaults"], report);
+  const devices = resolveGroups(root.groups, defaults, Object.hasOwn(root, "ca"), context);
+  const jitp = resolveJitp(root.jitp, defaults, context);
+  context.roster.reportOverlaps();
+  return { ...(ca && { ca }), certificates, devices, jitp };
+}

@@ -1,0 +1,136 @@
+import { createDeviceCertificate } from "../cloud/jitp.js";
+import { NoAnswerError } from "../cloud/errors.js";
+import { ExpectedError } from "../engine/errors.js";
+import { Fields } from "../engine/fields.js";
+import type { Lifecycle } from "../engine/lifecycle.js";
+import { notice } from "../engine/notices.js";
+import type { LooseObject } from "../engine/outputs.js";
+import { describeCertificate } from "../pki/certificate.js";
+import { firstCertificate } from "../pki/pem.js";
+import { checkDeviceId } from "../fleet/rules.js";
+import { ownershipCodeRule } from "./ownershipCode.js";
+import { explained } from "./rules.js";
+import { JOURNAL_KIND, session, sessionIfConfigured } from "./session.js";
+
+const ANSWER_LOST =
+  "an earlier run asked nRF Cloud for a certificate and never saved the answer, so the key of that certificate is lost. " +
+  "It can do no harm, because nobody has the key; another one is issued in its place.";
+
+/**
+ * The life of a certificate that nRF Cloud issues for a just-in-time device. It is issued once, with its key, and then
+ * lives in state only: the API can neither read nor delete it. The resource is registered to be retained, so `delete`
+ * is not called; its previews say `delete[retain]`.
+ */
+export const jitpCertificate: Lifecycle = {
+  declared: ["deviceId", "ownershipCode"],
+
+  async check(olds, news) {
+    const fields = new Fields(news);
+    const { deviceId } = readInputs(fields);
+    if (fields.failures.length > 0) return { ok: false, failures: fields.failures };
+    const open = await sessionIfConfigured();
+    if (
+      deviceId !== undefined &&
+      Object.keys(olds).length === 0 &&
+      open?.journal.unfinished(journalKey(deviceId))
+    ) {
+      notice({ subject: deviceId, text: ANSWER_LOST });
+    }
+    return { ok: true, inputs: news };
+  },
+
+  async diff(id, olds, news) {
+    (await sessionIfConfigured())?.journal.settle(journalKey(id));
+    const { deviceId, ownershipCode } = readInputs(new Fields(news));
+    const before = readInputs(new Fields({ ...(olds.declared ?? {}) }));
+    const because = [
+      ...(deviceId === before.deviceId ? [] : ["deviceId"]),
+      ...(ownershipCode === before.ownershipCode ? [] : ["ownershipCode"]),
+    ];
+    if (because.length === 0) return { kind: "same" };
+    notice({
+      subject: id,
+      text:
+        `a new certificate will be issued because of ${because.join(" and ")}: nRF Cloud refuses that while the device is on the ` +
+        "platform, and the device needs the new certificate and key.",
+    });
+    return { kind: "replace", because, deleteFirst: false };
+  },
+
+  async create(news) {
+    const { deviceId, ownershipCode } = knownInputs(news);
+    const open = await session();
+    if ((await open.lookUp(deviceId)) !== undefined) {
+      throw new ExpectedError(
+        `Device ${deviceId} is in the account already, so nRF Cloud issues no certificate for it. It needs none if it has ` +
+          "connected before: leave the JitpCertificate out. To start anew, delete the device first.",
+      );
+    }
+    if (open.journal.unfinished(journalKey(deviceId))) notice({ subject: deviceId, text: ANSWER_LOST });
+    open.journal.intend([{ key: journalKey(deviceId), mark: "CreateDeviceCertificate" }]);
+    try {
+      const { caCert, clientCert, privateKey } = await createDeviceCertificate(
+        open.transport,
+        deviceId,
+        ownershipCode,
+      );
+      const certificate = firstCertificate(clientCert);
+      const { notAfter, fingerprint } = describeCertificate(certificate);
+      const state = {
+        declared: news,
+        certificate,
+        certificateBundle: clientCert,
+        serverCa: caCert,
+        privateKey,
+        fingerprint,
+        validUntil: notAfter,
+      };
+      open.journal.handOver(journalKey(deviceId));
+      return { id: deviceId, state };
+    } catch (error) {
+      if (error instanceof NoAnswerError && error.mayHaveTakenEffect) throw answerLost(deviceId, error);
+      open.journal.settle(journalKey(deviceId));
+      throw error;
+    }
+  },
+
+  read(_id, state) {
+    return Promise.resolve({ kind: "present", state });
+  },
+
+  update(_id, olds) {
+    return Promise.resolve({ state: olds });
+  },
+
+  /** Forgets certificate and key. Both stay valid: nRF Cloud offers no way to take the certificate back. */
+  delete() {
+    return Promise.resolve();
+  },
+};
+
+function answerLost(deviceId: string, error: NoAnswerError): Error {
+  return new ExpectedError(
+    `The answer to the request for a certificate of device ${deviceId} was lost: ${error.message}\n` +
+      "nRF Cloud may have issued one, but its key was in that answer only, so nobody has it and nobody can use it. " +
+      "Run again: another certificate is issued then. Nothing needs to be cleaned up.",
+  );
+}
+
+function journalKey(deviceId: string): string {
+  return `jitp${JOURNAL_KIND}${deviceId}`;
+}
+
+function readInputs(fields: Fields) {
+  return {
+    deviceId: fields.requiredText("deviceId", explained(checkDeviceId)),
+    ownershipCode: fields.requiredText("ownershipCode", ownershipCodeRule),
+  };
+}
+
+function knownInputs(news: LooseObject): { deviceId: string; ownershipCode: string } {
+  const { deviceId, ownershipCode } = readInputs(new Fields(news));
+  if (deviceId === undefined || ownershipCode === undefined) {
+    throw new ExpectedError("The id of the device and its ownership code must be known.");
+  }
+  return { deviceId, ownershipCode };
+}

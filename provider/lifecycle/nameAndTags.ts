@@ -1,0 +1,86 @@
+import { isDeepStrictEqual } from "node:util";
+import type { CloudDevice } from "../cloud/answers.js";
+import { renameDevice, retagDevice } from "../cloud/devices.js";
+import { ExpectedError } from "../engine/errors.js";
+import type { LooseObject } from "../engine/outputs.js";
+import { canonical } from "./canonical.js";
+import type { Session } from "./session.js";
+
+/** How long a change that nRF Cloud accepted may take to show. */
+const SHOWS_WITHIN_MS = 60_000;
+
+/** What a device is called and grouped by, as declared. */
+export interface NameAndTags {
+  readonly deviceId: string;
+  readonly name: string | undefined;
+  readonly tags: readonly string[];
+}
+
+/**
+ * Brings display name and tags to what is declared, and waits until the account shows them.
+ * @param found the device as the account has it
+ * @param adopted whether it keeps the name it came with as long as none is declared
+ */
+export async function settleNameAndTags(
+  open: Session,
+  inputs: NameAndTags,
+  found: CloudDevice | undefined,
+  adopted: boolean,
+): Promise<CloudDevice | undefined> {
+  const { deviceId, tags } = inputs;
+  // Without a name of its own, nRF Cloud calls a device by its id.
+  const name = inputs.name ?? deviceId;
+  const keepsName = inputs.name === undefined && adopted;
+  const renames = !keepsName && found?.name !== name;
+  const retags = !sameTags(found?.tags ?? [], tags);
+  if (!renames && !retags) return found;
+  if (renames) await renameDevice(open.transport, deviceId, name);
+  if (retags) await retagDevice(open.transport, deviceId, tags);
+  return waitFor(
+    open,
+    deviceId,
+    (seen) =>
+      seen !== undefined && (!renames || seen.name === name) && (!retags || sameTags(seen.tags ?? [], tags)),
+    "to show its new name and tags",
+  );
+}
+
+/** Waits until the account shows what nRF Cloud has accepted. @throws ExpectedError when it takes too long */
+export function waitFor(
+  open: Session,
+  deviceId: string,
+  until: (seen: CloudDevice | undefined) => boolean,
+  what: string,
+): Promise<CloudDevice | undefined> {
+  return open.watch.wait(
+    deviceId,
+    until,
+    SHOWS_WITHIN_MS,
+    () =>
+      new ExpectedError(
+        `nRF Cloud accepted device ${deviceId}, but waiting for it ${what} took more than ${SHOWS_WITHIN_MS / 1000} s. ` +
+          "Run again in a while: the device and its key are kept, and what is missing is done then.",
+      ),
+  );
+}
+
+/**
+ * The inputs that would declare a device as it was found, from those that declare it now.
+ * @param keepsName whether a name that is not declared is no drift
+ */
+export function declaredAsFound(found: CloudDevice, declared: LooseObject, keepsName: boolean): LooseObject {
+  const { name, tags, subType, ...rest } = declared;
+  const foundName = found.name === found.id ? undefined : found.name;
+  const declaredTags = Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [];
+  return canonical({
+    ...rest,
+    name: name === undefined && keepsName ? undefined : foundName,
+    tags: sameTags(found.tags ?? [], declaredTags) ? declaredTags : found.tags,
+    // The service fills in a sub-type where none was given.
+    subType: subType === undefined ? undefined : (found.subType ?? subType),
+  });
+}
+
+function sameTags(one: readonly string[], other: readonly string[]): boolean {
+  return isDeepStrictEqual(new Set(one), new Set(other));
+}

@@ -1,0 +1,155 @@
+import { isDeepStrictEqual } from "node:util";
+import { dissociateDevice } from "../cloud/association.js";
+import { fetchDevice } from "../cloud/devices.js";
+import { ExpectedError, PartialError } from "../engine/errors.js";
+import { Fields } from "../engine/fields.js";
+import type { Lifecycle } from "../engine/lifecycle.js";
+import { notice } from "../engine/notices.js";
+import type { LooseObject } from "../engine/outputs.js";
+import { canonical } from "./canonical.js";
+import { claim } from "./claim.js";
+import { knownClaimInputs, readClaimInputs, type KnownClaimInputs } from "./claimInputs.js";
+import { waitUntilGone } from "./gone.js";
+import { declaredAsFound, settleNameAndTags, waitFor } from "./nameAndTags.js";
+import { orPartly } from "./partly.js";
+import { JOURNAL_KIND, session, sessionIfConfigured, type Session } from "./session.js";
+
+/** The life of a claim: a just-in-time device that belongs to the team by its ownership code. Its id is the device id. */
+export const ownershipClaim: Lifecycle = {
+  // Not the code, which is secret and of no more use, nor how the claim was to be made.
+  declared: ["deviceId", "subType", "name", "tags", "adopt"],
+
+  async check(_olds, news) {
+    const fields = new Fields(news);
+    readClaimInputs(fields);
+    if (fields.failures.length > 0) return { ok: false, failures: fields.failures };
+    // A wrong key shows before anything is changed.
+    await sessionIfConfigured();
+    return { ok: true, inputs: canonical(news) };
+  },
+
+  async diff(id, olds, news) {
+    (await sessionIfConfigured())?.journal.settle(journalKey(id));
+    const inputs = readClaimInputs(new Fields(news));
+    if (inputs.deviceId !== declaredBefore(olds).deviceId)
+      return { kind: "replace", because: ["deviceId"], deleteFirst: false };
+    if (olds.pendingConnect === true) {
+      notice({
+        subject: id,
+        text: "has not been claimed yet, because it had not connected: `up` tries again.",
+      });
+      return { kind: "renew" };
+    }
+    return {
+      kind: isDeepStrictEqual(comparable(declaredBefore(olds)), comparable(news)) ? "same" : "update",
+    };
+  },
+
+  async create(news) {
+    const inputs = knownClaimInputs(news);
+    const open = await session();
+    const { deviceId, adopt } = inputs;
+    const halfDone = open.journal.unfinished(journalKey(deviceId)) !== undefined;
+    if ((await open.lookUp(deviceId)) !== undefined && !adopt && !halfDone) {
+      throw new ExpectedError(
+        `Device ${deviceId} is in the account already, and this stack did not claim it. To manage it here, declare \`adopt: true\`; ` +
+          "from then on, destroying this stack releases the device.",
+      );
+    }
+    open.journal.intend([{ key: journalKey(deviceId), mark: "AssociateDevice" }]);
+    try {
+      return { id: deviceId, state: await claimed(open, inputs, news) };
+    } catch (error) {
+      // What was refused is known not to be ours.
+      if (error instanceof ExpectedError && !(error instanceof PartialError))
+        open.journal.settle(journalKey(deviceId));
+      throw error;
+    }
+  },
+
+  async read(id, olds) {
+    const open = await session();
+    open.journal.settle(journalKey(id));
+    if (olds.pendingConnect === true) return { kind: "present", state: olds };
+    // A list may lag behind; only the device's own answer counts as gone.
+    const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
+    if (found === undefined) return { kind: "gone" };
+    const before = declaredBefore(olds);
+    const declared = declaredAsFound(found, before, before.adopt !== undefined);
+    // The code is known to the inputs only, so they stay as they are.
+    return { kind: "present", state: { ...olds, declared } };
+  },
+
+  async update(id, olds, news) {
+    const open = await session();
+    const inputs = knownClaimInputs(news);
+    const before = declaredBefore(olds);
+    if (olds.pendingConnect === true || before.subType !== inputs.subType)
+      return { state: await claimed(open, inputs, news) };
+    const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
+    if (found === undefined) {
+      throw new ExpectedError(
+        `Device ${id} is no longer in the account, so it can't be changed. Run \`pulumi refresh\`, then run again to claim it anew.`,
+      );
+    }
+    const state = { declared: news };
+    await orPartly(id, { ...state, declared: declaredAsFound(found, before, false) }, () =>
+      settleNameAndTags(open, inputs, found, inputs.adopt),
+    );
+    return { state };
+  },
+
+  /** Takes the device out of the account, but not off the platform: whoever has its code can claim it again. */
+  async delete(id) {
+    const open = await session();
+    await dissociateDevice(open.transport, id);
+    await waitUntilGone(open, id, "release");
+    open.journal.settle(journalKey(id));
+  },
+};
+
+/** Claims the device with all that is declared of it, and gives the state to keep. */
+async function claimed(open: Session, inputs: KnownClaimInputs, news: LooseObject): Promise<LooseObject> {
+  const { deviceId, waitSeconds } = inputs;
+  const state = { declared: news };
+  const outcome = await claim(open, inputs);
+  open.journal.handOver(journalKey(deviceId));
+  if (outcome === "not connected") {
+    if (inputs.pending === "fail") {
+      throw new ExpectedError(
+        `Device ${deviceId} has not connected to nRF Cloud within ${waitSeconds} s, and can't be claimed before it has. Power it up where ` +
+          "it has coverage (the first connect takes up to 30 s) and run again, give it more time with `wait`, or let the claim " +
+          "wait for a later run with `pending: allow`.",
+      );
+    }
+    notice({
+      subject: deviceId,
+      text: "has not connected yet; the claim is kept as pending and tried again by the next `up`.",
+    });
+    return { ...state, pendingConnect: true };
+  }
+  await orPartly(deviceId, { declared: { deviceId } }, async () => {
+    const found = await waitFor(
+      open,
+      deviceId,
+      (seen) => seen !== undefined && (inputs.subType === undefined || seen.subType === inputs.subType),
+      "to appear in the account",
+    );
+    await settleNameAndTags(open, inputs, found, inputs.adopt);
+  });
+  return state;
+}
+
+/** What of the inputs a claim in the account can differ in. */
+function comparable({ deviceId, subType, name, tags }: LooseObject): LooseObject {
+  return { deviceId, subType, name, tags: Array.isArray(tags) ? [...(tags as unknown[])].sort() : [] };
+}
+
+function declaredBefore(state: LooseObject): LooseObject {
+  const { declared } = state;
+  return typeof declared === "object" && declared !== null ? { ...declared } : {};
+}
+
+function journalKey(deviceId: string): string {
+  return `claim${JOURNAL_KIND}${deviceId}`;
+}

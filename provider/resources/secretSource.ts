@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import type { SecretSource, TextSource } from "../fleet/fleet.js";
+
+/** A public text of a fleet. */
+export function publicText(source: TextSource): pulumi.Input<string> {
+  return source.kind === "text" ? source.text : configuration(source.key).require(keyOf(source.key));
+}
+
+/**
+ * A secret of a fleet, read from where the fleet file says it is kept.
+ * @param fileEncoding how to turn the bytes of a file into text
+ */
+export function secretText(source: SecretSource, fileEncoding: "utf8" | "base64"): pulumi.Output<string> {
+  switch (source.kind) {
+    case "config":
+      return configuration(source.key).requireSecret(keyOf(source.key));
+    case "env":
+      return pulumi.secret(environment(source.name));
+    case "file":
+      return pulumi.secret(readFileSync(source.path).toString(fileEncoding));
+  }
+}
+
+function environment(name: string): string {
+  const value = process.env[name];
+  if (value !== undefined) return value;
+  throw new pulumi.RunError(`The environment variable ${name}, which the fleet refers to, is not set.`);
+}
+
+/** `key` belongs to the project, `namespace:key` to another namespace. */
+function configuration(key: string): pulumi.Config {
+  return key.includes(":") ? new pulumi.Config(key.slice(0, key.indexOf(":"))) : new pulumi.Config();
+}
+
+function keyOf(key: string): string {
+  return key.slice(key.indexOf(":") + 1);
+}

@@ -1,0 +1,333 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import { handlerText } from "../provider/resources/resource.js";
+
+const root = path.resolve(__dirname, "..");
+
+interface Import {
+  /** File with the import, from the root. */
+  readonly from: string;
+  /** File that is imported, from the root; a package by its name, a builtin by its `node:` name. */
+  readonly to: string;
+  /** Whether nothing of it is left at run time. */
+  readonly typeOnly: boolean;
+  /** What is named in the braces. */
+  readonly names: readonly string[];
+}
+
+const sources = ["provider", "program", "emulator"].flatMap(sourcesBelow);
+const imports = sources.flatMap(importsOf);
+
+/** Which rooms of the provider each room may look into, and how. `types` are gone at run time. */
+const arrows: Readonly<
+  Record<string, { readonly values: readonly string[]; readonly types: readonly string[] }>
+> = {
+  resources: { values: ["resources"], types: ["fleet", "pki"] },
+  dynamic: { values: ["lifecycle", "engine"], types: [] },
+  lifecycle: { values: ["lifecycle", "engine", "cloud", "pki", "fleet"], types: [] },
+  engine: { values: ["engine"], types: [] },
+  cloud: { values: ["cloud", "schema"], types: [] },
+  pki: { values: ["pki"], types: [] },
+  fleet: { values: ["fleet", "schema"], types: [] },
+};
+
+/** Packages and builtins that speak to something outside, and the only places that may. */
+const outside: Readonly<Record<string, readonly string[]>> = {
+  "@pulumi/pulumi": ["provider/resources/", "provider/engine/", "program/"],
+  axios: ["provider/cloud/"],
+  "axios-retry": ["provider/cloud/"],
+  "node:http": ["provider/cloud/", "emulator/"],
+  "node:https": ["provider/cloud/"],
+  "node-forge": ["provider/pki/", "emulator/"],
+  "node:crypto": ["provider/pki/", "emulator/"],
+  "node:fs": [
+    "provider/engine/journal.ts",
+    "provider/engine/projectFolder.ts",
+    "provider/fleet/disk.ts",
+    "provider/resources/",
+    "emulator/",
+  ],
+};
+
+describe("the rooms of the provider", () => {
+  it("are those that the arrows know", () => {
+    const rooms = readdirSync(path.join(root, "provider"), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+    expect(rooms.sort()).toEqual(Object.keys(arrows).sort());
+  });
+
+  it.each(Object.entries(arrows))("%s looks only where it may", (room, { values, types }) => {
+    const ours = imports.filter(({ from, to }) => from.startsWith(`provider/${room}/`) && isOurs(to));
+    expect(ours.length).toBeGreaterThan(0);
+    const strays = ours.filter(({ from, to, typeOnly }) => {
+      if (values.includes(roomOf(to)) || (typeOnly && types.includes(roomOf(to)))) return false;
+      // The component is the one resource that does something: it reads the fleet file, and the secrets it names.
+      return !(from.startsWith("provider/resources/fleet") && roomOf(to) === "fleet");
+    });
+    expect(strays.map(described)).toEqual([]);
+  });
+
+  it("know the outside only where they are made for it", () => {
+    const strays = imports.filter(({ from, to }) => {
+      const allowed = outside[to];
+      return allowed !== undefined && !allowed.some((place) => from.startsWith(place));
+    });
+    expect(strays.map(described)).toEqual([]);
+  });
+
+  it("leave paths and headers of the API to cloud/", () => {
+    const words =
+      /\bAuthorization\b|\bBearer\b|^\/?(v\d|devices|account|bulk-ops-requests|association|claimed-devices)\//;
+    const inCloud = sources.filter((file) => file.startsWith("provider/cloud/")).flatMap(textsOf);
+    expect(inCloud.some(({ text }) => words.test(text))).toBe(true);
+
+    const elsewhere = sources.filter(
+      (file) => /^(provider|program)\//.test(file) && !file.startsWith("provider/cloud/"),
+    );
+    const strays = elsewhere.flatMap(textsOf).filter(({ text }) => words.test(text));
+    expect(strays).toEqual([]);
+    const makers = imports.filter(
+      ({ to, from }) => to === "provider/cloud/transport.ts" && !from.startsWith("provider/cloud/"),
+    );
+    expect(makers.flatMap(({ names }) => names).sort()).toEqual(["DEFAULT_ENDPOINT", "Transport"]);
+  });
+
+  it("name no web address but the API's default one, in one place", () => {
+    const addresses = sources
+      .filter((file) => /^(provider|program)\//.test(file))
+      .flatMap(textsOf)
+      .filter(({ text }) => /https?:\/\/\w/.test(text));
+    expect(addresses).toEqual([{ file: "provider/cloud/transport.ts", text: "https://api.nrfcloud.com/v1" }]);
+  });
+});
+
+describe("the houses", () => {
+  it("emulator and provider never look at each other", () => {
+    const strays = imports.filter(
+      ({ from, to }) =>
+        (from.startsWith("emulator/") && /^(provider|program|schema)\//.test(to)) ||
+        (/^(provider|program)\//.test(from) && to.startsWith("emulator/")),
+    );
+    expect(strays.map(described)).toEqual([]);
+  });
+
+  it("the program uses the public door, as a user would, and the one helper that finds the project", () => {
+    const used = imports
+      .filter(({ from, to }) => from.startsWith("program/") && isOurs(to))
+      .map(({ to }) => to);
+    expect([...new Set(used)].sort()).toEqual(["provider/engine/projectFolder.ts", "provider/index.ts"]);
+  });
+
+  it("nothing looks into tests, tools or examples", () => {
+    const strays = imports.filter(({ to }) => /^(test|tools|examples|dist)\//.test(to));
+    expect(strays.map(described)).toEqual([]);
+  });
+
+  it("no import leads nowhere", () => {
+    const missing = imports.filter(({ to }) => isOurs(to) && !existsSync(path.join(root, to)));
+    expect(missing.map(described)).toEqual([]);
+  });
+});
+
+describe("what may never change, because the state of every stack depends on it", () => {
+  // Lines may be added; none may ever change or go.
+  const handlers = [
+    ["ca-certificate", 'exports.handler = () => require("pulumi-nrfcloud/dynamic/ca-certificate.cjs");'],
+    [
+      "device-certificate",
+      'exports.handler = () => require("pulumi-nrfcloud/dynamic/device-certificate.cjs");',
+    ],
+    ["device", 'exports.handler = () => require("pulumi-nrfcloud/dynamic/device.cjs");'],
+    ["jitp-certificate", 'exports.handler = () => require("pulumi-nrfcloud/dynamic/jitp-certificate.cjs");'],
+    ["ownership-claim", 'exports.handler = () => require("pulumi-nrfcloud/dynamic/ownership-claim.cjs");'],
+  ] as const;
+
+  it.each(handlers)("is the text by which a resource finds its code: %s", (handler, text) => {
+    expect(handlerText(handler)).toBe(text);
+    expect(text.length).toBeLessThanOrEqual(300);
+  });
+
+  it("is the files which that text names", () => {
+    const named = handlers.map(([handler]) => `${handler}.cts`);
+    expect(readdirSync(path.join(root, "provider/dynamic")).sort()).toEqual(named.sort());
+  });
+
+  it("is the door of the package through which they are reached", () => {
+    const manifest: unknown = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+    expect(manifest).toMatchObject({
+      name: "pulumi-nrfcloud",
+      exports: { "./dynamic/*.cjs": "./dist/provider/dynamic/*.cjs" },
+    });
+  });
+
+  it("is the type of each resource", () => {
+    const types = sources
+      .filter((file) => file.startsWith("provider/resources/"))
+      .flatMap(textsOf)
+      .map(({ text }) => text)
+      .filter((text) => text.startsWith("pulumi-nodejs:") || text.startsWith("nrfcloud:"));
+    expect(types.sort()).toEqual(["nrfcloud:index:Fleet", "pulumi-nodejs:dynamic/nrfcloud:"]);
+  });
+});
+
+describe("the public door", () => {
+  it("opens to these values, and to no others", () => {
+    expect(exportsOf("provider/index.ts").values).toEqual([
+      "CaCertificate",
+      "Device",
+      "DeviceCertificate",
+      "Fleet",
+      "JitpCertificate",
+      "OwnershipClaim",
+    ]);
+  });
+
+  it("opens to these types, and to no others", () => {
+    expect(exportsOf("provider/index.ts").types).toEqual([
+      "CaCertificateArgs",
+      "DeviceArgs",
+      "DeviceCertificateArgs",
+      "DeviceCredential",
+      "ExistingCaArgs",
+      "FirmwareType",
+      "FleetArgs",
+      "FleetDefinition",
+      "IssueArgs",
+      "JitpCertificateArgs",
+      "KeyUsage",
+      "NewCaArgs",
+      "OwnershipClaimArgs",
+      "Subject",
+    ]);
+  });
+});
+
+function sourcesBelow(folder: string): string[] {
+  return readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.[cm]?ts$/.test(entry.name))
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, "/"));
+}
+
+function parsed(file: string): ts.SourceFile {
+  return ts.createSourceFile(file, readFileSync(path.join(root, file), "utf8"), ts.ScriptTarget.Latest, true);
+}
+
+/** Every node of a file, outermost first. */
+function nodesOf(file: string): ts.Node[] {
+  const nodes: ts.Node[] = [];
+  const visit = (node: ts.Node): void => {
+    nodes.push(node);
+    ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(parsed(file), visit);
+  return nodes;
+}
+
+function importsOf(from: string): Import[] {
+  return nodesOf(from).flatMap((node) => {
+    const found = importIn(node);
+    return found === undefined ? [] : [{ from, ...found, to: resolved(from, found.to) }];
+  });
+}
+
+function importIn(node: ts.Node): Omit<Import, "from"> | undefined {
+  if (ts.isImportDeclaration(node)) return importDeclared(node);
+  if (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined) {
+    const elements =
+      node.exportClause && ts.isNamedExports(node.exportClause) ? [...node.exportClause.elements] : [];
+    const typeOnly =
+      node.isTypeOnly || (elements.length > 0 && elements.every((element) => element.isTypeOnly));
+    return { to: textOf(node.moduleSpecifier), typeOnly, names: elements.map(({ name }) => name.text) };
+  }
+  // import("…").Type
+  if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
+    return { to: textOf(node.argument.literal), typeOnly: true, names: [] };
+  }
+  // import x = require("…")
+  if (ts.isExternalModuleReference(node)) return { to: textOf(node.expression), typeOnly: false, names: [] };
+  // import("…") and require("…")
+  if (ts.isCallExpression(node)) {
+    const { expression, arguments: given } = node;
+    const calls =
+      expression.kind === ts.SyntaxKind.ImportKeyword ||
+      (ts.isIdentifier(expression) && expression.text === "require");
+    const [what] = given;
+    if (calls && what !== undefined) return { to: textOf(what), typeOnly: false, names: [] };
+  }
+  return undefined;
+}
+
+function importDeclared({ importClause, moduleSpecifier }: ts.ImportDeclaration): Omit<Import, "from"> {
+  const bindings = importClause?.namedBindings;
+  const elements = bindings && ts.isNamedImports(bindings) ? [...bindings.elements] : [];
+  const typeOnly =
+    importClause !== undefined &&
+    (importClause.phaseModifier === ts.SyntaxKind.TypeKeyword ||
+      (importClause.name === undefined &&
+        elements.length > 0 &&
+        elements.every((element) => element.isTypeOnly)));
+  const values = elements.filter((element) => !element.isTypeOnly && !typeOnly);
+  return { to: textOf(moduleSpecifier), typeOnly, names: values.map(({ name }) => name.text) };
+}
+
+function textOf(node: ts.Node): string {
+  if (ts.isStringLiteralLike(node)) return node.text;
+  throw new Error(`an import of what is no plain text can't be judged: ${node.getText()}`);
+}
+
+/** The file that an import means; imports are written with the ending that the file has once it is compiled. */
+function resolved(from: string, specifier: string): string {
+  if (!specifier.startsWith(".")) return packageOf(specifier);
+  const target = path.posix.join(path.posix.dirname(from), specifier);
+  return target.replace(/\.([cm]?)js$/, ".$1ts");
+}
+
+function packageOf(specifier: string): string {
+  const parts = specifier.split("/");
+  return parts.slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
+}
+
+function isOurs(file: string): boolean {
+  return /^(provider|program|emulator|schema|test|tools|examples|dist)\//.test(file);
+}
+
+/** `engine` of `provider/engine/journal.ts`, `schema` of anything in there, `index.ts` of the door. */
+function roomOf(file: string): string {
+  const [house = "", room = ""] = file.split("/");
+  return house === "provider" ? room : house;
+}
+
+function described({ from, to, typeOnly }: Import): string {
+  return `${from} → ${to}${typeOnly ? " (types)" : ""}`;
+}
+
+/** Texts and names in the code of a file; comments and the specifiers of imports are left out. */
+function textsOf(file: string): { file: string; text: string }[] {
+  return nodesOf(file).flatMap((node) => {
+    const { parent } = node;
+    const isSpecifier = ts.isImportDeclaration(parent) || ts.isExportDeclaration(parent);
+    const isText = ts.isStringLiteralLike(node) || ts.isTemplateLiteralToken(node) || ts.isIdentifier(node);
+    return isText && !isSpecifier ? [{ file, text: node.text }] : [];
+  });
+}
+
+function exportsOf(file: string): { values: string[]; types: string[] } {
+  const values: string[] = [];
+  const types: string[] = [];
+  for (const statement of parsed(file).statements) {
+    if (
+      !ts.isExportDeclaration(statement) ||
+      !statement.exportClause ||
+      !ts.isNamedExports(statement.exportClause)
+    ) {
+      throw new Error(`${file} may only pass on by name: ${statement.getText()}`);
+    }
+    for (const element of statement.exportClause.elements) {
+      (statement.isTypeOnly || element.isTypeOnly ? types : values).push(element.name.text);
+    }
+  }
+  return { values: values.sort(), types: types.sort() };
+}

@@ -1,0 +1,194 @@
+import { parse } from "csv-parse/sync";
+import { describe, expect, it } from "vitest";
+import { onboardDevices, registerCertificates } from "../../provider/cloud/bulk.js";
+import type { Onboarding } from "../../provider/cloud/devices.js";
+import { API_KEY, rejection, TestServer, useServer, type Answer, type Asked } from "./server.js";
+
+const use = useServer();
+
+const JOB = "01F8MECHZX3TBDSZ7XRADM79XV";
+const WAIT_MS = 30_000;
+const pem = (id: string) => `-----BEGIN CERTIFICATE-----\n${id}+/=\n-----END CERTIFICATE-----\n`;
+
+const device = (deviceId: string, more: Partial<Onboarding> = {}): Onboarding => ({
+  deviceId,
+  tags: [],
+  firmwareTypes: [],
+  credentialPem: pem(deviceId),
+  ...more,
+});
+const devices = ["device-1", "device-2", "device-3"].map((id) => device(id));
+
+/** A service whose job is as `views` say, one after the other; the last one stays. */
+function job(...views: (Answer | Record<string, unknown>)[]) {
+  let looks = 0;
+  return ({ method, url }: Asked): Answer => {
+    if (method === "POST") return { status: 202, body: { bulkOpsRequestId: JOB } };
+    if (url.pathname !== `/v1/bulk-ops-requests/${JOB}`) return { status: 404, body: { code: 40420 } };
+    const view = views[Math.min(looks++, views.length - 1)] ?? { status: "PENDING" };
+    return typeof view.status === "string"
+      ? { status: 200, body: { bulkOpsRequestId: JOB, endpoint: "ONBOARD_DEVICES", ...view } }
+      : (view as Answer);
+  };
+}
+
+/** A failed job whose error summary lies on a server of its own. */
+async function failedJob(summary: Answer): Promise<{ files: TestServer; handler: ReturnType<typeof job> }> {
+  const files = new TestServer(() => summary);
+  await files.start();
+  return { files, handler: job({ status: "FAILED", errorSummaryUrl: `${files.origin}/team/${JOB}.json` }) };
+}
+
+const rowsSent = (): unknown => parse(use.server.asked[0]?.body ?? "");
+
+describe("a bulk job", () => {
+  it("onboards by rows of id, sub-type, tags, firmware types and PEM, without a header", async () => {
+    use.server.answer(job({ status: "SUCCEEDED" }));
+    await onboardDevices(
+      use.transport,
+      [
+        device("device-1", { subType: "a,b/c:d#e", tags: ["x", "y"], firmwareTypes: ["APP", "MODEM"] }),
+        device("device-2"),
+      ],
+      WAIT_MS,
+    );
+    const [asked] = use.server.asked;
+    expect(asked).toMatchObject({ method: "POST", headers: { "content-type": "text/csv" } });
+    expect(asked?.url.pathname).toBe("/v1/devices");
+    expect(asked?.body).toBe(
+      `device-1,"a,b/c:d#e",x|y,APP|MODEM,"${pem("device-1")}"\ndevice-2,,,,"${pem("device-2")}"\n`,
+    );
+  });
+
+  it("quotes whatever would break a row, so that every value arrives as it was", async () => {
+    use.server.answer(job({ status: "SUCCEEDED" }));
+    const subTypes = ['say "hi"', "a,b", "two\nlines", "cr\rlf\r\n", " blanks ", "=1+1", "ünïcode", ""];
+    await onboardDevices(
+      use.transport,
+      subTypes.map((subType, i) => device(`device-${i}`, { subType })),
+      WAIT_MS,
+    );
+    expect(rowsSent()).toEqual(
+      subTypes.map((subType, i) => [`device-${i}`, subType, "", "", pem(`device-${i}`)]),
+    );
+  });
+
+  it("registers certificates by rows of id and PEM", async () => {
+    use.server.answer(job({ status: "SUCCEEDED" }));
+    const certificates = ["a", "b"].map((deviceId) => ({ deviceId, certificatePem: pem(deviceId) }));
+    expect(await registerCertificates(use.transport, certificates, WAIT_MS)).toEqual([
+      { ok: true },
+      { ok: true },
+    ]);
+    expect(use.server.lines[0]).toBe("POST /v1/devices/certificates");
+    expect(use.server.asked[0]?.body).toBe(`a,"${pem("a")}"\nb,"${pem("b")}"\n`);
+  });
+
+  it("is looked at until it ends, and then every row is done", async () => {
+    use.server.answer(job({ status: "PENDING" }, { status: "IN_PROGRESS" }, { status: "SUCCEEDED" }));
+    expect(await onboardDevices(use.transport, devices, WAIT_MS)).toEqual([
+      { ok: true },
+      { ok: true },
+      { ok: true },
+    ]);
+    expect(use.server.lines.slice(1)).toEqual(Array(3).fill(`GET /v1/bulk-ops-requests/${JOB}`));
+  });
+
+  it("that failed fails just the rows it names, each for its own reason", async () => {
+    const { files, handler } = await failedJob({
+      status: 200,
+      body: { errors: ["[0]: taken", "[2]: exists"] },
+    });
+    use.server.answer(handler);
+    expect(await onboardDevices(use.transport, devices, WAIT_MS)).toEqual([
+      { ok: false, reason: "taken" },
+      { ok: true },
+      { ok: false, reason: "exists" },
+    ]);
+    await files.stop();
+    expect(files.lines).toEqual([`GET /team/${JOB}.json`]);
+    expect(JSON.stringify(files.asked)).not.toContain(API_KEY);
+    expect(files.asked[0]?.headers).not.toHaveProperty("authorization");
+  });
+
+  it.each<[string, Answer]>([
+    ["is a page", { status: 200, body: "<html>" }],
+    ["is empty", { status: 200, body: { errors: [] } }],
+    ["is only half understood", { status: 200, body: { errors: ["[0]: taken", "and more"] } }],
+    ["names a row that the job never had", { status: 200, body: { errors: ["[3]: taken"] } }],
+    ["is not there", { status: 404 }],
+    ["may not be read", { status: 403, body: "<Error><Code>AccessDenied</Code></Error>" }],
+  ])("that failed takes no row for done when its error summary %s", async (_, summary) => {
+    const { files, handler } = await failedJob(summary);
+    use.server.answer(handler);
+    const error = await rejection(onboardDevices(use.transport, devices, WAIT_MS));
+    await files.stop();
+    expect(error).toMatchObject({ name: "NoAnswerError", mayHaveTakenEffect: true });
+    expect(error.message).toMatch(new RegExp(`^OnboardDevices: job ${JOB} failed .*3 rows`));
+  });
+
+  it("that failed takes no row for done when it has no error summary", async () => {
+    use.server.answer(job({ status: "FAILED" }));
+    const error = await rejection(
+      registerCertificates(use.transport, [{ deviceId: "a", certificatePem: "" }], WAIT_MS),
+    );
+    expect(error).toMatchObject({ name: "NoAnswerError", mayHaveTakenEffect: true });
+    expect(error.message).toContain("RegisterCertificates");
+  });
+
+  it.each<[string, Answer]>([
+    ["it is not readable yet", { status: 404, body: { code: 40410, message: "no such job" } }],
+    ["the service is asked too often", { status: 429, headers: { "Retry-After": "3600" } }],
+    ["the service has a problem of its own", { status: 503, headers: { "Retry-After": "3600" } }],
+  ])("is not given up on because, for a moment, %s", async (_, trouble) => {
+    use.server.answer(job(trouble, { status: "SUCCEEDED" }));
+    expect(await onboardDevices(use.transport, devices, WAIT_MS)).toHaveLength(3);
+    expect(use.server.asked.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it.each<[string, Answer]>([
+    ["the key is refused", { status: 401, body: { code: 40100, message: "denied" } }],
+    ["the answer is no job", { status: 200, body: "<html>" }],
+    [
+      "the job is in a state that is not documented",
+      { status: 200, body: { bulkOpsRequestId: JOB, status: "LOST" } },
+    ],
+  ])("is given up on at once when %s", async (_, trouble) => {
+    use.server.answer(job(trouble, { status: "SUCCEEDED" }));
+    expect((await rejection(onboardDevices(use.transport, devices, WAIT_MS))).message).toContain(
+      "FetchBulkOpsRequest",
+    );
+    expect(use.server.asked).toHaveLength(2);
+  });
+
+  it("that does not end in time is left to end by itself", async () => {
+    use.server.answer(job({ status: "IN_PROGRESS" }));
+    const error = await rejection(onboardDevices(use.transport, devices, 0));
+    expect(error).toMatchObject({ name: "NoAnswerError", mayHaveTakenEffect: true });
+    expect(error.message).toContain(`job ${JOB} with 3 rows is still IN_PROGRESS`);
+    expect(error.message).toContain("run the same command again");
+  });
+
+  it("that is refused as a whole fails as a whole, and sends nothing twice", async () => {
+    use.server.answer(() => ({ status: 422, body: { code: 42200, message: "row 1: certPem" } }));
+    const error = await rejection(onboardDevices(use.transport, devices, WAIT_MS));
+    expect(error).toMatchObject({ name: "RefusedError", status: 422, reason: "row 1: certPem" });
+    expect(error.message).not.toContain("BEGIN");
+    expect(use.server.asked).toHaveLength(1);
+  });
+
+  it("is taken from any answer of success that names it", async () => {
+    const handler = job({ status: "SUCCEEDED" });
+    use.server.answer((asked) =>
+      asked.method === "POST" ? { status: 200, body: { bulkOpsRequestId: JOB } } : handler(asked),
+    );
+    expect(await onboardDevices(use.transport, devices, WAIT_MS)).toHaveLength(3);
+  });
+
+  it("that was accepted without a name may have begun", async () => {
+    use.server.answer(() => ({ status: 202 }));
+    expect(await rejection(onboardDevices(use.transport, devices, WAIT_MS))).toMatchObject({
+      mayHaveTakenEffect: true,
+    });
+  });
+});

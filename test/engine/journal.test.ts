@@ -1,0 +1,164 @@
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Journal } from "../../provider/engine/journal.js";
+
+describe("Journal", () => {
+  let parent = "";
+  let folder = "";
+  let runs = 0;
+
+  beforeEach(() => {
+    parent = mkdtempSync(path.join(tmpdir(), "nrfcloud-journal-"));
+    folder = path.join(parent, "journal", "team");
+    runs = 0;
+  });
+  afterEach(() => {
+    rmSync(parent, { recursive: true, force: true });
+  });
+
+  const files = () => readdirSync(folder).sort();
+  const contents = () => files().map((name) => readFileSync(path.join(folder, name), "utf8"));
+
+  /** Lets a run of its own write, as another process that was started after all runs before. Gives its file. */
+  function run(write: (journal: Journal) => void): string {
+    write(Journal.open(folder));
+    const ours = files().find((name) => name.endsWith(`-${process.pid}.jsonl`));
+    if (ours === undefined) throw new Error("the run wrote nothing");
+    const file = path.join(folder, `${1_700_000_000_000 + runs++}-${process.pid + 1}.jsonl`);
+    renameSync(path.join(folder, ours), file);
+    return file;
+  }
+
+  it("finds nothing unfinished where there was no run before, and makes no folder for it", () => {
+    const journal = Journal.open(folder);
+    expect(journal.unfinished("device-1")).toBeUndefined();
+    journal.settle("device-1");
+    journal.intend([]);
+    expect(readdirSync(parent)).toEqual([]);
+  });
+
+  it("has every intent on disk when it returns", () => {
+    const journal = Journal.open(folder);
+    journal.intend([
+      { key: "device-1", mark: "aa" },
+      { key: "device-2", mark: "bb" },
+    ]);
+    const [text = ""] = contents();
+    expect(
+      text
+        .trimEnd()
+        .split("\n")
+        .map((line): unknown => JSON.parse(line)),
+    ).toMatchObject([
+      { intend: "device-1", mark: "aa" },
+      { intend: "device-2", mark: "bb" },
+    ]);
+  });
+
+  it("tells a later run what an earlier one meant to make", () => {
+    const before = Date.now();
+    run((journal) => { journal.intend([{ key: "device-1", mark: "aa" }]); }); // prettier-ignore
+    const intent = Journal.open(folder).unfinished("device-1");
+    expect(intent).toMatchObject({ key: "device-1", mark: "aa" });
+    expect(Date.parse(intent?.at ?? "")).toBeGreaterThanOrEqual(before);
+  });
+
+  it("does not take what this very run is doing for something left half done", () => {
+    const journal = Journal.open(folder);
+    journal.intend([{ key: "device-1", mark: "aa" }]);
+    expect(journal.unfinished("device-1")).toBeUndefined();
+    expect(journal.unfinishedKeys()).toEqual([]);
+  });
+
+  it("forgets what was settled, in the same run or in a later one", () => {
+    run((journal) => {
+      journal.intend(["device-1", "device-2", "device-3"].map((key) => ({ key, mark: "aa" })));
+      journal.settle("device-1");
+    });
+    run((journal) => { journal.settle("device-2"); }); // prettier-ignore
+    expect(Journal.open(folder).unfinishedKeys()).toEqual(["device-3"]);
+  });
+
+  it("keeps the newest intent of a key", () => {
+    run((journal) => { journal.intend([{ key: "device-1", mark: "old" }]); }); // prettier-ignore
+    run((journal) => { journal.intend([{ key: "device-1", mark: "new" }]); }); // prettier-ignore
+    expect(Journal.open(folder).unfinished("device-1")).toMatchObject({ mark: "new" });
+  });
+
+  it("writes nothing when there is nothing to settle", () => {
+    run((journal) => { journal.intend([{ key: "device-1", mark: "aa" }]); }); // prettier-ignore
+    const before = contents();
+    Journal.open(folder).settle("device-2");
+    expect(contents()).toEqual(before);
+  });
+
+  it("reads around a line that its writer was killed in", () => {
+    const file = run((journal) => { journal.intend([{ key: "device-1", mark: "aa" }]); }); // prettier-ignore
+    appendFileSync(file, '{"intend":"device-2","mark":"b');
+    const journal = Journal.open(folder);
+    expect(journal.unfinished("device-1")).toMatchObject({ mark: "aa" });
+    expect(journal.unfinished("device-2")).toBeUndefined();
+  });
+
+  it.each([
+    "",
+    "null",
+    "[]",
+    '"intend"',
+    "{}",
+    '{"intend":1,"mark":"a","at":"b"}',
+    '{"settle":null}',
+    "\0\0",
+  ])("reads around a line it can't make sense of: %j", (line) => {
+    const file = run((journal) => { journal.intend([{ key: "device-1", mark: "aa" }]); }); // prettier-ignore
+    writeFileSync(file, `${line}\n${readFileSync(file, "utf8")}${line}\n`);
+    expect(Journal.open(folder).unfinishedKeys()).toEqual(["device-1"]);
+  });
+
+  it("keeps runs apart that go on side by side", () => {
+    const one = Journal.open(folder);
+    const file = run((other) => { other.intend([{ key: "device-2", mark: "bb" }]); }); // prettier-ignore
+    one.intend(["device-1", "device-3"].map((key) => ({ key, mark: "aa" })));
+    one.settle("device-1");
+    expect(readFileSync(file, "utf8")).toContain("device-2");
+    expect(Journal.open(folder).unfinishedKeys()).toEqual(["device-2", "device-3"]);
+  });
+
+  it("removes the files of ended runs once everything is settled, and not before", () => {
+    run((journal) => { journal.intend(["device-1", "device-2"].map((key) => ({ key, mark: "aa" }))); }); // prettier-ignore
+    run((journal) => { journal.settle("device-1"); }); // prettier-ignore
+    Journal.open(folder);
+    expect(files()).toHaveLength(2);
+    run((journal) => { journal.settle("device-2"); }); // prettier-ignore
+    Journal.open(folder);
+    expect(files()).toEqual([]);
+  });
+
+  it("does not lose what a run goes on to write after another has cleaned up", () => {
+    const one = Journal.open(folder);
+    one.intend([{ key: "device-1", mark: "aa" }]);
+    one.settle("device-1");
+    Journal.open(folder);
+    expect(files()).toEqual([]);
+    one.intend([{ key: "device-2", mark: "bb" }]);
+    expect(Journal.open(folder).unfinishedKeys()).toEqual(["device-2"]);
+  });
+
+  it("leaves files alone that are none of its own", () => {
+    run((journal) => { journal.intend([{ key: "device-1", mark: "aa" }]); }); // prettier-ignore
+    writeFileSync(path.join(folder, "README.md"), "hands off");
+    run((journal) => { journal.settle("device-1"); }); // prettier-ignore
+    Journal.open(folder);
+    expect(files()).toEqual(["README.md"]);
+  });
+});
