@@ -2,14 +2,17 @@ import type { FastifyInstance } from "fastify";
 import type { Cloud } from "./cloud.js";
 import { entityNotFound, invalid } from "./errors.js";
 import { parseName, parseTags } from "./devices/bodies.js";
+import { deleteDevice } from "./devices/thing.js";
 import { bulkFirmwareTypeRule, subTypeRule } from "./devices/rules.js";
 import { shadowOf } from "./devices/shadow.js";
 import { deviceType } from "./devices/view.js";
+import { identityAdminRoutes } from "./identity/adminRoutes.js";
 import { isTextArray, jsonObject } from "./http/json.js";
 import { Query } from "./http/query.js";
 import type { Traffic } from "./http/traffic.js";
 import { changeSettings, settingsView, type Settings } from "./settings.js";
 import type { Device } from "./store/device.js";
+import type { JitpCertificate } from "./store/jitpRegister.js";
 import type { DeviceChange } from "./store/registry.js";
 
 interface ById {
@@ -28,7 +31,7 @@ export function adminRoutes(
   traffic: Traffic,
   initial: Readonly<Settings>,
 ): void {
-  const { registry, credentials, settings } = cloud;
+  const { registry, credentials, jitp, settings } = cloud;
 
   app.get("/devices", (request) => {
     const team = new Query(request.query).text("team");
@@ -43,8 +46,7 @@ export function adminRoutes(
 
   app.delete<ById>("/devices/:deviceId", (request, reply) => {
     const device = existing(cloud, request.params.deviceId);
-    registry.remove(device, "immediate");
-    credentials.remove(device.id);
+    deleteDevice(cloud, device, "immediate");
     return reply.status(202).send();
   });
 
@@ -54,6 +56,24 @@ export function adminRoutes(
   });
 
   app.get("/credentials", () => ({ items: Object.fromEntries(credentials.entries()) }));
+
+  app.get("/jitp", () => ({
+    items: [...jitp.entries()].flatMap(([, certificates]) =>
+      certificates.map((certificate) => jitpView(cloud, certificate)),
+    ),
+  }));
+
+  app.get("/mqtt", () => {
+    const { broker } = cloud;
+    if (broker === undefined) throw entityNotFound("This emulator runs without an MQTT broker.");
+    return { host: broker.host, port: broker.port, caCert: broker.caCert };
+  });
+  app.get("/connections", () => ({
+    items: cloud.broker?.connections() ?? [],
+    refused: cloud.broker?.refusals() ?? [],
+  }));
+
+  identityAdminRoutes(app, cloud);
 
   app.get("/requests", () => traffic.view());
   app.delete("/requests", (_request, reply) => {
@@ -69,8 +89,12 @@ export function adminRoutes(
 
   app.post("/reset", async (_request, reply) => {
     await cloud.jobs.clear();
+    cloud.registrations.stop();
     registry.clear();
     credentials.clear();
+    jitp.clear();
+    cloud.identity.clear();
+    cloud.broker?.forgetRefusals();
     traffic.reset();
     Object.assign(settings, initial);
     return reply.status(202).send();
@@ -103,6 +127,21 @@ function adminView({ credentials }: Cloud, device: Device) {
       ? {}
       : { certificate: { ...certificate, commonNameIsDeviceId: certificate.commonName === id } }),
   };
+}
+
+/** How far a just-in-time certificate and its device have come. */
+function jitpView(
+  { registry, credentials }: Cloud,
+  { deviceId, certificate, registration }: JitpCertificate,
+) {
+  const owner = registry.latest(deviceId)?.tenantId;
+  const isPresent = credentials.of(deviceId)?.certificate?.fingerprint === certificate.fingerprint;
+  const state = {
+    issued: "issued",
+    registering: "registering",
+    registered: isPresent ? (owner === undefined ? "not associated" : "associated") : "replaced",
+  }[registration.kind];
+  return { deviceId, state, tenantId: owner, certificate };
 }
 
 function parseChange(body: Record<string, unknown>): DeviceChange {

@@ -1,6 +1,12 @@
 import type { BulkJobs } from "./bulk/jobs.js";
+import type { IdentityStore } from "./identity/identityStore.js";
+import type { JitpRegistrations } from "./jitp/registrations.js";
+import type { Broker } from "./mqtt/broker.js";
+import type { Authority } from "./pki/authority.js";
 import type { Settings } from "./settings.js";
 import type { CredentialRegister } from "./store/credentialRegister.js";
+import type { StoreEvents } from "./store/events.js";
+import type { JitpRegister } from "./store/jitpRegister.js";
 import type { Registry } from "./store/registry.js";
 
 /** Everything the emulated cloud knows; what the routes work on. */
@@ -8,8 +14,18 @@ export interface Cloud {
   readonly settings: Settings;
   readonly registry: Registry;
   readonly credentials: CredentialRegister;
+  readonly jitp: JitpRegister;
+  readonly events: StoreEvents;
+  readonly identity: IdentityStore;
   readonly jobs: BulkJobs;
+  readonly authority: Authority;
+  readonly registrations: JitpRegistrations;
+  /** Undefined if the emulator runs without MQTT. */
+  readonly broker: Broker | undefined;
 }
 
 /** What the rows of a bulk job and the onboarding of a single device work on. */
-export type DeviceStore = Omit<Cloud, "jobs">;
+export type DeviceStore = Pick<Cloud, "settings" | "registry" | "credentials">;
+
+/** What just-in-time registration, association and the broker work on. */
+export type ThingStore = Pick<Cloud, "settings" | "registry" | "credentials" | "jitp" | "events">;

@@ -19,9 +19,16 @@ export class ApiError extends Error {
 }
 
 export const badRequest = (message: string) => new ApiError(40000, message);
+export const noJitpCertificate = (message: string) => new ApiError(40001, message);
 export const planLimitExceeded = (message: string) => new ApiError(40005, message);
 export const accessDenied = (message: string) => new ApiError(40100, message);
+export const associatedElsewhere = (message: string) => new ApiError(40101, message);
+export const wrongOwnershipCode = (message: string) => new ApiError(40102, message);
+export const notAssociated = (message: string) => new ApiError(40103, message);
 export const entityNotFound = (message: string) => new ApiError(40410, message);
+export const noSuchProduct = (message: string) => new ApiError(40411, message);
+export const notProvisioned = (message: string) => new ApiError(40412, message);
+export const nothingToDissociate = (message: string) => new ApiError(40413, message);
 export const nothingToDelete = (message: string) => new ApiError(40414, message);
 export const noSuchRoute = (method: string, path: string) =>
   new ApiError(40420, `Resource not found: ${method} ${path}`);

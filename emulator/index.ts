@@ -1,21 +1,30 @@
 import { join } from "node:path";
 import { BulkJobs } from "./bulk/jobs.js";
 import { UploadsInMemory, UploadsOnDisk, type Uploads } from "./bulk/uploads.js";
-import type { Cloud } from "./cloud.js";
-import { createServer } from "./server.js";
+import type { Cloud, ThingStore } from "./cloud.js";
+import { IdentityKeys } from "./identity/identityKeys.js";
+import { IdentityStore } from "./identity/identityStore.js";
+import { JitpRegistrations } from "./jitp/registrations.js";
+import { startBroker, type Broker } from "./mqtt/broker.js";
+import { Authority } from "./pki/authority.js";
+import { createServer, identityPrefix } from "./server.js";
 import { defaultSettings, type Settings } from "./settings.js";
 import { CredentialRegister } from "./store/credentialRegister.js";
+import { StoreEvents } from "./store/events.js";
+import { JitpRegister } from "./store/jitpRegister.js";
 import { JournalFile, noJournal, type Contents, type Journal } from "./store/journal.js";
 import { lockDirectory } from "./store/lock.js";
 import { Registry } from "./store/registry.js";
 import { callersByKey, defaultTeams, type Team } from "./teams.js";
 
-export { defaultSettings, type Settings } from "./settings.js";
+export { defaultSettings, type NordicProduct, type Settings } from "./settings.js";
 export { defaultTeams, type ApiKey, type Role, type Team } from "./teams.js";
 
 export interface EmulatorOptions extends Partial<Settings> {
   /** 0 (the default) picks a free one. */
   readonly port?: number;
+  /** Port of the MQTT broker; 0 picks a free one, undefined (the default) means no broker. */
+  readonly mqttPort?: number | undefined;
   /** Default 127.0.0.1: reachable from this machine only. */
   readonly host?: string;
   /** Where the state is kept over restarts; undefined keeps it in memory only. */
@@ -26,16 +35,28 @@ export interface EmulatorOptions extends Partial<Settings> {
   readonly log?: (line: string) => void;
 }
 
+/** Where devices connect to by MQTT with TLS. */
+export interface MqttAddress {
+  readonly host: string;
+  readonly port: number;
+  /** The root certificate to know the broker by, in PEM. */
+  readonly caCert: string;
+}
+
 /** A running emulator. */
 export interface Emulator {
   /** Base URL of the device API, such as `http://127.0.0.1:8787/v1`. */
   readonly url: string;
+  /** Base URL of the Identity and Provisioning service. */
+  readonly identityUrl: string;
   /** Base URL of the admin door. */
   readonly adminUrl: string;
+  /** Where devices connect to; undefined if there is no broker. */
+  readonly mqtt: MqttAddress | undefined;
   readonly teams: readonly Team[];
   /** The first API key of the first team. */
   readonly apiKey: string;
-  /** Stops listening, halts bulk jobs and saves the state. */
+  /** Stops listening, drops all connections, halts bulk jobs and saves the state. */
   close(): Promise<void>;
 }
 
@@ -44,35 +65,65 @@ export interface Emulator {
  * readable. Several can run side by side, each with its own data directory.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { port = 0, host = "127.0.0.1", dataDir, teams = defaultTeams, log, ...given } = options;
+  const { port = 0, mqttPort, host = "127.0.0.1", dataDir, teams = defaultTeams, log, ...given } = options;
   const callers = callersByKey(teams);
   const initialSettings: Settings = { ...defaultSettings, ...given };
   const storage = dataDir === undefined ? memory() : await openDirectory(dataDir);
   const settings = { ...initialSettings };
-  const registry = new Registry(settings, storage.journal);
-  const credentials = new CredentialRegister(storage.journal);
+  const events = new StoreEvents();
+  const registry = new Registry(settings, storage.journal, events);
+  const credentials = new CredentialRegister(storage.journal, events);
+  const jitp = new JitpRegister(storage.journal, events);
+  const store: ThingStore = { settings, registry, credentials, jitp, events };
+  const identity = new IdentityStore(storage.identityKeys, storage.journal);
+  const registrations = new JitpRegistrations(store);
   const jobs = new BulkJobs({ settings, registry, credentials }, storage.journal, storage.uploads);
-  const cloud: Cloud = { settings, registry, credentials, jobs };
-  const app = createServer(cloud, { callers, initialSettings, log });
+  let broker: Broker | undefined;
+  const stop = async () => {
+    await broker?.close();
+    registrations.stop();
+    await jobs.stop();
+    await storage.close();
+  };
   try {
     registry.restore(storage.contents.get("devices")?.values() ?? []);
     credentials.restore(storage.contents.get("credentials") ?? []);
+    jitp.restore(storage.contents.get("jitp") ?? []);
     await jobs.restore(storage.contents.get("jobs")?.values() ?? []);
-    const address = await app.listen({ port, host });
+    identity.restore(storage.contents);
+    registrations.restore();
+    const { authority } = storage;
+    if (mqttPort !== undefined) {
+      broker = await listening(mqttPort, host, () =>
+        startBroker({ store, registrations, authority, host, port: mqttPort, log }),
+      );
+    }
+    const cloud: Cloud = { ...store, identity, jobs, authority, registrations, broker };
+    const app = createServer(cloud, { callers, initialSettings, log });
+    const address = await listening(port, host, () => app.listen({ port, host }));
     return {
       url: `${address}/v1`,
+      identityUrl: `${address}${identityPrefix}`,
       adminUrl: `${address}/_emulator`,
+      mqtt: broker && { host: broker.host, port: broker.port, caCert: broker.caCert },
       teams,
       apiKey: teams[0]?.apiKeys[0]?.key ?? "",
       close: async () => {
         await app.close();
-        await jobs.stop();
-        await storage.close();
+        await stop();
       },
     };
   } catch (error) {
-    await jobs.stop();
-    await storage.close();
+    await stop();
+    throw error;
+  }
+}
+
+/** Does what makes a server listen, and explains why it cannot. */
+async function listening<Result>(port: number, host: string, listen: () => Promise<Result>): Promise<Result> {
+  try {
+    return await listen();
+  } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
       throw new Error(`port ${port} of ${host} is in use: choose another one, or 0 for any that is free`, {
         cause: error,
@@ -86,6 +137,8 @@ interface Storage {
   readonly journal: Journal;
   readonly uploads: Uploads;
   readonly contents: Contents;
+  readonly authority: Authority;
+  readonly identityKeys: IdentityKeys;
   close(): Promise<void>;
 }
 
@@ -93,6 +146,8 @@ const memory = (): Storage => ({
   journal: noJournal,
   uploads: new UploadsInMemory(),
   contents: new Map(),
+  authority: Authority.inMemory(),
+  identityKeys: IdentityKeys.inMemory(),
   close: () => Promise.resolve(),
 });
 
@@ -101,10 +156,14 @@ async function openDirectory(directory: string): Promise<Storage> {
   try {
     const { journal, contents } = await JournalFile.open(directory);
     const uploads = await UploadsOnDisk.open(join(directory, "uploads"));
+    const authority = await Authority.open(directory);
+    const identityKeys = await IdentityKeys.open(directory);
     return {
       journal,
       uploads,
       contents,
+      authority,
+      identityKeys,
       close: async () => {
         try {
           await journal.close();

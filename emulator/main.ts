@@ -3,11 +3,12 @@ import { parseArgs } from "node:util";
 import { defaultTeams, startEmulator, type Emulator, type EmulatorOptions, type Team } from "./index.js";
 import { parseTeams } from "./teams.js";
 
-const help = `nRF Cloud emulator: the nRF Cloud device API on this machine.
+const help = `nRF Cloud emulator: the nRF Cloud device API and MQTT broker on this machine.
 
   node dist/emulator/main.js [options]
 
   --port <number>               port to listen on; 0 picks a free one (default 8787)
+  --mqtt-port <number>          port of the MQTT broker; 0 picks a free one (default 8883)
   --host <address>              address to listen on (default 127.0.0.1)
   --data <directory>            keep the state here over restarts (default: in memory only)
   --api-key <key>               API key of the first built-in team (default ${defaultTeams[0]?.apiKeys[0]?.key ?? ""})
@@ -16,13 +17,16 @@ const help = `nRF Cloud emulator: the nRF Cloud device API on this machine.
   --consistency-delay <ms>      time until reads see a write (default 300)
   --bulk-delay <ms>             duration of a bulk job (default 200)
   --mqtt-delay <ms>             time until cloudMqttEnabled follows a certificate (default 1000)
+  --jitp-delay <ms>             time from a just-in-time device's first connection to its registration (default 2000)
   --device-limit <number>       devices a team's plan allows (default 1000000)
   --lenient-cn                  accept certificates whose common name is not the device id
   --lenient-signature           accept P-256 certificates whatever they are signed with
   --verbose                     print every request
   --help                        print this
 
-The admin door is at /_emulator (devices, requests, settings, reset); emulator/FIDELITY.md tells what is faithful.
+The Identity and Provisioning service is at /provisioning/v1 of the same port.
+The admin door is at /_emulator (devices, connections, identity, requests, settings, reset); GET /_emulator/mqtt gives the
+broker's address and root certificate, and dist/emulator/simulator/main.js connects devices to it. emulator/FIDELITY.md tells what is faithful.
 `;
 
 /** A mistake in the command line, with a message for the person who made it. */
@@ -39,12 +43,14 @@ async function main(): Promise<void> {
   }
   const options: EmulatorOptions = {
     port: wholeNumber("port", values.port ?? "8787", 65_535),
+    mqttPort: wholeNumber("mqtt-port", values["mqtt-port"] ?? "8883", 65_535),
     host: values.host ?? "127.0.0.1",
     dataDir: values.data,
     teams: values.teams === undefined ? builtInTeams(values["api-key"]) : await readTeams(values.teams),
     consistencyDelayMs: wholeNumber("consistency-delay", values["consistency-delay"] ?? "300"),
     bulkDelayMs: wholeNumber("bulk-delay", values["bulk-delay"] ?? "200"),
     mqttEnableDelayMs: wholeNumber("mqtt-delay", values["mqtt-delay"] ?? "1000"),
+    jitpDelayMs: wholeNumber("jitp-delay", values["jitp-delay"] ?? "2000"),
     deviceLimit: wholeNumber("device-limit", values["device-limit"] ?? "1000000"),
     strictCn: values["lenient-cn"] !== true,
     strictSignature: values["lenient-signature"] !== true,
@@ -59,7 +65,9 @@ async function main(): Promise<void> {
   const emulator = await startEmulator(options);
   closeOnSignals(emulator);
   const names = emulator.teams.map(({ name }) => name);
-  console.log(`nRF Cloud emulator: ${emulator.url} (team ${names[0] ?? ""})`);
+  const broker =
+    emulator.mqtt === undefined ? "" : ` and mqtts://${emulator.mqtt.host}:${emulator.mqtt.port}`;
+  console.log(`nRF Cloud emulator: ${emulator.url}${broker} (team ${names[0] ?? ""})`);
 }
 
 function readArguments() {
@@ -67,6 +75,7 @@ function readArguments() {
     return parseArgs({
       options: {
         port: { type: "string" },
+        "mqtt-port": { type: "string" },
         host: { type: "string" },
         data: { type: "string" },
         "api-key": { type: "string" },
@@ -74,6 +83,7 @@ function readArguments() {
         "consistency-delay": { type: "string" },
         "bulk-delay": { type: "string" },
         "mqtt-delay": { type: "string" },
+        "jitp-delay": { type: "string" },
         "device-limit": { type: "string" },
         "lenient-cn": { type: "boolean" },
         "lenient-signature": { type: "boolean" },

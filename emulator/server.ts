@@ -8,12 +8,18 @@ import { ApiError, badRequest, bodyTooLarge, noSuchRoute } from "./errors.js";
 import { authenticate } from "./http/authentication.js";
 import { openApiDocument, type ServedOperation } from "./http/openapi.js";
 import { Traffic } from "./http/traffic.js";
+import { claimRoutes } from "./identity/claimRoutes.js";
+import { provisioningRoutes } from "./identity/provisioningRoutes.js";
+import { jitpRoutes } from "./jitp/routes.js";
 import type { Settings } from "./settings.js";
 import type { Caller } from "./teams.js";
 
 const maximalBodyBytes = 10 * 1024 * 1024;
 
 const adminPrefix = "/_emulator";
+
+/** The Identity and Provisioning service: a host of its own in reality, a path here. */
+export const identityPrefix = "/provisioning/v1";
 
 export interface ServerOptions {
   readonly callers: ReadonlyMap<string, Caller>;
@@ -69,7 +75,8 @@ export function createServer(
   });
   app.addHook("onRoute", ({ method, path, config }) => {
     const operation = config?.operation;
-    if (operation !== undefined) served.push({ method: String(method), path, operation });
+    if (operation !== undefined && path.startsWith("/v1/"))
+      served.push({ method: String(method), path, operation });
   });
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     sendError(reply, asApiError(error));
@@ -83,10 +90,19 @@ export function createServer(
       statusRoutes(api, served);
       accountRoutes(api, cloud);
       deviceRoutes(api, cloud);
+      jitpRoutes(api, cloud);
       bulkRoutes(api, cloud);
       done();
     },
     { prefix: "/v1" },
+  );
+  app.register(
+    (identity, _options, done) => {
+      claimRoutes(identity, cloud);
+      provisioningRoutes(identity, cloud);
+      done();
+    },
+    { prefix: identityPrefix },
   );
   bulkFileRoutes(app, cloud);
   app.register(

@@ -9,14 +9,23 @@ export interface Settings {
   bulkDelayMs: number;
   /** Time from a certificate's registration until `cloudMqttEnabled` is true. */
   mqttEnableDelayMs: number;
+  /** Time from the first connection with a just-in-time certificate until its device is registered. */
+  jitpDelayMs: number;
   /** Devices each team's plan allows; more are refused with 40005. */
   deviceLimit: number;
   /** Refuse a certificate whose common name is not the device id. The service itself notices only at MQTT connect. */
   strictCn: boolean;
   /** Refuse a certificate that is not signed by ECDSA with SHA-256, whatever its own key is. */
   strictSignature: boolean;
-  /** Device ids whose next onboardings and registrations are refused, with the reason to give. */
+  /** Device ids whose next onboardings, registrations and claims are refused, with the reason to give. */
   rejectRows: ReadonlyMap<string, string>;
+  /** The products of Nordic's own, `nrf-<IMEI>`, with each code (PIN or hardware id) that is printed on them. */
+  nordicProducts: readonly NordicProduct[];
+}
+
+export interface NordicProduct {
+  readonly deviceId: string;
+  readonly ownershipCode: string;
 }
 
 /** Immediate effects and no limits: what tests want unless they say otherwise. */
@@ -24,13 +33,21 @@ export const defaultSettings: Readonly<Settings> = {
   consistencyDelayMs: 0,
   bulkDelayMs: 0,
   mqttEnableDelayMs: 0,
+  jitpDelayMs: 0,
   deviceLimit: 1_000_000,
   strictCn: true,
   strictSignature: true,
   rejectRows: new Map(),
+  nordicProducts: [],
 };
 
-const numbers = ["consistencyDelayMs", "bulkDelayMs", "mqttEnableDelayMs", "deviceLimit"] as const;
+const numbers = [
+  "consistencyDelayMs",
+  "bulkDelayMs",
+  "mqttEnableDelayMs",
+  "jitpDelayMs",
+  "deviceLimit",
+] as const;
 const switches = ["strictCn", "strictSignature"] as const;
 
 /** Merges a JSON object of changes into the settings; refuses unknown names and wrong types without changing anything. */
@@ -50,6 +67,9 @@ export function changeSettings(settings: Settings, changes: Record<string, unkno
       const reasons = isRecord(value) ? new Map(Object.entries(value)) : undefined;
       if (reasons !== undefined && hasTextValues(reasons)) accepted.rejectRows = reasons;
       else problems.push("rejectRows must be an object of device id to reason");
+    } else if (name === "nordicProducts") {
+      if (Array.isArray(value) && value.every(isNordicProduct)) accepted.nordicProducts = value;
+      else problems.push('nordicProducts must be an array of {"deviceId","ownershipCode"}');
     } else {
       problems.push(`${name} is not a setting`);
     }
@@ -60,6 +80,9 @@ export function changeSettings(settings: Settings, changes: Record<string, unkno
 
 const hasTextValues = (map: Map<string, unknown>): map is Map<string, string> =>
   [...map.values()].every(isText);
+
+const isNordicProduct = (value: unknown): value is NordicProduct =>
+  isRecord(value) && isText(value.deviceId) && isText(value.ownershipCode);
 
 /** The settings as JSON. */
 export const settingsView = (settings: Settings) => ({

@@ -12,7 +12,9 @@ export function accountRoutes(app: FastifyInstance, cloud: Cloud): void {
     (request) => {
       const { team, apiKey } = callerOf(request);
       return {
-        mqttEndpoint: "mqtt.nrfcloud.com",
+        // Whoever reaches the API under a name reaches the broker under it too.
+        mqttEndpoint: cloud.broker === undefined ? "mqtt.nrfcloud.com" : request.hostname,
+        ...(cloud.broker === undefined ? {} : { mqttPort: cloud.broker.port }),
         mqttTopicPrefix: topicPrefix(team.tenantId),
         team: { tenantId: team.tenantId, name: team.name },
         role: apiKey.role,

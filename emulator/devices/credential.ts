@@ -32,27 +32,19 @@ function readCertificate(
   rules: Pick<Settings, "strictCn" | "strictSignature">,
 ): CredentialReading {
   let x509: X509Certificate;
-  let publicKey: KeyObject;
+  let certificate: Certificate;
   try {
     x509 = new X509Certificate(pem);
-    publicKey = x509.publicKey;
+    certificate = certificateOf(x509);
   } catch {
     return refused("The device certificate cannot be parsed as X.509.");
   }
-  if (!isP256(publicKey)) {
+  if (!isP256(x509.publicKey)) {
     return refused("The device certificate must be ES256, but its key is not an elliptic-curve P-256 key.");
   }
   if (rules.strictSignature && !isSignedWithEcdsaSha256(x509.raw)) {
     return refused("The device certificate must be ES256, but it is not signed by ECDSA with SHA-256.");
   }
-  const certificate = {
-    fingerprint: x509.fingerprint256.replaceAll(":", "").toLowerCase(),
-    commonName: commonName(x509.subject),
-    issuer: x509.issuer,
-    notBefore: new Date(x509.validFrom).toISOString(),
-    notAfter: new Date(x509.validTo).toISOString(),
-    publicKey: spki(publicKey),
-  };
   if (rules.strictCn && certificate.commonName !== deviceId) {
     return refused(
       `The device certificate was made for common name ${JSON.stringify(certificate.commonName ?? "")}, ` +
@@ -61,6 +53,16 @@ function readCertificate(
   }
   return { valid: true, credential: { certificate, publicKey: certificate.publicKey } };
 }
+
+/** What the cloud needs to know of a certificate. Throws if its key is of a kind that OpenSSL does not know. */
+export const certificateOf = (x509: X509Certificate): Certificate => ({
+  fingerprint: x509.fingerprint256.replaceAll(":", "").toLowerCase(),
+  commonName: commonName(x509.subject),
+  issuer: x509.issuer,
+  notBefore: new Date(x509.validFrom).toISOString(),
+  notAfter: new Date(x509.validTo).toISOString(),
+  publicKey: spki(x509.publicKey),
+});
 
 function readPublicKey(pem: string): CredentialReading {
   let publicKey: KeyObject;

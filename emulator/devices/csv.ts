@@ -2,7 +2,8 @@ import { CsvError, parse } from "csv-parse/sync";
 import { invalid } from "../errors.js";
 import type { Rule } from "./rules.js";
 
-const maximalRows = 1000;
+/** Rows that an uploaded file may have. */
+export const maximalRows = 1000;
 
 /** A column of an uploaded file. Rows and columns are told by position, as there is no header. */
 export interface Column {
@@ -62,7 +63,8 @@ function rowProblems(row: readonly string[], columns: readonly Column[]): string
   );
 }
 
-function parseCsv(csv: string): string[][] {
+/** The cells of a file, whatever it is about; 42200 if it is no CSV. */
+export function parseCsv(csv: string): string[][] {
   try {
     return parse(csv, { relax_column_count: true, record_delimiter: ["\r\n", "\n", "\r"] });
   } catch (error) {

@@ -2,17 +2,26 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { BulkEndpoint } from "../bulk/job.js";
 import type { Cloud } from "../cloud.js";
 import type { ApiError } from "../errors.js";
-import { badRequest, invalid, nothingToDelete, planLimitExceeded, versionMismatch } from "../errors.js";
+import {
+  badRequest,
+  invalid,
+  nothingToDelete,
+  planLimitExceeded,
+  versionMismatch,
+  wrongOwnershipCode,
+} from "../errors.js";
 import { callerOf } from "../http/authentication.js";
 import { jsonBody, jsonObject, textBody } from "../http/json.js";
 import { pageRequest, takePage } from "../http/page.js";
 import { Query } from "../http/query.js";
+import { isCodeOf, trimmedCode } from "../jitp/ownershipCode.js";
 import { changeableDevice, sees, visibleDevice } from "./access.js";
 import { parseName, parseOnboarding, parseState, parseTags } from "./bodies.js";
 import { listDevices, listParameters, tagsInUse } from "./list.js";
 import { onboard } from "./onboard.js";
 import { limitExceeded, type Refusal } from "./refusal.js";
-import { mergeState, reportedFirmwareTypes, shadowOf } from "./shadow.js";
+import { shadowOf } from "./shadow.js";
+import { deleteDevice, updateShadow } from "./thing.js";
 import { deviceView } from "./view.js";
 
 interface ById {
@@ -98,7 +107,7 @@ function reading(app: FastifyInstance, cloud: Cloud): void {
   );
 }
 
-function changes(app: FastifyInstance, { registry }: Cloud): void {
+function changes(app: FastifyInstance, { registry, events }: Cloud): void {
   app.put<ById>(
     "/devices/:deviceId/name",
     { config: { operation: { id: "UpdateDeviceName", access: "write", success: 202 } } },
@@ -132,28 +141,35 @@ function changes(app: FastifyInstance, { registry }: Cloud): void {
       if (expected !== undefined && expected !== String(shadow.version)) {
         throw versionMismatch(`The state is at version ${shadow.version}, not ${expected}.`);
       }
-      const firmwareTypes = reportedFirmwareTypes(change) ?? device.firmwareTypes;
-      registry.change(device, { shadow: mergeState(shadow, change, Date.now()), firmwareTypes }, "delayed");
+      updateShadow({ registry, events }, device, change);
       return reply.status(202).send();
     },
   );
 }
 
-function deletion(app: FastifyInstance, { registry, credentials }: Cloud): void {
+function deletion(app: FastifyInstance, cloud: Cloud): void {
   app.delete<ById>(
     "/devices/:deviceId",
     { config: { operation: { id: "DeleteDevice", access: "write", success: 202 } } },
     (request, reply) => {
       const caller = callerOf(request);
       const { deviceId } = request.params;
-      const device = registry.latest(deviceId);
+      const device = cloud.registry.latest(deviceId);
+      if (device !== undefined && device.tenantId === undefined) {
+        if (!isCodeOf(cloud, deviceId, trimmedCode(request.body))) {
+          throw wrongOwnershipCode(
+            "The device is not associated: its ownership code must be given to delete it.",
+          );
+        }
+        deleteDevice(cloud, device, "immediate");
+        return reply.status(202).send();
+      }
       if (device?.tenantId !== caller.team.tenantId || !sees(caller, device)) {
         throw nothingToDelete(
           `No device with id ${JSON.stringify(deviceId)} in the account or the registry.`,
         );
       }
-      registry.remove(device, "delayed");
-      credentials.remove(deviceId);
+      deleteDevice(cloud, device, "delayed");
       return reply.status(202).send();
     },
   );

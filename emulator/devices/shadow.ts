@@ -15,16 +15,33 @@ export const shadowOf = (device: Device): Shadow => device.shadow ?? initialShad
 
 // Version 3 and this content are what a device onboarded by certificate was seen with before it ever connected.
 function initialShadow({ id, tenantId, createdAt }: Device): Shadow {
+  const desired =
+    tenantId === undefined ? { pairing: { state: "not_associated" } } : pairedWith(tenantId, id);
+  return {
+    desired,
+    reported: {},
+    metadata: { desired: stamped(desired, createdAt) },
+    version: tenantId === undefined ? 1 : 3,
+  };
+}
+
+/** What is desired of a device that belongs to a team. */
+export function pairedWith(tenantId: string, id: string) {
   const prefix = topicPrefix(tenantId);
-  const desired = {
+  return {
     nrfcloud_mqtt_topic_prefix: prefix,
     pairing: {
       state: "paired",
       topics: { d2c: `${prefix}m/d/${id}/d2c`, c2d: `${prefix}m/d/${id}/+/r` },
     },
   };
-  return { desired, reported: {}, metadata: { desired: stamped(desired, createdAt) }, version: 3 };
 }
+
+/** The change that takes all this back. */
+export const unpaired = {
+  nrfcloud_mqtt_topic_prefix: null,
+  pairing: { state: "not_associated", topics: null },
+};
 
 /** Merges a change into a shadow as AWS IoT does: objects deeply, arrays and values whole, null deletes. */
 export function mergeState(shadow: Shadow, change: StateChange, now: number): Shadow {

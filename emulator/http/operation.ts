@@ -6,7 +6,7 @@ export interface Operation {
   readonly id: string;
   /** Who may call it: anybody, every member of the team, or every member but viewers. */
   readonly access: "public" | "read" | "write";
-  readonly success: 200 | 202;
+  readonly success: 200 | 201 | 202 | 204;
   readonly query?: readonly string[];
 }
 

@@ -1,4 +1,5 @@
 import { isRecord, isText } from "../http/json.js";
+import type { StoreEvents } from "./events.js";
 import type { Journal } from "./journal.js";
 
 /** A device certificate, by what the cloud needs to know of it. */
@@ -15,7 +16,8 @@ export interface Certificate {
 
 /** What is registered under one device id, onboarded or not. */
 export interface Credentials {
-  readonly tenantId: string;
+  /** Undefined for a just-in-time device that is not associated. */
+  readonly tenantId: string | undefined;
   readonly certificate: Certificate | undefined;
   /** Epoch milliseconds of the certificate's registration. */
   readonly certifiedAt: number | undefined;
@@ -28,27 +30,32 @@ export class CredentialRegister {
   private readonly byDevice = new Map<string, Credentials>();
   private readonly deviceByFingerprint = new Map<string, string>();
 
-  constructor(private readonly journal: Journal) {}
+  constructor(
+    private readonly journal: Journal,
+    private readonly events: StoreEvents,
+  ) {}
 
   of(deviceId: string): Credentials | undefined {
     return this.byDevice.get(deviceId);
   }
 
   /** The device id a certificate is registered for. */
-  holder(certificate: Certificate): string | undefined {
-    return this.deviceByFingerprint.get(certificate.fingerprint);
+  holder({ fingerprint }: Pick<Certificate, "fingerprint">): string | undefined {
+    return this.deviceByFingerprint.get(fingerprint);
   }
 
   put(deviceId: string, credentials: Credentials): void {
     this.forget(deviceId);
     this.place(deviceId, credentials);
     this.journal.record("credentials", deviceId, credentials);
+    this.events.emit("changed", deviceId);
   }
 
   remove(deviceId: string): void {
     if (!this.byDevice.has(deviceId)) return;
     this.forget(deviceId);
     this.journal.record("credentials", deviceId, undefined);
+    this.events.emit("changed", deviceId);
   }
 
   entries(): Iterable<[string, Credentials]> {
@@ -82,12 +89,13 @@ export class CredentialRegister {
 
 const isCredentials = (value: unknown): value is Credentials =>
   isRecord(value) &&
-  isText(value.tenantId) &&
+  (value.tenantId === undefined || isText(value.tenantId)) &&
   isText(value.publicKey) &&
   (value.certifiedAt === undefined || typeof value.certifiedAt === "number") &&
   (value.certificate === undefined || isCertificate(value.certificate));
 
-const isCertificate = (value: unknown): value is Certificate =>
+/** Whether a value read from the state file is a certificate. */
+export const isCertificate = (value: unknown): value is Certificate =>
   isRecord(value) &&
   isText(value.fingerprint) &&
   (value.commonName === undefined || typeof value.commonName === "string") &&

@@ -7,10 +7,11 @@ export interface Shadow {
   readonly version: number;
 }
 
-/** A device of a team. Records are never changed in place, so that readers may lag behind. */
+/** A device (a thing, in the words of AWS). Records are never changed in place, so that readers may lag behind. */
 export interface Device {
   readonly id: string;
-  readonly tenantId: string;
+  /** The team that owns it; undefined while a just-in-time device is not associated. */
+  readonly tenantId: string | undefined;
   /** Position in the order of creation; never used twice, not even for the same id. */
   readonly sequence: number;
   readonly name: string;
@@ -28,7 +29,7 @@ export interface Device {
 export const isDevice = (value: unknown): value is Device =>
   isRecord(value) &&
   isText(value.id) &&
-  isText(value.tenantId) &&
+  (value.tenantId === undefined || isText(value.tenantId)) &&
   Number.isSafeInteger(value.sequence) &&
   isText(value.name) &&
   (value.subType === undefined || typeof value.subType === "string") &&

@@ -2,7 +2,16 @@ import { appendFile, mkdir, readFile, rename, writeFile } from "node:fs/promises
 import { join } from "node:path";
 import { isRecord } from "../http/json.js";
 
-export type Collection = "devices" | "credentials" | "jobs";
+const collections = [
+  "devices",
+  "credentials",
+  "jitp",
+  "jobs",
+  "claims",
+  "provisioningRules",
+  "provisioningTags",
+] as const;
+export type Collection = (typeof collections)[number];
 
 /** Where the stores write down what changed. */
 export interface Journal {
@@ -13,7 +22,6 @@ export interface Journal {
 /** What a journal file held: the last value of each record. */
 export type Contents = ReadonlyMap<Collection, ReadonlyMap<string, unknown>>;
 
-const collections: readonly Collection[] = ["devices", "credentials", "jobs"];
 const fileName = "state.ndjson";
 
 /** How long a change may stay in memory only: what a `kill -9` can lose. */

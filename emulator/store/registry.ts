@@ -1,6 +1,7 @@
 import type { Settings } from "../settings.js";
 import { CreationOrder } from "./creationOrder.js";
 import { isDevice, type Device } from "./device.js";
+import type { StoreEvents } from "./events.js";
 import { History } from "./history.js";
 import type { Journal } from "./journal.js";
 
@@ -14,7 +15,7 @@ export type DeviceChange = Partial<Pick<Device, "name" | "subType" | "tags" | "f
 export type Visibility = "delayed" | "immediate";
 
 /**
- * All devices of all teams. Reads come in two kinds: `visible…` is what the API shows, late by the consistency
+ * All devices, of all teams and of none. Reads come in two kinds: `visible…` is what the API shows, late by the consistency
  * delay; `latest…` is the truth.
  */
 export class Registry {
@@ -26,6 +27,7 @@ export class Registry {
   constructor(
     private readonly settings: Settings,
     private readonly journal: Journal,
+    private readonly events: StoreEvents,
   ) {}
 
   latest(id: string): Device | undefined {
@@ -54,6 +56,7 @@ export class Registry {
     };
     this.place(created, "delayed");
     this.journal.record("devices", created.id, created);
+    this.events.emit("changed", created.id);
     return created;
   }
 
@@ -61,19 +64,31 @@ export class Registry {
     const changed: Device = { ...device, ...change, updatedAt: Date.now() };
     this.write(device.id, changed, visibility);
     this.journal.record("devices", device.id, changed);
+    this.events.emit("changed", device.id);
     return changed;
+  }
+
+  /** Moves a device into a team, or (undefined) out of any. It gets a new place in the order of creation. */
+  transfer(device: Device, tenantId: string | undefined, change: DeviceChange): Device {
+    const moved: Device = {
+      ...device,
+      ...change,
+      tenantId,
+      sequence: this.nextSequence++,
+      updatedAt: Date.now(),
+    };
+    this.place(moved, "delayed");
+    this.leave(device);
+    this.journal.record("devices", device.id, moved);
+    this.events.emit("changed", device.id);
+    return moved;
   }
 
   remove(device: Device, visibility: Visibility): void {
     this.write(device.id, undefined, visibility);
-    this.counts.set(device.tenantId, this.count(device.tenantId) - 1);
+    this.leave(device);
     this.journal.record("devices", device.id, undefined);
-    const now = Date.now();
-    this.order(device.tenantId).leave(({ id, sequence }) => {
-      const history = this.histories.get(id);
-      if (history?.isOver(now) === true) this.histories.delete(id);
-      return history?.some((version) => version.sequence === sequence) !== true;
-    });
+    this.events.emit("deleted", device);
   }
 
   /** A team's devices as readers see them, by creation, after a sequence. */
@@ -116,16 +131,32 @@ export class Registry {
   }
 
   clear(): void {
-    for (const device of this.latestDevices()) this.journal.record("devices", device.id, undefined);
+    const ids = [...this.latestDevices()].map(({ id }) => id);
+    for (const id of ids) this.journal.record("devices", id, undefined);
     this.histories.clear();
     this.orders.clear();
     this.counts.clear();
+    for (const id of ids) this.events.emit("changed", id);
   }
 
   private place(device: Device, visibility: Visibility): void {
-    this.write(device.id, device, visibility);
-    this.order(device.tenantId).append({ id: device.id, sequence: device.sequence });
-    this.counts.set(device.tenantId, this.count(device.tenantId) + 1);
+    const { id, tenantId, sequence } = device;
+    this.write(id, device, visibility);
+    if (tenantId === undefined) return;
+    this.order(tenantId).append({ id, sequence });
+    this.counts.set(tenantId, this.count(tenantId) + 1);
+  }
+
+  /** Takes a device out of its team's order. */
+  private leave({ tenantId }: Device): void {
+    if (tenantId === undefined) return;
+    this.counts.set(tenantId, this.count(tenantId) - 1);
+    const now = Date.now();
+    this.order(tenantId).leave(({ id, sequence }) => {
+      const history = this.histories.get(id);
+      if (history?.isOver(now) === true) this.histories.delete(id);
+      return history?.some((version) => version.sequence === sequence) !== true;
+    });
   }
 
   private write(id: string, device: Device | undefined, visibility: Visibility): void {

@@ -16,6 +16,8 @@ export interface CloudDevice {
   readonly tags?: readonly string[];
   readonly firmware?: { readonly supports?: readonly string[] };
   readonly $meta?: { readonly createdAt?: string };
+  /** The shadow; lists hold it only when asked to. */
+  readonly state?: { readonly reported?: Readonly<Record<string, unknown>> };
 }
 
 export interface DevicePage {

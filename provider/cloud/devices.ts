@@ -30,15 +30,27 @@ export async function fetchDevice(transport: Transport, deviceId: string): Promi
   }
 }
 
-/** Those of these devices that are in the account, by id (ListDevices, a hundred a call). */
+/**
+ * Whether a device shows signs of life: its shadow holds something that only the device reports. What it reports it has
+ * sent over a connection made with its own key. The device must have been asked for with its state.
+ */
+export function hasReported({ state }: CloudDevice): boolean {
+  return Object.keys(state?.reported ?? {}).length > 0;
+}
+
+/**
+ * Those of these devices that are in the account, by id (ListDevices, a hundred a call).
+ * @param withState whether to ask for their shadows too, which makes answers larger
+ */
 export async function findDevices(
   transport: Transport,
   deviceIds: readonly string[],
+  { withState = false } = {},
 ): Promise<ReadonlyMap<string, CloudDevice>> {
   const found =
     deviceIds.length <= FEW
       ? await Promise.all(deviceIds.map((id) => fetchDevice(transport, id)))
-      : (await Promise.all(hundreds(deviceIds).map((ids) => listByIds(transport, ids)))).flat();
+      : (await Promise.all(hundreds(deviceIds).map((ids) => listByIds(transport, ids, withState)))).flat();
   const byId = new Map<string, CloudDevice>();
   for (const device of found) if (device !== undefined) byId.set(device.id, device);
   return byId;
@@ -47,6 +59,7 @@ export async function findDevices(
 async function listByIds(
   transport: Transport,
   deviceIds: readonly string[],
+  withState: boolean,
 ): Promise<readonly CloudDevice[]> {
   const devices: CloudDevice[] = [];
   let token: string | undefined;
@@ -59,6 +72,7 @@ async function listByIds(
         query: {
           deviceIds: deviceIds.join(","),
           pageLimit: String(PAGE_LIMIT),
+          ...(withState ? { includeState: "true" } : {}),
           ...(token === undefined ? {} : { pageNextToken: token }),
         },
       },

@@ -25,7 +25,7 @@ type Line =
 
 /**
  * A write-ahead journal beside the program. Before something is created remotely the intent is written to disk; once
- * a later run sees the result in its state, or the engine ends the run in order, the entry is settled. What is left tells a `create` that it meets
+ * a later run sees the result in its state, the entry is settled. What is left tells a `create` that it meets
  * the half-done work of a run that was killed before the engine saved its state.
  *
  * Every process appends to a file of its own, so runs of several stacks side by side don't disturb each other.
@@ -35,7 +35,6 @@ export class Journal {
   private readonly unsettled = new Map<string, Intent>();
   /** Intents of this process. They are no half-done work: whoever had them still runs. */
   private readonly own = new Set<string>();
-  private readonly handedOver = new Set<string>();
   private readonly file: string;
 
   private constructor(private readonly folder: string) {
@@ -77,20 +76,6 @@ export class Journal {
       intents.map(({ key, mark }) => ({ intend: key, mark, at })),
       { durable: true },
     );
-  }
-
-  /**
-   * Says that the intent of this process under this key was carried out and handed to the engine. If the process ends in
-   * order, the engine has it in hand and the intent is settled; if it is killed, the intent stays open.
-   */
-  handOver(key: string): void {
-    if (this.own.has(key)) this.handedOver.add(key);
-  }
-
-  /** Settles what was handed over. To be called when the engine ends the process in order. */
-  close(): void {
-    for (const key of this.handedOver) this.settle(key);
-    this.handedOver.clear();
   }
 
   /** Forgets the intent under this key, because state confirms it or its object is gone. */

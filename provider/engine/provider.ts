@@ -1,6 +1,6 @@
 import { asError, ExpectedError, PartialError } from "./errors.js";
 import { keepConfiguration } from "./configuration.js";
-import { underWay } from "./shutdown.js";
+import { exitWithEngine } from "./orphan.js";
 import type { Checked, CheckFailure, Lifecycle } from "./lifecycle.js";
 import { cleanObject, type JsonObject, type LooseObject } from "./outputs.js";
 
@@ -47,6 +47,7 @@ export function dynamicProvider(
   };
   return {
     configure({ config }) {
+      exitWithEngine();
       keepConfiguration((key) => config.get(key));
       return Promise.resolve();
     },
@@ -148,7 +149,7 @@ function withoutProvider(properties: LooseObject): LooseObject {
 function reporter(expected: readonly ExpectedErrorClass[], state: StateShape) {
   return async <T>(properties: LooseObject, call: () => Promise<T>): Promise<T> => {
     try {
-      return await underWay(call);
+      return await call();
     } catch (thrown) {
       const error = asError(thrown);
       // The host prints the stack of what it catches, under the message.

@@ -1,4 +1,5 @@
 import type { CloudDevice } from "../cloud/answers.js";
+import { hasReported } from "../cloud/devices.js";
 import { ExpectedError } from "../engine/errors.js";
 import type { Journal } from "../engine/journal.js";
 import { notice } from "../engine/notices.js";
@@ -38,10 +39,11 @@ export function planArrival(
         "Check the id and the team of the API key, or give the device a credential so that it can be onboarded.",
     );
   }
-  const halfDone = journal.unfinished(deviceId);
+  // A device that has reported has its key, whatever an interrupted run has lost.
+  const halfDone = hasReported(present) ? undefined : journal.unfinished(deviceId);
   if (halfDone === undefined && adopt === "no") {
     return refuse(
-      `Device ${deviceId} is in the account already, and this stack did not put it there.\n` +
+      `Device ${deviceId} is in the account already, and this stack's state does not have it.\n` +
         "To manage it here as it is, declare `adopt: true`; to give it a new certificate as well, `adopt: recertify` (the " +
         "device can't connect until it has the new one). If a run on another machine was interrupted before it could " +
         "save its state, `adopt: recertify` is right.",

@@ -61,7 +61,6 @@ export const device: Lifecycle = {
     const arrival = await onboarding(open).add({ inputs, credential });
     const id = inputs.deviceId;
     const state = stateAfter(news, credential, arrival);
-    open.journal.handOver(id);
     const present = await orPartly(id, state, async () => {
       const found = await waitFor(open, id, (seen) => seen !== undefined, "to appear in the account");
       return settleNameAndTags(open, inputs, found, arrival.adopted);
@@ -131,7 +130,6 @@ async function recertified(
   if (made.pem !== undefined) {
     open.journal.intend([{ key: deviceId, mark: made.mark }]);
     await certificates(open).add({ deviceId, certificatePem: made.pem });
-    open.journal.handOver(deviceId);
   }
   return change === "restore" ? olds : { ...made.kept, createdAt: state.createdAt };
 }

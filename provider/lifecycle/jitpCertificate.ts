@@ -85,7 +85,6 @@ export const jitpCertificate: Lifecycle = {
         fingerprint,
         validUntil: notAfter,
       };
-      open.journal.handOver(journalKey(deviceId));
       return { id: deviceId, state };
     } catch (error) {
       if (error instanceof NoAnswerError && error.mayHaveTakenEffect) throw answerLost(deviceId, error);

@@ -19,10 +19,9 @@ export async function onboardTogether(
   orders: readonly Order[],
 ): Promise<readonly Settled<Arrival>[]> {
   const { transport, journal } = session;
-  const present = await findDevices(
-    transport,
-    orders.map(({ inputs }) => inputs.deviceId),
-  );
+  const deviceIds = orders.map(({ inputs }) => inputs.deviceId);
+  const withState = deviceIds.some((deviceId) => journal.unfinished(deviceId) !== undefined);
+  const present = await findDevices(transport, deviceIds, { withState });
   const seen = new Set<string>();
   const planned = orders.map((order) => {
     const { deviceId } = order.inputs;

@@ -113,7 +113,6 @@ async function claimed(open: Session, inputs: KnownClaimInputs, news: LooseObjec
   const { deviceId, waitSeconds } = inputs;
   const state = { declared: news };
   const outcome = await claim(open, inputs);
-  open.journal.handOver(journalKey(deviceId));
   if (outcome === "not connected") {
     if (inputs.pending === "fail") {
       throw new ExpectedError(

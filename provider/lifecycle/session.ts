@@ -1,13 +1,12 @@
 import path from "node:path";
 import { fetchAccount } from "../cloud/account.js";
 import type { Account, CloudDevice } from "../cloud/answers.js";
-import { findDevices } from "../cloud/devices.js";
+import { findDevices, hasReported } from "../cloud/devices.js";
 import { Transport } from "../cloud/transport.js";
 import { Batcher } from "../engine/batcher.js";
 import { Journal } from "../engine/journal.js";
 import { notice } from "../engine/notices.js";
 import { projectFolder } from "../engine/projectFolder.js";
-import { onShutdown } from "../engine/shutdown.js";
 import { SharedPoll } from "../engine/sharedPoll.js";
 import { requiredSettings, settings } from "./settings.js";
 
@@ -70,9 +69,6 @@ async function open(): Promise<Session> {
     },
   });
   const journal = Journal.open(journalFolder(account));
-  onShutdown(({ orderly }) => {
-    if (orderly) journal.close();
-  });
   // Looked for once, all of them: a check may not cost a call a device.
   let halfDone: Promise<ReadonlyMap<string, CloudDevice>> | undefined;
   return {
@@ -81,9 +77,10 @@ async function open(): Promise<Session> {
     journal,
     async isHalfDone(deviceId) {
       if (journal.unfinished(deviceId) === undefined) return false;
-      return (
-        await (halfDone ??= look(journal.unfinishedKeys().filter((key) => !key.includes(JOURNAL_KIND))))
-      ).has(deviceId);
+      const deviceIds = journal.unfinishedKeys().filter((key) => !key.includes(JOURNAL_KIND));
+      halfDone ??= findDevices(transport, deviceIds, { withState: true });
+      const found = (await halfDone).get(deviceId);
+      return found !== undefined && !hasReported(found);
     },
     lookUp: (deviceId) => lookUps.add(deviceId),
     watch: new SharedPoll({ look, intervalMs: () => POLL_MS }),

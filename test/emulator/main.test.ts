@@ -19,7 +19,7 @@ interface Started {
 
 /** Starts the command and waits for its line. */
 async function start(...options: string[]): Promise<Started> {
-  const child = spawn(process.execPath, [main, "--port", "0", ...options], {
+  const child = spawn(process.execPath, [main, "--port", "0", "--mqtt-port", "0", ...options], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
@@ -61,7 +61,7 @@ describe("the emulator command", () => {
   it("tells its address in one line and serves it", async () => {
     const started = await start();
     expect(started.line).toMatch(
-      /^nRF Cloud emulator: http:\/\/127\.0\.0\.1:\d+\/v1 \(team Emulated team\)$/,
+      /^nRF Cloud emulator: http:\/\/127\.0\.0\.1:\d+\/v1 and mqtts:\/\/127\.0\.0\.1:\d+ \(team Emulated team\)$/,
     );
     expect(await started.client.get("/account")).toMatchObject({ status: 200 });
     expect(await stop(started, "SIGINT")).toBe(0);

@@ -90,7 +90,12 @@ describe("a data directory", () => {
     const lines = (await readFile(join(directory, "state.ndjson"), "utf8")).trimEnd().split("\n");
     expect(lines).toHaveLength(3);
     expect(lines.join("")).not.toContain("our-owner");
-    expect(await readdir(directory)).toEqual(["state.ndjson", "uploads"]);
+    expect(await readdir(directory)).toEqual([
+      "authority.json",
+      "identity-root.key",
+      "state.ndjson",
+      "uploads",
+    ]);
   });
 
   it("is used by one emulator at a time", async () => {

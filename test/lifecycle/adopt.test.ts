@@ -21,7 +21,7 @@ test("a device that is already in the account is refused unless it is adopted", 
   const refused = await stack.up();
   expect(refused.code).not.toBe(0);
   expect(refused.output).toContain(
-    "Device old-1 is in the account already, and this stack did not put it there.",
+    "Device old-1 is in the account already, and this stack's state does not have it.",
   );
   expect(refused.output).toContain("`adopt: true`");
   expect(await stack.resourceNames()).toEqual(["fleet-ca"]);

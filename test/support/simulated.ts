@@ -10,7 +10,7 @@ import type { World } from "./world.js";
 /** Simulated devices, which connect over MQTT with mutual TLS as real ones do. */
 export interface Devices {
   /** Connects devices, and waits until the broker has let each in. @throws Error when one is refused for so long */
-  connect(identities: readonly DeviceIdentity[], withinSeconds?: number): Promise<void>;
+  connect(identities: readonly DeviceIdentity[], withinSeconds?: number): Promise<SimulatedDevice[]>;
   /** Connects devices as soon as a flashing station, part of the stack's program, has written what they need. */
   connectWhenFlashed(stack: Stack, file: string): Promise<void>;
   disconnect(): Promise<void>;
@@ -41,6 +41,7 @@ export function useDevices(world: World): Devices {
     );
     connected.push(...devices);
     await Promise.all(devices.map((device) => device.reached("connected")));
+    return devices;
   };
 
   return {

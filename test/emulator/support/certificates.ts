@@ -1,5 +1,16 @@
 import { generateKeyPairSync, randomBytes, sign, type KeyObject } from "node:crypto";
-import { bits, identifier, integer, nothing, sequence, set, tagged, time, utf8 } from "./der.js";
+import {
+  bits,
+  identifier,
+  integer,
+  nothing,
+  pem,
+  sequence,
+  set,
+  tagged,
+  time,
+  utf8,
+} from "../../../emulator/pki/der.js";
 
 type KeyKind = "P-256" | "P-384" | "RSA";
 
@@ -25,13 +36,18 @@ const version3 = Buffer.from([2]);
 const oneDay = 24 * 3600 * 1000;
 
 /** A device certificate in PEM by a CA of its own: P-256 and ECDSA with SHA-256 unless told otherwise. */
-export function certificateFor(deviceId: string, variant: Variant = {}): string {
+export const certificateFor = (deviceId: string, variant: Variant = {}): string =>
+  identityFor(deviceId, variant).cert;
+
+/** The same with its private key, as a device holds it. */
+export function identityFor(deviceId: string, variant: Variant = {}): { cert: string; key: string } {
   const { key = "P-256", caKey = "P-256", hash = "sha256", expired = false } = variant;
   const subjectName = variant.commonName === undefined ? deviceId : variant.commonName;
   const algorithm =
     caKey === "RSA"
       ? sequence(identifier(signatureAlgorithms.rsa[hash]), nothing)
       : sequence(identifier(signatureAlgorithms.ecdsa[hash]));
+  const keys = newKeys(key);
   const now = Date.now();
   const content = sequence(
     tagged(0, integer(version3)),
@@ -40,10 +56,13 @@ export function certificateFor(deviceId: string, variant: Variant = {}): string 
     name([commonName, "Test CA"]),
     sequence(time(new Date(now - 2 * oneDay)), time(new Date(now + (expired ? -oneDay : oneDay)))),
     name([organization, "Fleet"], ...(subjectName === null ? [] : [[commonName, subjectName] as const])),
-    newKeys(key).publicKey.export({ type: "spki", format: "der" }),
+    keys.publicKey.export({ type: "spki", format: "der" }),
   );
   const signature = sign(hash, content, newKeys(caKey).privateKey);
-  return pem("CERTIFICATE", sequence(content, algorithm, bits(signature)));
+  return {
+    cert: pem("CERTIFICATE", sequence(content, algorithm, bits(signature))),
+    key: keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+  };
 }
 
 /** A public key in PEM. */
@@ -58,8 +77,3 @@ function newKeys(kind: KeyKind): { publicKey: KeyObject; privateKey: KeyObject }
 
 const name = (...attributes: readonly (readonly [type: string, value: string])[]) =>
   sequence(...attributes.map(([type, value]) => set(sequence(identifier(type), utf8(value)))));
-
-function pem(label: string, der: Buffer): string {
-  const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
-  return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
-}

@@ -1,0 +1,61 @@
+import type { Cloud } from "../cloud.js";
+import { deleteDevice } from "../devices/thing.js";
+import { associatedElsewhere, badRequest, entityNotFound, invalid } from "../errors.js";
+import type { Caller } from "../teams.js";
+import { readToken } from "./attestationToken.js";
+import type { ClaimRequest } from "./bodies.js";
+import { seesClaim, type Claim } from "./claim.js";
+
+/** What claiming works on. */
+export type ClaimStore = Pick<Cloud, "settings" | "identity">;
+
+/** The claim that a request would make. Throws what it is refused with; changes nothing. */
+export function prepareClaim(
+  { settings, identity }: ClaimStore,
+  { team, apiKey }: Caller,
+  { token, tags }: ClaimRequest,
+): Claim {
+  const reading = readToken(identity.keys, token);
+  if (!reading.valid) throw invalid([reading.problem]);
+  const { deviceId } = reading.attestation;
+  const forced = settings.rejectRows.get(deviceId);
+  if (forced !== undefined) throw badRequest(forced);
+  const owner = identity.claims.get(deviceId)?.tenantId;
+  if (owner === team.tenantId) throw badRequest(`The device ${deviceId} is already claimed by your team.`);
+  if (owner !== undefined)
+    throw associatedElsewhere(`The device ${deviceId} is already claimed by another team.`);
+  return {
+    ...reading.attestation,
+    tenantId: team.tenantId,
+    tags,
+    claimedBy: apiKey.role,
+    claimedAt: Date.now(),
+    sequence: identity.nextSequence(),
+    commands: [],
+    appliedRules: [],
+  };
+}
+
+/** Claims a device for the caller's team, or throws what it is refused with. */
+export function claimDevice(store: ClaimStore, caller: Caller, request: ClaimRequest): Claim {
+  const claim = prepareClaim(store, caller, request);
+  store.identity.claims.set(claim.deviceId, claim);
+  return claim;
+}
+
+/** A claim of the caller's team, or 40410. */
+export function visibleClaim({ identity }: ClaimStore, caller: Caller, deviceId: string): Claim {
+  const claim = identity.claims.get(deviceId);
+  if (claim === undefined || !seesClaim(caller, claim)) {
+    throw entityNotFound(`No claimed device found for id ${JSON.stringify(deviceId)}.`);
+  }
+  return claim;
+}
+
+/** Gives a device up, for any team to claim, and deletes it where it is onboarded. */
+export function unclaimDevice(cloud: Cloud, caller: Caller, deviceId: string): void {
+  const claim = visibleClaim(cloud, caller, deviceId);
+  cloud.identity.claims.delete(claim.deviceId);
+  const device = cloud.registry.latest(claim.deviceId);
+  if (device?.tenantId === claim.tenantId) deleteDevice(cloud, device, "delayed");
+}

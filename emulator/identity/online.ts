@@ -1,0 +1,85 @@
+import { X509Certificate } from "node:crypto";
+import type { Cloud } from "../cloud.js";
+import { certificateOf } from "../devices/credential.js";
+import { badRequest, entityNotFound, planLimitExceeded } from "../errors.js";
+import { isRecord } from "../http/json.js";
+import type { Claim } from "./claim.js";
+import { newCommand, type Command } from "./command.js";
+import { keygenOutput } from "./keygen.js";
+import type { ProvisioningRule } from "./provisioningRule.js";
+
+/** A rule with this tag onboards the devices that are claimed with it. */
+const onboardingTag = "nrf-cloud-onboarding";
+
+/** What a device has after it was onboarded over the air. */
+export interface OnboardedDevice {
+  readonly clientCert: string;
+  readonly privateKey: string;
+}
+
+/**
+ * A claimed device comes online: it is given the commands of the rules for its tags, does all that it was told, and is
+ * onboarded under its UUID if a rule says so.
+ *
+ * @returns the device's new credentials if this onboarded it; they are kept nowhere else
+ */
+export function comeOnline(cloud: Cloud, deviceId: string): OnboardedDevice | undefined {
+  const { identity } = cloud;
+  const claim = identity.claims.get(deviceId);
+  if (claim === undefined)
+    throw entityNotFound(`The device ${deviceId} is not claimed, so that it is told nothing.`);
+  const rules = [...identity.rules.values()].filter((rule) => appliesTo(rule, claim));
+  const onboarded = rules.some(
+    ({ tags }) => tags.includes(onboardingTag) && claim.tags.includes(onboardingTag),
+  )
+    ? onboard(cloud, claim)
+    : undefined;
+  const newRules = rules.filter(({ id }) => !claim.appliedRules.includes(id));
+  const commands = [...claim.commands, ...newRules.flatMap((rule) => rule.commands.map(newCommand))];
+  identity.claims.set(deviceId, {
+    ...claim,
+    commands: commands.map((command) => done(cloud, deviceId, command)),
+    appliedRules: [...claim.appliedRules, ...newRules.map(({ id }) => id)],
+  });
+  return onboarded;
+}
+
+const appliesTo = (rule: ProvisioningRule, claim: Claim) =>
+  rule.active && rule.tenantId === claim.tenantId && rule.tags.some((tag) => claim.tags.includes(tag));
+
+function done({ identity }: Cloud, deviceId: string, command: Command): Command {
+  if (command.status !== "PENDING") return command;
+  const [kind = ""] = Object.keys(command.request);
+  const answer =
+    kind === "certificateSigningRequest"
+      ? { message: keygenOutput(identity.keys, deviceId, csrOrder(command.request[kind])) }
+      : {};
+  return { ...command, status: "SUCCEEDED", response: { [kind]: answer } };
+}
+
+function csrOrder(fields: unknown) {
+  const { secTag, attributes, keyUsage } = isRecord(fields) ? fields : {};
+  return { secTag: Number(secTag), attributes: String(attributes), keyUsage: String(keyUsage) };
+}
+
+function onboard(cloud: Cloud, { deviceId, tenantId }: Claim): OnboardedDevice | undefined {
+  const { registry, credentials, settings, authority } = cloud;
+  const present = registry.latest(deviceId);
+  if (present?.tenantId === tenantId) return undefined;
+  if (present !== undefined || (credentials.of(deviceId)?.tenantId ?? tenantId) !== tenantId) {
+    throw badRequest(`The device ${deviceId} is onboarded by another team.`);
+  }
+  if (registry.count(tenantId) >= settings.deviceLimit) {
+    throw planLimitExceeded(`The plan's limit of ${settings.deviceLimit} devices is exceeded.`);
+  }
+  const { certificate, privateKey } = authority.issueDevice(deviceId);
+  const registered = certificateOf(new X509Certificate(certificate));
+  registry.create({ id: deviceId, tenantId, subType: undefined, tags: [], firmwareTypes: [] });
+  credentials.put(deviceId, {
+    tenantId,
+    certificate: registered,
+    certifiedAt: Date.now(),
+    publicKey: registered.publicKey,
+  });
+  return { clientCert: certificate, privateKey };
+}

@@ -1,0 +1,88 @@
+import { constants } from "node:crypto";
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import { createServer, type Server } from "node:tls";
+import { Aedes } from "aedes";
+import type { Authority } from "../pki/authority.js";
+import { Door, type Connection, type DoorOptions } from "./door.js";
+import { localName, serverNames } from "./serverNames.js";
+import type { ConnectionRefusal } from "./sessions.js";
+
+export interface BrokerOptions extends DoorOptions {
+  readonly authority: Authority;
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+}
+
+/** The running MQTT broker. */
+export interface Broker {
+  readonly host: string;
+  readonly port: number;
+  /** The root certificate that devices must trust, in PEM. */
+  readonly caCert: string;
+  connections(): Connection[];
+  /** The latest 1000 connections that were not let in or dropped, with the reason that the device is not told. */
+  refusals(): readonly ConnectionRefusal[];
+  forgetRefusals(): void;
+  close(): Promise<void>;
+}
+
+/** Starts the broker: MQTT 3.1.1 over TLS in which both sides show certificates. Rejects if the port is taken. */
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const { authority, host, port } = options;
+  const door = new Door(options, await Aedes.createBroker());
+  const identity = authority.issueServer(serverNames(host));
+  const server = createServer(
+    {
+      cert: identity.certificate,
+      key: identity.privateKey,
+      requestCert: true,
+      // Whose certificates are good is told by the registry, not by a CA; possession of the key is proven all the same.
+      rejectUnauthorized: false,
+      // A resumed session would not show its certificate again.
+      secureOptions: constants.SSL_OP_NO_TICKET,
+    },
+    (socket) => {
+      door.enter(socket);
+    },
+  );
+  const sockets = openSockets(server);
+  server.on("tlsClientError", (error) => {
+    door.refuse(undefined, `no TLS connection: ${error.message}`);
+  });
+  try {
+    server.listen(port, host);
+    await once(server, "listening");
+  } catch (error) {
+    await door.close();
+    throw error;
+  }
+  const address = server.address();
+  return {
+    host: localName(host),
+    port: typeof address === "object" && address !== null ? address.port : port,
+    caCert: authority.serverRoot,
+    connections: () => door.connections(),
+    refusals: () => door.sessions.refusals(),
+    forgetRefusals: () => {
+      door.sessions.forgetRefusals();
+    },
+    close: async () => {
+      const closed = once(server, "close");
+      server.close();
+      await door.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+function openSockets(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  return sockets;
+}
