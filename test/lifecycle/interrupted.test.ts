@@ -70,8 +70,8 @@ test.each([
     }
     expect(await stack.up()).toMatchObject({ code: 0 });
 
-    const devices = await world.devices();
-    expect(devices).toHaveLength(60);
+    const onboarded = await world.devices();
+    expect(onboarded).toHaveLength(60);
     // Those whose keys were saved have the certificate they had.
     const before = new Map(left.map(({ id, certificate }) => [id, certificate?.fingerprint]));
     for (const { id, certificate } of onboarded) {
