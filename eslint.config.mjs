@@ -25,6 +25,11 @@ export default tseslint.config(
     rules: { "no-undef": "off" },
   },
   {
+    // Programs of users are CommonJS as often as not.
+    files: ["examples/**/*.js"],
+    rules: { "no-undef": "off", "@typescript-eslint/no-require-imports": "off" },
+  },
+  {
     // Command-line tools speak to people on the console.
     files: ["tools/**", "examples/**", "**/main.ts", "**/simulate.ts"],
     rules: { "no-console": "off" },

@@ -1,5 +1,9 @@
+export { AttestationClaim } from "./resources/attestationClaim.js";
+export type { AttestationClaimArgs } from "./resources/attestationClaim.js";
 export { CaCertificate } from "./resources/caCertificate.js";
 export type { CaCertificateArgs, ExistingCaArgs, NewCaArgs } from "./resources/caCertificate.js";
+export { ClaimPreflight } from "./resources/claimPreflight.js";
+export type { ClaimPreflightArgs } from "./resources/claimPreflight.js";
 export { Device } from "./resources/device.js";
 export type { DeviceArgs, DeviceCredential } from "./resources/device.js";
 export { DeviceCertificate } from "./resources/deviceCertificate.js";
@@ -8,6 +12,8 @@ export { Fleet } from "./resources/fleet.js";
 export type { FleetArgs } from "./resources/fleet.js";
 export { JitpCertificate } from "./resources/jitpCertificate.js";
 export type { JitpCertificateArgs } from "./resources/jitpCertificate.js";
+export { ProvisioningRule } from "./resources/provisioningRule.js";
+export type { ProvisioningCommand, ProvisioningRuleArgs } from "./resources/provisioningRule.js";
 export { OwnershipClaim } from "./resources/ownershipClaim.js";
 export type { OwnershipClaimArgs } from "./resources/ownershipClaim.js";
 export type { FleetDefinition } from "./fleet/fleet.js";

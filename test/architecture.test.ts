@@ -65,7 +65,10 @@ describe("the rooms of the provider", () => {
     const strays = ours.filter(({ from, to, typeOnly }) => {
       if (values.includes(roomOf(to)) || (typeOnly && types.includes(roomOf(to)))) return false;
       // The component is the one resource that does something: it reads the fleet file, and the secrets it names.
-      return !(from.startsWith("provider/resources/fleet") && roomOf(to) === "fleet");
+      if (from.startsWith("provider/resources/fleet") && roomOf(to) === "fleet") return false;
+      // And the UUIDs in attestation tokens, without which it could not name the devices. The fleet knows no keys or
+      // certificates, so that it has to be told how to read them.
+      return !(from === "provider/resources/fleetTokens.ts" && roomOf(to) === "pki");
     });
     expect(strays.map(described)).toEqual([]);
   });
@@ -92,15 +95,24 @@ describe("the rooms of the provider", () => {
     const makers = imports.filter(
       ({ to, from }) => to === "provider/cloud/transport.ts" && !from.startsWith("provider/cloud/"),
     );
-    expect(makers.flatMap(({ names }) => names).sort()).toEqual(["DEFAULT_ENDPOINT", "Transport"]);
+    expect(makers.flatMap(({ names }) => names).sort()).toEqual([
+      "DEFAULT_ENDPOINT",
+      "DEFAULT_IDENTITY_ENDPOINT",
+      "Transport",
+    ]);
   });
 
-  it("name no web address but the API's default one, in one place", () => {
+  it("name no web address but those of the two services, in one place", () => {
     const addresses = sources
       .filter((file) => /^(provider|program)\//.test(file))
       .flatMap(textsOf)
       .filter(({ text }) => /https?:\/\/\w/.test(text));
-    expect(addresses).toEqual([{ file: "provider/cloud/transport.ts", text: "https://api.nrfcloud.com/v1" }]);
+    expect(addresses).toEqual(
+      ["https://api.nrfcloud.com/v1", "https://api.provisioning.nrfcloud.com/v1"].map((text) => ({
+        file: "provider/cloud/transport.ts",
+        text,
+      })),
+    );
   });
 });
 
@@ -141,6 +153,15 @@ describe("what may never change, because the state of every stack depends on it"
       'exports.handler = () => require("pulumi-nrfcloud/dynamic/device-certificate.cjs");',
     ],
     ["device", 'exports.handler = () => require("pulumi-nrfcloud/dynamic/device.cjs");'],
+    [
+      "attestation-claim",
+      'exports.handler = () => require("pulumi-nrfcloud/dynamic/attestation-claim.cjs");',
+    ],
+    ["claim-preflight", 'exports.handler = () => require("pulumi-nrfcloud/dynamic/claim-preflight.cjs");'],
+    [
+      "provisioning-rule",
+      'exports.handler = () => require("pulumi-nrfcloud/dynamic/provisioning-rule.cjs");',
+    ],
     ["jitp-certificate", 'exports.handler = () => require("pulumi-nrfcloud/dynamic/jitp-certificate.cjs");'],
     ["ownership-claim", 'exports.handler = () => require("pulumi-nrfcloud/dynamic/ownership-claim.cjs");'],
   ] as const;
@@ -176,18 +197,23 @@ describe("what may never change, because the state of every stack depends on it"
 describe("the public door", () => {
   it("opens to these values, and to no others", () => {
     expect(exportsOf("provider/index.ts").values).toEqual([
+      "AttestationClaim",
       "CaCertificate",
+      "ClaimPreflight",
       "Device",
       "DeviceCertificate",
       "Fleet",
       "JitpCertificate",
       "OwnershipClaim",
+      "ProvisioningRule",
     ]);
   });
 
   it("opens to these types, and to no others", () => {
     expect(exportsOf("provider/index.ts").types).toEqual([
+      "AttestationClaimArgs",
       "CaCertificateArgs",
+      "ClaimPreflightArgs",
       "DeviceArgs",
       "DeviceCertificateArgs",
       "DeviceCredential",
@@ -200,6 +226,8 @@ describe("the public door", () => {
       "KeyUsage",
       "NewCaArgs",
       "OwnershipClaimArgs",
+      "ProvisioningCommand",
+      "ProvisioningRuleArgs",
       "Subject",
     ]);
   });

@@ -47,6 +47,7 @@ export async function startLocalCloud({ name, port, mqttPort }) {
     PULUMI_CONFIG_PASSPHRASE: name,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     NRF_CLOUD_ENDPOINT: endpoint,
+    NRF_CLOUD_IDENTITY_ENDPOINT: `http://127.0.0.1:${port}/provisioning/v1`,
     NRF_CLOUD_API_KEY: API_KEY,
   };
   const lines = Object.entries(settings).map(([key, value]) => `export ${key}='${value}'\n`);

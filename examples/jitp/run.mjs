@@ -26,7 +26,11 @@ const credentials = cloud.pulumiOutput(
 );
 const simulated = spawnSync(
   process.execPath,
-  [path.join(root, "dist", "emulator", "simulate.js"), "--admin", cloud.adminUrl, "--once"],
+  [
+    path.join(root, "dist", "emulator", "simulator", "main.js"),
+    ...["--devices", "-", "--emulator", new URL(cloud.adminUrl).origin],
+    ...["--until", "connected"],
+  ],
   { input: credentials, stdio: ["pipe", "inherit", "inherit"] },
 );
 if (simulated.status !== 0) process.exit(simulated.status ?? 1);

@@ -47,6 +47,38 @@ export interface JitpCredentials {
   readonly privateKey: string;
 }
 
+/** A device in the Identity and Provisioning service, as far as it is relied on. Its id is its UUID. */
+export interface ClaimedDevice {
+  readonly id: string;
+  readonly imei?: string;
+  /** Such as `READY`. */
+  readonly status?: string;
+  readonly claimedAt?: string;
+  readonly tags?: readonly string[];
+}
+
+export interface ClaimedDevicePage {
+  readonly items: readonly ClaimedDevice[];
+  readonly pageNextToken?: string;
+}
+
+/** Answer of a bulk claim, at least one of the two. The shape of what failed is not documented. */
+export interface BulkClaim {
+  readonly claimedIds?: readonly string[];
+  readonly failed?: readonly unknown[];
+}
+
+/** A provisioning rule. */
+export interface ProvisioningRule {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface ProvisioningRulePage {
+  readonly items: readonly { readonly id?: string; readonly name: string }[];
+  readonly pageNextToken?: string;
+}
+
 export interface ErrorBody {
   readonly code: number;
   readonly message?: string;
@@ -65,4 +97,9 @@ export const isDevicePage = checker<DevicePage>("devicePage");
 export const isBulkAccepted = checker<BulkAccepted>("bulkAccepted");
 export const isBulkJob = checker<BulkJob>("bulkJob");
 export const isJitpCredentials = checker<JitpCredentials>("jitpCredentials");
+export const isClaimedDevice = checker<ClaimedDevice>("claimedDevice");
+export const isClaimedDevicePage = checker<ClaimedDevicePage>("claimedDevicePage");
+export const isBulkClaim = checker<BulkClaim>("bulkClaim");
+export const isProvisioningRule = checker<ProvisioningRule>("provisioningRule");
+export const isProvisioningRulePage = checker<ProvisioningRulePage>("provisioningRules");
 export const isErrorBody = checker<ErrorBody>("errorBody");

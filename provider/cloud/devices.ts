@@ -1,9 +1,8 @@
 import { isDevice, isDevicePage, type CloudDevice } from "./answers.js";
 import { isNotFound } from "./errors.js";
+import { listByIds } from "./list.js";
 import { path, type Transport } from "./transport.js";
 
-/** ListDevices gives at most this many devices a page. */
-const PAGE_LIMIT = 100;
 /** Up to so many devices are asked for one by one, which is more authoritative than a list. */
 const FEW = 2;
 
@@ -50,38 +49,15 @@ export async function findDevices(
   const found =
     deviceIds.length <= FEW
       ? await Promise.all(deviceIds.map((id) => fetchDevice(transport, id)))
-      : (await Promise.all(hundreds(deviceIds).map((ids) => listByIds(transport, ids, withState)))).flat();
+      : await listByIds(transport, deviceIds, {
+          operation: "ListDevices",
+          path: path("devices"),
+          page: isDevicePage,
+          query: withState ? { includeState: "true" } : {},
+        });
   const byId = new Map<string, CloudDevice>();
   for (const device of found) if (device !== undefined) byId.set(device.id, device);
   return byId;
-}
-
-async function listByIds(
-  transport: Transport,
-  deviceIds: readonly string[],
-  withState: boolean,
-): Promise<readonly CloudDevice[]> {
-  const devices: CloudDevice[] = [];
-  let token: string | undefined;
-  do {
-    const page = await transport.ask(
-      {
-        operation: "ListDevices",
-        method: "GET",
-        path: path("devices"),
-        query: {
-          deviceIds: deviceIds.join(","),
-          pageLimit: String(PAGE_LIMIT),
-          ...(withState ? { includeState: "true" } : {}),
-          ...(token === undefined ? {} : { pageNextToken: token }),
-        },
-      },
-      isDevicePage,
-    );
-    devices.push(...page.items);
-    token = page.pageNextToken;
-  } while (token !== undefined);
-  return devices;
 }
 
 /** Onboards one device, synchronously (OnboardDevice). */
@@ -141,10 +117,4 @@ export async function deleteDevice(transport: Transport, deviceId: string): Prom
 
 function json(value: unknown): { type: "application/json"; text: string } {
   return { type: "application/json", text: JSON.stringify(value) };
-}
-
-function hundreds(ids: readonly string[]): string[][] {
-  const chunks: string[][] = [];
-  for (let i = 0; i < ids.length; i += PAGE_LIMIT) chunks.push(ids.slice(i, i + PAGE_LIMIT));
-  return chunks;
 }

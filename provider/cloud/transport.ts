@@ -13,8 +13,10 @@ const RETRIES = 5;
 /** A service that asks for a longer pause than this is given up on: nobody watches a terminal for an hour. */
 const LONGEST_PAUSE_MS = 60_000;
 
-/** The service itself. */
+/** The device API itself. */
 export const DEFAULT_ENDPOINT = "https://api.nrfcloud.com/v1";
+/** The Identity and Provisioning service itself. */
+export const DEFAULT_IDENTITY_ENDPOINT = "https://api.provisioning.nrfcloud.com/v1";
 
 export interface TransportOptions {
   /** Base URL of the API with its version, e.g. `https://api.nrfcloud.com/v1`. */
@@ -23,6 +25,11 @@ export interface TransportOptions {
   readonly apiKey: string;
   /** How long one request may take, in milliseconds. Default 60 s. */
   readonly timeoutMs?: number;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly data: string;
 }
 
 export interface Request extends Asked {
@@ -70,7 +77,20 @@ export class Transport {
 
   /** Sends a request whose answer is read. @throws CloudError */
   async ask<T>(request: Request, answer: ValidateFunction<T>): Promise<T> {
-    return this.decode(request, await this.send(request), answer);
+    return this.decode(request, (await this.send(request)).data, answer);
+  }
+
+  /**
+   * Like `ask`, for operations that succeed in part: what is refused with a body of the answer's shape is answered.
+   * @throws CloudError
+   */
+  async askInPart<T>(request: Request, answer: (body: unknown) => body is T): Promise<T> {
+    const { status, data } = await this.send(request, (each) => each < 500 && each !== 429);
+    const body = parseJson(data);
+    if (status >= 300 && body === undefined) throw refused(request, status, data);
+    if (answer(body)) return body;
+    if (status >= 300) throw refused(request, status, data);
+    throw new NotUnderstoodError(request, "the answer is not of the documented shape");
   }
 
   /** Sends a request of which only success matters. @throws CloudError */
@@ -89,18 +109,20 @@ export class Transport {
         `it names a file at ${JSON.stringify(url)}, which is no web address`,
       );
     }
-    return this.attempt(asked, new URL(url).host, () =>
+    const { data } = await this.attempt(asked, new URL(url).host, () =>
       this.anonymous.request<string>({ method: "GET", url, repeatable: true }),
     );
+    return data;
   }
 
-  private send(request: Request): Promise<string> {
+  private send(request: Request, isAnswer = (status: number) => status < 300): Promise<Answer> {
     const repeatable = request.method !== "POST";
     return this.attempt(request, this.host, () =>
       this.authorized.request<string>({
         method: request.method,
         url: request.path,
         repeatable,
+        validateStatus: isAnswer,
         ...(repeatable ? {} : this.fresh),
         ...(request.query === undefined ? {} : { params: request.query }),
         ...(request.body === undefined
@@ -110,9 +132,9 @@ export class Transport {
     );
   }
 
-  private async attempt(asked: Asked, host: string, send: () => Promise<{ data: string }>): Promise<string> {
+  private async attempt(asked: Asked, host: string, send: () => Promise<Answer>): Promise<Answer> {
     try {
-      return (await send()).data;
+      return await send();
     } catch (thrown) {
       // The original is not kept as a cause: it carries the Authorization header and the body.
       throw isAxiosError(thrown) ? explain(asked, host, thrown) : thrown;
@@ -165,13 +187,17 @@ function brokeOff({ response }: AxiosError): boolean {
   return response !== undefined && response.status < 300;
 }
 
+function refused(asked: Asked, status: number, data: unknown): RefusedError {
+  const body = parseJson(data);
+  return isErrorBody(body)
+    ? new RefusedError(asked, status, body.code, body.message)
+    : new RefusedError(asked, status, undefined, undefined);
+}
+
 function explain(asked: Asked, host: string, error: AxiosError): CloudError {
   const { response } = error;
   if (response !== undefined && !brokeOff(error)) {
-    const body = parseJson(response.data);
-    return isErrorBody(body)
-      ? new RefusedError(asked, response.status, body.code, body.message)
-      : new RefusedError(asked, response.status, undefined, undefined);
+    return refused(asked, response.status, response.data);
   }
   const cause = error.code ?? "no answer";
   const neverSent = cause === "ECONNREFUSED" || cause === "ENOTFOUND" || cause === "EAI_AGAIN";

@@ -45,13 +45,23 @@ export class Fields {
     return this.value(key, "a number", (value) => typeof value === "number", rule);
   }
 
+  flag(key: string): boolean | undefined {
+    return this.value(key, "true or false", (value) => typeof value === "boolean");
+  }
+
+  objects(key: string): readonly LooseObject[] | undefined {
+    const values = this.value(key, "a list", (value): value is readonly unknown[] => Array.isArray(value));
+    return values?.flatMap((value, i) => {
+      if (isUnknown(value)) return [];
+      if (isObject(value)) return [value];
+      this.fail(`${key}[${i}]`, "must be an object");
+      return [];
+    });
+  }
+
   /** The values nested under a key, or `undefined` where there are none (or none are known). */
   nested(key: string): Fields | undefined {
-    const bag = this.value(
-      key,
-      "an object",
-      (value): value is LooseObject => typeof value === "object" && value !== null && !Array.isArray(value),
-    );
+    const bag = this.value(key, "an object", isObject);
     return bag === undefined ? undefined : new Fields(bag, this.failures, `${this.prefix}${key}.`);
   }
 
@@ -75,4 +85,8 @@ export class Fields {
     if (wrong !== undefined) this.fail(key, wrong);
     return value;
   }
+}
+
+function isObject(value: unknown): value is LooseObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

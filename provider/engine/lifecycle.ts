@@ -17,7 +17,7 @@ export type Difference =
   | { readonly kind: "same" }
   /** Change in place; the engine shows the inputs that differ. */
   | { readonly kind: "update" }
-  /** Something must be done although the inputs are the same (a certificate to renew, say). */
+  /** Something must be done although the inputs are the same: a certificate to renew, or drift to undo. */
   | { readonly kind: "renew" }
   /** Delete and make anew, because of these inputs. */
   | { readonly kind: "replace"; readonly because: readonly string[]; readonly deleteFirst: boolean };

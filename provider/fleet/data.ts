@@ -1,5 +1,6 @@
 /** Reading plain data of unknown shape, and what must not be in it at all. */
 import type { Path, Report } from "./problems.js";
+import { holdsAttestationToken } from "./rules.js";
 
 /** Deeper than any fleet; what goes deeper contains itself or was made to hurt. */
 const maxDepth = 16;
@@ -29,7 +30,7 @@ export function wholeNumberAt(value: unknown, key: string, least: number): numbe
 }
 
 /**
- * Reports what no definition may contain wherever it stands: private keys, keys that reach into JavaScript's own
+ * Reports what no definition may contain wherever it stands: private keys, attestation tokens, keys that reach into JavaScript's own
  * objects, and (from programs) anything but plain data. Answers false if the data can't even be walked safely.
  */
 export function inspect(value: unknown, report: Report, path: Path = []): boolean {
@@ -38,6 +39,12 @@ export function inspect(value: unknown, report: Report, path: Path = []): boolea
       report.refuse(report.place(path), {
         message: "a private key stands in the fleet itself",
         fix: "remove it now, and treat it as leaked if the file was shared; a CA's key goes into `pulumi config set --secret`, a device's nowhere",
+      });
+    }
+    if (holdsAttestationToken(value)) {
+      report.refuse(report.place(path), {
+        message: "an attestation token stands in the fleet itself",
+        fix: "remove it, set it with `pulumi config set --secret <key>` and write token: { config: <key> }, or use { env: … } or { file: … }",
       });
     }
     return true;

@@ -3,7 +3,7 @@ import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import type { Fleet, FleetDefinition } from "./fleet.js";
 import { loadFleet, resolveFleet } from "./load.js";
 import { quote } from "./rules.js";
-import { tooLarge, UnreadableFile, type FleetIo } from "./sources.js";
+import { tooLarge, UnreadableFile, type DecodeToken, type FleetIo } from "./sources.js";
 
 /** Files and environment of this process. */
 export const diskIo: FleetIo = {
@@ -19,14 +19,24 @@ export const diskIo: FleetIo = {
   env: (name) => process.env[name],
 };
 
-/** Loads a fleet file. Throws a `FleetFileError` that names everything wrong with it. */
-export function loadFleetFile(path: string): Fleet {
-  return loadFleet(path, diskIo);
+/**
+ * Loads a fleet file; one with attestation tokens needs `decodeToken`. Throws a `FleetFileError` that names everything
+ * wrong with it.
+ */
+export function loadFleetFile(path: string, decodeToken?: DecodeToken): Fleet {
+  return loadFleet(path, withDecoder(decodeToken));
 }
 
-/** Resolves a fleet given as an object. Throws a `FleetFileError` that names everything wrong with it. */
-export function loadFleetDefinition(definition: FleetDefinition): Fleet {
-  return resolveFleet(definition, diskIo);
+/**
+ * Resolves a fleet given as an object; one with attestation tokens needs `decodeToken`. Throws a `FleetFileError` that
+ * names everything wrong with it.
+ */
+export function loadFleetDefinition(definition: FleetDefinition, decodeToken?: DecodeToken): Fleet {
+  return resolveFleet(definition, withDecoder(decodeToken));
+}
+
+function withDecoder(decodeToken: DecodeToken | undefined): FleetIo {
+  return decodeToken === undefined ? diskIo : { ...diskIo, decodeToken };
 }
 
 /** Devices and pipes would block or never end. */

@@ -30,6 +30,8 @@ export interface Fleet {
   readonly devices: readonly DeviceSpec[];
   /** Just-in-time devices, in the order in which the definition names them; no id of them is among `devices`. */
   readonly jitp: readonly JitpSpec[];
+  /** Devices claimed by attestation tokens, in the order of the definition; no UUID of them is an id of the others. */
+  readonly claims: readonly ClaimSpec[];
 }
 
 /** How long a certificate lasts and how long before its end it counts as due for renewal. */
@@ -151,6 +153,36 @@ export interface JitpSpec {
 /** A claim of a device that has not connected yet: left to be completed later, or an error. */
 export type PendingClaim = "allow" | "fail";
 
+/**
+ * Where the attestation token of a device is kept. What env, file and CSV yield is checked at load; what a configuration
+ * key yields can't be, and may even be the token of another device.
+ */
+export type TokenSource =
+  | SecretSource
+  /** A cell of a CSV file, trimmed and checked. A secret, though it stands here. */
+  | { readonly kind: "csv"; readonly value: string };
+
+/** One device to claim by its attestation token through the identity service (ClaimDeviceOwnership), complete. */
+export interface ClaimSpec {
+  /**
+   * Lower-case UUID of the device, which is its device id too: from its token, or as declared where the token lives in
+   * the stack's configuration.
+   */
+  readonly uuid: string;
+  readonly group: string;
+  readonly token: TokenSource;
+  /** Fifteen digits, as the CSV file says; nothing depends on it. */
+  readonly imei?: string;
+  /** Provisioning tags of the group and the device, in this order, each once. */
+  readonly tags: readonly string[];
+  /** What to do when this team has claimed the device already. */
+  readonly adopt: Exclude<Adoption, "recertify">;
+  /** Unclaim when the claim is destroyed, which deletes the onboarded device and its data too. */
+  readonly unclaimOnDestroy: boolean;
+  /** The line that declares it: list entry or CSV row. */
+  readonly source: Place;
+}
+
 /** A fleet as a program or file writes it. The file format's reference is docs/fleet-file.md. */
 export interface FleetDefinition {
   readonly apiVersion: "nrfcloud.dev/v1";
@@ -158,10 +190,12 @@ export interface FleetDefinition {
   readonly ca?: CaDefinition;
   readonly certificates?: Partial<CertificateTerm>;
   readonly defaults?: DeviceSettings;
-  /** Devices onboarded with a certificate of one's own. At least one of `groups` and `jitp` is there. */
+  /** Devices onboarded with a certificate of one's own. At least one of `groups`, `jitp` and `claims` is there. */
   readonly groups?: Readonly<Record<string, GroupDefinition>>;
   /** Devices with a certificate of Nordic's CA, claimed by their ownership codes. */
   readonly jitp?: Readonly<Record<string, JitpGroupDefinition>>;
+  /** Devices of the types nRF91x1, claimed by their attestation tokens. `defaults` do not apply to them. */
+  readonly claims?: Readonly<Record<string, ClaimGroupDefinition>>;
 }
 
 /** What defaults, groups and devices can all say. The nearest wins; tags add up. */
@@ -213,6 +247,26 @@ export type JitpGroupDefinition = JitpSettings & {
 export type JitpDeviceDefinition = JitpSettings & {
   readonly code?: SecretDefinition;
 } & ({ readonly id: string } | { readonly imei: string | number });
+
+/** Devices to claim that belong together; exactly one of `devices`, `csv` says which. */
+export type ClaimGroupDefinition = {
+  /** Provisioning tags, by which provisioning rules apply: `nrf-cloud-onboarding`, `location=Trondheim`. */
+  readonly tags?: readonly string[];
+  /** Take over devices that this team has claimed already; default false. */
+  readonly adopt?: boolean;
+  /** Unclaim on destroy, which deletes the onboarded devices and their data too; default false. */
+  readonly unclaimOnDestroy?: boolean;
+} & ({ readonly devices: readonly ClaimedDeviceDefinition[] } | { readonly csv: string });
+
+/** One listed device to claim. */
+export interface ClaimedDeviceDefinition {
+  /** The device's answer to `AT%ATTESTTOKEN`. */
+  readonly token: SecretDefinition;
+  /** UUID of the device. Required with a token in the stack's configuration, which loading can't read. */
+  readonly uuid?: string;
+  /** Provisioning tags besides those of the group. */
+  readonly tags?: readonly string[];
+}
 
 /** A public text: itself, or the file or environment variable that holds it. */
 export type TextDefinition = string | { readonly file: string } | { readonly env: string };

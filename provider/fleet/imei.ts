@@ -27,12 +27,21 @@ export function checkJitpDeviceId(value: string): Violation | undefined {
   );
 }
 
+const label = "compare it with the label";
+
 /**
  * Is this an IMEI: fifteen digits, of which the last checks the others (Luhn, as 3GPP TS 23.003 has it)? The answer does
  * not repeat the value: in a factory's file, a slip of the columns puts the ownership code here.
  */
 export function checkImei(value: string): Violation | undefined {
-  const label = "compare it with the label";
+  const violation = checkImeiDigits(value);
+  if (violation) return violation;
+  if (luhnSum(value) % 10 !== 0) return { message: "the check digit of the IMEI is wrong", fix: label };
+  return undefined;
+}
+
+/** As `checkImei`, without the check digit: of what a modem says itself, which no slip of the finger can have spoilt. */
+export function checkImeiDigits(value: string): Violation | undefined {
   if (value === "") return { message: "the IMEI is empty", fix: "fill in the fifteen digits of the label" };
   if (/^\d([.,]\d+)?E\+?\d+$/i.test(value)) {
     return {
@@ -52,7 +61,6 @@ export function checkImei(value: string): Violation | undefined {
       fix: `${label}${zero}`,
     };
   }
-  if (luhnSum(value) % 10 !== 0) return { message: "the check digit of the IMEI is wrong", fix: label };
   return undefined;
 }
 

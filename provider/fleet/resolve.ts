@@ -1,5 +1,6 @@
 /** From what a fleet says to what it means. */
 import { readCa, readCertificateTerm } from "./ca.js";
+import { resolveClaims } from "./claims.js";
 import { isRecord } from "./data.js";
 import type { Fleet } from "./fleet.js";
 import { resolveGroups } from "./groups.js";
@@ -21,6 +22,7 @@ export function resolveDefinition(definition: unknown, folder: string, io: Fleet
   const defaults = readSettings(root.defaults, ["defaults"], report);
   const devices = resolveGroups(root.groups, defaults, Object.hasOwn(root, "ca"), context);
   const jitp = resolveJitp(root.jitp, defaults, context);
+  const claims = resolveClaims(root.claims, context);
   context.roster.reportOverlaps();
-  return { ...(ca && { ca }), certificates, devices, jitp };
+  return { ...(ca && { ca }), certificates, devices, jitp, claims };
 }

@@ -35,6 +35,15 @@ export const deviceIdPattern = /^[A-Za-z0-9:_-]+$/;
 /** One tag. */
 export const tagPattern = /^[a-zA-Z0-9_.@:#-]+$/;
 
+/**
+ * One provisioning tag. Nordic documents no grammar, only `location=Trondheim` as an example, so this refuses no more than
+ * what can't be meant: in a bulk claim, tags stand in one cell in double quotes, with commas between.
+ */
+export const provisioningTagPattern = /^[^\s,"]+$/;
+
+/** UUID of a device, in capital or small letters. */
+export const deviceUuidPattern = /^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/;
+
 /** Sub-type. The published pattern lacks its anchors and so would refuse nothing; what it plainly means is this. */
 export const subTypePattern = /^[a-zA-Z0-9_.,@/:#-]{0,799}$/;
 
@@ -63,6 +72,34 @@ export function checkTag(value: string): Violation | undefined {
   return {
     message: `${quote(value)} is not a tag: ${strangers(value, /[a-zA-Z0-9_.@:#-]/)} not allowed`,
     fix: "use only letters, digits and _ . @ : # -",
+  };
+}
+
+/** Is this a provisioning tag? */
+export function checkProvisioningTag(value: string): Violation | undefined {
+  if (value === "") return { message: "a provisioning tag is empty", fix: "remove it or write a tag" };
+  if (holdsAttestationToken(value)) {
+    // Its characters would do for a tag, and tags are no secrets.
+    return {
+      message: "an attestation token stands where a provisioning tag belongs",
+      fix: "remove it, and compare the columns with their header",
+    };
+  }
+  if (provisioningTagPattern.test(value)) return undefined;
+  return {
+    message: `${quote(value)} is not a provisioning tag: ${strangers(value, /[^\s,"]/)} not allowed`,
+    fix: value.includes(",")
+      ? "write each tag by itself: in a list, or in a CSV file with a vertical bar between"
+      : "leave it out, or write a hyphen instead",
+  };
+}
+
+/** Is this the UUID of a device? The answer does not repeat the value: by a slip of the columns it may be a token. */
+export function checkDeviceUuid(value: string): Violation | undefined {
+  if (deviceUuidPattern.test(value)) return undefined;
+  return {
+    message: "it is not the UUID of a device",
+    fix: "write it with its hyphens: 8, 4, 4, 4 and 12 of the digits 0 to 9 and a to f",
   };
 }
 
@@ -116,11 +153,17 @@ export function isFirmwareType(value: string): value is FirmwareType {
 
 /**
  * A value as it may stand in a message: in double quotes, control characters escaped, at most 60 characters of it, and
- * nothing at all of a value that holds key material.
+ * nothing at all of a value that holds key material or an attestation token.
  */
 export function quote(value: string): string {
   if (value.includes("PRIVATE KEY")) return "(private key, not shown)";
+  if (holdsAttestationToken(value)) return "(attestation token, not shown)";
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
+}
+
+/** Is an attestation token in it, or a half of one? The two begin alike whatever the device, as their CBOR does. */
+export function holdsAttestationToken(value: string): boolean {
+  return /2dn3hQFQ|0oRDoQEm/.test(value);
 }
 
 function strangers(value: string, allowed: RegExp): string {

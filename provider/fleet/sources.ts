@@ -12,7 +12,12 @@ export interface FleetIo {
   checkReadable(path: string): void;
   /** Value of an environment variable. */
   env(name: string): string | undefined;
+  /** Reads attestation tokens; without it a fleet whose tokens would have to be read is refused. */
+  decodeToken?: DecodeToken;
 }
+
+/** Reads an attestation token: the lower-case UUID of its device, or why it is none, without a word of the token. */
+export type DecodeToken = (text: string) => Read<{ readonly uuid: string }>;
 
 /** A failure to read a file that knows its remedy. */
 export class UnreadableFile extends Error {
@@ -34,6 +39,7 @@ export const limits = {
   csvFile: 100_000_000,
   pemFile: 64_000,
   codeFile: 4_000,
+  tokenFile: 4_000,
 } as const;
 
 /** What a PEM text may hold, and how each kind begins. */

@@ -5,7 +5,9 @@ import { checkImei } from "./imei.js";
 import {
   checkDeviceId,
   checkFirmwareType,
+  checkDeviceUuid,
   checkName,
+  checkProvisioningTag,
   checkSubType,
   checkTag,
   quote,
@@ -56,6 +58,10 @@ export function explain(error: ErrorObject): Violation {
       message: "it is not a map",
       fix: "write { id: …, code: { config: … } }, or imei in place of id",
     };
+  }
+  if (title === "claimed device" && error.keyword === "type") {
+    // Not described: a token may stand here.
+    return { message: "it is not a map", fix: "write { uuid: …, token: { config: … } }" };
   }
   if (title === "JITP adopt" && value === "recertify") return recertifiedJitp;
   const text = title === "IMEI" && typeof value === "number" ? String(value) : value;
@@ -119,7 +125,9 @@ export function explain(error: ErrorObject): Violation {
 /** The rules behind the schema's patterns, by the title of the schema. */
 const rules: Readonly<Record<string, (value: string) => Violation | undefined>> = {
   "device id": checkDeviceId,
+  "device UUID": checkDeviceUuid,
   tag: checkTag,
+  "provisioning tag": checkProvisioningTag,
   "sub-type": checkSubType,
   "firmware type": checkFirmwareType,
   name: checkName,
@@ -185,6 +193,7 @@ export function wrongAlternative(error: ErrorObject, keys: readonly string[]): V
     case "group":
       return wrongGroup(keys, ["ids", "devices", "csv"]);
     case "JITP group":
+    case "claim group":
       return wrongGroup(keys, ["devices", "csv"]);
     case "JITP device":
       return keys.includes("id")
@@ -197,7 +206,7 @@ export function wrongAlternative(error: ErrorObject, keys: readonly string[]): V
             fix: "add id: …, or for one of Nordic's own products imei: …",
           };
     default:
-      return { message: "the fleet names no devices", fix: "add groups: …, or jitp: …" };
+      return { message: "the fleet names no devices", fix: "add groups: …, jitp: … or claims: …" };
   }
 }
 
@@ -265,9 +274,9 @@ function keysOf(value: unknown): string[] {
   return isRecord(value) ? Object.keys(value) : [];
 }
 
-/** Is the schema that refused it one of a secret? */
+/** Is the schema that refused it one of a secret, or of a map in whose place a secret is easily written? */
 export function isSecret(error: ErrorObject): boolean {
-  return titleOf(error) === "secret";
+  return ["secret", "claimed device"].includes(titleOf(error));
 }
 
 function titleOf(error: ErrorObject): string {

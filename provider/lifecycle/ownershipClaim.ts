@@ -40,9 +40,9 @@ export const ownershipClaim: Lifecycle = {
       });
       return { kind: "renew" };
     }
-    return {
-      kind: isDeepStrictEqual(comparable(declaredBefore(olds)), comparable(news)) ? "same" : "update",
-    };
+    if (isDeepStrictEqual(comparable(declaredBefore(olds)), comparable(news))) return { kind: "same" };
+    // The inputs in state are not those of the account then, so the engine may see no difference in them.
+    return { kind: olds.drifted === true ? "renew" : "update" };
   },
 
   async create(news) {
@@ -77,7 +77,8 @@ export const ownershipClaim: Lifecycle = {
     const before = declaredBefore(olds);
     const declared = declaredAsFound(found, before, before.adopt !== undefined);
     // The code is known to the inputs only, so they stay as they are.
-    return { kind: "present", state: { ...olds, declared } };
+    const drifted = !isDeepStrictEqual(comparable(declared), comparable(before));
+    return { kind: "present", state: { ...olds, declared, ...(drifted ? { drifted } : {}) } };
   },
 
   async update(id, olds, news) {

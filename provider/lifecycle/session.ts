@@ -4,6 +4,7 @@ import type { Account, CloudDevice } from "../cloud/answers.js";
 import { findDevices, hasReported } from "../cloud/devices.js";
 import { Transport } from "../cloud/transport.js";
 import { Batcher } from "../engine/batcher.js";
+import { ExpectedError } from "../engine/errors.js";
 import { Journal } from "../engine/journal.js";
 import { notice } from "../engine/notices.js";
 import { projectFolder } from "../engine/projectFolder.js";
@@ -18,7 +19,10 @@ export const JOURNAL_KIND = "/";
 
 /** What all resources of one operation share: the connection, the account, the journal, and looks at many devices. */
 export interface Session {
+  /** To the device API. */
   readonly transport: Transport;
+  /** To the Identity and Provisioning service. @throws ExpectedError where it is not known which one is meant */
+  readonly identity: () => Transport;
   readonly account: Account;
   readonly journal: Journal;
   /** Whether a run that was killed before it saved its state has put this device into the account. */
@@ -57,7 +61,10 @@ export function sessionIfConfigured(): Promise<Session> | undefined {
 }
 
 async function open(): Promise<Session> {
-  const transport = new Transport(requiredSettings());
+  const { apiKey, endpoint, identityEndpoint } = requiredSettings();
+  const transport = new Transport({ apiKey, endpoint });
+  const identity =
+    identityEndpoint === undefined ? undefined : new Transport({ apiKey, endpoint: identityEndpoint });
   const account = await fetchAccount(transport);
   const look = (deviceIds: readonly string[]) => findDevices(transport, deviceIds);
   const lookUps = new Batcher<string, CloudDevice | undefined>({
@@ -73,6 +80,13 @@ async function open(): Promise<Session> {
   let halfDone: Promise<ReadonlyMap<string, CloudDevice>> | undefined;
   return {
     transport,
+    identity() {
+      if (identity !== undefined) return identity;
+      throw new ExpectedError(
+        "The device API was pointed at another host, but not the Identity and Provisioning service, which attestation claims need. " +
+          "Set NRF_CLOUD_IDENTITY_ENDPOINT or nrfcloud:identityEndpoint as well (the emulator serves it at /provisioning/v1).",
+      );
+    },
     account,
     journal,
     async isHalfDone(deviceId) {

@@ -1,10 +1,13 @@
-import { DEFAULT_ENDPOINT } from "../cloud/transport.js";
+import { DEFAULT_ENDPOINT, DEFAULT_IDENTITY_ENDPOINT } from "../cloud/transport.js";
 import { configuration } from "../engine/configuration.js";
 import { ExpectedError } from "../engine/errors.js";
 
 /** Where nRF Cloud is, and how to prove who we are. */
 export interface Settings {
+  /** Base URL of the device API. */
   readonly endpoint: string;
+  /** Base URL of the Identity and Provisioning service; `undefined` where only the device API was pointed elsewhere. */
+  readonly identityEndpoint: string | undefined;
   readonly apiKey: string;
 }
 
@@ -21,9 +24,16 @@ export function settings(): Settings | undefined {
         "Copy it once more from the portal into NRF_CLOUD_API_KEY or `pulumi config set --secret nrfcloud:apiKey`.",
     );
   }
+  const endpoint = setting("NRF_CLOUD_ENDPOINT", "nrfcloud:endpoint");
+  const identity = setting("NRF_CLOUD_IDENTITY_ENDPOINT", "nrfcloud:identityEndpoint");
+  // Whoever points one service at an emulator must not claim devices at the real one.
+  const identityEndpoint = identity ?? (endpoint === undefined ? DEFAULT_IDENTITY_ENDPOINT : undefined);
   return {
     apiKey,
-    endpoint: checkedEndpoint(setting("NRF_CLOUD_ENDPOINT", "nrfcloud:endpoint") ?? DEFAULT_ENDPOINT),
+    endpoint: checkedEndpoint(endpoint ?? DEFAULT_ENDPOINT, "NRF_CLOUD_ENDPOINT or nrfcloud:endpoint"),
+    identityEndpoint:
+      identityEndpoint &&
+      checkedEndpoint(identityEndpoint, "NRF_CLOUD_IDENTITY_ENDPOINT or nrfcloud:identityEndpoint"),
   };
 }
 
@@ -41,9 +51,9 @@ function setting(variable: string, key: string): string | undefined {
   return [process.env[variable], configuration()(key)].map((value) => value?.trim()).find((value) => value);
 }
 
-function checkedEndpoint(text: string): string {
+function checkedEndpoint(text: string, source: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const remedy = `Set NRF_CLOUD_ENDPOINT or nrfcloud:endpoint to a base URL such as ${DEFAULT_ENDPOINT}.`;
+  const remedy = `Set ${source} to a base URL such as ${DEFAULT_ENDPOINT}.`;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw new ExpectedError(`The endpoint ${JSON.stringify(text)} is no web address. ${remedy}`);
   }

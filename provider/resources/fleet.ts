@@ -2,21 +2,28 @@ import * as pulumi from "@pulumi/pulumi";
 import type { CertificateTerm, DeviceSpec, Fleet as ResolvedFleet, FleetDefinition } from "../fleet/fleet.js";
 import { loadFleetDefinition, loadFleetFile } from "../fleet/disk.js";
 import { FleetFileError } from "../fleet/problems.js";
+import type { AttestationClaim } from "./attestationClaim.js";
 import { requireApiKey } from "./apiKey.js";
 import type { CaCertificate } from "./caCertificate.js";
 import { Device, type DeviceCredential } from "./device.js";
 import { declareCa } from "./fleetCa.js";
+import { declareClaims } from "./fleetClaims.js";
 import { declareJitp } from "./fleetJitp.js";
+import { decodeToken } from "./fleetTokens.js";
 import type { JitpCertificate } from "./jitpCertificate.js";
 import type { OwnershipClaim } from "./ownershipClaim.js";
 
 /** A fleet file, or the same content as an object. */
-export type FleetArgs =
+export type FleetArgs = (
   | {
       /** Path of the fleet file, from the folder of the program. */
       readonly file: string;
     }
-  | { readonly definition: FleetDefinition };
+  | { readonly definition: FleetDefinition }
+) & {
+  /** Whether previews ask the service, by one dry run for all, if devices can be claimed by their tokens. Default `false`. */
+  readonly preflight?: boolean;
+};
 
 /**
  * A whole fleet: its CA and its devices, from a fleet file. Everything that is wrong with the file is reported at once,
@@ -28,6 +35,8 @@ export class Fleet extends pulumi.ComponentResource {
   readonly ca: CaCertificate | undefined;
   /** The devices that are onboarded with a certificate of your own, by their id. */
   readonly devices: ReadonlyMap<string, Device>;
+  /** The claims of devices by attestation token, by the devices' UUIDs. */
+  readonly attestationClaims: ReadonlyMap<string, AttestationClaim>;
   /** The claims of just-in-time devices, by device id. */
   readonly claims: ReadonlyMap<string, OwnershipClaim>;
   /** The certificates that nRF Cloud issues for just-in-time devices, where the fleet asks for them, by device id. */
@@ -49,13 +58,18 @@ export class Fleet extends pulumi.ComponentResource {
     const jitp = declareJitp(fleet.jitp, { parent: this });
     this.claims = jitp.claims;
     this.jitpCertificates = jitp.certificates;
-    this.registerOutputs({ devices: this.devices.size + this.claims.size });
+    this.attestationClaims = declareClaims(name, fleet.claims, args.preflight === true, { parent: this });
+    this.registerOutputs({
+      devices: this.devices.size + this.claims.size + this.attestationClaims.size,
+    });
   }
 }
 
 function resolve(args: FleetArgs): ResolvedFleet {
   try {
-    return "file" in args ? loadFleetFile(args.file) : loadFleetDefinition(args.definition);
+    return "file" in args
+      ? loadFleetFile(args.file, decodeToken)
+      : loadFleetDefinition(args.definition, decodeToken);
   } catch (error) {
     // Pulumi prints a RunError without its stack.
     throw error instanceof FleetFileError

@@ -1,7 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /** The file behind `pulumi-nrfcloud/dynamic/` that does the work of a resource type. Never rename one. */
-type Handler = "ca-certificate" | "device-certificate" | "device" | "jitp-certificate" | "ownership-claim";
+type Handler =
+  | "attestation-claim"
+  | "ca-certificate"
+  | "claim-preflight"
+  | "device"
+  | "device-certificate"
+  | "jitp-certificate"
+  | "ownership-claim"
+  | "provisioning-rule";
 
 /**
  * The text that Pulumi keeps in state to find its way back to the code of a resource. It only names a path of this

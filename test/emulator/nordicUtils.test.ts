@@ -1,65 +1,36 @@
-import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { promisify } from "node:util";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished, type TestContext } from "vitest";
 import type { Emulator } from "../../emulator/index.js";
 import { certificateFor } from "./support/certificates.js";
 import { admin, emulate, field, ids, ourClient, row, text } from "./support/client.js";
+import { nordicTool, nordicToolAbsence, type Outcome } from "./support/nordicTool.js";
 import { listed, mint, mintOne, online, ourIdentity, theirIdentity } from "./support/identity.js";
-
-/** Nordic's own client, as published on PyPI. */
-const tool = "nrfcloud-utils==3.3.1";
-const environment = resolve(__dirname, "../../node_modules/.cache/nrfcloud-utils-3.3.1");
-const python = join(environment, "bin", "python");
-const launcher = resolve(__dirname, "support/nordicUtils.py");
-const run = promisify(execFile);
 
 /** Why the tool cannot be had here; undefined if it can. */
 let absence: string | undefined;
 
 beforeAll(async () => {
-  const marker = join(environment, "installed");
-  if (existsSync(marker)) return;
-  try {
-    await run("python3", ["-m", "venv", "--clear", environment]);
-    await run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", tool]);
-    await writeFile(marker, `${tool}\n`);
-  } catch (error) {
-    absence = `no ${tool}, which takes python3 with venv and a way to PyPI: ${String(error).split("\n", 1).join("")}`;
-  }
+  absence = await nordicToolAbsence();
 }, 300_000);
 
 const needsTool = (context: TestContext) => {
   if (absence !== undefined) context.skip(absence);
 };
 
-interface Outcome {
-  readonly code: unknown;
-  /** All that it prints. */
-  readonly output: string;
-}
-
 /** Runs a command of the tool as a member of our team. */
-async function nordic(
+function nordic(
   emulator: Emulator,
   directory: string,
   command: string,
   ...options: string[]
 ): Promise<Outcome> {
-  const origin = new URL(emulator.url).origin;
-  const common = command === "create_ca_cert" ? [] : ["--api-key", "our-owner", "--plain"];
-  try {
-    const { stdout, stderr } = await run(python, [launcher, origin, command, ...common, ...options], {
-      cwd: directory,
-    });
-    return { code: 0, output: `${stdout}${stderr}` };
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && "stdout" in error && "stderr" in error)) throw error;
-    return { code: error.code, output: `${String(error.stdout)}${String(error.stderr)}` };
-  }
+  return nordicTool(
+    { origin: new URL(emulator.url).origin, apiKey: "our-owner", directory },
+    command,
+    ...options,
+  );
 }
 
 async function temporaryDirectory(): Promise<string> {

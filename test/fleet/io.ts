@@ -3,6 +3,7 @@ import type { Fleet } from "../../provider/fleet/fleet.js";
 import { loadFleet, resolveFleet } from "../../provider/fleet/load.js";
 import { FleetFileError } from "../../provider/fleet/problems.js";
 import type { FleetIo } from "../../provider/fleet/sources.js";
+import { decodeToken } from "../../provider/resources/fleetTokens.js";
 
 export type Texts = Readonly<Record<string, string>>;
 
@@ -23,6 +24,7 @@ export function memoryIo(files: Texts, env: Texts = {}): FleetIo {
     readText: (path) => read(path),
     checkReadable: (path) => void read(path),
     env: (name) => env[name],
+    decodeToken,
   };
 }
 

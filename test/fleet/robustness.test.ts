@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { load, opening, pem, problemsOf, problemsOfObject } from "./io.js";
+import { attestationToken } from "./tokens.js";
 
 const fleet = `${opening}defaults: { tags: &t [all] }
 groups:
@@ -16,13 +17,19 @@ groups:
 jitp:
   kits: { csv: kits.csv, pending: allow }
   lot: { devices: [{ id: lot-1 }, { imei: 352656100123457 }], codes: { env: LOT } }
+claims:
+  trackers: { csv: tokens.csv, tags: [location=Trondheim] }
+  bench: { devices: [{ token: { env: TOKEN }, tags: [x] }] }
 `;
 const csv = `id,name,tags,certificate\na-1,"A ""1""",x|y,"${pem("CERTIFICATE")}"\na-2,,,\n`;
 
 const kits = `imei,id,code,tags\n352656100000002,,secret-secret-secret,x|y\n,kit-number-two,secret-secret-secret,\n`;
 const lot = `lot-1,secret-secret-secret\n352656100123457,secret-secret-secret\n`;
-const files = { "f.csv": csv, "kits.csv": kits };
-const env = { LOT: lot };
+const uuids = [1, 2, 3].map((number) => `50363154-3931-44f0-8022-00000000000${number}`);
+const [token1 = "", token2 = "", token3 = ""] = uuids.map(attestationToken);
+const tokens = `350457791234567,${uuids[0]},${token1},2026-11-02\n350457791234575,${uuids[1]},${token2},2026-11-02\n`;
+const files = { "f.csv": csv, "kits.csv": kits, "tokens.csv": tokens };
+const env = { LOT: lot, TOKEN: token3 };
 
 /** A text with a few characters taken out and others put in. */
 function damaged(text: string): fc.Arbitrary<string> {
@@ -43,16 +50,17 @@ function damaged(text: string): fc.Arbitrary<string> {
 
 describe("whatever it is given", () => {
   it("the undamaged fleet loads", () => {
-    const { devices, jitp } = load(fleet, files, env);
+    const { devices, jitp, claims } = load(fleet, files, env);
     expect(devices).toHaveLength(17);
     expect(jitp).toHaveLength(4);
+    expect(claims).toHaveLength(3);
   });
 
   it("a damaged fleet file loads or is refused with problems that have a position", () => {
     fc.assert(
       fc.property(damaged(fleet), (text) => {
         for (const line of problemsOf(text, files, env))
-          expect(line).toMatch(/^(fleet\.yaml|f\.csv|kits\.csv):\d+:\d+.*: .* → fix: ./);
+          expect(line).toMatch(/^(fleet\.yaml|f\.csv|kits\.csv|tokens\.csv):\d+:\d+.*: .* → fix: ./);
       }),
       { numRuns: 500 },
     );
@@ -74,8 +82,24 @@ describe("whatever it is given", () => {
   it("a damaged CSV file or list of codes loads or is refused without a word of the codes", () => {
     fc.assert(
       fc.property(damaged(kits), damaged(lot), (badKits, badLot) => {
-        const problems = problemsOf(fleet, { ...files, "kits.csv": badKits }, { LOT: badLot });
+        const problems = problemsOf(fleet, { ...files, "kits.csv": badKits }, { ...env, LOT: badLot });
         expect(problems.join("\n")).not.toMatch(/secret/);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("a damaged file of tokens loads or is refused without a word of them", () => {
+    // Long enough that no word of a message is a part of a token by chance.
+    const parts = [token1, token2, token3].flatMap((token) => token.match(/.{8}/g) ?? []);
+    fc.assert(
+      fc.property(damaged(tokens), damaged(token3), (badTokens, badToken) => {
+        const text = problemsOf(
+          fleet,
+          { ...files, "tokens.csv": badTokens },
+          { ...env, TOKEN: badToken },
+        ).join("\n");
+        expect(parts.filter((part) => text.includes(part))).toEqual([]);
       }),
       { numRuns: 500 },
     );
@@ -88,6 +112,9 @@ describe("whatever it is given", () => {
       "ca",
       "groups",
       "jitp",
+      "claims",
+      "token",
+      "uuid",
       "codes",
       "code",
       "imei",

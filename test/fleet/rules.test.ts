@@ -3,6 +3,7 @@ import {
   checkDeviceId,
   checkFirmwareType,
   checkName,
+  checkProvisioningTag,
   checkSubType,
   checkTag,
   quote,
@@ -12,6 +13,7 @@ describe("rules", () => {
   it.each([
     ["device id", checkDeviceId, ["a", "nrf-352656100000001", "50503736-3633:A_1", "x".repeat(64)]],
     ["tag", checkTag, ["a", "A_b.c@d:e#f-1", "t".repeat(2000)]],
+    ["provisioning tag", checkProvisioningTag, ["nrf-cloud-onboarding", "location=Trondheim", "a/b+c"]],
     ["sub-type", checkSubType, ["", "a/b,c@d:e#f_g-h.i", "s".repeat(799)]],
     ["firmware type", checkFirmwareType, ["APP", "MODEM", "BOOT", "SOFTDEVICE", "BOOTLOADER", "MDM_FULL"]],
     ["name", checkName, ["x", "Sensor 1 (Østfold) 🙂", "n".repeat(128)]],
@@ -33,6 +35,13 @@ describe("rules", () => {
     [checkTag, "", "a tag is empty"],
     [checkTag, "a,b", "\"a,b\" is not a tag: ',' is not allowed"],
     [checkTag, "a/b", "\"a/b\" is not a tag: '/' is not allowed"],
+    [checkProvisioningTag, "", "a provisioning tag is empty"],
+    [checkProvisioningTag, "a,b", "\"a,b\" is not a provisioning tag: ',' is not allowed"],
+    [
+      checkProvisioningTag,
+      "2dn3hQFQUDYxVDkxRPCAIhIb",
+      "an attestation token stands where a provisioning tag belongs",
+    ],
     [checkSubType, "a b", '"a b" is not a sub-type: a space is not allowed'],
     [checkSubType, "s".repeat(800), "the sub-type has 800 characters, at most 799 are allowed"],
     [checkFirmwareType, "SMP", '"SMP" is not a firmware type'],
@@ -46,9 +55,10 @@ describe("rules", () => {
     expect(checkFirmwareType("app")?.fix).toBe("write APP");
   });
 
-  it("a quoted value is cut, escaped, and never shows a private key", () => {
+  it("a quoted value is cut, escaped, and never shows a private key or attestation token", () => {
     expect(quote("a".repeat(200))).toHaveLength(62);
     expect(quote("\u001b[31m")).toBe('"\\u001b[31m"');
     expect(quote("-----BEGIN EC PRIVATE KEY-----\nc2VjcmV0")).toBe("(private key, not shown)");
+    expect(quote("x 2dn3hQFQUDYxVDkxRPCAIhIb")).toBe("(attestation token, not shown)");
   });
 });

@@ -4,13 +4,16 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import {
   deviceIdPattern,
+  deviceUuidPattern,
   firmwareTypes,
   maxDeviceIdLength,
   maxSubTypeLength,
+  provisioningTagPattern,
   subTypePattern,
   tagPattern,
 } from "../../provider/fleet/rules.js";
 import { load, pem, problemsOf } from "./io.js";
+import { attestationToken, withWholeTokens } from "./tokens.js";
 import schema from "../../schema/fleet.schema.json";
 
 const ajv = new Ajv({ allowUnionTypes: true, strict: true, strictRequired: false });
@@ -36,13 +39,16 @@ describe("the JSON schema", () => {
   });
 
   it("says the same as the rules", () => {
-    const { device, jitpDevice, subType, tags, firmwareTypes: firmware } = schema.definitions;
+    const { device, jitpDevice, claimedDevice, provisioningTags, subType, tags } = schema.definitions;
+    const { firmwareTypes: firmware } = schema.definitions;
     expect(device.pattern).toBe(deviceIdPattern.source);
     expect(device.properties.id.pattern).toBe(deviceIdPattern.source);
     expect(device.maxLength).toBe(maxDeviceIdLength);
     expect(device.properties.id.maxLength).toBe(maxDeviceIdLength);
     expect(jitpDevice.properties.id.pattern).toBe(deviceIdPattern.source);
     expect(jitpDevice.properties.id.maxLength).toBe(maxDeviceIdLength);
+    expect(claimedDevice.properties.uuid.pattern).toBe(deviceUuidPattern.source);
+    expect(provisioningTags.items.pattern).toBe(provisioningTagPattern.source);
     expect(tags.items.pattern).toBe(tagPattern.source);
     // A slash has to be escaped in one notation and not in the other.
     expect(subType.pattern).toBe(subTypePattern.source.replaceAll("\\/", "/"));
@@ -85,26 +91,31 @@ describe("the reference of the fleet file", () => {
   const whole = examples.filter((example) => example.includes("kind: Fleet"));
 
   it("has whole examples, which load", () => {
-    expect(whole.length).toBeGreaterThanOrEqual(5);
+    expect(whole.length).toBeGreaterThanOrEqual(6);
     const files = {
       "factory.csv": csvExamples[0] ?? "",
       "lot-9.csv": csvExamples[2] ?? "",
+      "attestation_tokens.csv": withWholeTokens(csvExamples[3] ?? ""),
+      "secrets/bench-2.token": attestationToken("00000000-0000-4000-8000-00000000000a"),
       "certs/bench-2.pem": pem("CERTIFICATE", "2"),
       "csr/bench-3.csr": pem("CERTIFICATE REQUEST", "3"),
       "pem/f-0002.csr": pem("CERTIFICATE REQUEST", "4"),
       "ca.pem": pem("CERTIFICATE", "5"),
       "ca.p12": "archive",
     };
+    const env = {
+      CA_PASSWORD: "geheim",
+      BENCH7_CODE: "geheim",
+      BENCH_TOKEN: attestationToken("00000000-0000-4000-8000-00000000000b"),
+    };
     for (const example of whole) {
-      expect(problemsOf(example, files, { CA_PASSWORD: "geheim", BENCH7_CODE: "geheim" }), example).toEqual(
-        [],
-      );
+      expect(problemsOf(example, files, env), example).toEqual([]);
       expect(validate(parse(example)), example).toBe(true);
     }
   });
 
   it("shows CSV files that load", () => {
-    expect(csvExamples).toHaveLength(3);
+    expect(csvExamples).toHaveLength(5);
     for (const csv of csvExamples.slice(0, 2)) {
       const text = `apiVersion: nrfcloud.dev/v1\nkind: Fleet\nca: { subject: { commonName: x } }\ngroups: { f: { csv: f.csv } }\n`;
       const files = { "f.csv": csv, "pem/f-0002.csr": pem("CERTIFICATE REQUEST") };
@@ -112,6 +123,10 @@ describe("the reference of the fleet file", () => {
     }
     const jitp = "apiVersion: nrfcloud.dev/v1\nkind: Fleet\njitp: { f: { csv: f.csv } }\n";
     expect(load(jitp, { "f.csv": csvExamples[2] ?? "" }).jitp.length).toBeGreaterThan(1);
+    const claims = "apiVersion: nrfcloud.dev/v1\nkind: Fleet\nclaims: { f: { csv: f.csv } }\n";
+    for (const csv of csvExamples.slice(3)) {
+      expect(load(claims, { "f.csv": withWholeTokens(csv) }).claims.length).toBeGreaterThan(1);
+    }
   });
 
   it("names every key of the format", () => {

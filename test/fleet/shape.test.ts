@@ -30,7 +30,7 @@ describe("a fleet file of the wrong shape", () => {
     [
       "no groups of either kind",
       opening,
-      ["fleet.yaml:1:1: the fleet names no devices → fix: add groups: …, or jitp: …"],
+      ["fleet.yaml:1:1: the fleet names no devices → fix: add groups: …, jitp: … or claims: …"],
     ],
     [
       "groups without any",

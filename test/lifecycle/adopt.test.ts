@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { succeeded } from "../support/stack.js";
 import { fleetFile, useWorld } from "../support/world.js";
 
 const world = useWorld();
@@ -33,14 +34,14 @@ test("an adopted device keeps its certificate and its name, gets its tags, and i
     files: { "fleet.yaml": fleetFile("{ devices: [old-1], subType: tracker, tags: [after], adopt: true }") },
   });
   const up = await stack.up();
-  expect(up).toMatchObject({ code: 0 });
+  succeeded(up);
   expect(up.output).toContain(
     "old-1: was in the account already and is adopted with the certificate it has.",
   );
   const [after] = await world.devices();
   expect(after).toMatchObject({ name: "Old", tags: ["after"], certificate: before?.certificate });
-  expect(await stack.preview("--expect-no-changes")).toMatchObject({ code: 0 });
-  expect(await stack.refresh("--expect-no-changes")).toMatchObject({ code: 0 });
+  succeeded(await stack.preview("--expect-no-changes"));
+  succeeded(await stack.refresh("--expect-no-changes"));
 
   // A new CA is none of the business of a device that keeps what it has.
   stack.write(
@@ -50,10 +51,10 @@ test("an adopted device keeps its certificate and its name, gets its tags, and i
       "Next CA",
     ),
   );
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
   expect((await world.devices())[0]).toMatchObject({ certificate: before?.certificate });
 
-  expect(await stack.destroy()).toMatchObject({ code: 0 });
+  succeeded(await stack.destroy());
   expect(await world.devices()).toEqual([]);
 });
 
@@ -65,8 +66,8 @@ test("adopting without a CA needs no certificate at all", async () => {
         "apiVersion: nrfcloud.dev/v1\nkind: Fleet\ngroups:\n  lab: { devices: [old-1], subType: tracker, tags: [before], adopt: true }\n",
     },
   });
-  expect(await stack.up()).toMatchObject({ code: 0 });
-  expect(await stack.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
+  succeeded(await stack.preview("--expect-no-changes"));
 });
 
 test("adopt: recertify gives the device a new certificate, and the preview of the change says so", async () => {
@@ -74,15 +75,15 @@ test("adopt: recertify gives the device a new certificate, and the preview of th
   const file = (adopt: string) =>
     fleetFile(`{ devices: [old-1], subType: tracker, tags: [before], adopt: ${adopt} }`);
   const stack = await world.stack({ files: { "fleet.yaml": file("true") } });
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
 
   stack.write("fleet.yaml", file("recertify"));
   const preview = await stack.preview();
   expect(preview.output).toContain("old-1: gets a new key and certificate");
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
   expect((await world.devices())[0]?.certificate?.fingerprint).not.toBe(before?.certificate?.fingerprint);
   expect(await stack.output("old-1", "privateKey")).toMatch(/^-----BEGIN PRIVATE KEY-----/);
-  expect(await stack.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+  succeeded(await stack.preview("--expect-no-changes"));
 });
 
 test("a device of another sub-type can't be adopted, and the account stays as it is", async () => {
@@ -100,6 +101,6 @@ test("a device to adopt that does not exist is onboarded, if there is a CA for i
   const stack = await world.stack({
     files: { "fleet.yaml": fleetFile("{ devices: [new-1], adopt: true }") },
   });
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
   expect(await stack.output("new-1", "privateKey")).toMatch(/^-----BEGIN PRIVATE KEY-----/);
 });

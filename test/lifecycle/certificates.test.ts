@@ -1,6 +1,7 @@
 import { createPublicKey, X509Certificate } from "node:crypto";
 import { expect, test } from "vitest";
 import { openssl, opensslMakes } from "../support/openssl.js";
+import { succeeded } from "../support/stack.js";
 import { useWorld } from "../support/world.js";
 
 const world = useWorld();
@@ -26,7 +27,7 @@ test("certificates of a generated CA verify with openssl, for generated keys and
       new Device("csr-1", { deviceId: "csr-1", credential: { ca, csr: readFileSync("device.csr", "utf8") } });
     `,
   });
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
 
   const ca = String(await stack.output("ca", "certificate"));
   const text = openssl(["x509", "-in", "ca.pem", "-noout", "-text"], { "ca.pem": ca });
@@ -50,8 +51,8 @@ test("certificates of a generated CA verify with openssl, for generated keys and
     if (resource === "csr-1") expect(privateKey).toBeUndefined();
     else expect(createPublicKey(String(privateKey)).equals(publicKey)).toBe(true);
   }
-  expect(await stack.preview("--expect-no-changes")).toMatchObject({ code: 0 });
-  expect(await stack.destroy()).toMatchObject({ code: 0 });
+  succeeded(await stack.preview("--expect-no-changes"));
+  succeeded(await stack.destroy());
 });
 
 test("an existing CA is taken over from PEM or PKCS#12, and a key or password that is wrong shows in the preview", async () => {
@@ -75,7 +76,7 @@ test("an existing CA is taken over from PEM or PKCS#12, and a key or password th
     },
     env: { CA_KEY: String(key), CA_P12: (p12 ?? Buffer.of()).toString("base64") },
   });
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
   const device = String(await stack.output("d-1", "certificate"));
   expect(
     openssl(["verify", "-CAfile", "ca.pem", "d.pem"], { "ca.pem": String(certificate), "d.pem": device }),
@@ -84,7 +85,7 @@ test("an existing CA is taken over from PEM or PKCS#12, and a key or password th
   // The same CA from another container is the same CA.
   stack.write("fleet.yaml", fleet("{ pkcs12: { env: CA_P12 }, password: { file: right.txt } }"));
   const same = await stack.preview();
-  expect(same).toMatchObject({ code: 0 });
+  succeeded(same);
   expect(same.output).not.toMatch(/replace|create/);
 
   stack.write("fleet.yaml", fleet("{ pkcs12: { env: CA_P12 }, password: { file: wrong.txt } }"));
@@ -103,7 +104,7 @@ test("replacing a CA shows every certificate that it signed, and keeps the devic
     for (const id of ["d-1", "d-2"]) new Device(id, { deviceId: id, credential: { ca } });
   `;
   const stack = await world.stack({ program: program("First CA") });
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
   const before = await world.devices();
   const key = await stack.output("d-1", "privateKey");
 
@@ -116,7 +117,7 @@ test("replacing a CA shows every certificate that it signed, and keeps the devic
     expect.arrayContaining(["replace ca", "replace alone", "update d-1", "update d-2"]),
   );
 
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
   const after = await world.devices();
   expect(after.map(({ id }) => id)).toEqual(["d-1", "d-2"]);
   expect(after[0]?.certificate?.fingerprint).not.toBe(before[0]?.certificate?.fingerprint);
@@ -125,7 +126,7 @@ test("replacing a CA shows every certificate that it signed, and keeps the devic
   expect(
     openssl(["verify", "-CAfile", "ca.pem", "d.pem"], { "ca.pem": String(ca), "d.pem": String(device) }),
   ).toContain("OK");
-  expect(await stack.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+  succeeded(await stack.preview("--expect-no-changes"));
 });
 
 test("a CA near its end warns, and a certificate in its renewal window is issued anew for the same key", async () => {
@@ -144,7 +145,7 @@ test("a CA near its end warns, and a certificate in its renewal window is issued
   stack.write("index.js", program(240));
   const preview = await stack.preview();
   expect(preview.output).toContain("d-1: gets a new certificate for the key it has");
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
   expect((await world.devices())[0]?.certificate?.fingerprint).not.toBe(before?.certificate?.fingerprint);
   expect(await stack.output("d-1", "privateKey")).toBe(key);
 });
@@ -181,6 +182,6 @@ test("rotation gives a device another key, in place", async () => {
   stack.write("index.js", program("2"));
   expect((await stack.preview()).output).toContain("d-1: gets a new key and certificate");
   expect(await stack.plannedSteps()).toEqual(["update d-1"]);
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
   expect(await stack.output("d-1", "privateKey")).not.toBe(key);
 });

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { useDevices } from "../support/simulated.js";
-import { ended, type Stack } from "../support/stack.js";
+import { ended, type Stack, succeeded } from "../support/stack.js";
 import { fleetFile, useWorld } from "../support/world.js";
 
 const world = useWorld({ bulkDelayMs: 400, mqttPort: 0 });
@@ -68,7 +68,7 @@ test.each([
         "an interrupted run onboarded this device, but the key it made was never saved or shown",
       );
     }
-    expect(await stack.up()).toMatchObject({ code: 0 });
+    succeeded(await stack.up());
 
     const onboarded = await world.devices();
     expect(onboarded).toHaveLength(60);
@@ -84,8 +84,8 @@ test.each([
       expect(fingerprintOf(String(await stack.output(id, "certificate")))).toBe(certificate?.fingerprint);
       expect(await stack.output(id, "privateKey")).toMatch(/^-----BEGIN PRIVATE KEY-----/);
     }
-    expect(await stack.preview("--expect-no-changes")).toMatchObject({ code: 0 });
-    expect(await stack.destroy()).toMatchObject({ code: 0 });
+    succeeded(await stack.preview("--expect-no-changes"));
+    succeeded(await stack.destroy());
     expect(await world.devices()).toEqual([]);
   },
 );
@@ -94,7 +94,7 @@ test("the journal of an interrupted run is cleared once the state has everything
   const stack = await world.stack({ files: { "fleet.yaml": FLEET }, env: FAST });
   await interrupt(stack, killed);
   expect(stack.journal()).toContain('"intend"');
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
   // One run reads the state that the last one saved, the next one finds nothing open.
   await stack.preview();
   await stack.preview();
@@ -116,7 +116,7 @@ test("without its journal, a run that meets devices it does not know leaves them
 
 test("a device that has reported is never taken for half done, even where its state was lost", async () => {
   const first = await world.stack({ files: { "fleet.yaml": fleetFile("{ devices: [mine-1] }") }, env: FAST });
-  expect(await first.up()).toMatchObject({ code: 0 });
+  succeeded(await first.up());
   const [device] = await devices.connect([
     {
       clientId: "mine-1",

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { succeeded } from "../support/stack.js";
 import { fleetFile, useWorld } from "../support/world.js";
 
 const world = useWorld();
@@ -13,15 +14,15 @@ test("a fleet lives from up to destroy, and every preview in between is true", a
   });
 
   const up = await stack.up();
-  expect(up).toMatchObject({ code: 0 });
+  succeeded(up);
   const made = await world.devices();
   expect(made.map(({ id, subType, tags }) => ({ id, subType, tags }))).toEqual(
     [0, 1, 2, 3, 4].map((n) => ({ id: `lab-${n}`, subType: "tracker", tags: ["lab"] })),
   );
 
-  expect(await stack.preview("--expect-no-changes")).toMatchObject({ code: 0 });
-  expect(await stack.refresh("--expect-no-changes")).toMatchObject({ code: 0 });
-  expect(await stack.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+  succeeded(await stack.preview("--expect-no-changes"));
+  succeeded(await stack.refresh("--expect-no-changes"));
+  succeeded(await stack.preview("--expect-no-changes"));
 
   // A tag changes in place: same devices, same certificates.
   stack.write(
@@ -31,7 +32,7 @@ test("a fleet lives from up to destroy, and every preview in between is true", a
     ),
   );
   expect(await stack.plannedSteps()).toEqual([0, 1, 2, 3, 4].map((n) => `update lab-${n}`));
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
   const retagged = await world.devices();
   expect(retagged.map(({ tags, name }) => ({ tags, name }))).toEqual(
     [0, 1, 2, 3, 4].map((n) => ({ tags: ["lab", "night"], name: `Lab lab-${n}` })),
@@ -48,11 +49,11 @@ test("a fleet lives from up to destroy, and every preview in between is true", a
   expect(preview.output).toContain(
     "5 times: will be deleted and onboarded anew because of subType: its history in nRF Cloud is lost",
   );
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
   const replaced = await world.devices();
   expect(replaced.map(({ subType }) => subType)).toEqual(Array(5).fill("gateway"));
   expect(replaced[0]?.certificate?.fingerprint).not.toBe(made[0]?.certificate?.fingerprint);
-  expect(await stack.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+  succeeded(await stack.preview("--expect-no-changes"));
 
   // Fewer devices: only those that left are deleted.
   stack.write(
@@ -60,10 +61,10 @@ test("a fleet lives from up to destroy, and every preview in between is true", a
     fleetFile("{ ids: 'lab-{0..1}', subType: gateway, tags: [lab, night], firmwareTypes: [APP, MODEM] }"),
   );
   expect(await stack.plannedSteps()).toEqual(["delete lab-2", "delete lab-3", "delete lab-4"]);
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
   expect((await world.devices()).map(({ id }) => id)).toEqual(["lab-0", "lab-1"]);
 
-  expect(await stack.destroy()).toMatchObject({ code: 0 });
+  succeeded(await stack.destroy());
   expect(await world.devices()).toEqual([]);
   expect(await stack.resourceNames()).toEqual([]);
 });
@@ -77,7 +78,7 @@ test("a clean refresh shows drift of name, tags and vanished devices, and up men
   await world.admin("PATCH", "/devices/lab-2", { tags: ["lab", "stray"], name: "Renamed by hand" });
 
   const refresh = await stack.refresh();
-  expect(refresh).toMatchObject({ code: 0 });
+  succeeded(refresh);
   expect(refresh.output).toMatch(/- 1 deleted/);
   expect(refresh.output).toMatch(/~ 1 updated/);
   expect(await stack.plannedSteps()).toEqual(["create lab-1", "update lab-2"]);
@@ -85,19 +86,19 @@ test("a clean refresh shows drift of name, tags and vanished devices, and up men
   expect(preview.output).toContain('- name: "Renamed by hand"');
   expect(preview.output).toContain('- [1]: "stray"');
 
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
   const mended = await world.devices();
   expect(mended.map(({ id, name, tags }) => ({ id, name, tags }))).toEqual(
     [0, 1, 2, 3].map((n) => ({ id: `lab-${n}`, name: `lab-${n}`, tags: ["lab"] })),
   );
-  expect(await stack.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+  succeeded(await stack.preview("--expect-no-changes"));
 });
 
 test("a device that is already gone is deleted with success", async () => {
   const stack = await world.stack({ files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0..2}' }") } });
   await stack.up();
   await world.admin("DELETE", "/devices/lab-0");
-  expect(await stack.destroy()).toMatchObject({ code: 0 });
+  succeeded(await stack.destroy());
   expect(await world.devices()).toEqual([]);
 });
 
@@ -107,7 +108,7 @@ test("1,001 devices are onboarded and read back in bulk", async () => {
     env: { PULUMI_SKIP_CHECKPOINTS: "true" },
   });
   await world.admin("DELETE", "/requests");
-  expect(await stack.up("--parallel", "2000")).toMatchObject({ code: 0 });
+  succeeded(await stack.up("--parallel", "2000"));
   expect(await world.devices()).toHaveLength(1001);
   const { routes } = (await world.admin("GET", "/requests")) as { routes: Record<string, { count: number }> };
   // How many arrive together depends on the machine; what matters is that it is far from one a call.

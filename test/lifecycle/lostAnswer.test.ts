@@ -1,6 +1,7 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { succeeded } from "../support/stack.js";
 import { fleetFile, useWorld } from "../support/world.js";
 
 const world = useWorld();
@@ -55,7 +56,7 @@ test("a certificate whose answer was lost is reported as it is, and the next run
   expect(preview.output).toContain(
     "kit-1: an earlier run asked nRF Cloud for a certificate and never saved the answer",
   );
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
   expect(await stack.output("kit", "privateKey")).toMatch(/^-----BEGIN/);
   expect((await stack.preview()).output).not.toContain("never saved the answer");
 });
@@ -72,9 +73,9 @@ test("an onboarding whose answer was lost is found again, without a second of an
 
   loses = () => false;
   expect((await stack.preview()).output).toContain("an interrupted run onboarded this device");
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
   expect(await world.devices()).toHaveLength(4);
-  expect(await stack.preview("--expect-no-changes")).toMatchObject({ code: 0 });
-  expect(await stack.destroy()).toMatchObject({ code: 0 });
+  succeeded(await stack.preview("--expect-no-changes"));
+  succeeded(await stack.destroy());
   expect(await world.devices()).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { deviceCredentials, useDevices } from "../support/simulated.js";
+import { succeeded } from "../support/stack.js";
 import { fleetFile, useWorld } from "../support/world.js";
 
 const world = useWorld({ mqttPort: 0, jitpDelayMs: 300 });
@@ -33,24 +34,24 @@ test("from nothing to claimed: devices connect while up waits, and destroy relea
   });
   const connecting = devices.connectWhenFlashed(stack, "flash.json");
   const up = await stack.up();
-  expect(up).toMatchObject({ code: 0 });
+  succeeded(up);
   await connecting;
 
   expect((await world.devices()).map(({ id, tags, name, subType }) => ({ id, tags, name, subType }))).toEqual(
     ids.map((id) => ({ id, tags: ["bench"], name: "Bench", subType: "kit" })),
   );
-  expect(await stack.preview("--expect-no-changes")).toMatchObject({ code: 0 });
-  expect(await stack.refresh("--expect-no-changes")).toMatchObject({ code: 0 });
+  succeeded(await stack.preview("--expect-no-changes"));
+  succeeded(await stack.refresh("--expect-no-changes"));
 
   const preview = await stack.pulumi("destroy", "--preview-only");
   expect(preview.output).toMatch(/JitpCertificate bench-1-certificate delete\[retain\]/);
-  expect(await stack.destroy()).toMatchObject({ code: 0 });
+  succeeded(await stack.destroy());
   expect(await world.ownedDevices()).toEqual([]);
   // Released, not deleted: they can be claimed again.
   const again = await world.stack({ program: program(ids, "wait: 10", false) });
-  expect(await again.up()).toMatchObject({ code: 0 });
+  succeeded(await again.up());
   expect(await world.ownedDevices()).toHaveLength(3);
-  expect(await again.destroy()).toMatchObject({ code: 0 });
+  succeeded(await again.destroy());
 });
 
 test("a device that does not connect in time fails, or stays pending and is claimed by a later up", async () => {
@@ -62,30 +63,30 @@ test("a device that does not connect in time fails, or stays pending and is clai
 
   stack.write("index.js", program(["late-1"], "wait: 1, pending: 'allow'"));
   const pending = await stack.up();
-  expect(pending).toMatchObject({ code: 0 });
+  succeeded(pending);
   expect(pending.output).toContain("late-1: has not connected yet; the claim is kept as pending");
   expect(await stack.output("late-1", "pendingConnect")).toBe(true);
-  expect(await stack.refresh()).toMatchObject({ code: 0 });
+  succeeded(await stack.refresh());
   expect(await stack.plannedSteps()).toEqual(["update late-1"]);
 
   await devices.connect(await deviceCredentials(stack, ["late-1"]));
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
   expect(await stack.output("late-1", "pendingConnect")).toBeUndefined();
   expect((await world.ownedDevices()).map(({ id }) => id)).toEqual(["late-1"]);
-  expect(await stack.preview("--expect-no-changes")).toMatchObject({ code: 0 });
-  expect(await stack.destroy()).toMatchObject({ code: 0 });
+  succeeded(await stack.preview("--expect-no-changes"));
+  succeeded(await stack.destroy());
 });
 
 test("a pending claim can be destroyed", async () => {
   const stack = await world.stack({ program: program(["never-1"], "wait: 0, pending: 'allow'") });
-  expect(await stack.up()).toMatchObject({ code: 0 });
-  expect(await stack.destroy()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
+  succeeded(await stack.destroy());
 });
 
 test("a wrong code and a device of another team fail with messages of their own, and the code is never shown", async () => {
   const maker = await world.stack({ program: program(["shared-1"], "wait: 60") });
   const connecting = devices.connectWhenFlashed(maker, "flash.json");
-  expect(await maker.up()).toMatchObject({ code: 0 });
+  succeeded(await maker.up());
   await connecting;
 
   const other = await world.stack({
@@ -96,7 +97,7 @@ test("a wrong code and a device of another team fail with messages of their own,
   expect(taken.code).not.toBe(0);
   expect(taken.output).toContain("Device shared-1 belongs to another team.");
 
-  expect(await maker.destroy()).toMatchObject({ code: 0 });
+  succeeded(await maker.destroy());
   const wrong = await world.stack({
     program: program(["shared-1"], "wait: 5", false).replaceAll(CODE, "open-wrong-1"),
   });
@@ -111,7 +112,7 @@ test("a wrong code and a device of another team fail with messages of their own,
 
 test("a device that was claimed by hand is adopted only when asked for", async () => {
   const stack = await world.stack({ program: program(["hand-1"], "wait: 0, pending: 'allow'") });
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
   await devices.connect(await deviceCredentials(stack, ["hand-1"]));
   const response = await fetch(`${world.emulator.url}/association/hand-1`, {
     method: "PUT",
@@ -127,14 +128,27 @@ test("a device that was claimed by hand is adopted only when asked for", async (
     "Device hand-1 is in the account already, and this stack did not claim it.",
   );
   other.write("index.js", program(["hand-1"], "wait: 5, adopt: true, tags: ['mine']", false));
-  expect(await other.up()).toMatchObject({ code: 0 });
+  succeeded(await other.up());
   expect(await world.ownedDevices()).toMatchObject([{ id: "hand-1", tags: ["mine"] }]);
-  expect(await other.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+  succeeded(await other.preview("--expect-no-changes"));
+});
+
+test("drift of a claimed device is seen by a refresh, and mended by up", async () => {
+  const stack = await world.stack({ program: program(["drift-1"], "wait: 30, tags: ['a'], name: 'Mine'") });
+  const connecting = devices.connectWhenFlashed(stack, "flash.json");
+  succeeded(await stack.up());
+  await connecting;
+  await world.admin("PATCH", "/devices/drift-1", { tags: ["a", "stray"], name: "Renamed" });
+  succeeded(await stack.refresh());
+  expect(await stack.plannedSteps()).toEqual(["update drift-1"]);
+  succeeded(await stack.up());
+  expect(await world.ownedDevices()).toMatchObject([{ id: "drift-1", name: "Mine", tags: ["a"] }]);
+  succeeded(await stack.preview("--expect-no-changes"));
 });
 
 test("pre-connect devices of a fleet connect with their own keys right after up, and are refused right after destroy", async () => {
   const stack = await world.stack({ files: { "fleet.yaml": fleetFile("{ ids: 'pre-{1..3}' }") } });
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
   const credentials = await Promise.all(
     ["pre-1", "pre-2", "pre-3"].map(async (clientId) => ({
       clientId,
@@ -144,7 +158,7 @@ test("pre-connect devices of a fleet connect with their own keys right after up,
   );
   await devices.connect(credentials);
   await devices.disconnect();
-  expect(await stack.destroy()).toMatchObject({ code: 0 });
+  succeeded(await stack.destroy());
   for (const credential of credentials) await expect(devices.connect([credential], 3)).rejects.toThrow();
 });
 
@@ -171,7 +185,7 @@ jitp:
     },
     env: { LISTED_CODE: "listed-code-1" },
   });
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
   expect((await stack.resourceNames()).sort()).toEqual([
     "csv-1",
     "csv-1-certificate",
@@ -179,12 +193,12 @@ jitp:
     "listed-1-certificate",
   ]);
   await devices.connect(await deviceCredentials(stack, ["listed-1", "csv-1"]));
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
   expect(await world.ownedDevices()).toMatchObject([
     { id: "csv-1", name: "From the factory" },
     { id: "listed-1", tags: ["bench"] },
   ]);
   const kept = stack.leftOnDisk();
   for (const secret of ["listed-code-1", CODE]) expect(kept).not.toContain(secret);
-  expect(await stack.destroy()).toMatchObject({ code: 0 });
+  succeeded(await stack.destroy());
 });

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { succeeded } from "../support/stack.js";
 import { useWorld } from "../support/world.js";
 
 const world = useWorld();
@@ -78,10 +79,10 @@ test.each([
     },
   });
   const up = await stack.up();
-  expect(up).toMatchObject({ code: 0 });
+  succeeded(up);
   expect((await world.devices()).map(({ id }) => id)).toEqual(["packed-1", "packed-2", "packed-3"]);
-  expect(await stack.preview("--expect-no-changes")).toMatchObject({ code: 0 });
-  expect(await stack.refresh("--expect-no-changes")).toMatchObject({ code: 0 });
-  expect(await stack.destroy()).toMatchObject({ code: 0 });
+  succeeded(await stack.preview("--expect-no-changes"));
+  succeeded(await stack.refresh("--expect-no-changes"));
+  succeeded(await stack.destroy());
   expect(await world.devices()).toEqual([]);
 });

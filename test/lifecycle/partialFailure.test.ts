@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { succeeded } from "../support/stack.js";
 import { fleetFile, useWorld } from "../support/world.js";
 
 const world = useWorld();
@@ -23,11 +24,11 @@ test("a partly failed bulk job keeps the good devices, names the bad ones, and t
 
   await world.admin("PUT", "/settings", { rejectRows: {} });
   expect(await stack.plannedSteps()).toEqual(["create lab-1", "create lab-3"]);
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
   const after = await world.devices();
   expect(after.map(({ id }) => id)).toEqual([0, 1, 2, 3, 4].map((n) => `lab-${n}`));
   expect(after.filter(({ id }) => id !== "lab-1" && id !== "lab-3")).toEqual(before);
-  expect(await stack.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+  succeeded(await stack.preview("--expect-no-changes"));
 });
 
 test("a device whose id belongs to another team fails alone, and says so", async () => {
@@ -36,7 +37,7 @@ test("a device whose id belongs to another team fails alone, and says so", async
     apiKey: otherTeam?.apiKeys[0]?.key ?? "",
     files: { "fleet.yaml": fleetFile("{ devices: [taken] }") },
   });
-  expect(await other.up()).toMatchObject({ code: 0 });
+  succeeded(await other.up());
 
   const stack = await world.stack({ files: { "fleet.yaml": fleetFile("{ devices: [mine, taken] }") } });
   const failed = await stack.up();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { PASSPHRASE } from "../support/stack.js";
+import { PASSPHRASE, succeeded } from "../support/stack.js";
 import { fleetFile, useWorld } from "../support/world.js";
 
 const world = useWorld();
@@ -62,9 +62,9 @@ test("an API key from the configuration is used, and kept encrypted", async () =
     files: { "fleet.yaml": fleetFile("{ devices: [x] }") },
   });
   await stack.pulumi("config", "set", "--secret", "nrfcloud:apiKey", world.emulator.apiKey);
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
   expect(stack.leftOnDisk()).not.toContain(world.emulator.apiKey);
-  expect(await stack.destroy()).toMatchObject({ code: 0 });
+  succeeded(await stack.destroy());
   expect(await world.devices()).toEqual([]);
 });
 
@@ -77,8 +77,8 @@ test("inputs that are marked as secret stay so in the state", async () => {
       new Device("d-1", { deviceId: "d-1", credential: { ca }, name: pulumi.secret("Hidden device name") });
     `,
   });
-  expect(await stack.up()).toMatchObject({ code: 0 });
+  succeeded(await stack.up());
   expect((await world.devices())[0]?.name).toBe("Hidden device name");
   expect(stack.leftOnDisk()).not.toContain("Hidden device name");
-  expect(await stack.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+  succeeded(await stack.preview("--expect-no-changes"));
 });

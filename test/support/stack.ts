@@ -63,6 +63,7 @@ export class Stack {
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       NRF_CLOUD_ENDPOINT: options.endpoint,
+      NRF_CLOUD_IDENTITY_ENDPOINT: options.endpoint.replace("/v1", "/provisioning/v1"),
       NRF_CLOUD_API_KEY: options.apiKey,
       ...options.env,
     };
@@ -192,6 +193,11 @@ export class Stack {
     const stack = command === "stack" && rest[0] === "init" ? [] : ["--stack", "dev"];
     return [command, ...rest, ...stack, "--non-interactive", "--color", "never"];
   }
+}
+
+/** Fails the test with everything that a command printed, unless it succeeded. */
+export function succeeded({ code, output }: Run): void {
+  if (code !== 0) throw new Error(`the command ended with ${code}:\n${output}`);
 }
 
 /** Waits until a process has ended. */

@@ -1,0 +1,144 @@
+import { stringify } from "csv-stringify/sync";
+import {
+  isBulkClaim,
+  isClaimedDevice,
+  isClaimedDevicePage,
+  type BulkClaim,
+  type ClaimedDevice,
+} from "./answers.js";
+import { isNotFound } from "./errors.js";
+import { listByIds } from "./list.js";
+import { path, type Transport } from "./transport.js";
+
+/** A bulk claim holds at most this many rows. */
+export const CLAIM_ROWS = 1000;
+/** Up to so many devices are asked for one by one, which is more authoritative than a list. */
+const FEW = 2;
+
+/** A device to be claimed. */
+export interface Claim {
+  /** The attestation token. Secret. */
+  readonly token: string;
+  readonly deviceUuid: string;
+  readonly tags: readonly string[];
+}
+
+/** Claims one device (ClaimDeviceOwnership). */
+export async function claimDevice(transport: Transport, { token, deviceUuid, tags }: Claim): Promise<void> {
+  await transport.ask(
+    {
+      operation: "ClaimDeviceOwnership",
+      deviceId: deviceUuid,
+      method: "POST",
+      path: path("claimed-devices"),
+      body: {
+        type: "application/json",
+        text: JSON.stringify({ claimToken: token, ...(tags.length === 0 ? {} : { tags }) }),
+      },
+    },
+    isClaimedDevice,
+  );
+}
+
+/**
+ * Claims up to 1,000 devices at once (ClaimDeviceOwnership with CSV). Good rows are claimed even where others fail.
+ * @returns what became of the rows, which may be both
+ */
+export function claimDevices(transport: Transport, claims: readonly Claim[]): Promise<BulkClaim> {
+  return transport.askInPart({ ...bulkRequest(claims), operation: "ClaimDeviceOwnership" }, isBulkClaim);
+}
+
+/**
+ * Asks whether up to 1,000 devices could be claimed, and claims none of them (ClaimDeviceOwnership with `dryrun`).
+ * That the dry run takes CSV is assumed from the same path and the single form.
+ */
+export async function tryClaims(transport: Transport, claims: readonly Claim[]): Promise<BulkClaim> {
+  const request = {
+    ...bulkRequest(claims),
+    operation: "ClaimDeviceOwnership (dry run)",
+    query: { dryrun: "true" },
+  };
+  // Where all could be claimed, the service answers with nothing.
+  const isAnswer = (body: unknown): body is BulkClaim | undefined => body === undefined || isBulkClaim(body);
+  return (await transport.askInPart(request, isAnswer)) ?? {};
+}
+
+function bulkRequest(claims: readonly Claim[]) {
+  const rows = claims.map(({ token, tags }) => (tags.length === 0 ? [token] : [token, tags.join(",")]));
+  return {
+    method: "POST",
+    path: path("claimed-devices"),
+    body: { type: "text/csv", text: stringify(rows, { quoted: true }) },
+  } as const;
+}
+
+/** One claimed device, or `undefined` where the team has not claimed it (FetchClaimedDevice). */
+export async function fetchClaimedDevice(
+  transport: Transport,
+  deviceUuid: string,
+): Promise<ClaimedDevice | undefined> {
+  try {
+    return await transport.ask(
+      {
+        operation: "FetchClaimedDevice",
+        deviceId: deviceUuid,
+        method: "GET",
+        path: path("claimed-devices", deviceUuid),
+      },
+      isClaimedDevice,
+    );
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Those of these devices that the team has claimed, by UUID (ListClaimedDevices, a hundred a call). */
+export async function findClaimedDevices(
+  transport: Transport,
+  deviceUuids: readonly string[],
+): Promise<ReadonlyMap<string, ClaimedDevice>> {
+  const found =
+    deviceUuids.length <= FEW
+      ? await Promise.all(deviceUuids.map((uuid) => fetchClaimedDevice(transport, uuid)))
+      : await listByIds(transport, deviceUuids, {
+          operation: "ListClaimedDevices",
+          path: path("claimed-devices"),
+          page: isClaimedDevicePage,
+        });
+  const byId = new Map<string, ClaimedDevice>();
+  for (const device of found) if (device !== undefined) byId.set(device.id, device);
+  return byId;
+}
+
+/** Replaces the provisioning tags of a claimed device (the path is assumed: none is documented). */
+export function retagClaimedDevice(
+  transport: Transport,
+  deviceUuid: string,
+  tags: readonly string[],
+): Promise<void> {
+  return transport.tell({
+    operation: "UpdateClaimedDeviceTags",
+    deviceId: deviceUuid,
+    method: "PUT",
+    path: path("claimed-devices", deviceUuid, "tags"),
+    body: { type: "application/json", text: JSON.stringify(tags) },
+  });
+}
+
+/**
+ * Gives a device up, so that any team can claim it (UnclaimDevice). The service deletes the device that was onboarded under
+ * its UUID too, with its data. Not being claimed is success.
+ */
+export async function unclaimDevice(transport: Transport, deviceUuid: string): Promise<void> {
+  try {
+    await transport.tell({
+      operation: "UnclaimDevice",
+      deviceId: deviceUuid,
+      method: "DELETE",
+      path: path("claimed-devices", deviceUuid),
+    });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

@@ -1,0 +1,59 @@
+import { isProvisioningRule, isProvisioningRulePage } from "./answers.js";
+import { isNotFound } from "./errors.js";
+import { allPages } from "./list.js";
+import { path, type Transport } from "./transport.js";
+
+/** What a rule does to the devices that carry one of its tags, once they come online. */
+export interface RuleContent {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly tags: readonly string[];
+  /** Each one kind of command with its fields, such as `{"clientPrivateKeyGeneration":{"secTag":16842753}}`. */
+  readonly commands: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** Creates a rule and makes it active; it can't be changed from then on (CreateProvisioningRule). Gives its id. */
+export async function createRule(transport: Transport, rule: RuleContent): Promise<string> {
+  const { id } = await transport.ask(
+    {
+      operation: "CreateProvisioningRule",
+      method: "POST",
+      path: path("provisioning-rules"),
+      body: {
+        type: "application/json",
+        text: JSON.stringify({
+          name: rule.name,
+          description: rule.description ?? rule.name,
+          active: true,
+          commands: rule.commands.map((request) => ({ request })),
+          tags: rule.tags,
+        }),
+      },
+    },
+    isProvisioningRule,
+  );
+  return id;
+}
+
+/** The id of the rule with this name, which is unique in the team (ListProvisioningRules). */
+export async function findRule(transport: Transport, name: string): Promise<string | undefined> {
+  const list = {
+    operation: "ListProvisioningRules",
+    path: path("provisioning-rules"),
+    page: isProvisioningRulePage,
+  };
+  return (await allPages(transport, list, {})).find((rule) => rule.name === name)?.id;
+}
+
+/** Deletes a rule; what it did to devices stays (the path is assumed: none is documented). Absent is success. */
+export async function deleteRule(transport: Transport, id: string): Promise<void> {
+  try {
+    await transport.tell({
+      operation: "DeleteProvisioningRule",
+      method: "DELETE",
+      path: path("provisioning-rules", id),
+    });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

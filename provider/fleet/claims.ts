@@ -1,0 +1,66 @@
+/** The devices to claim of each group: who they are, where their tokens are, and what becomes of the claims. */
+import { claimCsv, readClaimRow } from "./claimRows.js";
+import { readListedToken } from "./claimToken.js";
+import type { Context } from "./context.js";
+import { readGroupCsv } from "./csvFile.js";
+import { isRecord, listOf } from "./data.js";
+import type { ClaimSpec } from "./fleet.js";
+import { formatPath, type Path } from "./problems.js";
+import { checkProvisioningTag } from "./rules.js";
+import { unionOfTags } from "./settings.js";
+
+/** A device as its group names it. */
+type Draft = Omit<ClaimSpec, "group" | "adopt" | "unclaimOnDestroy">;
+
+/** Resolves all claim groups, reporting all that is wrong beyond their shape. */
+export function resolveClaims(groups: unknown, context: Context): readonly ClaimSpec[] {
+  const entries = isRecord(groups) ? Object.entries(groups) : [];
+  return entries.flatMap(([name, group]) => (isRecord(group) ? resolveGroup(name, group, context) : []));
+}
+
+function resolveGroup(
+  name: string,
+  definition: Readonly<Record<string, unknown>>,
+  context: Context,
+): ClaimSpec[] {
+  const path = ["claims", name];
+  const tags = readTags(definition.tags);
+  const drafts = [
+    ...readListed(listOf(definition.devices), path, context),
+    ...readRows(definition, path, context),
+  ];
+  return drafts
+    .filter(({ uuid, source }) => context.roster.register(uuid, source))
+    .map((draft) => ({
+      ...draft,
+      group: name,
+      tags: unionOfTags(tags, draft.tags),
+      adopt: definition.adopt === true ? "keep" : "no",
+      unclaimOnDestroy: definition.unclaimOnDestroy === true,
+    }));
+}
+
+function readListed(devices: readonly unknown[], groupPath: Path, context: Context): Draft[] {
+  const { report, roster } = context;
+  if (!roster.expect(devices.length, report.place([...groupPath, "devices"]))) return [];
+  return devices.flatMap((device, index) => {
+    const path = [...groupPath, "devices", index];
+    const identity = isRecord(device) ? readListedToken(device, path, context) : undefined;
+    if (!isRecord(device) || identity === undefined) return [];
+    return [{ ...identity, tags: readTags(device.tags), source: report.place(path) }];
+  });
+}
+
+function readRows(definition: unknown, groupPath: Path, context: Context): Draft[] {
+  const path = formatPath([...groupPath, "csv"]);
+  return readGroupCsv(definition, groupPath, claimCsv, context).flatMap(
+    (row) => readClaimRow(row, path, context) ?? [],
+  );
+}
+
+/** Those that are provisioning tags; the schema has reported the others. */
+function readTags(tags: unknown): string[] {
+  return listOf(tags)
+    .filter((tag) => typeof tag === "string")
+    .filter((tag) => !checkProvisioningTag(tag));
+}

@@ -1,0 +1,182 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ClaimedDevice } from "../cloud/answers.js";
+import { fetchClaimedDevice, retagClaimedDevice, unclaimDevice } from "../cloud/claimedDevices.js";
+import { ExpectedError } from "../engine/errors.js";
+import { Fields } from "../engine/fields.js";
+import type { Lifecycle } from "../engine/lifecycle.js";
+import { notice } from "../engine/notices.js";
+import type { LooseObject } from "../engine/outputs.js";
+import {
+  bareAttestationToken,
+  parseAttestationToken,
+  type AttestationToken,
+} from "../pki/attestationToken.js";
+import { attestations } from "./attest.js";
+import { canonical } from "./canonical.js";
+import { lookUpClaimed, waitForClaimed } from "./claimedDevices.js";
+import { orPartly } from "./partly.js";
+import { provisioningTagRule } from "./provisioningTag.js";
+import { JOURNAL_KIND, session, sessionIfConfigured, type Session } from "./session.js";
+
+/**
+ * The life of a claim by attestation token. Its id is the UUID in the token: a fresh token of the same device is the same
+ * claim. Registered to be retained unless `unclaimOnDestroy`, so `delete` is only called where unclaiming is wanted.
+ */
+export const attestationClaim: Lifecycle = {
+  // Not the token: it is secret, and its device is known by `deviceUuid`, which `check` reads from it.
+  declared: ["deviceUuid", "tags", "unclaimOnDestroy", "adopt"],
+
+  async check(_olds, news) {
+    const fields = new Fields(news);
+    const { token } = readInputs(fields);
+    if (fields.failures.length > 0) return { ok: false, failures: fields.failures };
+    await sessionIfConfigured();
+    return { ok: true, inputs: canonical({ ...news, deviceUuid: token?.deviceUuid }) };
+  },
+
+  async diff(id, olds, news) {
+    (await sessionIfConfigured())?.journal.settle(journalKey(id));
+    const { token, tags, unclaimOnDestroy } = readInputs(new Fields(news));
+    if (token !== undefined && token.deviceUuid !== id) {
+      return { kind: "replace", because: ["deviceUuid"], deleteFirst: false };
+    }
+    const before = declaredBefore(olds);
+    if (!sameTags(before.tags, tags)) return { kind: olds.drifted === true ? "renew" : "update" };
+    return { kind: (before.unclaimOnDestroy === true) === unclaimOnDestroy ? "same" : "update" };
+  },
+
+  async create(news) {
+    const open = await session();
+    const { text, token, tags, adopt } = knownInputs(news);
+    const { deviceUuid } = token;
+    const halfDone = open.journal.unfinished(journalKey(deviceUuid)) !== undefined;
+    const present = await lookUpClaimed(open, deviceUuid);
+    if (present !== undefined && !adopt && !halfDone) {
+      throw new ExpectedError(
+        `Device ${deviceUuid} is claimed by this team already, and this stack's state does not have it. To manage it here, ` +
+          "declare `adopt: true`.",
+      );
+    }
+    if (present === undefined) {
+      open.journal.intend([{ key: journalKey(deviceUuid), mark: "ClaimDeviceOwnership" }]);
+      try {
+        await attestations(open).add({ token: text, deviceUuid, tags });
+      } catch (error) {
+        if (error instanceof ExpectedError) open.journal.settle(journalKey(deviceUuid));
+        throw error;
+      }
+    }
+    const state = stateOf(news, token);
+    const found = await orPartly(deviceUuid, state, async () => {
+      const seen = await waitForClaimed(open, deviceUuid, (each) => each !== undefined);
+      return settleTags(open, deviceUuid, seen, tags);
+    });
+    return { id: deviceUuid, state: { ...state, imei: found?.imei, claimedAt: found?.claimedAt } };
+  },
+
+  async read(id, olds) {
+    const open = await session();
+    open.journal.settle(journalKey(id));
+    const found = await lookUpClaimed(open, id);
+    if (found === undefined) return { kind: "gone" };
+    const before = declaredBefore(olds);
+    if (sameTags(before.tags, found.tags ?? [])) return { kind: "present", state: olds };
+    // The token is known to the inputs only, so they stay as they are.
+    return { kind: "present", state: { ...olds, declared: { ...before, tags: found.tags }, drifted: true } };
+  },
+
+  async update(id, olds, news) {
+    const open = await session();
+    const { tags } = knownInputs(news);
+    const found = await lookUpClaimed(open, id);
+    if (found === undefined) {
+      throw new ExpectedError(
+        `Device ${id} is no longer claimed by this team. Run \`pulumi refresh\`, then run again to claim it anew.`,
+      );
+    }
+    await settleTags(open, id, found, tags);
+    const { drifted: _drifted, ...kept } = olds;
+    return { state: { ...kept, declared: news, imei: found.imei, claimedAt: found.claimedAt } };
+  },
+
+  /** Gives the device up for any team to claim, which deletes it from the account too, and waits until it is gone. */
+  async delete(id) {
+    const open = await session();
+    await unclaimDevice(open.identity(), id);
+    while ((await fetchClaimedDevice(open.identity(), id)) !== undefined) {
+      await waitForClaimed(open, id, (seen) => seen === undefined);
+    }
+    open.journal.settle(journalKey(id));
+    notice({
+      subject: id,
+      text: "was unclaimed: the device that was onboarded under this id is deleted with its data.",
+    });
+  },
+};
+
+async function settleTags(
+  open: Session,
+  deviceUuid: string,
+  found: ClaimedDevice | undefined,
+  tags: readonly string[],
+): Promise<ClaimedDevice | undefined> {
+  if (sameTags(found?.tags, tags)) return found;
+  await retagClaimedDevice(open.identity(), deviceUuid, tags);
+  return waitForClaimed(open, deviceUuid, (seen) => seen !== undefined && sameTags(seen.tags, tags));
+}
+
+interface Inputs {
+  /** As the service is to be sent it. Secret. */
+  readonly text: string | undefined;
+  readonly token: AttestationToken | undefined;
+  readonly tags: readonly string[];
+  readonly unclaimOnDestroy: boolean;
+  readonly adopt: boolean;
+}
+
+function readInputs(fields: Fields): Inputs {
+  const text = fields.requiredText("token");
+  return {
+    text: text === undefined ? undefined : bareAttestationToken(text),
+    token: text === undefined ? undefined : parsed(fields, text),
+    tags: fields.texts("tags", provisioningTagRule) ?? [],
+    unclaimOnDestroy: fields.flag("unclaimOnDestroy") ?? false,
+    adopt: fields.flag("adopt") ?? false,
+  };
+}
+
+function parsed(fields: Fields, text: string): AttestationToken | undefined {
+  try {
+    return parseAttestationToken(text);
+  } catch (error) {
+    fields.fail("token", error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
+}
+
+function knownInputs(
+  news: LooseObject,
+): Inputs & { readonly text: string; readonly token: AttestationToken } {
+  const inputs = readInputs(new Fields(news));
+  const { text, token } = inputs;
+  if (text === undefined || token === undefined)
+    throw new ExpectedError("The attestation token must be known.");
+  return { ...inputs, text, token };
+}
+
+function stateOf(news: LooseObject, { deviceType, firmwareUuid }: AttestationToken): LooseObject {
+  return { declared: news, deviceType: deviceType.name, firmwareUuid };
+}
+
+function declaredBefore(state: LooseObject): LooseObject {
+  const { declared } = state;
+  return typeof declared === "object" && declared !== null ? { ...declared } : {};
+}
+
+function sameTags(one: unknown, other: readonly string[]): boolean {
+  return isDeepStrictEqual(new Set<unknown>(Array.isArray(one) ? one : []), new Set<unknown>(other));
+}
+
+function journalKey(deviceUuid: string): string {
+  return `attestation${JOURNAL_KIND}${deviceUuid}`;
+}

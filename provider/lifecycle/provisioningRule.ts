@@ -1,0 +1,104 @@
+import { isDeepStrictEqual } from "node:util";
+import { createRule, deleteRule, findRule, type RuleContent } from "../cloud/provisioningRules.js";
+import { ExpectedError } from "../engine/errors.js";
+import { Fields } from "../engine/fields.js";
+import type { Lifecycle } from "../engine/lifecycle.js";
+import { notice } from "../engine/notices.js";
+import type { LooseObject } from "../engine/outputs.js";
+import { canonical } from "./canonical.js";
+import { provisioningTagRule } from "./provisioningTag.js";
+import { JOURNAL_KIND, session, sessionIfConfigured } from "./session.js";
+
+/**
+ * The life of a provisioning rule. An active rule can't be changed, so every change makes another; names are unique in the
+ * team, so the present one goes first. Its id is the service's.
+ */
+export const provisioningRule: Lifecycle = {
+  declared: ["name", "description", "tags", "commands"],
+
+  async check(_olds, news) {
+    const fields = new Fields(news);
+    readInputs(fields);
+    if (fields.failures.length > 0) return { ok: false, failures: fields.failures };
+    await sessionIfConfigured();
+    return { ok: true, inputs: canonical(news) };
+  },
+
+  async diff(_id, olds, news) {
+    const before: LooseObject = { ...(olds.declared ?? {}) };
+    if (typeof before.name === "string")
+      (await sessionIfConfigured())?.journal.settle(journalKey(before.name));
+    const keys = ["name", "description", "tags", "commands"] as const;
+    const because = keys.filter((key) => !isDeepStrictEqual(before[key], news[key]));
+    if (because.length === 0) return { kind: "same" };
+    notice({
+      subject: `Rule ${String(before.name)}`,
+      text: "will be replaced: devices that came online before keep what the present rule did to them.",
+    });
+    return { kind: "replace", because, deleteFirst: true };
+  },
+
+  async create(news) {
+    const open = await session();
+    const rule = knownInputs(news);
+    const present = await findRule(open.identity(), rule.name);
+    const halfDone = open.journal.unfinished(journalKey(rule.name)) !== undefined;
+    if (present !== undefined && !halfDone) {
+      throw new ExpectedError(
+        `There is a provisioning rule ${JSON.stringify(rule.name)} already, and this stack's state does not have it. Names are ` +
+          "unique in a team: choose another, or delete the present rule.",
+      );
+    }
+    // What an interrupted run made may have had other content.
+    if (present !== undefined) await deleteRule(open.identity(), present);
+    open.journal.intend([{ key: journalKey(rule.name), mark: "CreateProvisioningRule" }]);
+    return { id: await createRule(open.identity(), rule), state: { declared: news } };
+  },
+
+  async read(id, olds) {
+    const open = await session();
+    const before: LooseObject = { ...(olds.declared ?? {}) };
+    const found = typeof before.name === "string" ? await findRule(open.identity(), before.name) : undefined;
+    return found === id ? { kind: "present", state: olds } : { kind: "gone" };
+  },
+
+  update(_id, olds) {
+    return Promise.resolve({ state: olds });
+  },
+
+  /** Deletes the rule. What it did to devices stays. */
+  async delete(id, olds) {
+    const open = await session();
+    await deleteRule(open.identity(), id);
+    const before: LooseObject = { ...(olds.declared ?? {}) };
+    if (typeof before.name === "string") open.journal.settle(journalKey(before.name));
+  },
+};
+
+function readInputs(fields: Fields): Omit<RuleContent, "name"> & { readonly name: string | undefined } {
+  const commands = fields.objects("commands") ?? [];
+  if (commands.length === 0) fields.fail("commands", "are missing: a rule without commands does nothing");
+  for (const [i, command] of commands.entries()) {
+    const kinds = Object.keys(command);
+    if (kinds.length !== 1) fields.fail(`commands[${i}]`, "must be one kind of command with its fields");
+  }
+  const tags = fields.texts("tags", provisioningTagRule) ?? [];
+  if (tags.length === 0 && !fields.has("tags"))
+    fields.fail("tags", "are missing: a rule acts on devices by their tags");
+  return {
+    name: fields.requiredText("name", (name) => (name.trim() === "" ? "is empty" : undefined)),
+    description: fields.text("description"),
+    tags,
+    commands,
+  };
+}
+
+function knownInputs(news: LooseObject): RuleContent {
+  const inputs = readInputs(new Fields(news));
+  if (inputs.name === undefined) throw new ExpectedError("The name of the rule must be known.");
+  return { ...inputs, name: inputs.name };
+}
+
+function journalKey(name: string): string {
+  return `rule${JOURNAL_KIND}${name}`;
+}

@@ -1,0 +1,56 @@
+import * as pulumi from "@pulumi/pulumi";
+import { requireApiKey } from "./apiKey.js";
+import { NrfCloudResource } from "./resource.js";
+
+export interface AttestationClaimArgs {
+  /**
+   * Answer of the device to `AT%ATTESTTOKEN` (nRF91x1, modem firmware 2.0.0 or newer). Kept as a secret. A fresh token of
+   * the same device is no change; one of another device replaces the claim.
+   */
+  readonly token: pulumi.Input<string>;
+  /** Provisioning tags, such as `nrf-cloud-onboarding`. No spaces, commas or quotes. */
+  readonly tags?: pulumi.Input<readonly pulumi.Input<string>[]>;
+  /**
+   * Whether destroying the claim gives the device up. The service then deletes the device that was onboarded under its UUID
+   * too, with its data. Default `false`: the claim stays, and the preview says `delete[retain]`.
+   */
+  readonly unclaimOnDestroy?: boolean;
+  /** Take over a device that the team has claimed already, instead of failing. Default `false`. */
+  readonly adopt?: boolean;
+}
+
+/**
+ * The team's claim of a device by its attestation token (ClaimDeviceOwnership). The resource's `id` is the device's UUID, which
+ * is read from the token: a malformed token fails in the preview. Claims that are made together share one bulk request.
+ */
+export class AttestationClaim extends NrfCloudResource {
+  /** The UUID in the token, lower-case. Known in the preview. */
+  declare readonly deviceUuid: pulumi.Output<string>;
+  /** The chip, such as `nRF9151`. */
+  declare readonly deviceType: pulumi.Output<string>;
+  /** UUID of the modem firmware that made the token. */
+  declare readonly firmwareUuid: pulumi.Output<string>;
+  /** From Nordic's production data, where the service knows it. */
+  declare readonly imei: pulumi.Output<string | undefined>;
+  /** When the device was claimed, ISO 8601. */
+  declare readonly claimedAt: pulumi.Output<string | undefined>;
+
+  constructor(name: string, args: AttestationClaimArgs, options: pulumi.CustomResourceOptions = {}) {
+    requireApiKey();
+    super(
+      "AttestationClaim",
+      "attestation-claim",
+      name,
+      {
+        ...args,
+        token: pulumi.secret(args.token),
+        deviceUuid: undefined,
+        deviceType: undefined,
+        firmwareUuid: undefined,
+        imei: undefined,
+        claimedAt: undefined,
+      },
+      pulumi.mergeOptions(options, { retainOnDelete: args.unclaimOnDestroy !== true }),
+    );
+  }
+}
