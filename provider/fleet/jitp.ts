@@ -6,7 +6,7 @@ import type { CodeSource, JitpSpec, Place } from "./fleet.js";
 import { checkImei, checkJitpDeviceId, nordicDeviceId } from "./imei.js";
 import { readGroupCodes, readOwnCode, type GroupCodes, type OwnCode } from "./jitpCode.js";
 import { jitpCsv, readJitpRow } from "./jitpRows.js";
-import { formatPath, type Path, type Report } from "./problems.js";
+import { formatPath, formatPlace, type Path, type Report } from "./problems.js";
 import { checkDeviceId, quote, type Violation } from "./rules.js";
 import { fillName, overlay, readSettings, type Settings } from "./settings.js";
 import { recertifiedJitp } from "./wording.js";
@@ -29,6 +29,8 @@ interface Group extends Pick<JitpSpec, "certificate" | "waitSeconds" | "pending"
 /** A device as its group names it. */
 interface Draft {
   readonly deviceId: string;
+  /** What a message may call it. */
+  readonly label: string;
   readonly settings: Settings;
   readonly own: OwnCode;
   readonly source: Place;
@@ -42,7 +44,7 @@ type Codelessness = "bare" | "doubled" | "unlisted" | "unreadable";
 
 interface Codeless {
   readonly why: Codelessness;
-  readonly deviceId: string;
+  readonly label: string;
   readonly source: Place;
 }
 
@@ -91,7 +93,8 @@ function readListed(devices: readonly unknown[], groupPath: Path, context: Conte
     const settings = readJitpSettings(device, path, report);
     const own = readOwnCode(device, path, context);
     const deviceId = readDeviceId(device, path, report);
-    return deviceId === undefined ? [] : [{ deviceId, settings, own, source: report.place(path) }];
+    const label = deviceId === undefined ? "" : quote(deviceId);
+    return deviceId === undefined ? [] : [{ deviceId, label, settings, own, source: report.place(path) }];
   });
 }
 
@@ -112,7 +115,9 @@ function readRows(definition: unknown, groupPath: Path, context: Context): Draft
   const path = formatPath([...groupPath, "csv"]);
   return readGroupCsv(definition, groupPath, jitpCsv, context).flatMap((row) => {
     const { deviceId, ...device } = readJitpRow(row, path, context.report);
-    return deviceId === undefined ? [] : [{ deviceId, ...device }];
+    // Where a column has slipped, what stands as an id may be a code.
+    const label = `the device of ${formatPlace(device.source)}`;
+    return deviceId === undefined ? [] : [{ deviceId, label, ...device }];
   });
 }
 
@@ -128,7 +133,7 @@ function resolveDevice(draft: Draft, group: Group, { report, roster }: Context):
   const { subType, tags, name, adopt = "no" } = overlay(group.settings, draft.settings);
   const displayName = name && fillName(name, deviceId, group.name, report);
   const found = findCode(deviceId, draft.own, group.codes);
-  if (!found.ok) group.codeless.push({ why: found.why, deviceId, source });
+  if (!found.ok) group.codeless.push({ why: found.why, label: draft.label, source });
   if (adopt === "recertify") report.add(report.place(group.path, "key"), recertifiedJitp);
   if (!isNew || !found.ok || adopt === "recertify") return [];
   return [
@@ -167,12 +172,10 @@ function reportCodeless({ path, codeless }: Group, size: number, report: Report)
   const all = `the ${size} devices of this group`;
   // One slip in the group, not one in each device.
   if (size > 1 && bare.length === size) report.add(report.place(path, "key"), noCode(`${all} have`));
-  else for (const { deviceId, source } of bare) report.add(source, noCode(`${quote(deviceId)} has`));
+  else for (const { label, source } of bare) report.add(source, noCode(`${label} has`));
   const codes = report.place([...path, "codes"], "key");
   if (size > 1 && doubled.length === size) report.add(codes, twoCodes(`${all} bring`, "their codes"));
-  else
-    for (const { deviceId, source } of doubled)
-      report.add(source, twoCodes(`${quote(deviceId)} brings`, "its code"));
+  else for (const { label, source } of doubled) report.add(source, twoCodes(`${label} brings`, "its code"));
   if (unlisted.length > 0) report.add(report.place([...path, "codes"]), noLine(unlisted));
 }
 
@@ -191,7 +194,7 @@ function twoCodes(subject: string, object: string): Violation {
 }
 
 function noLine(devices: readonly Codeless[]): Violation {
-  const shown = devices.slice(0, shownDevices).map(({ deviceId }) => quote(deviceId));
+  const shown = devices.slice(0, shownDevices).map(({ label }) => label);
   const rest = devices.length - shown.length;
   return {
     message: `the list has no line for ${shown.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`,
