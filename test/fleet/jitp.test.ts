@@ -447,7 +447,7 @@ describe("the CSV file of a JITP group", () => {
       `${two} besides the list that the group names under codes → fix: ${notBoth}`,
     ]);
     expect(problemsOf(text, { "kits.csv": "id,code\na,\nb,geheim\n" })).toEqual([
-      `kits.csv:3:1 jitp.kits.csv: "b" brings its code besides the list that the group names under codes → fix: ${notBoth}`,
+      `kits.csv:3:1 jitp.kits.csv: the device of kits.csv:3 brings its code besides the list that the group names under codes → fix: ${notBoth}`,
     ]);
   });
 });
