@@ -401,7 +401,7 @@ describe("the CSV file of a JITP group", () => {
         "kits.csv:2:3 jitp.kits.csv: the ownership code is empty → fix: fill in the device's code",
         "kits.csv:3:3 jitp.kits.csv: the ownership code has a line break or another control character → fix: give one code on one line",
         "kits.csv:5:3 jitp.kits.csv: the ownership code has 132 characters, at most 128 are allowed → fix: check that it is the code and nothing else",
-        `kits.csv:6:1 jitp.kits.csv: "d" has ${noCode}`,
+        `kits.csv:6:1 jitp.kits.csv: the device of kits.csv:6 has ${noCode}`,
       ],
     ],
     [
