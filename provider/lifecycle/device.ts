@@ -129,7 +129,13 @@ async function recertified(
       : makeCredential(inputs.credential, deviceId, change === "same key" ? state.privateKey : undefined);
   if (made.pem !== undefined) {
     open.journal.intend([{ key: deviceId, mark: made.mark }]);
-    await certificates(open).add({ deviceId, certificatePem: made.pem });
+    try {
+      await certificates(open).add({ deviceId, certificatePem: made.pem });
+    } catch (error) {
+      // A row that was refused has changed nothing.
+      if (error instanceof ExpectedError) open.journal.settle(deviceId);
+      throw error;
+    }
   }
   return change === "restore" ? olds : { ...made.kept, createdAt: state.createdAt };
 }

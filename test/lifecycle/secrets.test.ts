@@ -79,6 +79,7 @@ test("inputs that are marked as secret stay so in the state", async () => {
   });
   succeeded(await stack.up());
   expect((await world.devices())[0]?.name).toBe("Hidden device name");
+  succeeded(await stack.refresh());
   expect(stack.leftOnDisk()).not.toContain("Hidden device name");
   succeeded(await stack.preview("--expect-no-changes"));
 });
