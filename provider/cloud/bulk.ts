@@ -36,21 +36,29 @@ export function onboardDevices(
 }
 
 /**
- * Gives up to 1,000 onboarded devices a new certificate by one asynchronous job (RegisterCertificates) and waits
- * for its end. The service deletes the present certificate of each.
+ * Gives up to 1,000 onboarded devices a new certificate or public key, by one asynchronous job for each of the two
+ * (RegisterCertificates, RegisterPublicKeys), and waits for their end. A new certificate takes the place of the present
+ * one, a new public key that of the present key.
  */
-export function registerCertificates(
+export async function registerCredentials(
   transport: Transport,
-  certificates: readonly { readonly deviceId: string; readonly certificatePem: string }[],
+  credentials: readonly { readonly deviceId: string; readonly pem: string }[],
   withinMs: number,
 ): Promise<readonly RowOutcome[]> {
-  const rows = certificates.map(({ deviceId, certificatePem }) => [deviceId, certificatePem]);
-  return runBulk(transport, {
-    operation: "RegisterCertificates",
-    path: path("devices", "certificates"),
-    rows,
-    withinMs,
-  });
+  const outcomes = new Map<unknown, RowOutcome>();
+  const register = async (operation: string, segment: string, isOfKind: (pem: string) => boolean) => {
+    const chosen = credentials.filter(({ pem }) => isOfKind(pem));
+    if (chosen.length === 0) return;
+    const rows = chosen.map(({ deviceId, pem }) => [deviceId, pem]);
+    const results = await runBulk(transport, { operation, path: path("devices", segment), rows, withinMs });
+    for (const [i, credential] of chosen.entries()) outcomes.set(credential, results[i] ?? { ok: true });
+  };
+  const isPublicKey = (pem: string) => pem.includes("BEGIN PUBLIC KEY");
+  await Promise.all([
+    register("RegisterCertificates", "certificates", (pem) => !isPublicKey(pem)),
+    register("RegisterPublicKeys", "public-keys", isPublicKey),
+  ]);
+  return credentials.map((credential) => outcomes.get(credential) ?? { ok: true });
 }
 
 interface Bulk {
@@ -85,7 +93,7 @@ async function finished(transport: Transport, bulk: Bulk, jobId: string): Promis
   const deadline = Date.now() + bulk.withinMs;
   for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 1.5, SLOWEST_POLL_MS)) {
     await new Promise((resolve) => setTimeout(resolve, pause));
-    const job = await lookAt(transport, jobId);
+    const job = await lookAt(transport, bulk, jobId);
     if (job?.status === "SUCCEEDED" || job?.status === "FAILED") return job;
     if (Date.now() > deadline) {
       throw new NoAnswerError(
@@ -102,7 +110,11 @@ async function finished(transport: Transport, bulk: Bulk, jobId: string): Promis
  * A job as it is now; `undefined` where it can't be seen for the moment. That says nothing about the job, and to give
  * up on it would lose the keys of all its devices.
  */
-async function lookAt(transport: Transport, jobId: string): Promise<BulkJob | undefined> {
+async function lookAt(
+  transport: Transport,
+  { operation }: Bulk,
+  jobId: string,
+): Promise<BulkJob | undefined> {
   try {
     return await transport.ask(
       { operation: "FetchBulkOpsRequest", method: "GET", path: path("bulk-ops-requests", jobId) },
@@ -111,9 +123,15 @@ async function lookAt(transport: Transport, jobId: string): Promise<BulkJob | un
   } catch (error) {
     if (error instanceof NoAnswerError && !(error instanceof NotUnderstoodError)) return undefined;
     // A job that was accepted a moment ago may not be readable yet.
-    if (error instanceof RefusedError && (error.status >= 500 || [404, 429].includes(error.status)))
-      return undefined;
-    throw error;
+    if (!(error instanceof RefusedError)) throw error;
+    if (error.status >= 500 || [404, 429].includes(error.status)) return undefined;
+    // The job was accepted, so that this look was refused does not mean that nothing was done.
+    throw new NoAnswerError(
+      { operation },
+      `job ${jobId} was accepted, but can't be looked at (${error.message})`,
+      "It may still end well: run the same command again; what it did is found and kept.",
+      true,
+    );
   }
 }
 

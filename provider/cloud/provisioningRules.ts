@@ -35,14 +35,17 @@ export async function createRule(transport: Transport, rule: RuleContent): Promi
   return id;
 }
 
-/** The id of the rule with this name, which is unique in the team (ListProvisioningRules). */
-export async function findRule(transport: Transport, name: string): Promise<string | undefined> {
+/** The rule with this name, which is unique in the team (ListProvisioningRules). */
+export async function findRule(
+  transport: Transport,
+  name: string,
+): Promise<{ readonly id?: string } | undefined> {
   const list = {
     operation: "ListProvisioningRules",
     path: path("provisioning-rules"),
     page: isProvisioningRulePage,
   };
-  return (await allPages(transport, list, {})).find((rule) => rule.name === name)?.id;
+  return (await allPages(transport, list, {})).find((rule) => rule.name === name);
 }
 
 /** Deletes a rule; what it did to devices stays (the path is assumed: none is documented). Absent is success. */

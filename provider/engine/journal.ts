@@ -23,6 +23,9 @@ export interface Intent {
 type Line =
   { readonly intend: string; readonly mark: string; readonly at: string } | { readonly settle: string };
 
+/** A journal, or the part of one under a scope. */
+export type ScopedJournal = Pick<Journal, "unfinished" | "unfinishedKeys" | "intend" | "withdraw" | "settle">;
+
 /**
  * A write-ahead journal beside the program. Before something is created remotely the intent is written to disk; once
  * a later run sees the result in its state, the entry is settled. What is left tells a `create` that it meets
@@ -35,6 +38,8 @@ export class Journal {
   private readonly unsettled = new Map<string, Intent>();
   /** Intents of this process. They are no half-done work: whoever had them still runs. */
   private readonly own = new Set<string>();
+  /** What intents of this process took the place of. */
+  private readonly replaced = new Map<string, Intent>();
   private readonly file: string;
 
   private constructor(private readonly folder: string) {
@@ -69,6 +74,8 @@ export class Journal {
     if (intents.length === 0) return;
     const at = new Date().toISOString();
     for (const { key } of intents) {
+      const before = this.unsettled.get(key);
+      if (before !== undefined) this.replaced.set(key, before);
       this.own.add(key);
       this.unsettled.delete(key);
     }
@@ -76,6 +83,40 @@ export class Journal {
       intents.map(({ key, mark }) => ({ intend: key, mark, at })),
       { durable: true },
     );
+  }
+
+  /** Takes back an intent that is known to have done nothing; what it took the place of is open again. */
+  withdraw(key: string): void {
+    const before = this.replaced.get(key);
+    if (before === undefined) {
+      this.settle(key);
+      return;
+    }
+    this.replaced.delete(key);
+    this.own.delete(key);
+    this.unsettled.set(key, before);
+    this.append([{ intend: key, mark: before.mark, at: before.at }], { durable: true });
+  }
+
+  /** The entries under one scope, as a journal of their own. No part of a scope may hold a slash. */
+  within(...scope: readonly string[]): ScopedJournal {
+    const prefix = scope.map((part) => `${part}/`).join("");
+    return {
+      unfinished: (key) => this.unfinished(prefix + key),
+      unfinishedKeys: () =>
+        this.unfinishedKeys()
+          .filter((key) => key.startsWith(prefix))
+          .map((key) => key.slice(prefix.length)),
+      intend: (intents) => {
+        this.intend(intents.map(({ key, mark }) => ({ key: prefix + key, mark })));
+      },
+      withdraw: (key) => {
+        this.withdraw(prefix + key);
+      },
+      settle: (key) => {
+        this.settle(prefix + key);
+      },
+    };
   }
 
   /** Forgets the intent under this key, because state confirms it or its object is gone. */

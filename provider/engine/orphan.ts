@@ -13,9 +13,18 @@ export function exitWithEngine(address: string | undefined = process.argv[2]): v
   const [, host, port] = /^([\d.]+):(\d+)$/.exec(address ?? "") ?? [];
   if (watching || host === undefined || port === undefined) return;
   watching = true;
+  let refused = 0;
   setInterval(() => {
-    const knock = connect({ host, port: Number(port) });
-    knock.once("connect", () => knock.destroy());
-    knock.once("error", () => process.exit(1));
+    const knock = connect({ host, port: Number(port), timeout: EVERY_MS });
+    knock.once("timeout", () => knock.destroy());
+    knock.once("connect", () => {
+      refused = 0;
+      knock.destroy();
+    });
+    knock.once("error", (error) => {
+      // Only that nobody listens means that nobody is there; this process may be short of sockets itself.
+      refused = "code" in error && error.code === "ECONNREFUSED" ? refused + 1 : 0;
+      if (refused >= 2) process.exit(1);
+    });
   }, EVERY_MS).unref();
 }

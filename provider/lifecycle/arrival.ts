@@ -1,7 +1,7 @@
 import type { CloudDevice } from "../cloud/answers.js";
 import { hasReported } from "../cloud/devices.js";
 import { ExpectedError } from "../engine/errors.js";
-import type { Journal } from "../engine/journal.js";
+import type { ScopedJournal } from "../engine/journal.js";
 import { notice } from "../engine/notices.js";
 import type { MadeCredential } from "./credential.js";
 import type { KnownDeviceInputs } from "./deviceInputs.js";
@@ -27,7 +27,7 @@ export type Plan =
 
 /** Decides what is to be done for a device, from what the account and the journal say of it. */
 export function planArrival(
-  journal: Journal,
+  journal: ScopedJournal,
   { inputs, credential }: Order,
   present: CloudDevice | undefined,
 ): Plan {
@@ -39,8 +39,10 @@ export function planArrival(
         "Check the id and the team of the API key, or give the device a credential so that it can be onboarded.",
     );
   }
-  // A device that has reported has its key, whatever an interrupted run has lost.
-  const halfDone = hasReported(present) ? undefined : journal.unfinished(deviceId);
+  const intent = journal.unfinished(deviceId);
+  // A device that has reported has its key, whatever an interrupted run has lost; the very credential that is declared is
+  // no lost one, however alive the device is.
+  const halfDone = intent?.mark === credential.mark || !hasReported(present) ? intent : undefined;
   if (halfDone === undefined && adopt === "no") {
     return refuse(
       `Device ${deviceId} is in the account already, and this stack's state does not have it.\n` +

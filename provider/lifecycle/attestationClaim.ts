@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ClaimedDevice } from "../cloud/answers.js";
-import { fetchClaimedDevice, retagClaimedDevice, unclaimDevice } from "../cloud/claimedDevices.js";
+import { retagClaimedDevice, unclaimDevice } from "../cloud/claimedDevices.js";
 import { ExpectedError } from "../engine/errors.js";
 import { Fields } from "../engine/fields.js";
 import type { Lifecycle } from "../engine/lifecycle.js";
@@ -13,10 +13,12 @@ import {
 } from "../pki/attestationToken.js";
 import { attestations } from "./attest.js";
 import { canonical } from "./canonical.js";
-import { lookUpClaimed, waitForClaimed } from "./claimedDevices.js";
+import { lookUpClaimed, waitForClaimed, waitUntilUnclaimed } from "./claimedDevices.js";
+import { didNothing } from "./didNothing.js";
 import { orPartly } from "./partly.js";
 import { provisioningTagRule } from "./provisioningTag.js";
-import { JOURNAL_KIND, session, sessionIfConfigured, type Session } from "./session.js";
+import { requireTeam, teamOf } from "./team.js";
+import { session, sessionIfConfigured, type Session } from "./session.js";
 
 /**
  * The life of a claim by attestation token. Its id is the UUID in the token: a fresh token of the same device is the same
@@ -24,7 +26,7 @@ import { JOURNAL_KIND, session, sessionIfConfigured, type Session } from "./sess
  */
 export const attestationClaim: Lifecycle = {
   // Not the token: it is secret, and its device is known by `deviceUuid`, which `check` reads from it.
-  declared: ["deviceUuid", "tags", "unclaimOnDestroy", "adopt"],
+  declared: ["deviceUuid", "tags", "unclaimOnDestroy", "adopt", "stack"],
 
   async check(_olds, news) {
     const fields = new Fields(news);
@@ -35,9 +37,18 @@ export const attestationClaim: Lifecycle = {
   },
 
   async diff(id, olds, news) {
-    (await sessionIfConfigured())?.journal.settle(journalKey(id));
+    const open = await sessionIfConfigured();
+    if (open !== undefined) requireTeam(open, olds, `Device ${id}`);
+    open?.journalOf("attestation", news).settle(id);
     const { token, tags, unclaimOnDestroy } = readInputs(new Fields(news));
     if (token !== undefined && token.deviceUuid !== id) {
+      notice({
+        subject: id,
+        text:
+          declaredBefore(olds).unclaimOnDestroy === true
+            ? "will be given up, and nRF Cloud deletes the device that was onboarded under this id with its data: the token is another device's."
+            : "stays claimed, but is no longer managed here: the token is another device's.",
+      });
       return { kind: "replace", because: ["deviceUuid"], deleteFirst: false };
     }
     const before = declaredBefore(olds);
@@ -49,7 +60,8 @@ export const attestationClaim: Lifecycle = {
     const open = await session();
     const { text, token, tags, adopt } = knownInputs(news);
     const { deviceUuid } = token;
-    const halfDone = open.journal.unfinished(journalKey(deviceUuid)) !== undefined;
+    const journal = open.journalOf("attestation", news);
+    const halfDone = journal.unfinished(deviceUuid) !== undefined;
     const present = await lookUpClaimed(open, deviceUuid);
     if (present !== undefined && !adopt && !halfDone) {
       throw new ExpectedError(
@@ -57,16 +69,22 @@ export const attestationClaim: Lifecycle = {
           "declare `adopt: true`.",
       );
     }
+    if (present !== undefined && halfDone && !adopt) {
+      notice({
+        subject: deviceUuid,
+        text: "was claimed by an earlier run of this stack, and is taken over.",
+      });
+    }
     if (present === undefined) {
-      open.journal.intend([{ key: journalKey(deviceUuid), mark: "ClaimDeviceOwnership" }]);
+      journal.intend([{ key: deviceUuid, mark: "ClaimDeviceOwnership" }]);
       try {
         await attestations(open).add({ token: text, deviceUuid, tags });
       } catch (error) {
-        if (error instanceof ExpectedError) open.journal.settle(journalKey(deviceUuid));
+        if (didNothing(error)) journal.withdraw(deviceUuid);
         throw error;
       }
     }
-    const state = stateOf(news, token);
+    const state = { ...stateOf(news, token), ...teamOf(open) };
     const found = await orPartly(deviceUuid, state, async () => {
       const seen = await waitForClaimed(open, deviceUuid, (each) => each !== undefined);
       return settleTags(open, deviceUuid, seen, tags);
@@ -76,10 +94,11 @@ export const attestationClaim: Lifecycle = {
 
   async read(id, olds) {
     const open = await session();
-    open.journal.settle(journalKey(id));
+    requireTeam(open, olds, `Device ${id}`);
+    const before = declaredBefore(olds);
+    open.journalOf("attestation", before).settle(id);
     const found = await lookUpClaimed(open, id);
     if (found === undefined) return { kind: "gone" };
-    const before = declaredBefore(olds);
     if (sameTags(before.tags, found.tags ?? [])) return { kind: "present", state: olds };
     // The token is known to the inputs only, so they stay as they are.
     return { kind: "present", state: { ...olds, declared: { ...before, tags: found.tags }, drifted: true } };
@@ -87,6 +106,7 @@ export const attestationClaim: Lifecycle = {
 
   async update(id, olds, news) {
     const open = await session();
+    requireTeam(open, olds, `Device ${id}`);
     const { tags } = knownInputs(news);
     const found = await lookUpClaimed(open, id);
     if (found === undefined) {
@@ -100,13 +120,12 @@ export const attestationClaim: Lifecycle = {
   },
 
   /** Gives the device up for any team to claim, which deletes it from the account too, and waits until it is gone. */
-  async delete(id) {
+  async delete(id, olds) {
     const open = await session();
+    requireTeam(open, olds, `Device ${id}`);
     await unclaimDevice(open.identity(), id);
-    while ((await fetchClaimedDevice(open.identity(), id)) !== undefined) {
-      await waitForClaimed(open, id, (seen) => seen === undefined);
-    }
-    open.journal.settle(journalKey(id));
+    await waitUntilUnclaimed(open, id);
+    open.journalOf("attestation", declaredBefore(olds)).settle(id);
     notice({
       subject: id,
       text: "was unclaimed: the device that was onboarded under this id is deleted with its data.",
@@ -175,8 +194,4 @@ function declaredBefore(state: LooseObject): LooseObject {
 
 function sameTags(one: unknown, other: readonly string[]): boolean {
   return isDeepStrictEqual(new Set<unknown>(Array.isArray(one) ? one : []), new Set<unknown>(other));
-}
-
-function journalKey(deviceUuid: string): string {
-  return `attestation${JOURNAL_KIND}${deviceUuid}`;
 }

@@ -37,14 +37,23 @@ export function waitForClaimed(
   deviceUuid: string,
   until: (seen: ClaimedDevice | undefined) => boolean,
 ): Promise<ClaimedDevice | undefined> {
-  return looks(open).watch.wait(
-    deviceUuid,
-    until,
-    SHOWS_WITHIN_MS,
-    () =>
-      new ExpectedError(
-        `The Identity and Provisioning service accepted the change of device ${deviceUuid}, but does not show it after ` +
-          `${SHOWS_WITHIN_MS / 1000} s. Run again in a while: what was done is found and kept.`,
-      ),
+  return looks(open).watch.wait(deviceUuid, until, SHOWS_WITHIN_MS, () => notShown(deviceUuid));
+}
+
+/** Waits until a device is no longer claimed. Lists may run ahead, so the device's own answer has the last word. */
+export async function waitUntilUnclaimed(open: Session, deviceUuid: string): Promise<void> {
+  const deadline = Date.now() + SHOWS_WITHIN_MS;
+  for (;;) {
+    await waitForClaimed(open, deviceUuid, (seen) => seen === undefined);
+    if ((await fetchClaimedDevice(open.identity(), deviceUuid)) === undefined) return;
+    if (Date.now() >= deadline) throw notShown(deviceUuid);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+function notShown(deviceUuid: string): Error {
+  return new ExpectedError(
+    `The Identity and Provisioning service accepted the change of device ${deviceUuid}, but does not show it after ` +
+      `${SHOWS_WITHIN_MS / 1000} s. Run again in a while: what was done is found and kept.`,
   );
 }

@@ -1,4 +1,4 @@
-import { registerCertificates, BULK_ROWS } from "../cloud/bulk.js";
+import { BULK_ROWS, registerCredentials } from "../cloud/bulk.js";
 import { deleteDevice, fetchDevice } from "../cloud/devices.js";
 import { Batcher } from "../engine/batcher.js";
 import { ExpectedError } from "../engine/errors.js";
@@ -11,6 +11,7 @@ import { HALF_DONE, type Arrival, type Order } from "./arrival.js";
 import { canonical } from "./canonical.js";
 import { keptCertificate, makeCredential, type MadeCredential } from "./credential.js";
 import { knownDeviceInputs, readDeviceInputs, type KnownDeviceInputs } from "./deviceInputs.js";
+import { didNothing } from "./didNothing.js";
 import { compareDevice, type CertificateChange } from "./deviceDiff.js";
 import { declaredAsFound, settleNameAndTags, waitFor } from "./nameAndTags.js";
 import { readDeviceState, type DeviceState } from "./deviceState.js";
@@ -19,11 +20,12 @@ import { BULK_MS, onboardTogether, rowError } from "./onboard.js";
 import { isOvertaken } from "./overtaken.js";
 import { orPartly } from "./partly.js";
 import { perSession } from "./perSession.js";
+import { requireTeam, teamOf } from "./team.js";
 import { QUIET_MS, session, sessionIfConfigured, type Session } from "./session.js";
 
 /** The life of a device in the account. Its id is the device id, which is unique across all customers of nRF Cloud. */
 export const device: Lifecycle = {
-  declared: ["deviceId", "credential", "subType", "tags", "firmwareTypes", "name", "adopt"],
+  declared: ["deviceId", "credential", "subType", "tags", "firmwareTypes", "name", "adopt", "stack"],
 
   async check(olds, news) {
     const fields = new Fields(news);
@@ -34,7 +36,7 @@ export const device: Lifecycle = {
     const open = await sessionIfConfigured();
     if (inputs.deviceId !== undefined && Object.keys(olds).length === 0) {
       const loses = inputs.credential.kind === "issue";
-      if (loses && (await open?.isHalfDone(inputs.deviceId)))
+      if (loses && (await open?.isHalfDone(inputs.deviceId, news)))
         notice({ subject: inputs.deviceId, text: HALF_DONE });
     }
     // A device is called by its id anyway.
@@ -46,8 +48,9 @@ export const device: Lifecycle = {
     const state = readDeviceState(id, olds);
     const before = readDeviceInputs(new Fields(state.declared));
     const open = await sessionIfConfigured();
+    if (open !== undefined) requireTeam(open, olds, `Device ${id}`);
     const { difference, consequences } = compareDevice(state, readDeviceInputs(new Fields(news)), {
-      overtaken: open !== undefined && isOvertaken(open.journal, state, before),
+      overtaken: open !== undefined && isOvertaken(open.journalOf("device", news), state, before),
       unknown: Object.keys(news).filter((key) => containsUnknown(news[key])),
     });
     for (const text of consequences) notice({ subject: id, text });
@@ -60,7 +63,7 @@ export const device: Lifecycle = {
     const credential = makeCredential(inputs.credential, inputs.deviceId);
     const arrival = await onboarding(open).add({ inputs, credential });
     const id = inputs.deviceId;
-    const state = stateAfter(news, credential, arrival);
+    const state = { ...stateAfter(news, credential, arrival), ...teamOf(open) };
     const present = await orPartly(id, state, async () => {
       const found = await waitFor(open, id, (seen) => seen !== undefined, "to appear in the account");
       return settleNameAndTags(open, inputs, found, arrival.adopted);
@@ -70,10 +73,11 @@ export const device: Lifecycle = {
 
   async read(id, olds) {
     const open = await session();
+    requireTeam(open, olds, `Device ${id}`);
     // A list may lag behind; only the device's own answer counts as gone.
     const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
     if (found === undefined) {
-      open.journal.settle(id);
+      open.journalOf("device", readDeviceState(id, olds).declared).settle(id);
       return { kind: "gone" };
     }
     const state = readDeviceState(id, olds);
@@ -84,6 +88,7 @@ export const device: Lifecycle = {
 
   async update(id, olds, news) {
     const open = await session();
+    requireTeam(open, olds, `Device ${id}`);
     const state = readDeviceState(id, olds);
     const inputs = knownDeviceInputs(news);
     const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
@@ -94,22 +99,27 @@ export const device: Lifecycle = {
     }
     const before = readDeviceInputs(new Fields(state.declared));
     const { certificate } = compareDevice(state, inputs, {
-      overtaken: isOvertaken(open.journal, state, before),
+      overtaken: isOvertaken(open.journalOf("device", news), state, before),
       unknown: [],
     });
-    const after = { ...(await recertified(open, state, inputs, certificate, olds)), declared: news };
+    const changed = await recertified(open, state, inputs, certificate, { olds, news });
+    const after = { ...changed, ...teamOf(open), declared: news };
     const { credential, adopt } = news;
     const reached = { ...declaredAsFound(found, state.declared, false), credential, adopt };
-    await orPartly(id, { ...after, declared: reached }, () => settleNameAndTags(open, inputs, found, false));
+    await orPartly(id, { ...after, declared: reached }, () =>
+      // An adopted device keeps the name it came with until one is declared.
+      settleNameAndTags(open, inputs, found, inputs.adopt !== "no" && before.name === undefined),
+    );
     return { state: after };
   },
 
   /** Deletes the device with its data, certificate and shadow, and waits until it is gone. */
-  async delete(id) {
+  async delete(id, olds) {
     const open = await session();
+    requireTeam(open, olds, `Device ${id}`);
     await deleteDevice(open.transport, id);
     await waitUntilGone(open, id, "deletion");
-    open.journal.settle(id);
+    open.journalOf("device", readDeviceState(id, olds).declared).settle(id);
   },
 };
 
@@ -119,21 +129,21 @@ async function recertified(
   state: DeviceState,
   inputs: KnownDeviceInputs,
   change: CertificateChange,
-  olds: LooseObject,
+  { olds, news }: { readonly olds: LooseObject; readonly news: LooseObject },
 ): Promise<LooseObject> {
   const { deviceId } = inputs;
+  const journal = open.journalOf("device", news);
   if (change === "same") return olds;
   const made =
     change === "restore" && state.certificate !== undefined
       ? keptCertificate(state.certificate)
       : makeCredential(inputs.credential, deviceId, change === "same key" ? state.privateKey : undefined);
   if (made.pem !== undefined) {
-    open.journal.intend([{ key: deviceId, mark: made.mark }]);
+    journal.intend([{ key: deviceId, mark: made.mark }]);
     try {
-      await certificates(open).add({ deviceId, certificatePem: made.pem });
+      await registrations(open).add({ deviceId, pem: made.pem });
     } catch (error) {
-      // A row that was refused has changed nothing.
-      if (error instanceof ExpectedError) open.journal.settle(deviceId);
+      if (didNothing(error)) journal.withdraw(deviceId);
       throw error;
     }
   }
@@ -149,13 +159,13 @@ const onboarding = perSession(
     }),
 );
 
-const certificates = perSession(
+const registrations = perSession(
   (open) =>
-    new Batcher<{ readonly deviceId: string; readonly certificatePem: string }, undefined>({
+    new Batcher<{ readonly deviceId: string; readonly pem: string }, undefined>({
       maxSize: BULK_ROWS,
       quietMs: QUIET_MS,
       run: async (rows) => {
-        const outcomes = await registerCertificates(open.transport, rows, BULK_MS);
+        const outcomes = await registerCredentials(open.transport, rows, BULK_MS);
         return outcomes.map((outcome, i) =>
           outcome.ok
             ? { ok: true, value: undefined }

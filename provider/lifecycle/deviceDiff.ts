@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { Fields } from "../engine/fields.js";
 import type { Difference } from "../engine/lifecycle.js";
-import { readDeviceInputs, type DeviceInputs } from "./deviceInputs.js";
+import { readDeviceInputs, type Credential, type DeviceInputs } from "./deviceInputs.js";
 import type { DeviceState } from "./deviceState.js";
 import { isDue } from "./issue.js";
 
@@ -32,9 +32,10 @@ export function compareDevice(
   { overtaken, unknown }: Circumstances,
 ): DeviceComparison {
   const before = readDeviceInputs(new Fields(state.declared));
-  const because = (["deviceId", "subType", "firmwareTypes"] as const).filter(
+  const because: string[] = (["deviceId", "subType", "firmwareTypes"] as const).filter(
     (key) => !unknown.includes(key) && !isDeepStrictEqual(sorted(before[key]), sorted(declared[key])),
   );
+  if (changesKind(before.credential, declared.credential)) because.push("credential");
   if (because.length > 0) {
     return {
       difference: { kind: "replace", because, deleteFirst: true },
@@ -53,10 +54,17 @@ export function compareDevice(
     unknown.length > 0 ||
     before.name !== declared.name ||
     !isDeepStrictEqual(sorted(before.tags), sorted(declared.tags)) ||
-    !isDeepStrictEqual(before.credential, declared.credential) ||
+    ((certificate !== "same" || !state.adopted) &&
+      !isDeepStrictEqual(before.credential, declared.credential)) ||
     before.adopt !== declared.adopt;
   if (visible) return { difference: { kind: "update" }, certificate, consequences };
   return { difference: { kind: certificate === "same" ? "same" : "renew" }, certificate, consequences };
+}
+
+/** A registered public key does not take the place of a certificate, nor the other way about. */
+function changesKind(one: Credential, other: Credential): boolean {
+  const known = [one, other].every(({ kind }) => kind !== "existing" && kind !== "unknown");
+  return known && (one.kind === "publicKey") !== (other.kind === "publicKey");
 }
 
 function compareCertificate(

@@ -34,6 +34,8 @@ export type Credential =
 /** The inputs of a device that is about to be created or changed: all is known. */
 export interface KnownDeviceInputs extends DeviceInputs {
   readonly deviceId: string;
+  /** Name of the stack that declares it. */
+  readonly stack: string | undefined;
 }
 
 /** Reads the inputs of a device; what is wrong is left in `fields.failures`. */
@@ -53,9 +55,10 @@ export function readDeviceInputs(fields: Fields): DeviceInputs {
 
 /** The inputs of a device, checked before, with nothing unknown left. */
 export function knownDeviceInputs(news: LooseObject): KnownDeviceInputs {
-  const inputs = readDeviceInputs(new Fields(news));
+  const fields = new Fields(news);
+  const inputs = readDeviceInputs(fields);
   if (inputs.deviceId === undefined) throw new ExpectedError("The id of the device is not known.");
-  return { ...inputs, deviceId: inputs.deviceId };
+  return { ...inputs, deviceId: inputs.deviceId, stack: fields.text("stack") };
 }
 
 function readAdopt(fields: Fields): Adopt {

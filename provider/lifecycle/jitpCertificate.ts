@@ -10,11 +10,12 @@ import { firstCertificate } from "../pki/pem.js";
 import { checkDeviceId } from "../fleet/rules.js";
 import { ownershipCodeRule } from "./ownershipCode.js";
 import { explained } from "./rules.js";
-import { JOURNAL_KIND, session, sessionIfConfigured } from "./session.js";
+import { session, sessionIfConfigured } from "./session.js";
 
 const ANSWER_LOST =
-  "an earlier run asked nRF Cloud for a certificate and never saved the answer, so the key of that certificate is lost. " +
-  "It can do no harm, because nobody has the key; another one is issued in its place.";
+  "an earlier run asked nRF Cloud for a certificate, and this stack's state does not have it. If that run was interrupted and " +
+  "never saved the answer, its key is lost and the certificate harmless; if the resource was destroyed since, that certificate " +
+  "stays valid. Another one is issued.";
 
 /**
  * The life of a certificate that nRF Cloud issues for a just-in-time device. It is issued once, with its key, and then
@@ -22,7 +23,7 @@ const ANSWER_LOST =
  * is not called; its previews say `delete[retain]`.
  */
 export const jitpCertificate: Lifecycle = {
-  declared: ["deviceId", "ownershipCode"],
+  declared: ["deviceId", "ownershipCode", "stack"],
 
   async check(olds, news) {
     const fields = new Fields(news);
@@ -32,7 +33,7 @@ export const jitpCertificate: Lifecycle = {
     if (
       deviceId !== undefined &&
       Object.keys(olds).length === 0 &&
-      open?.journal.unfinished(journalKey(deviceId))
+      open?.journalOf("jitp", news).unfinished(deviceId)
     ) {
       notice({ subject: deviceId, text: ANSWER_LOST });
     }
@@ -40,7 +41,7 @@ export const jitpCertificate: Lifecycle = {
   },
 
   async diff(id, olds, news) {
-    (await sessionIfConfigured())?.journal.settle(journalKey(id));
+    (await sessionIfConfigured())?.journalOf("jitp", news).settle(id);
     const { deviceId, ownershipCode } = readInputs(new Fields(news));
     const before = readInputs(new Fields({ ...(olds.declared ?? {}) }));
     const because = [
@@ -66,8 +67,9 @@ export const jitpCertificate: Lifecycle = {
           "connected before: leave the JitpCertificate out. To start anew, delete the device first.",
       );
     }
-    if (open.journal.unfinished(journalKey(deviceId))) notice({ subject: deviceId, text: ANSWER_LOST });
-    open.journal.intend([{ key: journalKey(deviceId), mark: "CreateDeviceCertificate" }]);
+    const journal = open.journalOf("jitp", news);
+    if (journal.unfinished(deviceId)) notice({ subject: deviceId, text: ANSWER_LOST });
+    journal.intend([{ key: deviceId, mark: "CreateDeviceCertificate" }]);
     try {
       const { caCert, clientCert, privateKey } = await createDeviceCertificate(
         open.transport,
@@ -88,13 +90,15 @@ export const jitpCertificate: Lifecycle = {
       return { id: deviceId, state };
     } catch (error) {
       if (error instanceof NoAnswerError && error.mayHaveTakenEffect) throw answerLost(deviceId, error);
-      open.journal.settle(journalKey(deviceId));
+      journal.withdraw(deviceId);
       throw error;
     }
   },
 
-  read(_id, state) {
-    return Promise.resolve({ kind: "present", state });
+  async read(id, state) {
+    const declared: LooseObject = { ...(state.declared ?? {}) };
+    (await sessionIfConfigured())?.journalOf("jitp", declared).settle(id);
+    return { kind: "present", state };
   },
 
   update(_id, olds) {
@@ -113,10 +117,6 @@ function answerLost(deviceId: string, error: NoAnswerError): Error {
       "nRF Cloud may have issued one, but its key was in that answer only, so nobody has it and nobody can use it. " +
       "Run again: another certificate is issued then. Nothing needs to be cleaned up.",
   );
-}
-
-function journalKey(deviceId: string): string {
-  return `jitp${JOURNAL_KIND}${deviceId}`;
 }
 
 function readInputs(fields: Fields) {

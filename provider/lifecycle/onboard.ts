@@ -1,9 +1,11 @@
-import { onboardDevices, registerCertificates, type RowOutcome } from "../cloud/bulk.js";
+import { onboardDevices, registerCredentials, type RowOutcome } from "../cloud/bulk.js";
 import { findDevices, onboardDevice, type Onboarding } from "../cloud/devices.js";
-import { NoAnswerError, RefusedError } from "../cloud/errors.js";
+import { RefusedError } from "../cloud/errors.js";
 import type { Settled } from "../engine/batcher.js";
+import type { ScopedJournal } from "../engine/journal.js";
 import { asError, ExpectedError } from "../engine/errors.js";
 import { planArrival, refuse, type Arrival, type Order } from "./arrival.js";
+import { didNothing } from "./didNothing.js";
 import type { Session } from "./session.js";
 
 /** How long one bulk job may take. */
@@ -18,7 +20,9 @@ export async function onboardTogether(
   session: Session,
   orders: readonly Order[],
 ): Promise<readonly Settled<Arrival>[]> {
-  const { transport, journal } = session;
+  const { transport } = session;
+  // All orders of a process are of one stack.
+  const journal = session.journalOf("device", { stack: orders[0]?.inputs.stack });
   const deviceIds = orders.map(({ inputs }) => inputs.deviceId);
   const withState = deviceIds.some((deviceId) => journal.unfinished(deviceId) !== undefined);
   const present = await findDevices(transport, deviceIds, { withState });
@@ -39,16 +43,16 @@ export async function onboardTogether(
     plan.kind === "recertify" ? [{ order, pem: plan.pem }] : [],
   );
   const [onboarded, recertified] = await Promise.all([
-    carryOut(session, "onboarded", fresh, () =>
+    carryOut(journal, "onboarded", fresh, () =>
       sendNew(
         session,
         fresh.map(({ order, pem }) => ({ ...order.inputs, credentialPem: pem })),
       ),
     ),
-    carryOut(session, "given its certificate", known, () =>
-      registerCertificates(
+    carryOut(journal, "given its certificate", known, () =>
+      registerCredentials(
         transport,
-        known.map(({ order, pem }) => ({ deviceId: order.inputs.deviceId, certificatePem: pem })),
+        known.map(({ order, pem }) => ({ deviceId: order.inputs.deviceId, pem })),
         BULK_MS,
       ),
     ),
@@ -78,7 +82,7 @@ export async function onboardTogether(
  * nothing is settled at once; the rest stays in the journal until its state is saved.
  */
 async function carryOut(
-  { journal }: Session,
+  journal: ScopedJournal,
   what: "onboarded" | "given its certificate",
   rows: readonly { readonly order: Order }[],
   send: () => Promise<readonly RowOutcome[]>,
@@ -92,21 +96,16 @@ async function carryOut(
       const outcome = outcomes[i];
       if (outcome === undefined || outcome.ok) continue;
       errors.set(order, rowError(what, order.inputs.deviceId, outcome.reason));
-      journal.settle(order.inputs.deviceId);
+      journal.withdraw(order.inputs.deviceId);
     }
   } catch (thrown) {
     const error = asError(thrown);
     for (const { order } of rows) {
       errors.set(order, error);
-      if (didNothing(error)) journal.settle(order.inputs.deviceId);
+      if (didNothing(error)) journal.withdraw(order.inputs.deviceId);
     }
   }
   return errors;
-}
-
-function didNothing(error: Error): boolean {
-  if (error instanceof RefusedError) return error.status < 500;
-  return error instanceof NoAnswerError && !error.mayHaveTakenEffect;
 }
 
 async function sendNew(

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { dissociateDevice } from "../cloud/association.js";
 import { fetchDevice } from "../cloud/devices.js";
-import { ExpectedError, PartialError } from "../engine/errors.js";
+import { ExpectedError } from "../engine/errors.js";
 import { Fields } from "../engine/fields.js";
 import type { Lifecycle } from "../engine/lifecycle.js";
 import { notice } from "../engine/notices.js";
@@ -9,15 +9,17 @@ import type { LooseObject } from "../engine/outputs.js";
 import { canonical } from "./canonical.js";
 import { claim } from "./claim.js";
 import { knownClaimInputs, readClaimInputs, type KnownClaimInputs } from "./claimInputs.js";
+import { didNothing } from "./didNothing.js";
 import { waitUntilGone } from "./gone.js";
 import { declaredAsFound, settleNameAndTags, waitFor } from "./nameAndTags.js";
 import { orPartly } from "./partly.js";
-import { JOURNAL_KIND, session, sessionIfConfigured, type Session } from "./session.js";
+import { requireTeam, teamOf } from "./team.js";
+import { session, sessionIfConfigured, type Session } from "./session.js";
 
 /** The life of a claim: a just-in-time device that belongs to the team by its ownership code. Its id is the device id. */
 export const ownershipClaim: Lifecycle = {
   // Not the code, which is secret and of no more use, nor how the claim was to be made.
-  declared: ["deviceId", "subType", "name", "tags", "adopt"],
+  declared: ["deviceId", "subType", "name", "tags", "adopt", "stack"],
 
   async check(_olds, news) {
     const fields = new Fields(news);
@@ -29,10 +31,12 @@ export const ownershipClaim: Lifecycle = {
   },
 
   async diff(id, olds, news) {
-    (await sessionIfConfigured())?.journal.settle(journalKey(id));
+    const open = await sessionIfConfigured();
+    if (open !== undefined) requireTeam(open, olds, `Device ${id}`);
     const inputs = readClaimInputs(new Fields(news));
-    if (inputs.deviceId !== declaredBefore(olds).deviceId)
+    if (inputs.deviceId !== declaredBefore(olds).deviceId) {
       return { kind: "replace", because: ["deviceId"], deleteFirst: false };
+    }
     if (olds.pendingConnect === true) {
       notice({
         subject: id,
@@ -40,41 +44,26 @@ export const ownershipClaim: Lifecycle = {
       });
       return { kind: "renew" };
     }
+    open?.journalOf("claim", news).settle(id);
     if (isDeepStrictEqual(comparable(declaredBefore(olds)), comparable(news))) return { kind: "same" };
     // The inputs in state are not those of the account then, so the engine may see no difference in them.
     return { kind: olds.drifted === true ? "renew" : "update" };
   },
 
   async create(news) {
-    const inputs = knownClaimInputs(news);
     const open = await session();
-    const { deviceId, adopt } = inputs;
-    const halfDone = open.journal.unfinished(journalKey(deviceId)) !== undefined;
-    if ((await open.lookUp(deviceId)) !== undefined && !adopt && !halfDone) {
-      throw new ExpectedError(
-        `Device ${deviceId} is in the account already, and this stack did not claim it. To manage it here, declare \`adopt: true\`; ` +
-          "from then on, destroying this stack releases the device.",
-      );
-    }
-    open.journal.intend([{ key: journalKey(deviceId), mark: "AssociateDevice" }]);
-    try {
-      return { id: deviceId, state: await claimed(open, inputs, news) };
-    } catch (error) {
-      // What was refused is known not to be ours.
-      if (error instanceof ExpectedError && !(error instanceof PartialError))
-        open.journal.settle(journalKey(deviceId));
-      throw error;
-    }
+    return { id: knownClaimInputs(news).deviceId, state: await claimAnew(open, news) };
   },
 
   async read(id, olds) {
     const open = await session();
-    open.journal.settle(journalKey(id));
+    requireTeam(open, olds, `Device ${id}`);
     if (olds.pendingConnect === true) return { kind: "present", state: olds };
+    const before = declaredBefore(olds);
+    open.journalOf("claim", before).settle(id);
     // A list may lag behind; only the device's own answer counts as gone.
     const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
     if (found === undefined) return { kind: "gone" };
-    const before = declaredBefore(olds);
     const declared = declaredAsFound(found, before, before.adopt !== undefined);
     // The code is known to the inputs only, so they stay as they are.
     const drifted = !isDeepStrictEqual(comparable(declared), comparable(before));
@@ -83,36 +72,64 @@ export const ownershipClaim: Lifecycle = {
 
   async update(id, olds, news) {
     const open = await session();
+    requireTeam(open, olds, `Device ${id}`);
+    if (olds.pendingConnect === true) return { state: await claimAnew(open, news) };
     const inputs = knownClaimInputs(news);
     const before = declaredBefore(olds);
-    if (olds.pendingConnect === true || before.subType !== inputs.subType)
-      return { state: await claimed(open, inputs, news) };
+    if (before.subType !== inputs.subType) return { state: await claimed(open, inputs, news) };
     const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
     if (found === undefined) {
       throw new ExpectedError(
         `Device ${id} is no longer in the account, so it can't be changed. Run \`pulumi refresh\`, then run again to claim it anew.`,
       );
     }
-    const state = { declared: news };
+    const state = { declared: news, ...teamOf(open) };
     await orPartly(id, { ...state, declared: declaredAsFound(found, before, false) }, () =>
-      settleNameAndTags(open, inputs, found, inputs.adopt),
+      settleNameAndTags(open, inputs, found, inputs.adopt && before.name === undefined),
     );
     return { state };
   },
 
   /** Takes the device out of the account, but not off the platform: whoever has its code can claim it again. */
-  async delete(id) {
+  async delete(id, olds) {
     const open = await session();
+    requireTeam(open, olds, `Device ${id}`);
+    const journal = open.journalOf("claim", declaredBefore(olds));
+    // What is pending was never claimed by this stack, unless a killed run got that far; it may be somebody else's by now.
+    if (olds.pendingConnect === true && journal.unfinished(id) === undefined) return;
     await dissociateDevice(open.transport, id);
     await waitUntilGone(open, id, "release");
-    open.journal.settle(journalKey(id));
+    journal.settle(id);
   },
 };
+
+/** Claims a device that this stack has not claimed yet: it must not be in the account, unless it is adopted. */
+async function claimAnew(open: Session, news: LooseObject): Promise<LooseObject> {
+  const inputs = knownClaimInputs(news);
+  const { deviceId, adopt } = inputs;
+  const journal = open.journalOf("claim", news);
+  const halfDone = journal.unfinished(deviceId) !== undefined;
+  if ((await open.lookUp(deviceId)) !== undefined && !adopt && !halfDone) {
+    throw new ExpectedError(
+      `Device ${deviceId} is in the account already, and this stack did not claim it. To manage it here, declare \`adopt: true\`; ` +
+        "from then on, destroying this stack releases the device.",
+    );
+  }
+  journal.intend([{ key: deviceId, mark: "AssociateDevice" }]);
+  try {
+    const state = await claimed(open, inputs, news);
+    if (state.pendingConnect === true) journal.settle(deviceId);
+    return state;
+  } catch (error) {
+    if (didNothing(error)) journal.withdraw(deviceId);
+    throw error;
+  }
+}
 
 /** Claims the device with all that is declared of it, and gives the state to keep. */
 async function claimed(open: Session, inputs: KnownClaimInputs, news: LooseObject): Promise<LooseObject> {
   const { deviceId, waitSeconds } = inputs;
-  const state = { declared: news };
+  const state = { declared: news, ...teamOf(open) };
   const outcome = await claim(open, inputs);
   if (outcome === "not connected") {
     if (inputs.pending === "fail") {
@@ -128,7 +145,7 @@ async function claimed(open: Session, inputs: KnownClaimInputs, news: LooseObjec
     });
     return { ...state, pendingConnect: true };
   }
-  await orPartly(deviceId, { declared: { deviceId } }, async () => {
+  await orPartly(deviceId, { ...state, declared: { deviceId, stack: news.stack } }, async () => {
     const found = await waitFor(
       open,
       deviceId,
@@ -148,8 +165,4 @@ function comparable({ deviceId, subType, name, tags }: LooseObject): LooseObject
 function declaredBefore(state: LooseObject): LooseObject {
   const { declared } = state;
   return typeof declared === "object" && declared !== null ? { ...declared } : {};
-}
-
-function journalKey(deviceId: string): string {
-  return `claim${JOURNAL_KIND}${deviceId}`;
 }

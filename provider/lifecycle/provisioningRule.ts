@@ -5,16 +5,18 @@ import { Fields } from "../engine/fields.js";
 import type { Lifecycle } from "../engine/lifecycle.js";
 import { notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
+import { didNothing } from "./didNothing.js";
 import { canonical } from "./canonical.js";
 import { provisioningTagRule } from "./provisioningTag.js";
-import { JOURNAL_KIND, session, sessionIfConfigured } from "./session.js";
+import { requireTeam, teamOf } from "./team.js";
+import { session, sessionIfConfigured } from "./session.js";
 
 /**
  * The life of a provisioning rule. An active rule can't be changed, so every change makes another; names are unique in the
  * team, so the present one goes first. Its id is the service's.
  */
 export const provisioningRule: Lifecycle = {
-  declared: ["name", "description", "tags", "commands"],
+  declared: ["name", "description", "tags", "commands", "stack"],
 
   async check(_olds, news) {
     const fields = new Fields(news);
@@ -26,8 +28,9 @@ export const provisioningRule: Lifecycle = {
 
   async diff(_id, olds, news) {
     const before: LooseObject = { ...(olds.declared ?? {}) };
-    if (typeof before.name === "string")
-      (await sessionIfConfigured())?.journal.settle(journalKey(before.name));
+    const open = await sessionIfConfigured();
+    if (open !== undefined) requireTeam(open, olds, `Rule ${String(before.name)}`);
+    if (typeof before.name === "string") open?.journalOf("rule", news).settle(before.name);
     const keys = ["name", "description", "tags", "commands"] as const;
     const because = keys.filter((key) => !isDeepStrictEqual(before[key], news[key]));
     if (because.length === 0) return { kind: "same" };
@@ -42,7 +45,8 @@ export const provisioningRule: Lifecycle = {
     const open = await session();
     const rule = knownInputs(news);
     const present = await findRule(open.identity(), rule.name);
-    const halfDone = open.journal.unfinished(journalKey(rule.name)) !== undefined;
+    const journal = open.journalOf("rule", news);
+    const halfDone = journal.unfinished(rule.name) !== undefined;
     if (present !== undefined && !halfDone) {
       throw new ExpectedError(
         `There is a provisioning rule ${JSON.stringify(rule.name)} already, and this stack's state does not have it. Names are ` +
@@ -50,16 +54,24 @@ export const provisioningRule: Lifecycle = {
       );
     }
     // What an interrupted run made may have had other content.
-    if (present !== undefined) await deleteRule(open.identity(), present);
-    open.journal.intend([{ key: journalKey(rule.name), mark: "CreateProvisioningRule" }]);
-    return { id: await createRule(open.identity(), rule), state: { declared: news } };
+    if (present?.id !== undefined) await deleteRule(open.identity(), present.id);
+    journal.intend([{ key: rule.name, mark: "CreateProvisioningRule" }]);
+    try {
+      return { id: await createRule(open.identity(), rule), state: { declared: news, ...teamOf(open) } };
+    } catch (error) {
+      if (didNothing(error)) journal.withdraw(rule.name);
+      throw error;
+    }
   },
 
   async read(id, olds) {
     const open = await session();
     const before: LooseObject = { ...(olds.declared ?? {}) };
+    requireTeam(open, olds, `Rule ${String(before.name)}`);
     const found = typeof before.name === "string" ? await findRule(open.identity(), before.name) : undefined;
-    return found === id ? { kind: "present", state: olds } : { kind: "gone" };
+    // A list may leave out ids, as the one form that is known of it does.
+    const isSame = found !== undefined && (found.id === undefined || found.id === id);
+    return isSame ? { kind: "present", state: olds } : { kind: "gone" };
   },
 
   update(_id, olds) {
@@ -69,9 +81,10 @@ export const provisioningRule: Lifecycle = {
   /** Deletes the rule. What it did to devices stays. */
   async delete(id, olds) {
     const open = await session();
-    await deleteRule(open.identity(), id);
     const before: LooseObject = { ...(olds.declared ?? {}) };
-    if (typeof before.name === "string") open.journal.settle(journalKey(before.name));
+    requireTeam(open, olds, `Rule ${String(before.name)}`);
+    await deleteRule(open.identity(), id);
+    if (typeof before.name === "string") open.journalOf("rule", before).settle(before.name);
   },
 };
 
@@ -97,8 +110,4 @@ function knownInputs(news: LooseObject): RuleContent {
   const inputs = readInputs(new Fields(news));
   if (inputs.name === undefined) throw new ExpectedError("The name of the rule must be known.");
   return { ...inputs, name: inputs.name };
-}
-
-function journalKey(name: string): string {
-  return `rule${JOURNAL_KIND}${name}`;
 }

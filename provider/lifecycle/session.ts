@@ -5,8 +5,9 @@ import { findDevices, hasReported } from "../cloud/devices.js";
 import { Transport } from "../cloud/transport.js";
 import { Batcher } from "../engine/batcher.js";
 import { ExpectedError } from "../engine/errors.js";
-import { Journal } from "../engine/journal.js";
+import { Journal, type ScopedJournal } from "../engine/journal.js";
 import { notice } from "../engine/notices.js";
+import type { LooseObject } from "../engine/outputs.js";
 import { projectFolder } from "../engine/projectFolder.js";
 import { SharedPoll } from "../engine/sharedPoll.js";
 import { requiredSettings, settings } from "./settings.js";
@@ -14,8 +15,9 @@ import { requiredSettings, settings } from "./settings.js";
 /** How long a batch waits for more to arrive. */
 export const QUIET_MS = 100;
 const POLL_MS = 400;
-/** Keys of the journal that are not device ids have this in them, which no device id can. */
-export const JOURNAL_KIND = "/";
+
+/** What an entry of the journal is about. */
+export type JournalKind = "device" | "jitp" | "claim" | "attestation" | "rule";
 
 /** What all resources of one operation share: the connection, the account, the journal, and looks at many devices. */
 export interface Session {
@@ -24,9 +26,10 @@ export interface Session {
   /** To the Identity and Provisioning service. @throws ExpectedError where it is not known which one is meant */
   readonly identity: () => Transport;
   readonly account: Account;
-  readonly journal: Journal;
+  /** What earlier runs of this stack left half done, of one kind. */
+  readonly journalOf: (kind: JournalKind, properties: LooseObject) => ScopedJournal;
   /** Whether a run that was killed before it saved its state has put this device into the account. */
-  readonly isHalfDone: (deviceId: string) => Promise<boolean>;
+  readonly isHalfDone: (deviceId: string, properties: LooseObject) => Promise<boolean>;
   /** One device as the account has it now; asked for together with others. */
   readonly lookUp: (deviceId: string) => Promise<CloudDevice | undefined>;
   /** Waits for devices to appear, change or vanish, all by one loop. */
@@ -76,6 +79,9 @@ async function open(): Promise<Session> {
     },
   });
   const journal = Journal.open(journalFolder(account));
+  // Every resource is registered with the name of its stack: what another stack left is no business of this one.
+  const journalOf = (kind: JournalKind, { stack }: LooseObject) =>
+    journal.within(typeof stack === "string" ? stack : "", kind);
   // Looked for once, all of them: a check may not cost a call a device.
   let halfDone: Promise<ReadonlyMap<string, CloudDevice>> | undefined;
   return {
@@ -88,11 +94,11 @@ async function open(): Promise<Session> {
       );
     },
     account,
-    journal,
-    async isHalfDone(deviceId) {
-      if (journal.unfinished(deviceId) === undefined) return false;
-      const deviceIds = journal.unfinishedKeys().filter((key) => !key.includes(JOURNAL_KIND));
-      halfDone ??= findDevices(transport, deviceIds, { withState: true });
+    journalOf,
+    async isHalfDone(deviceId, properties) {
+      const unfinished = journalOf("device", properties);
+      if (unfinished.unfinished(deviceId) === undefined) return false;
+      halfDone ??= findDevices(transport, unfinished.unfinishedKeys(), { withState: true });
       const found = (await halfDone).get(deviceId);
       return found !== undefined && !hasReported(found);
     },

@@ -32,7 +32,7 @@ export abstract class NrfCloudResource extends pulumi.CustomResource {
     super(
       `pulumi-nodejs:dynamic/nrfcloud:${type}`,
       name,
-      { __provider: handlerText(handler), ...properties },
+      { __provider: handlerText(handler), stack: pulumi.getStack(), ...properties },
       options,
     );
   }

@@ -1,6 +1,6 @@
 import { parse } from "csv-parse/sync";
 import { describe, expect, it } from "vitest";
-import { onboardDevices, registerCertificates } from "../../provider/cloud/bulk.js";
+import { onboardDevices, registerCredentials } from "../../provider/cloud/bulk.js";
 import type { Onboarding } from "../../provider/cloud/devices.js";
 import { API_KEY, rejection, TestServer, useServer, type Answer, type Asked } from "./server.js";
 
@@ -75,8 +75,8 @@ describe("a bulk job", () => {
 
   it("registers certificates by rows of id and PEM", async () => {
     use.server.answer(job({ status: "SUCCEEDED" }));
-    const certificates = ["a", "b"].map((deviceId) => ({ deviceId, certificatePem: pem(deviceId) }));
-    expect(await registerCertificates(use.transport, certificates, WAIT_MS)).toEqual([
+    const certificates = ["a", "b"].map((deviceId) => ({ deviceId, pem: pem(deviceId) }));
+    expect(await registerCredentials(use.transport, certificates, WAIT_MS)).toEqual([
       { ok: true },
       { ok: true },
     ]);
@@ -129,9 +129,7 @@ describe("a bulk job", () => {
 
   it("that failed takes no row for done when it has no error summary", async () => {
     use.server.answer(job({ status: "FAILED" }));
-    const error = await rejection(
-      registerCertificates(use.transport, [{ deviceId: "a", certificatePem: "" }], WAIT_MS),
-    );
+    const error = await rejection(registerCredentials(use.transport, [{ deviceId: "a", pem: "" }], WAIT_MS));
     expect(error).toMatchObject({ name: "NoAnswerError", mayHaveTakenEffect: true });
     expect(error.message).toContain("RegisterCertificates");
   });

@@ -52,7 +52,7 @@ test("an adopted device keeps its certificate and its name, gets its tags, and i
     ),
   );
   succeeded(await stack.up());
-  expect((await world.devices())[0]).toMatchObject({ certificate: before?.certificate });
+  expect((await world.devices())[0]).toMatchObject({ name: "Old", certificate: before?.certificate });
 
   succeeded(await stack.destroy());
   expect(await world.devices()).toEqual([]);

@@ -185,3 +185,40 @@ test("rotation gives a device another key, in place", async () => {
   succeeded(await stack.up());
   expect(await stack.output("d-1", "privateKey")).not.toBe(key);
 });
+
+test("a public key is changed in place, and a change between key and certificate replaces the device", async () => {
+  const [one, other] = ["one", "other"].map(
+    () => opensslMakes([P256_KEY, "ec -in key.pem -pubout -out public.pem"], ["public.pem"])[0],
+  );
+  const program = (credential: string) => `
+    const { readFileSync } = require("node:fs");
+    const { CaCertificate, Device } = require("pulumi-nrfcloud");
+    const ca = new CaCertificate("ca", { subject: { commonName: "Test CA" } });
+    for (const id of ["k-1", "k-2"]) new Device(id, { deviceId: id, credential: ${credential} });
+  `;
+  const stack = await world.stack({
+    program: program('{ publicKey: readFileSync(id + "-one.pem", "utf8") }'),
+    files: {
+      "k-1-one.pem": String(one),
+      "k-2-one.pem": String(
+        opensslMakes([P256_KEY, "ec -in key.pem -pubout -out public.pem"], ["public.pem"])[0],
+      ),
+      "other.pem": String(other),
+    },
+  });
+  succeeded(await stack.up());
+  stack.write(
+    "index.js",
+    program('{ publicKey: readFileSync(id === "k-1" ? "other.pem" : id + "-one.pem", "utf8") }'),
+  );
+  expect(await stack.plannedSteps()).toEqual(["update k-1"]);
+  succeeded(await stack.up());
+  succeeded(await stack.preview("--expect-no-changes"));
+
+  stack.write("index.js", program("{ ca }"));
+  expect((await stack.preview()).output).toMatch(
+    /2 times: will be deleted and onboarded anew because of credential/,
+  );
+  succeeded(await stack.up());
+  expect((await world.devices()).every(({ certificate }) => certificate !== undefined)).toBe(true);
+});

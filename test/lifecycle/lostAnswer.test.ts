@@ -54,7 +54,7 @@ test("a certificate whose answer was lost is reported as it is, and the next run
   loses = () => false;
   const preview = await stack.preview();
   expect(preview.output).toContain(
-    "kit-1: an earlier run asked nRF Cloud for a certificate and never saved the answer",
+    "kit-1: an earlier run asked nRF Cloud for a certificate, and this stack's state does not have it.",
   );
   succeeded(await stack.up());
   expect(await stack.output("kit", "privateKey")).toMatch(/^-----BEGIN/);

@@ -110,6 +110,24 @@ test("a wrong code and a device of another team fail with messages of their own,
   expect(maker.leftOnDisk()).not.toContain(CODE);
 });
 
+test("a pending claim of a device that was claimed by hand meanwhile neither adopts it unasked nor releases it", async () => {
+  const stack = await world.stack({ program: program(["hand-2"], "wait: 0, pending: 'allow'") });
+  succeeded(await stack.up());
+  await devices.connect(await deviceCredentials(stack, ["hand-2"]));
+  await fetch(`${world.emulator.url}/association/hand-2`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${world.emulator.apiKey}` },
+    body: CODE,
+  });
+  const refused = await stack.up();
+  expect(refused.code).not.toBe(0);
+  expect(refused.output).toContain(
+    "Device hand-2 is in the account already, and this stack did not claim it.",
+  );
+  succeeded(await stack.destroy());
+  expect((await world.ownedDevices()).map(({ id }) => id)).toEqual(["hand-2"]);
+});
+
 test("a device that was claimed by hand is adopted only when asked for", async () => {
   const stack = await world.stack({ program: program(["hand-1"], "wait: 0, pending: 'allow'") });
   succeeded(await stack.up());

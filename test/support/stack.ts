@@ -41,6 +41,8 @@ export interface StackOptions {
   /** More files of the project folder, by name. */
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Name of the stack. Default `dev`. */
+  readonly name?: string;
   /** What is in `node_modules` of the project. Default: a link to that of this checkout. */
   readonly folder?: string;
 }
@@ -48,11 +50,13 @@ export interface StackOptions {
 /** A project folder with a stack on a file backend, driven by the real Pulumi CLI as a user drives it. */
 export class Stack {
   readonly folder: string;
+  private readonly name: string;
   private readonly backend: string;
   private readonly env: NodeJS.ProcessEnv;
 
   private constructor(options: StackOptions) {
     this.folder = options.folder ?? mkdtempSync(path.join(tmpdir(), "nrfcloud-stack-"));
+    this.name = options.name ?? "dev";
     this.backend = mkdtempSync(path.join(tmpdir(), "nrfcloud-backend-"));
     const bin = inject("engineBin");
     this.env = {
@@ -78,7 +82,7 @@ export class Stack {
 
   static async create(options: StackOptions): Promise<Stack> {
     const stack = new Stack(options);
-    await stack.pulumi("stack", "init", "dev");
+    await stack.pulumi("stack", "init", stack.name);
     return stack;
   }
 
@@ -86,6 +90,11 @@ export class Stack {
     const file = path.join(this.folder, name);
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, text);
+  }
+
+  /** From now on, as with another key in the shell. */
+  useApiKey(apiKey: string): void {
+    this.env.NRF_CLOUD_API_KEY = apiKey;
   }
 
   up(...args: string[]): Promise<Run> {
@@ -142,7 +151,7 @@ export class Stack {
   /** The stack's state as the backend keeps it, secrets encrypted. */
   state(): string {
     const folder = path.join(this.backend, ".pulumi", "stacks", "test");
-    return readFileSync(path.join(folder, "dev.json"), "utf8");
+    return readFileSync(path.join(folder, `${this.name}.json`), "utf8");
   }
 
   /** What the provider's journals hold. */
@@ -190,7 +199,7 @@ export class Stack {
 
   private arguments(args: string[]): string[] {
     const [command = "", ...rest] = args;
-    const stack = command === "stack" && rest[0] === "init" ? [] : ["--stack", "dev"];
+    const stack = command === "stack" && rest[0] === "init" ? [] : ["--stack", this.name];
     return [command, ...rest, ...stack, "--non-interactive", "--color", "never"];
   }
 }
