@@ -12,6 +12,7 @@ import { declareJitp } from "./fleetJitp.js";
 import { decodeToken } from "./fleetTokens.js";
 import type { JitpCertificate } from "./jitpCertificate.js";
 import type { OwnershipClaim } from "./ownershipClaim.js";
+import { withoutStackTraces } from "./withoutStackTraces.js";
 
 /** A fleet file, or the same content as an object. */
 export type FleetArgs = (
@@ -47,21 +48,29 @@ export class Fleet extends pulumi.ComponentResource {
     const fleet = resolve(args);
     requireApiKey();
     super("nrfcloud:index:Fleet", name, {}, options);
-    const ca = fleet.ca && declareCa(`${name}-ca`, fleet.ca, { parent: this });
-    this.ca = ca;
-    this.devices = new Map(
-      fleet.devices.map((spec) => [
-        spec.deviceId,
-        new Device(spec.deviceId, deviceArgs(spec, ca, fleet.certificates), { parent: this }),
-      ]),
-    );
-    const jitp = declareJitp(fleet.jitp, { parent: this });
-    this.claims = jitp.claims;
-    this.jitpCertificates = jitp.certificates;
-    this.attestationClaims = declareClaims(name, fleet.claims, args.preflight === true, { parent: this });
+    const declared = withoutStackTraces(() => this.declare(name, fleet, args.preflight === true));
+    this.ca = declared.ca;
+    this.devices = declared.devices;
+    this.attestationClaims = declared.attestationClaims;
+    this.claims = declared.claims;
+    this.jitpCertificates = declared.jitpCertificates;
     this.registerOutputs({
       devices: this.devices.size + this.claims.size + this.attestationClaims.size,
     });
+  }
+
+  private declare(name: string, fleet: ResolvedFleet, preflight: boolean) {
+    const options = { parent: this };
+    const ca = fleet.ca && declareCa(`${name}-ca`, fleet.ca, options);
+    const devices = new Map(
+      fleet.devices.map((spec) => [
+        spec.deviceId,
+        new Device(spec.deviceId, deviceArgs(spec, ca, fleet.certificates), options),
+      ]),
+    );
+    const { claims, certificates } = declareJitp(fleet.jitp, options);
+    const attestationClaims = declareClaims(name, fleet.claims, preflight, options);
+    return { ca, devices, claims, jitpCertificates: certificates, attestationClaims };
   }
 }
 
