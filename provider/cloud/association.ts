@@ -1,4 +1,4 @@
-import { isNotFound, RefusedError } from "./errors.js";
+import { RefusedError } from "./errors.js";
 import { path, type Transport } from "./transport.js";
 
 /** What nRF Cloud says to a claim of ownership. */
@@ -57,7 +57,7 @@ export async function associateDevice(
  */
 export async function dissociateDevice(transport: Transport, deviceId: string): Promise<void> {
   try {
-    await transport.tell({
+    await transport.tellToGo({
       operation: "DissociateDevice",
       deviceId,
       method: "DELETE",
@@ -65,6 +65,6 @@ export async function dissociateDevice(transport: Transport, deviceId: string): 
     });
   } catch (error) {
     const notOurs = error instanceof RefusedError && error.code === 40103;
-    if (!notOurs && !isNotFound(error)) throw error;
+    if (!notOurs) throw error;
   }
 }

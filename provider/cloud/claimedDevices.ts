@@ -6,7 +6,6 @@ import {
   type BulkClaim,
   type ClaimedDevice,
 } from "./answers.js";
-import { isNotFound } from "./errors.js";
 import { listByIds } from "./list.js";
 import { path, type Transport } from "./transport.js";
 
@@ -73,24 +72,19 @@ function bulkRequest(claims: readonly Claim[]) {
 }
 
 /** One claimed device, or `undefined` where the team has not claimed it (FetchClaimedDevice). */
-export async function fetchClaimedDevice(
+export function fetchClaimedDevice(
   transport: Transport,
   deviceUuid: string,
 ): Promise<ClaimedDevice | undefined> {
-  try {
-    return await transport.ask(
-      {
-        operation: "FetchClaimedDevice",
-        deviceId: deviceUuid,
-        method: "GET",
-        path: path("claimed-devices", deviceUuid),
-      },
-      isClaimedDevice,
-    );
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  return transport.askIfFound(
+    {
+      operation: "FetchClaimedDevice",
+      deviceId: deviceUuid,
+      method: "GET",
+      path: path("claimed-devices", deviceUuid),
+    },
+    isClaimedDevice,
+  );
 }
 
 /** Those of these devices that the team has claimed, by UUID (ListClaimedDevices, a hundred a call). */
@@ -130,15 +124,11 @@ export function retagClaimedDevice(
  * Gives a device up, so that any team can claim it (UnclaimDevice). The service deletes the device that was onboarded under
  * its UUID too, with its data. Not being claimed is success.
  */
-export async function unclaimDevice(transport: Transport, deviceUuid: string): Promise<void> {
-  try {
-    await transport.tell({
-      operation: "UnclaimDevice",
-      deviceId: deviceUuid,
-      method: "DELETE",
-      path: path("claimed-devices", deviceUuid),
-    });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+export function unclaimDevice(transport: Transport, deviceUuid: string): Promise<void> {
+  return transport.tellToGo({
+    operation: "UnclaimDevice",
+    deviceId: deviceUuid,
+    method: "DELETE",
+    path: path("claimed-devices", deviceUuid),
+  });
 }

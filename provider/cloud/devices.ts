@@ -1,5 +1,4 @@
 import { isDevice, isDevicePage, type CloudDevice } from "./answers.js";
-import { isNotFound } from "./errors.js";
 import { listByIds } from "./list.js";
 import { path, type Transport } from "./transport.js";
 
@@ -17,16 +16,11 @@ export interface Onboarding {
 }
 
 /** One device, or `undefined` where the account has none of this id (FetchDevice). */
-export async function fetchDevice(transport: Transport, deviceId: string): Promise<CloudDevice | undefined> {
-  try {
-    return await transport.ask(
-      { operation: "FetchDevice", deviceId, method: "GET", path: path("devices", deviceId) },
-      isDevice,
-    );
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+export function fetchDevice(transport: Transport, deviceId: string): Promise<CloudDevice | undefined> {
+  return transport.askIfFound(
+    { operation: "FetchDevice", deviceId, method: "GET", path: path("devices", deviceId) },
+    isDevice,
+  );
 }
 
 /**
@@ -102,17 +96,13 @@ export function retagDevice(transport: Transport, deviceId: string, tags: readon
  * Starts the removal of a device with its data, certificate and shadow (DeleteDevice). Already gone is success. The
  * answer is a promise only: look until the device is gone before relying on it.
  */
-export async function deleteDevice(transport: Transport, deviceId: string): Promise<void> {
-  try {
-    await transport.tell({
-      operation: "DeleteDevice",
-      deviceId,
-      method: "DELETE",
-      path: path("devices", deviceId),
-    });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+export function deleteDevice(transport: Transport, deviceId: string): Promise<void> {
+  return transport.tellToGo({
+    operation: "DeleteDevice",
+    deviceId,
+    method: "DELETE",
+    path: path("devices", deviceId),
+  });
 }
 
 function json(value: unknown): { type: "application/json"; text: string } {

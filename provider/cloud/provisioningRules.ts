@@ -1,5 +1,4 @@
 import { isProvisioningRule, isProvisioningRulePage } from "./answers.js";
-import { isNotFound } from "./errors.js";
 import { allPages } from "./list.js";
 import { path, type Transport } from "./transport.js";
 
@@ -49,14 +48,10 @@ export async function findRule(
 }
 
 /** Deletes a rule; what it did to devices stays (the path is assumed: none is documented). Absent is success. */
-export async function deleteRule(transport: Transport, id: string): Promise<void> {
-  try {
-    await transport.tell({
-      operation: "DeleteProvisioningRule",
-      method: "DELETE",
-      path: path("provisioning-rules", id),
-    });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+export function deleteRule(transport: Transport, id: string): Promise<void> {
+  return transport.tellToGo({
+    operation: "DeleteProvisioningRule",
+    method: "DELETE",
+    path: path("provisioning-rules", id),
+  });
 }

@@ -4,7 +4,14 @@ import type { ValidateFunction } from "ajv";
 import axios, { isAxiosError, type AxiosError, type AxiosInstance } from "axios";
 import axiosRetry, { exponentialDelay, isNetworkError, retryAfter } from "axios-retry";
 import { isErrorBody } from "./answers.js";
-import { NoAnswerError, NotUnderstoodError, RefusedError, type Asked, type CloudError } from "./errors.js";
+import {
+  NoAnswerError,
+  NotUnderstoodError,
+  RefusedError,
+  type Asked,
+  type CloudError,
+  isNotFound,
+} from "./errors.js";
 
 /** Requests in flight at once; further ones wait for a free connection. */
 const CONNECTIONS = 16;
@@ -91,6 +98,25 @@ export class Transport {
     if (answer(body)) return body;
     if (status >= 300) throw refused(request, status, data);
     throw new NotUnderstoodError(request, "the answer is not of the documented shape");
+  }
+
+  /** Like `ask`, for a thing that may not exist: `undefined` then. @throws CloudError */
+  async askIfFound<T>(request: Request, answer: ValidateFunction<T>): Promise<T | undefined> {
+    try {
+      return await this.ask(request, answer);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Like `tell`, for a removal: that the thing is gone already is success. @throws CloudError */
+  async tellToGo(request: Request): Promise<void> {
+    try {
+      await this.tell(request);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
   }
 
   /** Sends a request of which only success matters. @throws CloudError */

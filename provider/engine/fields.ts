@@ -1,3 +1,4 @@
+import { asError } from "./errors.js";
 import type { CheckFailure } from "./lifecycle.js";
 import type { LooseObject } from "./outputs.js";
 import { isUnknown } from "./unknown.js";
@@ -63,6 +64,16 @@ export class Fields {
   nested(key: string): Fields | undefined {
     const bag = this.value(key, "an object", isObject);
     return bag === undefined ? undefined : new Fields(bag, this.failures, `${this.prefix}${key}.`);
+  }
+
+  /** What a parser makes of the value under a key; what it throws is a failure of that key. */
+  attempt<T>(key: string, parse: () => T): T | undefined {
+    try {
+      return parse();
+    } catch (thrown) {
+      this.fail(key, asError(thrown).message);
+      return undefined;
+    }
   }
 
   fail(key: string, reason: string): void {

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { ClaimedDevice } from "../cloud/answers.js";
 import { retagClaimedDevice, unclaimDevice } from "../cloud/claimedDevices.js";
 import { ExpectedError } from "../engine/errors.js";
@@ -14,9 +13,11 @@ import {
 import { attestations } from "./attest.js";
 import { canonical } from "./canonical.js";
 import { lookUpClaimed, waitForClaimed, waitUntilUnclaimed } from "./claimedDevices.js";
+import { declaredIn } from "./declared.js";
 import { didNothing } from "./didNothing.js";
 import { orPartly } from "./partly.js";
 import { provisioningTagRule } from "./provisioningTag.js";
+import { sameTags } from "./tags.js";
 import { requireTeam, teamOf } from "./team.js";
 import { session, sessionIfConfigured, type Session } from "./session.js";
 
@@ -45,13 +46,13 @@ export const attestationClaim: Lifecycle = {
       notice({
         subject: id,
         text:
-          declaredBefore(olds).unclaimOnDestroy === true
+          declaredIn(olds).unclaimOnDestroy === true
             ? "will be given up, and nRF Cloud deletes the device that was onboarded under this id with its data: the token is another device's."
             : "stays claimed, but is no longer managed here: the token is another device's.",
       });
       return { kind: "replace", because: ["deviceUuid"], deleteFirst: false };
     }
-    const before = declaredBefore(olds);
+    const before = declaredIn(olds);
     if (!sameTags(before.tags, tags)) return { kind: olds.drifted === true ? "renew" : "update" };
     return { kind: (before.unclaimOnDestroy === true) === unclaimOnDestroy ? "same" : "update" };
   },
@@ -95,7 +96,7 @@ export const attestationClaim: Lifecycle = {
   async read(id, olds) {
     const open = await session();
     requireTeam(open, olds, `Device ${id}`);
-    const before = declaredBefore(olds);
+    const before = declaredIn(olds);
     open.journalOf("attestation", before).settle(id);
     const found = await lookUpClaimed(open, id);
     if (found === undefined) return { kind: "gone" };
@@ -125,7 +126,7 @@ export const attestationClaim: Lifecycle = {
     requireTeam(open, olds, `Device ${id}`);
     await unclaimDevice(open.identity(), id);
     await waitUntilUnclaimed(open, id);
-    open.journalOf("attestation", declaredBefore(olds)).settle(id);
+    open.journalOf("attestation", declaredIn(olds)).settle(id);
     notice({
       subject: id,
       text: "was unclaimed: the device that was onboarded under this id is deleted with its data.",
@@ -157,20 +158,11 @@ function readInputs(fields: Fields): Inputs {
   const text = fields.requiredText("token");
   return {
     text: text === undefined ? undefined : bareAttestationToken(text),
-    token: text === undefined ? undefined : parsed(fields, text),
+    token: text === undefined ? undefined : fields.attempt("token", () => parseAttestationToken(text)),
     tags: fields.texts("tags", provisioningTagRule) ?? [],
     unclaimOnDestroy: fields.flag("unclaimOnDestroy") ?? false,
     adopt: fields.flag("adopt") ?? false,
   };
-}
-
-function parsed(fields: Fields, text: string): AttestationToken | undefined {
-  try {
-    return parseAttestationToken(text);
-  } catch (error) {
-    fields.fail("token", error instanceof Error ? error.message : String(error));
-    return undefined;
-  }
 }
 
 function knownInputs(
@@ -185,13 +177,4 @@ function knownInputs(
 
 function stateOf(news: LooseObject, { deviceType, firmwareUuid }: AttestationToken): LooseObject {
   return { declared: news, deviceType: deviceType.name, firmwareUuid };
-}
-
-function declaredBefore(state: LooseObject): LooseObject {
-  const { declared } = state;
-  return typeof declared === "object" && declared !== null ? { ...declared } : {};
-}
-
-function sameTags(one: unknown, other: readonly string[]): boolean {
-  return isDeepStrictEqual(new Set<unknown>(Array.isArray(one) ? one : []), new Set<unknown>(other));
 }

@@ -24,7 +24,8 @@ export const caCertificate: Lifecycle = {
     const fields = new Fields(news);
     const inputs = readCaInputs(fields);
     // Reading an existing CA here makes a wrong password or a foreign key show in the preview.
-    if (inputs?.kind === "existing" && !containsUnknown(news)) complainAbout(fields, () => takeOver(inputs));
+    if (inputs?.kind === "existing" && !containsUnknown(news))
+      fields.attempt("takeOver", () => takeOver(inputs));
     if (fields.failures.length > 0) return Promise.resolve({ ok: false, failures: fields.failures });
     return Promise.resolve({ ok: true, inputs: news });
   },
@@ -174,12 +175,4 @@ function knownInputs(news: LooseObject): CaInputs {
   const inputs = readCaInputs(fields);
   if (inputs !== undefined && fields.failures.length === 0) return inputs;
   throw new ExpectedError(fields.failures.map(({ property, reason }) => `${property} ${reason}`).join("\n"));
-}
-
-function complainAbout(fields: Fields, attempt: () => unknown): void {
-  try {
-    attempt();
-  } catch (error) {
-    fields.fail("takeOver", error instanceof Error ? error.message : String(error));
-  }
 }

@@ -2,6 +2,7 @@ import type { Fields } from "../engine/fields.js";
 import { keyUsages, type KeyUsage } from "../pki/extensions.js";
 import { parseSerialNumber } from "../pki/serialNumber.js";
 import { subjectProblems, type Subject } from "../pki/subject.js";
+import { parsedBy } from "./rules.js";
 import { hoursRule, validityDaysRule } from "./terms.js";
 
 /** Ten years, as Nordic's own tool makes it. */
@@ -46,7 +47,7 @@ function readGenerate(fields: Fields, earlyRenewalHours: number): Generate {
     kind: "generate",
     subject: readSubject(fields.nested("subject")),
     validityDays: fields.number("validityDays", validityDaysRule) ?? DEFAULT_CA_VALIDITY_DAYS,
-    serialNumber: fields.text("serialNumber", serialNumberRule),
+    serialNumber: fields.text("serialNumber", parsedBy(parseSerialNumber)),
     pathLength: fields.number("pathLength", pathLengthRule),
     keyUsage: fields.texts("keyUsage", keyUsageRule)?.filter(isKeyUsage),
     earlyRenewalHours,
@@ -88,15 +89,6 @@ function readExisting(fields: Fields, earlyRenewalHours: number): Existing | und
   const privateKey = given.requiredText("privateKey");
   if (certificate === undefined || privateKey === undefined) return undefined;
   return { kind: "existing", from: { kind: "pem", certificate, privateKey }, earlyRenewalHours };
-}
-
-function serialNumberRule(text: string): string | undefined {
-  try {
-    parseSerialNumber(text);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }
 
 function pathLengthRule(length: number): string | undefined {

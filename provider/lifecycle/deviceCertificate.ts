@@ -4,6 +4,7 @@ import type { Lifecycle } from "../engine/lifecycle.js";
 import { notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { checkDeviceId } from "../fleet/rules.js";
+import { declaredIn } from "./declared.js";
 import { isDue, issue, readIssueOrder, type IssueOrder, type Issued } from "./issue.js";
 import { explained } from "./rules.js";
 
@@ -106,7 +107,7 @@ function readState(state: LooseObject): {
   privateKey: string | undefined;
 } {
   const { validUntil, privateKey } = state;
-  const { deviceId, order } = readInputs(new Fields({ ...(state.declared ?? {}) }));
+  const { deviceId, order } = readInputs(new Fields(declaredIn(state)));
   if (deviceId === undefined || typeof validUntil !== "string") {
     throw new ExpectedError("The state of this device certificate is not one that this provider wrote.");
   }

@@ -112,11 +112,5 @@ function readCertificate(fields: Fields, deviceId: string | undefined): string |
 
 function normalized(fields: Fields, key: string, parse: (pem: string) => string): string | undefined {
   const pem = fields.text(key);
-  if (pem === undefined) return undefined;
-  try {
-    return parse(pem);
-  } catch (error) {
-    fields.fail(key, error instanceof Error ? error.message : String(error));
-    return undefined;
-  }
+  return pem === undefined ? undefined : fields.attempt(key, () => parse(pem));
 }

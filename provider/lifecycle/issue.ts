@@ -2,6 +2,7 @@ import type { Fields } from "../engine/fields.js";
 import { parseCsr } from "../pki/csr.js";
 import { generateKeyPair, parsePrivateKey } from "../pki/keys.js";
 import { isRenewalDue } from "../pki/validity.js";
+import { parsedBy } from "./rules.js";
 import { signerOf } from "./signers.js";
 import { DEFAULT_DEVICE_VALIDITY_DAYS, hoursRule, validityDaysRule } from "./terms.js";
 
@@ -34,7 +35,7 @@ export interface Issued {
 export function readIssueOrder(fields: Fields): IssueOrder {
   return {
     ca: fields.requiredText("ca"),
-    csr: fields.text("csr", csrRule),
+    csr: fields.text("csr", parsedBy(parseCsr)),
     validityDays: fields.number("validityDays", validityDaysRule) ?? DEFAULT_DEVICE_VALIDITY_DAYS,
     earlyRenewalHours: fields.number("earlyRenewalHours", hoursRule) ?? 0,
     rotation: fields.text("rotation"),
@@ -78,13 +79,4 @@ function keyFor(
 ): { readonly publicKeyPem: string; readonly privateKeyPem: string | undefined } {
   if (csr !== undefined) return { publicKeyPem: parseCsr(csr).publicKeyPem, privateKeyPem: undefined };
   return keptKey === undefined ? generateKeyPair() : parsePrivateKey(keptKey);
-}
-
-function csrRule(pem: string): string | undefined {
-  try {
-    parseCsr(pem);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }

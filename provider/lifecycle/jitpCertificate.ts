@@ -8,6 +8,7 @@ import type { LooseObject } from "../engine/outputs.js";
 import { describeCertificate } from "../pki/certificate.js";
 import { firstCertificate } from "../pki/pem.js";
 import { checkDeviceId } from "../fleet/rules.js";
+import { declaredIn } from "./declared.js";
 import { ownershipCodeRule } from "./ownershipCode.js";
 import { explained } from "./rules.js";
 import { session, sessionIfConfigured } from "./session.js";
@@ -43,7 +44,7 @@ export const jitpCertificate: Lifecycle = {
   async diff(id, olds, news) {
     (await sessionIfConfigured())?.journalOf("jitp", news).settle(id);
     const { deviceId, ownershipCode } = readInputs(new Fields(news));
-    const before = readInputs(new Fields({ ...(olds.declared ?? {}) }));
+    const before = readInputs(new Fields(declaredIn(olds)));
     const because = [
       ...(deviceId === before.deviceId ? [] : ["deviceId"]),
       ...(ownershipCode === before.ownershipCode ? [] : ["ownershipCode"]),
@@ -96,8 +97,7 @@ export const jitpCertificate: Lifecycle = {
   },
 
   async read(id, state) {
-    const declared: LooseObject = { ...(state.declared ?? {}) };
-    (await sessionIfConfigured())?.journalOf("jitp", declared).settle(id);
+    (await sessionIfConfigured())?.journalOf("jitp", declaredIn(state)).settle(id);
     return { kind: "present", state };
   },
 

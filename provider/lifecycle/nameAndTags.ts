@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from "node:util";
 import type { CloudDevice } from "../cloud/answers.js";
 import { renameDevice, retagDevice } from "../cloud/devices.js";
 import { ExpectedError } from "../engine/errors.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { canonical } from "./canonical.js";
 import type { Session } from "./session.js";
+import { sameTags } from "./tags.js";
 
 /** How long a change that nRF Cloud accepted may take to show. */
 const SHOWS_WITHIN_MS = 60_000;
@@ -79,8 +79,4 @@ export function declaredAsFound(found: CloudDevice, declared: LooseObject, keeps
     // The service fills in a sub-type where none was given.
     subType: subType === undefined ? undefined : (found.subType ?? subType),
   });
-}
-
-function sameTags(one: readonly string[], other: readonly string[]): boolean {
-  return isDeepStrictEqual(new Set(one), new Set(other));
 }

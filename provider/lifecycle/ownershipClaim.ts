@@ -9,6 +9,7 @@ import type { LooseObject } from "../engine/outputs.js";
 import { canonical } from "./canonical.js";
 import { claim } from "./claim.js";
 import { knownClaimInputs, readClaimInputs, type KnownClaimInputs } from "./claimInputs.js";
+import { declaredIn } from "./declared.js";
 import { didNothing } from "./didNothing.js";
 import { waitUntilGone } from "./gone.js";
 import { declaredAsFound, settleNameAndTags, waitFor } from "./nameAndTags.js";
@@ -34,7 +35,7 @@ export const ownershipClaim: Lifecycle = {
     const open = await sessionIfConfigured();
     if (open !== undefined) requireTeam(open, olds, `Device ${id}`);
     const inputs = readClaimInputs(new Fields(news));
-    if (inputs.deviceId !== declaredBefore(olds).deviceId) {
+    if (inputs.deviceId !== declaredIn(olds).deviceId) {
       return { kind: "replace", because: ["deviceId"], deleteFirst: false };
     }
     if (olds.pendingConnect === true) {
@@ -45,7 +46,7 @@ export const ownershipClaim: Lifecycle = {
       return { kind: "renew" };
     }
     open?.journalOf("claim", news).settle(id);
-    if (isDeepStrictEqual(comparable(declaredBefore(olds)), comparable(news))) return { kind: "same" };
+    if (isDeepStrictEqual(comparable(declaredIn(olds)), comparable(news))) return { kind: "same" };
     // The inputs in state are not those of the account then, so the engine may see no difference in them.
     return { kind: olds.drifted === true ? "renew" : "update" };
   },
@@ -59,7 +60,7 @@ export const ownershipClaim: Lifecycle = {
     const open = await session();
     requireTeam(open, olds, `Device ${id}`);
     if (olds.pendingConnect === true) return { kind: "present", state: olds };
-    const before = declaredBefore(olds);
+    const before = declaredIn(olds);
     open.journalOf("claim", before).settle(id);
     // A list may lag behind; only the device's own answer counts as gone.
     const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
@@ -75,7 +76,7 @@ export const ownershipClaim: Lifecycle = {
     requireTeam(open, olds, `Device ${id}`);
     if (olds.pendingConnect === true) return { state: await claimAnew(open, news) };
     const inputs = knownClaimInputs(news);
-    const before = declaredBefore(olds);
+    const before = declaredIn(olds);
     if (before.subType !== inputs.subType) return { state: await claimed(open, inputs, news) };
     const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
     if (found === undefined) {
@@ -94,7 +95,7 @@ export const ownershipClaim: Lifecycle = {
   async delete(id, olds) {
     const open = await session();
     requireTeam(open, olds, `Device ${id}`);
-    const journal = open.journalOf("claim", declaredBefore(olds));
+    const journal = open.journalOf("claim", declaredIn(olds));
     // What is pending was never claimed by this stack, unless a killed run got that far; it may be somebody else's by now.
     if (olds.pendingConnect === true && journal.unfinished(id) === undefined) return;
     await dissociateDevice(open.transport, id);
@@ -160,9 +161,4 @@ async function claimed(open: Session, inputs: KnownClaimInputs, news: LooseObjec
 /** What of the inputs a claim in the account can differ in. */
 function comparable({ deviceId, subType, name, tags }: LooseObject): LooseObject {
   return { deviceId, subType, name, tags: Array.isArray(tags) ? [...(tags as unknown[])].sort() : [] };
-}
-
-function declaredBefore(state: LooseObject): LooseObject {
-  const { declared } = state;
-  return typeof declared === "object" && declared !== null ? { ...declared } : {};
 }

@@ -5,6 +5,7 @@ import { Fields } from "../engine/fields.js";
 import type { Lifecycle } from "../engine/lifecycle.js";
 import { notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
+import { declaredIn } from "./declared.js";
 import { didNothing } from "./didNothing.js";
 import { canonical } from "./canonical.js";
 import { provisioningTagRule } from "./provisioningTag.js";
@@ -27,7 +28,7 @@ export const provisioningRule: Lifecycle = {
   },
 
   async diff(_id, olds, news) {
-    const before: LooseObject = { ...(olds.declared ?? {}) };
+    const before = declaredIn(olds);
     const open = await sessionIfConfigured();
     if (open !== undefined) requireTeam(open, olds, `Rule ${String(before.name)}`);
     if (typeof before.name === "string") open?.journalOf("rule", news).settle(before.name);
@@ -66,7 +67,7 @@ export const provisioningRule: Lifecycle = {
 
   async read(id, olds) {
     const open = await session();
-    const before: LooseObject = { ...(olds.declared ?? {}) };
+    const before = declaredIn(olds);
     requireTeam(open, olds, `Rule ${String(before.name)}`);
     const found = typeof before.name === "string" ? await findRule(open.identity(), before.name) : undefined;
     // A list may leave out ids, as the one form that is known of it does.
@@ -81,7 +82,7 @@ export const provisioningRule: Lifecycle = {
   /** Deletes the rule. What it did to devices stays. */
   async delete(id, olds) {
     const open = await session();
-    const before: LooseObject = { ...(olds.declared ?? {}) };
+    const before = declaredIn(olds);
     requireTeam(open, olds, `Rule ${String(before.name)}`);
     await deleteRule(open.identity(), id);
     if (typeof before.name === "string") open.journalOf("rule", before).settle(before.name);

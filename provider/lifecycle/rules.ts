@@ -1,3 +1,4 @@
+import { asError } from "../engine/errors.js";
 import type { Rule } from "../engine/fields.js";
 import type { Violation } from "../fleet/rules.js";
 
@@ -6,5 +7,17 @@ export function explained(check: (value: string) => Violation | undefined): Rule
   return (value) => {
     const violation = check(value);
     return violation === undefined ? undefined : `${violation.message}; ${violation.fix}`;
+  };
+}
+
+/** A parser as a rule: what it throws is what is wrong. */
+export function parsedBy(parse: (text: string) => unknown): Rule<string> {
+  return (text) => {
+    try {
+      parse(text);
+      return undefined;
+    } catch (thrown) {
+      return asError(thrown).message;
+    }
   };
 }
