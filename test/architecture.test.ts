@@ -17,7 +17,7 @@ interface Import {
   readonly names: readonly string[];
 }
 
-const sources = ["provider", "program", "emulator"].flatMap(sourcesBelow);
+const sources = ["provider", "program", "cli", "emulator"].flatMap(sourcesBelow);
 const imports = sources.flatMap(importsOf);
 
 /** Which rooms of the provider each room may look into, and how. `types` are gone at run time. */
@@ -38,6 +38,9 @@ const outside: Readonly<Record<string, readonly string[]>> = {
   "@pulumi/pulumi": ["provider/resources/", "provider/engine/", "program/"],
   axios: ["provider/cloud/"],
   "axios-retry": ["provider/cloud/"],
+  commander: ["cli/"],
+  "cli-progress": ["cli/"],
+  "p-queue": ["provider/cloud/"],
   "node:http": ["provider/cloud/", "emulator/"],
   "node:https": ["provider/cloud/"],
   "node-forge": ["provider/pki/", "emulator/"],
@@ -47,6 +50,7 @@ const outside: Readonly<Record<string, readonly string[]>> = {
     "provider/engine/projectFolder.ts",
     "provider/fleet/disk.ts",
     "provider/resources/",
+    "cli/",
     "emulator/",
   ],
 };
@@ -120,8 +124,8 @@ describe("the houses", () => {
   it("emulator and provider never look at each other", () => {
     const strays = imports.filter(
       ({ from, to }) =>
-        (from.startsWith("emulator/") && /^(provider|program|schema)\//.test(to)) ||
-        (/^(provider|program)\//.test(from) && to.startsWith("emulator/")),
+        (from.startsWith("emulator/") && /^(provider|program|cli|schema)\//.test(to)) ||
+        (/^(provider|program|cli)\//.test(from) && to.startsWith("emulator/")),
     );
     expect(strays.map(described)).toEqual([]);
   });
@@ -131,6 +135,11 @@ describe("the houses", () => {
       .filter(({ from, to }) => from.startsWith("program/") && isOurs(to))
       .map(({ to }) => to);
     expect([...new Set(used)].sort()).toEqual(["provider/engine/projectFolder.ts", "provider/index.ts"]);
+  });
+
+  it("nothing that a program uses looks into the command line", () => {
+    const strays = imports.filter(({ from, to }) => !from.startsWith("cli/") && to.startsWith("cli/"));
+    expect(strays.map(described)).toEqual([]);
   });
 
   it("nothing looks into tests, tools or examples", () => {
@@ -319,7 +328,7 @@ function packageOf(specifier: string): string {
 }
 
 function isOurs(file: string): boolean {
-  return /^(provider|program|emulator|schema|test|tools|examples|dist)\//.test(file);
+  return /^(provider|program|cli|emulator|schema|test|tools|examples|dist)\//.test(file);
 }
 
 /** `engine` of `provider/engine/journal.ts`, `schema` of anything in there, `index.ts` of the door. */
