@@ -171,6 +171,7 @@ describe("what may never change, because the state of every stack depends on it"
       "provisioning-rule",
       'exports.handler = () => require("pulumi-nrfcloud/dynamic/provisioning-rule.cjs");',
     ],
+    ["fleet-guard", 'exports.handler = () => require("pulumi-nrfcloud/dynamic/fleet-guard.cjs");'],
     ["jitp-certificate", 'exports.handler = () => require("pulumi-nrfcloud/dynamic/jitp-certificate.cjs");'],
     ["ownership-claim", 'exports.handler = () => require("pulumi-nrfcloud/dynamic/ownership-claim.cjs");'],
   ] as const;
@@ -199,7 +200,11 @@ describe("what may never change, because the state of every stack depends on it"
       .flatMap(textsOf)
       .map(({ text }) => text)
       .filter((text) => text.startsWith("pulumi-nodejs:") || text.startsWith("nrfcloud:"));
-    expect(types.sort()).toEqual(["nrfcloud:index:Fleet", "pulumi-nodejs:dynamic/nrfcloud:"]);
+    expect(types.sort()).toEqual([
+      "nrfcloud:index:Fleet",
+      "nrfcloud:index:FleetSeal",
+      "pulumi-nodejs:dynamic/nrfcloud:",
+    ]);
   });
 });
 

@@ -4,6 +4,8 @@ import schema from "../../schema/api/answers.schema.json";
 /** `GET /account`, as far as it is relied on. */
 export interface Account {
   readonly team: { readonly tenantId: string; readonly name?: string };
+  /** What the plan allows; `devices` counts all of the account. */
+  readonly plan?: { readonly limits?: { readonly devices?: number } };
 }
 
 /** A device as FetchDevice and ListDevices give it, as far as it is relied on. */

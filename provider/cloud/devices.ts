@@ -1,5 +1,5 @@
 import { isDevice, isDevicePage, type CloudDevice } from "./answers.js";
-import { listByIds } from "./list.js";
+import { allPages, listByIds } from "./list.js";
 import { path, type Transport } from "./transport.js";
 
 /** Up to so many devices are asked for one by one, which is more authoritative than a list. */
@@ -52,6 +52,16 @@ export async function findDevices(
   const byId = new Map<string, CloudDevice>();
   for (const device of found) if (device !== undefined) byId.set(device.id, device);
   return byId;
+}
+
+/** The ids of all devices of the team (ListDevices, a hundred a call). */
+export async function listDeviceIds(transport: Transport): Promise<ReadonlySet<string>> {
+  const devices = await allPages(
+    transport,
+    { operation: "ListDevices", path: path("devices"), page: isDevicePage },
+    {},
+  );
+  return new Set(devices.map(({ id }) => id));
 }
 
 /** Onboards one device, synchronously (OnboardDevice). */

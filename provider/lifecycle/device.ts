@@ -1,5 +1,6 @@
 import { BULK_ROWS, registerCredentials } from "../cloud/bulk.js";
 import { deleteDevice, fetchDevice } from "../cloud/devices.js";
+import { describeCertificate } from "../pki/certificate.js";
 import { Batcher } from "../engine/batcher.js";
 import { ExpectedError } from "../engine/errors.js";
 import { Fields } from "../engine/fields.js";
@@ -10,9 +11,15 @@ import { containsUnknown } from "../engine/unknown.js";
 import { HALF_DONE, type Arrival, type Order } from "./arrival.js";
 import { canonical } from "./canonical.js";
 import { keptCertificate, makeCredential, type MadeCredential } from "./credential.js";
-import { knownDeviceInputs, readDeviceInputs, type KnownDeviceInputs } from "./deviceInputs.js";
+import {
+  knownDeviceInputs,
+  readDeviceInputs,
+  type DeviceInputs,
+  type KnownDeviceInputs,
+} from "./deviceInputs.js";
 import { didNothing } from "./didNothing.js";
 import { compareDevice, type CertificateChange } from "./deviceDiff.js";
+import { daysBetween, warnOfDeviceExpiry, type Term } from "./expiry.js";
 import { declaredAsFound, settleNameAndTags, waitFor } from "./nameAndTags.js";
 import { readDeviceState, type DeviceState } from "./deviceState.js";
 import { waitUntilGone } from "./gone.js";
@@ -49,11 +56,17 @@ export const device: Lifecycle = {
     const before = readDeviceInputs(new Fields(state.declared));
     const open = await sessionIfConfigured();
     if (open !== undefined) requireTeam(open, olds, `Device ${id}`);
-    const { difference, consequences } = compareDevice(state, readDeviceInputs(new Fields(news)), {
-      overtaken: open !== undefined && isOvertaken(open.journalOf("device", news), state, before),
-      unknown: Object.keys(news).filter((key) => containsUnknown(news[key])),
-    });
+    const { difference, certificate, consequences } = compareDevice(
+      state,
+      readDeviceInputs(new Fields(news)),
+      {
+        overtaken: open !== undefined && isOvertaken(open.journalOf("device", news), state, before),
+        unknown: Object.keys(news).filter((key) => containsUnknown(news[key])),
+      },
+    );
     for (const text of consequences) notice({ subject: id, text });
+    const term = certificate === "same" && difference.kind !== "replace" ? termOf(state, before) : undefined;
+    if (term !== undefined) warnOfDeviceExpiry(id, term);
     return difference;
   },
 
@@ -122,6 +135,23 @@ export const device: Lifecycle = {
     open.journalOf("device", readDeviceState(id, olds).declared).settle(id);
   },
 };
+
+/** The term of the certificate that the device has, as far as it is known here. */
+function termOf({ validUntil }: DeviceState, { credential }: DeviceInputs): Term | undefined {
+  switch (credential.kind) {
+    case "issue":
+      return validUntil === undefined ? undefined : { validUntil, days: credential.order.validityDays };
+    case "certificate": {
+      if (credential.pem === undefined) return undefined;
+      const { notBefore, notAfter } = describeCertificate(credential.pem);
+      return { validUntil: notAfter, days: daysBetween(notBefore, notAfter) };
+    }
+    case "publicKey":
+    case "existing":
+    case "unknown":
+      return undefined;
+  }
+}
 
 /** Gives the device the certificate that the change asks for, and gives the state that has it. */
 async function recertified(

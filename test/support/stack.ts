@@ -97,6 +97,11 @@ export class Stack {
     this.env.NRF_CLOUD_API_KEY = apiKey;
   }
 
+  /** From now on, as exported in the shell; `undefined` as unset. */
+  setEnv(name: string, value: string | undefined): void {
+    this.env[name] = value;
+  }
+
   up(...args: string[]): Promise<Run> {
     return this.pulumi("up", "--yes", "--skip-preview", ...args);
   }
@@ -190,6 +195,24 @@ export class Stack {
     return resourcesOf(JSON.parse(output))
       .filter(({ custom, type }) => custom && !type.startsWith("pulumi:"))
       .map(({ urn }) => urn.split("::").at(-1) ?? "");
+  }
+
+  /** Puts resources of an earlier export back into the state, as if an operation had never come to their deletion. */
+  async bringBack(earlier: string, names: readonly string[]): Promise<void> {
+    const { output } = await this.pulumi("stack", "export");
+    const exported = objectOf(JSON.parse(output));
+    const deployment = objectOf(exported.deployment);
+    const present = Array.isArray(deployment.resources) ? (deployment.resources as unknown[]) : [];
+    const before = field(field(JSON.parse(earlier), "deployment"), "resources");
+    const lost = (Array.isArray(before) ? (before as unknown[]) : []).filter((resource) =>
+      names.some((name) => String(field(resource, "urn")).endsWith(`::${name}`)),
+    );
+    const state = JSON.stringify({
+      ...exported,
+      deployment: { ...deployment, resources: [...present, ...lost] },
+    });
+    this.write("state.json", state);
+    await this.pulumi("stack", "import", "--file", "state.json");
   }
 
   remove(): void {
