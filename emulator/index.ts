@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { BulkJobs } from "./bulk/jobs.js";
 import { UploadsInMemory, UploadsOnDisk, type Uploads } from "./bulk/uploads.js";
 import type { Cloud, ThingStore } from "./cloud.js";
-import type { FaultPlan } from "./faults/fault.js";
+import { noFaults, type FaultPlan } from "./faults/fault.js";
 import { Faults } from "./faults/faults.js";
 import { parsePlan } from "./faults/plan.js";
 import { IdentityKeys } from "./identity/identityKeys.js";
@@ -84,7 +84,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   } = options;
   const hindsight: Hindsight = { ms: 0 };
   const faults = new Faults(hindsight);
-  if (plan !== undefined) faults.set(parsePlan(plan));
+  const initialFaults = plan === undefined ? noFaults : parsePlan(plan);
   const callers = callersByKey(teams);
   const initialSettings: Settings = { ...defaultSettings, ...given };
   const storage = dataDir === undefined ? memory() : await openDirectory(dataDir);
@@ -111,6 +111,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     await jobs.restore(storage.contents.get("jobs")?.values() ?? []);
     identity.restore(storage.contents);
     registrations.restore();
+    // What was restored is the past that answers may show.
+    faults.set(initialFaults);
     const { authority } = storage;
     if (mqttPort !== undefined) {
       broker = await listening(mqttPort, host, () =>

@@ -23,12 +23,15 @@ export function skewed(value: unknown, ms: number): unknown {
   const entries = Object.entries(value).map(([name, inner]): [string, unknown] => {
     if (name === "metadata") return [name, skewedMetadata(inner, ms)];
     if (usersOwn.has(name)) return [name, inner];
-    if (times.has(name) && typeof inner === "string") {
-      return [name, new Date(Date.parse(inner) + ms).toISOString()];
-    }
+    if (times.has(name) && typeof inner === "string") return [name, skewedTime(inner, ms)];
     return [name, skewed(inner, ms)];
   });
   return Object.fromEntries(entries);
+}
+
+function skewedTime(text: string, ms: number): string {
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? text : new Date(time + ms).toISOString();
 }
 
 /** A shadow's metadata: epoch seconds in place of every value. */

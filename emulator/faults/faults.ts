@@ -46,11 +46,11 @@ export class Faults {
       considered: 0,
       fired: 0,
     }));
+    const lags = plan.rules.map(({ fault }) => (fault.kind === "listLags" ? fault.ms : 0));
+    this.hindsight.ms = Math.max(0, ...lags);
     this.setAt = Date.now();
-    this.hindsight.ms = Math.max(
-      0,
-      ...plan.rules.map(({ fault }) => (fault.kind === "listLags" ? fault.ms : 0)),
-    );
+    // What is written from now on shall be later, not of the same millisecond.
+    if (this.hindsight.ms > 0) while (Date.now() === this.setAt);
   }
 
   clear(): void {

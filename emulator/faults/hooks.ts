@@ -72,9 +72,9 @@ export function faultHooks(app: FastifyInstance, cloud: Cloud, callers: Readonly
     const latency = faults.draw(id, ["latency"]);
     const answer = faults.draw(id, answerKinds)?.fault;
     const skewMs = faults.draw(id, ["clockSkew"])?.fault.ms;
-    const isTurnedAway = answer !== undefined && isBeforeEffect(answer);
-    const lagMs = isTurnedAway ? undefined : faults.draw(id, ["listLags"])?.fault.ms;
+    const before = answer !== undefined && isBeforeEffect(answer) ? answer : undefined;
     const after = answer === undefined || isBeforeEffect(answer) ? undefined : answer;
+    const lagMs = before === undefined ? faults.draw(id, ["listLags"])?.fault.ms : undefined;
     request.spoilt = { fault: after, skewMs };
 
     if (latency !== undefined) {
@@ -86,8 +86,8 @@ export function faultHooks(app: FastifyInstance, cloud: Cloud, callers: Readonly
         return;
       }
     }
-    if (answer !== undefined && isBeforeEffect(answer)) {
-      turnAway(answer, request, reply);
+    if (before !== undefined) {
+      turnAway(before, request, reply);
       return;
     }
     const now = Date.now();
