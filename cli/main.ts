@@ -1,6 +1,11 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { CommandError } from "./commandError.js";
+import { registerApply } from "./commands/apply.js";
+import { registerCredentials } from "./commands/credentials.js";
+import { registerDestroy } from "./commands/destroy.js";
+import { registerExpiring } from "./commands/expiring.js";
+import { registerPlan } from "./commands/plan.js";
 import { version } from "./version.js";
 
 /** `nrfcloud-fleet`: reviews, runs and inspects fleets that Pulumi manages with this package. */
@@ -9,6 +14,12 @@ const program = new Command("nrfcloud-fleet")
   .version(version())
   .showHelpAfterError("(--help tells what there is)")
   .exitOverride();
+
+registerPlan(program);
+registerApply(program);
+registerDestroy(program);
+registerExpiring(program);
+registerCredentials(program);
 
 program.parseAsync().catch((error: unknown) => {
   // Commander has said what was wrong already.

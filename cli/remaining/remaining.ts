@@ -1,0 +1,129 @@
+import { isSeal, kindOf } from "../fleet/kinds.js";
+import type { Step } from "../pulumi/events.js";
+import type { Outcome } from "../pulumi/operation.js";
+import { isPending, isRetained, isWork, subjectOf } from "../pulumi/steps.js";
+
+/** Resources that failed for the same reason. */
+export interface Failure {
+  /** In the words of whoever failed; where there are several resources, `…` stands for the id of each. */
+  readonly reason: string;
+  readonly subjects: readonly string[];
+}
+
+/** What an operation did and did not do, and why. */
+export interface Remaining {
+  /** Resources by what was done to them; a replaced one counts once. */
+  readonly done: Readonly<Record<"created" | "updated" | "replaced" | "deleted" | "forgotten", number>>;
+  readonly failures: readonly Failure[];
+  /** Errors that are about no resource. */
+  readonly errors: readonly string[];
+  /** Planned, and never begun. */
+  readonly notBegun: readonly string[];
+  /** Claims that wait for their device's first connect. */
+  readonly pending: readonly string[];
+  /** Just-in-time certificates that left the state and stay valid. */
+  readonly keptCertificates: readonly string[];
+  /** Claims by token that left the state and stay. */
+  readonly keptClaims: readonly string[];
+  readonly warnings: readonly string[];
+  readonly remarks: readonly string[];
+}
+
+/** The engine's own last word, which says nothing that was not said. */
+const SUMMARY_ONLY = /^(update|preview|destroy) (failed|canceled|cancelled)$/i;
+
+/**
+ * Reads from the outcome of an operation what remains.
+ * @param planned resources that it was to work on, by URN, with what they are called
+ */
+export function remainingOf(outcome: Outcome, planned: ReadonlyMap<string, string>): Remaining {
+  const work = outcome.done.filter(isWork);
+  const reached = new Set([...outcome.begun, ...outcome.failed].map(({ urn }) => urn));
+  const failedUrns = new Set(outcome.failed.map(({ urn }) => urn));
+  const retained = work.filter((step) => step.op === "delete" && isRetained(step));
+  const kept = (kind: string): string[] =>
+    retained.filter(({ type }) => kindOf(type) === kind).map(subjectOf);
+  const texts = (severity: string): string[] => [
+    ...new Set(
+      outcome.remarks
+        .filter(
+          (remark) => remark.severity === severity && (severity !== "error" || remark.urn === undefined),
+        )
+        .map(({ text }) => text)
+        .filter((text) => !SUMMARY_ONLY.test(text)),
+    ),
+  ];
+  return {
+    done: doneBy(work),
+    failures: failuresOf(outcome),
+    errors: outcome.ok
+      ? []
+      : [...texts("error"), ...(outcome.changes === undefined && outcome.said !== "" ? [outcome.said] : [])],
+    notBegun: [...planned].flatMap(([urn, subject]) => (reached.has(urn) ? [] : [subject])),
+    pending: work.filter((step) => isPending(step) && !failedUrns.has(step.urn)).map(subjectOf),
+    keptCertificates: kept("JitpCertificate"),
+    keptClaims: kept("AttestationClaim"),
+    warnings: texts("warning"),
+    remarks: texts("info"),
+  };
+}
+
+function doneBy(work: readonly Step[]): Remaining["done"] {
+  const replacements = new Set(work.filter(({ op }) => op.includes("replace")).map(({ urn }) => urn));
+  const single = (op: string): number =>
+    work.filter((step) => step.op === op && !replacements.has(step.urn)).length;
+  const forgotten = work.filter((step) => step.op === "delete" && isRetained(step)).length;
+  return {
+    created: single("create") + single("import"),
+    updated: single("update"),
+    replaced: work.filter(({ op }) => op === "create-replacement").length,
+    deleted: single("delete") - forgotten,
+    forgotten,
+  };
+}
+
+/** What went wrong with which resource, those with the same reason together. */
+function failuresOf({ failed, remarks, begun }: Outcome): Failure[] {
+  const steps = new Map([...begun, ...failed].map((step) => [step.urn, step]));
+  const reasons = new Map<string, string>();
+  for (const { severity, urn, text } of remarks) {
+    if (severity !== "error" || urn === undefined) continue;
+    const step = steps.get(urn);
+    const before = reasons.get(urn);
+    reasons.set(urn, before === undefined ? plain(text, step) : `${before}\n${text}`);
+  }
+  for (const { urn } of failed) {
+    if (!reasons.has(urn)) reasons.set(urn, "failed, and the engine does not say why.");
+  }
+  const groups = new Map<string, { subject: string; reason: string }[]>();
+  for (const [urn, reason] of reasons) {
+    const step = steps.get(urn);
+    const subject = step === undefined ? urn.slice(urn.lastIndexOf("::") + 2) : subjectOf(step);
+    const key = withoutSubject(reason, subject);
+    groups.set(key, [...(groups.get(key) ?? []), { subject, reason }]);
+  }
+  return [...groups].map(([general, members]) => {
+    const [only, another] = members;
+    return {
+      reason: only !== undefined && another === undefined ? only.reason : general,
+      subjects: members.map(({ subject }) => subject),
+    };
+  });
+}
+
+/** What the engine says of protection is about URNs and its own commands. */
+function plain(text: string, step: Step | undefined): string {
+  if (!/cannot be (deleted|replaced)\s+because it is protected/.test(text)) return text;
+  if (step !== undefined && isSeal(step.type))
+    return "The fleet file limits what may be deleted. Say how many with `--allow-deletes`.";
+  return "It is protected. Take `protect: true` out of its group in the fleet file and apply that first.";
+}
+
+/** A reason with `…` in place of the id, so that the same reason reads the same for every device. */
+function withoutSubject(reason: string, subject: string): string {
+  return reason.split(new RegExp(`(?<![\\w:-])${escaped(subject)}(?![\\w-])`)).join("…");
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
