@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { CommandError } from "../commandError.js";
-import { confirmed } from "../confirm.js";
+import { confirmed, requireAnswer } from "../confirm.js";
 import { backendOf } from "../pulumi/backend.js";
 import { allowing } from "../pulumi/guard.js";
 import { operate } from "../pulumi/operation.js";
@@ -32,6 +32,7 @@ export function registerApply(program: Command): void {
 }
 
 async function apply(options: Options): Promise<void> {
+  requireAnswer(options.yes === true);
   const target = targetOf(options);
   const env = allowing(options.allowDeletes);
   const plan = await preview(target, env);

@@ -51,8 +51,10 @@ function barMeter(what: string, stream: NodeJS.WriteStream): Meter {
       begun(progress.total).update(progress.done + progress.failed, { more: described(progress) });
     },
     tell(text) {
-      // The bar is drawn again below.
-      stream.write(`\r\u001B[K${text}\n`);
+      // A bar goes back to where it began, so the text would be lost under it. The next one begins below.
+      bar?.single.stop();
+      bar = undefined;
+      stream.write(`${text}\n`);
     },
     stop() {
       bar?.single.stop();

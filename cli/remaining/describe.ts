@@ -1,4 +1,5 @@
 import { idText } from "../fleet/idText.js";
+import { kindWords } from "../fleet/kinds.js";
 import { count } from "../terminal.js";
 import type { Outcome } from "../pulumi/operation.js";
 import type { Failure, Remaining } from "./remaining.js";
@@ -65,8 +66,8 @@ function headline({ done }: Remaining, { ok, interrupted, operation, orderly }: 
   return `${how}: ${did}. ${saved}; run \`nrfcloud-fleet ${operation}\` again for the rest.`;
 }
 
-function failure({ reason, subjects }: Failure): string {
-  const who = count(subjects.length, "resource");
+function failure({ kind, reason, subjects }: Failure): string {
+  const who = count(subjects.length, ...kindWords(kind));
   return `Failed: ${who} (${idText(subjects)})\n${indented(reason)}`;
 }
 

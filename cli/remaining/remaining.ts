@@ -1,10 +1,12 @@
-import { isSeal, kindOf } from "../fleet/kinds.js";
-import type { Step } from "../pulumi/events.js";
+import { isSeal, kindOf, type Kind } from "../fleet/kinds.js";
+import { grouped } from "../grouped.js";
+import { nameOf, type Step } from "../pulumi/events.js";
 import type { Outcome } from "../pulumi/operation.js";
 import { isPending, isRetained, isWork, subjectOf } from "../pulumi/steps.js";
 
 /** Resources that failed for the same reason. */
 export interface Failure {
+  readonly kind: Kind;
   /** In the words of whoever failed; where there are several resources, `…` stands for the id of each. */
   readonly reason: string;
   readonly subjects: readonly string[];
@@ -95,19 +97,19 @@ function failuresOf({ failed, remarks, begun }: Outcome): Failure[] {
   for (const { urn } of failed) {
     if (!reasons.has(urn)) reasons.set(urn, "failed, and the engine does not say why.");
   }
-  const groups = new Map<string, { subject: string; reason: string }[]>();
-  for (const [urn, reason] of reasons) {
+  const all = [...reasons].map(([urn, reason]) => {
     const step = steps.get(urn);
-    const subject = step === undefined ? urn.slice(urn.lastIndexOf("::") + 2) : subjectOf(step);
-    const key = withoutSubject(reason, subject);
-    groups.set(key, [...(groups.get(key) ?? []), { subject, reason }]);
-  }
-  return [...groups].map(([general, members]) => {
-    const [only, another] = members;
-    return {
-      reason: only !== undefined && another === undefined ? only.reason : general,
-      subjects: members.map(({ subject }) => subject),
-    };
+    const subject = step === undefined ? nameOf(urn) : subjectOf(step);
+    const general = withoutSubject(reason, subject);
+    return { kind: kindOf(step?.type ?? ""), subject, reason, general };
+  });
+  const groups = grouped(all, ({ kind, general }) => `${kind} ${general}`);
+  return [...groups.values()].flatMap((members) => {
+    const [first, another] = members;
+    if (first === undefined) return [];
+    const { kind, reason, general } = first;
+    const subjects = members.map(({ subject }) => subject);
+    return [{ kind, reason: another === undefined ? reason : general, subjects }];
   });
 }
 
