@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { CommandError } from "./commandError.js";
+import { reportCommand } from "./commands/report.js";
 import { version } from "./version.js";
 
 /** `nrfcloud-fleet`: reviews, runs and inspects fleets that Pulumi manages with this package. */
@@ -9,6 +10,7 @@ const program = new Command("nrfcloud-fleet")
   .version(version())
   .showHelpAfterError("(--help tells what there is)")
   .exitOverride();
+program.addCommand(reportCommand());
 
 program.parseAsync().catch((error: unknown) => {
   // Commander has said what was wrong already.
