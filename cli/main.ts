@@ -6,6 +6,7 @@ import { registerCredentials } from "./commands/credentials.js";
 import { registerDestroy } from "./commands/destroy.js";
 import { registerExpiring } from "./commands/expiring.js";
 import { registerPlan } from "./commands/plan.js";
+import { reportCommand } from "./commands/report.js";
 import { version } from "./version.js";
 
 /** `nrfcloud-fleet`: reviews, runs and inspects fleets that Pulumi manages with this package. */
@@ -14,7 +15,7 @@ const program = new Command("nrfcloud-fleet")
   .version(version())
   .showHelpAfterError("(--help tells what there is)")
   .exitOverride();
-
+program.addCommand(reportCommand());
 registerPlan(program);
 registerApply(program);
 registerDestroy(program);
