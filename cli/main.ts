@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { CommandError } from "./commandError.js";
-import { registerApply } from "./commands/apply.js";
-import { registerCredentials } from "./commands/credentials.js";
-import { registerDestroy } from "./commands/destroy.js";
-import { registerExpiring } from "./commands/expiring.js";
-import { registerPlan } from "./commands/plan.js";
+import { applyCommand } from "./commands/apply.js";
+import { credentialsCommand } from "./commands/credentials.js";
+import { destroyCommand } from "./commands/destroy.js";
+import { expiringCommand } from "./commands/expiring.js";
+import { planCommand } from "./commands/plan.js";
 import { reportCommand } from "./commands/report.js";
 import { version } from "./version.js";
 
@@ -15,12 +15,15 @@ const program = new Command("nrfcloud-fleet")
   .version(version())
   .showHelpAfterError("(--help tells what there is)")
   .exitOverride();
-program.addCommand(reportCommand());
-registerPlan(program);
-registerApply(program);
-registerDestroy(program);
-registerExpiring(program);
-registerCredentials(program);
+const commands = [
+  planCommand(),
+  applyCommand(),
+  destroyCommand(),
+  reportCommand(),
+  expiringCommand(),
+  credentialsCommand(),
+];
+for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
 
 program.parseAsync().catch((error: unknown) => {
   // Commander has said what was wrong already.

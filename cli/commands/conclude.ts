@@ -7,16 +7,18 @@ import { say } from "../terminal.js";
 /**
  * Says what an operation did, and what remains and why.
  * @param planned what it was to work on, by URN
+ * @param said remarks that were shown with the plan
  * @throws CommandError when not everything was done
  */
 export function conclude(
   operation: "apply" | "destroy",
   outcome: Outcome,
   planned: ReadonlyMap<string, string>,
+  said: readonly string[] = [],
 ): void {
-  say(describeRemaining(remainingOf(outcome, planned), operation, outcome));
+  say(describeRemaining(remainingOf(outcome, planned, said), operation, outcome));
   if (outcome.ok) return;
   throw new CommandError(
-    outcome.interrupted ? `The ${operation} was interrupted.` : `The ${operation} failed.`,
+    outcome.interrupted !== "no" ? `The ${operation} was interrupted.` : `The ${operation} failed.`,
   );
 }

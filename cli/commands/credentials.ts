@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { Command } from "commander";
 import { CommandError } from "../commandError.js";
 import { bundlesIn, type Bundle } from "../credentials/bundle.js";
 import { writeSecretFiles, type SecretFile } from "../credentials/secretFiles.js";
@@ -15,10 +15,10 @@ interface Options extends TargetOptions {
   readonly overwrite?: true;
 }
 
-/** Registers `credentials`: writes certificates and keys of devices from the stack's state into files, for flashing. */
-export function registerCredentials(program: Command): void {
-  withTarget(program.command("credentials"))
-    .description("write certificates and private keys of devices from the state into files, for flashing")
+/** `nrfcloud-fleet credentials`: writes certificates and keys of devices from the stack's state into files, for flashing. */
+export function credentialsCommand(): Command {
+  return withTarget(new Command("credentials"))
+    .description("Write certificates and private keys of devices from the state into files, for flashing.")
     .argument("[ids...]", "the devices")
     .requiredOption("-o, --out <folder>", "folder for the files; it is made where there is none")
     .option("--all", "every device whose credentials are in the state")

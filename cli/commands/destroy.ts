@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { Command } from "commander";
 import { CommandError } from "../commandError.js";
 import { confirmed } from "../confirm.js";
 import { backendOf } from "../pulumi/backend.js";
@@ -18,10 +18,10 @@ interface Options extends TargetOptions {
   readonly yes?: true;
 }
 
-/** Registers `destroy`: says what is lost, asks, and destroys all that a stack manages. */
-export function registerDestroy(program: Command): void {
-  withTarget(program.command("destroy"))
-    .description("destroy all that the stack manages, after saying what is lost")
+/** `nrfcloud-fleet destroy`: says what is lost, asks, and destroys all that a stack manages. */
+export function destroyCommand(): Command {
+  return withTarget(new Command("destroy"))
+    .description("Destroy all that the stack manages, after saying what is lost.")
     .option(
       "--allow-deletes <count>",
       "let so many devices leave the account, whatever maxDeletes says",

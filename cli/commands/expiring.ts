@@ -1,7 +1,7 @@
-import { InvalidArgumentError, type Command } from "commander";
+import { Command } from "commander";
 import { CommandError } from "../commandError.js";
+import { parseDuration } from "../duration.js";
 import { describeExpiring, remedy } from "../expiry/describe.js";
-import { readDuration } from "../expiry/duration.js";
 import { certificatesIn, endingBy } from "../expiry/expiring.js";
 import { idText } from "../fleet/idText.js";
 import type { TargetOptions } from "../pulumi/target.js";
@@ -13,21 +13,20 @@ import { withTarget } from "./options.js";
 const EXPIRING = 4;
 
 interface Options extends TargetOptions {
-  /** Hours. */
-  readonly within: number;
+  readonly within: string;
   readonly json?: true;
   readonly exitCode?: true;
 }
 
-/** Registers `expiring`: lists the certificates in a stack's state that end soon. */
-export function registerExpiring(program: Command): void {
-  withTarget(program.command("expiring"))
-    .description("list the CAs and device certificates in the state that end soon")
+/** `nrfcloud-fleet expiring`: lists the certificates in a stack's state that end soon. */
+export function expiringCommand(): Command {
+  return withTarget(new Command("expiring"))
+    .description("List the CAs and device certificates in the state that end soon.")
     .argument(
       "[file]",
       "what `pulumi stack export` printed, instead of asking the stack; - is standard input",
     )
-    .requiredOption("--within <time>", "how soon: 36h, 90d or 12w", readWithin)
+    .requiredOption("--within <time>", "how soon: 36h, 90d, 12w or 1y")
     .option("--json", "print JSON")
     .option("--exit-code", `end with ${EXPIRING} when there are any`)
     .action(expiring);
@@ -37,7 +36,7 @@ async function expiring(file: string | undefined, options: Options): Promise<voi
   if (file !== undefined && (options.stack !== undefined || options.cwd !== undefined))
     throw new CommandError("Give a file or a stack, not both.", 2);
   const now = new Date();
-  const until = new Date(now.getTime() + options.within * 3_600_000);
+  const until = new Date(now.getTime() + parseDuration(options.within, "--within"));
   const { known, unknown } = certificatesIn(await readState(file, options));
   const found = endingBy(known, until);
   if (options.json === true) {
@@ -63,10 +62,4 @@ async function expiring(file: string | undefined, options: Options): Promise<voi
     }
   }
   if (options.exitCode === true && found.length > 0) process.exitCode = EXPIRING;
-}
-
-function readWithin(text: string): number {
-  const hours = readDuration(text);
-  if (hours === undefined) throw new InvalidArgumentError("Give a time such as 36h, 90d or 12w.");
-  return hours;
 }

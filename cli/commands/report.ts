@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { Command } from "commander";
 import { CommandError } from "../commandError.js";
 import { parseDuration } from "../duration.js";
+import { writeOutput } from "../output.js";
 
 interface Options {
   readonly markdown?: string;
@@ -87,18 +88,6 @@ async function readInput(file: string | undefined): Promise<string> {
         : `${piped ? "Standard input" : file} can't be read: ${messageOf(error)}`,
       2,
     );
-  }
-}
-
-function writeOutput(file: string, content: string, option: string): void {
-  if (file === "-") {
-    process.stdout.write(content);
-    return;
-  }
-  try {
-    writeFileSync(file, content);
-  } catch (error) {
-    throw new CommandError(`${option}: ${file} can't be written: ${messageOf(error)}`, 2);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { StateResource } from "../state/export.js";
 import { entry } from "../json.js";
+import { isKind } from "../report/things.js";
 
 /** What of a device's credentials a state holds, as PEM texts. */
 export interface Bundle {
@@ -20,14 +21,16 @@ export function bundlesIn(state: readonly StateResource[]): ReadonlyMap<string, 
   const cas = new Map(
     state.flatMap(({ kind, id, outputs }) => {
       const certificate = pem(outputs.certificate);
-      return kind === "CaCertificate" && certificate !== undefined ? [[id, certificate] as const] : [];
+      return isKind(kind, "CaCertificate") && id !== undefined && certificate !== undefined
+        ? [[id, certificate] as const]
+        : [];
     }),
   );
   const bundles = new Map<string, Bundle>();
   for (const resource of state) {
     const bundle = bundleOf(resource, cas);
     // A device's own is what nRF Cloud was told last.
-    if (bundle !== undefined && (resource.kind === "Device" || !bundles.has(bundle.deviceId)))
+    if (bundle !== undefined && (isKind(resource.kind, "Device") || !bundles.has(bundle.deviceId)))
       bundles.set(bundle.deviceId, bundle);
   }
   return bundles;
@@ -37,7 +40,7 @@ function bundleOf(
   { kind, subject, outputs, inputs }: StateResource,
   cas: ReadonlyMap<string, string>,
 ): Bundle | undefined {
-  if (kind !== "Device" && kind !== "DeviceCertificate" && kind !== "JitpCertificate") return undefined;
+  if (!isKind(kind, "Device", "DeviceCertificate", "JitpCertificate")) return undefined;
   const certificate = pem(outputs.certificateBundle) ?? pem(outputs.certificate);
   if (certificate === undefined) return undefined;
   const credential = outputs.credential ?? inputs.credential ?? inputs;

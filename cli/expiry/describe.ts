@@ -1,5 +1,5 @@
 import { idText } from "../fleet/idText.js";
-import { grouped } from "../grouped.js";
+import { grouped } from "../report/grouped.js";
 import { count } from "../terminal.js";
 import type { Expiring, Origin } from "./expiring.js";
 

@@ -1,7 +1,7 @@
 import { describeCertificate } from "../../provider/pki/certificate.js";
 import { renewAfter } from "../../provider/pki/validity.js";
-import type { Kind } from "../fleet/kinds.js";
 import { entry, textEntry } from "../json.js";
+import { isKind } from "../report/things.js";
 import type { StateResource } from "../state/export.js";
 
 /** Where a certificate is from, which decides what can be done before it ends. */
@@ -52,8 +52,8 @@ export function endingBy(known: readonly Expiring[], until: Date): readonly Expi
 function certificateOf(resource: StateResource): Expiring | "unknown" | "none" {
   const { kind, subject, outputs } = resource;
   const validUntil = instant(outputs.validUntil);
-  if (kind === "Device") return certificateOfDevice(resource, validUntil);
-  const origin = ORIGINS[kind];
+  if (isKind(kind, "Device")) return certificateOfDevice(resource, validUntil);
+  const origin = ORIGINS.find(([name]) => isKind(kind, name))?.[1];
   if (origin === undefined) return "none";
   if (validUntil === undefined) return "unknown";
   return {
@@ -64,11 +64,11 @@ function certificateOf(resource: StateResource): Expiring | "unknown" | "none" {
   };
 }
 
-const ORIGINS: Readonly<Partial<Record<Kind, Origin>>> = {
-  CaCertificate: "CA",
-  DeviceCertificate: "issued",
-  JitpCertificate: "just in time",
-};
+const ORIGINS: readonly (readonly [kind: string, origin: Origin])[] = [
+  ["CaCertificate", "CA"],
+  ["DeviceCertificate", "issued"],
+  ["JitpCertificate", "just in time"],
+];
 
 function certificateOfDevice(
   { subject, outputs, inputs }: StateResource,

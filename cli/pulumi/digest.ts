@@ -5,15 +5,15 @@ import type { Outcome } from "./operation.js";
  * A preview as `pulumi preview --json` prints it. It is put together from the events, because the CLI gives either these, as
  * they come, or the digest at the end.
  */
-export function digestOf({ begun, remarks, changes }: Outcome): Readonly<Record<string, unknown>> {
+export function digestOf({ begun, same, remarks, changes }: Outcome): Readonly<Record<string, unknown>> {
   return {
-    steps: begun.map(digestStep),
+    steps: [...begun, ...same].map(digestStep),
     diagnostics: remarks.map(({ severity, urn, text }) => ({
       severity,
       message: text,
       ...(urn === undefined ? {} : { urn }),
     })),
-    ...(changes === undefined ? {} : { changeSummary: changes }),
+    changeSummary: changes ?? null,
   };
 }
 

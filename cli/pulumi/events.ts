@@ -1,14 +1,19 @@
-import { entry, isObject, textEntry } from "../json.js";
+import { elements, entry, isObject, textEntry } from "../json.js";
+import type { State } from "../report/digest.js";
+import { idOf, kindOf, typeOf, type Kind } from "../report/things.js";
 
 /** One step of an operation on one resource, as the engine tells it. */
 export interface Step {
   /** What is done: `create`, `update`, `delete`, `same`, `replace`, `create-replacement`, `delete-replaced`, … */
   readonly op: string;
   readonly urn: string;
-  /** The last part of the URN: for a device of a fleet, its id. */
-  readonly name: string;
-  /** Type of the resource. */
-  readonly type: string;
+  /** Whether a provider manages the resource, as opposed to components and the stack. */
+  readonly custom: boolean;
+  readonly kind: Kind;
+  /** What users call it: for a device its id. */
+  readonly subject: string;
+  readonly before: State | undefined;
+  readonly after: State | undefined;
   /** All that the engine says of the step, secrets blinded. */
   readonly metadata: Readonly<Record<string, unknown>>;
 }
@@ -61,12 +66,32 @@ function readStep(metadata: unknown): Step | undefined {
   const op = textEntry(metadata, "op");
   const urn = textEntry(metadata, "urn");
   if (!isObject(metadata) || op === undefined || urn === undefined) return undefined;
-  return { op, urn, name: nameOf(urn), type: textEntry(metadata, "type") ?? "", metadata };
+  const kind = kindOf(typeOf(urn));
+  const [before, after] = [readState(metadata.old), readState(metadata.new)];
+  const custom = [metadata.old, metadata.new].some((state) => entry(state, "custom") === true);
+  return {
+    op,
+    urn,
+    custom: custom && !kind.type.startsWith("pulumi:"),
+    kind,
+    subject: idOf(urn, kind, before ?? after),
+    before,
+    after,
+    metadata,
+  };
 }
 
-/** The name that a program gave to the resource. */
-export function nameOf(urn: string): string {
-  return urn.slice(urn.lastIndexOf("::") + 2);
+/** A resource in a step or in a stack's state. */
+export function readState(state: unknown): State | undefined {
+  if (!isObject(state)) return undefined;
+  return {
+    id: textEntry(state, "id"),
+    inputs: isObject(state.inputs) ? state.inputs : {},
+    outputs: isObject(state.outputs) ? state.outputs : {},
+    protect: state.protect === true,
+    retainOnDelete: state.retainOnDelete === true,
+    unfinished: elements(state.initErrors).length > 0,
+  };
 }
 
 function readRemark(diagnostic: unknown): EngineEvent | undefined {

@@ -33,7 +33,7 @@ export function interrupts(
   now: () => number = Date.now,
 ): {
   readonly onSignal: (signal: "SIGINT" | "SIGTERM" | "SIGHUP") => void;
-  readonly interrupted: () => boolean;
+  readonly passedOn: () => number;
 } {
   let passedOn = 0;
   let warnedAt: number | undefined;
@@ -42,7 +42,7 @@ export function interrupts(
     engine.kill("SIGINT");
   };
   return {
-    interrupted: () => passedOn > 0,
+    passedOn: () => passedOn,
     onSignal(signal) {
       if (passedOn === 0) {
         tell(atStake === "state" ? WAITING : "Interrupted. Nothing was changed.");

@@ -15,6 +15,8 @@ export interface Operation {
   /** What is done, in a word for the progress: `Applying`. */
   readonly what: string;
   readonly atStake: AtStake;
+  /** Whether to remember what stays as it is, too. */
+  readonly withSame?: boolean;
   /** Steps that there will be, where somebody knows. */
   readonly total: number | undefined;
 }
@@ -22,9 +24,12 @@ export interface Operation {
 /** What an operation did, from the events of the engine. */
 export interface Outcome {
   readonly ok: boolean;
-  readonly interrupted: boolean;
+  /** `asked to end`: it waited for what was in flight. `stopped`: it was told not to. */
+  readonly interrupted: "no" | "asked to end" | "stopped";
   /** Steps that were begun and change something, or would in a preview, in order. */
   readonly begun: readonly Step[];
+  /** Of what stays as it is, where it was asked for. */
+  readonly same: readonly Step[];
   readonly done: readonly Step[];
   readonly failed: readonly Step[];
   readonly remarks: readonly Remark[];
@@ -38,8 +43,9 @@ const DRAW_MS = 200;
 
 /** Runs an operation of the engine, shows how far it is, and passes on signals with words. */
 export async function operate(target: Target, operation: Operation): Promise<Outcome> {
-  const { args, settings, what, atStake, total } = operation;
+  const { args, settings, what, atStake, total, withSame = false } = operation;
   const begun: Step[] = [];
+  const same: Step[] = [];
   const done: Step[] = [];
   const failed: Step[] = [];
   const remarks: Remark[] = [];
@@ -51,6 +57,7 @@ export async function operate(target: Target, operation: Operation): Promise<Out
     switch (event.kind) {
       case "begun":
         if (isChange(event.step)) begun.push(event.step);
+        else if (withSame && event.step.op === "same") same.push(event.step);
         return;
       case "done":
         looked++;
@@ -89,8 +96,9 @@ export async function operate(target: Target, operation: Operation): Promise<Out
         stopListening = listenForSignals(signals.onSignal);
       },
     });
-    const interrupted = signals?.interrupted() ?? false;
-    return { ...ended, interrupted, begun, done, failed, remarks, changes };
+    const sent = signals?.passedOn() ?? 0;
+    const interrupted = sent === 0 ? "no" : sent === 1 ? "asked to end" : "stopped";
+    return { ...ended, interrupted, begun, same, done, failed, remarks, changes };
   } finally {
     stopListening?.();
     clearInterval(draw);

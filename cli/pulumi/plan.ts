@@ -1,87 +1,64 @@
 import { CommandError } from "../commandError.js";
-import { kindOf, type Kind } from "../fleet/kinds.js";
+import type { Report, ReportOptions } from "../report/report.js";
+import { digestOf } from "./digest.js";
 import { operate, type Outcome } from "./operation.js";
 import { engineSettings } from "./settings.js";
-import { isRetained, isWork, subjectOf } from "./steps.js";
+import { isWork } from "./steps.js";
 import type { Target } from "./target.js";
-
-/** What becomes of a resource. `forget`: it leaves the state, and what it stands for stays where it is. */
-export type Change = "create" | "update" | "replace" | "delete" | "forget";
-
-/** Resources of a kind that the same becomes of. */
-export interface Group {
-  readonly change: Change;
-  readonly kind: Kind;
-  /** Ids of devices, or names. */
-  readonly subjects: readonly string[];
-}
 
 /** What an `up` would do. */
 export interface Plan {
-  readonly groups: readonly Group[];
+  /** As `pulumi preview --json` prints it. */
+  readonly digest: string;
+  readonly report: Report;
+  readonly outcome: Outcome;
+  /** Resources and components that change. */
+  readonly changes: number;
   /** Steps of the engine that work is done in; a replacement has two. */
   readonly steps: number;
-  /** Whatever is to change; a component can change where no resource does. */
-  readonly changes: number;
-  readonly outcome: Outcome;
+  /** Resources that are made, or made anew. */
+  readonly creates: number;
+}
+
+export interface PlanOptions extends ReportOptions {
+  /** More of the engine's environment. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /**
- * Asks the engine what an `up` would do (`pulumi preview`). A preview that fails is told in `outcome`.
- * @param env more of the engine's environment
+ * Asks the engine what an `up` would do (`pulumi preview`). A preview that fails is told in the report.
+ * @throws CommandError where there is no preview at all
  */
-export async function preview(target: Target, env: Readonly<Record<string, string>> = {}): Promise<Plan> {
+export async function preview(target: Target, options: PlanOptions): Promise<Plan> {
   const outcome = await operate(target, {
     args: ["preview"],
     // A preview writes no state, so nothing depends on who keeps it.
     settings: engineSettings({ kind: "look" }, "self-managed", process.env),
-    env,
+    env: options.env,
     what: "Looking",
     atStake: "nothing",
+    withSame: true,
     total: undefined,
   });
+  if (outcome.interrupted !== "no") throw new CommandError("The plan was interrupted. Nothing was changed.");
   if (outcome.ok && outcome.changes === undefined) {
     throw new CommandError(
       "The Pulumi CLI does not tell what it does as it does it. Update it to 3.200 or newer (`pulumi version`).",
     );
   }
-  return planOf(outcome);
-}
-
-/** @internal */
-export function planOf(outcome: Outcome): Plan {
+  if (!outcome.ok && outcome.begun.length + outcome.remarks.length === 0)
+    throw new CommandError(`The plan failed, so nothing was changed.\n${outcome.said}`);
+  // What it takes to understand a preview takes half a second to load, meanwhile the engine would wait.
+  const { readPreview } = await import("../report/digest.js");
+  const { reportOf } = await import("../report/report.js");
+  const digest = `${JSON.stringify(digestOf(outcome), undefined, 2)}\n`;
   const work = outcome.begun.filter(isWork);
-  const replaced = new Set(work.filter(({ op }) => op.includes("replace")).map(({ urn }) => urn));
-  const groups = new Map<string, { change: Change; kind: Kind; subjects: Set<string> }>();
-  for (const step of work) {
-    const change = changeOf(step, replaced);
-    const kind = kindOf(step.type);
-    const key = `${change} ${kind}`;
-    const group = groups.get(key) ?? { change, kind, subjects: new Set() };
-    groups.set(key, group);
-    group.subjects.add(subjectOf(step));
-  }
   return {
-    groups: [...groups.values()].map(({ change, kind, subjects }) => ({
-      change,
-      kind,
-      subjects: [...subjects],
-    })),
-    steps: work.length,
-    changes: outcome.begun.length,
+    digest,
+    report: reportOf(readPreview(digest), options),
     outcome,
+    changes: outcome.begun.length,
+    steps: work.length,
+    creates: work.filter(({ op }) => op.startsWith("create")).length,
   };
-}
-
-function changeOf(step: Outcome["begun"][number], replaced: ReadonlySet<string>): Change {
-  if (replaced.has(step.urn)) return "replace";
-  if (step.op === "delete") return isRetained(step) ? "forget" : "delete";
-  return step.op === "update" ? "update" : "create";
-}
-
-/** How many resources of a kind, or of all, a change is made to. */
-export function countOf({ groups }: Plan, change: Change): number {
-  return groups
-    .filter((group) => group.change === change)
-    .reduce((sum, { subjects }) => sum + subjects.length, 0);
 }

@@ -1,4 +1,3 @@
-import { entry, textEntry } from "../json.js";
 import type { Step } from "./events.js";
 
 /** Whether anything is other than before after a step, be it a resource or a component. */
@@ -9,29 +8,17 @@ export function isChange({ op }: Step): boolean {
 /** Steps that do something, of which `replace` is only the name for a delete and a create. */
 const WORK = ["create", "update", "delete", "create-replacement", "delete-replaced", "import"];
 
-/** Whether a step does something to a resource that a provider manages: not a component, nor a provider itself. */
-export function isWork({ op, type, metadata }: Step): boolean {
-  const custom = [entry(metadata, "old"), entry(metadata, "new")].some(
-    (state) => entry(state, "custom") === true,
-  );
-  return custom && !type.startsWith("pulumi:") && WORK.includes(op);
+/** Whether a step does something to a resource that a provider manages. */
+export function isWork({ op, custom }: Step): boolean {
+  return custom && WORK.includes(op);
 }
 
-/** What a resource is called by people: the id of its device where it has one, otherwise its name. */
-export function subjectOf({ metadata, name }: Step): string {
-  for (const state of [entry(metadata, "new"), entry(metadata, "old")]) {
-    const deviceId = textEntry(entry(state, "inputs"), "deviceId");
-    if (deviceId !== undefined) return deviceId;
-  }
-  return name;
+/** Whether it takes a resource out of the state, and leaves what it stands for where it is. */
+export function isForgotten({ op, before }: Step): boolean {
+  return op === "delete" && before?.retainOnDelete === true;
 }
 
-/** Whether deleting it leaves what it stands for where it is. */
-export function isRetained({ metadata }: Step): boolean {
-  return entry(entry(metadata, "old"), "retainOnDelete") === true;
-}
-
-/** Whether a claim is still to be made, because its device has not connected. */
-export function isPending({ metadata }: Step): boolean {
-  return entry(entry(entry(metadata, "new"), "outputs"), "pendingConnect") === true;
+/** Whether a claim is still to be made after it, because the device has not connected. */
+export function isPending({ after }: Step): boolean {
+  return after?.outputs.pendingConnect === true;
 }

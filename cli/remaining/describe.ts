@@ -1,31 +1,25 @@
 import { idText } from "../fleet/idText.js";
-import { kindWords } from "../fleet/kinds.js";
-import { count } from "../terminal.js";
+import { counted } from "../report/things.js";
+import { count, figure } from "../terminal.js";
 import type { Outcome } from "../pulumi/operation.js";
 import type { Failure, Remaining } from "./remaining.js";
 
-/** What the words at the end depend on. */
-interface Circumstances {
-  readonly operation: "apply" | "destroy";
-  readonly ok: boolean;
-  readonly interrupted: boolean;
-  /** Whether the engine got to its end, where it saves the state. */
-  readonly orderly: boolean;
-}
+type Operation = "apply" | "destroy";
 
 /** What was done, what remains and why, and the next step for each, as paragraphs. */
-export function describeRemaining(
-  remaining: Remaining,
-  operation: "apply" | "destroy",
-  { ok, interrupted, changes }: Pick<Outcome, "ok" | "interrupted" | "changes">,
-): string {
-  const circumstances = { operation, ok, interrupted, orderly: changes !== undefined };
+export function describeRemaining(remaining: Remaining, operation: Operation, outcome: End): string {
   const { failures, errors, pending, keptCertificates, keptClaims } = remaining;
   return [
-    headline(remaining, circumstances),
+    headline(remaining, operation, outcome),
     ...failures.map(failure),
     ...errors.map((text) => `Error: ${text}`),
-    ...notBegun(remaining, circumstances),
+    ...list(
+      remaining.unfinished,
+      "resource was begun, and it is not known how that ended",
+      "resources were begun, and it is not known how that ended",
+      "The next run finds out, and takes up what is half done.",
+    ),
+    ...notBegun(remaining, operation, outcome),
     ...list(pending, "device waits for its first connect", "devices wait for their first connect", PENDING),
     ...list(
       keptCertificates,
@@ -53,28 +47,32 @@ const KEPT_CLAIMS =
   "A claim is given up only with `unclaimOnDestroy: true`, because nRF Cloud then deletes the device. To give it up now, unclaim " +
   "it in the portal.";
 
-function headline({ done }: Remaining, { ok, interrupted, operation, orderly }: Circumstances): string {
+type End = Pick<Outcome, "ok" | "interrupted" | "changes">;
+
+function headline({ done }: Remaining, operation: Operation, { ok, interrupted, changes }: End): string {
   const parts = Object.entries(done)
     .filter(([, number]) => number > 0)
-    .map(([what, number]) => `${number.toLocaleString("en")} ${what}`);
+    .map(([what, number]) => `${figure(number)} ${what}`);
   const did = parts.length === 0 ? "nothing was changed" : parts.join(", ");
   if (ok) return `Done: ${did}.`;
-  const how = interrupted ? "Interrupted" : "Not everything was done";
-  const saved = orderly
-    ? "The state is saved"
-    : "The engine ended before it could say that the state is saved";
+  const how = interrupted === "no" ? "Not everything was done" : "Interrupted";
+  const saved =
+    changes !== undefined && interrupted !== "stopped"
+      ? "The state is saved"
+      : "The engine did not get to its end, so the state may lack the latest of it";
   return `${how}: ${did}. ${saved}; run \`nrfcloud-fleet ${operation}\` again for the rest.`;
 }
 
 function failure({ kind, reason, subjects }: Failure): string {
-  const who = count(subjects.length, ...kindWords(kind));
+  const who = counted(subjects.length, kind);
   return `Failed: ${who} (${idText(subjects)})\n${indented(reason)}`;
 }
 
-function notBegun({ notBegun: rest }: Remaining, { interrupted, operation }: Circumstances): string[] {
-  const why = interrupted
-    ? "The run was interrupted before."
-    : "After a failure the engine begins nothing new.";
+function notBegun({ notBegun: rest }: Remaining, operation: Operation, { interrupted }: End): string[] {
+  const why =
+    interrupted === "no"
+      ? "After a failure the engine begins nothing new."
+      : "The run was interrupted before.";
   return list(
     rest,
     "resource was not begun",

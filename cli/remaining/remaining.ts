@@ -1,8 +1,11 @@
-import { isSeal, kindOf, type Kind } from "../fleet/kinds.js";
-import { grouped } from "../grouped.js";
-import { nameOf, type Step } from "../pulumi/events.js";
+import { isSeal } from "../fleet/seal.js";
+import type { Step } from "../pulumi/events.js";
 import type { Outcome } from "../pulumi/operation.js";
-import { isPending, isRetained, isWork, subjectOf } from "../pulumi/steps.js";
+import { isForgotten, isPending, isWork } from "../pulumi/steps.js";
+import { gatherNotices } from "./notices.js";
+import { withoutPendingList } from "./pendingOperations.js";
+import { grouped } from "../report/grouped.js";
+import { isKind, kindOf, nameOf, typeOf, type Kind } from "../report/things.js";
 
 /** Resources that failed for the same reason. */
 export interface Failure {
@@ -19,6 +22,8 @@ export interface Remaining {
   readonly failures: readonly Failure[];
   /** Errors that are about no resource. */
   readonly errors: readonly string[];
+  /** Begun, and neither done nor failed. */
+  readonly unfinished: readonly string[];
   /** Planned, and never begun. */
   readonly notBegun: readonly string[];
   /** Claims that wait for their device's first connect. */
@@ -37,14 +42,19 @@ const SUMMARY_ONLY = /^(update|preview|destroy) (failed|canceled|cancelled)$/i;
 /**
  * Reads from the outcome of an operation what remains.
  * @param planned resources that it was to work on, by URN, with what they are called
+ * @param said remarks that were shown with the plan
  */
-export function remainingOf(outcome: Outcome, planned: ReadonlyMap<string, string>): Remaining {
+export function remainingOf(
+  outcome: Outcome,
+  planned: ReadonlyMap<string, string>,
+  said: readonly string[] = [],
+): Remaining {
   const work = outcome.done.filter(isWork);
   const reached = new Set([...outcome.begun, ...outcome.failed].map(({ urn }) => urn));
   const failedUrns = new Set(outcome.failed.map(({ urn }) => urn));
-  const retained = work.filter((step) => step.op === "delete" && isRetained(step));
-  const kept = (kind: string): string[] =>
-    retained.filter(({ type }) => kindOf(type) === kind).map(subjectOf);
+  const forgotten = work.filter(isForgotten);
+  const kept = (name: string): string[] =>
+    forgotten.filter(({ kind }) => isKind(kind, name)).map(({ subject }) => subject);
   const texts = (severity: string): string[] => [
     ...new Set(
       outcome.remarks
@@ -61,20 +71,29 @@ export function remainingOf(outcome: Outcome, planned: ReadonlyMap<string, strin
     errors: outcome.ok
       ? []
       : [...texts("error"), ...(outcome.changes === undefined && outcome.said !== "" ? [outcome.said] : [])],
+    unfinished: unfinishedIn(outcome),
     notBegun: [...planned].flatMap(([urn, subject]) => (reached.has(urn) ? [] : [subject])),
-    pending: work.filter((step) => isPending(step) && !failedUrns.has(step.urn)).map(subjectOf),
+    pending: work
+      .filter((step) => isPending(step) && !failedUrns.has(step.urn))
+      .map(({ subject }) => subject),
     keptCertificates: kept("JitpCertificate"),
     keptClaims: kept("AttestationClaim"),
-    warnings: texts("warning"),
-    remarks: texts("info"),
+    warnings: texts("warning").map(withoutPendingList),
+    remarks: gatherNotices(texts("info"), said),
   };
+}
+
+function unfinishedIn({ begun, done, failed }: Outcome): string[] {
+  const ended = new Set([...done, ...failed].map(({ op, urn }) => `${op} ${urn}`));
+  const open = begun.filter((step) => isWork(step) && !ended.has(`${step.op} ${step.urn}`));
+  return open.map(({ subject }) => subject);
 }
 
 function doneBy(work: readonly Step[]): Remaining["done"] {
   const replacements = new Set(work.filter(({ op }) => op.includes("replace")).map(({ urn }) => urn));
   const single = (op: string): number =>
     work.filter((step) => step.op === op && !replacements.has(step.urn)).length;
-  const forgotten = work.filter((step) => step.op === "delete" && isRetained(step)).length;
+  const forgotten = work.filter(isForgotten).length;
   return {
     created: single("create") + single("import"),
     updated: single("update"),
@@ -99,11 +118,11 @@ function failuresOf({ failed, remarks, begun }: Outcome): Failure[] {
   }
   const all = [...reasons].map(([urn, reason]) => {
     const step = steps.get(urn);
-    const subject = step === undefined ? nameOf(urn) : subjectOf(step);
+    const subject = step?.subject ?? nameOf(urn);
     const general = withoutSubject(reason, subject);
-    return { kind: kindOf(step?.type ?? ""), subject, reason, general };
+    return { kind: step?.kind ?? kindOf(typeOf(urn)), subject, reason, general };
   });
-  const groups = grouped(all, ({ kind, general }) => `${kind} ${general}`);
+  const groups = grouped(all, ({ kind, general }) => `${kind.type} ${general}`);
   return [...groups.values()].flatMap((members) => {
     const [first, another] = members;
     if (first === undefined) return [];
@@ -116,7 +135,7 @@ function failuresOf({ failed, remarks, begun }: Outcome): Failure[] {
 /** What the engine says of protection is about URNs and its own commands. */
 function plain(text: string, step: Step | undefined): string {
   if (!/cannot be (deleted|replaced)\s+because it is protected/.test(text)) return text;
-  if (step !== undefined && isSeal(step.type))
+  if (step !== undefined && isSeal(step.kind.type))
     return "The fleet file limits what may be deleted. Say how many with `--allow-deletes`.";
   return "It is protected. Take `protect: true` out of its group in the fleet file and apply that first.";
 }

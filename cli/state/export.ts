@@ -1,25 +1,19 @@
 import { CommandError } from "../commandError.js";
-import { kindOf, type Kind } from "../fleet/kinds.js";
 import { elements, entry, isObject, textEntry } from "../json.js";
-import { nameOf } from "../pulumi/events.js";
+import { readState } from "../pulumi/events.js";
 import { pulumiOutput, type Target } from "../pulumi/target.js";
+import type { State } from "../report/digest.js";
+import { idOf, kindOf, type Kind } from "../report/things.js";
 
 /** A resource in a stack's state. */
-export interface StateResource {
+export interface StateResource extends State {
   readonly urn: string;
   readonly type: string;
   readonly kind: Kind;
-  /** Its id in the cloud: for a device, the device id. */
-  readonly id: string;
-  /** Id of the device it is about, where there is one; otherwise its name. */
+  /** What users call it: for a device its id. */
   readonly subject: string;
   /** Whether a provider manages it, as opposed to components and the stack. */
   readonly custom: boolean;
-  readonly protected: boolean;
-  /** Whether what it stands for stays when it is deleted. */
-  readonly retained: boolean;
-  readonly outputs: Readonly<Record<string, unknown>>;
-  readonly inputs: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -61,37 +55,22 @@ function parsed(text: string): unknown {
 function readResource(value: unknown): StateResource[] {
   const urn = textEntry(value, "urn");
   const type = textEntry(value, "type");
+  const read = readState(value);
   // What is still to be deleted after a replacement is no longer what the state says of its name.
-  if (urn === undefined || type === undefined || entry(value, "delete") === true) return [];
-  const [inputs, outputs] = [properties(entry(value, "inputs")), properties(entry(value, "outputs"))];
-  const id = textEntry(value, "id") ?? "";
+  if (urn === undefined || type === undefined || read === undefined || entry(value, "delete") === true)
+    return [];
+  const state = { ...read, inputs: opened(read.inputs), outputs: opened(read.outputs) };
   const kind = kindOf(type);
-  return [
-    {
-      urn,
-      type,
-      kind,
-      id,
-      subject:
-        textEntry(outputs, "deviceId") ??
-        textEntry(inputs, "deviceId") ??
-        (kind === "AttestationClaim" ? id : nameOf(urn)),
-      custom: entry(value, "custom") === true && !type.startsWith("pulumi:"),
-      protected: entry(value, "protect") === true,
-      retained: entry(value, "retainOnDelete") === true,
-      inputs,
-      outputs,
-    },
-  ];
+  const custom = entry(value, "custom") === true && !type.startsWith("pulumi:");
+  return [{ ...state, urn, type, kind, custom, subject: idOf(urn, kind, state) }];
 }
 
 /** Properties, with secrets in clear taken out of their envelopes; secrets that are encrypted stay objects. */
-function properties(value: unknown): Readonly<Record<string, unknown>> {
-  if (!isObject(value)) return {};
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, opened(each)]));
-}
-
-function opened(value: unknown): unknown {
-  const plaintext = textEntry(value, "plaintext");
-  return plaintext === undefined ? value : parsed(plaintext);
+function opened(properties: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(properties).map(([key, value]) => {
+      const plaintext = textEntry(value, "plaintext");
+      return [key, plaintext === undefined ? value : parsed(plaintext)];
+    }),
+  );
 }

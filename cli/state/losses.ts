@@ -1,4 +1,5 @@
-import { isSeal } from "../fleet/kinds.js";
+import { isSeal } from "../fleet/seal.js";
+import { isKind } from "../report/things.js";
 import type { StateResource } from "./export.js";
 
 /** What a destroy of a stack takes away, and what it leaves. */
@@ -35,21 +36,24 @@ export interface Losses {
 export function lossesOf(state: readonly StateResource[]): Losses {
   const subjects = (chosen: (resource: StateResource) => boolean): string[] =>
     state.filter((resource) => resource.custom && chosen(resource)).map(({ subject }) => subject);
+  const of = (kind: string, also: (resource: StateResource) => boolean = () => true): string[] =>
+    subjects((resource) => isKind(resource.kind, kind) && also(resource));
   const pending = ({ outputs }: StateResource): boolean => outputs.pendingConnect === true;
+  const hasKey = ({ outputs }: StateResource): boolean => outputs.privateKey !== undefined;
   return {
-    devices: subjects(({ kind }) => kind === "Device"),
-    keys: subjects(({ kind, outputs }) => kind === "Device" && outputs.privateKey !== undefined),
-    released: subjects((resource) => resource.kind === "OwnershipClaim" && !pending(resource)),
-    unclaimed: subjects(({ kind, retained }) => kind === "AttestationClaim" && !retained),
-    pending: subjects((resource) => resource.kind === "OwnershipClaim" && pending(resource)),
-    cas: subjects(({ kind }) => kind === "CaCertificate"),
-    keptClaims: subjects(({ kind, retained }) => kind === "AttestationClaim" && retained),
-    keptCertificates: subjects(({ kind }) => kind === "JitpCertificate"),
-    certificates: subjects(({ kind }) => kind === "DeviceCertificate"),
-    others: subjects(({ kind }) => kind === "ProvisioningRule" || kind === "other").length,
+    devices: of("Device"),
+    keys: of("Device", hasKey),
+    released: of("OwnershipClaim", (claim) => !pending(claim)),
+    unclaimed: of("AttestationClaim", ({ retainOnDelete }) => !retainOnDelete),
+    pending: of("OwnershipClaim", pending),
+    cas: of("CaCertificate"),
+    keptClaims: of("AttestationClaim", ({ retainOnDelete }) => retainOnDelete),
+    keptCertificates: of("JitpCertificate"),
+    certificates: of("DeviceCertificate", hasKey),
+    others: subjects(({ kind }) => !kind.ours || isKind(kind, "ProvisioningRule")).length,
     resources: subjects(() => true).length,
-    protected: state.filter(({ protected: is, type }) => is && !isSeal(type)),
-    seals: state.filter(({ protected: is, type }) => is && isSeal(type)),
+    protected: state.filter(({ protect, type }) => protect && !isSeal(type)),
+    seals: state.filter(({ protect, type }) => protect && isSeal(type)),
   };
 }
 
