@@ -47,6 +47,7 @@ const outside: Readonly<Record<string, readonly string[]>> = {
   "node:crypto": ["provider/pki/", "emulator/"],
   "node:fs": [
     "provider/engine/journal.ts",
+    "provider/engine/progress.ts",
     "provider/engine/projectFolder.ts",
     "provider/fleet/disk.ts",
     "provider/resources/",

@@ -2,6 +2,7 @@ import { claimDevice, claimDevices, CLAIM_ROWS, type Claim } from "../cloud/clai
 import { RefusedError } from "../cloud/errors.js";
 import { Batcher, type Settled } from "../engine/batcher.js";
 import { ExpectedError } from "../engine/errors.js";
+import { asBatch } from "../engine/progress.js";
 import { perSession } from "./perSession.js";
 import { QUIET_MS, type Session } from "./session.js";
 
@@ -11,7 +12,7 @@ export const attestations = perSession(
     new Batcher<Claim, undefined>({
       maxSize: CLAIM_ROWS,
       quietMs: QUIET_MS,
-      run: (claims) => claimTogether(open, claims),
+      run: (claims) => asBatch(claims.length, () => claimTogether(open, claims)),
     }),
 );
 

@@ -1,5 +1,6 @@
 import { associateDevice, type Association } from "../cloud/association.js";
 import { ExpectedError } from "../engine/errors.js";
+import { waitsToConnect } from "../engine/progress.js";
 import { SharedPoll } from "../engine/sharedPoll.js";
 import { perSession } from "./perSession.js";
 import type { Session } from "./session.js";
@@ -45,6 +46,7 @@ export async function claim(open: Session, wanted: Claim): Promise<Claimed> {
     throw error;
   } finally {
     wants.delete(wanted.deviceId);
+    waitsToConnect(wanted.deviceId, false);
   }
 }
 
@@ -63,7 +65,9 @@ const claims = perSession((open) => {
       const answers = await Promise.all(
         tries.map(async (wanted): Promise<[string, Answer]> => {
           try {
-            return [wanted.deviceId, await associateDevice(open.transport, wanted)];
+            const answer = await associateDevice(open.transport, wanted);
+            waitsToConnect(wanted.deviceId, answer.kind === "not connected");
+            return [wanted.deviceId, answer];
           } catch (error) {
             return [
               wanted.deviceId,

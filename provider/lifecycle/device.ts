@@ -7,6 +7,7 @@ import { Fields } from "../engine/fields.js";
 import type { Lifecycle } from "../engine/lifecycle.js";
 import { notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
+import { asBatch } from "../engine/progress.js";
 import { containsUnknown } from "../engine/unknown.js";
 import { HALF_DONE, type Arrival, type Order } from "./arrival.js";
 import { canonical } from "./canonical.js";
@@ -195,7 +196,7 @@ const registrations = perSession(
       maxSize: BULK_ROWS,
       quietMs: QUIET_MS,
       run: async (rows) => {
-        const outcomes = await registerCredentials(open.transport, rows, BULK_MS);
+        const outcomes = await asBatch(rows.length, () => registerCredentials(open.transport, rows, BULK_MS));
         return outcomes.map((outcome, i) =>
           outcome.ok
             ? { ok: true, value: undefined }

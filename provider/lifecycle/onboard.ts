@@ -4,6 +4,7 @@ import { RefusedError } from "../cloud/errors.js";
 import type { Settled } from "../engine/batcher.js";
 import type { ScopedJournal } from "../engine/journal.js";
 import { asError, ExpectedError } from "../engine/errors.js";
+import { asBatch } from "../engine/progress.js";
 import { planArrival, refuse, type Arrival, type Order } from "./arrival.js";
 import { didNothing } from "./didNothing.js";
 import type { Session } from "./session.js";
@@ -91,7 +92,7 @@ async function carryOut(
   if (rows.length === 0) return errors;
   try {
     journal.intend(rows.map(({ order }) => ({ key: order.inputs.deviceId, mark: order.credential.mark })));
-    const outcomes = await send();
+    const outcomes = await asBatch(rows.length, send);
     for (const [i, { order }] of rows.entries()) {
       const outcome = outcomes[i];
       if (outcome === undefined || outcome.ok) continue;

@@ -1,0 +1,33 @@
+import { foldIds } from "../../provider/fleet/foldIds.js";
+import { parseIdPattern } from "../../provider/fleet/ids.js";
+
+/** Ids in as few words as there is room for. */
+export interface ShortIds {
+  readonly shown: readonly string[];
+  /** How many ids are not among those shown. */
+  readonly hidden: number;
+}
+
+/**
+ * Folds ids to ranges, and leaves out what does not fit.
+ * @param room most characters, separators counted as four
+ */
+export function shortIds(ids: readonly string[], room: number): ShortIds {
+  const patterns = foldIds(ids);
+  let left = room;
+  let take = 0;
+  for (const pattern of patterns) {
+    left -= pattern.length + 4;
+    if (left < 0 && take > 0) break;
+    take++;
+  }
+  return {
+    shown: patterns.slice(0, take),
+    hidden: patterns.slice(take).reduce((sum, pattern) => sum + countOf(pattern), 0),
+  };
+}
+
+function countOf(pattern: string): number {
+  const parsed = parseIdPattern(pattern);
+  return parsed.ok ? parsed.pattern.count : 1;
+}
