@@ -10,7 +10,8 @@ const program = new Command("nrfcloud-fleet")
   .version(version())
   .showHelpAfterError("(--help tells what there is)")
   .exitOverride();
-program.addCommand(reportCommand());
+// What the program does about wrong use, its commands do too.
+for (const command of [reportCommand()]) program.addCommand(command.copyInheritedSettings(program));
 
 program.parseAsync().catch((error: unknown) => {
   // Commander has said what was wrong already.
