@@ -37,7 +37,7 @@ export function htmlOf(report: Report): string {
 <body>
 <main>
 <h1>${text(report.title)}</h1>
-${[summary(report), failures(report), dangers(report), counts(report), groups(report), list(report), notices(report)].filter((part) => part !== "").join("\n")}
+${[summary(report), failures(report), counts(report), dangers(report), groups(report), list(report), notices(report)].filter((part) => part !== "").join("\n")}
 </main>
 <script type="application/json" id="data">${data}</script>
 <script>${script}</script>
@@ -87,15 +87,15 @@ function dangers({ dangers: all, changes, failures: failed }: Report): string {
       ? ""
       : "<h2>Danger</h2><p>No danger was found in it.</p>";
   }
-  return `<section aria-label="Danger"><h2>Danger</h2>${all.map(dangerCard).join("\n")}</section>`;
+  return `<section aria-label="Danger"><h2>Danger</h2><ul class="card danger-card">${all.map(dangerItem).join("\n")}</ul></section>`;
 }
 
-function dangerCard({ title, consequence, ids, changes }: Danger, index: number): string {
+function dangerItem({ title, consequence, ids, changes }: Danger, index: number): string {
   const show =
     changes.length === 0
       ? ""
       : ` <button type="button" class="link" data-danger="${index}" data-label="${text(title)}">show ${changes.length === 1 ? "it" : "them"}</button>`;
-  return `<div class="card danger-card"><h3>${text(title)}</h3><p>${idList(ids)}${show}</p><p>${inline(consequence)}</p></div>`;
+  return `<li><strong>${text(title)}</strong> ${idList(ids)}${show}<p>${inline(consequence)}</p></li>`;
 }
 
 /** Our own sentences have code between backticks. */
@@ -120,7 +120,7 @@ function counts({ counts: all }: Report): string {
     return `<tr><th scope="row">${text(kind.many)}</th>${cells.join("")}</tr>`;
   });
   const heads = columns.map((action) => `<th scope="col">${actionNames[action]}</th>`);
-  return `<section aria-label="Counts"><h2>Counts</h2><table class="counts"><thead><tr><th></th>${heads.join("")}</tr></thead><tbody>${rows.join("\n")}</tbody></table></section>`;
+  return `<section aria-label="Counts"><table class="counts"><thead><tr><th></th>${heads.join("")}</tr></thead><tbody>${rows.join("\n")}</tbody></table></section>`;
 }
 
 function groups({ groups: all }: Report): string {

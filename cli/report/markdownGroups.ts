@@ -36,7 +36,7 @@ export function groupEntry({ kind, action, changes, what }: Group): Entry {
       ? []
       : what.kind === "equal"
         ? [fieldsText(what.fields, DETAIL_ROOM, action).text]
-        : changes.slice(0, EXAMPLES_IN_DETAIL).map((change) => `- ${exampleText(change)}`)),
+        : exampleItems(changes)),
   ];
   const detail =
     details.length === 0
@@ -89,6 +89,12 @@ function examplesText(fields: readonly string[], changes: readonly Change[], cou
     text: `${names.join(", ")}${more}, each its own, such as ${examples.join("; ")}`,
     whole: changes.length <= count,
   };
+}
+
+function exampleItems(changes: readonly Change[]): string[] {
+  const items = changes.slice(0, EXAMPLES_IN_DETAIL).map((change) => `- ${exampleText(change)}`);
+  const more = changes.length - items.length;
+  return more === 0 ? items : [...items, `- and ${number(more)} more`];
 }
 
 function exampleText({ id, fields, action }: Change): string {

@@ -110,8 +110,11 @@ export function ids(prefix, from, count, digits) {
   return Array.from({ length: count }, (_, i) => `${prefix}${String(from + i).padStart(digits, "0")}`);
 }
 
-/** A change to a fleet of 8,000: about 3,000 devices and claims, to which nine things happen. */
-export function largeChange() {
+/**
+ * A change to a fleet of 8,000: about 3,000 devices and claims, to which nine things happen.
+ * @param {string} [caEnds] when its CA ends, ISO 8601 without fractions
+ */
+export function largeChange(caEnds = "2027-01-22T08:00:00Z") {
   const tracker = { subType: "tracker", tags: ["sensors"], firmwareTypes: ["APP", "MODEM"] };
   const winter = { ...tracker, tags: ["sensors", "winter-trial"] };
   return preview(
@@ -171,7 +174,7 @@ export function largeChange() {
           commonName: "Acme Field CA",
           certificate: CERTIFICATE,
           privateKey: "[secret]",
-          validUntil: "2027-01-22T08:00:00Z",
+          validUntil: caEnds,
         },
       }),
     ],
@@ -179,8 +182,7 @@ export function largeChange() {
       unchanged: 5001,
       diagnostics: [
         {
-          message:
-            "CA Acme Field CA: expires at 2027-01-22T08:00:00Z and should be renewed. Change its subject (a year in the common name, say) or take over a new one; device certificates can't outlive it.\n\n",
+          message: `CA Acme Field CA: expires at ${caEnds} and should be renewed. Change its subject (a year in the common name, say) or take over a new one; device certificates can't outlive it.\n\n`,
           severity: "info",
         },
       ],
