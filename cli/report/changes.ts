@@ -125,17 +125,24 @@ function changeOf(step: Step, action: Action, cas: ReadonlyMap<string, string>):
   const kind = kindOf(typeOf(urn));
   const paths = [...differing, ...diffReasons];
   const fields = differences(before?.inputs ?? {}, after?.inputs ?? {}, paths, cas);
+  const id = idOf(urn, kind, before ?? after);
   return {
     urn,
     kind,
-    id: idOf(urn, kind, before ?? after),
+    id,
     action,
-    fields: isKind(kind, "FleetGuard") ? fields.filter(({ field }) => !field.startsWith("devices")) : fields,
+    fields: fields.filter((field) => !isObvious(field, kind, id)),
     because: replaceReasons,
     before,
     after,
     silent: paths.length === 0,
   };
+}
+
+/** What the id of a thing says already, and the list of all devices by which a guard counts. */
+function isObvious({ field, before, after }: FieldChange, kind: Kind, id: string): boolean {
+  if (isKind(kind, "FleetGuard")) return field.startsWith("devices");
+  return before === undefined && after === id && ["device id", "device UUID"].includes(field);
 }
 
 function vanishedIds(byUrn: ReadonlyMap<string, readonly Step[]>): string[] {

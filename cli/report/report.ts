@@ -88,7 +88,11 @@ function failuresIn(diagnostics: readonly Diagnostic[]): Failure[] {
     .filter(({ severity }) => severity === "error")
     .map(({ message, urn }) => ({
       resource: urn === undefined ? undefined : nameOf(urn),
-      message: message.replace(/^error: /, ""),
+      message: message
+        .replace(/^error: /, "")
+        // Where in Node and its packages a program failed says nothing to a reviewer.
+        .replace(/^ +at .*(node:|node_modules).*\n?/gm, "")
+        .trim(),
     }));
 }
 

@@ -119,7 +119,7 @@ const usualVerbs: Readonly<Record<Action, string>> = {
   update: "changed",
   replace: "replaced",
   delete: "deleted",
-  forget: "left as they are, and no longer managed here",
+  forget: "left alone, and no longer managed here",
   read: "read",
   drift: "changed by somebody else",
   vanish: "gone",
