@@ -5,11 +5,9 @@ import { writeOutput } from "../output.js";
 import { allowing } from "../pulumi/guard.js";
 import { preview, type Plan } from "../pulumi/plan.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
+import { CHANGES } from "./exitCodes.js";
 import { readCount, withTarget } from "./options.js";
 import { showPlan } from "./showPlan.js";
-
-/** There is something to do. 2 is for wrong use. */
-const CHANGES = 4;
 
 interface Options extends TargetOptions {
   readonly markdown?: string;

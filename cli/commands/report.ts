@@ -3,6 +3,7 @@ import { text } from "node:stream/consumers";
 import { Command } from "commander";
 import { CommandError } from "../commandError.js";
 import { parseDuration } from "../duration.js";
+import { CHANGES } from "./exitCodes.js";
 import { writeOutput } from "../output.js";
 
 interface Options {
@@ -12,6 +13,7 @@ interface Options {
   readonly stack?: string;
   readonly within: string;
   readonly failOnDanger?: true;
+  readonly detailedExitcode?: true;
 }
 
 const help = `
@@ -24,7 +26,8 @@ Exit codes:
   0  the report is written
   1  the preview itself failed; the report is written all the same, and says why
   2  wrong use
-  3  there is danger, and --fail-on-danger was given`;
+  3  there is danger, and --fail-on-danger was given
+  ${CHANGES}  there is something to do, and --detailed-exitcode was given`;
 
 /** `nrfcloud-fleet report`: what a preview would do, for people who review it. */
 export function reportCommand(): Command {
@@ -43,6 +46,7 @@ export function reportCommand(): Command {
     )
     .option("--within <time>", "tell of CAs and certificates that end within this time", "90d")
     .option("--fail-on-danger", "exit with 3 if there is any danger")
+    .option("--detailed-exitcode", `exit with ${CHANGES} if there is anything to do`)
     .addHelpText("after", help)
     .action(async (file: string | undefined, options: Options) => {
       process.exitCode = await report(file, options);
@@ -67,7 +71,8 @@ async function report(file: string | undefined, options: Options): Promise<numbe
   const markdown = options.markdown ?? (options.html === undefined ? "-" : undefined);
   if (markdown !== undefined) writeOutput(markdown, markdownOf(made), "--markdown");
   if (made.failures.length > 0) return 1;
-  return options.failOnDanger === true && made.dangers.length > 0 ? 3 : 0;
+  if (options.failOnDanger === true && made.dangers.length > 0) return 3;
+  return options.detailedExitcode === true && made.changes.length > 0 ? CHANGES : 0;
 }
 
 async function readInput(file: string | undefined): Promise<string> {

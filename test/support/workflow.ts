@@ -1,8 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parse } from "yaml";
+import { bash } from "./bash.js";
 
 /** How a step of a workflow ended. */
 export interface StepResult {
@@ -34,7 +34,7 @@ interface Step {
 }
 
 /** Runs the `run` steps of a workflow's only job as a runner does, with bash; steps that use actions are passed over. */
-export function runWorkflow(file: string, surroundings: Surroundings): WorkflowRun {
+export async function runWorkflow(file: string, surroundings: Surroundings): Promise<WorkflowRun> {
   const workflow: unknown = parse(readFileSync(file, "utf8"));
   const [job] = Object.values(recordOf(field(workflow, "jobs")));
   const outputs = new Map<string, string>();
@@ -53,7 +53,7 @@ export function runWorkflow(file: string, surroundings: Surroundings): WorkflowR
     const env = Object.fromEntries(
       Object.entries({ ...common, ...step.env }).map(([name, value]) => [name, evaluate(value)]),
     );
-    const ran = runStep(evaluate(step.run), { ...surroundings.env, ...env }, surroundings.cwd);
+    const ran = await runStep(evaluate(step.run), { ...surroundings.env, ...env }, surroundings.cwd);
     if (step.id !== undefined)
       for (const [name, value] of ran.outputs) outputs.set(`steps.${step.id}.outputs.${name}`, value);
     if (ran.status !== 0) succeeded = false;
@@ -62,25 +62,15 @@ export function runWorkflow(file: string, surroundings: Surroundings): WorkflowR
   return { succeeded, steps };
 }
 
-function runStep(script: string, env: NodeJS.ProcessEnv, cwd: string) {
+async function runStep(script: string, env: NodeJS.ProcessEnv, cwd: string) {
   const outputFile = path.join(mkdtempSync(path.join(tmpdir(), "nrfcloud-step-")), "output");
   writeFileSync(outputFile, "");
-  // The way GitHub runs a step whose shell is not named.
-  const { status, stdout, stderr } = spawnSync(
-    "bash",
-    ["--noprofile", "--norc", "-eo", "pipefail", "-c", script],
-    {
-      cwd,
-      env: { ...env, GITHUB_OUTPUT: outputFile },
-      encoding: "utf8",
-      maxBuffer: 64 * 1024 * 1024,
-    },
-  );
+  const { status, output } = await bash(script, { cwd, env: { ...env, GITHUB_OUTPUT: outputFile } });
   const outputs = readFileSync(outputFile, "utf8")
     .split("\n")
     .filter((line) => line.includes("="))
     .map((line): [string, string] => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]);
-  return { status, output: stdout + stderr, outputs };
+  return { status, output, outputs };
 }
 
 /** The conditions that the example uses; any other must be taught here, not guessed. */
