@@ -59,7 +59,7 @@ function summary({ changes, unchanged, unseen, operation, failures: failed }: Re
   const stay =
     unchanged === 0
       ? ""
-      : ` ${number(unchanged)} ${unchanged === 1 ? "thing stays as it is" : "things stay as they are"}.`;
+      : ` ${number(unchanged)} ${unchanged === 1 ? "resource stays as it is" : "resources stay as they are"}.`;
   const nothing = operation === "refresh" ? "No drift." : "Nothing to do.";
   const changing = `${number(changes.length)} ${changes.length === 1 ? "change" : "changes"}.`;
   const says = changes.length > 0 ? changing : failed.length > 0 ? "" : nothing;

@@ -64,10 +64,10 @@ function counts({ counts: all, changes, unchanged, unseen, operation, failures: 
   const stays =
     unchanged === 0
       ? ""
-      : ` ${number(unchanged)} ${unchanged === 1 ? "thing stays as it is" : "things stay as they are"}.`;
+      : ` ${number(unchanged)} ${unchanged === 1 ? "resource stays as it is" : "resources stay as they are"}.`;
   if (changes.length === 0) {
     if (failed.length > 0) return [];
-    return [`**${operation === "refresh" ? "No drift." : "Nothing to do."}**${stays}`];
+    return [`**${operation === "refresh" ? "No drift." : "Nothing to do."}**${stays}`, ...unseenNote(unseen)];
   }
   const columns = actions.filter((action) => all.some(({ of }) => of.has(action)));
   const told = all.slice(0, KINDS_AT_MOST);
@@ -87,15 +87,16 @@ function counts({ counts: all, changes, unchanged, unseen, operation, failures: 
       `| :-- | ${columns.map(() => "--:").join(" | ")} |`,
       ...rows,
     ].join("\n"),
-    ...(unseen === 0 ? [] : [unseenNote(unseen)]),
+    ...unseenNote(unseen),
   ];
 }
 
-function unseenNote(unseen: number): string {
-  return (
-    `<sub>The preview does not name ${number(unseen)} of the things that stay, so when their certificates end was not looked at: ` +
-    "`--show-sames` makes it name them.</sub>"
-  );
+function unseenNote(unseen: number): string[] {
+  if (unseen === 0) return [];
+  return [
+    `<sub>The preview does not name ${number(unseen)} of the resources that stay, so when their certificates end was not ` +
+      "looked at: `--show-sames` makes it name them.</sub>",
+  ];
 }
 
 function inWords(all: readonly Count[]): string {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Digest, State, Step } from "../../../cli/report/digest.js";
@@ -42,9 +43,14 @@ function stepOf(
   };
 }
 
-/** Random, but the same in every run. */
-function* uuids(count: number): Iterable<string> {
-  for (const [word] of fc.sample(fc.tuple(fc.uuid()), { numRuns: count, seed: 7 })) yield word;
+/** As good as random, but the same in every run. */
+function uuids(count: number, seed = ""): string[] {
+  return Array.from({ length: count }, (_, i) =>
+    createHash("md5")
+      .update(`${seed}${i}`)
+      .digest("hex")
+      .replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-"),
+  );
 }
 
 describe("the Markdown of a preview", () => {
@@ -97,7 +103,7 @@ describe("a comment", () => {
   }
 
   it("has room for 100,000 devices with random ids, and says what it leaves out", () => {
-    const all = [...uuids(100_000)];
+    const all = uuids(100_000);
     const markdown = fits(digest(all.map((id) => stepOf("delete", id, { tags: ["a"] }, undefined))));
     expect(markdown).toContain("**100,000 changes**: 100,000 devices deleted.");
     expect(markdown).toContain("**100,000 devices are deleted**");
@@ -123,8 +129,8 @@ describe("a comment", () => {
 
   it("leaves out details before it leaves out groups", () => {
     const steps = Array.from({ length: 120 }, (_, group) =>
-      [...uuids(40)].map((id) =>
-        stepOf("update", `${id}-${group}`, { [`p${group}`]: "a" }, { [`p${group}`]: "b" }),
+      uuids(40, `${group}-`).map((id) =>
+        stepOf("update", id, { [`p${group}`]: "a" }, { [`p${group}`]: "b" }),
       ),
     ).flat();
     const markdown = fits(digest(steps));
