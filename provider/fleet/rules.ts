@@ -29,6 +29,12 @@ export const maxSubTypeLength = 799;
 /** Longest display name of a device; the shortest is one character. */
 export const maxNameLength = 128;
 
+/** Longest display name with its placeholders still in it: `{group}` may be longer than what it stands for. */
+export const maxNameTemplateLength = 1000;
+
+/** Most tags in one list: ten times what anybody has, and few enough that those of 100,000 devices fit into memory. */
+export const maxTags = 100;
+
 /** Device id, without its length: letters, digits, colon, underscore, hyphen. */
 export const deviceIdPattern = /^[A-Za-z0-9:_-]+$/;
 
