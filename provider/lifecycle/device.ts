@@ -3,17 +3,22 @@ import { deleteDevice, fetchDevice } from "../cloud/devices.js";
 import { Batcher } from "../engine/batcher.js";
 import { ExpectedError } from "../engine/errors.js";
 import { Fields } from "../engine/fields.js";
-import type { Lifecycle } from "../engine/lifecycle.js";
+import type { Difference, Lifecycle } from "../engine/lifecycle.js";
 import { notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { containsUnknown } from "../engine/unknown.js";
 import { HALF_DONE, type Arrival, type Order } from "./arrival.js";
 import { canonical } from "./canonical.js";
 import { keptCertificate, makeCredential, type MadeCredential } from "./credential.js";
-import { knownDeviceInputs, readDeviceInputs, type KnownDeviceInputs } from "./deviceInputs.js";
+import {
+  knownDeviceInputs,
+  readDeviceInputs,
+  type DeviceInputs,
+  type KnownDeviceInputs,
+} from "./deviceInputs.js";
 import { didNothing } from "./didNothing.js";
 import { compareDevice, type CertificateChange } from "./deviceDiff.js";
-import { declaredAsFound, settleNameAndTags, waitFor } from "./nameAndTags.js";
+import { declaredAsFound, ofName, settleNameAndTags, waitFor } from "./nameAndTags.js";
 import { readDeviceState, type DeviceState } from "./deviceState.js";
 import { waitUntilGone } from "./gone.js";
 import { BULK_MS, onboardTogether, rowError } from "./onboard.js";
@@ -39,9 +44,7 @@ export const device: Lifecycle = {
       if (loses && (await open?.isHalfDone(inputs.deviceId, news)))
         notice({ subject: inputs.deviceId, text: HALF_DONE });
     }
-    // A device is called by its id anyway.
-    const { name, ...others } = news;
-    return { ok: true, inputs: canonical(name === news.deviceId ? others : news) };
+    return { ok: true, inputs: canonical(news) };
   },
 
   async diff(id, olds, news) {
@@ -49,11 +52,13 @@ export const device: Lifecycle = {
     const before = readDeviceInputs(new Fields(state.declared));
     const open = await sessionIfConfigured();
     if (open !== undefined) requireTeam(open, olds, `Device ${id}`);
-    const { difference, consequences } = compareDevice(state, readDeviceInputs(new Fields(news)), {
+    const inputs = readDeviceInputs(new Fields(news));
+    const { difference, consequences } = compareDevice(state, inputs, {
       overtaken: open !== undefined && isOvertaken(open.journalOf("device", news), state, before),
       unknown: Object.keys(news).filter((key) => containsUnknown(news[key])),
     });
     for (const text of consequences) notice({ subject: id, text });
+    requireReturn(id, inputs, difference);
     return difference;
   },
 
@@ -63,10 +68,15 @@ export const device: Lifecycle = {
     const credential = makeCredential(inputs.credential, inputs.deviceId);
     const arrival = await onboarding(open).add({ inputs, credential });
     const id = inputs.deviceId;
-    const state = { ...stateAfter(news, credential, arrival), ...teamOf(open) };
+    const keepsName = arrival.adopted && inputs.name === undefined;
+    const state = {
+      ...stateAfter(news, credential, arrival),
+      ...ofName(keepsName, inputs.adopt !== "no"),
+      ...teamOf(open),
+    };
     const present = await orPartly(id, state, async () => {
       const found = await waitFor(open, id, (seen) => seen !== undefined, "to appear in the account");
-      return settleNameAndTags(open, inputs, found, arrival.adopted);
+      return settleNameAndTags(open, inputs, found, keepsName);
     });
     return { id, state: { ...state, createdAt: present?.$meta?.createdAt } };
   },
@@ -82,7 +92,7 @@ export const device: Lifecycle = {
     }
     const state = readDeviceState(id, olds);
     // An adopted device keeps its name until one is declared. Firmware types are the device's own to report.
-    const declared = declaredAsFound(found, state.declared, state.declared.adopt !== undefined);
+    const declared = declaredAsFound(found, state.declared, state.keepsName);
     return { kind: "present", state: { ...olds, declared }, inputs: declared };
   },
 
@@ -103,12 +113,18 @@ export const device: Lifecycle = {
       unknown: [],
     });
     const changed = await recertified(open, state, inputs, certificate, { olds, news });
-    const after = { ...changed, ...teamOf(open), declared: news };
+    const keepsName = state.keepsName && inputs.name === undefined;
+    const { keepsName: _, ...others } = changed;
+    const after = {
+      ...others,
+      ...ofName(keepsName, inputs.adopt !== "no"),
+      ...teamOf(open),
+      declared: news,
+    };
     const { credential, adopt } = news;
-    const reached = { ...declaredAsFound(found, state.declared, false), credential, adopt };
+    const reached = { ...declaredAsFound(found, state.declared, state.keepsName), credential, adopt };
     await orPartly(id, { ...after, declared: reached }, () =>
-      // An adopted device keeps the name it came with until one is declared.
-      settleNameAndTags(open, inputs, found, inputs.adopt !== "no" && before.name === undefined),
+      settleNameAndTags(open, inputs, found, keepsName),
     );
     return { state: after };
   },
@@ -122,6 +138,15 @@ export const device: Lifecycle = {
     open.journalOf("device", readDeviceState(id, olds).declared).settle(id);
   },
 };
+
+/** Refuses to delete a device that could not be onboarded anew, because nothing is declared that would certify it. */
+function requireReturn(id: string, { credential }: DeviceInputs, difference: Difference): void {
+  if (difference.kind !== "replace" || credential.kind !== "existing") return;
+  throw new ExpectedError(
+    `Device ${id} would have to be deleted and onboarded anew because of ${difference.because.join(" and ")}, but no credential is ` +
+      "declared for it, so it could not come back. Take the change back, or declare a credential. Nothing was changed.",
+  );
+}
 
 /** Gives the device the certificate that the change asks for, and gives the state that has it. */
 async function recertified(
