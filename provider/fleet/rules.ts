@@ -134,13 +134,22 @@ export function checkFirmwareType(value: string): Violation | undefined {
   };
 }
 
+/** Halves of a character, which no request can carry, and what turns the text around it in a preview. */
+const unshowable = /[\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
+
 /** Is this a display name? Any text of 1 to 128 characters without line breaks or other control characters. */
 export function checkName(value: string): Violation | undefined {
   if (value === "") return { message: "the name is empty", fix: "remove it, or write 1 to 128 characters" };
-  if (/\p{Cc}/u.test(value)) {
+  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value)) {
     return {
       message: `${quote(value)} is not a name: it has a control character`,
       fix: "write the name on one line",
+    };
+  }
+  if (unshowable.test(value)) {
+    return {
+      message: "it is not a name: it has half of a character, or one that changes the direction of the text around it",
+      fix: "write the name anew, without copying it from elsewhere",
     };
   }
   if (value.length > maxNameLength) {
