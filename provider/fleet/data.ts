@@ -50,7 +50,9 @@ export function inspect(definition: unknown, report: Report): Inspection {
 
 function inspectValue(value: unknown, report: Report, counter: { values: number }, path: Path): boolean {
   counter.values += 1;
-  if (counter.values > maxValues) {
+  // A list of nothing but holes has no entries to be counted, but a length.
+  const unread = Array.isArray(value) ? value.length : 0;
+  if (counter.values + unread > maxValues) {
     report.refuse(report.place([]), {
       message: `the definition unfolds to more than ${maxValues.toLocaleString("en")} values`,
       fix: "write common settings once, under defaults or in the group, or split the fleet over several stacks",
