@@ -1,5 +1,6 @@
 /** The cells of a CSV row, each held against its rule. */
 import type { CsvFormat, CsvRow } from "./csv.js";
+import type { FilePosition } from "./fleet.js";
 import type { Report } from "./problems.js";
 import { quote, type Violation } from "./rules.js";
 
@@ -21,8 +22,12 @@ export function readCells<Column extends string>(
   report: Report,
   { confidential }: CsvFormat<Column>,
 ): Cells<Column> {
+  // Of a cell with very many parts each may be wrong, and its place is counted out from the start of the row.
+  const positions = new Map<Column, FilePosition>();
   const refuse = (column: Column, violation: Violation) => {
-    report.add({ path, at: row.locate(column) }, violation);
+    const at = positions.get(column) ?? row.locate(column);
+    positions.set(column, at);
+    report.add({ path, at }, violation);
   };
   const isGood = (column: Column, value: string, check: Check): boolean => {
     const violation = check(value);

@@ -6,7 +6,7 @@ import { readGroupCsv } from "./csvFile.js";
 import { isRecord, listOf } from "./data.js";
 import type { ClaimSpec } from "./fleet.js";
 import { formatPath, type Path } from "./problems.js";
-import { checkProvisioningTag } from "./rules.js";
+import { checkProvisioningTag, maxTags } from "./rules.js";
 import { unionOfTags } from "./settings.js";
 
 /** A device as its group names it. */
@@ -62,6 +62,7 @@ function readRows(definition: unknown, groupPath: Path, context: Context): Draft
 /** Those that are provisioning tags; the schema has reported the others. */
 function readTags(tags: unknown): string[] {
   return listOf(tags)
+    .slice(0, maxTags)
     .filter((tag) => typeof tag === "string")
     .filter((tag) => !checkProvisioningTag(tag));
 }

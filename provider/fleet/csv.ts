@@ -24,6 +24,9 @@ export interface CsvFormat<Column extends string> {
   };
 }
 
+/** Beyond so many columns a file is another one than was meant. */
+const maxColumns = 100;
+
 /** One device's row; empty cells are left out. */
 export interface CsvRow<Column extends string> {
   readonly at: FilePosition;
@@ -67,6 +70,10 @@ export function parseCsv<Column extends string>(
     const { line, column } = cellPosition(record, delimiter, index);
     return at(line, column);
   };
+  if (first.cells.length > maxColumns) {
+    const message = `the first row has ${first.cells.length.toLocaleString("en")} cells, more than any fleet has columns`;
+    return { rows: [], problems: [{ at: at(first.line), message, fix: "check that it is the right file" }] };
+  }
   const headless = format.headless?.recognises(first) === true ? format.headless : undefined;
   const header = headless
     ? []

@@ -73,7 +73,8 @@ function brokenRecord(error: CsvError): CsvRecords {
 }
 
 function withoutLeadingBlankLines(raw: string): string {
-  return raw.replace(/^(?:[ \t]*\n)+/, "");
+  const start = raw.search(/[^ \t\n]/);
+  return start < 0 ? "" : raw.slice(raw.lastIndexOf("\n", start) + 1);
 }
 
 function lineBreaks(text: string): number {

@@ -4,6 +4,8 @@ import { holdsAttestationToken } from "./rules.js";
 
 /** Deeper than any fleet; what goes deeper contains itself or was made to hurt. */
 const maxDepth = 16;
+/** Ten for each of the most devices that a fleet may have. Aliases and shared objects can unfold to any number of them. */
+const maxValues = 1_000_000;
 
 const polluting: readonly string[] = ["__proto__", "constructor", "prototype"];
 
@@ -29,11 +31,34 @@ export function wholeNumberAt(value: unknown, key: string, least: number): numbe
   return typeof entry === "number" && Number.isInteger(entry) && entry >= least ? entry : undefined;
 }
 
+/** How far an inspection came. */
+export interface Inspection {
+  /** False if the data can't even be walked safely, which has been reported. */
+  readonly safe: boolean;
+  /** How many texts, numbers, lists and maps there are, each as often as it is to be read. */
+  readonly values: number;
+}
+
 /**
  * Reports what no definition may contain wherever it stands: private keys, attestation tokens, keys that reach into JavaScript's own
- * objects, and (from programs) anything but plain data. Answers false if the data can't even be walked safely.
+ * objects, more than can be worked through, and (from programs) anything but plain data.
  */
-export function inspect(value: unknown, report: Report, path: Path = []): boolean {
+export function inspect(definition: unknown, report: Report): Inspection {
+  const counter = { values: 0 };
+  return { safe: inspectValue(definition, report, counter, []), values: counter.values };
+}
+
+function inspectValue(value: unknown, report: Report, counter: { values: number }, path: Path): boolean {
+  counter.values += 1;
+  // A list of nothing but holes has no entries to be counted, but a length.
+  const unread = Array.isArray(value) ? value.length : 0;
+  if (counter.values + unread > maxValues) {
+    report.refuse(report.place([]), {
+      message: `the definition unfolds to more than ${maxValues.toLocaleString("en")} values`,
+      fix: "write common settings once, under defaults or in the group, or split the fleet over several stacks",
+    });
+    return false;
+  }
   if (typeof value === "string") {
     if (value.includes("PRIVATE KEY-----")) {
       report.refuse(report.place(path), {
@@ -56,7 +81,8 @@ export function inspect(value: unknown, report: Report, path: Path = []): boolea
     });
     return false;
   }
-  if (Array.isArray(value)) return value.every((entry, index) => inspect(entry, report, [...path, index]));
+  if (Array.isArray(value))
+    return value.every((entry, index) => inspectValue(entry, report, counter, [...path, index]));
   if (!isRecord(value)) {
     return typeof value === "function" || typeof value === "symbol" ? notPlain(report, path) : true;
   }
@@ -64,7 +90,7 @@ export function inspect(value: unknown, report: Report, path: Path = []): boolea
   if (prototype !== Object.prototype && prototype !== null) return notPlain(report, path);
   return Object.keys(value).every((key) => {
     const inner = [...path, key];
-    if (!polluting.includes(key)) return inspect(value[key], report, inner);
+    if (!polluting.includes(key)) return inspectValue(value[key], report, counter, inner);
     report.refuse(report.place(inner, "key"), {
       message: `the key "${key}" is not allowed`,
       fix: "rename or remove it",

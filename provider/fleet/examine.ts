@@ -19,8 +19,9 @@ export function examine(
 ): Fleet {
   const report = new Report(origin);
   for (const problem of earlier) report.add(problem, problem);
-  if (!inspect(definition, report)) throw new FleetFileError(report.sorted);
-  validateDefinition(definition, report);
+  const { safe, values } = inspect(definition, report);
+  if (!safe) throw new FleetFileError(report.sorted);
+  validateDefinition(definition, values, report);
   const fleet = resolveDefinition(definition, folder, io, report);
   if (report.sorted.length > 0) throw new FleetFileError(report.sorted);
   return fleet;

@@ -19,8 +19,13 @@ export const programOrigin: Origin = { locate: () => undefined };
 
 /** Problems printed in full; the rest are counted. */
 const shownProblems = 50;
+/** Problems kept. Nobody reads more, and a file that was made to hurt has millions. */
+const keptProblems = 10_000;
 
-/** A fleet that can't be used. The message names every problem (the first 50 in full); `problems` has them all. */
+/**
+ * A fleet that can't be used. The message names the first 50 problems and counts the rest; `problems` has them all, up to
+ * ten thousand.
+ */
 export class FleetFileError extends Error {
   override readonly name = "FleetFileError";
 
@@ -74,7 +79,7 @@ export class Report {
   }
 
   add(place: Place, { message, fix }: Violation): void {
-    if (this.#isRefused(place.path)) return;
+    if (this.#problems.length >= keptProblems || this.#isRefused(place.path)) return;
     const { path, at } = place;
     const problem = { path, ...(at && { at }), message, fix };
     const text = formatProblem(problem);
@@ -90,9 +95,8 @@ export class Report {
 
   #isRefused(path: string): boolean {
     if (this.#refused.size === 0) return false;
-    return [...this.#refused].some(
-      (refused) => path === refused || path.startsWith(`${refused}.`) || path.startsWith(`${refused}[`),
-    );
+    const ends = [...path.matchAll(/[.[]/g)].map(({ index }) => index);
+    return [...ends, path.length].some((end) => this.#refused.has(path.slice(0, end)));
   }
 
   /** All problems, those of the definition first, then those of other files, each by line and column. */

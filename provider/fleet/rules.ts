@@ -29,6 +29,12 @@ export const maxSubTypeLength = 799;
 /** Longest display name of a device; the shortest is one character. */
 export const maxNameLength = 128;
 
+/** Longest display name with its placeholders still in it: `{group}` may be longer than what it stands for. */
+export const maxNameTemplateLength = 1000;
+
+/** Most tags in one list: ten times what anybody has, and few enough that those of 100,000 devices fit into memory. */
+export const maxTags = 100;
+
 /** Device id, without its length: letters, digits, colon, underscore, hyphen. */
 export const deviceIdPattern = /^[A-Za-z0-9:_-]+$/;
 
@@ -128,13 +134,22 @@ export function checkFirmwareType(value: string): Violation | undefined {
   };
 }
 
+/** Halves of a character, which no request can carry, and what turns the text around it in a preview. */
+const unshowable = /[\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
+
 /** Is this a display name? Any text of 1 to 128 characters without line breaks or other control characters. */
 export function checkName(value: string): Violation | undefined {
   if (value === "") return { message: "the name is empty", fix: "remove it, or write 1 to 128 characters" };
-  if (/\p{Cc}/u.test(value)) {
+  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value)) {
     return {
       message: `${quote(value)} is not a name: it has a control character`,
       fix: "write the name on one line",
+    };
+  }
+  if (unshowable.test(value)) {
+    return {
+      message: "it is not a name: it has half of a character, or one that changes the direction of the text around it",
+      fix: "write the name anew, without copying it from elsewhere",
     };
   }
   if (value.length > maxNameLength) {

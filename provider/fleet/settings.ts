@@ -2,7 +2,16 @@
 import { isRecord, listOf, textAt } from "./data.js";
 import type { Adoption, Place } from "./fleet.js";
 import type { Path, Report } from "./problems.js";
-import { checkName, checkSubType, checkTag, isFirmwareType, type FirmwareType } from "./rules.js";
+import {
+  checkName,
+  checkSubType,
+  checkTag,
+  isFirmwareType,
+  maxNameTemplateLength,
+  maxTags,
+  quote,
+  type FirmwareType,
+} from "./rules.js";
 
 /** Settings at one level, or of several levels merged. */
 export interface Settings {
@@ -31,9 +40,12 @@ export function readSettings(value: unknown, path: Path, report: Report): Settin
   const name = readNameTemplate(textAt(value, "name"), [...path, "name"], report);
   return {
     ...(subType !== undefined && !checkSubType(subType) && { subType }),
-    tags: listOf(value.tags)
-      .filter((tag) => typeof tag === "string")
-      .filter((tag) => !checkTag(tag)),
+    tags: unionOfTags(
+      listOf(value.tags)
+        .slice(0, maxTags)
+        .filter((tag) => typeof tag === "string")
+        .filter((tag) => !checkTag(tag)),
+    ),
     ...(Array.isArray(value.firmwareTypes) && { firmwareTypes: readFirmwareTypes(value.firmwareTypes) }),
     ...(name && { name }),
     ...(adopt && { adopt }),
@@ -58,14 +70,14 @@ function readAdoption(value: unknown): Adoption | undefined {
 }
 
 function readNameTemplate(text: string | undefined, path: Path, report: Report): NameTemplate | undefined {
-  if (text === undefined || text === "") return undefined;
+  if (text === undefined || text === "" || text.length > maxNameTemplateLength) return undefined;
   const place = report.place(path);
   const unknown = [...text.matchAll(/\{[^}]*\}?/g)]
     .map(([found]) => found)
     .find((found) => !isPlaceholder(found));
   if (unknown === undefined) return { kind: "template", text, place };
   report.add(place, {
-    message: `${unknown} stands for nothing`,
+    message: `${unknown.length > 60 ? quote(unknown) : unknown} stands for nothing`,
     fix: "use {id} or {group}, or leave the braces out",
   });
   return undefined;
@@ -77,7 +89,9 @@ function isPlaceholder(text: string): boolean {
 
 /** The nearer settings over the farther: tags add up (farther first, each once), of the rest the nearest wins. */
 export function overlay(farther: Settings, nearer: Settings): Settings {
-  return { ...farther, ...nearer, tags: unionOfTags(farther.tags, nearer.tags) };
+  // Ten thousand devices that have no tags of their own share one list.
+  const tags = nearer.tags.length === 0 ? farther.tags : unionOfTags(farther.tags, nearer.tags);
+  return { ...farther, ...nearer, tags };
 }
 
 /** All tags of several lists, each once, in the order of their first mention. */

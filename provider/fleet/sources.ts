@@ -224,20 +224,26 @@ export function checkPem(text: string, kind: PemKind): Read<string> {
   if (!(labels as readonly string[]).includes(label)) {
     return { ok: false, message: `it holds a ${label}, not a ${noun}`, fix: fixForLabel(label, noun) };
   }
-  const lines = text.replace(/\r\n?/g, "\n");
-  const body = /-----BEGIN [A-Z0-9 ]+-----\n([A-Za-z0-9+/=\s]+?)\n\s*-----END ([A-Z0-9 ]+)-----/.exec(lines);
-  if (body?.[1] === undefined || body[2] !== label) {
+  const content = contentOfPem(text, label);
+  if (content === undefined) {
     return {
       ok: false,
       message: `the PEM block of the ${noun} is damaged`,
       fix: "copy it again, whole and with its line breaks",
     };
   }
-  const content = body[1]
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
   return { ok: true, value: `-----BEGIN ${label}-----\n${content.join("\n")}\n-----END ${label}-----\n` };
+}
+
+/** The lines between the two marks of the only block; undefined if they are not what belongs there. */
+function contentOfPem(text: string, label: string): readonly string[] | undefined {
+  const lines = text.split(/\r\n|\r|\n/).map((line) => line.trim());
+  const start = lines.findIndex((line) => line.endsWith(`-----BEGIN ${label}-----`));
+  const end = lines.findIndex((line) => line.startsWith(`-----END ${label}-----`));
+  const content = lines.slice(start + 1, Math.max(end, 0)).filter((line) => line !== "");
+  const isWhole =
+    start >= 0 && content.length > 0 && content.every((line) => /^[A-Za-z0-9+/=\s]+$/.test(line));
+  return isWhole ? content : undefined;
 }
 
 function fixForLabel(label: string, noun: string): string {

@@ -9,21 +9,20 @@ import { explain, isSecret, unknownKey, wrongAlternative } from "./wording.js";
 /** The lines that every fleet file begins with. */
 export const heading = { apiVersion: "nrfcloud.dev/v1", kind: "Fleet" } as const;
 
-let compiled: ValidateFunction | undefined;
+/** Beyond so many values only the first difference is looked for: what it costs to gather them grows with their square. */
+const manyValues = 20_000;
 
-/** Reports everything in which a definition differs from the schema. */
-export function validateDefinition(value: unknown, report: Report): void {
-  compiled ??= new Ajv({
-    allErrors: true,
-    allowUnionTypes: true,
-    strict: true,
-    // The alternatives of ca and group name properties that are defined outside of the alternatives.
-    strictRequired: false,
-    verbose: true,
-  }).compile(schema);
-  if (compiled(value)) return;
+const validators = new Map<boolean, ValidateFunction>();
+
+/**
+ * Reports everything in which a definition differs from the schema, or of a very large one the first difference.
+ * @param values how many values the definition has
+ */
+export function validateDefinition(value: unknown, values: number, report: Report): void {
+  const validate = validator(values <= manyValues);
+  if (validate(value)) return;
   const missingHeading: string[] = [];
-  for (const error of compiled.errors ?? []) {
+  for (const error of validate.errors ?? []) {
     // Alternatives are explained as a whole, a key by its own rule; the branches only repeat it.
     if (/\/(?:oneOf|anyOf)\//.test(error.schemaPath) || error.propertyName !== undefined) continue;
     const missing = String(error.params.missingProperty);
@@ -31,6 +30,21 @@ export function validateDefinition(value: unknown, report: Report): void {
     else reportError(error, pathOf(error.instancePath, value), report);
   }
   if (missingHeading.length > 0) report.add(report.place([]), headingMissing(missingHeading));
+}
+
+function validator(allErrors: boolean): ValidateFunction {
+  const known = validators.get(allErrors);
+  if (known !== undefined) return known;
+  const compiled = new Ajv({
+    allErrors,
+    allowUnionTypes: true,
+    strict: true,
+    // The alternatives of ca and group name properties that are defined outside of the alternatives.
+    strictRequired: false,
+    verbose: true,
+  }).compile(schema);
+  validators.set(allErrors, compiled);
+  return compiled;
 }
 
 function headingMissing(keys: readonly string[]): Violation {

@@ -94,6 +94,11 @@ export function explain(error: ErrorObject): Violation {
       return { message: "it is empty", fix: `write ${contentOf(error)}, or remove the key` };
     case "maxLength":
       return { message: `it is longer than ${String(error.params.limit)} characters`, fix: "shorten it" };
+    case "maxItems":
+      return {
+        message: `it has ${Array.isArray(value) ? value.length.toLocaleString("en") : "too many"} entries, at most ${String(error.params.limit)} are allowed`,
+        fix: "remove some",
+      };
     case "maxProperties":
       return {
         message: "it names more than one source",

@@ -3,20 +3,25 @@ import {
   type Document,
   isAlias,
   isMap,
-  isNode,
   isScalar,
   isSeq,
   LineCounter,
+  type Pair,
   parseDocument,
-  visit,
+  type YAMLMap,
 } from "yaml";
 import type { FilePosition } from "./fleet.js";
 import type { FleetProblem, Origin, Path } from "./problems.js";
 import type { Violation } from "./rules.js";
+import { startOf, survey, type Survey } from "./yamlSurvey.js";
 import { duplicateKey, syntaxProblems, tooDeep } from "./yamlSyntax.js";
 
 /** How often all anchors together may be used; beyond it a small file could unfold to billions of entries. */
 const maxAliases = 1000;
+/** How many lines, commas and colons a file may have: the parser needs a kilobyte for each. */
+const maxMarks = 1_000_000;
+/** How many anchors and aliases a file may have: each alias is looked for among them all. */
+const maxAnchors = 10_000;
 
 export interface ParsedYaml {
   readonly value: unknown;
@@ -40,56 +45,66 @@ export function parseYaml(text: string, file: string): ParsedYaml {
     fatal: true,
   });
 
+  if (hasMoreMarks(text, maxMarks)) return fatal(0, tooManyMarks);
   let document: Document.Parsed;
+  let found: Survey;
   try {
     document = parseDocument(text, {
       lineCounter: lines,
       prettyErrors: false,
       stringKeys: true,
+      // The parser compares each key with each other one of its map, which for many keys takes for ever.
+      uniqueKeys: false,
       version: "1.2",
     });
+    found = survey(document);
   } catch (error) {
     if (error instanceof RangeError) return fatal(0, tooDeep);
     throw error;
   }
 
-  const findings = [...document.errors, ...document.warnings];
-  const syntax = findings.filter((finding) => finding.code !== "DUPLICATE_KEY");
+  const syntax = [...document.errors, ...document.warnings];
   const problems = [
     ...syntaxProblems(syntax, document, text, at),
-    ...findings
-      .filter((finding) => finding.code === "DUPLICATE_KEY")
-      .map((finding) => duplicateKey(finding, text, at)),
+    ...found.repeatedKeys.map((offset) => duplicateKey(offset, text, at)),
   ];
-  const origin: Origin = { file, locate: (path, part) => at(offsetOf(document, path, part)) };
+  const locator = new Locator(document, found);
+  const origin: Origin = { file, locate: (path, part) => at(locator.offsetOf(path, part)) };
   if (syntax.length > 0) return { value: undefined, origin, problems, fatal: true };
+  if (found.anchorsAndAliases > maxAnchors) return fatal(found.firstAlias ?? 0, tooManyAnchors);
 
   try {
     return { value: document.toJS({ maxAliasCount: maxAliases }), origin, problems, fatal: false };
   } catch (error) {
-    if (error instanceof ReferenceError) return fatal(...badAlias(document));
+    if (error instanceof ReferenceError) return fatal(...badAlias(found));
     if (error instanceof RangeError) return fatal(0, tooDeep);
     throw error;
   }
 }
 
-function badAlias(document: Document.Parsed): [number, Violation] {
-  let unresolved: number | undefined;
-  let first: number | undefined;
-  visit(document, {
-    Alias(_, alias) {
-      first ??= alias.range?.[0];
-      if (alias.resolve(document)) return undefined;
-      unresolved = alias.range?.[0];
-      return visit.BREAK;
-    },
-  });
-  if (unresolved !== undefined) {
+function hasMoreMarks(text: string, most: number): boolean {
+  const marks = text.matchAll(/[\n,:]/g);
+  for (let count = 0; count <= most; count++) if (marks.next().done === true) return false;
+  return true;
+}
+
+const tooManyMarks: Violation = {
+  message: `the file has more than ${maxMarks.toLocaleString("en")} lines, commas and colons`,
+  fix: "write devices as a pattern (ids) or in a CSV file, or split the fleet over several stacks",
+};
+
+const tooManyAnchors: Violation = {
+  message: `there are more than ${maxAnchors.toLocaleString("en")} anchors (&name) and aliases (*name)`,
+  fix: "write common settings once, under defaults or in the group",
+};
+
+function badAlias({ firstAlias, strayAlias }: Survey): [number, Violation] {
+  if (strayAlias !== undefined) {
     const message = "an alias (*name) has no anchor (&name) before it";
-    return [unresolved, { message, fix: "define the anchor first, or put the value in quotes" }];
+    return [strayAlias, { message, fix: "define the anchor first, or put the value in quotes" }];
   }
   return [
-    first ?? 0,
+    firstAlias ?? 0,
     {
       message: `aliases expand to too much: an anchor may be used ${maxAliases} times at most, aliases within it counted`,
       fix: "write common settings once, under defaults or in the group",
@@ -97,31 +112,47 @@ function badAlias(document: Document.Parsed): [number, Violation] {
   ];
 }
 
-/** Where the value (or key) at a path begins; of a path that does not exist, where its nearest parent does. */
-function offsetOf(document: Document.Parsed, path: Path, part: "key" | "value"): number {
-  let node: unknown = document.contents;
-  let offset = startOf(node) ?? 0;
-  for (const [depth, step] of path.entries()) {
-    const parent = isAlias(node) ? node.resolve(document) : node;
-    const last = depth === path.length - 1;
-    if (isMap(parent)) {
-      const pair = parent.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
-      if (!pair) return offset;
-      node = pair.value;
-      offset = (last && part === "key" ? startOf(pair.key) : (startOf(node) ?? startOf(pair.key))) ?? offset;
-    } else if (isSeq(parent)) {
-      node = parent.items[Number(step)];
-      offset = startOf(node) ?? offset;
-    } else {
-      return offset;
-    }
-  }
-  return offset;
-}
+/** Finds places in a document, however many there are to be found. */
+class Locator {
+  readonly #pairs = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
 
-function startOf(node: unknown): number | undefined {
-  if (!isNode(node) || !node.range) return undefined;
-  // An absent value ("key:" and nothing more) has no extent; the key is the better place.
-  if (isScalar(node) && node.value === null && node.range[0] === node.range[1]) return undefined;
-  return node.range[0];
+  constructor(
+    private readonly document: Document.Parsed,
+    private readonly found: Survey,
+  ) {}
+
+  /** Where the value (or key) at a path begins; of a path that does not exist, where its nearest parent does. */
+  offsetOf(path: Path, part: "key" | "value"): number {
+    let node: unknown = this.document.contents;
+    let offset = startOf(node) ?? 0;
+    for (const [depth, step] of path.entries()) {
+      const parent = isAlias(node) ? this.found.targetOf(node) : node;
+      const last = depth === path.length - 1;
+      if (isMap(parent)) {
+        const pair = this.#pairsOf(parent).get(String(step));
+        if (!pair) return offset;
+        node = pair.value;
+        offset =
+          (last && part === "key" ? startOf(pair.key) : (startOf(node) ?? startOf(pair.key))) ?? offset;
+      } else if (isSeq(parent)) {
+        node = parent.items[Number(step)];
+        offset = startOf(node) ?? offset;
+      } else {
+        return offset;
+      }
+    }
+    return offset;
+  }
+
+  #pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
+    const known = this.#pairs.get(map);
+    if (known !== undefined) return known;
+    const pairs = new Map<string, Pair>();
+    for (const pair of map.items) {
+      const name = isScalar(pair.key) ? String(pair.key.value) : undefined;
+      if (name !== undefined && !pairs.has(name)) pairs.set(name, pair);
+    }
+    this.#pairs.set(map, pairs);
+    return pairs;
+  }
 }

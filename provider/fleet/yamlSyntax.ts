@@ -130,14 +130,14 @@ function closerOf(node: unknown): string | undefined {
 
 /** A key that a map has twice; it is named if it is plain. */
 export function duplicateKey(
-  error: YAMLError,
+  offset: number,
   text: string,
   at: (offset: number) => FilePosition,
 ): FleetProblem {
-  const key = /^["']?([A-Za-z0-9_-]{1,64})/.exec(text.slice(error.pos[0], error.pos[0] + 70))?.[1];
+  const key = /^["']?([A-Za-z0-9_-]{1,64})/.exec(text.slice(offset, offset + 70))?.[1];
   return {
     path: "",
-    at: at(error.pos[0]),
+    at: at(offset),
     message: `the key ${key === undefined ? "" : `"${key}" `}stands twice in the same map`,
     fix: "remove or rename one of the two",
   };

@@ -4,7 +4,7 @@ import { describeCertificate } from "../pki/certificate.js";
 import { Batcher } from "../engine/batcher.js";
 import { ExpectedError } from "../engine/errors.js";
 import { Fields } from "../engine/fields.js";
-import type { Lifecycle } from "../engine/lifecycle.js";
+import type { Difference, Lifecycle } from "../engine/lifecycle.js";
 import { notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { asBatch } from "../engine/progress.js";
@@ -21,7 +21,7 @@ import {
 import { didNothing } from "./didNothing.js";
 import { compareDevice, type CertificateChange } from "./deviceDiff.js";
 import { daysBetween, warnOfDeviceExpiry, type Term } from "./expiry.js";
-import { declaredAsFound, settleNameAndTags, waitFor } from "./nameAndTags.js";
+import { declaredAsFound, ofName, settleNameAndTags, waitFor } from "./nameAndTags.js";
 import { readDeviceState, type DeviceState } from "./deviceState.js";
 import { waitUntilGone } from "./gone.js";
 import { BULK_MS, onboardTogether, rowError } from "./onboard.js";
@@ -47,9 +47,7 @@ export const device: Lifecycle = {
       if (loses && (await open?.isHalfDone(inputs.deviceId, news)))
         notice({ subject: inputs.deviceId, text: HALF_DONE });
     }
-    // A device is called by its id anyway.
-    const { name, ...others } = news;
-    return { ok: true, inputs: canonical(name === news.deviceId ? others : news) };
+    return { ok: true, inputs: canonical(news) };
   },
 
   async diff(id, olds, news) {
@@ -57,15 +55,13 @@ export const device: Lifecycle = {
     const before = readDeviceInputs(new Fields(state.declared));
     const open = await sessionIfConfigured();
     if (open !== undefined) requireTeam(open, olds, `Device ${id}`);
-    const { difference, certificate, consequences } = compareDevice(
-      state,
-      readDeviceInputs(new Fields(news)),
-      {
-        overtaken: open !== undefined && isOvertaken(open.journalOf("device", news), state, before),
-        unknown: Object.keys(news).filter((key) => containsUnknown(news[key])),
-      },
-    );
+    const inputs = readDeviceInputs(new Fields(news));
+    const { difference, certificate, consequences } = compareDevice(state, inputs, {
+      overtaken: open !== undefined && isOvertaken(open.journalOf("device", news), state, before),
+      unknown: Object.keys(news).filter((key) => containsUnknown(news[key])),
+    });
     for (const text of consequences) notice({ subject: id, text });
+    requireReturn(id, inputs, difference);
     const term = certificate === "same" && difference.kind !== "replace" ? termOf(state, before) : undefined;
     if (term !== undefined) warnOfDeviceExpiry(id, term);
     return difference;
@@ -77,10 +73,15 @@ export const device: Lifecycle = {
     const credential = makeCredential(inputs.credential, inputs.deviceId);
     const arrival = await onboarding(open).add({ inputs, credential });
     const id = inputs.deviceId;
-    const state = { ...stateAfter(news, credential, arrival), ...teamOf(open) };
+    const keepsName = arrival.adopted && inputs.name === undefined;
+    const state = {
+      ...stateAfter(news, credential, arrival),
+      ...ofName(keepsName, inputs.adopt !== "no"),
+      ...teamOf(open),
+    };
     const present = await orPartly(id, state, async () => {
       const found = await waitFor(open, id, (seen) => seen !== undefined, "to appear in the account");
-      return settleNameAndTags(open, inputs, found, arrival.adopted);
+      return settleNameAndTags(open, inputs, found, keepsName);
     });
     return { id, state: { ...state, createdAt: present?.$meta?.createdAt } };
   },
@@ -96,7 +97,7 @@ export const device: Lifecycle = {
     }
     const state = readDeviceState(id, olds);
     // An adopted device keeps its name until one is declared. Firmware types are the device's own to report.
-    const declared = declaredAsFound(found, state.declared, state.declared.adopt !== undefined);
+    const declared = declaredAsFound(found, state.declared, state.keepsName);
     return { kind: "present", state: { ...olds, declared }, inputs: declared };
   },
 
@@ -117,12 +118,18 @@ export const device: Lifecycle = {
       unknown: [],
     });
     const changed = await recertified(open, state, inputs, certificate, { olds, news });
-    const after = { ...changed, ...teamOf(open), declared: news };
+    const keepsName = state.keepsName && inputs.name === undefined;
+    const { keepsName: _, ...others } = changed;
+    const after = {
+      ...others,
+      ...ofName(keepsName, inputs.adopt !== "no"),
+      ...teamOf(open),
+      declared: news,
+    };
     const { credential, adopt } = news;
-    const reached = { ...declaredAsFound(found, state.declared, false), credential, adopt };
+    const reached = { ...declaredAsFound(found, state.declared, state.keepsName), credential, adopt };
     await orPartly(id, { ...after, declared: reached }, () =>
-      // An adopted device keeps the name it came with until one is declared.
-      settleNameAndTags(open, inputs, found, inputs.adopt !== "no" && before.name === undefined),
+      settleNameAndTags(open, inputs, found, keepsName),
     );
     return { state: after };
   },
@@ -152,6 +159,15 @@ function termOf({ validUntil }: DeviceState, { credential }: DeviceInputs): Term
     case "unknown":
       return undefined;
   }
+}
+
+/** Refuses to delete a device that could not be onboarded anew, because nothing is declared that would certify it. */
+function requireReturn(id: string, { credential }: DeviceInputs, difference: Difference): void {
+  if (difference.kind !== "replace" || credential.kind !== "existing") return;
+  throw new ExpectedError(
+    `Device ${id} would have to be deleted and onboarded anew because of ${difference.because.join(" and ")}, but no credential is ` +
+      "declared for it, so it could not come back. Take the change back, or declare a credential. Nothing was changed.",
+  );
 }
 
 /** Gives the device the certificate that the change asks for, and gives the state that has it. */

@@ -52,7 +52,7 @@ export function compareDevice(
   const consequences = certificate === "same" ? [] : [consequenceOf(certificate, declared)];
   const visible =
     unknown.length > 0 ||
-    before.name !== declared.name ||
+    nameOf(state, before) !== nameOf(state, declared) ||
     !isDeepStrictEqual(sorted(before.tags), sorted(declared.tags)) ||
     ((certificate !== "same" || !state.adopted) &&
       !isDeepStrictEqual(before.credential, declared.credential)) ||
@@ -74,10 +74,11 @@ function compareCertificate(
 ): CertificateChange {
   const [one, other] = [before.credential, declared.credential];
   // What an adopted device has is not ours to change, until its owner asks for it.
-  if (state.adopted && other.kind === "issue") {
-    return before.adopt !== "recertify" && declared.adopt === "recertify" ? "another key" : "same";
-  }
   if (other.kind === "existing") return "same";
+  if (state.adopted) {
+    if (before.adopt !== "recertify" && declared.adopt === "recertify") return "another key";
+    if (other.kind === "issue") return "same";
+  }
   if (one.kind !== "issue" || other.kind !== "issue") {
     return isDeepStrictEqual(one, other) ? "same" : "another key";
   }
@@ -102,6 +103,11 @@ function consequenceOf(change: Exclude<CertificateChange, "same">, { credential 
   return credential.kind === "issue" && credential.order.csr === undefined
     ? "gets a new key and certificate: give the device both, or it can't connect."
     : "gets another certificate: the device must have it already, or it can't connect.";
+}
+
+/** A device is called by its id anyway, unless it came with another name. */
+function nameOf({ keepsName }: DeviceState, { name, deviceId }: DeviceInputs): string | undefined {
+  return name === deviceId && !keepsName ? undefined : name;
 }
 
 function sorted(value: string | readonly string[] | undefined): unknown {

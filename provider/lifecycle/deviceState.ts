@@ -1,5 +1,6 @@
 import { ExpectedError } from "../engine/errors.js";
 import type { LooseObject } from "../engine/outputs.js";
+import { keepsItsName } from "./nameAndTags.js";
 
 /** What is remembered of a device. */
 export interface DeviceState {
@@ -14,6 +15,8 @@ export interface DeviceState {
   readonly createdAt: string | undefined;
   /** It was in the account before us and keeps a certificate we don't know. */
   readonly adopted: boolean;
+  /** It is called as it was when it was adopted, because no name has been declared since. */
+  readonly keepsName: boolean;
 }
 
 /** Reads the state of a device. @throws ExpectedError where it is not one that this provider wrote */
@@ -32,6 +35,7 @@ export function readDeviceState(id: string, state: LooseObject): DeviceState {
     validUntil: text(validUntil),
     createdAt: text(createdAt),
     adopted: adopted === true,
+    keepsName: keepsItsName(state, { ...declared }),
   };
 }
 

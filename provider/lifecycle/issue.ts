@@ -3,7 +3,7 @@ import { parseCsr } from "../pki/csr.js";
 import { generateKeyPair, parsePrivateKey } from "../pki/keys.js";
 import { isRenewalDue } from "../pki/validity.js";
 import { parsedBy } from "./rules.js";
-import { signerOf } from "./signers.js";
+import { endOfCa, signerOf } from "./signers.js";
 import { DEFAULT_DEVICE_VALIDITY_DAYS, hoursRule, validityDaysRule } from "./terms.js";
 
 /** A certificate to be issued to a device by a CA of the program. */
@@ -33,13 +33,21 @@ export interface Issued {
 
 /** Reads the terms of an order; what is wrong is left in `fields.failures`. */
 export function readIssueOrder(fields: Fields): IssueOrder {
-  return {
+  const order = {
     ca: fields.requiredText("ca"),
     csr: fields.text("csr", parsedBy(parseCsr)),
     validityDays: fields.number("validityDays", validityDaysRule) ?? DEFAULT_DEVICE_VALIDITY_DAYS,
     earlyRenewalHours: fields.number("earlyRenewalHours", hoursRule) ?? 0,
     rotation: fields.text("rotation"),
   };
+  if (order.earlyRenewalHours >= order.validityDays * 24) {
+    fields.fail(
+      "earlyRenewalHours",
+      `${order.earlyRenewalHours} hours are no less than the whole validity (${order.validityDays * 24} hours), so every run would ` +
+        `give the device another certificate: give less than ${order.validityDays * 24}`,
+    );
+  }
+  return order;
 }
 
 /**
@@ -68,9 +76,14 @@ export function issue(
   };
 }
 
-/** Whether a certificate that ends at `validUntil` is to be issued anew now. */
-export function isDue(order: IssueOrder, validUntil: string): boolean {
-  return order.earlyRenewalHours > 0 && isRenewalDue(validUntil, order.earlyRenewalHours, new Date());
+/**
+ * Whether a certificate that ends at `validUntil` is to be issued anew now. One that ends with its CA is not: another would
+ * last no longer, and each run would give the device yet another.
+ */
+export function isDue({ earlyRenewalHours, ca }: IssueOrder, validUntil: string): boolean {
+  if (earlyRenewalHours === 0 || !isRenewalDue(validUntil, earlyRenewalHours, new Date())) return false;
+  const caEnd = ca === undefined ? undefined : endOfCa(ca);
+  return caEnd === undefined || new Date(validUntil) < caEnd;
 }
 
 function keyFor(

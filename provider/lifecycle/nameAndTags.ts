@@ -45,6 +45,19 @@ export async function settleNameAndTags(
   );
 }
 
+/**
+ * Whether a device is called as it was when it was adopted, because no name has been declared since. The state says so,
+ * so that it still holds once `adopt` has been taken out again; earlier versions wrote states that don't.
+ */
+export function keepsItsName({ keepsName }: LooseObject, { adopt, name }: LooseObject): boolean {
+  return typeof keepsName === "boolean" ? keepsName : adopt !== undefined && name === undefined;
+}
+
+/** What a state keeps of this; nothing where it goes without saying. */
+export function ofName(keepsName: boolean, adopts: boolean): { readonly keepsName?: boolean } {
+  return keepsName || adopts ? { keepsName } : {};
+}
+
 /** Waits until the account shows what nRF Cloud has accepted. @throws ExpectedError when it takes too long */
 export function waitFor(
   open: Session,
@@ -70,7 +83,8 @@ export function waitFor(
  */
 export function declaredAsFound(found: CloudDevice, declared: LooseObject, keepsName: boolean): LooseObject {
   const { name, tags, subType, ...rest } = declared;
-  const foundName = found.name === found.id ? undefined : found.name;
+  // Without a name of its own, nRF Cloud calls a device by its id; that may be declared in so many words.
+  const foundName = found.name === found.id && name !== found.id ? undefined : found.name;
   const declaredTags = Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [];
   return canonical({
     ...rest,

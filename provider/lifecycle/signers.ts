@@ -1,4 +1,5 @@
 import { ExpectedError } from "../engine/errors.js";
+import { describeCertificate } from "../pki/certificate.js";
 import { createSigner, type Signer } from "../pki/deviceCertificate.js";
 
 interface SigningCa {
@@ -7,6 +8,7 @@ interface SigningCa {
 }
 
 const authorities = new Map<string, SigningCa>();
+const ends = new Map<string, Date>();
 const signers = new Map<string, Signer>();
 
 /**
@@ -16,6 +18,17 @@ const signers = new Map<string, Signer>();
  */
 export function offerCa(fingerprint: string, ca: SigningCa): void {
   authorities.set(fingerprint, ca);
+}
+
+/** The last second of the CA with this fingerprint; `undefined` when it was not part of this operation. */
+export function endOfCa(fingerprint: string): Date | undefined {
+  const known = ends.get(fingerprint);
+  if (known !== undefined) return known;
+  const ca = authorities.get(fingerprint);
+  if (ca === undefined) return undefined;
+  const end = new Date(describeCertificate(ca.certificatePem).notAfter);
+  ends.set(fingerprint, end);
+  return end;
 }
 
 /**
