@@ -1,0 +1,126 @@
+// A random plan of faults for the emulator's admin door.
+
+/**
+ * @typedef {{ kind: string, [parameter: string]: unknown }} Fault
+ * @typedef {{ operations?: string[], probability: number, times?: number, fault: Fault }} FaultRule
+ * @typedef {{ seed: number, rules: FaultRule[] }} FaultPlan
+ */
+
+const LISTS = ["ListDevices", "ListClaimedDevices", "ListProvisioningRules"];
+const BULK_JOBS = ["OnboardDevices", "RegisterCertificates", "RegisterPublicKeys"];
+const TAKEN = ["OnboardDevice", "OnboardDevices", "AssociateDevice", "ClaimDeviceOwnership"];
+const WRITES = [
+  ...BULK_JOBS,
+  "OnboardDevice",
+  "UpdateDeviceName",
+  "UpdateDeviceTags",
+  "DeleteDevice",
+  "CreateDeviceCertificate",
+  "AssociateDevice",
+  "DissociateDevice",
+  "ClaimDeviceOwnership",
+  "UpdateClaimedDeviceTags",
+  "UnclaimDevice",
+  "CreateProvisioningRule",
+  "DeleteProvisioningRule",
+];
+const READS = [...LISTS, "FetchAccountInfo", "FetchDevice", "FetchBulkOpsRequest", "FetchClaimedDevice"];
+
+const kinds = /** @type {const} */ ({
+  latency: 3,
+  tooManyRequests: 4,
+  serverError: 5,
+  closeBefore: 4,
+  closeAfter: 5,
+  truncated: 4,
+  notJson: 3,
+  jobStalls: 2,
+  jobFailsWithoutSummary: 3,
+  jobAppliesInPart: 3,
+  jobAppliesLate: 3,
+  listLags: 3,
+  listChanges: 3,
+  claimedByAnother: 2,
+  clockSkew: 2,
+});
+
+/**
+ * @param {import("./random.mjs").Random} random
+ * @returns {FaultPlan}
+ */
+export function randomFaults(random) {
+  const seed = random.integer(1, 1_000_000);
+  const rules = Array.from({ length: random.integer(1, 5) }, () =>
+    randomRule(random, random.weighted(kinds)),
+  );
+  return { seed, rules };
+}
+
+/**
+ * @param {import("./random.mjs").Random} random
+ * @param {keyof typeof kinds} kind
+ * @returns {FaultRule}
+ */
+function randomRule(random, kind) {
+  const probability = random.integer(2, 40) / 100;
+  switch (kind) {
+    case "latency": {
+      const least = random.integer(10, 150);
+      return { probability, fault: { kind, ms: [least, least + random.integer(0, 400)] } };
+    }
+    case "tooManyRequests":
+      return random.chance(0.5)
+        ? // Each costs a second.
+          { probability, times: random.integer(1, 4), fault: { kind, retryAfterSeconds: 1 } }
+        : { ...anywhere(random), probability, fault: { kind } };
+    case "serverError": {
+      const afterEffect = random.chance(0.5) ? { afterEffect: true } : {};
+      return {
+        ...anywhere(random),
+        probability,
+        fault: { kind, status: random.pick([500, 502, 503]), ...afterEffect },
+      };
+    }
+    case "closeBefore":
+    case "closeAfter":
+    case "truncated":
+    case "notJson":
+      return { ...anywhere(random), probability, fault: { kind } };
+    case "jobStalls":
+      // One that never ends keeps a run until somebody ends that.
+      return random.chance(0.15)
+        ? { operations: BULK_JOBS, probability, times: 1, fault: { kind } }
+        : { operations: BULK_JOBS, probability, times: 2, fault: { kind, ms: random.integer(1000, 5000) } };
+    case "jobFailsWithoutSummary":
+    case "jobAppliesInPart":
+      return { operations: BULK_JOBS, probability, fault: { kind, share: random.integer(0, 10) / 10 } };
+    case "jobAppliesLate":
+      return { operations: BULK_JOBS, probability, fault: { kind, ms: random.integer(500, 5000) } };
+    case "listLags":
+      return { operations: LISTS, probability, fault: { kind, ms: random.integer(200, 5000) } };
+    case "listChanges":
+      return { operations: LISTS, probability, fault: { kind } };
+    case "claimedByAnother":
+      return { operations: TAKEN, probability, times: random.integer(1, 2), fault: { kind } };
+    case "clockSkew":
+      return { probability, fault: { kind, ms: random.pick([-90_000, -5000, 5000, 90_000, 86_400_000]) } };
+  }
+}
+
+/**
+ * The operations that a fault can hit: all, those of a kind, or a single one.
+ * @param {import("./random.mjs").Random} random
+ * @returns {{ operations?: string[] }}
+ */
+function anywhere(random) {
+  switch (random.weighted({ all: 3, writes: 3, reads: 1, one: 3 })) {
+    case "all":
+      return {};
+    case "writes":
+      return { operations: WRITES };
+    case "reads":
+      return { operations: READS };
+    case "one":
+      return { operations: [random.pick([...WRITES, ...READS])] };
+  }
+}
