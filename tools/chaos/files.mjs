@@ -48,6 +48,9 @@ for (const [id, { certificate, certificateBundle, privateKey }] of pulumi.runtim
  */
 export async function fleetFiles(fleet, { keys, tokens }) {
   const { groups, program, jitp, claims, rules, preflight, validityDays } = fleet;
+  const entries = await Promise.all(
+    groups.map(async (group) => /** @type {const} */ ([group.name, await groupEntry(group, keys)])),
+  );
   /** @type {Record<string, string>} */
   const files = {
     "fleet.yaml": yaml({
@@ -55,9 +58,7 @@ export async function fleetFiles(fleet, { keys, tokens }) {
       kind: "Fleet",
       ca: { subject: { commonName: "Chaos CA" } },
       certificates: { validityDays },
-      groups: Object.fromEntries(
-        await Promise.all(groups.map(async (group) => [group.name, await groupEntry(group, keys)])),
-      ),
+      groups: Object.fromEntries(entries),
       ...(jitp.length === 0
         ? {}
         : { jitp: Object.fromEntries(jitp.map((group) => [group.name, jitpEntry(group)])) }),

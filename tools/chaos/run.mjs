@@ -203,7 +203,7 @@ class Run {
       }
       if (times === 0) {
         this.secondUps.push(`${problem}: ${reasonIn(last.output)}`);
-        if (/`pulumi refresh`/.test(up.output)) await this.#calmly("refresh", "--yes", "--skip-preview");
+        if (up.output.includes("`pulumi refresh`")) await this.#calmly("refresh", "--yes", "--skip-preview");
       }
     }
     this.fail("up converges, and the next preview is empty", [problem], last?.output);
@@ -233,13 +233,15 @@ class Run {
       { name: "the emulator's log", text: this.cloud.log.join("\n") },
     ];
     return leaks(written, {
-      "a private key": [...this.#exportedKeys, ...this.bench.keys, ...(await this.#keys.privateKeys())],
-      "the API key": [apiKey],
-      "the passphrase": [passphrase],
-      "an ownership code": everyFleet(this.plan).flatMap(({ jitp }) =>
-        jitp.flatMap(({ devices }) => devices.map(({ code }) => code)),
-      ),
-      "an attestation token": [...this.#tokens.values()],
+      privateKeys: [...this.#exportedKeys, ...this.bench.keys, ...(await this.#keys.privateKeys())],
+      others: {
+        "the API key": [apiKey],
+        "the passphrase": [passphrase],
+        "an ownership code": everyFleet(this.plan).flatMap(({ jitp }) =>
+          jitp.flatMap(({ devices }) => devices.map(({ code }) => code)),
+        ),
+        "an attestation token": [...this.#tokens.values()],
+      },
     });
   }
 
@@ -276,7 +278,7 @@ function reasonIn(output) {
   const lines = output.split("\n").map((line) => line.trim());
   return (
     lines.find((line) => /^error:|failed/i.test(line)) ??
-    lines.findLast((line) => line !== "") ??
+    lines.filter((line) => line !== "").at(-1) ??
     ""
   ).slice(0, 300);
 }

@@ -80,7 +80,7 @@ export class Stack {
   async run(args, how) {
     const command = [...args, "--stack", STACK];
     const ran = await this.#once(command, how);
-    if (ran.code === 0 || !/pulumi cancel/.test(ran.output)) return ran;
+    if (ran.code === 0 || !ran.output.includes("pulumi cancel")) return ran;
     this.cancels++;
     await this.#once(["cancel", "--yes", "--stack", STACK], { limitSeconds: 60 });
     return this.#once(command, how);
@@ -183,14 +183,14 @@ export class Stack {
 export async function stop({ pid, ended }, how) {
   switch (how) {
     case "kill engine": {
-      const plugins = descendants(pid).map((each) => each.pid);
+      const started = descendants(pid);
       signal(-pid, "SIGKILL");
-      return untilGone(plugins);
+      return untilGone(started);
     }
     case "kill all": {
-      const all = descendants(pid).map((each) => each.pid);
+      const started = descendants(pid);
       killTree(pid);
-      return untilGone(all);
+      return untilGone(started);
     }
     case "kill provider": {
       const isProvider = (/** @type {{ command: string }} */ { command }) =>
@@ -207,11 +207,11 @@ export async function stop({ pid, ended }, how) {
       signal(-pid, "SIGINT");
       return;
     case "interrupt twice": {
-      const plugins = descendants(pid).map((each) => each.pid);
+      const started = descendants(pid);
       signal(-pid, "SIGINT");
       await sleep(300);
       if (!ended()) signal(-pid, "SIGINT");
-      return untilGone(plugins);
+      return untilGone(started);
     }
   }
 }
@@ -221,25 +221,29 @@ export async function stop({ pid, ended }, how) {
  * @param {Running} running
  */
 async function giveUpOn({ pid, ended }) {
-  const all = descendants(pid).map((each) => each.pid);
+  const started = descendants(pid);
   for (let presses = 0; presses < 2 && !ended(); presses++) {
     signal(-pid, "SIGINT");
     for (let i = 0; i < 100 && !ended(); i++) await sleep(100);
   }
   if (!ended()) signal(-pid, "SIGKILL");
-  await untilGone(all);
+  await untilGone(started);
 }
 
 /**
- * Waits until processes have ended: before a killed command is run again, it must really have ended.
- * @param {number[]} pids
+ * Waits until what an engine started has ended: before a killed command is run again, it must really have ended. Pulumi's own
+ * language host stays when its engine is killed, idle and for good.
+ * @param {import("../bench/processes.mjs").Process[]} started
  */
-async function untilGone(pids) {
+async function untilGone(started) {
+  const isHost = (/** @type {{ command: string }} */ { command }) =>
+    command.includes("pulumi-language-nodejs");
   const deadline = Date.now() + PLUGINS_OUTLIVE_MS;
-  while (pids.some(isAlive)) {
+  while (started.some((each) => !isHost(each) && isAlive(each.pid))) {
     if (Date.now() > deadline) throw new OutlivedError();
     await sleep(50);
   }
+  for (const host of started.filter(isHost)) signal(host.pid, "SIGKILL");
 }
 
 /** A process that goes on working without its engine. */
