@@ -29,12 +29,12 @@ const results = await new PQueue({ concurrency: jobs }).addAll(
   seeds.map((seed) => async () => {
     const result = await run(seed, { bin, keep });
     console.log(runLine(result));
-    if (result.verdicts.length > 0) console.log(`\n${failureReport(result)}\n`);
+    if (result.judgement.verdicts.length > 0) console.log(`\n${failureReport(result)}\n`);
     return result;
   }),
 );
 console.log(`\n${figures(results, (Date.now() - started) / 1000)}`);
-process.exitCode = results.some(({ verdicts }) => verdicts.length > 0) ? 1 : 0;
+process.exitCode = results.some(({ judgement }) => judgement.verdicts.length > 0) ? 1 : 0;
 
 function optionsOrExit() {
   try {

@@ -8,7 +8,7 @@ import { everyFleet } from "./plan.mjs";
 
 /**
  * @typedef {import("./plan.mjs").Plan} Plan
- * @typedef {import("./cloud.mjs").Cloud} Cloud
+ * @typedef {import("./cloud.mjs").Account} Account
  * @typedef {import("./stack.mjs").StateResource} StateResource
  * @typedef {import("./ownKeys.mjs").OwnKeys} OwnKeys
  */
@@ -33,18 +33,17 @@ export function plannedSteps({ code, stdout }) {
 /**
  * What of the account is not as declared: devices, claims and rules that are missing, too many, or other than they should be.
  * @param {Plan} plan
- * @param {Cloud} cloud
- * @returns {Promise<string[]>}
+ * @param {Account} account
+ * @returns {string[]}
  */
-export async function accountProblems(plan, cloud) {
+export function accountProblems(plan, account) {
   const { declared, residents } = plan;
   const expected = expectedDevices(declared, residents);
-  const found = await cloud.devices();
-  const claims = await cloud.claims();
+  const { devices: found, claims, rules } = account;
   const wantedClaims = expectedClaims(declared);
   const kept = keptClaims(everyFleet(plan));
   return [
-    ...(await bystanderProblems(plan, cloud)),
+    ...bystanderProblems(plan, account),
     ...[...found.keys()]
       .filter((id) => !expected.has(id) && !isBystander(plan, id))
       .map((id) => `device ${id} is in the account, but not declared`),
@@ -75,7 +74,7 @@ export async function accountProblems(plan, cloud) {
     }),
     ...difference(
       "rule",
-      await cloud.rules(),
+      rules,
       declared.rules.map(({ name }) => name),
     ),
   ];
@@ -84,25 +83,25 @@ export async function accountProblems(plan, cloud) {
 /**
  * What is left in the account after `destroy`, other than what the documentation says is left.
  * @param {Plan} plan
- * @param {Cloud} cloud
- * @returns {Promise<string[]>}
+ * @param {Account} account
+ * @returns {string[]}
  */
-export async function leftovers(plan, cloud) {
+export function leftovers(plan, account) {
   const fleets = everyFleet(plan);
   const kept = keptClaims(fleets);
   const released = new Set(
     fleets.flatMap(({ jitp }) => jitp.flatMap(({ devices }) => devices.map(({ id }) => id))),
   );
   return [
-    ...(await bystanderProblems(plan, cloud)),
-    ...[...(await cloud.devices()).keys()]
+    ...bystanderProblems(plan, account),
+    ...[...account.devices.keys()]
       .filter((id) => !isBystander(plan, id))
       .map((id) => `device ${id} is still in the account`),
-    ...[...(await cloud.claims()).keys()]
+    ...[...account.claims.keys()]
       .filter((uuid) => !kept.has(uuid))
       .map((uuid) => `device ${uuid} is still claimed`),
-    ...(await cloud.rules()).map((name) => `rule ${name} is still there`),
-    ...(await cloud.unowned())
+    ...account.rules.map((name) => `rule ${name} is still there`),
+    ...account.unowned
       .filter((id) => !released.has(id))
       .map((id) => `device ${id} is on the platform and nobody's, though it is no just-in-time device`),
   ];
@@ -111,14 +110,13 @@ export async function leftovers(plan, cloud) {
 /**
  * Devices whose key, certificate in state and certificate in the account are not of a piece.
  * @param {Plan} plan
- * @param {Cloud} cloud
+ * @param {Account} account
  * @param {readonly StateResource[]} resources  Secrets in clear.
  * @param {OwnKeys} keys
  * @returns {Promise<string[]>}
  */
-export async function keyProblems({ declared, residents }, cloud, resources, keys) {
+export async function keyProblems({ declared, residents }, { devices }, resources, keys) {
   const byName = new Map(resources.map((resource) => [resource.name, resource]));
-  const devices = await cloud.devices();
   const problems = [];
   for (const [id, { credential }] of expectedDevices(declared, residents)) {
     const device = devices.get(id);
@@ -161,12 +159,11 @@ export async function keyProblems({ declared, residents }, cloud, resources, key
 /**
  * Devices that are none of the stack's, and were touched all the same.
  * @param {Plan} plan
- * @param {Cloud} cloud
+ * @param {Account} account
  */
-async function bystanderProblems({ bystanders }, cloud) {
-  const found = await cloud.devices();
+function bystanderProblems({ bystanders }, { devices }) {
   return bystanders.flatMap(({ id, tags, name = id, subType }) => {
-    const device = found.get(id);
+    const device = devices.get(id);
     if (device === undefined) return [`device ${id}, which is none of this stack's, is gone`];
     const untouched =
       same(device.tags, tags) &&

@@ -25,6 +25,12 @@ const OTHER_KEY = "key-of-another-team";
  *
  * @typedef {{ id: string, team: string | undefined, tags: string[] }} Claim
  * @typedef {{ kind: string, fired: number }} Fired
+ *
+ * @typedef {object} Account
+ * @property {Map<string, CloudDevice>} devices  Of our team, by id.
+ * @property {string[]} unowned  Ids of devices on the platform that nobody owns.
+ * @property {Map<string, Claim>} claims  Of our team by attestation token, by UUID.
+ * @property {string[]} rules  Names of our team's provisioning rules.
  */
 
 export class Cloud {
@@ -84,29 +90,17 @@ export class Cloud {
     return mqtt;
   }
 
-  /** The devices of our team, by id. @returns {Promise<Map<string, CloudDevice>>} */
-  async devices() {
-    return new Map(
-      (await this.#allDevices()).filter(({ team }) => team === OURS).map((each) => [each.id, each]),
-    );
-  }
-
-  /** Devices on the platform that nobody owns. @returns {Promise<string[]>} */
-  async unowned() {
-    return (await this.#allDevices()).filter(({ team }) => team === undefined).map(({ id }) => id);
-  }
-
-  /** Claims of our team by attestation token, by UUID. @returns {Promise<Map<string, Claim>>} */
-  async claims() {
-    return new Map(
-      (await this.#allClaims()).filter(({ team }) => team === OURS).map((each) => [each.id, each]),
-    );
-  }
-
-  /** Names of our team's provisioning rules. @returns {Promise<string[]>} */
-  async rules() {
+  /** What is there now, without delay. @returns {Promise<Account>} */
+  async account() {
+    const all = await this.#allDevices();
+    const claims = (await this.#allClaims()).filter(({ team }) => team === OURS);
     const list = await this.#ask("GET", `${this.#emulator.identityUrl}/provisioning-rules?pageLimit=100`);
-    return listOf(objectOf(list).items).flatMap((rule) => textOf(objectOf(rule).name) ?? []);
+    return {
+      devices: new Map(all.filter(({ team }) => team === OURS).map((each) => [each.id, each])),
+      unowned: all.filter(({ team }) => team === undefined).map(({ id }) => id),
+      claims: new Map(claims.map((each) => [each.id, each])),
+      rules: listOf(objectOf(list).items).flatMap((rule) => textOf(objectOf(rule).name) ?? []),
+    };
   }
 
   /**

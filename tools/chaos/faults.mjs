@@ -4,30 +4,30 @@
  * @typedef {{ kind: string, [parameter: string]: unknown }} Fault
  * @typedef {{ operations?: string[], probability: number, times?: number, fault: Fault }} FaultRule
  * @typedef {{ seed: number, rules: FaultRule[] }} FaultPlan
+ * @typedef {{ reads: string[], writes: string[] }} Needed  Operations that a fleet needs.
  */
 
 const LISTS = ["ListDevices", "ListClaimedDevices", "ListProvisioningRules"];
 const BULK_JOBS = ["OnboardDevices", "RegisterCertificates", "RegisterPublicKeys"];
 const TAKEN = ["OnboardDevice", "OnboardDevices", "AssociateDevice", "ClaimDeviceOwnership"];
-const WRITES = [
-  ...BULK_JOBS,
-  "OnboardDevice",
-  "UpdateDeviceName",
-  "UpdateDeviceTags",
-  "DeleteDevice",
-  "CreateDeviceCertificate",
-  "AssociateDevice",
-  "DissociateDevice",
-  "ClaimDeviceOwnership",
-  "UpdateClaimedDeviceTags",
-  "UnclaimDevice",
-  "CreateProvisioningRule",
-  "DeleteProvisioningRule",
-];
-const READS = [...LISTS, "FetchAccountInfo", "FetchDevice", "FetchBulkOpsRequest", "FetchClaimedDevice"];
+
+/** What a fleet needs whatever is in it, and what only some do. */
+const ALWAYS = {
+  reads: ["FetchAccountInfo", "ListDevices", "FetchDevice", "FetchBulkOpsRequest"],
+  writes: [...BULK_JOBS, "OnboardDevice", "UpdateDeviceName", "UpdateDeviceTags", "DeleteDevice"],
+};
+const JITP = { reads: [], writes: ["CreateDeviceCertificate", "AssociateDevice", "DissociateDevice"] };
+const CLAIMS = {
+  reads: ["ListClaimedDevices", "FetchClaimedDevice"],
+  writes: ["ClaimDeviceOwnership", "UpdateClaimedDeviceTags", "UnclaimDevice"],
+};
+const RULES = {
+  reads: ["ListProvisioningRules"],
+  writes: ["CreateProvisioningRule", "DeleteProvisioningRule"],
+};
 
 const kinds = /** @type {const} */ ({
-  latency: 3,
+  latency: 2,
   tooManyRequests: 4,
   serverError: 5,
   closeBefore: 4,
@@ -39,19 +39,31 @@ const kinds = /** @type {const} */ ({
   jobAppliesInPart: 3,
   jobAppliesLate: 3,
   listLags: 3,
-  listChanges: 3,
+  listChanges: 1,
   claimedByAnother: 2,
-  clockSkew: 2,
+  clockSkew: 1,
 });
 
 /**
+ * Faults of what a fleet needs.
  * @param {import("./random.mjs").Random} random
+ * @param {import("./fleet.mjs").Fleet} fleet
  * @returns {FaultPlan}
  */
-export function randomFaults(random) {
+export function randomFaults(random, { jitp, claims, rules: provisioning }) {
+  const used = [
+    ALWAYS,
+    ...(jitp.length > 0 ? [JITP] : []),
+    ...(claims.length > 0 ? [CLAIMS] : []),
+    ...(provisioning.length > 0 ? [RULES] : []),
+  ];
+  const needed = {
+    reads: used.flatMap(({ reads }) => reads),
+    writes: used.flatMap(({ writes }) => writes),
+  };
   const seed = random.integer(1, 1_000_000);
-  const rules = Array.from({ length: random.integer(1, 5) }, () =>
-    randomRule(random, random.weighted(kinds)),
+  const rules = Array.from({ length: random.chance(0.1) ? 1 : random.integer(2, 5) }, () =>
+    randomRule(random, random.weighted(kinds), needed),
   );
   return { seed, rules };
 }
@@ -59,10 +71,12 @@ export function randomFaults(random) {
 /**
  * @param {import("./random.mjs").Random} random
  * @param {keyof typeof kinds} kind
+ * @param {Needed} needed
  * @returns {FaultRule}
  */
-function randomRule(random, kind) {
-  const probability = random.integer(2, 40) / 100;
+function randomRule(random, kind, needed) {
+  // There are far fewer bulk jobs than requests.
+  const probability = random.integer(kind.startsWith("job") ? 15 : 2, 40) / 100;
   switch (kind) {
     case "latency": {
       const least = random.integer(10, 150);
@@ -72,11 +86,11 @@ function randomRule(random, kind) {
       return random.chance(0.5)
         ? // Each costs a second.
           { probability, times: random.integer(1, 4), fault: { kind, retryAfterSeconds: 1 } }
-        : { ...anywhere(random), probability, fault: { kind } };
+        : { ...anywhere(random, needed), probability, fault: { kind } };
     case "serverError": {
       const afterEffect = random.chance(0.5) ? { afterEffect: true } : {};
       return {
-        ...anywhere(random),
+        ...anywhere(random, needed),
         probability,
         fault: { kind, status: random.pick([500, 502, 503]), ...afterEffect },
       };
@@ -85,7 +99,7 @@ function randomRule(random, kind) {
     case "closeAfter":
     case "truncated":
     case "notJson":
-      return { ...anywhere(random), probability, fault: { kind } };
+      return { ...anywhere(random, needed), probability, fault: { kind } };
     case "jobStalls":
       // One that never ends keeps a run until somebody ends that.
       return random.chance(0.15)
@@ -110,17 +124,18 @@ function randomRule(random, kind) {
 /**
  * The operations that a fault can hit: all, those of a kind, or a single one.
  * @param {import("./random.mjs").Random} random
+ * @param {Needed} needed
  * @returns {{ operations?: string[] }}
  */
-function anywhere(random) {
-  switch (random.weighted({ all: 3, writes: 3, reads: 1, one: 3 })) {
+function anywhere(random, { reads, writes }) {
+  switch (random.weighted({ all: 3, writes: 3, reads: 2, one: 2 })) {
     case "all":
       return {};
     case "writes":
-      return { operations: WRITES };
+      return { operations: writes };
     case "reads":
-      return { operations: READS };
+      return { operations: reads };
     case "one":
-      return { operations: [random.pick([...WRITES, ...READS])] };
+      return { operations: [random.pick([...writes, ...reads])] };
   }
 }

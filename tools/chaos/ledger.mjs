@@ -9,6 +9,12 @@ import { textOf } from "./json.mjs";
  * @property {string} publicKey  SubjectPublicKeyInfo in base64.
  * @property {string} cause  What decided about it when it was first seen.
  * @property {boolean} saved  Whether a saved state had its certificate.
+ *
+ * @typedef {object} Seen
+ * @property {import("./cloud.mjs").Account} account
+ * @property {readonly import("./stack.mjs").StateResource[]} saved  The saved state.
+ * @property {readonly string[]} outputs  Of all commands so far.
+ * @property {import("./fleet.mjs").Fleet | undefined} declared  `undefined` before the first.
  */
 
 /** What a run says of a device whose key is not the one it had. */
@@ -26,29 +32,23 @@ export class Ledger {
   #destroyed = 0;
 
   /**
-   * Looks at the account and the saved state after a command.
-   * @param {import("./cloud.mjs").Cloud} cloud
-   * @param {import("./stack.mjs").Stack} stack
-   * @param {import("./fleet.mjs").Fleet | undefined} declared  `undefined` before the first.
+   * Takes down what a command left.
+   * @param {Seen} seen
    */
-  async observe(cloud, stack, declared) {
+  observe({ account, saved, outputs, declared }) {
     const causes = declared === undefined ? new Map() : causesOfKeys(declared);
-    const saved = new Map(
-      stack.savedState().flatMap(({ id, outputs }) => {
-        const certificate = textOf(outputs.certificate);
-        return id === undefined || certificate === undefined ? [] : [[id, publicKeyOf(certificate)]];
-      }),
-    );
-    for (const { id, publicKey } of (await cloud.devices()).values()) {
+    const certificates = new Map(saved.map(({ id, outputs: { certificate } }) => [id, textOf(certificate)]));
+    for (const { id, publicKey } of account.devices.values()) {
       if (publicKey === undefined) continue;
+      const certificate = certificates.get(id);
+      const isSaved = certificate !== undefined && publicKeyOf(certificate) === publicKey;
       const before = this.#held.get(id);
-      const isSaved = saved.get(id) === publicKey;
       if (before?.publicKey === publicKey) {
         before.saved ||= isSaved;
         continue;
       }
       const cause = `${this.#destroyed} ${String(causes.get(id))}`;
-      if (before?.cause === cause) this.#judge(id, before, stack);
+      if (before?.cause === cause) this.#judge(id, before, outputs);
       this.#held.set(id, { publicKey, cause, saved: isSaved });
     }
   }
@@ -61,14 +61,14 @@ export class Ledger {
   /**
    * @param {string} id
    * @param {Held} before
-   * @param {import("./stack.mjs").Stack} stack
+   * @param {readonly string[]} outputs
    */
-  #judge(id, before, stack) {
+  #judge(id, before, outputs) {
     if (before.saved) {
       this.problems.push(`${id} got another key, though nothing was declared anew and the state had its key`);
       return;
     }
-    const lines = stack.ran.flatMap(({ output }) => output.split("\n")).filter((line) => WORD.test(line));
+    const lines = outputs.flatMap((output) => output.split("\n")).filter((line) => WORD.test(line));
     if (lines.some((line) => line.includes(id) || MORE.test(line))) this.replaced++;
     else this.problems.push(`${id} got another key in place of a lost one, and no run said so`);
   }

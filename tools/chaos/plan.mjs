@@ -28,7 +28,7 @@ export function planOf(seed) {
   const passphrase = `passphrase-${random.hex(16)}`;
   const delays = { consistencyDelayMs: random.integer(0, 300), bulkDelayMs: random.integer(0, 500) };
   const { fleet, residents, bystanders } = randomFleet(random);
-  const faults = randomFaults(random);
+  const faults = randomFaults(random, fleet);
   const { operations, declared } = randomOperations(random, fleet);
   return { seed, apiKey, passphrase, delays, residents, bystanders, faults, operations, declared };
 }

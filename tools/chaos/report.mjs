@@ -10,7 +10,9 @@ const TAIL = 3000;
  * A run in one line.
  * @param {Result} result
  */
-export function runLine({ seed, plan, verdicts, fired, stops, secondUps, seconds, lostPatience }) {
+export function runLine({ seed, plan, operated, judgement, seconds, givenUp }) {
+  const { fired, stops } = operated;
+  const { verdicts, secondTimes } = judgement;
   const { groups, program, jitp, claims } = plan.declared;
   const size = [...groups, ...jitp].reduce((sum, { devices }) => sum + devices.length, program.length);
   const claimed = claims.reduce((sum, { uuids }) => sum + uuids.length, 0);
@@ -25,8 +27,8 @@ export function runLine({ seed, plan, verdicts, fired, stops, secondUps, seconds
       .join(" > "),
     `${faults} faults`,
     ...(Object.keys(stops).length > 0 ? [`stopped ${sum(stops)}`] : []),
-    ...(lostPatience > 0 ? [`given up ${lostPatience}`] : []),
-    ...(secondUps.length > 0 ? ["second up"] : []),
+    ...(givenUp > 0 ? [`given up ${givenUp}`] : []),
+    ...(secondTimes.length > 0 ? ["a second time"] : []),
   ].join("  ");
 }
 
@@ -34,14 +36,15 @@ export function runLine({ seed, plan, verdicts, fired, stops, secondUps, seconds
  * What somebody needs to understand a failed run.
  * @param {Result} result
  */
-export function failureReport({ seed, plan, operations, verdicts, folder, secondUps }) {
+export function failureReport({ seed, plan, operated, judgement, folder }) {
+  const { verdicts, secondTimes } = judgement;
   const outputs = new Set(verdicts.flatMap(({ output }) => output ?? []));
   return [
     `Seed ${seed} failed. Again: npm run chaos -- --only ${seed} --keep`,
-    `  everything of it: ${folder}`,
+    `  everything of it: ${String(folder)}`,
     "  operations:",
-    ...operations.map((operation) => `    ${operation}`),
-    ...secondUps.map((why) => `    a second time, because ${why}`),
+    ...operated.operations.map((operation) => `    ${operation}`),
+    ...secondTimes.map((why) => `    a second time, because ${why}`),
     "  faults:",
     ...plan.faults.rules.map((rule) => `    ${JSON.stringify(rule)}`),
     "  does not hold:",
@@ -56,8 +59,8 @@ export function failureReport({ seed, plan, operations, verdicts, folder, second
  * @param {number} seconds  That it took.
  */
 export function figures(results, seconds) {
-  const failed = results.filter(({ verdicts }) => verdicts.length > 0);
-  const second = results.filter(({ secondUps }) => secondUps.length > 0);
+  const failed = results.filter(({ judgement }) => judgement.verdicts.length > 0);
+  const second = results.filter(({ judgement }) => judgement.secondTimes.length > 0);
   /** @type {Record<string, number>} */
   const operations = {};
   /** @type {Record<string, number>} */
@@ -72,9 +75,10 @@ export function figures(results, seconds) {
       if (change !== undefined) count(operations, "of these with a change");
       if (atOnce) count(operations, "of these at once");
     }
-    for (const { kind, fired } of result.fired) count(faults, kind, fired);
-    for (const [how, times] of Object.entries(result.stops)) count(stops, how, times);
-    for (const check of new Set(result.verdicts.map((verdict) => verdict.check))) count(broken, check);
+    for (const { kind, fired } of result.operated.fired) count(faults, kind, fired);
+    for (const [how, times] of Object.entries(result.operated.stops)) count(stops, how, times);
+    for (const check of new Set(result.judgement.verdicts.map((verdict) => verdict.check)))
+      count(broken, check);
   }
   return [
     `${results.length} runs in ${number(seconds)} s, ${results.length - failed.length} good, ${failed.length} failed` +
@@ -84,19 +88,19 @@ export function figures(results, seconds) {
     counted("faults that fired", faults),
     table([
       ["otherwise", "times"],
-      ["a command given up because it took too long", number(total(results, "lostPatience"))],
+      ["a command given up because it took too long", number(total(results, "givenUp"))],
       ["a lock that `pulumi cancel` had to remove", number(total(results, "cancels"))],
       ["lost keys that were replaced, and said to be", number(total(results, "replacedKeys"))],
       ["runs in which up or destroy was needed a second time", number(second.length)],
     ]),
-    ...second.flatMap(({ seed, secondUps }) => secondUps.map((why) => `  seed ${seed}: ${why}`)),
+    ...second.flatMap(({ seed, judgement }) => judgement.secondTimes.map((why) => `  seed ${seed}: ${why}`)),
     ...(failed.length > 0 ? [counted("does not hold", broken)] : []),
   ].join("\n\n");
 }
 
 /**
  * @param {readonly Result[]} results
- * @param {"lostPatience" | "cancels" | "replacedKeys"} what
+ * @param {"givenUp" | "cancels" | "replacedKeys"} what
  */
 function total(results, what) {
   return results.reduce((all, result) => all + result[what], 0);

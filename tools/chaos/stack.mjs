@@ -97,12 +97,11 @@ export class Stack {
     return resourcesIn(objectOf(objectOf(objectOf(parse(text)).checkpoint).latest));
   }
 
-  /** The state with its secrets in clear. */
+  /** The resources in the state, secrets in clear. */
   async exported() {
     const ran = await this.run(["stack", "export", "--show-secrets"], { limitSeconds: 60, secret: true });
     if (ran.code !== 0) throw new Error(`pulumi stack export failed with ${String(ran.code)}`);
-    const deployment = objectOf(objectOf(parse(ran.stdout)).deployment);
-    return { resources: resourcesIn(deployment), pending: listOf(deployment.pending_operations).length };
+    return resourcesIn(objectOf(objectOf(parse(ran.stdout)).deployment));
   }
 
   /** What any run left on disk, file by file, but for the program and what its owner wrote. */
