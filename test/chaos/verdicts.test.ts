@@ -206,7 +206,7 @@ describe("a key that was replaced", () => {
   const observe = (ledger: Ledger, key: OwnKey, outputs: string[], saved = false, declared = FLEET) => {
     change("lab-1", registered(key));
     ledger.observe({
-      account,
+      devices: account.devices,
       saved: saved ? [resource("lab-1", { certificate: key.pem })] : [],
       outputs,
       declared,

@@ -90,14 +90,19 @@ export class Cloud {
     return mqtt;
   }
 
-  /** What is there now, without delay. @returns {Promise<Account>} */
-  async account() {
+  /** The devices of our team now, by id; asked of the admin door, which knows no faults. */
+  async devices() {
     const all = await this.#allDevices();
+    return new Map(all.filter(({ team }) => team === OURS).map((each) => [each.id, each]));
+  }
+
+  /** All that is there now. To be asked when the faults are over. @returns {Promise<Account>} */
+  async account() {
     const claims = (await this.#allClaims()).filter(({ team }) => team === OURS);
     const list = await this.#ask("GET", `${this.#emulator.identityUrl}/provisioning-rules?pageLimit=100`);
     return {
-      devices: new Map(all.filter(({ team }) => team === OURS).map((each) => [each.id, each])),
-      unowned: all.filter(({ team }) => team === undefined).map(({ id }) => id),
+      devices: await this.devices(),
+      unowned: (await this.#allDevices()).filter(({ team }) => team === undefined).map(({ id }) => id),
       claims: new Map(claims.map((each) => [each.id, each])),
       rules: listOf(objectOf(list).items).flatMap((rule) => textOf(objectOf(rule).name) ?? []),
     };

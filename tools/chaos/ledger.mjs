@@ -11,7 +11,7 @@ import { textOf } from "./json.mjs";
  * @property {boolean} saved  Whether a saved state had its certificate.
  *
  * @typedef {object} Seen
- * @property {import("./cloud.mjs").Account} account
+ * @property {ReadonlyMap<string, import("./cloud.mjs").CloudDevice>} devices  Of our team, by id.
  * @property {readonly import("./stack.mjs").StateResource[]} saved  The saved state.
  * @property {readonly string[]} outputs  Of all commands so far.
  * @property {import("./fleet.mjs").Fleet | undefined} declared  `undefined` before the first.
@@ -35,10 +35,10 @@ export class Ledger {
    * Takes down what a command left.
    * @param {Seen} seen
    */
-  observe({ account, saved, outputs, declared }) {
+  observe({ devices, saved, outputs, declared }) {
     const causes = declared === undefined ? new Map() : causesOfKeys(declared);
     const certificates = new Map(saved.map(({ id, outputs: { certificate } }) => [id, textOf(certificate)]));
-    for (const { id, publicKey } of account.devices.values()) {
+    for (const { id, publicKey } of devices.values()) {
       if (publicKey === undefined) continue;
       const certificate = certificates.get(id);
       const isSaved = certificate !== undefined && publicKeyOf(certificate) === publicKey;

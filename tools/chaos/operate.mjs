@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { described } from "./operations.mjs";
-import { stop } from "./stack.mjs";
+import { stop } from "./stopping.mjs";
 
 /** How long somebody looks at a command that faults hold up. */
 const PATIENCE_SECONDS = 60;
@@ -53,7 +53,7 @@ export async function operate(world) {
 /**
  * Stops a command at its moment. Gives whether it still ran then.
  * @param {import("./cloud.mjs").Cloud} cloud
- * @param {import("./stack.mjs").Running} running
+ * @param {import("./stopping.mjs").Running} running
  * @param {{ how: import("./operations.mjs").Stop, when: import("./operations.mjs").Moment }} planned
  */
 async function stopAt(cloud, running, { how, when }) {

@@ -32,11 +32,11 @@ export function randomOperations(random, fleet) {
   let declared = fleet;
   const length = random.integer(2, 4);
   for (let i = 0; i < length; i++) {
-    // Before the first `up` there is nothing to look at.
+    // Before the first `up` there is nothing to look at, and after it an `up` without a change is over too soon to stop it.
     const kind = random.weighted(
       i === 0
-        ? { up: 4, stopped: 5 }
-        : { up: 2, change: 5, refresh: 2, stopped: 3, changeStopped: 3, destroy: 2 },
+        ? { up: 4, upStopped: 6 }
+        : { up: 1, change: 5, changeStopped: 6, refresh: 2, destroy: 2, destroyStopped: 1 },
     );
     /** @type {string | undefined} */
     let change;
@@ -45,23 +45,25 @@ export function randomOperations(random, fleet) {
       change = changed.description;
       declared = changed.fleet;
     }
+    const command = kind === "refresh" ? "refresh" : kind.startsWith("destroy") ? "destroy" : "up";
     operations.push({
-      command: kind === "refresh" || kind === "destroy" ? kind : "up",
+      command,
       atOnce: random.chance(0.4),
-      stop: kind === "stopped" || kind === "changeStopped" ? randomStop(random) : undefined,
+      stop: kind.endsWith("Stopped") ? randomStop(random, i === 0 ? 14 : 8) : undefined,
       change,
       declared,
     });
-    if (kind === "destroy") declared = afterDestroy(random, declared, String(i));
+    if (command === "destroy") declared = afterDestroy(random, declared, String(i));
   }
   return { operations, declared };
 }
 
 /**
  * @param {Random} random
+ * @param {number} atMost  Requests before it.
  * @returns {{ how: Stop, when: Moment }}
  */
-function randomStop(random) {
+function randomStop(random, atMost) {
   return {
     how: random.weighted({
       "kill engine": 3,
@@ -70,7 +72,7 @@ function randomStop(random) {
       interrupt: 3,
       "interrupt twice": 2,
     }),
-    when: { requests: random.integer(0, 14), thenMs: random.integer(0, 400) },
+    when: { requests: random.integer(0, atMost), thenMs: random.integer(0, 400) },
   };
 }
 

@@ -4,7 +4,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { judge } from "./judge.mjs";
 import { operate } from "./operate.mjs";
-import { OutlivedError } from "./stack.mjs";
+import { OutlivedError } from "./stopping.mjs";
 import { World } from "./world.mjs";
 
 /**

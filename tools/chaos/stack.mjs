@@ -6,14 +6,13 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { atExit } from "../bench/atExit.mjs";
-import { descendants, killTree } from "../bench/processes.mjs";
+import { killTree } from "../bench/processes.mjs";
 import { root } from "../setup.mjs";
 import { listOf, objectOf, parse, textOf } from "./json.mjs";
+import { giveUpOn } from "./stopping.mjs";
 
 const STACK = "dev";
 const PROJECT = "chaos";
-/** The provider ends itself when its engine is gone; this is more than it needs. */
-const PLUGINS_OUTLIVE_MS = 30_000;
 
 /**
  * @typedef {object} Ran  How a command ended, and all it printed.
@@ -27,10 +26,9 @@ const PLUGINS_OUTLIVE_MS = 30_000;
  * @typedef {object} HowToRun
  * @property {Readonly<Record<string, string>>} [env]
  * @property {number} limitSeconds  After this long somebody presses Ctrl-C, and again, and kills what is left.
- * @property {(running: Running) => Promise<void>} [meanwhile]
+ * @property {(running: import("./stopping.mjs").Running) => Promise<void>} [meanwhile]
  * @property {boolean} [secret]  Its output is to show secrets, so it is not kept.
  *
- * @typedef {{ pid: number, ended: () => boolean }} Running
  * @typedef {{ urn: string, type: string, name: string, id: string | undefined, outputs: Record<string, unknown> }} StateResource
  */
 
@@ -40,9 +38,18 @@ export class Stack {
   /** How often the CLI said that the stack is locked, and was told to cancel. */
   cancels = 0;
   #env;
+  #answered;
 
-  /** @param {{ folder: string, bin: string, passphrase: string, env: Record<string, string> }} options */
-  constructor({ folder, bin, passphrase, env }) {
+  /**
+   * @param {object} options
+   * @param {string} options.folder  Where the project, its backend and the outputs of commands are to be.
+   * @param {string} options.bin  Folder of the Pulumi CLI.
+   * @param {string} options.passphrase
+   * @param {Record<string, string>} options.env
+   * @param {() => number} options.answered  How many requests nRF Cloud has answered.
+   */
+  constructor({ folder, bin, passphrase, env, answered }) {
+    this.#answered = answered;
     this.folder = folder;
     this.project = path.join(folder, "project");
     this.backend = path.join(folder, "backend");
@@ -127,7 +134,11 @@ export class Stack {
     });
     const { pid } = child;
     if (pid === undefined) throw new Error("pulumi did not start");
-    const ended = () => child.exitCode !== null || child.signalCode !== null;
+    const running = {
+      pid,
+      ended: () => child.exitCode !== null || child.signalCode !== null,
+      answered: this.#answered,
+    };
     const kill = atExit(() => {
       killTree(pid);
     });
@@ -140,14 +151,15 @@ export class Stack {
     child.stderr.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
       output += text;
     });
-    const patience = { lost: false };
+    /** @type {Promise<void> | undefined} */
+    let givingUp;
     const limit = setTimeout(() => {
-      patience.lost = true;
-      void giveUpOn({ pid, ended });
+      givingUp = giveUpOn(running);
     }, limitSeconds * 1000);
     const exit = once(child, "exit");
     try {
-      await Promise.all([exit, meanwhile?.({ pid, ended })]);
+      await Promise.all([exit, meanwhile?.(running)]);
+      await givingUp;
     } finally {
       clearTimeout(limit);
       kill();
@@ -160,7 +172,7 @@ export class Stack {
       output,
       stdout,
       seconds: (Date.now() - started) / 1000,
-      lostPatience: patience.lost,
+      lostPatience: givingUp !== undefined,
     };
     if (!secret) {
       this.ran.push(ran);
@@ -171,106 +183,6 @@ export class Stack {
       );
     }
     return ran;
-  }
-}
-
-/**
- * Stops a command the given way.
- * @param {Running} running
- * @param {import("./operations.mjs").Stop} how
- */
-export async function stop({ pid, ended }, how) {
-  switch (how) {
-    case "kill engine": {
-      const started = descendants(pid);
-      signal(-pid, "SIGKILL");
-      return untilGone(started);
-    }
-    case "kill all": {
-      const started = descendants(pid);
-      killTree(pid);
-      return untilGone(started);
-    }
-    case "kill provider": {
-      const isProvider = (/** @type {{ command: string }} */ { command }) =>
-        command.includes("cmd/dynamic-provider");
-      while (!ended()) {
-        const found = descendants(pid).filter(isProvider);
-        for (const each of found) signal(each.pid, "SIGKILL");
-        if (found.length > 0) return;
-        await sleep(50);
-      }
-      return;
-    }
-    case "interrupt":
-      signal(-pid, "SIGINT");
-      return;
-    case "interrupt twice": {
-      const started = descendants(pid);
-      signal(-pid, "SIGINT");
-      await sleep(300);
-      if (!ended()) signal(-pid, "SIGINT");
-      return untilGone(started);
-    }
-  }
-}
-
-/**
- * What somebody does whose patience is at its end.
- * @param {Running} running
- */
-async function giveUpOn({ pid, ended }) {
-  const started = descendants(pid);
-  for (let presses = 0; presses < 2 && !ended(); presses++) {
-    signal(-pid, "SIGINT");
-    for (let i = 0; i < 100 && !ended(); i++) await sleep(100);
-  }
-  if (!ended()) signal(-pid, "SIGKILL");
-  await untilGone(started);
-}
-
-/**
- * Waits until what an engine started has ended: before a killed command is run again, it must really have ended. Pulumi's own
- * language host stays when its engine is killed, idle and for good.
- * @param {import("../bench/processes.mjs").Process[]} started
- */
-async function untilGone(started) {
-  const isHost = (/** @type {{ command: string }} */ { command }) =>
-    command.includes("pulumi-language-nodejs");
-  const deadline = Date.now() + PLUGINS_OUTLIVE_MS;
-  while (started.some((each) => !isHost(each) && isAlive(each.pid))) {
-    if (Date.now() > deadline) throw new OutlivedError();
-    await sleep(50);
-  }
-  for (const host of started.filter(isHost)) signal(host.pid, "SIGKILL");
-}
-
-/** A process that goes on working without its engine. */
-export class OutlivedError extends Error {
-  constructor() {
-    super(`a plugin is still there ${PLUGINS_OUTLIVE_MS / 1000} s after its engine was killed`);
-  }
-}
-
-/** @param {number} pid */
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
-}
-
-/**
- * @param {number} pid
- * @param {NodeJS.Signals} name
- */
-function signal(pid, name) {
-  try {
-    process.kill(pid, name);
-  } catch {
-    // It has ended already.
   }
 }
 

@@ -38,7 +38,8 @@ export class World {
     const plan = planOf(seed);
     const folder = mkdtempSync(path.join(tmpdir(), `nrfcloud-chaos-${seed}-`));
     const cloud = await Cloud.start(plan);
-    const stack = new Stack({ folder, bin, passphrase: plan.passphrase, env: cloud.env });
+    const answered = () => cloud.answered;
+    const stack = new Stack({ folder, bin, passphrase: plan.passphrase, env: cloud.env, answered });
     const world = new World(plan, { folder, cloud, stack });
     for (const resident of [...plan.residents, ...plan.bystanders]) {
       await cloud.settle(resident, (await world.keys.of("certificate", resident.id, 0)).pem);
@@ -65,7 +66,7 @@ export class World {
    */
   async observeKeys(declared) {
     this.ledger.observe({
-      account: await this.cloud.account(),
+      devices: await this.cloud.devices(),
       saved: this.stack.savedState(),
       outputs: this.stack.ran.map(({ output }) => output),
       declared,
