@@ -108,7 +108,7 @@ function remedyFor(status: number, code: number | undefined): string {
     case 404:
       return "Check the device id and the team of the API key; `pulumi refresh` brings the state up to date with the account.";
     case 429:
-      return "The service limits how often it may be called: wait a while, or lower `--parallel`, then run again.";
+      return "The service limits how often it may be called: wait a while, or allow fewer requests a second (NRF_CLOUD_REQUESTS_PER_SECOND or nrfcloud:requestsPerSecond), then run again.";
     default:
       return status >= 500
         ? "The service has a problem of its own: run the same command again in a while. What was done so far is kept."

@@ -26,7 +26,7 @@ function job(...views: (Answer | Record<string, unknown>)[]) {
     if (method === "POST") return { status: 202, body: { bulkOpsRequestId: JOB } };
     if (url.pathname !== `/v1/bulk-ops-requests/${JOB}`) return { status: 404, body: { code: 40420 } };
     const view = views[Math.min(looks++, views.length - 1)] ?? { status: "PENDING" };
-    return typeof view.status === "string"
+    return "status" in view && typeof view.status === "string"
       ? { status: 200, body: { bulkOpsRequestId: JOB, endpoint: "ONBOARD_DEVICES", ...view } }
       : (view as Answer);
   };
@@ -138,6 +138,7 @@ describe("a bulk job", () => {
     ["it is not readable yet", { status: 404, body: { code: 40410, message: "no such job" } }],
     ["the service is asked too often", { status: 429, headers: { "Retry-After": "3600" } }],
     ["the service has a problem of its own", { status: 503, headers: { "Retry-After": "3600" } }],
+    ["something else answers in its place", { status: 200, body: "<html>" }],
   ])("is not given up on because, for a moment, %s", async (_, trouble) => {
     use.server.answer(job(trouble, { status: "SUCCEEDED" }));
     expect(await onboardDevices(use.transport, devices, WAIT_MS)).toHaveLength(3);
@@ -146,7 +147,7 @@ describe("a bulk job", () => {
 
   it.each<[string, Answer]>([
     ["the key is refused", { status: 401, body: { code: 40100, message: "denied" } }],
-    ["the answer is no job", { status: 200, body: "<html>" }],
+    ["the answer is no job", { status: 200, body: { id: JOB } }],
     [
       "the job is in a state that is not documented",
       { status: 200, body: { bulkOpsRequestId: JOB, status: "LOST" } },

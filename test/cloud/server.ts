@@ -21,7 +21,9 @@ export type Answer =
       /** JSON unless it is a text. */
       readonly body?: unknown;
     }
-  | { readonly broken: "before" | "within"; readonly status?: number };
+  | { readonly broken: "before" | "within"; readonly status?: number }
+  /** One byte after the other. */
+  | { readonly dripping: string; readonly everyMs: number };
 
 export type Handler = (asked: Asked, nth: number) => Answer | Promise<Answer>;
 
@@ -84,6 +86,15 @@ export class TestServer {
       }
       response.writeHead(answer.status ?? 200, { "Content-Length": 1000 });
       response.write('{"bulkOps', () => request.socket.destroy());
+      return;
+    }
+    if ("dripping" in answer) {
+      response.writeHead(200, { "Content-Length": Buffer.byteLength(answer.dripping) });
+      for (const byte of answer.dripping) {
+        response.write(byte);
+        await new Promise((resolve) => setTimeout(resolve, answer.everyMs));
+        if (request.socket.destroyed) return;
+      }
       return;
     }
     const { status, headers = {}, body = "" } = answer;
