@@ -9,7 +9,12 @@ export class CloudError extends Error {
   override readonly name: string = "CloudError";
   readonly asked: Asked;
 
-  constructor({ operation, deviceId }: Asked, problem: string, remedy: string) {
+  constructor(
+    { operation, deviceId }: Asked,
+    /** What happened, without what was asked and what to do next. */
+    readonly problem: string,
+    remedy: string,
+  ) {
     super(`${operation}${deviceId === undefined ? "" : ` for device ${deviceId}`}: ${problem}\n${remedy}`);
     // Callers pass the whole request; its body must not travel with the error.
     this.asked = { operation, deviceId };
@@ -83,6 +88,12 @@ export function isNotFound(error: unknown): boolean {
     error.code !== undefined &&
     error.code !== NO_SUCH_ROUTE
   );
+}
+
+/** Whether the request behind a failure may have changed something all the same. */
+export function mayHaveTakenEffect(error: unknown): boolean {
+  if (error instanceof RefusedError) return error.status >= 500;
+  return error instanceof NoAnswerError && error.mayHaveTakenEffect;
 }
 
 function remedyFor(status: number, code: number | undefined): string {

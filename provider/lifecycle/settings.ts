@@ -16,6 +16,9 @@ export interface Settings {
   readonly deadlines: Deadlines;
 }
 
+/** What to do where nRF Cloud takes longer to show a change than is waited for. */
+export const MORE_TIME = "More time: NRF_CLOUD_READBACK_TIMEOUT or nrfcloud:readbackTimeout, in seconds.";
+
 /**
  * The settings of this operation; `undefined` where there is no API key. The environment is asked first: it is
  * always today's, while `destroy` and `refresh` get their configuration from the state, which may be yesterday's.
