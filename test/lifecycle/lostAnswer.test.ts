@@ -141,7 +141,7 @@ test("one certificate is not registered for two devices, whatever answers are lo
   });
   const failed = await stack.up();
   expect(failed.code).not.toBe(0);
-  expect(failed.output).toContain('is made out to \\"one\\" instead of two');
+  expect(failed.output).toContain('is made out to "one" instead of two');
   expect((await world.devices()).filter(({ id }) => id !== "one")).toEqual([]);
 
   stack.write("index.js", program("one"));
