@@ -87,6 +87,11 @@ export function isTooLarge({ code, response }: AxiosError): boolean {
   return code === AxiosError.ERR_BAD_RESPONSE && response === undefined;
 }
 
+/** Whether the other side's certificate was not accepted. */
+export function isUntrusted({ code = "" }: AxiosError): boolean {
+  return /CERT|SELF_SIGNED|^UNABLE_TO_|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE|HOSTNAME_MISMATCH/.test(code);
+}
+
 function mayRepeat(error: AxiosError): boolean {
   if (retryAfter(error) > LONGEST_PAUSE_MS) return false;
   const status = error.response?.status;
@@ -94,7 +99,7 @@ function mayRepeat(error: AxiosError): boolean {
   if (error.code === "ECONNREFUSED" || status === 429) return true;
   if (error.config?.repeatable !== true) return false;
   if (status !== undefined) return status >= 500 || brokeOff(error);
-  return isNetworkError(error) && !isTooLarge(error);
+  return isNetworkError(error) && !isTooLarge(error) && !isUntrusted(error);
 }
 
 const send = axios.getAdapter("http");

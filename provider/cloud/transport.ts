@@ -1,7 +1,7 @@
 import type { ValidateFunction } from "ajv";
 import { isAxiosError, type AxiosError, type AxiosInstance } from "axios";
 import { isErrorBody } from "./answers.js";
-import { agents, brokeOff, httpClient, isTooLarge, NOT_JSON } from "./client.js";
+import { agents, brokeOff, httpClient, isTooLarge, isUntrusted, NOT_JSON } from "./client.js";
 import {
   NoAnswerError,
   NotUnderstoodError,
@@ -208,7 +208,7 @@ function explain(asked: Asked, host: string, error: AxiosError): CloudError {
   if (error.message === NOT_JSON) return notOfShape(asked);
   if (isTooLarge(error)) return new NotUnderstoodError(asked, "it is larger than 50 MB");
   const cause = error.code ?? "no answer";
-  if (isUntrusted(cause)) {
+  if (isUntrusted(error)) {
     return new NoAnswerError(
       asked,
       `${host} could not prove that it is ${host} (${cause}), so nothing was sent to it.`,
@@ -225,11 +225,6 @@ function explain(asked: Asked, host: string, error: AxiosError): CloudError {
       : "Run the same command again: what already took effect is found and kept.",
     !neverSent,
   );
-}
-
-/** Whether a code of Node's means that a certificate was not accepted. */
-function isUntrusted(code: string): boolean {
-  return /CERT|SELF_SIGNED|^UNABLE_TO_|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE|HOSTNAME_MISMATCH/.test(code);
 }
 
 function notOfShape(asked: Asked, where = ""): NotUnderstoodError {

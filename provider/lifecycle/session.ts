@@ -12,6 +12,7 @@ import { notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { projectFolder } from "../engine/projectFolder.js";
 import { SharedPoll } from "../engine/sharedPoll.js";
+import { readCaFile } from "./caFile.js";
 import { requiredSettings, settings } from "./settings.js";
 
 /** How long a batch waits for more to arrive. */
@@ -68,9 +69,10 @@ export function sessionIfConfigured(): Promise<Session> | undefined {
 }
 
 async function open(): Promise<Session> {
-  const { apiKey, endpoint, identityEndpoint, requestsPerSecond, deadlines } = requiredSettings();
+  const { apiKey, endpoint, identityEndpoint, caFile, requestsPerSecond, deadlines } = requiredSettings();
+  const ca = caFile === undefined ? undefined : readCaFile(caFile);
   const limiter = new RequestLimiter(requestsPerSecond);
-  const shared = { apiKey, limiter, timeoutMs: deadlines.requestMs };
+  const shared = { apiKey, ca, limiter, timeoutMs: deadlines.requestMs };
   const transport = new Transport({ ...shared, endpoint });
   const identity =
     identityEndpoint === undefined ? undefined : new Transport({ ...shared, endpoint: identityEndpoint });

@@ -11,6 +11,8 @@ export interface Settings {
   /** Base URL of the Identity and Provisioning service; `undefined` where only the device API was pointed elsewhere. */
   readonly identityEndpoint: string | undefined;
   readonly apiKey: string;
+  /** Name of the PEM file with a CA to trust besides the usual ones. */
+  readonly caFile: string | undefined;
   /** The most requests that are sent within any second. */
   readonly requestsPerSecond: number;
   readonly deadlines: Deadlines;
@@ -42,6 +44,7 @@ export function settings(): Settings | undefined {
     identityEndpoint:
       identityEndpoint &&
       checkedEndpoint(identityEndpoint, "NRF_CLOUD_IDENTITY_ENDPOINT or nrfcloud:identityEndpoint"),
+    caFile: setting("NRF_CLOUD_CA_FILE", "nrfcloud:caFile"),
     requestsPerSecond: number(
       "NRF_CLOUD_REQUESTS_PER_SECOND",
       "nrfcloud:requestsPerSecond",
