@@ -38,6 +38,16 @@ export interface BulkJob {
   readonly errorSummaryUrl?: string;
 }
 
+/** Bulk jobs of the team, as far as they are relied on: which they are and whether they have ended. */
+export interface BulkJobPage {
+  readonly items: readonly {
+    readonly bulkOpsRequestId: string;
+    readonly endpoint?: string;
+    readonly status?: string;
+  }[];
+  readonly pageNextToken?: string;
+}
+
 /** Answer of CreateDeviceCertificate. */
 export interface JitpCredentials {
   readonly clientId: string;
@@ -98,6 +108,7 @@ export const isDevice = checker<CloudDevice>("device");
 export const isDevicePage = checker<DevicePage>("devicePage");
 export const isBulkAccepted = checker<BulkAccepted>("bulkAccepted");
 export const isBulkJob = checker<BulkJob>("bulkJob");
+export const isBulkJobPage = checker<BulkJobPage>("bulkJobPage");
 export const isJitpCredentials = checker<JitpCredentials>("jitpCredentials");
 export const isClaimedDevice = checker<ClaimedDevice>("claimedDevice");
 export const isClaimedDevicePage = checker<ClaimedDevicePage>("claimedDevicePage");

@@ -1,4 +1,6 @@
 import { associateDevice, type Association } from "../cloud/association.js";
+import { fetchDevice } from "../cloud/devices.js";
+import { mayHaveTakenEffect } from "../cloud/errors.js";
 import { ExpectedError } from "../engine/errors.js";
 import { waitsToConnect } from "../engine/progress.js";
 import { SharedPoll } from "../engine/sharedPoll.js";
@@ -38,6 +40,9 @@ export async function claim(open: Session, wanted: Claim): Promise<Claimed> {
       () => new NotConnectedInTime(),
     );
     if (answer?.kind === "associated") return "claimed";
+    // Repeated until it no longer made sense, and yet it may be ours: what is claimed is in the account.
+    if (answer?.kind === "failed" && mayHaveTakenEffect(answer.error) && (await isOurs(open, wanted)))
+      return "claimed";
     throw answer === undefined || answer.kind === "failed"
       ? (answer?.error ?? new Error("no answer"))
       : refusal(answer, wanted);
@@ -48,6 +53,10 @@ export async function claim(open: Session, wanted: Claim): Promise<Claimed> {
     wants.delete(wanted.deviceId);
     waitsToConnect(wanted.deviceId, false);
   }
+}
+
+async function isOurs({ transport }: Session, { deviceId }: Claim): Promise<boolean> {
+  return (await fetchDevice(transport, deviceId).catch(() => undefined)) !== undefined;
 }
 
 class NotConnectedInTime extends Error {}

@@ -21,10 +21,11 @@ import {
 import { didNothing } from "./didNothing.js";
 import { compareDevice, type CertificateChange } from "./deviceDiff.js";
 import { daysBetween, warnOfDeviceExpiry, type Term } from "./expiry.js";
-import { declaredAsFound, ofName, settleNameAndTags, waitFor } from "./nameAndTags.js";
+import { declaredAsFound, ofName, settleNameAndTags, waitFor, waitUntilGone } from "./nameAndTags.js";
 import { readDeviceState, type DeviceState } from "./deviceState.js";
-import { waitUntilGone } from "./gone.js";
-import { BULK_MS, onboardTogether, rowError } from "./onboard.js";
+import { onboardTogether } from "./onboard.js";
+import { failureOf } from "./refusals.js";
+import { earlierJobs } from "./earlierJobs.js";
 import { isOvertaken } from "./overtaken.js";
 import { orPartly } from "./partly.js";
 import { perSession } from "./perSession.js";
@@ -186,6 +187,7 @@ async function recertified(
       ? keptCertificate(state.certificate)
       : makeCredential(inputs.credential, deviceId, change === "same key" ? state.privateKey : undefined);
   if (made.pem !== undefined) {
+    if (journal.unfinished(deviceId) !== undefined) await earlierJobs(open);
     journal.intend([{ key: deviceId, mark: made.mark }]);
     try {
       await registrations(open).add({ deviceId, pem: made.pem });
@@ -212,15 +214,15 @@ const registrations = perSession(
       maxSize: BULK_ROWS,
       quietMs: QUIET_MS,
       run: async (rows) => {
-        const outcomes = await asBatch(rows.length, () => registerCredentials(open.transport, rows, BULK_MS));
-        return outcomes.map((outcome, i) =>
-          outcome.ok
-            ? { ok: true, value: undefined }
-            : {
-                ok: false,
-                error: rowError("given its certificate", rows[i]?.deviceId ?? "", outcome.reason),
-              },
+        const outcomes = await asBatch(rows.length, () =>
+          registerCredentials(open.transport, rows, open.deadlines),
         );
+        return rows.map(({ deviceId }, i) => {
+          const outcome = outcomes[i];
+          return outcome === undefined || outcome.kind === "done"
+            ? { ok: true, value: undefined }
+            : { ok: false, error: failureOf("given its certificate", deviceId, outcome) };
+        });
       },
     }),
 );

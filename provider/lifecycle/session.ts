@@ -1,7 +1,9 @@
 import path from "node:path";
 import { fetchAccount } from "../cloud/account.js";
 import type { Account, CloudDevice } from "../cloud/answers.js";
+import type { Deadlines } from "../cloud/deadlines.js";
 import { findDevices, hasReported } from "../cloud/devices.js";
+import { RequestLimiter } from "../cloud/limiter.js";
 import { Transport } from "../cloud/transport.js";
 import { Batcher } from "../engine/batcher.js";
 import { ExpectedError } from "../engine/errors.js";
@@ -10,6 +12,7 @@ import { notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { projectFolder } from "../engine/projectFolder.js";
 import { SharedPoll } from "../engine/sharedPoll.js";
+import { readCaFile } from "./caFile.js";
 import { requiredSettings, settings } from "./settings.js";
 
 /** How long a batch waits for more to arrive. */
@@ -26,6 +29,8 @@ export interface Session {
   /** To the Identity and Provisioning service. @throws ExpectedError where it is not known which one is meant */
   readonly identity: () => Transport;
   readonly account: Account;
+  /** How long to wait for nRF Cloud. */
+  readonly deadlines: Deadlines;
   /** What earlier runs of this stack left half done, of one kind. */
   readonly journalOf: (kind: JournalKind, properties: LooseObject) => ScopedJournal;
   /** Whether a run that was killed before it saved its state has put this device into the account. */
@@ -64,10 +69,13 @@ export function sessionIfConfigured(): Promise<Session> | undefined {
 }
 
 async function open(): Promise<Session> {
-  const { apiKey, endpoint, identityEndpoint } = requiredSettings();
-  const transport = new Transport({ apiKey, endpoint });
+  const { apiKey, endpoint, identityEndpoint, caFile, requestsPerSecond, deadlines } = requiredSettings();
+  const ca = caFile === undefined ? undefined : readCaFile(caFile);
+  const limiter = new RequestLimiter(requestsPerSecond);
+  const shared = { apiKey, ca, limiter, timeoutMs: deadlines.requestMs };
+  const transport = new Transport({ ...shared, endpoint });
   const identity =
-    identityEndpoint === undefined ? undefined : new Transport({ apiKey, endpoint: identityEndpoint });
+    identityEndpoint === undefined ? undefined : new Transport({ ...shared, endpoint: identityEndpoint });
   const account = await fetchAccount(transport);
   const look = (deviceIds: readonly string[]) => findDevices(transport, deviceIds);
   const lookUps = new Batcher<string, CloudDevice | undefined>({
@@ -94,6 +102,7 @@ async function open(): Promise<Session> {
       );
     },
     account,
+    deadlines,
     journalOf,
     async isHalfDone(deviceId, properties) {
       const unfinished = journalOf("device", properties);

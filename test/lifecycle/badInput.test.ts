@@ -35,6 +35,24 @@ test.each([
   expect(await stack.resourceNames()).not.toContain("x-0");
 });
 
+test.each([
+  { variable: "NRF_CLOUD_REQUESTS_PER_SECOND", value: "0", key: "nrfcloud:requestsPerSecond" },
+  { variable: "NRF_CLOUD_REQUEST_TIMEOUT", value: "1m", key: "nrfcloud:requestTimeout" },
+  { variable: "NRF_CLOUD_READBACK_TIMEOUT", value: "-5", key: "nrfcloud:readbackTimeout" },
+  { variable: "NRF_CLOUD_BULK_TIMEOUT", value: "1e9", key: "nrfcloud:bulkTimeout" },
+])("$variable=$value is refused by name, before anything is changed", async ({ variable, value, key }) => {
+  const stack = await world.stack({
+    files: { "fleet.yaml": fleetFile("{ devices: [x] }") },
+    env: { [variable]: value },
+  });
+  const { code, output } = await stack.up();
+  expect(code).not.toBe(0);
+  expect(output).toContain(`"${value}" is not a number of`);
+  expect(output).toContain(`Correct ${variable} or ${key}`);
+  expect(output).not.toMatch(STACK_TRACE);
+  expect(await world.devices()).toEqual([]);
+});
+
 test("a preview without an API key works, and says what it could not check", async () => {
   const stack = await world.stack({
     files: { "fleet.yaml": fleetFile("{ devices: [x] }") },
