@@ -5,21 +5,24 @@ import type { Lifecycle } from "../engine/lifecycle.js";
 import { notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { containsUnknown } from "../engine/unknown.js";
-import { createCa, takeOverCa, type CertificateAuthority } from "../pki/ca.js";
+import { createCa, DEFAULT_KEY_USAGE, takeOverCa, type CertificateAuthority } from "../pki/ca.js";
 import { describeCertificate } from "../pki/certificate.js";
 import { readPkcs12 } from "../pki/pkcs12.js";
+import { parseSerialNumber } from "../pki/serialNumber.js";
 import { isRenewalDue, renewAfter } from "../pki/validity.js";
 import { daysBetween, endsSoon } from "./expiry.js";
 import { readCaInputs, type CaInputs, type Existing, type Generate } from "./caInputs.js";
 import { offerCa } from "./signers.js";
+
+/** Not `takeOver`: it is secret, and recognised by the fingerprint of its certificate. */
+const DECLARED = ["subject", "validityDays", "serialNumber", "pathLength", "keyUsage", "earlyRenewalHours"];
 
 /**
  * The life of a CA. It never leaves the user's side: nRF Cloud has no place for one, and does not ask who signed a
  * device certificate. Its id is the SHA-256 fingerprint of the certificate.
  */
 export const caCertificate: Lifecycle = {
-  // Not `takeOver`: it is secret, and recognised by the fingerprint of its certificate.
-  declared: ["subject", "validityDays", "serialNumber", "pathLength", "keyUsage", "earlyRenewalHours"],
+  declared: DECLARED,
 
   check(_olds, news) {
     const fields = new Fields(news);
@@ -47,7 +50,7 @@ export const caCertificate: Lifecycle = {
       });
       return Promise.resolve({ kind: "replace", because, deleteFirst: false });
     }
-    const same = isDeepStrictEqual(declaredOf(news), ca.declared);
+    const same = DECLARED.every((key) => isDeepStrictEqual(news[key], ca.declared[key]));
     return Promise.resolve({ kind: same ? "same" : "update" });
   },
 
@@ -107,7 +110,17 @@ function whyReplace(id: string, ca: CaState, inputs: CaInputs): string[] {
   // A CA that was taken over and is now to be generated.
   if (before?.kind !== "generate") return ["subject"];
   const fixed = ["subject", "validityDays", "serialNumber", "pathLength", "keyUsage"] as const;
-  return fixed.filter((key) => !isDeepStrictEqual(before[key], inputs[key]));
+  const [one, other] = [meaningOf(before), meaningOf(inputs)];
+  return fixed.filter((key) => !isDeepStrictEqual(one[key], other[key]));
+}
+
+/** A CA as its certificate will have it: the same number in other digits, or the same uses in another order, make no other. */
+function meaningOf({ serialNumber, keyUsage = DEFAULT_KEY_USAGE, ...others }: Generate): Generate {
+  return {
+    ...others,
+    serialNumber: serialNumber === undefined ? undefined : parseSerialNumber(serialNumber),
+    keyUsage: [...new Set(keyUsage)].sort(),
+  };
 }
 
 function fingerprintOf({ from }: Existing): string {
@@ -128,12 +141,6 @@ function warnOfRenewal(
       `expires at ${validUntil} and should be renewed. Change its subject (a year in the common name, say) or take over a new one; ` +
       "device certificates can't outlive it.",
   });
-}
-
-/** What a later `diff` compares with. What is taken over is secret, and recognised by its fingerprint instead. */
-function declaredOf(news: LooseObject): LooseObject {
-  const { takeOver: _, ...declared } = news;
-  return declared;
 }
 
 function stateOf(ca: CertificateAuthority, news: LooseObject, earlyRenewalHours: number): LooseObject {

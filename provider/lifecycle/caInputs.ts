@@ -49,9 +49,18 @@ function readGenerate(fields: Fields, earlyRenewalHours: number): Generate {
     validityDays: fields.number("validityDays", validityDaysRule) ?? DEFAULT_CA_VALIDITY_DAYS,
     serialNumber: fields.text("serialNumber", parsedBy(parseSerialNumber)),
     pathLength: fields.number("pathLength", pathLengthRule),
-    keyUsage: fields.texts("keyUsage", keyUsageRule)?.filter(isKeyUsage),
+    keyUsage: readKeyUsage(fields),
     earlyRenewalHours,
   };
+}
+
+function readKeyUsage(fields: Fields): readonly KeyUsage[] | undefined {
+  const before = fields.failures.length;
+  const keyUsage = fields.texts("keyUsage", keyUsageRule)?.filter(isKeyUsage);
+  const isKnown = keyUsage !== undefined && fields.failures.length === before;
+  if (isKnown && !keyUsage.includes("keyCertSign"))
+    fields.fail("keyUsage", "lacks keyCertSign, so the CA could not sign certificates");
+  return keyUsage;
 }
 
 function readSubject(fields: Fields | undefined): Subject {
@@ -92,7 +101,9 @@ function readExisting(fields: Fields, earlyRenewalHours: number): Existing | und
 }
 
 function pathLengthRule(length: number): string | undefined {
-  return Number.isInteger(length) && length >= 0 ? undefined : "must be a whole number, 0 or more";
+  return Number.isInteger(length) && length >= 0 && length <= 255
+    ? undefined
+    : "must be a whole number, 0 to 255";
 }
 
 function keyUsageRule(usage: string): string | undefined {

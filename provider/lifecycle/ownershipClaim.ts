@@ -11,7 +11,14 @@ import { claim } from "./claim.js";
 import { knownClaimInputs, readClaimInputs, type KnownClaimInputs } from "./claimInputs.js";
 import { declaredIn } from "./declared.js";
 import { didNothing } from "./didNothing.js";
-import { declaredAsFound, settleNameAndTags, waitFor, waitUntilGone } from "./nameAndTags.js";
+import {
+  declaredAsFound,
+  keepsItsName,
+  ofName,
+  settleNameAndTags,
+  waitFor,
+  waitUntilGone,
+} from "./nameAndTags.js";
 import { orPartly } from "./partly.js";
 import { requireTeam, teamOf } from "./team.js";
 import { session, sessionIfConfigured, type Session } from "./session.js";
@@ -45,7 +52,7 @@ export const ownershipClaim: Lifecycle = {
       return { kind: "renew" };
     }
     open?.journalOf("claim", news).settle(id);
-    if (isDeepStrictEqual(comparable(declaredIn(olds)), comparable(news))) return { kind: "same" };
+    if (isSame(olds, declaredIn(olds), news)) return { kind: "same" };
     // The inputs in state are not those of the account then, so the engine may see no difference in them.
     return { kind: olds.drifted === true ? "renew" : "update" };
   },
@@ -64,9 +71,9 @@ export const ownershipClaim: Lifecycle = {
     // A list may lag behind; only the device's own answer counts as gone.
     const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
     if (found === undefined) return { kind: "gone" };
-    const declared = declaredAsFound(found, before, before.adopt !== undefined);
+    const declared = declaredAsFound(found, before, keepsItsName(olds, before));
     // The code is known to the inputs only, so they stay as they are.
-    const drifted = !isDeepStrictEqual(comparable(declared), comparable(before));
+    const drifted = !isSame(olds, declared, before);
     return { kind: "present", state: { ...olds, declared, ...(drifted ? { drifted } : {}) } };
   },
 
@@ -76,16 +83,18 @@ export const ownershipClaim: Lifecycle = {
     if (olds.pendingConnect === true) return { state: await claimAnew(open, news) };
     const inputs = knownClaimInputs(news);
     const before = declaredIn(olds);
-    if (before.subType !== inputs.subType) return { state: await claimed(open, inputs, news) };
+    const keepsName = keepsItsName(olds, before) && inputs.name === undefined;
+    if (before.subType !== inputs.subType) return { state: await claimed(open, inputs, news, keepsName) };
     const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
     if (found === undefined) {
       throw new ExpectedError(
         `Device ${id} is no longer in the account, so it can't be changed. Run \`pulumi refresh\`, then run again to claim it anew.`,
       );
     }
-    const state = { declared: news, ...teamOf(open) };
-    await orPartly(id, { ...state, declared: declaredAsFound(found, before, false) }, () =>
-      settleNameAndTags(open, inputs, found, inputs.adopt && before.name === undefined),
+    const state = { declared: news, ...ofName(keepsName, inputs.adopt), ...teamOf(open) };
+    const reached = declaredAsFound(found, before, keepsItsName(olds, before));
+    await orPartly(id, { ...state, declared: reached }, () =>
+      settleNameAndTags(open, inputs, found, keepsName),
     );
     return { state };
   },
@@ -109,7 +118,8 @@ async function claimAnew(open: Session, news: LooseObject): Promise<LooseObject>
   const { deviceId, adopt } = inputs;
   const journal = open.journalOf("claim", news);
   const halfDone = journal.unfinished(deviceId) !== undefined;
-  if ((await open.lookUp(deviceId)) !== undefined && !adopt && !halfDone) {
+  const present = await open.lookUp(deviceId);
+  if (present !== undefined && !adopt && !halfDone) {
     throw new ExpectedError(
       `Device ${deviceId} is in the account already, and this stack did not claim it. To manage it here, declare \`adopt: true\`; ` +
         "from then on, destroying this stack releases the device.",
@@ -117,7 +127,8 @@ async function claimAnew(open: Session, news: LooseObject): Promise<LooseObject>
   }
   journal.intend([{ key: deviceId, mark: "AssociateDevice" }]);
   try {
-    const state = await claimed(open, inputs, news);
+    const keepsName = present !== undefined && adopt && inputs.name === undefined;
+    const state = await claimed(open, inputs, news, keepsName);
     if (state.pendingConnect === true) journal.settle(deviceId);
     return state;
   } catch (error) {
@@ -127,9 +138,14 @@ async function claimAnew(open: Session, news: LooseObject): Promise<LooseObject>
 }
 
 /** Claims the device with all that is declared of it, and gives the state to keep. */
-async function claimed(open: Session, inputs: KnownClaimInputs, news: LooseObject): Promise<LooseObject> {
+async function claimed(
+  open: Session,
+  inputs: KnownClaimInputs,
+  news: LooseObject,
+  keepsName: boolean,
+): Promise<LooseObject> {
   const { deviceId, waitSeconds } = inputs;
-  const state = { declared: news, ...teamOf(open) };
+  const state = { declared: news, ...ofName(keepsName, inputs.adopt), ...teamOf(open) };
   const outcome = await claim(open, inputs);
   if (outcome === "not connected") {
     if (inputs.pending === "fail") {
@@ -152,12 +168,24 @@ async function claimed(open: Session, inputs: KnownClaimInputs, news: LooseObjec
       (seen) => seen !== undefined && (inputs.subType === undefined || seen.subType === inputs.subType),
       "to appear in the account",
     );
-    await settleNameAndTags(open, inputs, found, inputs.adopt);
+    await settleNameAndTags(open, inputs, found, keepsName);
   });
   return state;
 }
 
+/** Whether a claim in the account is the same for two declarations. `state` says how it is called. */
+function isSame(state: LooseObject, one: LooseObject, other: LooseObject): boolean {
+  const keepsName = keepsItsName(state, declaredIn(state));
+  return isDeepStrictEqual(comparable(one, keepsName), comparable(other, keepsName));
+}
+
 /** What of the inputs a claim in the account can differ in. */
-function comparable({ deviceId, subType, name, tags }: LooseObject): LooseObject {
-  return { deviceId, subType, name, tags: Array.isArray(tags) ? [...(tags as unknown[])].sort() : [] };
+function comparable({ deviceId, subType, name, tags }: LooseObject, keepsName: boolean): LooseObject {
+  return {
+    deviceId,
+    subType,
+    // A device is called by its id anyway, unless it came with another name.
+    name: name === deviceId && !keepsName ? undefined : name,
+    tags: Array.isArray(tags) ? [...(tags as unknown[])].sort() : [],
+  };
 }

@@ -10,6 +10,7 @@ import { declaredIn } from "./declared.js";
 import { didNothing, UncertainError } from "./didNothing.js";
 import { canonical } from "./canonical.js";
 import { provisioningTagRule } from "./provisioningTag.js";
+import { sameTags } from "./tags.js";
 import { requireTeam, teamOf } from "./team.js";
 import { session, sessionIfConfigured, type Session } from "./session.js";
 
@@ -34,7 +35,12 @@ export const provisioningRule: Lifecycle = {
     if (open !== undefined) requireTeam(open, olds, `Rule ${String(before.name)}`);
     if (typeof before.name === "string") open?.journalOf("rule", news).settle(before.name);
     const keys = ["name", "description", "tags", "commands"] as const;
-    const because = keys.filter((key) => !isDeepStrictEqual(before[key], news[key]));
+    const because = keys.filter((key) =>
+      // Their order means nothing.
+      key === "tags" && Array.isArray(news.tags)
+        ? !sameTags(before.tags, readInputs(new Fields(news)).tags)
+        : !isDeepStrictEqual(before[key], news[key]),
+    );
     if (because.length === 0) return { kind: "same" };
     notice({
       subject: `Rule ${String(before.name)}`,

@@ -52,7 +52,8 @@ export interface CaRequest {
   readonly privateKeyPem?: string;
 }
 
-const DEFAULT_KEY_USAGE: readonly KeyUsage[] = ["keyCertSign", "cRLSign"];
+/** What the key of a new CA may be used for, unless it is said. */
+export const DEFAULT_KEY_USAGE: readonly KeyUsage[] = ["keyCertSign", "cRLSign"];
 
 /**
  * Makes a self-signed EC P-256 CA: X.509 v3, signed with ES256, with basicConstraints and keyUsage (both critical)

@@ -28,7 +28,7 @@ const devices = fc.uniqueArray(
       fc.string().map((seed) => pem("PUBLIC KEY", seed)),
     ),
   }),
-  { selector: (device) => device.deviceId, minLength: 1, maxLength: 20 },
+  { selector: (device) => device.deviceId, minLength: 2, maxLength: 20 },
 );
 
 const service = ({ method }: Asked) =>

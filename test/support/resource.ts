@@ -24,7 +24,11 @@ export class Resource {
   readonly #host;
   #kept: Kept | undefined;
 
-  constructor(lifecycle: Lifecycle) {
+  /** @param retained whether it is registered to be left alone when it is deleted, from its inputs */
+  constructor(
+    lifecycle: Lifecycle,
+    private readonly retained: (inputs: LooseObject) => boolean = () => false,
+  ) {
     this.#host = dynamicProvider(lifecycle, expectedErrors);
   }
 
@@ -55,7 +59,7 @@ export class Resource {
     } else if (decision.step === "replace") {
       if (deleteFirst) await this.#delete(before);
       await this.#create(inputs);
-      if (!deleteFirst) await this.#host.delete(before.id, before.outputs);
+      if (!deleteFirst && !this.retained(before.inputs)) await this.#host.delete(before.id, before.outputs);
     } else if (decision.step === "update") {
       const { outs } = await this.#host.update(before.id, before.outputs, inputs);
       this.#kept = { id: before.id, inputs, outputs: asSaved(outs) };
@@ -96,8 +100,8 @@ export class Resource {
     this.#kept = { id, inputs, outputs: asSaved(outs) };
   }
 
-  async #delete({ id, outputs }: Kept): Promise<void> {
-    await this.#host.delete(id, outputs);
+  async #delete({ id, inputs, outputs }: Kept): Promise<void> {
+    if (!this.retained(inputs)) await this.#host.delete(id, outputs);
     this.#kept = undefined;
   }
 
