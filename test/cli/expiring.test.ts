@@ -170,7 +170,8 @@ groups:
   const { expiring } = JSON.parse(json.stdout) as {
     expiring: { id: string; kind: string; ended: boolean }[];
   };
-  expect(expiring.map(({ id, kind, ended }) => ({ id, kind, ended }))).toEqual(
+  const listed = expiring.map(({ id, kind, ended }) => ({ id, kind, ended }));
+  expect(listed.sort((one, other) => (one.id < other.id ? -1 : 1))).toEqual(
     [0, 1, 2].map((n) => ({ id: `lab-${n}`, kind: "issued", ended: false })),
   );
 
