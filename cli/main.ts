@@ -23,6 +23,7 @@ const commands = [
   expiringCommand(),
   credentialsCommand(),
 ];
+// What the program does about wrong use, its commands do too.
 for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
 
 program.parseAsync().catch((error: unknown) => {

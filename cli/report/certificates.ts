@@ -23,7 +23,7 @@ export function certificateConsequence(change: Change): string | undefined {
   // The preview hides what is secret, so that it can't be compared.
   const hidden = fields.some(
     ({ field, after: now }) =>
-      now === SECRET && ["CSR", "certificate", "public key", "credential"].includes(field),
+      now?.endsWith(SECRET) === true && ["CSR", "certificate", "public key", "credential"].includes(field),
   );
   if (hidden) return ANOTHER;
   const compared = compare(change, before, after ?? before, false);

@@ -1,6 +1,16 @@
 import type { Digest, State, Step } from "./digest.js";
 import { grouped } from "./grouped.js";
-import { idOf, isBookkeeping, isKind, kindOf, nameOf, typeOf, type Action, type Kind } from "./things.js";
+import {
+  idOf,
+  isBookkeeping,
+  isEngines,
+  isKind,
+  kindOf,
+  nameOf,
+  typeOf,
+  type Action,
+  type Kind,
+} from "./things.js";
 import { differences, type FieldChange } from "./values.js";
 
 /** What happens to one thing. */
@@ -35,8 +45,10 @@ export interface Changes {
   readonly changes: readonly Change[];
   /** Things that stay, where the preview names them. */
   readonly unchanged: readonly Unchanged[];
-  /** How many things stay; also those that the preview does not name. */
+  /** How many resources stay; also those that the preview does not name. */
   readonly unchangedCount: number;
+  /** How many of these the preview does not name. */
+  readonly unseen: number;
   /** Ids of devices that a refresh before the preview did not find any more; they are onboarded anew. */
   readonly vanished: readonly string[];
 }
@@ -51,7 +63,8 @@ export function changesOf({ steps, same }: Digest): Changes {
     changesOfOne(ofOne, operation, cas),
   );
   const seen = things.filter(({ op }) => op === "same" || (operation === "refresh" && op === "refresh"));
-  const bookkept = steps.filter(({ op, urn }) => op === "same" && isBookkeeping(typeOf(urn))).length;
+  const named = steps.filter(({ op }) => op === "same");
+  const engines = named.filter(({ urn }) => isEngines(typeOf(urn)));
   return {
     operation,
     changes,
@@ -60,7 +73,8 @@ export function changesOf({ steps, same }: Digest): Changes {
       const kind = kindOf(typeOf(urn));
       return state === undefined ? [] : [{ kind, id: idOf(urn, kind, state), state }];
     }),
-    unchangedCount: operation === "refresh" ? seen.length : Math.max(same - bookkept, 0),
+    unchangedCount: operation === "refresh" ? seen.length : Math.max(same - engines.length, 0),
+    unseen: operation === "refresh" ? 0 : Math.max(same - named.length, 0),
     vanished: operation === "update" ? vanishedIds(byUrn) : [],
   };
 }
@@ -125,17 +139,24 @@ function changeOf(step: Step, action: Action, cas: ReadonlyMap<string, string>):
   const kind = kindOf(typeOf(urn));
   const paths = [...differing, ...diffReasons];
   const fields = differences(before?.inputs ?? {}, after?.inputs ?? {}, paths, cas);
+  const id = idOf(urn, kind, before ?? after);
   return {
     urn,
     kind,
-    id: idOf(urn, kind, before ?? after),
+    id,
     action,
-    fields: isKind(kind, "FleetGuard") ? fields.filter(({ field }) => !field.startsWith("devices")) : fields,
+    fields: fields.filter((field) => !isObvious(field, kind, id)),
     because: replaceReasons,
     before,
     after,
     silent: paths.length === 0,
   };
+}
+
+/** What the id of a thing says already, and the list of all devices by which a guard counts. */
+function isObvious({ field, before, after }: FieldChange, kind: Kind, id: string): boolean {
+  if (isKind(kind, "FleetGuard")) return field.startsWith("devices");
+  return before === undefined && after === id && ["device id", "device UUID"].includes(field);
 }
 
 function vanishedIds(byUrn: ReadonlyMap<string, readonly Step[]>): string[] {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Change } from "./changes.js";
+import { cut } from "./escape.js";
 import type { Danger } from "./danger.js";
 import type { Group } from "./groups.js";
 import { shortIds } from "./ids.js";
@@ -7,7 +8,7 @@ import type { PageData, PageRow } from "./page/data.js";
 import { page } from "./page/script.js";
 import { style } from "./page/style.js";
 import type { Report } from "./report.js";
-import { actionNames, actions, counted, nameOf, number, verb } from "./things.js";
+import { actionNames, actions, counted, nameOf, number, verb, type Action } from "./things.js";
 import type { FieldChange } from "./values.js";
 
 /** Room for ids in a danger and in a group, in characters; all of them are in the list below. */
@@ -36,7 +37,7 @@ export function htmlOf(report: Report): string {
 <body>
 <main>
 <h1>${text(report.title)}</h1>
-${[summary(report), failures(report), dangers(report), counts(report), groups(report), list(report), notices(report)].filter((part) => part !== "").join("\n")}
+${[summary(report), failures(report), counts(report), dangers(report), groups(report), list(report), notices(report)].filter((part) => part !== "").join("\n")}
 </main>
 <script type="application/json" id="data">${data}</script>
 <script>${script}</script>
@@ -55,7 +56,10 @@ function hash(content: string): string {
 }
 
 function summary({ changes, unchanged, unseen, operation, failures: failed }: Report): string {
-  const stay = `${number(unchanged)} stay${unchanged === 1 ? "s" : ""} as ${unchanged === 1 ? "it is" : "they are"}.`;
+  const stay =
+    unchanged === 0
+      ? ""
+      : ` ${number(unchanged)} ${unchanged === 1 ? "resource stays as it is" : "resources stay as they are"}.`;
   const nothing = operation === "refresh" ? "No drift." : "Nothing to do.";
   const changing = `${number(changes.length)} ${changes.length === 1 ? "change" : "changes"}.`;
   const says = changes.length > 0 ? changing : failed.length > 0 ? "" : nothing;
@@ -63,7 +67,7 @@ function summary({ changes, unchanged, unseen, operation, failures: failed }: Re
     unseen === 0
       ? ""
       : ` The preview does not name ${number(unseen)} of them, so when their certificates end was not looked at: <code>--show-sames</code> makes it name them.`;
-  return `<p class="quiet">${says} ${stay}${blind}</p>`;
+  return `<p class="quiet">${says}${stay}${blind}</p>`;
 }
 
 function failures({ failures: all }: Report): string {
@@ -83,15 +87,15 @@ function dangers({ dangers: all, changes, failures: failed }: Report): string {
       ? ""
       : "<h2>Danger</h2><p>No danger was found in it.</p>";
   }
-  return `<section aria-label="Danger"><h2>Danger</h2>${all.map(dangerCard).join("\n")}</section>`;
+  return `<section aria-label="Danger"><h2>Danger</h2><ul class="card danger-card">${all.map(dangerItem).join("\n")}</ul></section>`;
 }
 
-function dangerCard({ title, consequence, ids, changes }: Danger, index: number): string {
+function dangerItem({ title, consequence, ids, changes }: Danger, index: number): string {
   const show =
     changes.length === 0
       ? ""
       : ` <button type="button" class="link" data-danger="${index}" data-label="${text(title)}">show ${changes.length === 1 ? "it" : "them"}</button>`;
-  return `<div class="card danger-card"><h3>${text(title)}</h3><p>${idList(ids)}${show}</p><p>${inline(consequence)}</p></div>`;
+  return `<li><strong>${text(title)}</strong> ${idList(ids)}${show}<p>${inline(consequence)}</p></li>`;
 }
 
 /** Our own sentences have code between backticks. */
@@ -116,7 +120,7 @@ function counts({ counts: all }: Report): string {
     return `<tr><th scope="row">${text(kind.many)}</th>${cells.join("")}</tr>`;
   });
   const heads = columns.map((action) => `<th scope="col">${actionNames[action]}</th>`);
-  return `<section aria-label="Counts"><h2>Counts</h2><table class="counts"><thead><tr><th></th>${heads.join("")}</tr></thead><tbody>${rows.join("\n")}</tbody></table></section>`;
+  return `<section aria-label="Counts"><table class="counts"><thead><tr><th></th>${heads.join("")}</tr></thead><tbody>${rows.join("\n")}</tbody></table></section>`;
 }
 
 function groups({ groups: all }: Report): string {
@@ -133,7 +137,10 @@ function groupItem({ kind, action, changes, what }: Group, index: number): strin
   const title = `${count} ${verb(kind, action)}`;
   const fields =
     what.kind === "equal"
-      ? what.fields.slice(0, 12).map(fieldText).join(" · ")
+      ? what.fields
+          .slice(0, 12)
+          .map((field) => fieldText(field, action))
+          .join(" · ")
       : `${what.fields
           .slice(0, 12)
           .map((field) => `<code>${text(field)}</code>`)
@@ -141,10 +148,10 @@ function groupItem({ kind, action, changes, what }: Group, index: number): strin
   return `<li><span class="badge ${action}">${actionNames[action]}</span><div><strong>${text(title)}</strong> ${idList(changes.map(({ id }) => id))}<div class="quiet">${fields}</div></div><button type="button" class="link" data-group="${index}" data-label="${text(title)}">show ${changes.length === 1 ? "it" : "them"}</button></li>`;
 }
 
-function fieldText({ field, before, after }: FieldChange): string {
-  const value = (of: string) => `<code>${text(of.length > 120 ? `${of.slice(0, 119)}…` : of)}</code>`;
-  if (before === undefined) return `${text(field)} ${after === undefined ? "" : value(after)}`;
-  return `${text(field)} ${value(before)} → ${after === undefined ? "none" : value(after)}`;
+function fieldText({ field, before, after }: FieldChange, action: Action): string {
+  const value = (of: string | undefined) =>
+    of === undefined ? "none" : `<code>${text(cut(of, 120))}</code>`;
+  return `${text(field)} ${action === "create" ? "" : `${value(before)} → `}${value(after)}`;
 }
 
 function list({ counts: all, changes }: Report): string {

@@ -8,12 +8,16 @@ export interface ShortIds {
   readonly hidden: number;
 }
 
+/** The same ids are told at several places, with more room or less, and 100,000 are not folded in no time. */
+const folded = new WeakMap<readonly string[], string[]>();
+
 /**
  * Folds ids to ranges, and leaves out what does not fit.
  * @param room most characters, separators counted as four
  */
 export function shortIds(ids: readonly string[], room: number): ShortIds {
-  const patterns = foldIds(ids);
+  const patterns = folded.get(ids) ?? foldIds(ids);
+  folded.set(ids, patterns);
   let left = room;
   let take = 0;
   for (const pattern of patterns) {
@@ -28,6 +32,7 @@ export function shortIds(ids: readonly string[], room: number): ShortIds {
 }
 
 function countOf(pattern: string): number {
+  if (!pattern.includes("{")) return 1;
   const parsed = parseIdPattern(pattern);
   return parsed.ok ? parsed.pattern.count : 1;
 }

@@ -30,7 +30,8 @@ export function markdownOf(report: Report, limit = GITHUB_LIMIT): string {
   ].join("\n\n");
   const notices = noticeBlock(report.notices);
   const room = limit - head.length - notices.length - FOOTER_ROOM;
-  const body = fitted(report.groups.map(groupEntry), room);
+  const body =
+    report.groups.length === 0 ? "" : `### Changes\n\n${fitted(report.groups.map(groupEntry), room)}`;
   return `${[head, body, notices].filter((part) => part !== "").join("\n\n")}\n`;
 }
 
@@ -60,10 +61,13 @@ function failures(all: readonly Failure[]): string[] {
 }
 
 function counts({ counts: all, changes, unchanged, unseen, operation, failures: failed }: Report): string[] {
-  const stays = `${number(unchanged)} ${unchanged === 1 ? "thing stays" : "things stay"} as ${unchanged === 1 ? "it is" : "they are"}.`;
+  const stays =
+    unchanged === 0
+      ? ""
+      : ` ${number(unchanged)} ${unchanged === 1 ? "resource stays as it is" : "resources stay as they are"}.`;
   if (changes.length === 0) {
     if (failed.length > 0) return [];
-    return [`**${operation === "refresh" ? "No drift." : "Nothing to do."}** ${stays}`];
+    return [`**${operation === "refresh" ? "No drift." : "Nothing to do."}**${stays}`, ...unseenNote(unseen)];
   }
   const columns = actions.filter((action) => all.some(({ of }) => of.has(action)));
   const told = all.slice(0, KINDS_AT_MOST);
@@ -77,21 +81,22 @@ function counts({ counts: all, changes, unchanged, unseen, operation, failures: 
     rows.push(`| ${[`${number(others.length)} more types`, ...sums].join(" | ")} |`);
   }
   return [
-    `**${number(changes.length)} ${changes.length === 1 ? "change" : "changes"}**: ${inWords(told)}${others.length > 0 ? " and more" : ""}. ${stays}`,
+    `**${number(changes.length)} ${changes.length === 1 ? "change" : "changes"}**: ${inWords(told)}${others.length > 0 ? " and more" : ""}.${stays}`,
     [
       `| | ${columns.map((action) => actionNames[action]).join(" | ")} |`,
       `| :-- | ${columns.map(() => "--:").join(" | ")} |`,
       ...rows,
     ].join("\n"),
-    ...(unseen === 0 ? [] : [unseenNote(unseen)]),
+    ...unseenNote(unseen),
   ];
 }
 
-function unseenNote(unseen: number): string {
-  return (
-    `<sub>The preview does not name ${number(unseen)} of the things that stay, so when their certificates end was not looked at: ` +
-    "`--show-sames` makes it name them.</sub>"
-  );
+function unseenNote(unseen: number): string[] {
+  if (unseen === 0) return [];
+  return [
+    `<sub>The preview does not name ${number(unseen)} of the resources that stay, so when their certificates end was not ` +
+      "looked at: `--show-sames` makes it name them.</sub>",
+  ];
 }
 
 function inWords(all: readonly Count[]): string {

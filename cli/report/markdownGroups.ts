@@ -2,7 +2,7 @@ import type { Change } from "./changes.js";
 import { code } from "./escape.js";
 import type { Group } from "./groups.js";
 import { shortIds } from "./ids.js";
-import { counted, number, verb } from "./things.js";
+import { counted, number, verb, type Action } from "./things.js";
 import type { FieldChange } from "./values.js";
 
 /** A group of changes as a line of a list, and what there is to say beyond it. */
@@ -26,15 +26,17 @@ export function groupEntry({ kind, action, changes, what }: Group): Entry {
     : `${number(changes.length)} of ${code(kind.type, 120)}`;
   const short = idsText(ids, LINE_ROOM);
   const fields =
-    what.kind === "equal" ? fieldsText(what.fields, LINE_ROOM) : examplesText(what.fields, changes, EXAMPLES);
+    what.kind === "equal"
+      ? fieldsText(what.fields, LINE_ROOM, action)
+      : examplesText(what.fields, changes, EXAMPLES);
   const line = `- **${count}** ${verb(kind, action)}: ${short.text}${fields.text === "" ? "" : ` · ${fields.text}`}`;
   const details = [
     ...(short.whole ? [] : [idsText(ids, DETAIL_ROOM).text]),
     ...(fields.whole
       ? []
       : what.kind === "equal"
-        ? [fieldsText(what.fields, DETAIL_ROOM).text]
-        : changes.slice(0, EXAMPLES_IN_DETAIL).map((change) => `- ${exampleText(change)}`)),
+        ? [fieldsText(what.fields, DETAIL_ROOM, action).text]
+        : exampleItems(changes)),
   ];
   const detail =
     details.length === 0
@@ -55,14 +57,14 @@ function idsText(ids: readonly string[], room: number): Shortened {
   return hidden === 0 ? { text, whole: true } : { text: `${text} and ${number(hidden)} more`, whole: false };
 }
 
-function fieldsText(fields: readonly FieldChange[], room: number): Shortened {
+function fieldsText(fields: readonly FieldChange[], room: number, action: Action): Shortened {
   const texts: string[] = [];
   let left = room;
   let whole = true;
   for (const field of fields) {
-    const text = fieldText(field, room === LINE_ROOM ? 60 : 500);
+    const text = fieldText(field, room === LINE_ROOM ? 60 : 500, action);
     if (text.length > left && texts.length > 0) break;
-    if (text.includes("…")) whole = false;
+    if (text !== fieldText(field, 500, action)) whole = false;
     texts.push(text);
     left -= text.length;
   }
@@ -71,10 +73,11 @@ function fieldsText(fields: readonly FieldChange[], room: number): Shortened {
   return { text: `${texts.join(", ")} and ${number(hidden)} more fields`, whole: false };
 }
 
-function fieldText({ field, before, after }: FieldChange, most: number): string {
+function fieldText({ field, before, after }: FieldChange, most: number, action: Action): string {
   const name = code(field, 60);
-  if (before === undefined) return after === undefined ? name : `${name} ${code(after, most)}`;
-  return `${name} ${code(before, most)} → ${after === undefined ? "none" : code(after, most)}`;
+  const [one, other] = [before, after].map((value) => (value === undefined ? "none" : code(value, most)));
+  if (one === undefined || other === undefined) return name;
+  return action === "create" ? `${name} ${other}` : `${name} ${one} → ${other}`;
 }
 
 /** The fields that change, with values of the first few. */
@@ -88,6 +91,12 @@ function examplesText(fields: readonly string[], changes: readonly Change[], cou
   };
 }
 
-function exampleText({ id, fields }: Change): string {
-  return `${code(id, 70)}: ${fieldsText(fields, LINE_ROOM).text}`;
+function exampleItems(changes: readonly Change[]): string[] {
+  const items = changes.slice(0, EXAMPLES_IN_DETAIL).map((change) => `- ${exampleText(change)}`);
+  const more = changes.length - items.length;
+  return more === 0 ? items : [...items, `- and ${number(more)} more`];
+}
+
+function exampleText({ id, fields, action }: Change): string {
+  return `${code(id, 70)}: ${fieldsText(fields, LINE_ROOM, action).text}`;
 }

@@ -49,7 +49,7 @@ export interface ReportOptions {
 export function reportOf(preview: Preview, { title, stack, horizon }: ReportOptions): Report {
   const digest = preview.kind === "digest" ? preview.digest : { steps: [], diagnostics: [], same: 0 };
   const all = changesOf(digest);
-  const { operation, changes, unchangedCount, unchanged } = all;
+  const { operation, changes, unchangedCount, unseen } = all;
   const [first] = digest.steps;
   const named = stack ?? first?.urn.split("::")[0]?.replace(/^urn:pulumi:/, "") ?? "unknown";
   return {
@@ -63,7 +63,7 @@ export function reportOf(preview: Preview, { title, stack, horizon }: ReportOpti
     changes,
     notices: digest.diagnostics.filter(({ severity }) => severity !== "error").map(withResource),
     unchanged: unchangedCount,
-    unseen: Math.max(unchangedCount - unchanged.length, 0),
+    unseen,
   };
 }
 
@@ -88,7 +88,11 @@ function failuresIn(diagnostics: readonly Diagnostic[]): Failure[] {
     .filter(({ severity }) => severity === "error")
     .map(({ message, urn }) => ({
       resource: urn === undefined ? undefined : nameOf(urn),
-      message: message.replace(/^error: /, ""),
+      message: message
+        .replace(/^error: /, "")
+        // Where in Node and its packages a program failed says nothing to a reviewer.
+        .replace(/^ +at .*(node:|node_modules).*\n?/gm, "")
+        .trim(),
     }));
 }
 

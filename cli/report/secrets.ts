@@ -60,7 +60,20 @@ export class Secrets {
       if (value !== SECRET && value.length >= SHORTEST_SCRUBBED) this.met.add(value);
     } else if (Array.isArray(value)) for (const entry of value) this.remember(entry);
     else if (isRecord(value)) {
-      for (const [key, entry] of Object.entries(value)) if (key !== ENVELOPE) this.remember(entry);
+      for (const [key, entry] of Object.entries(value)) {
+        if (key === ENVELOPE) continue;
+        this.remember(key === "plaintext" ? fromJson(entry) : entry);
+      }
     }
+  }
+}
+
+/** The envelope of a secret in clear holds it as JSON. */
+function fromJson(value: unknown): unknown {
+  try {
+    const parsed: unknown = typeof value === "string" ? JSON.parse(value) : value;
+    return parsed;
+  } catch {
+    return value;
   }
 }

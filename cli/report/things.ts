@@ -56,8 +56,13 @@ export interface Kind {
 
 const PREFIX = "pulumi-nodejs:dynamic/nrfcloud:";
 
-/** What the engine keeps books with; nothing that a fleet is made of. */
+/** What the engine keeps books with, or what only holds others together; nothing that a fleet is made of. */
 export function isBookkeeping(type: string): boolean {
+  return isEngines(type) || type === "nrfcloud:index:Fleet" || type === "nrfcloud:index:FleetSeal";
+}
+
+/** What the engine has in every stack. */
+export function isEngines(type: string): boolean {
   return type === "pulumi:pulumi:Stack" || type.startsWith("pulumi:providers:");
 }
 
@@ -89,11 +94,6 @@ const known: readonly Kind[] = [
   kind("ProvisioningRule", "provisioning rule", "provisioning rules", {}),
   kind("ClaimPreflight", "dry run of claims", "dry runs of claims", {}),
   kind("FleetGuard", "guard", "guards", { create: "set up", delete: "taken away" }),
-  {
-    ...kind("FleetSeal", "seal", "seals", { create: "set up", delete: "taken away" }),
-    type: "nrfcloud:index:FleetSeal",
-  },
-  { ...kind("Fleet", "fleet", "fleets", { create: "declared" }), type: "nrfcloud:index:Fleet" },
 ];
 
 function kind(name: string, one: string, many: string, verbs: Kind["verbs"]): Kind {
@@ -119,7 +119,7 @@ const usualVerbs: Readonly<Record<Action, string>> = {
   update: "changed",
   replace: "replaced",
   delete: "deleted",
-  forget: "left as they are, and no longer managed here",
+  forget: "left alone, and no longer managed here",
   read: "read",
   drift: "changed by somebody else",
   vanish: "gone",

@@ -36,6 +36,12 @@ const names: Readonly<Record<string, string>> = {
   allowedDeletes: "allowed deletes",
 };
 
+/** What stands for a value that only the change itself brings. */
+const UNKNOWN = "known after the change";
+
+/** Two secrets are hidden alike, but differ. */
+const OTHER_SECRET = `another ${SECRET}`;
+
 /** Properties that say nothing to a reviewer: how the engine finds the provider's code, and the stack that all have in common. */
 const silent = /^(__|stack$)/;
 
@@ -51,14 +57,15 @@ export function differences(
   cas: ReadonlyMap<string, string>,
 ): FieldChange[] {
   const found = compare(before, after, "");
-  const unseen = differing
-    .map((path) => path.replace(/\[.*$/, ""))
+  const unseen = [...new Set(differing.map((path) => path.replace(/\[.*$/, "")))]
     .filter((path) => !silent.test(path) && !found.some((each) => within(each.path, path)))
     .map((path) => ({ path, before: valueAt(before, path), after: valueAt(after, path) }));
   return [...found, ...unseen].map(({ path, before: one, after: other }) => ({
     field: names[path] ?? path,
     ...(one === undefined ? {} : { before: valueText(one, cas) }),
-    ...(other === undefined ? {} : { after: valueText(other, cas) }),
+    ...(other === undefined
+      ? {}
+      : { after: one === SECRET && other === SECRET ? OTHER_SECRET : valueText(other, cas) }),
   }));
 }
 
@@ -98,14 +105,12 @@ function valueAt(bag: Properties, path: string): unknown {
 }
 
 function valueText(value: unknown, cas: ReadonlyMap<string, string>): string {
-  if (isUnknown(value)) return "known after the change";
+  if (isUnknown(value)) return UNKNOWN;
   if (typeof value === "string") return cas.get(value) ?? textText(value);
   if (Array.isArray(value) && value.every((entry) => typeof entry === "string")) {
     return `[${value.map((entry) => valueText(entry, cas)).join(", ")}]`;
   }
-  return (
-    JSON.stringify(value, (_, inner: unknown) => (isUnknown(inner) ? "known after the change" : inner)) ?? ""
-  );
+  return JSON.stringify(value, (_, inner: unknown) => (isUnknown(inner) ? UNKNOWN : inner));
 }
 
 function textText(text: string): string {

@@ -1,10 +1,15 @@
 /** Many ids in few words: the inverse of the patterns of a fleet file (`ids.ts`). */
 
-/** Text around runs of digits: literals at even places, digits (or a range that stands for them) at odd places. */
+/** An id, or several that are folded so far. */
 interface Folded {
-  readonly tokens: readonly string[];
   /** The first id it stands for, by which the patterns are put in order. */
   readonly first: string;
+  /** Where runs of digits begin and end in `first`. */
+  readonly runs: readonly (readonly [number, number])[];
+  /** What has been looked at, from the end: text, and ranges in place of digits. */
+  readonly tail: string;
+  /** Where in `first` the tail begins. */
+  readonly from: number;
 }
 
 interface Member {
@@ -14,7 +19,7 @@ interface Member {
 }
 
 /** The last digits of a run, as many as a range of a fleet file may have; digits in front of them stay as they are. */
-const digitRuns = /(\d{1,15}(?!\d))/;
+const digitRuns = /\d{1,15}(?!\d)/g;
 
 /**
  * Folds ids to patterns in the notation of the fleet file: `sensor-{0000..2999}`, `rack-{1..4}-slot-{01..24}`. Only ids
@@ -22,40 +27,52 @@ const digitRuns = /(\d{1,15}(?!\d))/;
  * Each id is told once, in natural order (`lab-9` before `lab-10`). Text with braces, which no device id has, is left alone.
  */
 export function foldIds(ids: readonly string[]): string[] {
-  const unique = [...new Set(ids)];
-  let folded: Folded[] = unique.map((id) => ({
-    tokens: /[{}]/.test(id) ? [id] : id.split(digitRuns),
+  let folded = [...new Set(ids)].map((id): Folded => ({
     first: id,
+    runs: runsIn(id),
+    tail: "",
+    from: id.length,
   }));
-  const longest = folded.reduce((length, { tokens }) => Math.max(length, tokens.length), 0);
+  const most = folded.reduce((length, { runs }) => Math.max(length, runs.length), 0);
   // The last digits count first, as in a pattern, where the last range turns fastest.
-  for (let place = longest - 2; place > 0; place -= 2) folded = foldAt(folded, place);
-  return folded.sort((a, b) => inNaturalOrder(a.first, b.first)).map(({ tokens }) => tokens.join(""));
+  for (let place = most - 1; place >= 0; place--) folded = foldAt(folded, place);
+  return folded
+    .sort((a, b) => inNaturalOrder(a.first, b.first))
+    .map(({ first, from, tail }) => first.slice(0, from) + tail);
+}
+
+function runsIn(id: string): (readonly [number, number])[] {
+  if (/[{}]/.test(id)) return [];
+  return [...id.matchAll(digitRuns)].map(({ index, 0: digits }) => [index, index + digits.length]);
 }
 
 function foldAt(folded: readonly Folded[], place: number): Folded[] {
   const alike = new Map<string, Member[]>();
   const done: Folded[] = [];
   for (const one of folded) {
-    const digits = one.tokens[place];
-    if (digits === undefined) {
+    const [start, end] = one.runs[place] ?? [];
+    if (start === undefined || end === undefined) {
       done.push(one);
       continue;
     }
-    const rest = replaced(one.tokens, place, "\0").join("");
-    const member = { folded: one, digits, value: Number(digits) };
+    const { first } = one;
+    const tail = first.slice(end, one.from) + one.tail;
+    const digits = first.slice(start, end);
+    const member = { folded: { ...one, tail, from: end }, digits, value: Number(digits) };
+    const rest = `${first.slice(0, start)}\0${tail}`;
     const others = alike.get(rest);
     if (others) others.push(member);
     else alike.set(rest, [member]);
   }
   for (const members of alike.values()) {
-    for (const run of runs(members)) done.push(foldRun(run, place));
+    for (const run of runs(members)) done.push(foldRun(run));
   }
   return done;
 }
 
 /** Splits numbers into runs without gaps. `098, 099, 100` is a run, and `9, 10` is one, but never `09` after `8`. */
 function runs(members: readonly Member[]): Member[][] {
+  if (members.length === 1) return [[...members]];
   const open = new Map<number, Member[]>();
   const all: Member[][] = [];
   const ordered = [...members].sort((a, b) => a.value - b.value || b.digits.length - a.digits.length);
@@ -79,18 +96,16 @@ function isPadded(digits: string): boolean {
   return digits.length > 1 && digits.startsWith("0");
 }
 
-function foldRun(run: readonly Member[], place: number): Folded {
+function foldRun(run: readonly Member[]): Folded {
   const [first, last] = [run[0], run.at(-1)];
   if (!first || !last) throw new Error("A run of ids has no ids");
-  if (first === last) return first.folded;
+  const { folded, digits } = first;
+  if (first === last) return folded;
   return {
-    tokens: replaced(first.folded.tokens, place, `{${first.digits}..${last.digits}}`),
-    first: first.folded.first,
+    ...folded,
+    tail: `{${digits}..${last.digits}}${folded.tail}`,
+    from: folded.from - digits.length,
   };
-}
-
-function replaced(tokens: readonly string[], place: number, token: string): string[] {
-  return tokens.map((other, at) => (at === place ? token : other));
 }
 
 const natural = new Intl.Collator("en", { numeric: true });

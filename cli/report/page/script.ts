@@ -41,17 +41,18 @@ export function page(): void {
   let found: readonly PageRow[] = [];
   let shown = 0;
 
-  const fieldsShortly = ({ fields }: PageRow): string =>
-    fields
+  const fieldsShortly = ({ fields, action }: PageRow): string => {
+    const [, className] = data.actions[action] ?? ["", ""];
+    if (["delete", "forget", "vanish", "read"].includes(className)) return "";
+    return fields
       .slice(0, 4)
       .map(([field, before, after]) =>
-        before === null
+        className === "create"
           ? `${field} ${after ?? ""}`
-          : after === null
-            ? field
-            : `${field} ${before} → ${after}`,
+          : `${field} ${before ?? "none"} → ${after ?? "none"}`,
       )
       .join(" · ");
+  };
 
   const detailsOf = (row: PageRow): HTMLElement => {
     const body = make("div", "body");

@@ -24,17 +24,21 @@ code, .id, td, .short, pre { font-family: ui-monospace, "SF Mono", Menlo, Consol
 code, td, .id { overflow-wrap: anywhere; }
 .quiet { color: var(--quiet); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .75rem 1rem; }
-.danger-card { border-color: var(--bad-line); background: var(--bad-paper); margin-bottom: .5rem; }
-.danger-card h3 { margin: 0; font-size: 1rem; color: var(--bad); }
+.danger-card { border-color: var(--bad-line); background: var(--bad-paper); }
+.danger-card h3, .danger-card strong { margin: 0; font-size: 1rem; color: var(--bad); }
+ul.danger-card { list-style: none; margin: 0; padding: .25rem 1rem; }
+ul.danger-card li { padding: .5rem 0; border-top: 1px solid var(--bad-line); }
+ul.danger-card li:first-child { border-top: 0; }
+ul.danger-card p { margin: 0; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .5rem 0 0; }
-table.counts { border-collapse: collapse; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
+table.counts { margin-top: 1rem; border-collapse: collapse; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
 table.counts th, table.counts td { padding: .35rem .9rem; text-align: right; font-variant-numeric: tabular-nums; }
 table.counts th:first-child { text-align: left; font-weight: 500; }
 table.counts thead th { color: var(--quiet); font-weight: 500; font-size: .85em; border-bottom: 1px solid var(--line); }
 table.counts td { font: inherit; }
 table.counts .zero { color: var(--quiet); opacity: .5; }
-ul.groups { list-style: none; margin: 0; padding: 0; }
-ul.groups li { display: grid; grid-template-columns: 6.5rem 1fr auto; gap: .25rem .75rem; align-items: baseline; padding: .5rem .25rem; border-top: 1px solid var(--line); }
+ul.groups { list-style: none; margin: 0; padding: 0 1rem; }
+ul.groups li { display: grid; grid-template-columns: 6.5rem 1fr auto; gap: .25rem .75rem; align-items: baseline; padding: .5rem 0; border-top: 1px solid var(--line); }
 ul.groups li:first-child { border-top: 0; }
 button, input, select { font: inherit; color: inherit; }
 button { background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: .25rem .7rem; cursor: pointer; }
