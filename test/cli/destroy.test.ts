@@ -62,4 +62,19 @@ test("a destroy that fails says that the limit is lifted from what is left", asy
   expect(failed.stdout).toContain("Device … belongs to team");
   expect(failed.stderr).toContain("The limit of the fleet file (maxDeletes) is lifted from what is left");
   expect(await world.devices()).toHaveLength(3);
+
+  stack.useApiKey(world.emulator.apiKey);
+  const plan = await stack.fleet("plan", "--detailed-exitcode");
+  expect(plan.stdout).toContain("protection set: seal");
+  expect(plan.code).toBe(4);
+  succeeded(await stack.fleet("apply", "--yes"));
+
+  // Of a protection that was taken off by hand the engine says that nothing changes.
+  const seal = /"(urn:[^"]*FleetSeal::seal)"/.exec(stack.state())?.[1] ?? "";
+  succeeded(await stack.pulumi("state", "unprotect", seal, "--yes"));
+  const again = await stack.fleet("plan");
+  expect(again.stdout).toContain("protection set: seal");
+  expect(again.stdout).toContain("1 change,");
+  succeeded(await stack.fleet("apply", "--yes"));
+  expect((await stack.fleet("destroy", "--yes")).stderr).toContain("--allow-deletes 3");
 });
