@@ -39,7 +39,7 @@ async function apply(options: Options): Promise<void> {
   const target = targetOf(options);
   const env = allowing(options.allowDeletes);
   const plan = await preview(target, { env, horizon: { now: new Date(), withinMs: NEAR_MS } });
-  showPlan(plan.report);
+  showPlan(plan);
   if (!plan.outcome.ok) throw new CommandError("The plan failed. Nothing was changed.");
   if (plan.changes === 0) return;
 

@@ -58,7 +58,7 @@ async function plan(options: Options): Promise<void> {
   await writeReports(found, options);
   // A result on standard output stands there alone.
   const takesOutput = [options.markdown, options.html, options.json].includes("-");
-  if (!takesOutput) showPlan(found.report);
+  if (!takesOutput) showPlan(found);
   if (!found.outcome.ok) throw new CommandError("The plan failed. Nothing was changed.");
   if (options.detailedExitcode === true && found.changes > 0) process.exitCode = CHANGES;
 }

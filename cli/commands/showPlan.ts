@@ -1,14 +1,15 @@
 import { idText } from "../fleet/idText.js";
+import type { Plan } from "../pulumi/plan.js";
 import { gatherNotices } from "../remaining/notices.js";
 import { withoutPendingList } from "../remaining/pendingOperations.js";
 import type { Danger } from "../report/danger.js";
 import { grouped } from "../report/grouped.js";
-import type { Report } from "../report/report.js";
 import { actions, counted, verb } from "../report/things.js";
 import { count, say } from "../terminal.js";
 
 /** Prints a plan in short: why it failed if it did, the danger, counts with ids as ranges, remarks, and the way to the details. */
-export function showPlan({ failures, dangers, changes, notices, unchanged }: Report): void {
+export function showPlan({ report, changes: all, protections }: Plan): void {
+  const { failures, dangers, changes, notices, unchanged } = report;
   for (const { resource, message } of failures)
     say(`Error: ${resource === undefined ? "" : `${resource}: `}${message}\n`);
   if (dangers.length > 0) say(`${dangers.map(danger).join("\n\n")}\n`);
@@ -20,7 +21,12 @@ export function showPlan({ failures, dangers, changes, notices, unchanged }: Rep
       say(`  ${counted(ids.length, first.kind)} ${verb(first.kind, action)}: ${idText(ids)}`);
     }
   }
-  if (failures.length === 0) say(summary(changes.length, unchanged));
+  for (const [becomes, ofKind] of grouped(protections, ({ becomes }) => becomes))
+    say(`  protection ${becomes}: ${idText(ofKind.map(({ subject }) => subject))}`);
+  const others = all - changes.length - protections.length;
+  if (failures.length === 0 && others > 0)
+    say(`  ${count(others, "component")} of the program and the stack itself`);
+  if (failures.length === 0) say(summary(all, unchanged));
   for (const notice of gatherNotices(notices.map(withoutPendingList))) say(`Note: ${notice}`);
 }
 

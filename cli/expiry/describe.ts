@@ -59,8 +59,10 @@ export function remedy({ origin, validUntil, renewedFrom }: Expiring, now: Date)
   }
 }
 
+/** To the end of its day, so that those which end on one day have the same said of them. */
 function hoursLeft(validUntil: string, now: Date): string {
-  return String(Math.max(0, Math.ceil((Date.parse(validUntil) - now.getTime()) / 3_600_000)));
+  const end = Date.parse(validUntil.slice(0, 10)) + DAY_MS;
+  return String(Math.max(0, Math.ceil((end - now.getTime()) / 3_600_000)));
 }
 
 function distance(validUntil: string, now: Date): string {

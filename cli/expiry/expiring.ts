@@ -109,6 +109,10 @@ function instant(value: unknown): string | undefined {
   return typeof value === "string" && !Number.isNaN(Date.parse(value)) ? value : undefined;
 }
 
+const natural = new Intl.Collator("en", { numeric: true });
+
 function byTime(one: Expiring, other: Expiring): number {
-  return Date.parse(one.validUntil) - Date.parse(other.validUntil);
+  return (
+    Date.parse(one.validUntil) - Date.parse(other.validUntil) || natural.compare(one.subject, other.subject)
+  );
 }

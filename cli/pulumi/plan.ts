@@ -3,7 +3,7 @@ import type { Report, ReportOptions } from "../report/report.js";
 import { digestOf } from "./digest.js";
 import { operate, type Outcome } from "./operation.js";
 import { engineSettings } from "./settings.js";
-import { isWork } from "./steps.js";
+import { isWork, protectionOf } from "./steps.js";
 import type { Target } from "./target.js";
 
 /** What an `up` would do. */
@@ -12,12 +12,19 @@ export interface Plan {
   readonly digest: string;
   readonly report: Report;
   readonly outcome: Outcome;
-  /** Resources and components that change. */
+  /** Resources and components that change, be it in nothing but their protection. */
   readonly changes: number;
+  /** What the engine does to protections without a word. */
+  readonly protections: readonly Protection[];
   /** Steps of the engine that work is done in; a replacement has two. */
   readonly steps: number;
   /** Resources that are made, or made anew. */
   readonly creates: number;
+}
+
+export interface Protection {
+  readonly subject: string;
+  readonly becomes: "set" | "taken off";
 }
 
 export interface PlanOptions extends ReportOptions {
@@ -52,12 +59,22 @@ export async function preview(target: Target, options: PlanOptions): Promise<Pla
   const { readPreview } = await import("../report/digest.js");
   const { reportOf } = await import("../report/report.js");
   const digest = `${JSON.stringify(digestOf(outcome), undefined, 2)}\n`;
+  const protections = [...outcome.begun, ...outcome.same].flatMap((step): Protection[] => {
+    const becomes = protectionOf(step);
+    return becomes === undefined ? [] : [{ subject: step.subject, becomes }];
+  });
+  const changed = new Set(
+    [...outcome.begun, ...outcome.same.filter((step) => protectionOf(step) !== undefined)].map(
+      ({ urn }) => urn,
+    ),
+  );
   const work = outcome.begun.filter(isWork);
   return {
     digest,
     report: reportOf(readPreview(digest), options),
     outcome,
-    changes: outcome.begun.length,
+    protections,
+    changes: changed.size,
     steps: work.length,
     creates: work.filter(({ op }) => op.startsWith("create")).length,
   };

@@ -53,7 +53,7 @@ function headline({ done }: Remaining, operation: Operation, { ok, interrupted, 
   const parts = Object.entries(done)
     .filter(([, number]) => number > 0)
     .map(([what, number]) => `${figure(number)} ${what}`);
-  const did = parts.length === 0 ? "nothing was changed" : parts.join(", ");
+  const did = parts.length === 0 ? "no resource was changed" : parts.join(", ");
   if (ok) return `Done: ${did}.`;
   const how = interrupted === "no" ? "Not everything was done" : "Interrupted";
   const saved =

@@ -1,4 +1,4 @@
-import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import {
   mkdirSync,
@@ -11,6 +11,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { inject } from "vitest";
 
@@ -30,6 +32,12 @@ new Fleet("fleet", { file: "fleet.yaml" });
 export interface Run {
   readonly code: number;
   readonly output: string;
+}
+
+/** How a run of `nrfcloud-fleet` ended: what it gave, and what it said beside. */
+export interface FleetRun extends Run {
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 export interface StackOptions {
@@ -151,6 +159,22 @@ export class Stack {
       detached: true,
       stdio: "ignore",
     });
+  }
+
+  /** Runs `nrfcloud-fleet` in the project, without a terminal, as a user or a workflow would. */
+  async fleet(command: string, ...args: string[]): Promise<FleetRun> {
+    const child = this.startFleet(command, ...args);
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), ended(child)]);
+    return { code: child.exitCode ?? 1, output: stdout + stderr, stdout, stderr };
+  }
+
+  /** Starts `nrfcloud-fleet` as a process group of its own, as a terminal does. */
+  startFleet(command: string, ...args: string[]): ChildProcessByStdio<null, Readable, Readable> {
+    return spawn(
+      process.execPath,
+      [path.join(root, "dist", "cli", "main.js"), command, "--stack", this.name, ...args],
+      { cwd: this.folder, env: this.env, detached: true, stdio: ["ignore", "pipe", "pipe"] },
+    );
   }
 
   /** The stack's state as the backend keeps it, secrets encrypted. */
