@@ -97,7 +97,7 @@ describe("the rooms of the provider", () => {
     const strays = elsewhere.flatMap(textsOf).filter(({ text }) => words.test(text));
     expect(strays).toEqual([]);
     const makers = imports.filter(
-      ({ to, from }) => to === "provider/cloud/transport.ts" && !from.startsWith("provider/cloud/"),
+      ({ to, from }) => to === "provider/cloud/transport.ts" && /^(provider|program)\/(?!cloud\/)/.test(from),
     );
     expect(makers.flatMap(({ names }) => names).sort()).toEqual([
       "DEFAULT_ENDPOINT",
@@ -135,6 +135,13 @@ describe("the houses", () => {
       .filter(({ from, to }) => from.startsWith("program/") && isOurs(to))
       .map(({ to }) => to);
     expect([...new Set(used)].sort()).toEqual(["provider/engine/projectFolder.ts", "provider/index.ts"]);
+  });
+
+  it("the command line has one place that connects to nRF Cloud", () => {
+    const makers = imports.filter(
+      ({ from, to }) => from.startsWith("cli/") && to === "provider/cloud/transport.ts",
+    );
+    expect(makers.map(({ from }) => from)).toEqual(["cli/cloud.ts"]);
   });
 
   it("nothing that a program uses looks into the command line", () => {
