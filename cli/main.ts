@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { CommandError } from "./commandError.js";
+import { addExport } from "./commands/export.js";
 import { version } from "./version.js";
 
 /** `nrfcloud-fleet`: reviews, runs and inspects fleets that Pulumi manages with this package. */
@@ -9,6 +10,8 @@ const program = new Command("nrfcloud-fleet")
   .version(version())
   .showHelpAfterError("(--help tells what there is)")
   .exitOverride();
+
+addExport(program);
 
 program.parseAsync().catch((error: unknown) => {
   // Commander has said what was wrong already.
