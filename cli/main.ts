@@ -5,6 +5,7 @@ import { applyCommand } from "./commands/apply.js";
 import { credentialsCommand } from "./commands/credentials.js";
 import { destroyCommand } from "./commands/destroy.js";
 import { expiringCommand } from "./commands/expiring.js";
+import { exportCommand } from "./commands/export.js";
 import { planCommand } from "./commands/plan.js";
 import { reportCommand } from "./commands/report.js";
 import { version } from "./version.js";
@@ -22,6 +23,7 @@ const commands = [
   reportCommand(),
   expiringCommand(),
   credentialsCommand(),
+  exportCommand(),
 ];
 // What the program does about wrong use, its commands do too.
 for (const command of commands) program.addCommand(command.copyInheritedSettings(program));

@@ -1,4 +1,4 @@
-import { findDevices, listDeviceIds } from "../cloud/devices.js";
+import { findDevices, listDevices } from "../cloud/devices.js";
 import { notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { arrivals, departures, idsIn, idText } from "../fleet/holdings.js";
@@ -22,7 +22,7 @@ export async function preflight(
   const account =
     limit === undefined
       ? new Set((await findDevices(open.transport, fresh)).keys())
-      : await listDeviceIds(open.transport);
+      : new Set((await listDevices(open.transport)).map(({ id }) => id));
   const say = (text: string) => {
     notice({ subject: `Fleet ${after.fleet}`, text });
   };

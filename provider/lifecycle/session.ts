@@ -3,8 +3,7 @@ import { fetchAccount } from "../cloud/account.js";
 import type { Account, CloudDevice } from "../cloud/answers.js";
 import type { Deadlines } from "../cloud/deadlines.js";
 import { findDevices, hasReported } from "../cloud/devices.js";
-import { RequestLimiter } from "../cloud/limiter.js";
-import { Transport } from "../cloud/transport.js";
+import type { Transport } from "../cloud/transport.js";
 import { Batcher } from "../engine/batcher.js";
 import { ExpectedError } from "../engine/errors.js";
 import { Journal, type ScopedJournal } from "../engine/journal.js";
@@ -12,8 +11,8 @@ import { notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { projectFolder } from "../engine/projectFolder.js";
 import { SharedPoll } from "../engine/sharedPoll.js";
-import { readCaFile } from "./caFile.js";
 import { requiredSettings, settings } from "./settings.js";
+import { transportsOf } from "./transports.js";
 
 /** How long a batch waits for more to arrive. */
 export const QUIET_MS = 100;
@@ -69,13 +68,9 @@ export function sessionIfConfigured(): Promise<Session> | undefined {
 }
 
 async function open(): Promise<Session> {
-  const { apiKey, endpoint, identityEndpoint, caFile, requestsPerSecond, deadlines } = requiredSettings();
-  const ca = caFile === undefined ? undefined : readCaFile(caFile);
-  const limiter = new RequestLimiter(requestsPerSecond);
-  const shared = { apiKey, ca, limiter, timeoutMs: deadlines.requestMs };
-  const transport = new Transport({ ...shared, endpoint });
-  const identity =
-    identityEndpoint === undefined ? undefined : new Transport({ ...shared, endpoint: identityEndpoint });
+  const known = requiredSettings();
+  const { deadlines } = known;
+  const { transport, identity } = transportsOf(known);
   const account = await fetchAccount(transport);
   const look = (deviceIds: readonly string[]) => findDevices(transport, deviceIds);
   const lookUps = new Batcher<string, CloudDevice | undefined>({
