@@ -17,7 +17,6 @@ export const BULK_ROWS = 1000;
  * is in the account then was onboarded here, and the rest is sent again.
  *
  * @returns One outcome a device, in the order given. A job that failed has applied its good rows all the same.
- * @throws CloudError where nothing was done
  */
 export function onboardDevices(
   transport: Transport,
@@ -68,7 +67,7 @@ async function onboardAlone(transport: Transport, device: Onboarding): Promise<r
  * one, a new public key that of the present key. Where it is not known how a job ended, its rows are sent once more: nothing
  * shows which credential a device has, and the same one registered again changes nothing.
  *
- * @throws CloudError where nothing was done
+ * @returns One outcome a credential, in the order given.
  */
 export async function registerCredentials(
   transport: Transport,
@@ -135,7 +134,7 @@ async function runBulk(
   } catch (error) {
     if (!(error instanceof CloudError)) throw error;
     // What was accepted is not sent again while it may be under way.
-    return rows.map(() => ({ kind: "unknown", error }));
+    return rows.map(() => ({ kind: "failed", error }));
   }
   if (job.status === "SUCCEEDED") return rows.map(() => ({ kind: "done" }));
 

@@ -18,8 +18,8 @@ export type Outcome =
    * whose answer was lost may still take effect.
    */
   | { readonly kind: "refused"; readonly reason: string; readonly nothingDone: boolean }
-  /** Neither answers nor a look told whether it took effect. */
-  | { readonly kind: "unknown"; readonly error: CloudError };
+  /** There was no word on this one. The error tells whether it may have taken effect all the same. */
+  | { readonly kind: "failed"; readonly error: CloudError };
 
 /** How certain things are sent, and how it is found out what became of them. */
 export interface Ways<Item> {
@@ -39,8 +39,6 @@ export interface Ways<Item> {
 /**
  * Sends what may not simply be repeated. Where an answer is lost, it looks for the effect; only what did not take effect is
  * sent again, at most twice. The one place that knows how.
- *
- * @throws CloudError where nothing was done
  */
 export async function surely<Item>(
   items: readonly Item[],
@@ -53,13 +51,14 @@ export async function surely<Item>(
   for (let tries = 1; rest.length > 0; tries++) {
     const sent = await trySending(rest, ways);
     if (sent.error !== undefined) {
-      if (!lost && !mayHaveTakenEffect(sent.error)) throw sent.error;
+      const { error } = sent;
+      if (!lost && !mayHaveTakenEffect(error)) return items.map(() => ({ kind: "failed", error }));
       lost = true;
     }
     const open = new Map<Item, Outcome | undefined>();
     for (const [i, item] of rest.entries()) {
       const outcome = sent.outcomes[i];
-      if (outcome === undefined || outcome.kind === "unknown") open.set(item, outcome);
+      if (outcome === undefined || outcome.kind === "failed") open.set(item, outcome);
       else if (outcome.kind === "done" || !lost) outcomes.set(item, outcome);
       else if (ways.saysDone?.(outcome.reason) === true) outcomes.set(item, { kind: "done" });
       else open.set(item, { ...outcome, nothingDone: false });
@@ -76,7 +75,7 @@ export async function surely<Item>(
       if (found.has(item)) outcomes.set(item, { kind: "done" });
       else if (outcome !== undefined) outcomes.set(item, outcome);
       else if (certain && tries < TRIES && mayHaveTakenEffect(sent.error)) again.push(item);
-      else outcomes.set(item, { kind: "unknown", error: unsettled(sent.error, tries, certain) });
+      else outcomes.set(item, { kind: "failed", error: unsettled(sent.error, tries, certain) });
     }
     rest = again;
   }

@@ -53,7 +53,7 @@ async function claimTogether(
   return claims.map(({ deviceUuid }, i): Settled<undefined> => {
     const outcome = outcomes[i];
     if (outcome === undefined || outcome.kind === "done") return { ok: true, value: undefined };
-    if (outcome.kind === "unknown") return { ok: false, error: outcome.error };
+    if (outcome.kind === "failed") return { ok: false, error: outcome.error };
     return { ok: false, error: refusedClaim(deviceUuid, outcome.reason, outcome.nothingDone) };
   });
 }

@@ -1,5 +1,6 @@
 import { createDeviceCertificate } from "../cloud/jitp.js";
 import type { JitpCredentials } from "../cloud/answers.js";
+import { mayHaveTakenEffect } from "../cloud/errors.js";
 import { surely, type Outcome } from "../cloud/surely.js";
 import { ExpectedError } from "../engine/errors.js";
 import { Fields } from "../engine/fields.js";
@@ -120,7 +121,8 @@ async function issued(
       return [{ kind: "done" }];
     };
     const [outcome] = await surely([deviceId], { send }, deadlines);
-    if (outcome?.kind === "unknown") throw answerLost(deviceId, outcome.error);
+    if (outcome?.kind === "failed")
+      throw mayHaveTakenEffect(outcome.error) ? answerLost(deviceId, outcome.error) : outcome.error;
   } catch (error) {
     if (didNothing(error)) journal.withdraw(deviceId);
     throw error;

@@ -34,7 +34,8 @@ export async function onboardTogether(
   if (taken.length > 0) {
     await Promise.all(taken.filter(isHalfDone).map((order) => untilSeen(session, order)));
     const present = await findDevices(session.transport, idsOf(taken));
-    const ours = taken.filter((order) => present.has(order.inputs.deviceId) && isHalfDone(order));
+    const isOurs = (order: Order) => isHalfDone(order) || order.inputs.adopt !== "no";
+    const ours = taken.filter((order) => present.has(order.inputs.deviceId) && isOurs(order));
     for (const [order, again] of await oneRound(session, journal, ours)) ended.set(order, again);
     for (const order of taken.filter((each) => !ours.includes(each))) {
       const { deviceId } = order.inputs;

@@ -114,7 +114,7 @@ async function createSurely({ identity, deadlines }: Session, rule: RuleContent)
     },
     deadlines,
   );
-  if (outcome?.kind === "unknown") throw outcome.error;
+  if (outcome?.kind === "failed") throw outcome.error;
   if (id !== undefined) return id;
   throw new UncertainError(
     `Provisioning rule ${JSON.stringify(rule.name)} was created, but the answer with its id was lost, and the list of rules does not ` +

@@ -11,7 +11,7 @@ export function failureOf(
   deviceId: string,
   outcome: Exclude<Outcome, { readonly kind: "done" }>,
 ): Error {
-  if (outcome.kind === "unknown") return outcome.error;
+  if (outcome.kind === "failed") return outcome.error;
   const text = `Device ${deviceId} was not ${what}: ${outcome.reason}\n${remedyFor(outcome.reason)}`;
   return outcome.nothingDone ? new ExpectedError(text) : new UncertainError(text);
 }

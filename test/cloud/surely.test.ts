@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { onboardDevices, registerCredentials } from "../../provider/cloud/bulk.js";
 import type { Deadlines } from "../../provider/cloud/deadlines.js";
 import type { Onboarding } from "../../provider/cloud/devices.js";
-import { rejection, useServer, type Answer, type Asked } from "./server.js";
+import { useServer, type Answer, type Asked } from "./server.js";
 
 const use = useServer();
 
@@ -202,7 +202,7 @@ describe("a bulk request whose answer was lost", () => {
     const outcomes = await onboardDevices(use.transport, devices, WAIT);
     expect(cloud.posts).toHaveLength(3);
     for (const outcome of outcomes) {
-      if (outcome.kind !== "unknown") throw new Error(outcome.kind);
+      if (outcome.kind !== "failed") throw new Error(outcome.kind);
       expect(outcome.error).toMatchObject({ mayHaveTakenEffect: true });
       expect(outcome.error.message).toContain("It was sent 3 times; no effect of it can be seen.");
       expect(outcome.error.message).toContain("run the same command again");
@@ -212,7 +212,7 @@ describe("a bulk request whose answer was lost", () => {
   it("is not sent again while it may be under way", async () => {
     const cloud = account({ answer: lost, looks: 1_000 });
     const outcomes = await onboardDevices(use.transport, devices, { ...WAIT, bulkMs: 1_000 });
-    expect(outcomes.map(({ kind }) => kind)).toEqual(["unknown", "unknown", "unknown"]);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(["failed", "failed", "failed"]);
     expect(cloud.posts).toHaveLength(1);
   });
 
@@ -222,7 +222,7 @@ describe("a bulk request whose answer was lost", () => {
       asked.method === "POST" ? cloud.handler(asked) : { status: 403, body: { code: 40300 } },
     );
     const [outcome] = await onboardDevices(use.transport, devices, WAIT);
-    expect(outcome).toMatchObject({ kind: "unknown" });
+    expect(outcome).toMatchObject({ kind: "failed" });
     expect(cloud.posts).toHaveLength(1);
   });
 
@@ -296,6 +296,21 @@ describe("certificates that are registered, with the answer lost", () => {
     expect(cloud.devices.get("d-0")).toBe(pem("new d-0"));
   });
 
+  it("say nothing about public keys that are sent at the same time", async () => {
+    const cloud = account();
+    use.server.answer((asked) =>
+      asked.url.pathname.endsWith("/public-keys")
+        ? { status: 422, body: { code: 42200, message: "row 0: keyPem" } }
+        : cloud.handler(asked),
+    );
+    const key = { deviceId: "d-2", pem: "-----BEGIN PUBLIC KEY-----" };
+    expect(await registerCredentials(use.transport, [key, ...certificates], WAIT)).toMatchObject([
+      { kind: "failed", error: { status: 422 } },
+      done,
+      done,
+    ]);
+  });
+
   it("are refused where they were never sent before", async () => {
     const cloud = account();
     cloud.devices.set("d-9", pem("new d-1"));
@@ -310,8 +325,8 @@ describe("what was never sent", () => {
   beforeEach(() => use.server.stop());
 
   it("fails at once", async () => {
-    const error = await rejection(onboardDevices(use.transport, devices, WAIT));
-    expect(error).toMatchObject({ mayHaveTakenEffect: false });
+    for (const outcome of await onboardDevices(use.transport, devices, WAIT))
+      expect(outcome).toMatchObject({ kind: "failed", error: { mayHaveTakenEffect: false } });
     await use.server.start();
   });
 });

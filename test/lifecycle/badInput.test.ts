@@ -53,6 +53,31 @@ test.each([
   expect(await world.devices()).toEqual([]);
 });
 
+test.each([
+  { what: "is not there", text: undefined, says: "ENOENT" },
+  { what: "holds no certificate", text: "hello", says: "is not PEM" },
+  {
+    what: "holds a certificate that is none",
+    text: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    says: "certificate",
+  },
+])("a CA file that $what is an error that names it, before anything is changed", async ({ text, says }) => {
+  const stack = await world.stack({
+    files: {
+      "fleet.yaml": fleetFile("{ devices: [x] }"),
+      ...(text === undefined ? {} : { "own.pem": text }),
+    },
+    env: { NRF_CLOUD_CA_FILE: "own.pem" },
+  });
+  const { code, output } = await stack.up();
+  expect(code).not.toBe(0);
+  expect(output).toContain('The CA file "own.pem" can\'t be used');
+  expect(output).toContain(says);
+  expect(output).toContain("nrfcloud:caFile");
+  expect(output).not.toMatch(STACK_TRACE);
+  expect(await world.devices()).toEqual([]);
+});
+
 test("a preview without an API key works, and says what it could not check", async () => {
   const stack = await world.stack({
     files: { "fleet.yaml": fleetFile("{ devices: [x] }") },
