@@ -7,7 +7,7 @@ import { run } from "../../tools/chaos/run.mjs";
 const A_WHILE = { timeout: 600_000 };
 
 /** Seeds that between them have every way in, a kill, an interrupt and a destroy. */
-const SEEDS = [6, 8, 21];
+const SEEDS = [1, 8, 36];
 
 test.each([...SEEDS.map((seed) => ({ seed, found: "nothing" })), ...KNOWN_SEEDS])(
   "nothing is lost, doubled or leaked in the run with seed $seed (which found: $found)",
@@ -19,7 +19,7 @@ test.each([...SEEDS.map((seed) => ({ seed, found: "nothing" })), ...KNOWN_SEEDS]
 );
 
 test("a run with something wrong in it is judged so, check by check", A_WHILE, async () => {
-  const { judgement, folder } = await run(6, {
+  const { judgement, folder } = await run(9, {
     bin: inject("engineBin"),
     async sabotage({ plan, cloud, stack, keys, ledger }) {
       const stray = { id: "stray-1", tags: [], name: undefined, subType: undefined };

@@ -11,6 +11,13 @@ import { OwnKeys } from "./ownKeys.mjs";
 import { everyFleet, planOf } from "./plan.mjs";
 import { Stack } from "./stack.mjs";
 
+/** In seconds: nobody has ten minutes for a job that hangs, and the emulator is never slow but on purpose. */
+const DEADLINES = {
+  NRF_CLOUD_REQUEST_TIMEOUT: "20",
+  NRF_CLOUD_READBACK_TIMEOUT: "30",
+  NRF_CLOUD_BULK_TIMEOUT: "20",
+};
+
 export class World {
   ledger = new Ledger();
   keys = new OwnKeys();
@@ -39,7 +46,8 @@ export class World {
     const folder = mkdtempSync(path.join(tmpdir(), `nrfcloud-chaos-${seed}-`));
     const cloud = await Cloud.start(plan);
     const answered = () => cloud.answered;
-    const stack = new Stack({ folder, bin, passphrase: plan.passphrase, env: cloud.env, answered });
+    const env = { ...cloud.env, ...DEADLINES };
+    const stack = new Stack({ folder, bin, passphrase: plan.passphrase, env, answered });
     const world = new World(plan, { folder, cloud, stack });
     for (const resident of [...plan.residents, ...plan.bystanders]) {
       await cloud.settle(resident, (await world.keys.of("certificate", resident.id, 0)).pem);
