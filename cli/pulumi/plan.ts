@@ -58,7 +58,7 @@ export async function preview(target: Target, options: PlanOptions): Promise<Pla
   // What it takes to understand a preview takes half a second to load, meanwhile the engine would wait.
   const { readPreview } = await import("../report/digest.js");
   const { reportOf } = await import("../report/report.js");
-  const digest = `${JSON.stringify(digestOf(outcome), undefined, 2)}\n`;
+  const digest = `${JSON.stringify(digestOf(outcome))}\n`;
   const protections = [...outcome.begun, ...outcome.same].flatMap((step): Protection[] => {
     const becomes = protectionOf(step);
     return becomes === undefined ? [] : [{ subject: step.subject, becomes }];

@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -93,9 +96,11 @@ test("a second Ctrl-C is answered with a warning, a third one stops the engine, 
 });
 
 test("an engine outlives a command that is killed, finishes, and saves every key", async () => {
+  // What is killed can't clean up behind itself.
+  const temporary = mkdtempSync(path.join(tmpdir(), "nrfcloud-killed-"));
   const stack = await world.stack({
     files: { "fleet.yaml": FLEET },
-    env: { PULUMI_SKIP_CHECKPOINTS: "true" },
+    env: { PULUMI_SKIP_CHECKPOINTS: "true", TMPDIR: temporary },
   });
   await during(stack, (pid) => {
     process.kill(-pid, "SIGKILL");
@@ -107,4 +112,9 @@ test("an engine outlives a command that is killed, finishes, and saves every key
     await sleep(200);
   }
   expect(await nothingIsLost(stack)).toBe(60);
+  // Of what it leaves there, others can read nothing.
+  for (const name of readdirSync(temporary)) {
+    if (name.startsWith("nrfcloud-fleet-")) expect(statSync(path.join(temporary, name)).mode & 0o077).toBe(0);
+  }
+  rmSync(temporary, { recursive: true, force: true });
 });
