@@ -12,14 +12,14 @@ const LONGEST_PAUSE_MS = 60_000;
 /** No answer of the API comes near this; what is larger is not from it. */
 const LARGEST_ANSWER_BYTES = 50 * 1024 * 1024;
 
-/** The message of the error for a good answer that is not the JSON it should be. */
+/** The message of the error for a good answer that is not the JSON it should be, or a page where only success matters. */
 export const NOT_JSON = "not JSON";
 
 declare module "axios" {
   interface AxiosRequestConfig {
     /** Whether sending this request twice does no more than sending it once. */
     repeatable?: boolean;
-    /** Whether a good answer is JSON, so that anything else in its place is none. */
+    /** Whether a good answer is JSON, so that anything else in its place is none. Pages are none in any case. */
     json?: boolean;
   }
 }
@@ -98,6 +98,8 @@ function mayRepeat(error: AxiosError): boolean {
   // Refused before anything was done, whatever the method.
   if (error.code === "ECONNREFUSED" || status === 429) return true;
   if (error.config?.repeatable !== true) return false;
+  // The API says in words that something does not exist. Whoever says so without has cut them short, or is not the API.
+  if (status === 404 && !isJson(error.response?.data)) return true;
   if (status !== undefined) return status >= 500 || brokeOff(error);
   return isNetworkError(error) && !isTooLarge(error) && !isUntrusted(error);
 }
@@ -109,7 +111,7 @@ const oneTry = async (config: Parameters<AxiosAdapter>[0], timeoutMs: number): R
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const answer = await send({ ...config, signal });
-    if (config.json === true && answer.status < 300 && !isJson(answer.data)) {
+    if (answer.status < 300 && (config.json === true ? !isJson(answer.data) : isPage(answer.data))) {
       throw new AxiosError(NOT_JSON, AxiosError.ERR_BAD_RESPONSE, config, answer.request, answer);
     }
     return answer;
@@ -122,6 +124,11 @@ const oneTry = async (config: Parameters<AxiosAdapter>[0], timeoutMs: number): R
     throw thrown;
   }
 };
+
+/** Whether a proxy or login page answered in place of the API, which sends none. */
+function isPage(text: unknown): boolean {
+  return typeof text === "string" && /^\s*</.test(text);
+}
 
 function isJson(text: unknown): boolean {
   try {

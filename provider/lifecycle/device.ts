@@ -23,6 +23,7 @@ import { compareDevice, type CertificateChange } from "./deviceDiff.js";
 import { daysBetween, warnOfDeviceExpiry, type Term } from "./expiry.js";
 import { declaredAsFound, ofName, settleNameAndTags, waitFor, waitUntilGone } from "./nameAndTags.js";
 import { readDeviceState, type DeviceState } from "./deviceState.js";
+import { LEFT, hasLeft, takeOut } from "./leaving.js";
 import { onboardTogether } from "./onboard.js";
 import { failureOf } from "./refusals.js";
 import { earlierJobs } from "./earlierJobs.js";
@@ -57,6 +58,10 @@ export const device: Lifecycle = {
     const open = await sessionIfConfigured();
     if (open !== undefined) requireTeam(open, olds, `Device ${id}`);
     const inputs = readDeviceInputs(new Fields(news));
+    if (open !== undefined && (await hasLeft(open, id, news))) {
+      notice({ subject: id, text: LEFT });
+      return { kind: "remake", because: ["createdAt"] };
+    }
     const { difference, certificate, consequences } = compareDevice(state, inputs, {
       overtaken: open !== undefined && isOvertaken(open.journalOf("device", news), state, before),
       unknown: Object.keys(news).filter((key) => containsUnknown(news[key])),
@@ -94,6 +99,7 @@ export const device: Lifecycle = {
     const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
     if (found === undefined) {
       open.journalOf("device", readDeviceState(id, olds).declared).settle(id);
+      open.journalOf("leaving", readDeviceState(id, olds).declared).settle(id);
       return { kind: "gone" };
     }
     const state = readDeviceState(id, olds);
@@ -139,9 +145,12 @@ export const device: Lifecycle = {
   async delete(id, olds) {
     const open = await session();
     requireTeam(open, olds, `Device ${id}`);
-    await deleteDevice(open.transport, id);
-    await waitUntilGone(open, id, "deletion");
-    open.journalOf("device", readDeviceState(id, olds).declared).settle(id);
+    const { declared } = readDeviceState(id, olds);
+    await takeOut(open, id, declared, async () => {
+      await deleteDevice(open.transport, id);
+      await waitUntilGone(open, id, "deletion");
+    });
+    open.journalOf("device", declared).settle(id);
   },
 };
 

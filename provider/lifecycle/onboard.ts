@@ -1,6 +1,6 @@
 import { onboardDevices, registerCredentials } from "../cloud/bulk.js";
 import type { CloudDevice } from "../cloud/answers.js";
-import { fetchDevice, findDevices } from "../cloud/devices.js";
+import { deleteDevice, fetchDevice, findDevices } from "../cloud/devices.js";
 import type { Outcome } from "../cloud/surely.js";
 import type { Settled } from "../engine/batcher.js";
 import type { ScopedJournal } from "../engine/journal.js";
@@ -9,6 +9,7 @@ import { asBatch } from "../engine/progress.js";
 import { planArrival, type Arrival, type Order } from "./arrival.js";
 import { didNothing } from "./didNothing.js";
 import { earlierJobs } from "./earlierJobs.js";
+import { waitUntilGone } from "./nameAndTags.js";
 import { failureOf, saysTaken, takenError, type Done } from "./refusals.js";
 import type { Session } from "./session.js";
 
@@ -67,7 +68,16 @@ async function oneRound(
     plan: planArrival(journal, order, present.get(order.inputs.deviceId)),
   }));
   const fresh = planned.flatMap(({ order, plan }) =>
-    plan.kind === "onboard" ? [{ order, pem: plan.pem }] : [],
+    plan.kind === "onboard" || plan.kind === "anew" ? [{ order, pem: plan.pem }] : [],
+  );
+  const outdated = planned
+    .filter(({ plan }) => plan.kind === "anew")
+    .map(({ order }) => order.inputs.deviceId);
+  await Promise.all(
+    outdated.map(async (deviceId) => {
+      await deleteDevice(session.transport, deviceId);
+      await waitUntilGone(session, deviceId, "deletion");
+    }),
   );
   const known = planned.flatMap(({ order, plan }) =>
     plan.kind === "recertify" ? [{ order, pem: plan.pem }] : [],
@@ -97,6 +107,7 @@ async function oneRound(
         case "present":
           return [order, { settled: { ok: true, value: plan.arrival } }];
         case "onboard":
+        case "anew":
           return [order, endedWith({ adopted: false, certified: true }, onboarded.get(order))];
         case "recertify":
           return [order, endedWith(plan.arrival, recertified.get(order))];

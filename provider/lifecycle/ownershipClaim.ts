@@ -19,6 +19,7 @@ import {
   waitFor,
   waitUntilGone,
 } from "./nameAndTags.js";
+import { hasLeft, takeOut } from "./leaving.js";
 import { orPartly } from "./partly.js";
 import { requireTeam, teamOf } from "./team.js";
 import { session, sessionIfConfigured, type Session } from "./session.js";
@@ -43,6 +44,13 @@ export const ownershipClaim: Lifecycle = {
     const inputs = readClaimInputs(new Fields(news));
     if (inputs.deviceId !== declaredIn(olds).deviceId) {
       return { kind: "replace", because: ["deviceId"], deleteFirst: false };
+    }
+    if (open !== undefined && (await hasLeft(open, id, news))) {
+      notice({
+        subject: id,
+        text: "was released by a run that could not save that, so it will be claimed anew.",
+      });
+      return { kind: "remake", because: ["deviceId"] };
     }
     if (olds.pendingConnect === true) {
       notice({
@@ -70,7 +78,10 @@ export const ownershipClaim: Lifecycle = {
     open.journalOf("claim", before).settle(id);
     // A list may lag behind; only the device's own answer counts as gone.
     const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
-    if (found === undefined) return { kind: "gone" };
+    if (found === undefined) {
+      open.journalOf("leaving", before).settle(id);
+      return { kind: "gone" };
+    }
     const declared = declaredAsFound(found, before, keepsItsName(olds, before));
     // The code is known to the inputs only, so they stay as they are.
     const drifted = !isSame(olds, declared, before);
@@ -106,8 +117,10 @@ export const ownershipClaim: Lifecycle = {
     const journal = open.journalOf("claim", declaredIn(olds));
     // What is pending was never claimed by this stack, unless a killed run got that far; it may be somebody else's by now.
     if (olds.pendingConnect === true && journal.unfinished(id) === undefined) return;
-    await dissociateDevice(open.transport, id);
-    await waitUntilGone(open, id, "release");
+    await takeOut(open, id, declaredIn(olds), async () => {
+      await dissociateDevice(open.transport, id);
+      await waitUntilGone(open, id, "release");
+    });
     journal.settle(id);
   },
 };

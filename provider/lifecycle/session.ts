@@ -19,7 +19,7 @@ export const QUIET_MS = 100;
 const POLL_MS = 400;
 
 /** What an entry of the journal is about. */
-export type JournalKind = "device" | "jitp" | "claim" | "attestation" | "rule";
+export type JournalKind = "device" | "leaving" | "jitp" | "claim" | "attestation" | "rule";
 
 /** What all resources of one operation share: the connection, the account, the journal, and looks at many devices. */
 export interface Session {

@@ -94,10 +94,17 @@ describe("a request that may be repeated", () => {
     ["an answer that broke off", { broken: "within" }],
     ["a page in the place of an answer", { status: 200, body: "<html>One moment…</html>" }],
     ["an error whose text broke off", { broken: "within", status: 502 }],
+    ["a 404 that does not say what is missing", { status: 404, body: '{"code":404' }],
     ["being called too often", { status: 429 }],
   ])("is, after %s", async (_, answer) => {
     use.server.answer(onceThen(answer, ok));
     expect(await use.transport.ask(fetchAccount, isAccount)).toEqual(account);
+    expect(use.server.asked).toHaveLength(2);
+  });
+
+  it("is, after a page in the place of an answer of which only success matters", async () => {
+    use.server.answer(onceThen({ status: 200, body: "<html>One moment…</html>" }, { status: 202 }));
+    await use.transport.tell(request("PUT"));
     expect(use.server.asked).toHaveLength(2);
   });
 

@@ -1,8 +1,30 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
 import { expect, test } from "vitest";
+import { useDetour } from "../support/detour.js";
+import { opensslMakes } from "../support/openssl.js";
 import { PASSPHRASE, succeeded } from "../support/stack.js";
 import { fleetFile, useWorld } from "../support/world.js";
 
 const world = useWorld();
+const detour = useDetour(world);
+
+/** All kinds of secrets at once, each in every place where it may be kept. */
+const everySecret = (tags: string) => `apiVersion: nrfcloud.dev/v1
+kind: Fleet
+ca: { pkcs12: { file: ca.p12 }, password: { config: caPassword } }
+defaults: { tags: [${tags}] }
+groups:
+  lab: { devices: [lab-0, lab-1, lab-2] }
+jitp:
+  bench: { certificates: true, wait: 0, pending: allow, devices: [{ id: kit-0, code: { env: KIT_CODE } }] }
+  shelf: { certificates: true, wait: 0, pending: allow, devices: [{ id: kit-1, code: { config: kitCode } }] }
+  listed: { certificates: true, wait: 0, pending: allow, codes: { file: codes.csv }, devices: [{ id: kit-2 }] }
+  factory: { certificates: true, wait: 0, pending: allow, csv: factory.csv }
+claims:
+  trackers: { csv: tokens.csv }
+  spare: { devices: [{ token: { env: TOKEN } }] }
+`;
 
 /** The base64 body of a PEM, which would give it away wherever a part of it stands. */
 function bodyOf(pem: unknown): string[] {
@@ -82,4 +104,109 @@ test("inputs that are marked as secret stay so in the state", async () => {
   succeeded(await stack.refresh());
   expect(stack.leftOnDisk()).not.toContain("Hidden device name");
   succeeded(await stack.preview("--expect-no-changes"));
+});
+
+test("no secret of any kind is in what any command prints or leaves, whatever goes wrong", async () => {
+  const [key, p12, otherP12] = opensslMakes(
+    [
+      "ecparam -name prime256v1 -genkey -noout -out key.pem",
+      "req -x509 -new -key key.pem -subj /CN=Our-CA -days 400 -addext keyUsage=critical,keyCertSign,cRLSign -out ca.pem",
+      "pkcs12 -export -inkey key.pem -in ca.pem -passout pass:hunter2-of-the-ca -out ca.p12",
+      "pkcs12 -export -inkey key.pem -in ca.pem -passout pass:another-password -out other.p12",
+    ],
+    ["key.pem", "ca.p12", "other.p12"],
+  );
+  const minted = (await world.admin("POST", "/identity/tokens", { count: 3 })) as {
+    items: { deviceId: string; imei: string; token: string }[];
+  };
+  const [one, two, three] = minted.items;
+  if (!one || !two || !three || !p12 || !otherP12) throw new Error("something was not made");
+  const codes = ["env", "config", "list", "factory"].map((where) => `code-by-${where}-of-a-kit`);
+  const [envCode = "", configCode = "", listCode = "", csvCode = ""] = codes;
+  const row = ({ imei, deviceId, token }: typeof one) => `${imei},${deviceId},${token},2026-11-02\n`;
+  const stack = await world.stack({
+    endpoint: detour.endpoint,
+    files: {
+      "fleet.yaml": everySecret("a"),
+      "codes.csv": `id,code\nkit-2,${listCode}\n`,
+      "factory.csv": `id,code\nkit-3,${csvCode}\n`,
+      "tokens.csv": row(one) + row(two),
+    },
+    env: {
+      NRF_CLOUD_IDENTITY_ENDPOINT: world.emulator.identityUrl,
+      KIT_CODE: envCode,
+      TOKEN: three.token,
+    },
+  });
+  writeFileSync(path.join(stack.folder, "ca.p12"), p12);
+  await stack.pulumi("config", "set", "--secret", "caPassword", "hunter2-of-the-ca");
+  await stack.pulumi("config", "set", "--secret", "kitCode", configCode);
+
+  const outputs: string[] = [];
+  const record = ({ output }: { output: string }) => void outputs.push(output);
+  record(await stack.preview("--diff"));
+  record(await stack.preview("--json"));
+  // Refused rows, and answers that are lost.
+  await world.admin("PUT", "/settings", { rejectRows: { "lab-1": "No.", [two.deviceId]: "No." } });
+  detour.lose((method, path) => method === "POST" && path.endsWith("kit-0/certificates"));
+  const failed = await stack.up("--diff", "--show-config", "--show-replacement-steps", "--show-sames");
+  expect(failed.code).not.toBe(0);
+  record(failed);
+  await world.admin("PUT", "/settings", { rejectRows: {} });
+  detour.lose(() => false);
+  const up = await stack.up("--diff");
+  succeeded(up);
+  record(up);
+
+  stack.write("fleet.yaml", everySecret("a, b"));
+  record(await stack.preview("--diff"));
+  record(await stack.preview("--json"));
+  record(await stack.up("--show-full-output", "--verbose=1"));
+  record(await stack.refresh("--diff"));
+  record(await stack.pulumi("stack", "export"));
+  record(await stack.pulumi("stack", "--show-ids", "--show-urns"));
+
+  // Each thing wrong that a secret is compared with.
+  stack.write("codes.csv", `id,code\nkit-9,${listCode}\n`);
+  stack.write("tokens.csv", row(one).replace(/.,2026/, ",2026"));
+  record(await stack.preview());
+  stack.write("codes.csv", `id,code\nkit-2,${listCode}\n`);
+  stack.write("tokens.csv", row(one) + row(two));
+  writeFileSync(path.join(stack.folder, "ca.p12"), otherP12);
+  record(await stack.preview());
+  writeFileSync(path.join(stack.folder, "ca.p12"), p12);
+  const wrongKey = "wrong-api-key-0123456789";
+  stack.useApiKey(wrongKey);
+  for (const command of ["preview", "refresh", "destroy"] as const) {
+    const refused = await stack[command]();
+    expect(refused.code).not.toBe(0);
+    record(refused);
+  }
+  stack.useApiKey(world.emulator.apiKey);
+
+  const secrets = [
+    PASSPHRASE,
+    world.emulator.apiKey,
+    wrongKey,
+    "hunter2-of-the-ca",
+    "another-password",
+    ...codes,
+  ];
+  secrets.push(...[one, two, three].flatMap(({ token }) => token.split(".")));
+  // Of the CA's key the first line: the others hold its public key, which is no secret.
+  secrets.push(...bodyOf(key).slice(0, 1), ...(p12.toString("base64").match(/.{40}/g) ?? []));
+  for (const name of ["lab-0", "lab-1", "lab-2", ...[0, 1, 2, 3].map((i) => `kit-${i}-certificate`)]) {
+    const body = bodyOf(await stack.output(name, "privateKey"));
+    expect(body.length, name).toBeGreaterThan(1);
+    secrets.push(...body);
+  }
+  record(await stack.destroy());
+  const kept = stack.leftOnDisk();
+  expect(kept).toContain("kit-3");
+  for (const [i, secret] of secrets.entries()) {
+    expect(secret.length, `secret ${i}`).toBeGreaterThan(9);
+    expect(kept.includes(secret), `secret ${i} is on disk`).toBe(false);
+    for (const [at, output] of outputs.entries())
+      expect(output.includes(secret), `secret ${i} is in output ${at}`).toBe(false);
+  }
 });
