@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { atExit } from "../bench/atExit.mjs";
@@ -13,6 +13,8 @@ import { giveUpOn } from "./stopping.mjs";
 
 const STACK = "dev";
 const PROJECT = "chaos";
+/** What can't be mended by so many tries stays broken. */
+const REPAIRS = 20;
 
 /**
  * @typedef {object} Ran  How a command ended, and all it printed.
@@ -37,6 +39,8 @@ export class Stack {
   ran = [];
   /** How often the CLI said that the stack is locked, and was told to cancel. */
   cancels = 0;
+  /** How often the CLI could not read the state after a kill. */
+  repairs = 0;
   #env;
   #answered;
 
@@ -79,18 +83,36 @@ export class Stack {
   }
 
   /**
-   * Runs a command on the stack. When the CLI says that the stack is locked, does what it tells, and runs it again.
+   * Runs a command on the stack. When the CLI says that the stack is locked or can't be read, does what there is to do, and runs
+   * it again.
    * @param {string[]} args
    * @param {HowToRun} how
    * @returns {Promise<Ran>}
    */
   async run(args, how) {
     const command = [...args, "--stack", STACK];
-    const ran = await this.#once(command, how);
-    if (ran.code === 0 || !ran.output.includes("pulumi cancel")) return ran;
-    this.cancels++;
-    await this.#once(["cancel", "--yes", "--stack", STACK], { limitSeconds: 60 });
-    return this.#once(command, how);
+    for (;;) {
+      const ran = await this.#once(command, how);
+      if (ran.code === 0) return ran;
+      if (ran.output.includes("`pulumi cancel`") && this.cancels < REPAIRS) {
+        this.cancels++;
+        await this.#once(["cancel", "--yes", "--stack", STACK], { limitSeconds: 60 });
+      } else if (ran.output.includes("failed to load checkpoint") && this.repairs < REPAIRS) {
+        this.repairs++;
+        this.#removeCutOff();
+      } else return ran;
+    }
+  }
+
+  /**
+   * Removes what an engine that was killed while it saved the state left in part: the attributes that a file backend keeps
+   * beside each file, which are not needed. (The state itself is written to a file of its own and then renamed.)
+   */
+  #removeCutOff() {
+    const attributes = filesBelow(path.join(this.backend, ".pulumi", "stacks")).filter((file) =>
+      file.endsWith(".attrs"),
+    );
+    for (const file of attributes) if (statSync(file).size === 0) rmSync(file);
   }
 
   /** The resources in the saved state, secrets encrypted. @returns {StateResource[]} */
