@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { atExit } from "../bench/atExit.mjs";
 import { killTree } from "../bench/processes.mjs";
 import { root } from "../setup.mjs";
-import { listOf, objectOf, parse, textOf } from "./json.mjs";
+import { exportedResources, savedResources } from "./state.mjs";
 import { giveUpOn } from "./stopping.mjs";
 
 const STACK = "dev";
@@ -31,7 +31,6 @@ const REPAIRS = 20;
  * @property {(running: import("./stopping.mjs").Running) => Promise<void>} [meanwhile]
  * @property {boolean} [secret]  Its output is to show secrets, so it is not kept.
  *
- * @typedef {{ urn: string, type: string, name: string, id: string | undefined, outputs: Record<string, unknown> }} StateResource
  */
 
 export class Stack {
@@ -115,22 +114,16 @@ export class Stack {
     for (const file of attributes) if (statSync(file).size === 0) rmSync(file);
   }
 
-  /** The resources in the saved state, secrets encrypted. @returns {StateResource[]} */
+  /** The resources in the saved state, secrets encrypted. @returns {import("./state.mjs").StateResource[]} */
   savedState() {
-    let text;
-    try {
-      text = readFileSync(path.join(this.backend, ".pulumi", "stacks", PROJECT, `${STACK}.json`), "utf8");
-    } catch {
-      return [];
-    }
-    return resourcesIn(objectOf(objectOf(objectOf(parse(text)).checkpoint).latest));
+    return savedResources(path.join(this.backend, ".pulumi", "stacks", PROJECT, `${STACK}.json`));
   }
 
   /** The resources in the state, secrets in clear. */
   async exported() {
     const ran = await this.run(["stack", "export", "--show-secrets"], { limitSeconds: 60, secret: true });
     if (ran.code !== 0) throw new Error(`pulumi stack export failed with ${String(ran.code)}`);
-    return resourcesIn(objectOf(objectOf(parse(ran.stdout)).deployment));
+    return exportedResources(ran.stdout);
   }
 
   /** What any run left on disk, file by file, but for the program and what its owner wrote. */
@@ -206,34 +199,6 @@ export class Stack {
     }
     return ran;
   }
-}
-
-/**
- * @param {Record<string, unknown>} deployment
- * @returns {StateResource[]}
- */
-function resourcesIn(deployment) {
-  return listOf(deployment.resources).map((resource) => {
-    const { urn, type, id, outputs } = objectOf(resource);
-    return {
-      urn: String(urn),
-      type: String(type),
-      name: String(urn).split("::").at(-1) ?? "",
-      id: textOf(id),
-      outputs: Object.fromEntries(
-        Object.entries(objectOf(outputs)).map(([name, value]) => [name, plain(value)]),
-      ),
-    };
-  });
-}
-
-/**
- * Secrets are exported as an envelope around JSON text.
- * @param {unknown} value
- */
-function plain(value) {
-  const text = textOf(objectOf(value).plaintext);
-  return text === undefined ? value : parse(text);
 }
 
 /** @param {string} folder */
