@@ -1,14 +1,16 @@
 import { createHash, createPublicKey, X509Certificate } from "node:crypto";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { accountProblems, keyProblems, leftovers, plannedSteps } from "../../tools/chaos/check.mjs";
+import { accountProblems, leftovers, plannedSteps } from "../../tools/chaos/check.mjs";
 import type { Account } from "../../tools/chaos/cloud.mjs";
 import type { Fleet } from "../../tools/chaos/fleet.mjs";
+import { keyProblems } from "../../tools/chaos/keyCheck.mjs";
 import { PLANS_DIGEST } from "../../tools/chaos/knownSeeds.mjs";
 import { Ledger } from "../../tools/chaos/ledger.mjs";
 import { OwnKeys, type OwnKey } from "../../tools/chaos/ownKeys.mjs";
 import { planOf, type Plan } from "../../tools/chaos/plan.mjs";
 import { leaks } from "../../tools/chaos/secrets.mjs";
-import type { Ran, StateResource } from "../../tools/chaos/stack.mjs";
+import type { Ran } from "../../tools/chaos/stack.mjs";
+import type { StateResource } from "../../tools/chaos/state.mjs";
 
 const UUID = "50363154-3931-44f0-8022-121b6401627d";
 

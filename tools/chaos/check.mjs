@@ -1,16 +1,11 @@
-// The verdicts: what must hold once the faults are over.
-
-import { createPublicKey, X509Certificate } from "node:crypto";
+// The verdicts on previews and on the account: what must hold once the faults are over.
 import { expectedClaims, expectedDevices, keptClaims } from "./expected.mjs";
-import { listOf, objectOf, parse, textOf } from "./json.mjs";
-import { publicKeyBelongingTo, publicKeyOf } from "./ledger.mjs";
+import { listOf, objectOf, parse } from "./json.mjs";
 import { everyFleet } from "./plan.mjs";
 
 /**
  * @typedef {import("./plan.mjs").Plan} Plan
  * @typedef {import("./cloud.mjs").Account} Account
- * @typedef {import("./stack.mjs").StateResource} StateResource
- * @typedef {import("./ownKeys.mjs").OwnKeys} OwnKeys
  */
 
 /**
@@ -108,55 +103,6 @@ export function leftovers(plan, account) {
 }
 
 /**
- * Devices whose key, certificate in state and certificate in the account are not of a piece.
- * @param {Plan} plan
- * @param {Account} account
- * @param {readonly StateResource[]} resources  Secrets in clear.
- * @param {OwnKeys} keys
- * @returns {Promise<string[]>}
- */
-export async function keyProblems({ declared, residents }, { devices }, resources, keys) {
-  const byName = new Map(resources.map((resource) => [resource.name, resource]));
-  const problems = [];
-  for (const [id, { credential }] of expectedDevices(declared, residents)) {
-    const device = devices.get(id);
-    const resource = byName.get(credential.kind === "jitp" ? `${id}-certificate` : id);
-    if (device === undefined || resource === undefined) {
-      if (resource === undefined) problems.push(`the state has nothing of ${id}`);
-      continue;
-    }
-    if (credential.kind === "certificate" || credential.kind === "publicKey") {
-      const { pem } = await keys.of(credential.kind, id, credential.key);
-      const brought = credential.kind === "certificate" ? publicKeyOf(pem) : publicKeyOfPem(pem);
-      if (device.publicKey !== brought)
-        problems.push(`the account has another key of ${id} than was declared`);
-      continue;
-    }
-    const certificate = textOf(resource.outputs.certificate);
-    const privateKey = textOf(resource.outputs.privateKey);
-    if (certificate === undefined) {
-      if (resource.outputs.adopted !== true) problems.push(`the state has no certificate of ${id}`);
-      continue;
-    }
-    if (device.fingerprint !== fingerprintOf(certificate)) {
-      problems.push(`the account has another certificate of ${id} than the state`);
-    }
-    if (credential.kind === "csr") {
-      if (privateKey !== undefined) problems.push(`the state has a private key of ${id}, which made its own`);
-      const own = await keys.of("csr", id, credential.key);
-      if (publicKeyOf(certificate) !== publicKeyBelongingTo(own.privateKey)) {
-        problems.push(`the certificate of ${id} is not for the key of its signing request`);
-      }
-    } else if (privateKey === undefined) {
-      problems.push(`the state has no private key of ${id}`);
-    } else if (publicKeyBelongingTo(privateKey) !== publicKeyOf(certificate)) {
-      problems.push(`the private key of ${id} in the state does not belong to its certificate`);
-    }
-  }
-  return problems;
-}
-
-/**
  * Devices that are none of the stack's, and were touched all the same.
  * @param {Plan} plan
  * @param {Account} account
@@ -203,14 +149,4 @@ function difference(what, found, declared) {
  */
 function same(one, other) {
   return [...one].sort().join("\n") === [...other].sort().join("\n");
-}
-
-/** @param {string} certificate */
-function fingerprintOf(certificate) {
-  return new X509Certificate(certificate).fingerprint256.replaceAll(":", "").toLowerCase();
-}
-
-/** @param {string} pem */
-function publicKeyOfPem(pem) {
-  return createPublicKey(pem).export({ type: "spki", format: "der" }).toString("base64");
 }

@@ -1,7 +1,8 @@
 // What must hold once the faults are over.
 
-import { accountProblems, keyProblems, leftovers, plannedSteps } from "./check.mjs";
+import { accountProblems, leftovers, plannedSteps } from "./check.mjs";
 import { textOf } from "./json.mjs";
+import { keyProblems } from "./keyCheck.mjs";
 import { everyFleet } from "./plan.mjs";
 import { leaks } from "./secrets.mjs";
 

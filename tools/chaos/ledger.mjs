@@ -12,7 +12,7 @@ import { textOf } from "./json.mjs";
  *
  * @typedef {object} Seen
  * @property {ReadonlyMap<string, import("./cloud.mjs").CloudDevice>} devices  Of our team, by id.
- * @property {readonly import("./stack.mjs").StateResource[]} saved  The saved state.
+ * @property {readonly import("./state.mjs").StateResource[]} saved  The saved state.
  * @property {readonly string[]} outputs  Of all commands so far.
  * @property {import("./fleet.mjs").Fleet | undefined} declared  `undefined` before the first.
  */

@@ -90,6 +90,7 @@ export function figures(results, seconds) {
       ["otherwise", "times"],
       ["a command given up because it took too long", number(total(results, "givenUp"))],
       ["a lock that `pulumi cancel` had to remove", number(total(results, "cancels"))],
+      ["a state that could not be read after a kill, and was mended", number(total(results, "repairs"))],
       ["lost keys that were replaced, and said to be", number(total(results, "replacedKeys"))],
       ["runs in which up or destroy was needed a second time", number(second.length)],
     ]),
@@ -100,7 +101,7 @@ export function figures(results, seconds) {
 
 /**
  * @param {readonly Result[]} results
- * @param {"givenUp" | "cancels" | "replacedKeys"} what
+ * @param {"givenUp" | "cancels" | "repairs" | "replacedKeys"} what
  */
 function total(results, what) {
   return results.reduce((all, result) => all + result[what], 0);

@@ -15,6 +15,7 @@ import { World } from "./world.mjs";
  * @property {import("./judge.mjs").Judgement} judgement
  * @property {number} givenUp  Commands that took so long that they were ended.
  * @property {number} cancels  Locks that `pulumi cancel` had to remove.
+ * @property {number} repairs  States that could not be read after a kill, until what was written in part was removed.
  * @property {number} replacedKeys  Keys that were lost and replaced, and said to be.
  * @property {number} seconds
  * @property {string | undefined} folder  Where everything of the run is, if it was kept.
@@ -63,6 +64,7 @@ export async function run(seed, { bin, keep = false, sabotage }) {
     judgement,
     givenUp: stack.ran.filter(({ lostPatience }) => lostPatience).length,
     cancels: stack.cancels,
+    repairs: stack.repairs,
     replacedKeys: ledger.replaced,
     seconds: (Date.now() - started) / 1000,
     folder: kept ? folder : undefined,

@@ -2,17 +2,19 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { atExit } from "../bench/atExit.mjs";
 import { killTree } from "../bench/processes.mjs";
 import { root } from "../setup.mjs";
-import { listOf, objectOf, parse, textOf } from "./json.mjs";
+import { exportedResources, savedResources } from "./state.mjs";
 import { giveUpOn } from "./stopping.mjs";
 
 const STACK = "dev";
 const PROJECT = "chaos";
+/** What can't be mended by so many tries stays broken. */
+const REPAIRS = 20;
 
 /**
  * @typedef {object} Ran  How a command ended, and all it printed.
@@ -29,7 +31,6 @@ const PROJECT = "chaos";
  * @property {(running: import("./stopping.mjs").Running) => Promise<void>} [meanwhile]
  * @property {boolean} [secret]  Its output is to show secrets, so it is not kept.
  *
- * @typedef {{ urn: string, type: string, name: string, id: string | undefined, outputs: Record<string, unknown> }} StateResource
  */
 
 export class Stack {
@@ -37,6 +38,8 @@ export class Stack {
   ran = [];
   /** How often the CLI said that the stack is locked, and was told to cancel. */
   cancels = 0;
+  /** How often the CLI could not read the state after a kill. */
+  repairs = 0;
   #env;
   #answered;
 
@@ -79,36 +82,48 @@ export class Stack {
   }
 
   /**
-   * Runs a command on the stack. When the CLI says that the stack is locked, does what it tells, and runs it again.
+   * Runs a command on the stack. When the CLI says that the stack is locked or can't be read, does what there is to do, and runs
+   * it again.
    * @param {string[]} args
    * @param {HowToRun} how
    * @returns {Promise<Ran>}
    */
   async run(args, how) {
     const command = [...args, "--stack", STACK];
-    const ran = await this.#once(command, how);
-    if (ran.code === 0 || !ran.output.includes("pulumi cancel")) return ran;
-    this.cancels++;
-    await this.#once(["cancel", "--yes", "--stack", STACK], { limitSeconds: 60 });
-    return this.#once(command, how);
+    for (;;) {
+      const ran = await this.#once(command, how);
+      if (ran.code === 0) return ran;
+      if (ran.output.includes("`pulumi cancel`") && this.cancels < REPAIRS) {
+        this.cancels++;
+        await this.#once(["cancel", "--yes", "--stack", STACK], { limitSeconds: 60 });
+      } else if (ran.output.includes("failed to load checkpoint") && this.repairs < REPAIRS) {
+        this.repairs++;
+        this.#removeCutOff();
+      } else return ran;
+    }
   }
 
-  /** The resources in the saved state, secrets encrypted. @returns {StateResource[]} */
+  /**
+   * Removes what an engine that was killed while it saved the state left in part: the attributes that a file backend keeps
+   * beside each file, which are not needed. (The state itself is written to a file of its own and then renamed.)
+   */
+  #removeCutOff() {
+    const attributes = filesBelow(path.join(this.backend, ".pulumi", "stacks")).filter((file) =>
+      file.endsWith(".attrs"),
+    );
+    for (const file of attributes) if (statSync(file).size === 0) rmSync(file);
+  }
+
+  /** The resources in the saved state, secrets encrypted. @returns {import("./state.mjs").StateResource[]} */
   savedState() {
-    let text;
-    try {
-      text = readFileSync(path.join(this.backend, ".pulumi", "stacks", PROJECT, `${STACK}.json`), "utf8");
-    } catch {
-      return [];
-    }
-    return resourcesIn(objectOf(objectOf(objectOf(parse(text)).checkpoint).latest));
+    return savedResources(path.join(this.backend, ".pulumi", "stacks", PROJECT, `${STACK}.json`));
   }
 
   /** The resources in the state, secrets in clear. */
   async exported() {
     const ran = await this.run(["stack", "export", "--show-secrets"], { limitSeconds: 60, secret: true });
     if (ran.code !== 0) throw new Error(`pulumi stack export failed with ${String(ran.code)}`);
-    return resourcesIn(objectOf(objectOf(parse(ran.stdout)).deployment));
+    return exportedResources(ran.stdout);
   }
 
   /** What any run left on disk, file by file, but for the program and what its owner wrote. */
@@ -184,34 +199,6 @@ export class Stack {
     }
     return ran;
   }
-}
-
-/**
- * @param {Record<string, unknown>} deployment
- * @returns {StateResource[]}
- */
-function resourcesIn(deployment) {
-  return listOf(deployment.resources).map((resource) => {
-    const { urn, type, id, outputs } = objectOf(resource);
-    return {
-      urn: String(urn),
-      type: String(type),
-      name: String(urn).split("::").at(-1) ?? "",
-      id: textOf(id),
-      outputs: Object.fromEntries(
-        Object.entries(objectOf(outputs)).map(([name, value]) => [name, plain(value)]),
-      ),
-    };
-  });
-}
-
-/**
- * Secrets are exported as an envelope around JSON text.
- * @param {unknown} value
- */
-function plain(value) {
-  const text = textOf(objectOf(value).plaintext);
-  return text === undefined ? value : parse(text);
 }
 
 /** @param {string} folder */
