@@ -4,23 +4,22 @@ import { useWorld } from "../support/world.js";
 
 const world = useWorld({ mqttPort: 0 });
 
-/** A fleet with a seal, as a fleet file that limits what may be deleted has one. */
-function program(protectedDevice = false): string {
-  return `
-    const pulumi = require("@pulumi/pulumi");
-    const { CaCertificate, Device } = require("pulumi-nrfcloud");
-    const ca = new CaCertificate("ca", { subject: { commonName: "Test CA" } });
-    const devices = ["lab-0", "lab-1", "lab-2"].map((deviceId) => new Device(deviceId, { deviceId, credential: { ca } },
-      { protect: ${protectedDevice} && deviceId === "lab-1" }));
-    class FleetSeal extends pulumi.ComponentResource {
-      constructor(name, options) { super("nrfcloud:index:FleetSeal", name, {}, options); this.registerOutputs({}); }
-    }
-    new FleetSeal("seal", { dependsOn: devices, protect: true });
-  `;
+/** A fleet whose file limits what may be deleted, and may protect one of its groups. */
+function files(protect = false): Record<string, string> {
+  return {
+    "fleet.yaml": `apiVersion: nrfcloud.dev/v1
+kind: Fleet
+maxDeletes: 1
+ca: { subject: { commonName: Test CA } }
+groups:
+  lab: { ids: ["lab-0", "lab-2"] }
+  field: { ids: "lab-1", protect: ${protect} }
+`,
+  };
 }
 
 test("a stack whose fleet file limits deletes is only destroyed when the right number is said", async () => {
-  const stack = await world.stack({ program: program() });
+  const stack = await world.stack({ files: files() });
   succeeded(await stack.up());
 
   const plain = await stack.fleet("destroy", "--yes");
@@ -42,7 +41,7 @@ test("a stack whose fleet file limits deletes is only destroyed when the right n
 });
 
 test("protected devices keep a whole stack from being destroyed, whatever is allowed", async () => {
-  const stack = await world.stack({ program: program(true) });
+  const stack = await world.stack({ files: files(true) });
   succeeded(await stack.up());
   const refused = await stack.fleet("destroy", "--yes", "--allow-deletes", "99");
   expect(refused.code).toBe(1);
@@ -53,7 +52,7 @@ test("protected devices keep a whole stack from being destroyed, whatever is all
 });
 
 test("a destroy that fails says that the limit is lifted from what is left", async () => {
-  const stack = await world.stack({ program: program() });
+  const stack = await world.stack({ files: files() });
   succeeded(await stack.up());
   stack.useApiKey(world.otherTeamKey);
   const failed = await stack.fleet("destroy", "--yes", "--allow-deletes", "3");
@@ -65,15 +64,15 @@ test("a destroy that fails says that the limit is lifted from what is left", asy
 
   stack.useApiKey(world.emulator.apiKey);
   const plan = await stack.fleet("plan", "--detailed-exitcode");
-  expect(plan.stdout).toContain("protection set: seal");
+  expect(plan.stdout).toContain("protection set: fleet-protected-by-fleet-file");
   expect(plan.code).toBe(4);
   succeeded(await stack.fleet("apply", "--yes"));
 
   // Of a protection that was taken off by hand the engine says that nothing changes.
-  const seal = /"(urn:[^"]*FleetSeal::seal)"/.exec(stack.state())?.[1] ?? "";
+  const seal = /"(urn:[^"]*FleetSeal::fleet-protected-by-fleet-file)"/.exec(stack.state())?.[1] ?? "";
   succeeded(await stack.pulumi("state", "unprotect", seal, "--yes"));
   const again = await stack.fleet("plan");
-  expect(again.stdout).toContain("protection set: seal");
+  expect(again.stdout).toContain("protection set: fleet-protected-by-fleet-file");
   expect(again.stdout).toContain("1 change,");
   succeeded(await stack.fleet("apply", "--yes"));
   expect((await stack.fleet("destroy", "--yes")).stderr).toContain("--allow-deletes 3");

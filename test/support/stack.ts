@@ -213,11 +213,11 @@ export class Stack {
     throw new Error(`no resource ${resourceName} in state`);
   }
 
-  /** Names of the resources in state, without the stack and its provider. */
+  /** Names of the resources in state, without the stack, its provider and the guards of its fleets. */
   async resourceNames(): Promise<string[]> {
     const { output } = await this.pulumi("stack", "export");
     return resourcesOf(JSON.parse(output))
-      .filter(({ custom, type }) => custom && !type.startsWith("pulumi:"))
+      .filter(({ custom, type }) => custom && !type.startsWith("pulumi:") && !type.endsWith(":FleetGuard"))
       .map(({ urn }) => urn.split("::").at(-1) ?? "");
   }
 

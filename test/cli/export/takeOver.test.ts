@@ -41,7 +41,7 @@ test("an account is taken over: exported, adopted without a change, and in agree
 
   // The preview shows the adoptions, and nothing else.
   const steps = await stack.plannedSteps();
-  expect(steps.filter((step) => !/^create (fleet|test-dev)$/.test(step))).toHaveLength(22);
+  expect(steps.filter((step) => !/^create (fleet|fleet-guard|test-dev)$/.test(step))).toHaveLength(22);
   expect(steps.every((step) => step.startsWith("create "))).toBe(true);
   succeeded(await stack.up());
   expect(await wholeAccount(world)).toEqual(before);
@@ -87,7 +87,7 @@ test("what was changed in the account is worked into the file, and after a refre
 
   const account = await wholeAccount(world);
   succeeded(await stack.refresh());
-  expect(await stack.plannedSteps()).toEqual(["create lab-4", "create new-1"]);
+  expect(await stack.plannedSteps()).toEqual(["create lab-4", "create new-1", "update fleet-guard"]);
   succeeded(await stack.up());
   succeeded(await stack.preview("--expect-no-changes"));
   expect(await wholeAccount(world)).toEqual(account);
