@@ -148,7 +148,8 @@ export function checkName(value: string): Violation | undefined {
   }
   if (unshowable.test(value)) {
     return {
-      message: "it is not a name: it has half of a character, or one that changes the direction of the text around it",
+      message:
+        "it is not a name: it has half of a character, or one that changes the direction of the text around it",
       fix: "write the name anew, without copying it from elsewhere",
     };
   }

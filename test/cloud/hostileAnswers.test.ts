@@ -23,10 +23,15 @@ it("what an answer says under a name of JavaScript's own counts for nothing", as
 });
 
 it("what is missing in an answer is not found behind it", async () => {
-  use.server.answer(() => ({ status: 200, body: '{"__proto__":{"team":{"tenantId":"theirs"},"items":[],"id":"a"}}' }));
+  use.server.answer(() => ({
+    status: 200,
+    body: '{"__proto__":{"team":{"tenantId":"theirs"},"items":[],"id":"a"}}',
+  }));
   expect((await rejection(fetchAccount(use.transport))).message).toContain("not of the documented shape");
   expect((await rejection(fetchDevice(use.transport, "a"))).message).toContain("not of the documented shape");
-  expect((await rejection(findDevices(use.transport, ["a", "b", "c"]))).message).toContain("not of the documented shape");
+  expect((await rejection(findDevices(use.transport, ["a", "b", "c"]))).message).toContain(
+    "not of the documented shape",
+  );
 });
 
 it("devices whose ids are names of JavaScript's own are told apart", async () => {
@@ -37,7 +42,9 @@ it("devices whose ids are names of JavaScript's own are told apart", async () =>
 
 it("a refusal is read without them, too", async () => {
   use.server.answer(() => ({ status: 422, body: '{"__proto__":{"code":40410},"message":"no code"}' }));
-  expect((await rejection(fetchDevice(use.transport, "a"))).message).toContain("nRF Cloud refused (HTTP 422)");
+  expect((await rejection(fetchDevice(use.transport, "a"))).message).toContain(
+    "nRF Cloud refused (HTTP 422)",
+  );
 });
 
 it("a summary of errors that names reasons by them is read as any other", async () => {
@@ -50,18 +57,27 @@ it("a summary of errors that names reasons by them is read as any other", async 
       ? { status: 202, body: { bulkOpsRequestId: "01F8MECHZX3TBDSZ7XRADM79XV" } }
       : {
           status: 200,
-          body: { bulkOpsRequestId: "01F8MECHZX3TBDSZ7XRADM79XV", status: "FAILED", errorSummaryUrl: `${files.origin}/x` },
+          body: {
+            bulkOpsRequestId: "01F8MECHZX3TBDSZ7XRADM79XV",
+            status: "FAILED",
+            errorSummaryUrl: `${files.origin}/x`,
+          },
         },
   );
   const device = { deviceId: "a", tags: [], firmwareTypes: [], credentialPem: pem("CERTIFICATE") };
   try {
-    expect(await onboardDevices(use.transport, [device], 10_000)).toEqual([{ ok: false, reason: "__proto__" }]);
+    expect(await onboardDevices(use.transport, [device], 10_000)).toEqual([
+      { ok: false, reason: "__proto__" },
+    ]);
   } finally {
     await files.stop();
   }
 });
 
 it("an answer that is nested without end is one that can't be used", async () => {
-  use.server.answer(() => ({ status: 200, body: `{"id":"a","tags":${"[".repeat(200_000)}${"]".repeat(200_000)}}` }));
+  use.server.answer(() => ({
+    status: 200,
+    body: `{"id":"a","tags":${"[".repeat(200_000)}${"]".repeat(200_000)}}`,
+  }));
   expect((await rejection(fetchDevice(use.transport, "a"))).message).toContain("not of the documented shape");
 });

@@ -17,14 +17,21 @@ const beyondCa = () => ({ ca: ca.id, validityDays: 30, earlyRenewalHours: 25 * 2
 test.each([
   ["a device", device, () => ({ deviceId: "d-1", credential: beyondCa() })],
   ["a certificate that stands on its own", deviceCertificate, () => ({ deviceId: "d-1", ...beyondCa() })],
-])("%s that ends with its CA is not issued anew by each run: another would last no longer", async (_, lifecycle, inputs) => {
-  const resource = new Resource(lifecycle);
-  await resource.up(inputs());
-  expect(await resource.up(inputs())).toBe("same");
-});
+])(
+  "%s that ends with its CA is not issued anew by each run: another would last no longer",
+  async (_, lifecycle, inputs) => {
+    const resource = new Resource(lifecycle);
+    await resource.up(inputs());
+    expect(await resource.up(inputs())).toBe("same");
+  },
+);
 
 test.each([
-  ["a device", device, { deviceId: "d-2", credential: { ca: "any", validityDays: 1, earlyRenewalHours: 24 } }],
+  [
+    "a device",
+    device,
+    { deviceId: "d-2", credential: { ca: "any", validityDays: 1, earlyRenewalHours: 24 } },
+  ],
   [
     "a certificate that stands on its own",
     deviceCertificate,
