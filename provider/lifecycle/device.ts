@@ -4,7 +4,7 @@ import { describeCertificate } from "../pki/certificate.js";
 import { Batcher } from "../engine/batcher.js";
 import { ExpectedError } from "../engine/errors.js";
 import { Fields } from "../engine/fields.js";
-import type { Difference, Lifecycle } from "../engine/lifecycle.js";
+import type { Lifecycle } from "../engine/lifecycle.js";
 import { notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { asBatch } from "../engine/progress.js";
@@ -19,7 +19,7 @@ import {
   type KnownDeviceInputs,
 } from "./deviceInputs.js";
 import { didNothing } from "./didNothing.js";
-import { compareDevice, type CertificateChange } from "./deviceDiff.js";
+import { compareDevice, fixedInputsThatDiffer, type CertificateChange } from "./deviceDiff.js";
 import { daysBetween, warnOfDeviceExpiry, type Term } from "./expiry.js";
 import { declaredAsFound, ofName, settleNameAndTags, waitFor, waitUntilGone } from "./nameAndTags.js";
 import { readDeviceState, type DeviceState } from "./deviceState.js";
@@ -40,6 +40,8 @@ export const device: Lifecycle = {
   async check(olds, news) {
     const fields = new Fields(news);
     const inputs = readDeviceInputs(fields);
+    const reason = whyNoReturn(inputs, olds, news);
+    if (reason !== undefined) fields.fail("", reason);
     if (fields.failures.length > 0) return { ok: false, failures: fields.failures };
 
     // One call an operation, shared by all devices: a wrong key shows before anything is changed.
@@ -67,7 +69,6 @@ export const device: Lifecycle = {
       unknown: Object.keys(news).filter((key) => containsUnknown(news[key])),
     });
     for (const text of consequences) notice({ subject: id, text });
-    requireReturn(id, inputs, difference);
     const term = certificate === "same" && difference.kind !== "replace" ? termOf(state, before) : undefined;
     if (term !== undefined) warnOfDeviceExpiry(id, term);
     return difference;
@@ -171,12 +172,18 @@ function termOf({ validUntil }: DeviceState, { credential }: DeviceInputs): Term
   }
 }
 
-/** Refuses to delete a device that could not be onboarded anew, because nothing is declared that would certify it. */
-function requireReturn(id: string, { credential }: DeviceInputs, difference: Difference): void {
-  if (difference.kind !== "replace" || credential.kind !== "existing") return;
-  throw new ExpectedError(
-    `Device ${id} would have to be deleted and onboarded anew because of ${difference.because.join(" and ")}, but no credential is ` +
-      "declared for it, so it could not come back. Take the change back, or declare a credential. Nothing was changed.",
+/**
+ * Why a device may not become what is declared: it would have to be deleted, and nothing is declared that would certify it
+ * again. Asked in `check`, as a refresh compares by `diff` too, and there nothing would be deleted.
+ */
+function whyNoReturn(inputs: DeviceInputs, olds: LooseObject, news: LooseObject): string | undefined {
+  if (inputs.credential.kind !== "existing" || Object.keys(olds).length === 0) return undefined;
+  const unknown = Object.keys(news).filter((key) => containsUnknown(news[key]));
+  const because = fixedInputsThatDiffer(readDeviceInputs(new Fields(olds)), inputs, unknown);
+  if (because.length === 0) return undefined;
+  return (
+    `Device ${inputs.deviceId ?? ""} would have to be deleted and onboarded anew because of ${because.join(" and ")}, but no credential is ` +
+    "declared for it, so it could not come back. Take the change back, or declare a credential. Nothing was changed."
   );
 }
 

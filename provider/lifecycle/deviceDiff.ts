@@ -32,9 +32,7 @@ export function compareDevice(
   { overtaken, unknown }: Circumstances,
 ): DeviceComparison {
   const before = readDeviceInputs(new Fields(state.declared));
-  const because: string[] = (["deviceId", "subType", "firmwareTypes"] as const).filter(
-    (key) => !unknown.includes(key) && !isDeepStrictEqual(sorted(before[key]), sorted(declared[key])),
-  );
+  const because = fixedInputsThatDiffer(before, declared, unknown);
   if (changesKind(before.credential, declared.credential)) because.push("credential");
   if (because.length > 0) {
     return {
@@ -59,6 +57,17 @@ export function compareDevice(
     before.adopt !== declared.adopt;
   if (visible) return { difference: { kind: "update" }, certificate, consequences };
   return { difference: { kind: certificate === "same" ? "same" : "renew" }, certificate, consequences };
+}
+
+/** The inputs that nRF Cloud can't change of a device, where they differ. */
+export function fixedInputsThatDiffer(
+  before: DeviceInputs,
+  declared: DeviceInputs,
+  unknown: readonly string[],
+): string[] {
+  return (["deviceId", "subType", "firmwareTypes"] as const).filter(
+    (key) => !unknown.includes(key) && !isDeepStrictEqual(sorted(before[key]), sorted(declared[key])),
+  );
 }
 
 /** A registered public key does not take the place of a certificate, nor the other way about. */

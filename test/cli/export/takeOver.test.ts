@@ -97,6 +97,6 @@ test("what was changed in the account is worked into the file, and after a refre
   const urn = /urn:\S+::new-1(?=\s)/.exec((await stack.pulumi("stack", "--show-urns")).output)?.[0] ?? "";
   succeeded(await stack.pulumi("state", "delete", urn, "--yes"));
   stack.write("fleet.yaml", fileOf(stack).replace(/\n {2}new:\n(?: {4}.*\n)+/, "\n"));
-  succeeded(await stack.preview("--expect-no-changes"));
+  expect(await stack.plannedSteps()).toEqual(["update fleet-guard"]);
   expect(await wholeAccount(world)).toEqual(account);
 });
