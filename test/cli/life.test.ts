@@ -20,9 +20,9 @@ test("plan, apply and destroy take a fleet from nothing to nothing, and say what
 
   const apply = await stack.fleet("apply", "--yes");
   succeeded(apply);
-  expect(apply.stdout).toContain("Done: 6 created.");
+  expect(apply.stdout).toContain("Done: 7 created.");
   expect(apply.stderr).toContain("Setting: --parallel 1000:");
-  expect(apply.stderr).toContain("Setting: state saved after every step: 6 changes are few");
+  expect(apply.stderr).toContain("Setting: state saved after every step: 7 changes are few");
   expect(await world.devices()).toHaveLength(5);
 
   const nothing = await stack.fleet("plan", "--detailed-exitcode");
@@ -35,7 +35,7 @@ test("plan, apply and destroy take a fleet from nothing to nothing, and say what
   expect(destroy.stdout).toContain(
     "5 devices have their private keys in this state only: they are lost (lab-{0..4})",
   );
-  expect(destroy.stdout).toContain("Done: 6 deleted.");
+  expect(destroy.stdout).toContain("Done: 7 deleted.");
   expect(await world.devices()).toEqual([]);
   succeeded(await stack.fleet("destroy", "--yes"));
   for (const { output } of [plan, apply, nothing, destroy]) expect(output).not.toMatch(CONTROL);
@@ -47,7 +47,7 @@ test("progress is told in plain lines where there is no terminal, with the batch
   const apply = await stack.fleet("apply", "--yes");
   await world.admin("PUT", "/settings", { bulkDelayMs: 50 });
   succeeded(apply);
-  expect(apply.stderr).toMatch(/^Applying: \d+ of 31 done; \d+ batch(es)? sent/m);
+  expect(apply.stderr).toMatch(/^Applying: \d+ of 32 done; \d+ batch(es)? sent/m);
   expect(apply.output).not.toMatch(CONTROL);
 });
 
