@@ -25,6 +25,7 @@ import { BULK_MS, onboardTogether, rowError } from "./onboard.js";
 import { isOvertaken } from "./overtaken.js";
 import { orPartly } from "./partly.js";
 import { perSession } from "./perSession.js";
+import { arrived, hasSuccessor, STAYS } from "./successor.js";
 import { requireTeam, teamOf } from "./team.js";
 import { QUIET_MS, session, sessionIfConfigured, type Session } from "./session.js";
 
@@ -72,6 +73,7 @@ export const device: Lifecycle = {
     const state = {
       ...stateAfter(news, credential, arrival),
       ...ofName(keepsName, inputs.adopt !== "no"),
+      ...arrived(open, "device", id),
       ...teamOf(open),
     };
     const present = await orPartly(id, state, async () => {
@@ -119,6 +121,7 @@ export const device: Lifecycle = {
       ...others,
       ...ofName(keepsName, inputs.adopt !== "no"),
       ...teamOf(open),
+      since: olds.since,
       declared: news,
     };
     const { credential, adopt } = news;
@@ -133,6 +136,10 @@ export const device: Lifecycle = {
   async delete(id, olds) {
     const open = await session();
     requireTeam(open, olds, `Device ${id}`);
+    if (hasSuccessor(open, "device", id, olds)) {
+      notice({ subject: id, text: STAYS });
+      return;
+    }
     await deleteDevice(open.transport, id);
     await waitUntilGone(open, id, "deletion");
     open.journalOf("device", readDeviceState(id, olds).declared).settle(id);

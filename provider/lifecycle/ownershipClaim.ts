@@ -14,6 +14,7 @@ import { didNothing } from "./didNothing.js";
 import { waitUntilGone } from "./gone.js";
 import { declaredAsFound, keepsItsName, ofName, settleNameAndTags, waitFor } from "./nameAndTags.js";
 import { orPartly } from "./partly.js";
+import { arrived, hasSuccessor, STAYS } from "./successor.js";
 import { requireTeam, teamOf } from "./team.js";
 import { session, sessionIfConfigured, type Session } from "./session.js";
 
@@ -85,7 +86,7 @@ export const ownershipClaim: Lifecycle = {
         `Device ${id} is no longer in the account, so it can't be changed. Run \`pulumi refresh\`, then run again to claim it anew.`,
       );
     }
-    const state = { declared: news, ...ofName(keepsName, inputs.adopt), ...teamOf(open) };
+    const state = { declared: news, ...ofName(keepsName, inputs.adopt), ...teamOf(open), since: olds.since };
     const reached = declaredAsFound(found, before, keepsItsName(olds, before));
     await orPartly(id, { ...state, declared: reached }, () =>
       settleNameAndTags(open, inputs, found, keepsName),
@@ -100,6 +101,10 @@ export const ownershipClaim: Lifecycle = {
     const journal = open.journalOf("claim", declaredIn(olds));
     // What is pending was never claimed by this stack, unless a killed run got that far; it may be somebody else's by now.
     if (olds.pendingConnect === true && journal.unfinished(id) === undefined) return;
+    if (hasSuccessor(open, "claim", id, olds)) {
+      notice({ subject: id, text: STAYS });
+      return;
+    }
     await dissociateDevice(open.transport, id);
     await waitUntilGone(open, id, "release");
     journal.settle(id);
@@ -139,7 +144,12 @@ async function claimed(
   keepsName: boolean,
 ): Promise<LooseObject> {
   const { deviceId, waitSeconds } = inputs;
-  const state = { declared: news, ...ofName(keepsName, inputs.adopt), ...teamOf(open) };
+  const state = {
+    declared: news,
+    ...ofName(keepsName, inputs.adopt),
+    ...teamOf(open),
+    ...arrived(open, "claim", deviceId),
+  };
   const outcome = await claim(open, inputs);
   if (outcome === "not connected") {
     if (inputs.pending === "fail") {
