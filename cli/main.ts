@@ -1,6 +1,13 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { CommandError } from "./commandError.js";
+import { applyCommand } from "./commands/apply.js";
+import { credentialsCommand } from "./commands/credentials.js";
+import { destroyCommand } from "./commands/destroy.js";
+import { expiringCommand } from "./commands/expiring.js";
+import { exportCommand } from "./commands/export.js";
+import { planCommand } from "./commands/plan.js";
+import { reportCommand } from "./commands/report.js";
 import { version } from "./version.js";
 
 /** `nrfcloud-fleet`: reviews, runs and inspects fleets that Pulumi manages with this package. */
@@ -9,6 +16,17 @@ const program = new Command("nrfcloud-fleet")
   .version(version())
   .showHelpAfterError("(--help tells what there is)")
   .exitOverride();
+const commands = [
+  planCommand(),
+  applyCommand(),
+  destroyCommand(),
+  reportCommand(),
+  expiringCommand(),
+  credentialsCommand(),
+  exportCommand(),
+];
+// What the program does about wrong use, its commands do too.
+for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
 
 program.parseAsync().catch((error: unknown) => {
   // Commander has said what was wrong already.

@@ -6,6 +6,7 @@ import { deleteDevice } from "./devices/thing.js";
 import { bulkFirmwareTypeRule, subTypeRule } from "./devices/rules.js";
 import { shadowOf } from "./devices/shadow.js";
 import { deviceType } from "./devices/view.js";
+import { faultAdminRoutes } from "./faults/adminRoutes.js";
 import { identityAdminRoutes } from "./identity/adminRoutes.js";
 import { isTextArray, jsonObject } from "./http/json.js";
 import { Query } from "./http/query.js";
@@ -74,6 +75,7 @@ export function adminRoutes(
   }));
 
   identityAdminRoutes(app, cloud);
+  faultAdminRoutes(app, cloud.faults);
 
   app.get("/requests", () => traffic.view());
   app.delete("/requests", (_request, reply) => {
@@ -96,6 +98,7 @@ export function adminRoutes(
     cloud.identity.clear();
     cloud.broker?.forgetRefusals();
     traffic.reset();
+    cloud.faults.clear();
     Object.assign(settings, initial);
     return reply.status(202).send();
   });

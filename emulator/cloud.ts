@@ -1,4 +1,5 @@
 import type { BulkJobs } from "./bulk/jobs.js";
+import type { Faults } from "./faults/faults.js";
 import type { IdentityStore } from "./identity/identityStore.js";
 import type { JitpRegistrations } from "./jitp/registrations.js";
 import type { Broker } from "./mqtt/broker.js";
@@ -20,6 +21,7 @@ export interface Cloud {
   readonly jobs: BulkJobs;
   readonly authority: Authority;
   readonly registrations: JitpRegistrations;
+  readonly faults: Faults;
   /** Undefined if the emulator runs without MQTT. */
   readonly broker: Broker | undefined;
 }

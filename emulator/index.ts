@@ -2,6 +2,9 @@ import { join } from "node:path";
 import { BulkJobs } from "./bulk/jobs.js";
 import { UploadsInMemory, UploadsOnDisk, type Uploads } from "./bulk/uploads.js";
 import type { Cloud, ThingStore } from "./cloud.js";
+import { noFaults, type FaultPlan } from "./faults/fault.js";
+import { Faults } from "./faults/faults.js";
+import { parsePlan } from "./faults/plan.js";
 import { IdentityKeys } from "./identity/identityKeys.js";
 import { IdentityStore } from "./identity/identityStore.js";
 import { JitpRegistrations } from "./jitp/registrations.js";
@@ -13,10 +16,12 @@ import { CredentialRegister } from "./store/credentialRegister.js";
 import { StoreEvents } from "./store/events.js";
 import { JitpRegister } from "./store/jitpRegister.js";
 import { JournalFile, noJournal, type Contents, type Journal } from "./store/journal.js";
+import type { Hindsight } from "./store/history.js";
 import { lockDirectory } from "./store/lock.js";
 import { Registry } from "./store/registry.js";
 import { callersByKey, defaultTeams, type Team } from "./teams.js";
 
+export type { Fault, FaultPlan, FaultRule } from "./faults/fault.js";
 export { defaultSettings, type NordicProduct, type Settings } from "./settings.js";
 export { defaultTeams, type ApiKey, type Role, type Team } from "./teams.js";
 
@@ -31,6 +36,8 @@ export interface EmulatorOptions extends Partial<Settings> {
   readonly dataDir?: string | undefined;
   /** Default: {@link defaultTeams}, two teams with one key each. */
   readonly teams?: readonly Team[];
+  /** What goes wrong from the start; the admin door can change it. Default: nothing. */
+  readonly faults?: FaultPlan | undefined;
   /** Is told of every request, in one line. */
   readonly log?: (line: string) => void;
 }
@@ -61,23 +68,35 @@ export interface Emulator {
 }
 
 /**
- * Starts an nRF Cloud emulator in this process. Rejects if the port is taken or the data directory is in use or not
- * readable. Several can run side by side, each with its own data directory.
+ * Starts an nRF Cloud emulator in this process. Rejects if the port is taken, the data directory is in use or not
+ * readable, or the plan of faults is not valid. Several can run side by side, each with its own data directory.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { port = 0, mqttPort, host = "127.0.0.1", dataDir, teams = defaultTeams, log, ...given } = options;
+  const {
+    port = 0,
+    mqttPort,
+    host = "127.0.0.1",
+    dataDir,
+    teams = defaultTeams,
+    log,
+    faults: plan,
+    ...given
+  } = options;
+  const hindsight: Hindsight = { ms: 0 };
+  const faults = new Faults(hindsight);
+  const initialFaults = plan === undefined ? noFaults : parsePlan(plan);
   const callers = callersByKey(teams);
   const initialSettings: Settings = { ...defaultSettings, ...given };
   const storage = dataDir === undefined ? memory() : await openDirectory(dataDir);
   const settings = { ...initialSettings };
   const events = new StoreEvents();
-  const registry = new Registry(settings, storage.journal, events);
+  const registry = new Registry(settings, storage.journal, events, hindsight);
   const credentials = new CredentialRegister(storage.journal, events);
   const jitp = new JitpRegister(storage.journal, events);
   const store: ThingStore = { settings, registry, credentials, jitp, events };
-  const identity = new IdentityStore(storage.identityKeys, storage.journal);
+  const identity = new IdentityStore(storage.identityKeys, storage.journal, hindsight);
   const registrations = new JitpRegistrations(store);
-  const jobs = new BulkJobs({ settings, registry, credentials }, storage.journal, storage.uploads);
+  const jobs = new BulkJobs({ settings, registry, credentials }, storage.journal, storage.uploads, hindsight);
   let broker: Broker | undefined;
   const stop = async () => {
     await broker?.close();
@@ -92,13 +111,15 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     await jobs.restore(storage.contents.get("jobs")?.values() ?? []);
     identity.restore(storage.contents);
     registrations.restore();
+    // What was restored is the past that answers may show.
+    faults.set(initialFaults);
     const { authority } = storage;
     if (mqttPort !== undefined) {
       broker = await listening(mqttPort, host, () =>
         startBroker({ store, registrations, authority, host, port: mqttPort, log }),
       );
     }
-    const cloud: Cloud = { ...store, identity, jobs, authority, registrations, broker };
+    const cloud: Cloud = { ...store, identity, jobs, authority, registrations, faults, broker };
     const app = createServer(cloud, { callers, initialSettings, log });
     const address = await listening(port, host, () => app.listen({ port, host }));
     return {

@@ -1,5 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { noFaults, type FaultPlan } from "./faults/fault.js";
+import { maximalMs } from "./faults/fields.js";
+import { parsePlan } from "./faults/plan.js";
 import { defaultTeams, startEmulator, type Emulator, type EmulatorOptions, type Team } from "./index.js";
 import { parseTeams } from "./teams.js";
 
@@ -21,11 +24,14 @@ const help = `nRF Cloud emulator: the nRF Cloud device API and MQTT broker on th
   --device-limit <number>       devices a team's plan allows (default 1000000)
   --lenient-cn                  accept certificates whose common name is not the device id
   --lenient-signature           accept P-256 certificates whatever they are signed with
+  --latency <ms>                time that each request waits before it is handled (default: none)
+  --faults <file.json>          what goes wrong: {"seed","rules":[{"operations"?,"probability","times"?,"fault"}]};
+                                emulator/FIDELITY.md has the kinds of faults
   --verbose                     print every request
   --help                        print this
 
 The Identity and Provisioning service is at /provisioning/v1 of the same port.
-The admin door is at /_emulator (devices, connections, identity, requests, settings, reset); GET /_emulator/mqtt gives the
+The admin door is at /_emulator (devices, connections, identity, requests, settings, faults, reset); GET /_emulator/mqtt gives the
 broker's address and root certificate, and dist/emulator/simulator/main.js connects devices to it. emulator/FIDELITY.md tells what is faithful.
 `;
 
@@ -52,6 +58,7 @@ async function main(): Promise<void> {
     mqttEnableDelayMs: wholeNumber("mqtt-delay", values["mqtt-delay"] ?? "1000"),
     jitpDelayMs: wholeNumber("jitp-delay", values["jitp-delay"] ?? "2000"),
     deviceLimit: wholeNumber("device-limit", values["device-limit"] ?? "1000000"),
+    faults: await readFaults(values.faults, values.latency),
     strictCn: values["lenient-cn"] !== true,
     strictSignature: values["lenient-signature"] !== true,
     ...(values.verbose === true
@@ -85,6 +92,8 @@ function readArguments() {
         "mqtt-delay": { type: "string" },
         "jitp-delay": { type: "string" },
         "device-limit": { type: "string" },
+        latency: { type: "string" },
+        faults: { type: "string" },
         "lenient-cn": { type: "boolean" },
         "lenient-signature": { type: "boolean" },
         verbose: { type: "boolean" },
@@ -118,6 +127,26 @@ async function readTeams(path: string): Promise<Team[]> {
     return parseTeams(JSON.parse(await readFile(path, "utf8")));
   } catch (error) {
     throw new UsageError(`--teams ${path}: ${messageOf(error)}`);
+  }
+}
+
+/** The plan of a file, and the latency that was asked for besides. */
+async function readFaults(
+  path: string | undefined,
+  latency: string | undefined,
+): Promise<FaultPlan | undefined> {
+  if (path === undefined && latency === undefined) return undefined;
+  const plan = path === undefined ? noFaults : await readPlan(path);
+  if (latency === undefined) return plan;
+  const ms = wholeNumber("latency", latency, maximalMs);
+  return { ...plan, rules: [...plan.rules, { probability: 1, fault: { kind: "latency", ms } }] };
+}
+
+async function readPlan(path: string): Promise<FaultPlan> {
+  try {
+    return parsePlan(JSON.parse(await readFile(path, "utf8")));
+  } catch (error) {
+    throw new UsageError(`--faults ${path}: ${messageOf(error)}`);
   }
 }
 

@@ -1,9 +1,15 @@
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from "fastify";
 import { accountRoutes } from "./account/routes.js";
 import { adminRoutes } from "./admin.js";
 import { bulkFileRoutes, bulkRoutes } from "./bulk/routes.js";
 import type { Cloud } from "./cloud.js";
 import { deviceRoutes } from "./devices/routes.js";
+import { faultHooks } from "./faults/hooks.js";
 import { ApiError, badRequest, bodyTooLarge, noSuchRoute } from "./errors.js";
 import { authenticate } from "./http/authentication.js";
 import { openApiDocument, type ServedOperation } from "./http/openapi.js";
@@ -57,12 +63,18 @@ export function createServer(
     done(null, body);
   });
   app.decorateRequest("caller", undefined);
-  app.addHook("onRequest", (request, _reply, done) => {
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.raw.once("close", () => {
+      note(request, reply);
+    });
     request.caller = authenticate(request, callers);
     done();
   });
-  app.addHook("onResponse", (request, reply, done) => {
-    log?.(`${request.method} ${request.url} ${reply.statusCode}`);
+  faultHooks(app, cloud, callers);
+  // An answer that a fault has kept from being sent is noted too.
+  const note = (request: FastifyRequest, reply: FastifyReply) => {
+    const outcome = reply.raw.writableFinished ? reply.statusCode : "connection closed";
+    log?.(`${request.method} ${request.url} ${outcome}`);
     const path = request.routeOptions.url ?? "(unknown route)";
     if (!path.startsWith(adminPrefix)) {
       traffic.add(`${request.method} ${path}`, {
@@ -71,8 +83,7 @@ export function createServer(
         bytesOut: Number(reply.getHeader("content-length") ?? 0),
       });
     }
-    done();
-  });
+  };
   app.addHook("onRoute", ({ method, path, config }) => {
     const operation = config?.operation;
     if (operation !== undefined && path.startsWith("/v1/"))

@@ -3,6 +3,7 @@ import type { Cloud } from "../cloud.js";
 import { tagsInUse } from "../devices/list.js";
 import { topicPrefix } from "../devices/shadow.js";
 import { callerOf } from "../http/authentication.js";
+import { readingOf } from "../http/reading.js";
 
 /** FetchAccountInfo and ListTags. */
 export function accountRoutes(app: FastifyInstance, cloud: Cloud): void {
@@ -40,7 +41,7 @@ export function accountRoutes(app: FastifyInstance, cloud: Cloud): void {
     "/account/tags",
     { config: { operation: { id: "ListTags", access: "read", success: 200 } } },
     (request) => {
-      const items = tagsInUse(cloud, callerOf(request));
+      const items = tagsInUse(cloud, callerOf(request), readingOf(request).at);
       return { items, total: items.length };
     },
   );

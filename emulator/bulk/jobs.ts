@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import type { DeviceStore } from "../cloud.js";
+import type { Hindsight } from "../store/history.js";
 import type { Journal } from "../store/journal.js";
+import { JournaledMap } from "../store/journaledMap.js";
+import { plainCourse, type CourseOfJob } from "./course.js";
 import { isFinished, isJob, type BulkEndpoint, type Job } from "./job.js";
 import { bulkReaders, type BulkRow } from "./rows.js";
 import { ulid } from "./ulid.js";
@@ -10,23 +13,38 @@ import type { Uploads } from "./uploads.js";
 /** Rows dealt with before other requests get their turn. */
 const rowsAtOnce = 50;
 
+/** What timers can wait at most: 25 days. */
+const longestTimer = 2 ** 31 - 1;
+
 /**
  * The asynchronous bulk requests: PENDING for half of the bulk delay, then IN_PROGRESS while the rows are applied one by
  * one (those that are refused do not stop the others) and the other half goes by, then SUCCEEDED or FAILED.
  */
 export class BulkJobs {
-  private readonly jobs = new Map<string, Job>();
+  private readonly jobs: JournaledMap<Job>;
   private readonly running = new Set<Promise<void>>();
   private stopping = new AbortController();
 
   constructor(
     private readonly store: DeviceStore,
-    private readonly journal: Journal,
+    journal: Journal,
     private readonly uploads: Uploads,
-  ) {}
+    hindsight: Hindsight,
+  ) {
+    this.jobs = new JournaledMap(journal, "jobs", isJob, hindsight);
+  }
 
-  /** Accepts an upload. Throws 42200 if it is not valid; then nothing is started. */
-  async submit(endpoint: BulkEndpoint, tenantId: string, csv: string): Promise<Job> {
+  /**
+   * Accepts an upload. Throws 42200 if it is not valid; then nothing is started.
+   *
+   * @param courseOf how the job goes, asked once it is known how many rows it has
+   */
+  async submit(
+    endpoint: BulkEndpoint,
+    tenantId: string,
+    csv: string,
+    courseOf: (rowCount: number) => CourseOfJob,
+  ): Promise<Job> {
     const rows = bulkReaders[endpoint](csv);
     const requestedAt = Date.now();
     const job: Job = {
@@ -40,19 +58,21 @@ export class BulkJobs {
       nextRow: 0,
       errors: [],
     };
+    const course = courseOf(rows.length);
     await this.uploads.save(job.id, csv);
     this.put(job);
-    this.start(job, rows);
+    this.start(job, rows, course);
     return job;
   }
 
-  find(id: string): Job | undefined {
-    return this.jobs.get(id);
+  /** A job as it was at a time, in epoch milliseconds (default: as it is). */
+  find(id: string, at = Infinity): Job | undefined {
+    return this.jobs.getAt(id, at);
   }
 
-  /** All jobs, latest first. */
-  latestFirst(): Job[] {
-    return [...this.jobs.values()].reverse();
+  /** All jobs as they were at a time, latest first. */
+  latestFirst(at: number): Job[] {
+    return [...this.jobs.valuesAt(at)].reverse();
   }
 
   /** The file a job was made from. */
@@ -63,11 +83,11 @@ export class BulkJobs {
   /** Takes in what the state file holds and continues the jobs that were under way. */
   async restore(records: Iterable<unknown>): Promise<void> {
     for (const job of [...records].filter(isJob).sort((a, b) => a.requestedAt - b.requestedAt)) {
-      this.jobs.set(job.id, job);
+      this.jobs.restore([[job.id, job]]);
       if (isFinished(job)) continue;
       const csv = await this.uploads.load(job.id);
       if (csv === undefined) this.put({ ...job, status: "FAILED", completedAt: Date.now() });
-      else this.start(job, bulkReaders[job.endpoint](csv));
+      else this.start(job, bulkReaders[job.endpoint](csv), plainCourse);
     }
   }
 
@@ -81,13 +101,12 @@ export class BulkJobs {
   /** Stops and forgets all jobs. */
   async clear(): Promise<void> {
     await this.stop();
-    for (const id of this.jobs.keys()) this.journal.record("jobs", id, undefined);
     this.jobs.clear();
     await this.uploads.clear();
   }
 
-  private start(job: Job, rows: readonly BulkRow[]): void {
-    const run = this.run(job, rows, this.stopping.signal)
+  private start(job: Job, rows: readonly BulkRow[], course: CourseOfJob): void {
+    const run = this.run(job, rows, course, this.stopping.signal)
       .catch((error: unknown) => {
         if (error instanceof Error && error.name === "AbortError") return;
         process.emitWarning(`bulk job ${job.id} failed inside the emulator: ${String(error)}`);
@@ -97,30 +116,48 @@ export class BulkJobs {
     this.running.add(run);
   }
 
-  private async run(accepted: Job, rows: readonly BulkRow[], signal: AbortSignal): Promise<void> {
+  private async run(
+    accepted: Job,
+    rows: readonly BulkRow[],
+    course: CourseOfJob,
+    signal: AbortSignal,
+  ): Promise<void> {
     const halfTime = this.store.settings.bulkDelayMs / 2;
-    await setTimeout(halfTime, undefined, { signal });
+    await setTimeout(halfTime + course.staysPendingForMs, undefined, { signal });
     let job = this.put({ ...accepted, status: "IN_PROGRESS" });
+    await setTimeout(Math.min(course.stallsForMs, longestTimer), undefined, { signal });
     const firstRows = firstRowByDevice(rows);
-    while (job.nextRow < rows.length) {
-      job = this.put(this.applySome(job, rows, firstRows));
+    const end = course.breaksOffBefore ?? rows.length;
+    while (job.nextRow < end) {
+      const chunk = rows.slice(job.nextRow, Math.min(job.nextRow + rowsAtOnce, end));
+      job = this.put(this.apply(chunk, job, firstRows, course));
       await setImmediate(undefined, { signal });
     }
     await setTimeout(halfTime, undefined, { signal });
-    this.put({ ...job, status: job.errors.length > 0 ? "FAILED" : "SUCCEEDED", completedAt: Date.now() });
+    const completedAt = Date.now();
+    if (course.breaksOffBefore !== undefined) {
+      this.put({ ...job, status: "FAILED", errors: [], completedAt });
+    } else {
+      this.put({ ...job, status: job.errors.length > 0 ? "FAILED" : "SUCCEEDED", completedAt });
+    }
   }
 
   /** Applies the next few rows. Their effects and the job's progress reach the state file in one piece. */
-  private applySome(job: Job, rows: readonly BulkRow[], firstRows: ReadonlyMap<string, number>): Job {
+  private apply(
+    chunk: readonly BulkRow[],
+    job: Job,
+    firstRows: ReadonlyMap<string, number>,
+    course: CourseOfJob,
+  ): Job {
     const errors = [...job.errors];
-    const chunk = rows.slice(job.nextRow, job.nextRow + rowsAtOnce);
     for (const [offset, row] of chunk.entries()) {
       const index = job.nextRow + offset;
       const firstRow = firstRows.get(row.deviceId);
       const reason =
-        firstRow === index
+        course.refusal(index) ??
+        (firstRow === index
           ? row.apply(this.store, job.tenantId)?.message
-          : `Duplicate device id ${row.deviceId}: it is already in row [${firstRow ?? 0}] of this file.`;
+          : `Duplicate device id ${row.deviceId}: it is already in row [${firstRow ?? 0}] of this file.`);
       if (reason !== undefined) errors.push(`[${index}]: ${reason}`);
     }
     return { ...job, nextRow: job.nextRow + chunk.length, errors };
@@ -128,7 +165,6 @@ export class BulkJobs {
 
   private put(job: Job): Job {
     this.jobs.set(job.id, job);
-    this.journal.record("jobs", job.id, job);
     return job;
   }
 }

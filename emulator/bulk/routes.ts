@@ -4,6 +4,7 @@ import { entityNotFound, invalid } from "../errors.js";
 import { callerOf } from "../http/authentication.js";
 import { pageRequest, takePage } from "../http/page.js";
 import { Query } from "../http/query.js";
+import { readingOf } from "../http/reading.js";
 import { bulkStatuses } from "./job.js";
 import { jobView } from "./view.js";
 
@@ -16,7 +17,7 @@ export function bulkRoutes(app: FastifyInstance, { jobs }: Cloud): void {
     { config: { operation: { id: "FetchBulkOpsRequest", access: "read", success: 200 } } },
     (request) => {
       const { bulkOpsRequestId: id } = request.params;
-      const job = jobs.find(id);
+      const job = jobs.find(id, readingOf(request).at);
       if (job?.tenantId !== callerOf(request).team.tenantId) {
         throw entityNotFound(`No bulk operations request found for id ${JSON.stringify(id)}.`);
       }
@@ -33,9 +34,10 @@ export function bulkRoutes(app: FastifyInstance, { jobs }: Cloud): void {
       const status = parameters.choice("status", bulkStatuses);
       const start = parameters.time("startRequestedAt") ?? 0;
       const end = parameters.time("endRequestedAt") ?? Infinity;
-      const page = pageRequest(parameters);
+      const reading = readingOf(request);
+      const page = pageRequest(parameters, reading);
       const { tenantId } = callerOf(request).team;
-      const all = jobs.latestFirst().filter((job) => job.tenantId === tenantId);
+      const all = jobs.latestFirst(reading.at).filter((job) => job.tenantId === tenantId);
       const previous = all.findIndex((job) => job.id === page.after);
       if (page.after !== undefined && previous < 0)
         throw invalid(["pageNextToken is not a token of this list"]);
@@ -58,6 +60,7 @@ export function bulkRoutes(app: FastifyInstance, { jobs }: Cloud): void {
 export function bulkFileRoutes(app: FastifyInstance, { jobs }: Cloud): void {
   app.get<{ Params: { file: string } }>(
     "/bulk-ops-requests/:tenantId/:folder/:file",
+    { config: { operation: { id: "DownloadBulkOpsFile", access: "public", success: 200 } } },
     async (request, reply) => {
       const [, id = "", secret, extension] =
         /^([0-9A-Z]{26})-([0-9a-f]{32})\.(csv|json)$/.exec(request.params.file) ?? [];

@@ -13,9 +13,9 @@ export function sees({ apiKey }: Caller, device: Device): boolean {
   return device.tags.length === 0 || device.tags.some((tag) => groups.includes(tag));
 }
 
-/** A device as its team's readers see it, or 40410. */
-export function visibleDevice(registry: Registry, caller: Caller, id: string): Device {
-  const device = registry.visible(id);
+/** A device as its team's readers see it at a time (epoch milliseconds), or 40410. */
+export function visibleDevice(registry: Registry, caller: Caller, id: string, at: number): Device {
+  const device = registry.visible(id, at);
   if (device?.tenantId !== caller.team.tenantId || !sees(caller, device)) throw notFound(id);
   return device;
 }
@@ -25,7 +25,7 @@ export function visibleDevice(registry: Registry, caller: Caller, id: string): D
  * a moment ago find as little as reads do.
  */
 export function changeableDevice(registry: Registry, caller: Caller, id: string): Device {
-  visibleDevice(registry, caller, id);
+  visibleDevice(registry, caller, id, Date.now());
   const device = registry.latest(id);
   if (device?.tenantId !== caller.team.tenantId) throw notFound(id);
   return device;

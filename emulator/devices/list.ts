@@ -2,6 +2,7 @@ import type { DeviceStore } from "../cloud.js";
 import { invalid } from "../errors.js";
 import { pageRequest, takePage } from "../http/page.js";
 import type { Query } from "../http/query.js";
+import type { Reading } from "../http/reading.js";
 import type { Device } from "../store/device.js";
 import type { Caller } from "../teams.js";
 import { sees } from "./access.js";
@@ -30,10 +31,10 @@ const unservedParameters = ["transform", "deviceIdentifiers", "bleFirmwareSuppor
 type Filter = (device: Device) => boolean;
 
 /** One page of a team's devices, by creation, that pass every filter. */
-export function listDevices(store: DeviceStore, caller: Caller, query: Query) {
+export function listDevices(store: DeviceStore, caller: Caller, query: Query, reading: Reading) {
   const unserved = unservedParameters.filter((name) => query.has(name));
   if (unserved.length > 0) throw invalid(unserved.map((name) => `${name} is not served by this emulator`));
-  const page = pageRequest(query);
+  const page = pageRequest(query, reading);
   const filters = filtersOf(query);
   const order = query.choice("pageSort", ["asc", "desc"]) ?? "asc";
   const detail = stateDetail(query);
@@ -44,13 +45,13 @@ export function listDevices(store: DeviceStore, caller: Caller, query: Query) {
   const { tenantId } = caller.team;
   const candidates =
     ids === undefined
-      ? store.registry.visibleDevices(tenantId, order, after)
-      : store.registry.visibleAmong(ids, tenantId, order, after);
+      ? store.registry.visibleDevices(tenantId, order, after, reading.at)
+      : store.registry.visibleAmong(ids, tenantId, order, after, reading.at);
   return takePage(
     page,
     matching(candidates, (device) => sees(caller, device) && filters.every((passes) => passes(device))),
     (device) => String(device.sequence),
-    (device) => deviceView(store, device, detail),
+    (device) => deviceView(store, device, detail, reading.at),
   );
 }
 
@@ -92,10 +93,10 @@ function stateDetail(query: Query): StateDetail {
   return metadata ? "values and metadata" : "values";
 }
 
-/** The tags in use in a team, in alphabetical order. */
-export function tagsInUse({ registry }: DeviceStore, caller: Caller): string[] {
+/** The tags in use in a team at a time (epoch milliseconds), in alphabetical order. */
+export function tagsInUse({ registry }: DeviceStore, caller: Caller, at: number): string[] {
   const tags = new Set<string>();
-  for (const device of registry.visibleDevices(caller.team.tenantId, "asc", undefined)) {
+  for (const device of registry.visibleDevices(caller.team.tenantId, "asc", undefined, at)) {
     if (sees(caller, device)) for (const tag of device.tags) tags.add(tag);
   }
   return [...tags].sort();

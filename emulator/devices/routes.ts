@@ -10,10 +10,12 @@ import {
   versionMismatch,
   wrongOwnershipCode,
 } from "../errors.js";
+import { courseOf, type JobOperation } from "../faults/jobs.js";
 import { callerOf } from "../http/authentication.js";
 import { jsonBody, jsonObject, textBody } from "../http/json.js";
 import { pageRequest, takePage } from "../http/page.js";
 import { Query } from "../http/query.js";
+import { readingOf } from "../http/reading.js";
 import { isCodeOf, trimmedCode } from "../jitp/ownershipCode.js";
 import { changeableDevice, sees, visibleDevice } from "./access.js";
 import { parseName, parseOnboarding, parseState, parseTags } from "./bodies.js";
@@ -38,8 +40,8 @@ export function deviceRoutes(app: FastifyInstance, cloud: Cloud): void {
 }
 
 /** OnboardDevices, RegisterCertificates and RegisterPublicKeys: accepted now, done by a bulk job. */
-function bulkUploads(app: FastifyInstance, { jobs, settings, registry }: Cloud): void {
-  const upload = (path: string, id: string, endpoint: BulkEndpoint) => {
+function bulkUploads(app: FastifyInstance, { jobs, settings, registry, faults }: Cloud): void {
+  const upload = (path: string, id: JobOperation, endpoint: BulkEndpoint) => {
     const config = { operation: { id, access: "write", success: 202 } } as const;
     app.post(path, { config }, async (request, reply) => {
       requireCsv(request);
@@ -47,7 +49,9 @@ function bulkUploads(app: FastifyInstance, { jobs, settings, registry }: Cloud):
       if (endpoint === "ONBOARD_DEVICES" && registry.count(tenantId) >= settings.deviceLimit) {
         throw apiError(limitExceeded(settings.deviceLimit));
       }
-      const job = await jobs.submit(endpoint, tenantId, textBody(request.body));
+      const job = await jobs.submit(endpoint, tenantId, textBody(request.body), (rows) =>
+        courseOf(faults, id, rows),
+      );
       return reply.status(202).send({ bulkOpsRequestId: job.id });
     });
   };
@@ -73,7 +77,7 @@ function reading(app: FastifyInstance, cloud: Cloud): void {
   app.get(
     "/devices",
     { config: { operation: { id: "ListDevices", access: "read", success: 200, query: listParameters } } },
-    (request) => listDevices(cloud, callerOf(request), new Query(request.query)),
+    (request) => listDevices(cloud, callerOf(request), new Query(request.query), readingOf(request)),
   );
 
   app.get<ById>(
@@ -82,8 +86,9 @@ function reading(app: FastifyInstance, cloud: Cloud): void {
     (request) => {
       if (new Query(request.query).has("transform"))
         throw invalid(["transform is not served by this emulator"]);
-      const device = visibleDevice(cloud.registry, callerOf(request), request.params.deviceId);
-      return deviceView(cloud, device, "values and metadata");
+      const { at } = readingOf(request);
+      const device = visibleDevice(cloud.registry, callerOf(request), request.params.deviceId, at);
+      return deviceView(cloud, device, "values and metadata", at);
     },
   );
 
@@ -94,9 +99,12 @@ function reading(app: FastifyInstance, cloud: Cloud): void {
     (request) => {
       const parameters = new Query(request.query);
       if (!parameters.has("pageLimit")) throw invalid(["pageLimit is required"]);
-      const page = pageRequest(parameters);
+      const reading = readingOf(request);
+      const page = pageRequest(parameters, reading);
       const { after } = page;
-      const tags = tagsInUse(cloud, callerOf(request)).filter((tag) => after === undefined || tag > after);
+      const tags = tagsInUse(cloud, callerOf(request), reading.at).filter(
+        (tag) => after === undefined || tag > after,
+      );
       return takePage(
         page,
         tags,

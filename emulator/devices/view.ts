@@ -5,8 +5,13 @@ import { deltaOf, shadowOf } from "./shadow.js";
 /** How much of a device's shadow a reply holds. */
 export type StateDetail = "none" | "values" | "values and metadata";
 
-/** A device as the API shows it. */
-export function deviceView({ settings, credentials }: DeviceStore, device: Device, detail: StateDetail) {
+/** A device as the API shows it at a time (epoch milliseconds). */
+export function deviceView(
+  { settings, credentials }: DeviceStore,
+  device: Device,
+  detail: StateDetail,
+  at: number,
+) {
   const certifiedAt = credentials.of(device.id)?.certifiedAt;
   return {
     id: device.id,
@@ -20,7 +25,7 @@ export function deviceView({ settings, credentials }: DeviceStore, device: Devic
       createdAt: new Date(device.createdAt).toISOString(),
       ...(device.updatedAt === undefined ? {} : { updatedAt: new Date(device.updatedAt).toISOString() }),
     },
-    cloudMqttEnabled: certifiedAt !== undefined && Date.now() >= certifiedAt + settings.mqttEnableDelayMs,
+    cloudMqttEnabled: certifiedAt !== undefined && at >= certifiedAt + settings.mqttEnableDelayMs,
     ...(detail === "none" ? {} : { state: stateView(device, detail) }),
   };
 }

@@ -1,9 +1,9 @@
 import type { Caller, Role } from "../teams.js";
+import type { OperationId } from "./operationIds.js";
 
 /** What a route is to the outside; the served OpenAPI document is made of these. */
 export interface Operation {
-  /** The name in Nordic's OpenAPI description, such as `OnboardDevices`. */
-  readonly id: string;
+  readonly id: OperationId;
   /** Who may call it: anybody, every member of the team, or every member but viewers. */
   readonly access: "public" | "read" | "write";
   readonly success: 200 | 201 | 202 | 204;

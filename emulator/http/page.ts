@@ -1,5 +1,6 @@
 import { invalid } from "../errors.js";
 import type { Query } from "./query.js";
+import type { Reading } from "./reading.js";
 
 /** A list reply: `total` counts this page, and the token is there only when more is left. */
 export interface Page<Item> {
@@ -14,20 +15,21 @@ export interface PageRequest {
   readonly limit: number;
   /** The position after which the page starts; undefined for the first page. */
   readonly after: string | undefined;
+  readonly reading: Reading;
 }
 
 const defaultLimit = 10;
 const maximalLimit = 100;
 
 /** Reads `pageLimit` (default 10) and `pageNextToken`. */
-export function pageRequest(query: Query): PageRequest {
+export function pageRequest(query: Query, reading: Reading): PageRequest {
   const text = query.text("pageLimit") ?? String(defaultLimit);
   const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0;
   if (limit < 1 || limit > maximalLimit) {
     throw invalid([`pageLimit must be a whole number from 1 to ${maximalLimit}`]);
   }
   const token = query.text("pageNextToken");
-  return { limit, after: token === undefined ? undefined : positionOf(token) };
+  return { limit, after: token === undefined ? undefined : positionOf(token), reading };
 }
 
 /** Takes one page from items that start right after the requested position. Reads no further than it has to. */
@@ -41,9 +43,11 @@ export function takePage<Item, View>(
   for (const item of items) {
     const last = taken.at(-1);
     if (taken.length === request.limit && last !== undefined) {
+      // The last item gives way to the next page's first, which is where that page begins nevertheless.
+      const shown = request.reading.changesMeanwhile() ? [...taken.slice(0, -1), item] : taken;
       return {
-        items: taken.map(view),
-        total: taken.length,
+        items: shown.map(view),
+        total: shown.length,
         pageNextToken: tokenOf(position(last)),
       };
     }

@@ -5,6 +5,7 @@ import { callerOf } from "../http/authentication.js";
 import { jsonBody, jsonObject, textBody } from "../http/json.js";
 import { pageRequest, takePage } from "../http/page.js";
 import { Query } from "../http/query.js";
+import { readingOf } from "../http/reading.js";
 import { parseClaim, parseTags } from "./bodies.js";
 import { checkRows, claimRows } from "./bulkClaim.js";
 import { claimView, seesClaim } from "./claim.js";
@@ -63,12 +64,13 @@ function reading(app: FastifyInstance, cloud: Cloud): void {
     { config: { operation: { id: "ListClaimedDevices", access: "read", success: 200, query } } },
     (request) => {
       const parameters = new Query(request.query);
-      const page = pageRequest(parameters);
+      const reading = readingOf(request);
+      const page = pageRequest(parameters, reading);
       const after = Number(page.after ?? 0);
       if (Number.isNaN(after)) throw invalid(["pageNextToken is not a token of this list"]);
       const [ids, tags] = [parameters.list("deviceIds"), parameters.list("tags")];
       const caller = callerOf(request);
-      const claims = [...cloud.identity.claims.values()]
+      const claims = [...cloud.identity.claims.valuesAt(reading.at)]
         .filter((claim) => claim.sequence > after && seesClaim(caller, claim))
         .filter(({ deviceId }) => ids === undefined || ids.has(deviceId))
         .filter((claim) => tags === undefined || claim.tags.some((tag) => tags.has(tag)))
@@ -80,7 +82,8 @@ function reading(app: FastifyInstance, cloud: Cloud): void {
   app.get<ById>(
     "/claimed-devices/:deviceId",
     { config: { operation: { id: "FetchClaimedDevice", access: "read", success: 200 } } },
-    (request) => claimView(visibleClaim(cloud, callerOf(request), request.params.deviceId)),
+    (request) =>
+      claimView(visibleClaim(cloud, callerOf(request), request.params.deviceId, readingOf(request).at)),
   );
 }
 

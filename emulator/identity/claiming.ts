@@ -43,9 +43,14 @@ export function claimDevice(store: ClaimStore, caller: Caller, request: ClaimReq
   return claim;
 }
 
-/** A claim of the caller's team, or 40410. */
-export function visibleClaim({ identity }: ClaimStore, caller: Caller, deviceId: string): Claim {
-  const claim = identity.claims.get(deviceId);
+/** A claim of the caller's team at a time (epoch milliseconds; default: in truth), or 40410. */
+export function visibleClaim(
+  { identity }: ClaimStore,
+  caller: Caller,
+  deviceId: string,
+  at = Infinity,
+): Claim {
+  const claim = identity.claims.getAt(deviceId, at);
   if (claim === undefined || !seesClaim(caller, claim)) {
     throw entityNotFound(`No claimed device found for id ${JSON.stringify(deviceId)}.`);
   }

@@ -1,7 +1,8 @@
+import type { Hindsight } from "../store/history.js";
 import type { Contents, Journal } from "../store/journal.js";
+import { JournaledMap } from "../store/journaledMap.js";
 import { isClaim, type Claim } from "./claim.js";
 import type { IdentityKeys } from "./identityKeys.js";
-import { JournaledMap } from "./journaledMap.js";
 import { isProvisioningRule, type ProvisioningRule } from "./provisioningRule.js";
 import { isProvisioningTag, type ProvisioningTag } from "./provisioningTag.js";
 
@@ -17,10 +18,11 @@ export class IdentityStore {
   constructor(
     readonly keys: IdentityKeys,
     journal: Journal,
+    hindsight: Hindsight,
   ) {
-    this.claims = new JournaledMap(journal, "claims", isClaim);
-    this.rules = new JournaledMap(journal, "provisioningRules", isProvisioningRule);
-    this.tags = new JournaledMap(journal, "provisioningTags", isProvisioningTag);
+    this.claims = new JournaledMap(journal, "claims", isClaim, hindsight);
+    this.rules = new JournaledMap(journal, "provisioningRules", isProvisioningRule, hindsight);
+    this.tags = new JournaledMap(journal, "provisioningTags", isProvisioningTag, hindsight);
   }
 
   /** The next position in the order of claims. */
@@ -31,7 +33,9 @@ export class IdentityStore {
 
   /** Takes in what the state file holds. */
   restore(contents: Contents): void {
-    for (const records of [this.claims, this.rules, this.tags]) records.restore(contents);
+    this.claims.restore(contents.get("claims") ?? []);
+    this.rules.restore(contents.get("provisioningRules") ?? []);
+    this.tags.restore(contents.get("provisioningTags") ?? []);
     for (const { sequence } of this.claims.values())
       this.lastSequence = Math.max(this.lastSequence, sequence);
   }

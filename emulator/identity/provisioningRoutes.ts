@@ -6,6 +6,7 @@ import { callerOf } from "../http/authentication.js";
 import { jsonBody, jsonObject } from "../http/json.js";
 import { pageRequest, takePage, type PageRequest } from "../http/page.js";
 import { Query } from "../http/query.js";
+import { readingOf } from "../http/reading.js";
 import { parseCommand, parseRule, parseTag } from "./bodies.js";
 import type { ById } from "./claimRoutes.js";
 import { visibleClaim } from "./claiming.js";
@@ -53,8 +54,9 @@ function commands(app: FastifyInstance, cloud: Cloud): void {
       },
     },
     (request) => {
-      const page = pageRequest(new Query(request.query));
-      const all = visibleClaim(cloud, callerOf(request), request.params.deviceId).commands;
+      const reading = readingOf(request);
+      const page = pageRequest(new Query(request.query), reading);
+      const all = visibleClaim(cloud, callerOf(request), request.params.deviceId, reading.at).commands;
       const rest = all.slice(all.findIndex(({ id }) => id === page.after) + 1);
       return takePage(page, rest, ({ id }) => id, commandView);
     },
@@ -65,7 +67,7 @@ function commands(app: FastifyInstance, cloud: Cloud): void {
     { config: { operation: { id: "FetchDeviceProvisioningCommand", access: "read", success: 200 } } },
     (request) => {
       const { deviceId, commandId } = request.params;
-      const claim = visibleClaim(cloud, callerOf(request), deviceId);
+      const claim = visibleClaim(cloud, callerOf(request), deviceId, readingOf(request).at);
       const command = claim.commands.find(({ id }) => id === commandId);
       if (command === undefined)
         throw entityNotFound(`No command found for id ${JSON.stringify(commandId)}.`);
@@ -75,10 +77,10 @@ function commands(app: FastifyInstance, cloud: Cloud): void {
 }
 
 function rules(app: FastifyInstance, { identity }: Cloud): void {
-  const rulesOf = (tenantId: string) =>
-    [...identity.rules.values()].filter((rule) => rule.tenantId === tenantId);
-  const existing = (tenantId: string, ruleId: string): ProvisioningRule => {
-    const rule = identity.rules.get(ruleId);
+  const rulesOf = (tenantId: string, at = Infinity) =>
+    [...identity.rules.valuesAt(at)].filter((rule) => rule.tenantId === tenantId);
+  const existing = (tenantId: string, ruleId: string, at = Infinity): ProvisioningRule => {
+    const rule = identity.rules.getAt(ruleId, at);
     if (rule?.tenantId !== tenantId) throw entityNotFound(`No rule found for id ${JSON.stringify(ruleId)}.`);
     return rule;
   };
@@ -91,8 +93,11 @@ function rules(app: FastifyInstance, { identity }: Cloud): void {
       },
     },
     (request) => {
-      const page = pageRequest(new Query(request.query));
-      const all = rulesOf(callerOf(request).team.tenantId).sort((a, b) => compared(a.name, b.name));
+      const reading = readingOf(request);
+      const page = pageRequest(new Query(request.query), reading);
+      const all = rulesOf(callerOf(request).team.tenantId, reading.at).sort((a, b) =>
+        compared(a.name, b.name),
+      );
       return takePage(
         page,
         all.filter(({ name }) => isAfter(name, page)),
@@ -120,7 +125,8 @@ function rules(app: FastifyInstance, { identity }: Cloud): void {
   app.get<{ Params: { ruleId: string } }>(
     "/provisioning-rules/:ruleId",
     { config: { operation: { id: "FetchProvisioningRule", access: "read", success: 200 } } },
-    (request) => ruleView(existing(callerOf(request).team.tenantId, request.params.ruleId)),
+    (request) =>
+      ruleView(existing(callerOf(request).team.tenantId, request.params.ruleId, readingOf(request).at)),
   );
 
   app.delete<{ Params: { ruleId: string } }>(
@@ -142,9 +148,10 @@ function tags(app: FastifyInstance, { identity }: Cloud): void {
       },
     },
     (request) => {
-      const page = pageRequest(new Query(request.query));
+      const reading = readingOf(request);
+      const page = pageRequest(new Query(request.query), reading);
       const { tenantId } = callerOf(request).team;
-      const all = [...identity.tags.values()]
+      const all = [...identity.tags.valuesAt(reading.at)]
         .filter((tag) => tag.tenantId === tenantId)
         .sort((a, b) => compared(a.tag, b.tag));
       return takePage(

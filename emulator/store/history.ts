@@ -1,3 +1,9 @@
+/** How far back readers can look: how long what was seen is remembered once it is out of date. */
+export interface Hindsight {
+  /** Milliseconds; 0 unless readers are to be shown the past. */
+  ms: number;
+}
+
 /**
  * A value whose readers lag behind its writers: each write becomes readable at a time of its own, while those who must
  * know the truth (conflict checks) see it at once. Undefined stands for "does not exist".
@@ -10,36 +16,37 @@ export class History<Value> {
     return this.versions.at(-1)?.value;
   }
 
-  write(value: Value | undefined, visibleAt: number, now: number): void {
-    this.forgetBefore(now);
+  /** Writes a value, and forgets what no reader saw at a time (or sees after it). */
+  write(value: Value | undefined, visibleAt: number, forgetBefore: number): void {
+    this.forgetBefore(forgetBefore);
     this.versions.push({ value, visibleAt });
   }
 
-  /** What a reader sees. Times are epoch milliseconds. */
-  visible(now: number): Value | undefined {
-    return this.versions[this.visibleIndex(now)]?.value;
+  /** What a reader sees at a time. Times are epoch milliseconds. */
+  visible(time: number): Value | undefined {
+    return this.versions[this.visibleIndex(time)]?.value;
   }
 
-  /** Whether nothing is left to be seen, now or later. */
-  isOver(now: number): boolean {
-    this.forgetBefore(now);
+  /** Whether nothing is left to be seen, at a time or later. */
+  isOver(time: number): boolean {
+    this.forgetBefore(time);
     return this.versions.every((version) => version.value === undefined);
   }
 
-  /** Every value that a reader sees now or will see. */
+  /** Every value that is remembered or will be seen. */
   some(test: (value: Value) => boolean): boolean {
     return this.versions.some(({ value }) => value !== undefined && test(value));
   }
 
-  private forgetBefore(now: number): void {
-    const current = this.visibleIndex(now);
+  private forgetBefore(time: number): void {
+    const current = this.visibleIndex(time);
     if (current > 0) this.versions.splice(0, current);
   }
 
-  /** Index of the latest write that readers see; -1 if there is none. */
-  private visibleIndex(now: number): number {
+  /** Index of the latest write that readers see at a time; -1 if there is none. */
+  private visibleIndex(time: number): number {
     let index = this.versions.length - 1;
-    while (index >= 0 && (this.versions[index]?.visibleAt ?? 0) > now) index -= 1;
+    while (index >= 0 && (this.versions[index]?.visibleAt ?? 0) > time) index -= 1;
     return index;
   }
 }

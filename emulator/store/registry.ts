@@ -2,7 +2,7 @@ import type { Settings } from "../settings.js";
 import { CreationOrder } from "./creationOrder.js";
 import { isDevice, type Device } from "./device.js";
 import type { StoreEvents } from "./events.js";
-import { History } from "./history.js";
+import { History, type Hindsight } from "./history.js";
 import type { Journal } from "./journal.js";
 
 /** The parts of a device that its creation decides. */
@@ -15,8 +15,8 @@ export type DeviceChange = Partial<Pick<Device, "name" | "subType" | "tags" | "f
 export type Visibility = "delayed" | "immediate";
 
 /**
- * All devices, of all teams and of none. Reads come in two kinds: `visible…` is what the API shows, late by the consistency
- * delay; `latest…` is the truth.
+ * All devices, of all teams and of none. Reads come in two kinds: `visible…` is what the API shows at a time (epoch
+ * milliseconds), late by the consistency delay; `latest…` is the truth.
  */
 export class Registry {
   private readonly histories = new Map<string, History<Device>>();
@@ -28,14 +28,15 @@ export class Registry {
     private readonly settings: Settings,
     private readonly journal: Journal,
     private readonly events: StoreEvents,
+    private readonly hindsight: Hindsight,
   ) {}
 
   latest(id: string): Device | undefined {
     return this.histories.get(id)?.latest;
   }
 
-  visible(id: string): Device | undefined {
-    return this.histories.get(id)?.visible(Date.now());
+  visible(id: string, at: number): Device | undefined {
+    return this.histories.get(id)?.visible(at);
   }
 
   /** Devices a team has, in truth. */
@@ -92,10 +93,14 @@ export class Registry {
   }
 
   /** A team's devices as readers see them, by creation, after a sequence. */
-  *visibleDevices(tenantId: string, order: "asc" | "desc", after: number | undefined): Generator<Device> {
-    const now = Date.now();
+  *visibleDevices(
+    tenantId: string,
+    order: "asc" | "desc",
+    after: number | undefined,
+    at: number,
+  ): Generator<Device> {
     for (const slot of this.order(tenantId).walk(order, after)) {
-      const device = this.histories.get(slot.id)?.visible(now);
+      const device = this.histories.get(slot.id)?.visible(at);
       if (device?.sequence === slot.sequence) yield device;
     }
   }
@@ -106,10 +111,11 @@ export class Registry {
     tenantId: string,
     order: "asc" | "desc",
     after: number | undefined,
+    at: number,
   ): Device[] {
     const direction = order === "asc" ? 1 : -1;
     return [...ids]
-      .map((id) => this.visible(id))
+      .map((id) => this.visible(id, at))
       .filter((device) => device !== undefined)
       .filter((device) => device.tenantId === tenantId)
       .filter((device) => after === undefined || direction * (device.sequence - after) > 0)
@@ -151,10 +157,10 @@ export class Registry {
   private leave({ tenantId }: Device): void {
     if (tenantId === undefined) return;
     this.counts.set(tenantId, this.count(tenantId) - 1);
-    const now = Date.now();
+    const horizon = Date.now() - this.hindsight.ms;
     this.order(tenantId).leave(({ id, sequence }) => {
       const history = this.histories.get(id);
-      if (history?.isOver(now) === true) this.histories.delete(id);
+      if (history?.isOver(horizon) === true) this.histories.delete(id);
       return history?.some((version) => version.sequence === sequence) !== true;
     });
   }
@@ -163,7 +169,8 @@ export class Registry {
     const history = this.histories.get(id) ?? new History<Device>();
     this.histories.set(id, history);
     const now = Date.now();
-    history.write(device, visibility === "immediate" ? now : now + this.settings.consistencyDelayMs, now);
+    const visibleAt = visibility === "immediate" ? now : now + this.settings.consistencyDelayMs;
+    history.write(device, visibleAt, now - this.hindsight.ms);
   }
 
   private order(tenantId: string): CreationOrder {

@@ -4,6 +4,8 @@ import schema from "../../schema/api/answers.schema.json";
 /** `GET /account`, as far as it is relied on. */
 export interface Account {
   readonly team: { readonly tenantId: string; readonly name?: string };
+  /** What the plan allows; `devices` counts all of the account. */
+  readonly plan?: { readonly limits?: { readonly devices?: number } };
 }
 
 /** A device as FetchDevice and ListDevices give it, as far as it is relied on. */
@@ -34,6 +36,16 @@ export interface BulkJob {
   readonly status: "PENDING" | "IN_PROGRESS" | "FAILED" | "SUCCEEDED";
   /** Where the rows that failed are listed; only after failures. */
   readonly errorSummaryUrl?: string;
+}
+
+/** Bulk jobs of the team, as far as they are relied on: which they are and whether they have ended. */
+export interface BulkJobPage {
+  readonly items: readonly {
+    readonly bulkOpsRequestId: string;
+    readonly endpoint?: string;
+    readonly status?: string;
+  }[];
+  readonly pageNextToken?: string;
 }
 
 /** Answer of CreateDeviceCertificate. */
@@ -96,6 +108,7 @@ export const isDevice = checker<CloudDevice>("device");
 export const isDevicePage = checker<DevicePage>("devicePage");
 export const isBulkAccepted = checker<BulkAccepted>("bulkAccepted");
 export const isBulkJob = checker<BulkJob>("bulkJob");
+export const isBulkJobPage = checker<BulkJobPage>("bulkJobPage");
 export const isJitpCredentials = checker<JitpCredentials>("jitpCredentials");
 export const isClaimedDevice = checker<ClaimedDevice>("claimedDevice");
 export const isClaimedDevicePage = checker<ClaimedDevicePage>("claimedDevicePage");

@@ -1,5 +1,5 @@
 import { isDevice, isDevicePage, type CloudDevice } from "./answers.js";
-import { listByIds } from "./list.js";
+import { allPages, listByIds } from "./list.js";
 import { path, type Transport } from "./transport.js";
 
 /** Up to so many devices are asked for one by one, which is more authoritative than a list. */
@@ -21,6 +21,38 @@ export function fetchDevice(transport: Transport, deviceId: string): Promise<Clo
     { operation: "FetchDevice", deviceId, method: "GET", path: path("devices", deviceId) },
     isDevice,
   );
+}
+
+/** Which devices to list: those with any of the tags, and with one of the sub-types. What is absent or empty lets all pass. */
+export interface DeviceFilter {
+  readonly tags?: readonly string[];
+  readonly subTypes?: readonly string[];
+}
+
+/**
+ * The devices of the team that the API key may see, in the order of the list (ListDevices, a hundred a call). A device that
+ * two pages have, because the list changed while it was read, is told once.
+ */
+export async function listDevices(transport: Transport, filter: DeviceFilter = {}): Promise<CloudDevice[]> {
+  const devices = await allPages(
+    transport,
+    { operation: "ListDevices", path: path("devices"), page: isDevicePage },
+    { ...anyOf("tags", filter.tags), ...anyOf("subTypes", filter.subTypes) },
+  );
+  const byId = new Map(devices.map((device) => [device.id, device]));
+  return [...byId.values()].filter((device) => passes(device, filter));
+}
+
+function anyOf(parameter: string, values: readonly string[] = []): Record<string, string> {
+  // A list is sent with commas between, which a sub-type may have itself. Then the list is only sifted here.
+  const isPlain = values.length > 0 && !values.some((value) => value.includes(","));
+  return isPlain ? { [parameter]: values.join(",") } : {};
+}
+
+function passes({ tags = [], subType = "" }: CloudDevice, filter: DeviceFilter): boolean {
+  const isOneOf = (wanted: readonly string[] | undefined, had: readonly string[]) =>
+    wanted === undefined || wanted.length === 0 || wanted.some((value) => had.includes(value));
+  return isOneOf(filter.tags, tags) && isOneOf(filter.subTypes, [subType]);
 }
 
 /**

@@ -9,7 +9,12 @@ export class CloudError extends Error {
   override readonly name: string = "CloudError";
   readonly asked: Asked;
 
-  constructor({ operation, deviceId }: Asked, problem: string, remedy: string) {
+  constructor(
+    { operation, deviceId }: Asked,
+    /** What happened, without what was asked and what to do next. */
+    readonly problem: string,
+    remedy: string,
+  ) {
     super(`${operation}${deviceId === undefined ? "" : ` for device ${deviceId}`}: ${problem}\n${remedy}`);
     // Callers pass the whole request; its body must not travel with the error.
     this.asked = { operation, deviceId };
@@ -85,6 +90,12 @@ export function isNotFound(error: unknown): boolean {
   );
 }
 
+/** Whether the request behind a failure may have changed something all the same. */
+export function mayHaveTakenEffect(error: unknown): boolean {
+  if (error instanceof RefusedError) return error.status >= 500;
+  return error instanceof NoAnswerError && error.mayHaveTakenEffect;
+}
+
 function remedyFor(status: number, code: number | undefined): string {
   if (code === 40005) {
     return "A limit of the team's plan is reached: remove devices, wait for the next month, or change the plan, then run again.";
@@ -108,7 +119,7 @@ function remedyFor(status: number, code: number | undefined): string {
     case 404:
       return "Check the device id and the team of the API key; `pulumi refresh` brings the state up to date with the account.";
     case 429:
-      return "The service limits how often it may be called: wait a while, or lower `--parallel`, then run again.";
+      return "The service limits how often it may be called: wait a while, or allow fewer requests a second (NRF_CLOUD_REQUESTS_PER_SECOND or nrfcloud:requestsPerSecond), then run again.";
     default:
       return status >= 500
         ? "The service has a problem of its own: run the same command again in a while. What was done so far is kept."

@@ -1,4 +1,5 @@
 import type { ValidateFunction } from "ajv";
+import { NotUnderstoodError } from "./errors.js";
 import type { Transport } from "./transport.js";
 
 /** A list gives at most this many items a page. */
@@ -9,8 +10,8 @@ interface Page<Item> {
   readonly pageNextToken?: string;
 }
 
-/** A list of the API that can be asked for certain devices. */
-export interface DeviceList<Item> {
+/** A list of the API. */
+export interface List<Item> {
   readonly operation: string;
   readonly path: string;
   readonly page: ValidateFunction<Page<Item>>;
@@ -21,7 +22,7 @@ export interface DeviceList<Item> {
 export async function listByIds<Item>(
   transport: Transport,
   deviceIds: readonly string[],
-  list: DeviceList<Item>,
+  list: List<Item>,
 ): Promise<Item[]> {
   const chunks = await Promise.all(
     hundreds(deviceIds).map((ids) => allPages(transport, list, { ...list.query, deviceIds: ids.join(",") })),
@@ -32,10 +33,11 @@ export async function listByIds<Item>(
 /** Every item of a list, page by page. */
 export async function allPages<Item>(
   transport: Transport,
-  { operation, path, page }: DeviceList<Item>,
+  { operation, path, page }: List<Item>,
   query: Readonly<Record<string, string>>,
 ): Promise<Item[]> {
   const items: Item[] = [];
+  const tokens = new Set<string>();
   let token: string | undefined;
   do {
     const next = token === undefined ? {} : { pageNextToken: token };
@@ -45,6 +47,9 @@ export async function allPages<Item>(
     );
     items.push(...answer.items);
     token = answer.pageNextToken;
+    if (token !== undefined && tokens.has(token))
+      throw new NotUnderstoodError({ operation }, "its pages lead in a circle");
+    if (token !== undefined) tokens.add(token);
   } while (token !== undefined);
   return items;
 }

@@ -1,9 +1,7 @@
-import http from "node:http";
-import https from "node:https";
 import type { ValidateFunction } from "ajv";
-import axios, { isAxiosError, type AxiosError, type AxiosInstance } from "axios";
-import axiosRetry, { exponentialDelay, isNetworkError, retryAfter } from "axios-retry";
+import { isAxiosError, type AxiosError, type AxiosInstance } from "axios";
 import { isErrorBody } from "./answers.js";
+import { agents, brokeOff, httpClient, isTooLarge, isUntrusted, NOT_JSON } from "./client.js";
 import {
   NoAnswerError,
   NotUnderstoodError,
@@ -12,13 +10,7 @@ import {
   type CloudError,
   isNotFound,
 } from "./errors.js";
-
-/** Requests in flight at once; further ones wait for a free connection. */
-const CONNECTIONS = 16;
-/** How often a request is repeated at most, with growing pauses and jitter: about 6 s in all. */
-const RETRIES = 5;
-/** A service that asks for a longer pause than this is given up on: nobody watches a terminal for an hour. */
-const LONGEST_PAUSE_MS = 60_000;
+import { RequestLimiter } from "./limiter.js";
 
 /** The device API itself. */
 export const DEFAULT_ENDPOINT = "https://api.nrfcloud.com/v1";
@@ -30,13 +22,18 @@ export interface TransportOptions {
   readonly endpoint: string;
   /** API key of the team. Sent to the endpoint's host only; redirects are not followed. */
   readonly apiKey: string;
-  /** How long one request may take, in milliseconds. Default 60 s. */
+  /** How long one try of a request may take, in milliseconds. Default 60 s. */
   readonly timeoutMs?: number;
+  /** Shared by all transports with the same API key. Default: one of its own. */
+  readonly limiter?: RequestLimiter;
+  /** Certificates (PEM) to trust besides the usual roots. Default: none. */
+  readonly ca?: string | undefined;
 }
 
 interface Answer {
   readonly status: number;
   readonly data: string;
+  readonly headers: object;
 }
 
 export interface Request extends Asked {
@@ -47,44 +44,42 @@ export interface Request extends Asked {
   readonly body?: { readonly type: "application/json" | "text/csv" | "text/plain"; readonly text: string };
 }
 
-declare module "axios" {
-  interface AxiosRequestConfig {
-    /** Whether sending this request twice does no more than sending it once. */
-    repeatable?: boolean;
-  }
-}
-
 /** Sends requests to nRF Cloud with the team's API key. The one place that knows how and when to repeat them. */
 export class Transport {
   private readonly authorized: AxiosInstance;
   private readonly anonymous: AxiosInstance;
   private readonly host: string;
+  private readonly onThisMachine: boolean;
   /** Connections for what is not repeatable: one that was idle may be closed just as it is used again. */
-  private readonly fresh = agents({ keepAlive: false });
+  private readonly fresh: ReturnType<typeof agents>;
+  private clockAheadMs = 0;
 
-  constructor({ endpoint, apiKey, timeoutMs = 60_000 }: TransportOptions) {
+  constructor(options: TransportOptions) {
+    const { endpoint, apiKey, timeoutMs = 60_000, limiter = new RequestLimiter(), ca } = options;
     const { host, hostname } = new URL(endpoint);
     this.host = host;
-    const shared = {
-      timeout: timeoutMs,
-      maxRedirects: 0,
-      responseType: "text",
-      // Left alone, axios would parse what looks like JSON and quote what is sent as JSON.
-      transformResponse: (body: unknown) => body,
-      transformRequest: (body: unknown) => body,
-      ...agents({ keepAlive: true }),
-      // A proxy that the environment names can't reach an endpoint on this machine.
-      ...(isLoopback(hostname) ? { proxy: false as const } : {}),
-    } as const;
-    this.authorized = withRetries(
-      axios.create({ ...shared, baseURL: endpoint, headers: { Authorization: `Bearer ${apiKey}` } }),
-    );
-    this.anonymous = withRetries(axios.create(shared));
+    this.onThisMachine = isLoopback(hostname);
+    this.fresh = agents({ keepAlive: false, ca });
+    // A proxy that the environment names can't reach an endpoint on this machine.
+    const shared = { limiter, timeoutMs, ca, proxies: !this.onThisMachine };
+    this.authorized = httpClient({
+      ...shared,
+      baseURL: endpoint,
+      // A path that could be read as an address must not take the key there.
+      allowAbsoluteUrls: false,
+      headers: { Authorization: `Bearer ${apiKey}` },
+    });
+    this.anonymous = httpClient(shared);
+  }
+
+  /** The time by the service's clock, which this machine's may differ from. */
+  serverTime(): Date {
+    return new Date(Date.now() + this.clockAheadMs);
   }
 
   /** Sends a request whose answer is read. @throws CloudError */
   async ask<T>(request: Request, answer: ValidateFunction<T>): Promise<T> {
-    return this.decode(request, (await this.send(request)).data, answer);
+    return this.decode(request, (await this.send(request, { json: true })).data, answer);
   }
 
   /**
@@ -92,12 +87,14 @@ export class Transport {
    * @throws CloudError
    */
   async askInPart<T>(request: Request, answer: (body: unknown) => body is T): Promise<T> {
-    const { status, data } = await this.send(request, (each) => each < 500 && each !== 429);
+    const { status, data } = await this.send(request, {
+      validateStatus: (each) => each < 500 && each !== 429,
+    });
     const body = parseJson(data);
     if (status >= 300 && body === undefined) throw refused(request, status, data);
     if (answer(body)) return body;
     if (status >= 300) throw refused(request, status, data);
-    throw new NotUnderstoodError(request, "the answer is not of the documented shape");
+    throw notOfShape(request);
   }
 
   /** Like `ask`, for a thing that may not exist: `undefined` then. @throws CloudError */
@@ -135,20 +132,27 @@ export class Transport {
         `it names a file at ${JSON.stringify(url)}, which is no web address`,
       );
     }
+    if (url.toLowerCase().startsWith("http:") && !this.onThisMachine) {
+      throw new NotUnderstoodError(asked, "it names a file that anybody could change on its way, by http");
+    }
     const { data } = await this.attempt(asked, new URL(url).host, () =>
       this.anonymous.request<string>({ method: "GET", url, repeatable: true }),
     );
     return data;
   }
 
-  private send(request: Request, isAnswer = (status: number) => status < 300): Promise<Answer> {
+  private async send(
+    request: Request,
+    { json = false, validateStatus = (status: number) => status < 300 } = {},
+  ): Promise<Answer> {
     const repeatable = request.method !== "POST";
-    return this.attempt(request, this.host, () =>
+    const answer = await this.attempt(request, this.host, () =>
       this.authorized.request<string>({
         method: request.method,
         url: request.path,
         repeatable,
-        validateStatus: isAnswer,
+        json,
+        validateStatus,
         ...(repeatable ? {} : this.fresh),
         ...(request.query === undefined ? {} : { params: request.query }),
         ...(request.body === undefined
@@ -156,6 +160,9 @@ export class Transport {
           : { data: request.body.text, headers: { "Content-Type": request.body.type } }),
       }),
     );
+    const sentAt = "date" in answer.headers ? Date.parse(String(answer.headers.date)) : NaN;
+    if (!Number.isNaN(sentAt)) this.clockAheadMs = sentAt - Date.now();
+    return answer;
   }
 
   private async attempt(asked: Asked, host: string, send: () => Promise<Answer>): Promise<Answer> {
@@ -172,7 +179,7 @@ export class Transport {
     if (answer(body)) return body;
     const [first] = answer.errors ?? [];
     const where = first ? ` (${first.instancePath} ${first.message ?? ""})` : "";
-    throw new NotUnderstoodError(asked, `the answer is not of the documented shape${where}`);
+    throw notOfShape(asked, where);
   }
 }
 
@@ -181,36 +188,8 @@ export function path(...segments: readonly string[]): string {
   return segments.map((segment) => `/${encodeURIComponent(segment)}`).join("");
 }
 
-function agents({ keepAlive }: { readonly keepAlive: boolean }) {
-  const options = { keepAlive, maxSockets: CONNECTIONS };
-  return { httpAgent: new http.Agent(options), httpsAgent: new https.Agent(options) };
-}
-
 function isLoopback(hostname: string): boolean {
   return ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
-}
-
-function withRetries(client: AxiosInstance): AxiosInstance {
-  axiosRetry(client, {
-    retries: RETRIES,
-    shouldResetTimeout: true,
-    retryDelay: exponentialDelay,
-    retryCondition: (error) => {
-      if (retryAfter(error) > LONGEST_PAUSE_MS) return false;
-      const status = error.response?.status;
-      // Refused before anything was done, whatever the method.
-      if (error.code === "ECONNREFUSED" || status === 429) return true;
-      if (error.config?.repeatable !== true) return false;
-      if (status !== undefined) return status >= 500 || brokeOff(error);
-      return isNetworkError(error) || error.code === "ECONNABORTED";
-    },
-  });
-  return client;
-}
-
-/** Whether the connection ended within a good answer: the error has its status then, and no body. */
-function brokeOff({ response }: AxiosError): boolean {
-  return response !== undefined && response.status < 300;
 }
 
 function refused(asked: Asked, status: number, data: unknown): RefusedError {
@@ -225,8 +204,19 @@ function explain(asked: Asked, host: string, error: AxiosError): CloudError {
   if (response !== undefined && !brokeOff(error)) {
     return refused(asked, response.status, response.data);
   }
+  // It is there as a whole, but it is not what was asked for.
+  if (error.message === NOT_JSON) return notOfShape(asked);
+  if (isTooLarge(error)) return new NotUnderstoodError(asked, "it is larger than 50 MB");
   const cause = error.code ?? "no answer";
-  const neverSent = cause === "ECONNREFUSED" || cause === "ENOTFOUND" || cause === "EAI_AGAIN";
+  if (isUntrusted(error)) {
+    return new NoAnswerError(
+      asked,
+      `${host} could not prove that it is ${host} (${cause}), so nothing was sent to it.`,
+      "Check the endpoint. If its certificate is of a CA of your own, name that CA's file (NRF_CLOUD_CA_FILE or nrfcloud:caFile).",
+      false,
+    );
+  }
+  const neverSent = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(cause);
   return new NoAnswerError(
     asked,
     response === undefined ? `${host} gave no answer (${cause}).` : `the answer of ${host} broke off.`,
@@ -235,6 +225,10 @@ function explain(asked: Asked, host: string, error: AxiosError): CloudError {
       : "Run the same command again: what already took effect is found and kept.",
     !neverSent,
   );
+}
+
+function notOfShape(asked: Asked, where = ""): NotUnderstoodError {
+  return new NotUnderstoodError(asked, `the answer is not of the documented shape${where}`);
 }
 
 function parseJson(text: unknown): unknown {

@@ -22,6 +22,11 @@ export class Fields {
     return this.bag[key] !== undefined && this.bag[key] !== null;
   }
 
+  /** Under which keys something is given. */
+  keys(): readonly string[] {
+    return Object.keys(this.bag).filter((key) => this.has(key));
+  }
+
   text(key: string, rule?: Rule<string>): string | undefined {
     return this.value(key, "a text", (value) => typeof value === "string", rule);
   }

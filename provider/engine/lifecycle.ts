@@ -20,7 +20,9 @@ export type Difference =
   /** Something must be done although the inputs are the same: a certificate to renew, or drift to undo. */
   | { readonly kind: "renew" }
   /** Delete and make anew, because of these inputs. */
-  | { readonly kind: "replace"; readonly because: readonly string[]; readonly deleteFirst: boolean };
+  | { readonly kind: "replace"; readonly because: readonly string[]; readonly deleteFirst: boolean }
+  /** Make anew although the inputs are the same, because what there was is gone. What remains of it is deleted first. */
+  | { readonly kind: "remake"; readonly because: readonly string[] };
 
 /**
  * What `read` found: that the resource is gone, or what it is like now. `inputs` are those that would declare what was

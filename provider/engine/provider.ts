@@ -70,6 +70,9 @@ export function dynamicProvider(
           case "update":
             // Left undecided, the engine compares the inputs itself and shows each field that differs.
             return {};
+          case "remake":
+            // Left undecided, the engine would find the inputs equal and do nothing.
+            return { changes: true, replaces: [...difference.because], deleteBeforeReplace: true };
           case "replace":
             return { replaces: [...difference.because], deleteBeforeReplace: difference.deleteFirst };
         }

@@ -1,12 +1,9 @@
-import { runtime } from "@pulumi/pulumi";
-
 /**
- * While previewing, the engine sends this text in place of every value it does not know yet. There are seven
- * such markers, one a type; dynamic providers of Node only ever see the one for "any type", and the text of the
- * others is listed for safety.
+ * While previewing, the engine sends such a text in place of every value it does not know yet. There are seven, one a
+ * type; dynamic providers of Node only ever see the one for texts, and the others are listed for safety. They are part
+ * of the engine's protocol: Node's SDK has the same text, and takes half a second to load.
  */
 const markers: ReadonlySet<unknown> = new Set([
-  runtime.unknownValue,
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7", // bool
   "3eeb2bf0-c639-47a8-9e75-3b44932eb421", // number
   "04da6b54-80e4-46f7-96ec-b56ff0331ba9", // string

@@ -10,7 +10,7 @@ import { checkProvisioningTag, maxTags } from "./rules.js";
 import { unionOfTags } from "./settings.js";
 
 /** A device as its group names it. */
-type Draft = Omit<ClaimSpec, "group" | "adopt" | "unclaimOnDestroy">;
+type Draft = Omit<ClaimSpec, "group" | "adopt" | "protect" | "unclaimOnDestroy">;
 
 /** Resolves all claim groups, reporting all that is wrong beyond their shape. */
 export function resolveClaims(groups: unknown, context: Context): readonly ClaimSpec[] {
@@ -36,6 +36,7 @@ function resolveGroup(
       group: name,
       tags: unionOfTags(tags, draft.tags),
       adopt: definition.adopt === true ? "keep" : "no",
+      protect: definition.protect === true,
       unclaimOnDestroy: definition.unclaimOnDestroy === true,
     }));
 }

@@ -32,7 +32,15 @@ export interface Fleet {
   readonly jitp: readonly JitpSpec[];
   /** Devices claimed by attestation tokens, in the order of the definition; no UUID of them is an id of the others. */
   readonly claims: readonly ClaimSpec[];
+  /** How many devices one operation may take out of the account; absent is no limit. */
+  readonly maxDeletes?: DeleteLimit;
 }
+
+/** A limit for the devices that one operation deletes, replaces or releases. */
+export type DeleteLimit =
+  | { readonly kind: "count"; readonly count: number }
+  /** Of the devices that the fleet had before; 0 to 100. */
+  | { readonly kind: "percent"; readonly percent: number };
 
 /** How long a certificate lasts and how long before its end it counts as due for renewal. */
 export interface CertificateTerm {
@@ -113,6 +121,8 @@ export interface DeviceSpec {
   readonly firmwareTypes: readonly FirmwareType[];
   readonly name?: string;
   readonly adopt: Adoption;
+  /** Never to be deleted, replaced or released. */
+  readonly protect: boolean;
   readonly credential: DeviceCredential;
   /** The line that declares it: list entry, pattern or CSV row. */
   readonly source: Place;
@@ -142,6 +152,8 @@ export interface JitpSpec {
   readonly tags: readonly string[];
   readonly name?: string;
   readonly adopt: Exclude<Adoption, "recertify">;
+  /** Never to be deleted, replaced or released. */
+  readonly protect: boolean;
   /** How long to wait for the first connect: whole seconds, 0 to 3,600. */
   readonly waitSeconds: number;
   /** What it means when the device has not connected by then. */
@@ -177,6 +189,8 @@ export interface ClaimSpec {
   readonly tags: readonly string[];
   /** What to do when this team has claimed the device already. */
   readonly adopt: Exclude<Adoption, "recertify">;
+  /** Never to be deleted, replaced or released. */
+  readonly protect: boolean;
   /** Unclaim when the claim is destroyed, which deletes the onboarded device and its data too. */
   readonly unclaimOnDestroy: boolean;
   /** The line that declares it: list entry or CSV row. */
@@ -189,6 +203,8 @@ export interface FleetDefinition {
   readonly kind: "Fleet";
   readonly ca?: CaDefinition;
   readonly certificates?: Partial<CertificateTerm>;
+  /** How many devices one operation may take out of the account: a count, or a share of the fleet such as `5%`. */
+  readonly maxDeletes?: number | string;
   readonly defaults?: DeviceSettings;
   /** Devices onboarded with a certificate of one's own. At least one of `groups`, `jitp` and `claims` is there. */
   readonly groups?: Readonly<Record<string, GroupDefinition>>;
@@ -209,8 +225,15 @@ export interface DeviceSettings {
   readonly adopt?: boolean | "recertify";
 }
 
+/** What all kinds of groups can say. */
+export interface Protectable {
+  /** No device of the group may be deleted, replaced or released; default false. */
+  readonly protect?: boolean;
+}
+
 /** Devices that belong together; exactly one of `ids`, `devices`, `csv` says which. */
 export type GroupDefinition = DeviceSettings &
+  Protectable &
   (
     | { readonly ids: string | readonly string[] }
     | { readonly devices: readonly (string | DeviceDefinition)[] }
@@ -232,16 +255,17 @@ export interface JitpSettings extends Omit<DeviceSettings, "firmwareTypes" | "ad
 }
 
 /** Just-in-time devices that belong together; exactly one of `devices`, `csv` says which. */
-export type JitpGroupDefinition = JitpSettings & {
-  /** A list of `id,code` lines, for devices that do not bring their codes themselves. */
-  readonly codes?: SecretDefinition;
-  /** Let nRF Cloud issue the certificates too; default false. */
-  readonly certificates?: boolean;
-  /** Seconds to wait for the first connect, 0 to 3,600; default 120. */
-  readonly wait?: number;
-  /** Whether a device may stay unclaimed until it connects; default `fail`. */
-  readonly pending?: PendingClaim;
-} & ({ readonly devices: readonly JitpDeviceDefinition[] } | { readonly csv: string });
+export type JitpGroupDefinition = JitpSettings &
+  Protectable & {
+    /** A list of `id,code` lines, for devices that do not bring their codes themselves. */
+    readonly codes?: SecretDefinition;
+    /** Let nRF Cloud issue the certificates too; default false. */
+    readonly certificates?: boolean;
+    /** Seconds to wait for the first connect, 0 to 3,600; default 120. */
+    readonly wait?: number;
+    /** Whether a device may stay unclaimed until it connects; default `fail`. */
+    readonly pending?: PendingClaim;
+  } & ({ readonly devices: readonly JitpDeviceDefinition[] } | { readonly csv: string });
 
 /** One listed just-in-time device: an own id, or the IMEI of a product of Nordic. */
 export type JitpDeviceDefinition = JitpSettings & {
@@ -249,7 +273,7 @@ export type JitpDeviceDefinition = JitpSettings & {
 } & ({ readonly id: string } | { readonly imei: string | number });
 
 /** Devices to claim that belong together; exactly one of `devices`, `csv` says which. */
-export type ClaimGroupDefinition = {
+export type ClaimGroupDefinition = Protectable & {
   /** Provisioning tags, by which provisioning rules apply: `nrf-cloud-onboarding`, `location=Trondheim`. */
   readonly tags?: readonly string[];
   /** Take over devices that this team has claimed already; default false. */

@@ -20,6 +20,7 @@ interface Group {
   readonly name: string;
   readonly path: Path;
   readonly settings: Settings;
+  readonly protect: boolean;
   /** Devices for which there is no credential, to be reported together. */
   readonly bare: { readonly deviceId: string; readonly source: Place }[];
 }
@@ -57,6 +58,7 @@ function resolveGroup(
     name,
     path,
     settings: overlay(defaults, readSettings(definition, path, setting.report)),
+    protect: definition.protect === true,
     bare: [],
   };
   const before = setting.devices.length;
@@ -129,6 +131,7 @@ function addDevice({ deviceId, own, source, ...draft }: Draft, group: Group, set
     firmwareTypes,
     ...(displayName !== undefined && { name: displayName }),
     adopt,
+    protect: group.protect,
     credential,
     source,
   });

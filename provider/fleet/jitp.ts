@@ -17,7 +17,7 @@ const defaultWaitSeconds = 120;
 /** Devices named in one problem; the rest are counted. */
 const shownDevices = 10;
 
-interface Group extends Pick<JitpSpec, "certificate" | "waitSeconds" | "pending"> {
+interface Group extends Pick<JitpSpec, "certificate" | "waitSeconds" | "pending" | "protect"> {
   readonly name: string;
   readonly path: Path;
   readonly settings: Settings;
@@ -74,6 +74,7 @@ function resolveGroup(
     certificate: definition.certificates === true,
     waitSeconds: wholeNumberAt(definition, "wait", 0) ?? defaultWaitSeconds,
     pending: definition.pending === "allow" ? "allow" : "fail",
+    protect: definition.protect === true,
     codeless: [],
   };
   const drafts = [
@@ -146,6 +147,7 @@ function resolveDevice(draft: Draft, group: Group, { report, roster }: Context):
       tags,
       ...(displayName !== undefined && { name: displayName }),
       adopt,
+      protect: group.protect,
       waitSeconds: group.waitSeconds,
       pending: group.pending,
       source,

@@ -5,6 +5,7 @@ import { isRecord } from "./data.js";
 import type { Fleet } from "./fleet.js";
 import { resolveGroups } from "./groups.js";
 import { resolveJitp } from "./jitp.js";
+import { readMaxDeletes } from "./maxDeletes.js";
 import type { Report } from "./problems.js";
 import { Roster } from "./roster.js";
 import { readSettings } from "./settings.js";
@@ -24,5 +25,6 @@ export function resolveDefinition(definition: unknown, folder: string, io: Fleet
   const jitp = resolveJitp(root.jitp, defaults, context);
   const claims = resolveClaims(root.claims, context);
   context.roster.reportOverlaps();
-  return { ...(ca && { ca }), certificates, devices, jitp, claims };
+  const maxDeletes = readMaxDeletes(root.maxDeletes);
+  return { ...(ca && { ca }), certificates, devices, jitp, claims, ...(maxDeletes && { maxDeletes }) };
 }

@@ -179,6 +179,10 @@ function wrongChoice(value: unknown, allowed: unknown): Violation {
 
 /** Shapes that only the schema knows, by its title. The value is not quoted: a secret may stand in the wrong place. */
 const shapes: Readonly<Record<string, Violation>> = {
+  maxDeletes: {
+    message: "it is no limit",
+    fix: 'write a count such as 10, or a share of the fleet in quotes, such as "5%"',
+  },
   country: { message: "it is not a country", fix: "write two capital letters, such as NO" },
   "environment variable": {
     message: "it is not the name of an environment variable",

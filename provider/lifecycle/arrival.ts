@@ -21,6 +21,8 @@ export interface Arrival {
 /** What is to be done for one device, decided from what the account and the journal say. */
 export type Plan =
   | { readonly kind: "onboard"; readonly pem: string }
+  /** Delete what an interrupted run onboarded, and onboard it as it is declared now. */
+  | { readonly kind: "anew"; readonly pem: string }
   | { readonly kind: "recertify"; readonly pem: string; readonly arrival: Arrival }
   | { readonly kind: "present"; readonly arrival: Arrival }
   | { readonly kind: "refuse"; readonly error: Error };
@@ -52,6 +54,11 @@ export function planArrival(
     );
   }
   if (inputs.subType !== undefined && present.subType !== inputs.subType) {
+    // What an interrupted run onboarded and nobody has a key for loses nothing by it. Adopted devices may.
+    if (halfDone !== undefined && adopt === "no" && credential.pem !== undefined) {
+      notice({ subject: deviceId, text: ANEW });
+      return { kind: "anew", pem: credential.pem };
+    }
     return refuse(
       `Device ${deviceId} can't be taken over: its sub-type in the account is ${JSON.stringify(present.subType ?? "")}, declared is ` +
         `${JSON.stringify(inputs.subType)}, and a sub-type can't be changed. Declare the one it has, or delete the device first.`,
@@ -77,6 +84,10 @@ export function planArrival(
 export const HALF_DONE =
   "an interrupted run onboarded this device, but the key it made was never saved or shown. The device gets a new " +
   "certificate and key in place of the lost ones.";
+
+const ANEW =
+  "an interrupted run onboarded this device with another sub-type, and the key it made was never saved or shown. The device is " +
+  "deleted and onboarded as it is declared now.";
 
 /** Leaves the device alone, with this error. */
 export function refuse(message: string): Plan {

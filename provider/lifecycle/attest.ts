@@ -1,7 +1,17 @@
-import { claimDevice, claimDevices, CLAIM_ROWS, type Claim } from "../cloud/claimedDevices.js";
-import { RefusedError } from "../cloud/errors.js";
+import {
+  claimDevice,
+  claimDevices,
+  CLAIM_ROWS,
+  findClaimedDevices,
+  type Claim,
+} from "../cloud/claimedDevices.js";
+import { mayHaveTakenEffect, RefusedError } from "../cloud/errors.js";
+import { surely, type Outcome } from "../cloud/surely.js";
+import type { Transport } from "../cloud/transport.js";
 import { Batcher, type Settled } from "../engine/batcher.js";
 import { ExpectedError } from "../engine/errors.js";
+import { asBatch } from "../engine/progress.js";
+import { UncertainError } from "./didNothing.js";
 import { perSession } from "./perSession.js";
 import { QUIET_MS, type Session } from "./session.js";
 
@@ -11,7 +21,7 @@ export const attestations = perSession(
     new Batcher<Claim, undefined>({
       maxSize: CLAIM_ROWS,
       quietMs: QUIET_MS,
-      run: (claims) => claimTogether(open, claims),
+      run: (claims) => asBatch(claims.length, () => claimTogether(open, claims)),
     }),
 );
 
@@ -19,31 +29,56 @@ async function claimTogether(
   open: Session,
   claims: readonly Claim[],
 ): Promise<readonly Settled<undefined>[]> {
-  const [only, another] = claims;
-  if (only !== undefined && another === undefined) return [await claimAlone(open, only)];
-  const { claimedIds = [], failed = [] } = await claimDevices(open.identity(), claims);
-  const claimed = new Set(claimedIds);
-  return claims.map(({ deviceUuid }, row): Settled<undefined> => {
-    if (claimed.has(deviceUuid)) return { ok: true, value: undefined };
-    return { ok: false, error: refusedClaim(deviceUuid, reasonFor(failed, row, deviceUuid)) };
+  const identity = open.identity();
+  const outcomes = await surely(
+    claims,
+    {
+      send: (wanted) => {
+        const [only, another] = wanted;
+        return only !== undefined && another === undefined
+          ? claimAlone(identity, only)
+          : claimMany(identity, wanted);
+      },
+      // None of them was claimed before.
+      look: async (wanted) => {
+        const claimed = await findClaimedDevices(
+          identity,
+          wanted.map(({ deviceUuid }) => deviceUuid),
+        );
+        return new Set(wanted.filter(({ deviceUuid }) => claimed.has(deviceUuid)));
+      },
+    },
+    open.deadlines,
+  );
+  return claims.map(({ deviceUuid }, i): Settled<undefined> => {
+    const outcome = outcomes[i];
+    if (outcome === undefined || outcome.kind === "done") return { ok: true, value: undefined };
+    if (outcome.kind === "failed") return { ok: false, error: outcome.error };
+    return { ok: false, error: refusedClaim(deviceUuid, outcome.reason, outcome.nothingDone) };
   });
 }
 
-async function claimAlone(open: Session, claim: Claim): Promise<Settled<undefined>> {
+async function claimMany(identity: Transport, claims: readonly Claim[]): Promise<readonly Outcome[]> {
+  const { claimedIds = [], failed = [] } = await claimDevices(identity, claims);
+  const claimed = new Set(claimedIds);
+  return claims.map(({ deviceUuid }, row) => {
+    if (claimed.has(deviceUuid)) return { kind: "done" };
+    return { kind: "refused", reason: reasonFor(failed, row, deviceUuid) ?? NO_REASON, nothingDone: true };
+  });
+}
+
+async function claimAlone(identity: Transport, claim: Claim): Promise<readonly Outcome[]> {
   try {
-    await claimDevice(open.identity(), claim);
-    return { ok: true, value: undefined };
+    await claimDevice(identity, claim);
+    return [{ kind: "done" }];
   } catch (error) {
-    if (
-      !(error instanceof RefusedError) ||
-      error.status >= 500 ||
-      error.status === 429 ||
-      error.status === 403
-    )
+    if (!(error instanceof RefusedError) || mayHaveTakenEffect(error) || [403, 429].includes(error.status))
       throw error;
-    return { ok: false, error: refusedClaim(claim.deviceUuid, error.reason) };
+    return [{ kind: "refused", reason: error.reason ?? NO_REASON, nothingDone: true }];
   }
 }
+
+const NO_REASON = "the service does not say why.";
 
 /**
  * What the service says of a row. How it says so is not documented, so whatever names the row or the device is taken for
@@ -61,10 +96,9 @@ export function reasonFor(failed: readonly unknown[], row: number, deviceUuid: s
 }
 
 /** An error for a claim that was refused, with the service's reason and what to do about it. */
-export function refusedClaim(deviceUuid: string, reason: string | undefined): Error {
-  return new ExpectedError(
-    `Device ${deviceUuid} was not claimed: ${reason ?? "the service does not say why."}\n${remedyFor(reason ?? "")}`,
-  );
+function refusedClaim(deviceUuid: string, reason: string, nothingDone: boolean): Error {
+  const text = `Device ${deviceUuid} was not claimed: ${reason}\n${remedyFor(reason)}`;
+  return nothingDone ? new ExpectedError(text) : new UncertainError(text);
 }
 
 function remedyFor(reason: string): string {

@@ -10,6 +10,7 @@ import { describeCertificate } from "../pki/certificate.js";
 import { readPkcs12 } from "../pki/pkcs12.js";
 import { parseSerialNumber } from "../pki/serialNumber.js";
 import { isRenewalDue, renewAfter } from "../pki/validity.js";
+import { daysBetween, endsSoon } from "./expiry.js";
 import { readCaInputs, type CaInputs, type Existing, type Generate } from "./caInputs.js";
 import { offerCa } from "./signers.js";
 
@@ -38,7 +39,7 @@ export const caCertificate: Lifecycle = {
     offerCa(id, { certificatePem: ca.certificate, privateKeyPem: ca.privateKey });
 
     const inputs = readCaInputs(new Fields(news));
-    if (inputs !== undefined) warnOfRenewal(ca.validUntil, inputs.earlyRenewalHours, ca.commonName);
+    if (inputs !== undefined) warnOfRenewal(ca, inputs.earlyRenewalHours);
     const because = inputs === undefined || containsUnknown(news) ? [] : whyReplace(id, ca, inputs);
     if (because.length > 0) {
       notice({
@@ -57,7 +58,8 @@ export const caCertificate: Lifecycle = {
     const inputs = knownInputs(news);
     const ca = inputs.kind === "generate" ? generate(inputs) : takeOver(inputs);
     offerCa(ca.fingerprint, ca);
-    warnOfRenewal(ca.notAfter, inputs.earlyRenewalHours, ca.subject.commonName);
+    const { notBefore: validFrom, notAfter: validUntil, subject } = ca;
+    warnOfRenewal({ validFrom, validUntil, commonName: subject.commonName }, inputs.earlyRenewalHours);
     return Promise.resolve({ id: ca.fingerprint, state: stateOf(ca, news, inputs.earlyRenewalHours) });
   },
 
@@ -127,8 +129,12 @@ function fingerprintOf({ from }: Existing): string {
   return describeCertificate(certificate).fingerprint;
 }
 
-function warnOfRenewal(validUntil: string, earlyRenewalHours: number, commonName: string | undefined): void {
-  if (!isRenewalDue(validUntil, earlyRenewalHours, new Date())) return;
+function warnOfRenewal(
+  { validFrom, validUntil, commonName }: Pick<CaState, "validFrom" | "validUntil" | "commonName">,
+  earlyRenewalHours: number,
+): void {
+  const soon = endsSoon({ validUntil, days: daysBetween(validFrom ?? validUntil, validUntil) });
+  if (!soon && !isRenewalDue(validUntil, earlyRenewalHours, new Date())) return;
   notice({
     subject: `CA ${commonName ?? ""}`.trim(),
     text:
@@ -155,13 +161,14 @@ function stateOf(ca: CertificateAuthority, news: LooseObject, earlyRenewalHours:
 interface CaState {
   readonly certificate: string;
   readonly privateKey: string;
+  readonly validFrom: string | undefined;
   readonly validUntil: string;
   readonly commonName: string | undefined;
   readonly declared: LooseObject;
 }
 
 function readState(state: LooseObject): CaState {
-  const { certificate, privateKey, validUntil, commonName, declared } = state;
+  const { certificate, privateKey, validFrom, validUntil, commonName, declared } = state;
   if (typeof certificate !== "string" || typeof privateKey !== "string" || typeof validUntil !== "string") {
     throw new ExpectedError(
       "The state of the CA lacks its certificate or key. Restore an earlier state (`pulumi stack export --version`), " +
@@ -171,6 +178,7 @@ function readState(state: LooseObject): CaState {
   return {
     certificate,
     privateKey,
+    validFrom: typeof validFrom === "string" ? validFrom : undefined,
     validUntil,
     commonName: typeof commonName === "string" ? commonName : undefined,
     declared: typeof declared === "object" && declared !== null ? { ...declared } : {},

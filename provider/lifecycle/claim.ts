@@ -1,5 +1,8 @@
 import { associateDevice, type Association } from "../cloud/association.js";
+import { fetchDevice } from "../cloud/devices.js";
+import { mayHaveTakenEffect } from "../cloud/errors.js";
 import { ExpectedError } from "../engine/errors.js";
+import { waitsToConnect } from "../engine/progress.js";
 import { SharedPoll } from "../engine/sharedPoll.js";
 import { perSession } from "./perSession.js";
 import type { Session } from "./session.js";
@@ -37,6 +40,9 @@ export async function claim(open: Session, wanted: Claim): Promise<Claimed> {
       () => new NotConnectedInTime(),
     );
     if (answer?.kind === "associated") return "claimed";
+    // Repeated until it no longer made sense, and yet it may be ours: what is claimed is in the account.
+    if (answer?.kind === "failed" && mayHaveTakenEffect(answer.error) && (await isOurs(open, wanted)))
+      return "claimed";
     throw answer === undefined || answer.kind === "failed"
       ? (answer?.error ?? new Error("no answer"))
       : refusal(answer, wanted);
@@ -45,7 +51,12 @@ export async function claim(open: Session, wanted: Claim): Promise<Claimed> {
     throw error;
   } finally {
     wants.delete(wanted.deviceId);
+    waitsToConnect(wanted.deviceId, false);
   }
+}
+
+async function isOurs({ transport }: Session, { deviceId }: Claim): Promise<boolean> {
+  return (await fetchDevice(transport, deviceId).catch(() => undefined)) !== undefined;
 }
 
 class NotConnectedInTime extends Error {}
@@ -63,7 +74,9 @@ const claims = perSession((open) => {
       const answers = await Promise.all(
         tries.map(async (wanted): Promise<[string, Answer]> => {
           try {
-            return [wanted.deviceId, await associateDevice(open.transport, wanted)];
+            const answer = await associateDevice(open.transport, wanted);
+            waitsToConnect(wanted.deviceId, answer.kind === "not connected");
+            return [wanted.deviceId, answer];
           } catch (error) {
             return [
               wanted.deviceId,

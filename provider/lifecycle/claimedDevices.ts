@@ -3,11 +3,12 @@ import { fetchClaimedDevice, findClaimedDevices } from "../cloud/claimedDevices.
 import { Batcher } from "../engine/batcher.js";
 import { ExpectedError } from "../engine/errors.js";
 import { SharedPoll } from "../engine/sharedPoll.js";
+import { untilGone } from "./gone.js";
 import { perSession } from "./perSession.js";
 import { QUIET_MS, type Session } from "./session.js";
+import { MORE_TIME } from "./settings.js";
 
 const POLL_MS = 400;
-const SHOWS_WITHIN_MS = 60_000;
 
 const looks = perSession((open) => {
   const look = (uuids: readonly string[]) => findClaimedDevices(open.identity(), uuids);
@@ -37,23 +38,25 @@ export function waitForClaimed(
   deviceUuid: string,
   until: (seen: ClaimedDevice | undefined) => boolean,
 ): Promise<ClaimedDevice | undefined> {
-  return looks(open).watch.wait(deviceUuid, until, SHOWS_WITHIN_MS, () => notShown(deviceUuid));
+  return looks(open).watch.wait(deviceUuid, until, open.deadlines.readbackMs, () =>
+    notShown(open, deviceUuid),
+  );
 }
 
-/** Waits until a device is no longer claimed. Lists may run ahead, so the device's own answer has the last word. */
-export async function waitUntilUnclaimed(open: Session, deviceUuid: string): Promise<void> {
-  const deadline = Date.now() + SHOWS_WITHIN_MS;
-  for (;;) {
-    await waitForClaimed(open, deviceUuid, (seen) => seen === undefined);
-    if ((await fetchClaimedDevice(open.identity(), deviceUuid)) === undefined) return;
-    if (Date.now() >= deadline) throw notShown(deviceUuid);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+/** Waits until a device is no longer claimed. @throws ExpectedError when it takes too long */
+export function waitUntilUnclaimed(open: Session, deviceUuid: string): Promise<void> {
+  return untilGone({
+    key: deviceUuid,
+    watch: looks(open).watch,
+    fetch: () => fetchClaimedDevice(open.identity(), deviceUuid),
+    withinMs: open.deadlines.readbackMs,
+    late: () => notShown(open, deviceUuid),
+  });
 }
 
-function notShown(deviceUuid: string): Error {
+function notShown({ deadlines }: Session, deviceUuid: string): Error {
   return new ExpectedError(
     `The Identity and Provisioning service accepted the change of device ${deviceUuid}, but does not show it after ` +
-      `${SHOWS_WITHIN_MS / 1000} s. Run again in a while: what was done is found and kept.`,
+      `${deadlines.readbackMs / 1000} s. Run again in a while: what was done is found and kept. ${MORE_TIME}`,
   );
 }

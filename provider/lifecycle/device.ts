@@ -1,11 +1,13 @@
 import { BULK_ROWS, registerCredentials } from "../cloud/bulk.js";
 import { deleteDevice, fetchDevice } from "../cloud/devices.js";
+import { describeCertificate } from "../pki/certificate.js";
 import { Batcher } from "../engine/batcher.js";
 import { ExpectedError } from "../engine/errors.js";
 import { Fields } from "../engine/fields.js";
 import type { Difference, Lifecycle } from "../engine/lifecycle.js";
 import { notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
+import { asBatch } from "../engine/progress.js";
 import { containsUnknown } from "../engine/unknown.js";
 import { HALF_DONE, type Arrival, type Order } from "./arrival.js";
 import { canonical } from "./canonical.js";
@@ -18,10 +20,13 @@ import {
 } from "./deviceInputs.js";
 import { didNothing } from "./didNothing.js";
 import { compareDevice, type CertificateChange } from "./deviceDiff.js";
-import { declaredAsFound, ofName, settleNameAndTags, waitFor } from "./nameAndTags.js";
+import { daysBetween, warnOfDeviceExpiry, type Term } from "./expiry.js";
+import { declaredAsFound, ofName, settleNameAndTags, waitFor, waitUntilGone } from "./nameAndTags.js";
 import { readDeviceState, type DeviceState } from "./deviceState.js";
-import { waitUntilGone } from "./gone.js";
-import { BULK_MS, onboardTogether, rowError } from "./onboard.js";
+import { LEFT, hasLeft, takeOut } from "./leaving.js";
+import { onboardTogether } from "./onboard.js";
+import { failureOf } from "./refusals.js";
+import { earlierJobs } from "./earlierJobs.js";
 import { isOvertaken } from "./overtaken.js";
 import { orPartly } from "./partly.js";
 import { perSession } from "./perSession.js";
@@ -54,12 +59,18 @@ export const device: Lifecycle = {
     const open = await sessionIfConfigured();
     if (open !== undefined) requireTeam(open, olds, `Device ${id}`);
     const inputs = readDeviceInputs(new Fields(news));
-    const { difference, consequences } = compareDevice(state, inputs, {
+    if (open !== undefined && (await hasLeft(open, id, news))) {
+      notice({ subject: id, text: LEFT });
+      return { kind: "remake", because: ["createdAt"] };
+    }
+    const { difference, certificate, consequences } = compareDevice(state, inputs, {
       overtaken: open !== undefined && isOvertaken(open.journalOf("device", news), state, before),
       unknown: Object.keys(news).filter((key) => containsUnknown(news[key])),
     });
     for (const text of consequences) notice({ subject: id, text });
     requireReturn(id, inputs, difference);
+    const term = certificate === "same" && difference.kind !== "replace" ? termOf(state, before) : undefined;
+    if (term !== undefined) warnOfDeviceExpiry(id, term);
     return difference;
   },
 
@@ -90,6 +101,7 @@ export const device: Lifecycle = {
     const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
     if (found === undefined) {
       open.journalOf("device", readDeviceState(id, olds).declared).settle(id);
+      open.journalOf("leaving", readDeviceState(id, olds).declared).settle(id);
       return { kind: "gone" };
     }
     const state = readDeviceState(id, olds);
@@ -140,11 +152,31 @@ export const device: Lifecycle = {
       notice({ subject: id, text: STAYS });
       return;
     }
-    await deleteDevice(open.transport, id);
-    await waitUntilGone(open, id, "deletion");
-    open.journalOf("device", readDeviceState(id, olds).declared).settle(id);
+    const { declared } = readDeviceState(id, olds);
+    await takeOut(open, id, declared, async () => {
+      await deleteDevice(open.transport, id);
+      await waitUntilGone(open, id, "deletion");
+    });
+    open.journalOf("device", declared).settle(id);
   },
 };
+
+/** The term of the certificate that the device has, as far as it is known here. */
+function termOf({ validUntil }: DeviceState, { credential }: DeviceInputs): Term | undefined {
+  switch (credential.kind) {
+    case "issue":
+      return validUntil === undefined ? undefined : { validUntil, days: credential.order.validityDays };
+    case "certificate": {
+      if (credential.pem === undefined) return undefined;
+      const { notBefore, notAfter } = describeCertificate(credential.pem);
+      return { validUntil: notAfter, days: daysBetween(notBefore, notAfter) };
+    }
+    case "publicKey":
+    case "existing":
+    case "unknown":
+      return undefined;
+  }
+}
 
 /** Refuses to delete a device that could not be onboarded anew, because nothing is declared that would certify it. */
 function requireReturn(id: string, { credential }: DeviceInputs, difference: Difference): void {
@@ -171,6 +203,7 @@ async function recertified(
       ? keptCertificate(state.certificate)
       : makeCredential(inputs.credential, deviceId, change === "same key" ? state.privateKey : undefined);
   if (made.pem !== undefined) {
+    if (journal.unfinished(deviceId) !== undefined) await earlierJobs(open);
     journal.intend([{ key: deviceId, mark: made.mark }]);
     try {
       await registrations(open).add({ deviceId, pem: made.pem });
@@ -197,15 +230,15 @@ const registrations = perSession(
       maxSize: BULK_ROWS,
       quietMs: QUIET_MS,
       run: async (rows) => {
-        const outcomes = await registerCredentials(open.transport, rows, BULK_MS);
-        return outcomes.map((outcome, i) =>
-          outcome.ok
-            ? { ok: true, value: undefined }
-            : {
-                ok: false,
-                error: rowError("given its certificate", rows[i]?.deviceId ?? "", outcome.reason),
-              },
+        const outcomes = await asBatch(rows.length, () =>
+          registerCredentials(open.transport, rows, open.deadlines),
         );
+        return rows.map(({ deviceId }, i) => {
+          const outcome = outcomes[i];
+          return outcome === undefined || outcome.kind === "done"
+            ? { ok: true, value: undefined }
+            : { ok: false, error: failureOf("given its certificate", deviceId, outcome) };
+        });
       },
     }),
 );

@@ -5,6 +5,7 @@ import { notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { checkDeviceId } from "../fleet/rules.js";
 import { declaredIn } from "./declared.js";
+import { warnOfDeviceExpiry } from "./expiry.js";
 import { isDue, issue, readIssueOrder, type IssueOrder, type Issued } from "./issue.js";
 import { explained } from "./rules.js";
 
@@ -48,6 +49,10 @@ export const deviceCertificate: Lifecycle = {
         subject: before.deviceId,
         text: "its certificate will be issued anew for the same key: give it to the device before the present one ends.",
       });
+    }
+    if (!renew && !changed) {
+      const { validityDays: days } = before.order;
+      warnOfDeviceExpiry(before.deviceId, { validUntil: before.validUntil, days });
     }
     return Promise.resolve({ kind: renew ? "renew" : changed ? "update" : "same" });
   },

@@ -1,7 +1,10 @@
 import { createDeviceCertificate } from "../cloud/jitp.js";
-import { NoAnswerError } from "../cloud/errors.js";
+import type { JitpCredentials } from "../cloud/answers.js";
+import { mayHaveTakenEffect } from "../cloud/errors.js";
+import { surely, type Outcome } from "../cloud/surely.js";
 import { ExpectedError } from "../engine/errors.js";
 import { Fields } from "../engine/fields.js";
+import type { ScopedJournal } from "../engine/journal.js";
 import type { Lifecycle } from "../engine/lifecycle.js";
 import { notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
@@ -9,14 +12,20 @@ import { describeCertificate } from "../pki/certificate.js";
 import { firstCertificate } from "../pki/pem.js";
 import { checkDeviceId } from "../fleet/rules.js";
 import { declaredIn } from "./declared.js";
+import { didNothing, UncertainError } from "./didNothing.js";
 import { ownershipCodeRule } from "./ownershipCode.js";
+import { orPartly } from "./partly.js";
 import { explained } from "./rules.js";
-import { session, sessionIfConfigured } from "./session.js";
+import { session, sessionIfConfigured, type Session } from "./session.js";
 
 const ANSWER_LOST =
   "an earlier run asked nRF Cloud for a certificate, and this stack's state does not have it. If that run was interrupted and " +
   "never saved the answer, its key is lost and the certificate harmless; if the resource was destroyed since, that certificate " +
   "stays valid. Another one is issued.";
+
+const ASKED_AGAIN =
+  "the answer with its certificate and key was lost on the way, so another certificate is issued. Nobody has the key of the lost " +
+  "one, and nothing needs to be cleaned up.";
 
 /**
  * The life of a certificate that nRF Cloud issues for a just-in-time device. It is issued once, with its key, and then
@@ -71,29 +80,12 @@ export const jitpCertificate: Lifecycle = {
     const journal = open.journalOf("jitp", news);
     if (journal.unfinished(deviceId)) notice({ subject: deviceId, text: ANSWER_LOST });
     journal.intend([{ key: deviceId, mark: "CreateDeviceCertificate" }]);
-    try {
-      const { caCert, clientCert, privateKey } = await createDeviceCertificate(
-        open.transport,
-        deviceId,
-        ownershipCode,
-      );
-      const certificate = firstCertificate(clientCert);
-      const { notAfter, fingerprint } = describeCertificate(certificate);
-      const state = {
-        declared: news,
-        certificate,
-        certificateBundle: clientCert,
-        serverCa: caCert,
-        privateKey,
-        fingerprint,
-        validUntil: notAfter,
-      };
-      return { id: deviceId, state };
-    } catch (error) {
-      if (error instanceof NoAnswerError && error.mayHaveTakenEffect) throw answerLost(deviceId, error);
-      journal.withdraw(deviceId);
-      throw error;
-    }
+    const { caCert, clientCert, privateKey } = await issued(open, journal, { deviceId, ownershipCode });
+    const state = { declared: news, certificateBundle: clientCert, serverCa: caCert, privateKey };
+    // Whatever is wrong with the certificate, the key is in this answer only.
+    return orPartly(deviceId, state, () =>
+      Promise.resolve({ id: deviceId, state: { ...state, ...described(clientCert) } }),
+    );
   },
 
   async read(id, state) {
@@ -101,8 +93,11 @@ export const jitpCertificate: Lifecycle = {
     return { kind: "present", state };
   },
 
-  update(_id, olds) {
-    return Promise.resolve({ state: olds });
+  /** Only called where an earlier run could not make sense of the certificate. */
+  update(id, olds) {
+    return orPartly(id, olds, () =>
+      Promise.resolve({ state: { ...olds, ...described(String(olds.certificateBundle)) } }),
+    );
   },
 
   /** Forgets certificate and key. Both stay valid: nRF Cloud offers no way to take the certificate back. */
@@ -111,8 +106,39 @@ export const jitpCertificate: Lifecycle = {
   },
 };
 
-function answerLost(deviceId: string, error: NoAnswerError): Error {
-  return new ExpectedError(
+/** Has the certificate issued. One whose answer was lost is of no use to anybody, and another can be had. */
+async function issued(
+  { transport, deadlines }: Session,
+  journal: ScopedJournal,
+  { deviceId, ownershipCode }: { readonly deviceId: string; readonly ownershipCode: string },
+): Promise<JitpCredentials> {
+  let credentials: JitpCredentials | undefined;
+  let tries = 0;
+  try {
+    const send = async (): Promise<readonly Outcome[]> => {
+      if (tries++ > 0) notice({ subject: deviceId, text: ASKED_AGAIN });
+      credentials = await createDeviceCertificate(transport, deviceId, ownershipCode);
+      return [{ kind: "done" }];
+    };
+    const [outcome] = await surely([deviceId], { send }, deadlines);
+    if (outcome?.kind === "failed")
+      throw mayHaveTakenEffect(outcome.error) ? answerLost(deviceId, outcome.error) : outcome.error;
+  } catch (error) {
+    if (didNothing(error)) journal.withdraw(deviceId);
+    throw error;
+  }
+  if (credentials === undefined) throw new Error("a certificate was issued without an answer");
+  return credentials;
+}
+
+function described(bundle: string) {
+  const certificate = firstCertificate(bundle);
+  const { notAfter, fingerprint } = describeCertificate(certificate);
+  return { certificate, fingerprint, validUntil: notAfter };
+}
+
+function answerLost(deviceId: string, error: Error): Error {
+  return new UncertainError(
     `The answer to the request for a certificate of device ${deviceId} was lost: ${error.message}\n` +
       "nRF Cloud may have issued one, but its key was in that answer only, so nobody has it and nobody can use it. " +
       "Run again: another certificate is issued then. Nothing needs to be cleaned up.",

@@ -1,13 +1,12 @@
 import type { CloudDevice } from "../cloud/answers.js";
-import { renameDevice, retagDevice } from "../cloud/devices.js";
+import { fetchDevice, renameDevice, retagDevice } from "../cloud/devices.js";
 import { ExpectedError } from "../engine/errors.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { canonical } from "./canonical.js";
+import { untilGone } from "./gone.js";
 import type { Session } from "./session.js";
+import { MORE_TIME } from "./settings.js";
 import { sameTags } from "./tags.js";
-
-/** How long a change that nRF Cloud accepted may take to show. */
-const SHOWS_WITHIN_MS = 60_000;
 
 /** What a device is called and grouped by, as declared. */
 export interface NameAndTags {
@@ -68,13 +67,32 @@ export function waitFor(
   return open.watch.wait(
     deviceId,
     until,
-    SHOWS_WITHIN_MS,
+    open.deadlines.readbackMs,
     () =>
       new ExpectedError(
-        `nRF Cloud accepted device ${deviceId}, but waiting for it ${what} took more than ${SHOWS_WITHIN_MS / 1000} s. ` +
-          "Run again in a while: the device and its key are kept, and what is missing is done then.",
+        `nRF Cloud accepted device ${deviceId}, but waiting for it ${what} took more than ${open.deadlines.readbackMs / 1000} s. ` +
+          `Run again in a while: the device and its key are kept, and what is missing is done then. ${MORE_TIME}`,
       ),
   );
+}
+
+/**
+ * Waits until a device has left the account. @throws ExpectedError when it takes too long
+ * @param what what nRF Cloud accepted, for the message
+ */
+export function waitUntilGone(open: Session, deviceId: string, what: "deletion" | "release"): Promise<void> {
+  const withinMs = open.deadlines.readbackMs;
+  return untilGone({
+    key: deviceId,
+    watch: open.watch,
+    fetch: () => fetchDevice(open.transport, deviceId),
+    withinMs,
+    late: () =>
+      new ExpectedError(
+        `Device ${deviceId} is still in the account ${withinMs / 1000} s after nRF Cloud accepted its ${what}. Run again in a while. ` +
+          MORE_TIME,
+      ),
+  });
 }
 
 /**

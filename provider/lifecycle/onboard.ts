@@ -1,15 +1,19 @@
-import { onboardDevices, registerCredentials, type RowOutcome } from "../cloud/bulk.js";
-import { findDevices, onboardDevice, type Onboarding } from "../cloud/devices.js";
-import { RefusedError } from "../cloud/errors.js";
+import { onboardDevices, registerCredentials } from "../cloud/bulk.js";
+import type { CloudDevice } from "../cloud/answers.js";
+import { deleteDevice, fetchDevice, findDevices } from "../cloud/devices.js";
+import type { Outcome } from "../cloud/surely.js";
 import type { Settled } from "../engine/batcher.js";
 import type { ScopedJournal } from "../engine/journal.js";
 import { asError, ExpectedError } from "../engine/errors.js";
-import { planArrival, refuse, type Arrival, type Order } from "./arrival.js";
+import { asBatch } from "../engine/progress.js";
+import { planArrival, type Arrival, type Order } from "./arrival.js";
 import { didNothing } from "./didNothing.js";
+import { earlierJobs } from "./earlierJobs.js";
+import { waitUntilGone } from "./nameAndTags.js";
+import { failureOf, saysTaken, takenError, type Done } from "./refusals.js";
 import type { Session } from "./session.js";
 
-/** How long one bulk job may take. */
-export const BULK_MS = 10 * 60_000;
+const SHOWS_WITHIN_MS = 10_000;
 
 /**
  * Brings devices that were declared together into the account: looks once which are there already, writes into the
@@ -20,61 +24,150 @@ export async function onboardTogether(
   session: Session,
   orders: readonly Order[],
 ): Promise<readonly Settled<Arrival>[]> {
-  const { transport } = session;
   // All orders of a process are of one stack.
   const journal = session.journalOf("device", { stack: orders[0]?.inputs.stack });
-  const deviceIds = orders.map(({ inputs }) => inputs.deviceId);
-  const withState = deviceIds.some((deviceId) => journal.unfinished(deviceId) !== undefined);
-  const present = await findDevices(transport, deviceIds, { withState });
-  const seen = new Set<string>();
-  const planned = orders.map((order) => {
-    const { deviceId } = order.inputs;
-    const twice = seen.has(deviceId);
-    seen.add(deviceId);
-    const plan = twice
-      ? refuse(`Device ${deviceId} is declared by two resources: keep one of them.`)
-      : planArrival(journal, order, present.get(deviceId));
-    return { order, plan };
-  });
+  const isHalfDone = ({ inputs }: Order) => journal.unfinished(inputs.deviceId) !== undefined;
+  if (orders.some(isHalfDone)) await earlierJobs(session);
+  const ended = await oneRound(session, journal, unlessDeclaredTwice(orders));
+
+  // Their ids were taken between the look and the request. What an earlier run had under way can be continued.
+  const taken = orders.filter((order) => ended.get(order)?.taken !== undefined);
+  if (taken.length > 0) {
+    await Promise.all(taken.filter(isHalfDone).map((order) => untilSeen(session, order)));
+    const present = await findDevices(session.transport, idsOf(taken));
+    const isOurs = (order: Order) => isHalfDone(order) || order.inputs.adopt !== "no";
+    const ours = taken.filter((order) => present.has(order.inputs.deviceId) && isOurs(order));
+    for (const [order, again] of await oneRound(session, journal, ours)) ended.set(order, again);
+    for (const order of taken.filter((each) => !ours.includes(each))) {
+      const { deviceId } = order.inputs;
+      const reason = ended.get(order)?.taken ?? "";
+      ended.set(order, {
+        settled: { ok: false, error: takenError(deviceId, reason, present.has(deviceId)) },
+      });
+    }
+  }
+  const declaredTwice = ({ inputs }: Order) =>
+    new ExpectedError(`Device ${inputs.deviceId} is declared by two resources: keep one of them.`);
+  return orders.map((order) => ended.get(order)?.settled ?? { ok: false, error: declaredTwice(order) });
+}
+
+/** How an order ended. `taken`: the words in which nRF Cloud said that the id exists already. */
+interface Ended {
+  readonly settled: Settled<Arrival>;
+  readonly taken?: string | undefined;
+}
+
+async function oneRound(
+  session: Session,
+  journal: ScopedJournal,
+  orders: readonly Order[],
+): Promise<Map<Order, Ended>> {
+  const present = await devicesPresent(session, journal, orders);
+  const planned = orders.map((order) => ({
+    order,
+    plan: planArrival(journal, order, present.get(order.inputs.deviceId)),
+  }));
   const fresh = planned.flatMap(({ order, plan }) =>
-    plan.kind === "onboard" ? [{ order, pem: plan.pem }] : [],
+    plan.kind === "onboard" || plan.kind === "anew" ? [{ order, pem: plan.pem }] : [],
+  );
+  const outdated = planned
+    .filter(({ plan }) => plan.kind === "anew")
+    .map(({ order }) => order.inputs.deviceId);
+  await Promise.all(
+    outdated.map(async (deviceId) => {
+      await deleteDevice(session.transport, deviceId);
+      await waitUntilGone(session, deviceId, "deletion");
+    }),
   );
   const known = planned.flatMap(({ order, plan }) =>
     plan.kind === "recertify" ? [{ order, pem: plan.pem }] : [],
   );
+  const { transport, deadlines } = session;
   const [onboarded, recertified] = await Promise.all([
     carryOut(journal, "onboarded", fresh, () =>
-      sendNew(
-        session,
+      onboardDevices(
+        transport,
         fresh.map(({ order, pem }) => ({ ...order.inputs, credentialPem: pem })),
+        deadlines,
       ),
     ),
     carryOut(journal, "given its certificate", known, () =>
       registerCredentials(
         transport,
         known.map(({ order, pem }) => ({ deviceId: order.inputs.deviceId, pem })),
-        BULK_MS,
+        deadlines,
       ),
     ),
   ]);
-  return planned.map(({ order, plan }): Settled<Arrival> => {
-    switch (plan.kind) {
-      case "refuse":
-        return { ok: false, error: plan.error };
-      case "present":
-        return { ok: true, value: plan.arrival };
-      case "onboard": {
-        const error = onboarded.get(order);
-        return error === undefined
-          ? { ok: true, value: { adopted: false, certified: true } }
-          : { ok: false, error };
+  return new Map(
+    planned.map(({ order, plan }): [Order, Ended] => {
+      switch (plan.kind) {
+        case "refuse":
+          return [order, { settled: { ok: false, error: plan.error } }];
+        case "present":
+          return [order, { settled: { ok: true, value: plan.arrival } }];
+        case "onboard":
+        case "anew":
+          return [order, endedWith({ adopted: false, certified: true }, onboarded.get(order))];
+        case "recertify":
+          return [order, endedWith(plan.arrival, recertified.get(order))];
       }
-      case "recertify": {
-        const error = recertified.get(order);
-        return error === undefined ? { ok: true, value: plan.arrival } : { ok: false, error };
-      }
-    }
-  });
+    }),
+  );
+}
+
+function endedWith(arrival: Arrival, failure: Failure | undefined): Ended {
+  if (failure === undefined) return { settled: { ok: true, value: arrival } };
+  return { settled: { ok: false, error: failure.error }, taken: failure.taken };
+}
+
+/**
+ * Which of the devices are in the account. A list may lag behind, so where what it says would be an error, the device's own
+ * answer has the last word.
+ */
+async function devicesPresent(
+  { transport }: Session,
+  journal: ScopedJournal,
+  orders: readonly Order[],
+): Promise<ReadonlyMap<string, CloudDevice>> {
+  const withState = orders.some(({ inputs }) => journal.unfinished(inputs.deviceId) !== undefined);
+  const listed = await findDevices(transport, idsOf(orders), { withState });
+  const doubtful = orders.filter(({ inputs: { deviceId, adopt }, credential }) =>
+    listed.has(deviceId)
+      ? adopt === "no" && journal.unfinished(deviceId) === undefined
+      : credential.pem === undefined,
+  );
+  const present = new Map(listed);
+  await Promise.all(
+    doubtful.map(async ({ inputs: { deviceId } }) => {
+      const found = await fetchDevice(transport, deviceId);
+      if (found === undefined) present.delete(deviceId);
+      else present.set(deviceId, found);
+    }),
+  );
+  return present;
+}
+
+/** Waits until a device that an earlier run onboarded shows, which takes a few seconds; or does not. */
+async function untilSeen({ watch, deadlines }: Session, { inputs }: Order): Promise<void> {
+  const withinMs = Math.min(SHOWS_WITHIN_MS, deadlines.readbackMs);
+  const notSeen = () => new ExpectedError("not seen");
+  await watch.wait(inputs.deviceId, (seen) => seen !== undefined, withinMs, notSeen).catch(() => undefined);
+}
+
+function unlessDeclaredTwice(orders: readonly Order[]): readonly Order[] {
+  const first = new Map<string, Order>();
+  for (const order of orders) if (!first.has(order.inputs.deviceId)) first.set(order.inputs.deviceId, order);
+  return [...first.values()];
+}
+
+function idsOf(orders: readonly Order[]): readonly string[] {
+  return orders.map(({ inputs }) => inputs.deviceId);
+}
+
+interface Failure {
+  readonly error: Error;
+  readonly taken?: string | undefined;
 }
 
 /**
@@ -83,64 +176,27 @@ export async function onboardTogether(
  */
 async function carryOut(
   journal: ScopedJournal,
-  what: "onboarded" | "given its certificate",
+  what: Done,
   rows: readonly { readonly order: Order }[],
-  send: () => Promise<readonly RowOutcome[]>,
-): Promise<ReadonlyMap<Order, Error>> {
-  const errors = new Map<Order, Error>();
-  if (rows.length === 0) return errors;
+  send: () => Promise<readonly Outcome[]>,
+): Promise<ReadonlyMap<Order, Failure>> {
+  const failures = new Map<Order, Failure>();
+  if (rows.length === 0) return failures;
+  const fail = (order: Order, error: Error, taken?: string) => {
+    failures.set(order, { error, taken });
+    if (didNothing(error)) journal.withdraw(order.inputs.deviceId);
+  };
   try {
     journal.intend(rows.map(({ order }) => ({ key: order.inputs.deviceId, mark: order.credential.mark })));
-    const outcomes = await send();
+    const outcomes = await asBatch(rows.length, send);
     for (const [i, { order }] of rows.entries()) {
       const outcome = outcomes[i];
-      if (outcome === undefined || outcome.ok) continue;
-      errors.set(order, rowError(what, order.inputs.deviceId, outcome.reason));
-      journal.withdraw(order.inputs.deviceId);
+      if (outcome === undefined || outcome.kind === "done") continue;
+      const taken = what === "onboarded" && outcome.kind === "refused" && saysTaken(outcome.reason);
+      fail(order, failureOf(what, order.inputs.deviceId, outcome), taken ? outcome.reason : undefined);
     }
   } catch (thrown) {
-    const error = asError(thrown);
-    for (const { order } of rows) {
-      errors.set(order, error);
-      if (didNothing(error)) journal.withdraw(order.inputs.deviceId);
-    }
+    for (const { order } of rows) fail(order, asError(thrown));
   }
-  return errors;
-}
-
-async function sendNew(
-  { transport }: Session,
-  devices: readonly Onboarding[],
-): Promise<readonly RowOutcome[]> {
-  const [only, another] = devices;
-  if (only === undefined || another !== undefined) return onboardDevices(transport, devices, BULK_MS);
-  try {
-    await onboardDevice(transport, only);
-    return [{ ok: true }];
-  } catch (error) {
-    if (!(error instanceof RefusedError) || error.status >= 500 || error.status === 429) throw error;
-    return [{ ok: false, reason: error.reason ?? error.message }];
-  }
-}
-
-/** An error for a device that nRF Cloud refused, with the API's reason and what to do about it. */
-export function rowError(
-  done: "onboarded" | "given its certificate",
-  deviceId: string,
-  reason: string,
-): Error {
-  return new ExpectedError(`Device ${deviceId} was not ${done}: ${reason}\n${remedyFor(reason)}`);
-}
-
-function remedyFor(reason: string): string {
-  if (/already exists/i.test(reason)) {
-    return (
-      "Device ids are unique across all customers: either another team has this id, or it was taken a moment ago. " +
-      "Choose another id, or ask its owner to delete it, then run again."
-    );
-  }
-  if (/already registered/i.test(reason)) {
-    return "Every device needs a certificate of its own: give this one another, then run again.";
-  }
-  return "Correct what the reason names, then run again; the devices of the same batch that were good are done.";
+  return failures;
 }

@@ -11,8 +11,15 @@ import { claim } from "./claim.js";
 import { knownClaimInputs, readClaimInputs, type KnownClaimInputs } from "./claimInputs.js";
 import { declaredIn } from "./declared.js";
 import { didNothing } from "./didNothing.js";
-import { waitUntilGone } from "./gone.js";
-import { declaredAsFound, keepsItsName, ofName, settleNameAndTags, waitFor } from "./nameAndTags.js";
+import {
+  declaredAsFound,
+  keepsItsName,
+  ofName,
+  settleNameAndTags,
+  waitFor,
+  waitUntilGone,
+} from "./nameAndTags.js";
+import { hasLeft, takeOut } from "./leaving.js";
 import { orPartly } from "./partly.js";
 import { arrived, hasSuccessor, STAYS } from "./successor.js";
 import { requireTeam, teamOf } from "./team.js";
@@ -38,6 +45,13 @@ export const ownershipClaim: Lifecycle = {
     const inputs = readClaimInputs(new Fields(news));
     if (inputs.deviceId !== declaredIn(olds).deviceId) {
       return { kind: "replace", because: ["deviceId"], deleteFirst: false };
+    }
+    if (open !== undefined && (await hasLeft(open, id, news))) {
+      notice({
+        subject: id,
+        text: "was released by a run that could not save that, so it will be claimed anew.",
+      });
+      return { kind: "remake", because: ["deviceId"] };
     }
     if (olds.pendingConnect === true) {
       notice({
@@ -65,7 +79,10 @@ export const ownershipClaim: Lifecycle = {
     open.journalOf("claim", before).settle(id);
     // A list may lag behind; only the device's own answer counts as gone.
     const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
-    if (found === undefined) return { kind: "gone" };
+    if (found === undefined) {
+      open.journalOf("leaving", before).settle(id);
+      return { kind: "gone" };
+    }
     const declared = declaredAsFound(found, before, keepsItsName(olds, before));
     // The code is known to the inputs only, so they stay as they are.
     const drifted = !isSame(olds, declared, before);
@@ -105,8 +122,10 @@ export const ownershipClaim: Lifecycle = {
       notice({ subject: id, text: STAYS });
       return;
     }
-    await dissociateDevice(open.transport, id);
-    await waitUntilGone(open, id, "release");
+    await takeOut(open, id, declaredIn(olds), async () => {
+      await dissociateDevice(open.transport, id);
+      await waitUntilGone(open, id, "release");
+    });
     journal.settle(id);
   },
 };

@@ -1,17 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
 import { createRule, deleteRule, findRule, type RuleContent } from "../cloud/provisioningRules.js";
+import { surely } from "../cloud/surely.js";
 import { ExpectedError } from "../engine/errors.js";
 import { Fields } from "../engine/fields.js";
 import type { Lifecycle } from "../engine/lifecycle.js";
 import { notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { declaredIn } from "./declared.js";
-import { didNothing } from "./didNothing.js";
+import { didNothing, UncertainError } from "./didNothing.js";
 import { canonical } from "./canonical.js";
 import { provisioningTagRule } from "./provisioningTag.js";
 import { sameTags } from "./tags.js";
 import { requireTeam, teamOf } from "./team.js";
-import { session, sessionIfConfigured } from "./session.js";
+import { session, sessionIfConfigured, type Session } from "./session.js";
 
 /**
  * The life of a provisioning rule. An active rule can't be changed, so every change makes another; names are unique in the
@@ -64,7 +65,7 @@ export const provisioningRule: Lifecycle = {
     if (present?.id !== undefined) await deleteRule(open.identity(), present.id);
     journal.intend([{ key: rule.name, mark: "CreateProvisioningRule" }]);
     try {
-      return { id: await createRule(open.identity(), rule), state: { declared: news, ...teamOf(open) } };
+      return { id: await createSurely(open, rule), state: { declared: news, ...teamOf(open) } };
     } catch (error) {
       if (didNothing(error)) journal.withdraw(rule.name);
       throw error;
@@ -94,6 +95,32 @@ export const provisioningRule: Lifecycle = {
     if (typeof before.name === "string") open.journalOf("rule", before).settle(before.name);
   },
 };
+
+/** Creates a rule whose name was free, and gives its id. */
+async function createSurely({ identity, deadlines }: Session, rule: RuleContent): Promise<string> {
+  let id: string | undefined;
+  const [outcome] = await surely(
+    [rule],
+    {
+      send: async () => {
+        id = await createRule(identity(), rule);
+        return [{ kind: "done" }];
+      },
+      look: async (rules) => {
+        const found = await findRule(identity(), rule.name);
+        id = found?.id;
+        return new Set(found === undefined ? [] : rules);
+      },
+    },
+    deadlines,
+  );
+  if (outcome?.kind === "failed") throw outcome.error;
+  if (id !== undefined) return id;
+  throw new UncertainError(
+    `Provisioning rule ${JSON.stringify(rule.name)} was created, but the answer with its id was lost, and the list of rules does not ` +
+      "tell ids. Delete the rule in the portal, then run again.",
+  );
+}
 
 function readInputs(fields: Fields): Omit<RuleContent, "name"> & { readonly name: string | undefined } {
   const commands = fields.objects("commands") ?? [];

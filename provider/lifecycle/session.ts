@@ -1,8 +1,9 @@
 import path from "node:path";
 import { fetchAccount } from "../cloud/account.js";
 import type { Account, CloudDevice } from "../cloud/answers.js";
+import type { Deadlines } from "../cloud/deadlines.js";
 import { findDevices, hasReported } from "../cloud/devices.js";
-import { Transport } from "../cloud/transport.js";
+import type { Transport } from "../cloud/transport.js";
 import { Batcher } from "../engine/batcher.js";
 import { ExpectedError } from "../engine/errors.js";
 import { Journal, type ScopedJournal } from "../engine/journal.js";
@@ -11,13 +12,14 @@ import type { LooseObject } from "../engine/outputs.js";
 import { projectFolder } from "../engine/projectFolder.js";
 import { SharedPoll } from "../engine/sharedPoll.js";
 import { requiredSettings, settings } from "./settings.js";
+import { transportsOf } from "./transports.js";
 
 /** How long a batch waits for more to arrive. */
 export const QUIET_MS = 100;
 const POLL_MS = 400;
 
 /** What an entry of the journal is about. */
-export type JournalKind = "device" | "jitp" | "claim" | "attestation" | "rule";
+export type JournalKind = "device" | "leaving" | "jitp" | "claim" | "attestation" | "rule";
 
 /** What all resources of one operation share: the connection, the account, the journal, and looks at many devices. */
 export interface Session {
@@ -26,6 +28,8 @@ export interface Session {
   /** To the Identity and Provisioning service. @throws ExpectedError where it is not known which one is meant */
   readonly identity: () => Transport;
   readonly account: Account;
+  /** How long to wait for nRF Cloud. */
+  readonly deadlines: Deadlines;
   /** What earlier runs of this stack left half done, of one kind. */
   readonly journalOf: (kind: JournalKind, properties: LooseObject) => ScopedJournal;
   /** Whether a run that was killed before it saved its state has put this device into the account. */
@@ -64,10 +68,9 @@ export function sessionIfConfigured(): Promise<Session> | undefined {
 }
 
 async function open(): Promise<Session> {
-  const { apiKey, endpoint, identityEndpoint } = requiredSettings();
-  const transport = new Transport({ apiKey, endpoint });
-  const identity =
-    identityEndpoint === undefined ? undefined : new Transport({ apiKey, endpoint: identityEndpoint });
+  const known = requiredSettings();
+  const { deadlines } = known;
+  const { transport, identity } = transportsOf(known);
   const account = await fetchAccount(transport);
   const look = (deviceIds: readonly string[]) => findDevices(transport, deviceIds);
   const lookUps = new Batcher<string, CloudDevice | undefined>({
@@ -94,6 +97,7 @@ async function open(): Promise<Session> {
       );
     },
     account,
+    deadlines,
     journalOf,
     async isHalfDone(deviceId, properties) {
       const unfinished = journalOf("device", properties);

@@ -1,3 +1,5 @@
+import { DEFAULT_REQUESTS_PER_SECOND } from "../cloud/limiter.js";
+import type { Deadlines } from "../cloud/deadlines.js";
 import { DEFAULT_ENDPOINT, DEFAULT_IDENTITY_ENDPOINT } from "../cloud/transport.js";
 import { configuration } from "../engine/configuration.js";
 import { ExpectedError } from "../engine/errors.js";
@@ -9,7 +11,15 @@ export interface Settings {
   /** Base URL of the Identity and Provisioning service; `undefined` where only the device API was pointed elsewhere. */
   readonly identityEndpoint: string | undefined;
   readonly apiKey: string;
+  /** Name of the PEM file with a CA to trust besides the usual ones. */
+  readonly caFile: string | undefined;
+  /** The most requests that are sent within any second. */
+  readonly requestsPerSecond: number;
+  readonly deadlines: Deadlines;
 }
+
+/** What to do where nRF Cloud takes longer to show a change than is waited for. */
+export const MORE_TIME = "More time: NRF_CLOUD_READBACK_TIMEOUT or nrfcloud:readbackTimeout, in seconds.";
 
 /**
  * The settings of this operation; `undefined` where there is no API key. The environment is asked first: it is
@@ -34,6 +44,17 @@ export function settings(): Settings | undefined {
     identityEndpoint:
       identityEndpoint &&
       checkedEndpoint(identityEndpoint, "NRF_CLOUD_IDENTITY_ENDPOINT or nrfcloud:identityEndpoint"),
+    caFile: setting("NRF_CLOUD_CA_FILE", "nrfcloud:caFile"),
+    requestsPerSecond: number(
+      "NRF_CLOUD_REQUESTS_PER_SECOND",
+      "nrfcloud:requestsPerSecond",
+      DEFAULT_REQUESTS_PER_SECOND,
+    ),
+    deadlines: {
+      requestMs: 1000 * number("NRF_CLOUD_REQUEST_TIMEOUT", "nrfcloud:requestTimeout", 60),
+      readbackMs: 1000 * number("NRF_CLOUD_READBACK_TIMEOUT", "nrfcloud:readbackTimeout", 120),
+      bulkMs: 1000 * number("NRF_CLOUD_BULK_TIMEOUT", "nrfcloud:bulkTimeout", 600),
+    },
   };
 }
 
@@ -49,6 +70,20 @@ export function requiredSettings(): Settings {
 
 function setting(variable: string, key: string): string | undefined {
   return [process.env[variable], configuration()(key)].map((value) => value?.trim()).find((value) => value);
+}
+
+/** A day in seconds, and far above any rate. Node's timers end at 24 days. */
+const LARGEST_NUMBER = 86_400;
+
+function number(variable: string, key: string, otherwise: number): number {
+  const text = setting(variable, key);
+  if (text === undefined) return otherwise;
+  if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= LARGEST_NUMBER) return Number(text);
+  const unit = variable.endsWith("_TIMEOUT") ? "seconds" : "requests";
+  throw new ExpectedError(
+    `${JSON.stringify(text)} is not a number of ${unit} from 1 to ${LARGEST_NUMBER}. Correct ${variable} or ${key}, or leave it out ` +
+      `for ${otherwise}.`,
+  );
 }
 
 function checkedEndpoint(text: string, source: string): string {

@@ -53,9 +53,16 @@ export function singlePemBlock(text: string, { what, label, ifSeveral }: PemExpe
 
 /** The first certificate of a bundle, normalised. @throws PkiError malformed-pem */
 export function firstCertificate(bundle: string): string {
-  const block = pemBlocks(bundle, "certificate", "CERTIFICATE").find(({ label }) => label === "CERTIFICATE");
-  if (block === undefined) throw notPem(bundle, "certificate", "CERTIFICATE");
-  return toPem(block.label, block.der);
+  const [first] = certificatesIn(bundle);
+  if (first === undefined) throw notPem(bundle, "certificate", "CERTIFICATE");
+  return first;
+}
+
+/** The certificates of a bundle, normalised; other blocks are left out. @throws PkiError malformed-pem */
+export function certificatesIn(bundle: string): string[] {
+  return pemBlocks(bundle, "certificate", "CERTIFICATE")
+    .filter(({ label }) => label === "CERTIFICATE")
+    .map(({ label, der }) => toPem(label, der));
 }
 
 /** Lines of 64 characters, LF, one final newline. */

@@ -8,10 +8,12 @@ import type { CaCertificate } from "./caCertificate.js";
 import { Device, type DeviceCredential } from "./device.js";
 import { declareCa } from "./fleetCa.js";
 import { declareClaims } from "./fleetClaims.js";
+import { declareGuard } from "./fleetGuard.js";
 import { declareJitp } from "./fleetJitp.js";
 import { decodeToken } from "./fleetTokens.js";
 import type { JitpCertificate } from "./jitpCertificate.js";
 import type { OwnershipClaim } from "./ownershipClaim.js";
+import { withProtection } from "./withProtection.js";
 import { withoutStackTraces } from "./withoutStackTraces.js";
 
 /** A fleet file, or the same content as an object. */
@@ -60,16 +62,18 @@ export class Fleet extends pulumi.ComponentResource {
   }
 
   private declare(name: string, fleet: ResolvedFleet, preflight: boolean) {
-    const options = { parent: this };
-    const ca = fleet.ca && declareCa(`${name}-ca`, fleet.ca, options);
+    const guard = declareGuard(name, fleet, { parent: this });
+    const { options } = guard;
+    const ca = fleet.ca && declareCa(`${name}-ca`, fleet.ca, { parent: this });
     const devices = new Map(
       fleet.devices.map((spec) => [
         spec.deviceId,
-        new Device(spec.deviceId, deviceArgs(spec, ca, fleet.certificates), options),
+        new Device(spec.deviceId, deviceArgs(spec, ca, fleet.certificates), withProtection(spec, options)),
       ]),
     );
     const { claims, certificates } = declareJitp(fleet.jitp, options);
     const attestationClaims = declareClaims(name, fleet.claims, preflight, options);
+    guard.seal([...devices.values(), ...claims.values(), ...attestationClaims.values()]);
     return { ca, devices, claims, jitpCertificates: certificates, attestationClaims };
   }
 }

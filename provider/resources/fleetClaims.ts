@@ -4,6 +4,7 @@ import { AttestationClaim } from "./attestationClaim.js";
 import { ClaimPreflight } from "./claimPreflight.js";
 import { decodeToken } from "./fleetTokens.js";
 import { secretText } from "./secretSource.js";
+import { withProtection } from "./withProtection.js";
 
 /**
  * Declares the devices of a fleet that are claimed by attestation token, each named by its UUID.
@@ -21,14 +22,18 @@ export function declareClaims(
       ? new ClaimPreflight(`${name}-preflight`, { tokens: [...tokens.values()] }, options)
       : undefined;
   return new Map(
-    specs.map(({ uuid, tags, adopt, unclaimOnDestroy }) => [
-      uuid,
-      new AttestationClaim(
+    specs.map((spec) => {
+      const { uuid, tags, adopt, unclaimOnDestroy } = spec;
+      const claim = new AttestationClaim(
         uuid,
         { token: tokens.get(uuid) ?? "", tags, unclaimOnDestroy, adopt: adopt === "keep" },
-        first === undefined ? options : { ...options, dependsOn: first },
-      ),
-    ]),
+        withProtection(
+          spec,
+          first === undefined ? options : pulumi.mergeOptions(options, { dependsOn: first }),
+        ),
+      );
+      return [uuid, claim];
+    }),
   );
 }
 

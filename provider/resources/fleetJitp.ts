@@ -6,6 +6,7 @@ import type { Read } from "../fleet/sources.js";
 import { JitpCertificate } from "./jitpCertificate.js";
 import { OwnershipClaim } from "./ownershipClaim.js";
 import { secretText } from "./secretSource.js";
+import { withProtection } from "./withProtection.js";
 
 /** Declares the just-in-time devices of a fleet: a claim each, and a certificate where the fleet asks for one. */
 export function declareJitp(
@@ -38,7 +39,10 @@ export function declareJitp(
           ...(spec.subType === undefined ? {} : { subType: spec.subType }),
           ...(spec.name === undefined ? {} : { name: spec.name }),
         },
-        certificate === undefined ? options : { ...options, dependsOn: certificate },
+        withProtection(
+          spec,
+          certificate === undefined ? options : pulumi.mergeOptions(options, { dependsOn: certificate }),
+        ),
       ),
     );
   }

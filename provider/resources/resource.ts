@@ -7,6 +7,7 @@ type Handler =
   | "claim-preflight"
   | "device"
   | "device-certificate"
+  | "fleet-guard"
   | "jitp-certificate"
   | "ownership-claim"
   | "provisioning-rule";

@@ -4,6 +4,7 @@ import {
   deleteDevice,
   fetchDevice,
   findDevices,
+  listDevices,
   onboardDevice,
   renameDevice,
   retagDevice,
@@ -57,6 +58,41 @@ describe("fetchDevice", () => {
     expect((await rejection(fetchDevice(use.transport, "device-1"))).message).toMatch(
       /^FetchDevice for device device-1: /,
     );
+  });
+});
+
+describe("listDevices", () => {
+  it("gives all devices by pages of a hundred, each once though the list changed meanwhile", async () => {
+    use.server.answer(({ url }) => {
+      const start = Number(url.searchParams.get("pageNextToken") ?? "0");
+      const items = ids(250)
+        .slice(Math.max(0, start - 3), start + 100)
+        .map((id) => ({ id }));
+      return { status: 200, body: { items, ...(start < 200 ? { pageNextToken: String(start + 100) } : {}) } };
+    });
+    expect((await listDevices(use.transport)).map(({ id }) => id)).toEqual(ids(250));
+    expect(use.server.lines).toEqual(["GET /v1/devices", "GET /v1/devices", "GET /v1/devices"]);
+    expect(use.server.asked[0]?.url.search).toBe("?pageLimit=100");
+  });
+
+  it("asks for tags and sub-types, and sifts what comes all the same", async () => {
+    const items = [
+      { id: "one", tags: ["a", "c"], subType: "kit" },
+      { id: "two", tags: ["b"], subType: "kit" },
+      { id: "three", tags: ["c"], subType: "kit" },
+      { id: "four", tags: ["a"] },
+      { id: "five", tags: ["a"], subType: "kit,v2" },
+    ];
+    use.server.answer(() => ({ status: 200, body: { items } }));
+    const found = await listDevices(use.transport, { tags: ["a", "b"], subTypes: ["kit"] });
+    expect(found.map(({ id }) => id)).toEqual(["one", "two"]);
+    expect(use.server.asked[0]?.url.searchParams.get("tags")).toBe("a,b");
+    expect(use.server.asked[0]?.url.searchParams.get("subTypes")).toBe("kit");
+
+    // A comma would make two of it.
+    const comma = await listDevices(use.transport, { subTypes: ["kit,v2"] });
+    expect(comma.map(({ id }) => id)).toEqual(["five"]);
+    expect(use.server.asked[1]?.url.searchParams.has("subTypes")).toBe(false);
   });
 });
 

@@ -66,8 +66,11 @@ it("a summary of errors that names reasons by them is read as any other", async 
   );
   const device = { deviceId: "a", tags: [], firmwareTypes: [], credentialPem: pem("CERTIFICATE") };
   try {
-    expect(await onboardDevices(use.transport, [device], 10_000)).toEqual([
-      { ok: false, reason: "__proto__" },
+    const deadlines = { requestMs: 10_000, readbackMs: 300, bulkMs: 10_000 };
+    const other = { ...device, deviceId: "b" };
+    expect(await onboardDevices(use.transport, [device, other], deadlines)).toEqual([
+      { kind: "refused", reason: "__proto__", nothingDone: true },
+      { kind: "done" },
     ]);
   } finally {
     await files.stop();

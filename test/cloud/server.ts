@@ -1,4 +1,5 @@
 import http from "node:http";
+import https from "node:https";
 import { afterEach, beforeEach } from "vitest";
 import { Transport } from "../../provider/cloud/transport.js";
 
@@ -21,7 +22,9 @@ export type Answer =
       /** JSON unless it is a text. */
       readonly body?: unknown;
     }
-  | { readonly broken: "before" | "within"; readonly status?: number };
+  | { readonly broken: "before" | "within"; readonly status?: number }
+  /** One byte after the other. */
+  | { readonly dripping: string; readonly everyMs: number };
 
 export type Handler = (asked: Asked, nth: number) => Answer | Promise<Answer>;
 
@@ -29,11 +32,17 @@ export type Handler = (asked: Asked, nth: number) => Answer | Promise<Answer>;
 export class TestServer {
   readonly asked: Asked[] = [];
   readonly sockets = new Set<unknown>();
-  private readonly server: http.Server;
+  private readonly server: http.Server | https.Server;
   private port: number | undefined;
 
-  constructor(private handler: Handler = () => ({ status: 404 })) {
-    this.server = http.createServer((request, response) => void this.serve(request, response));
+  /** @param tls what it proves itself with; without, it speaks plain HTTP */
+  constructor(
+    private handler: Handler = () => ({ status: 404 }),
+    private readonly tls?: https.ServerOptions,
+  ) {
+    const serve = (request: http.IncomingMessage, response: http.ServerResponse) =>
+      void this.serve(request, response);
+    this.server = tls === undefined ? http.createServer(serve) : https.createServer(tls, serve);
   }
 
   answer(handler: Handler): void {
@@ -57,7 +66,7 @@ export class TestServer {
   /** Where it listens; still known after it was stopped. */
   get origin(): string {
     if (this.port === undefined) throw new Error("the server was never started");
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.tls === undefined ? "http" : "https"}://127.0.0.1:${this.port}`;
   }
 
   /** The requests as `GET /v1/account`. */
@@ -84,6 +93,15 @@ export class TestServer {
       }
       response.writeHead(answer.status ?? 200, { "Content-Length": 1000 });
       response.write('{"bulkOps', () => request.socket.destroy());
+      return;
+    }
+    if ("dripping" in answer) {
+      response.writeHead(200, { "Content-Length": Buffer.byteLength(answer.dripping) });
+      for (const byte of answer.dripping) {
+        response.write(byte);
+        await new Promise((resolve) => setTimeout(resolve, answer.everyMs));
+        if (request.socket.destroyed) return;
+      }
       return;
     }
     const { status, headers = {}, body = "" } = answer;

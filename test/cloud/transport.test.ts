@@ -92,11 +92,19 @@ describe("a request that may be repeated", () => {
   it.each<[string, Answer]>([
     ["a connection that was reset", { broken: "before" }],
     ["an answer that broke off", { broken: "within" }],
+    ["a page in the place of an answer", { status: 200, body: "<html>One moment…</html>" }],
     ["an error whose text broke off", { broken: "within", status: 502 }],
+    ["a 404 that does not say what is missing", { status: 404, body: '{"code":404' }],
     ["being called too often", { status: 429 }],
   ])("is, after %s", async (_, answer) => {
     use.server.answer(onceThen(answer, ok));
     expect(await use.transport.ask(fetchAccount, isAccount)).toEqual(account);
+    expect(use.server.asked).toHaveLength(2);
+  });
+
+  it("is, after a page in the place of an answer of which only success matters", async () => {
+    use.server.answer(onceThen({ status: 200, body: "<html>One moment…</html>" }, { status: 202 }));
+    await use.transport.tell(request("PUT"));
     expect(use.server.asked).toHaveLength(2);
   });
 
@@ -105,6 +113,12 @@ describe("a request that may be repeated", () => {
       if (nth === 1) await new Promise((resolve) => setTimeout(resolve, 2_000));
       return ok;
     });
+    expect(await transportTo(use.server, 500).ask(fetchAccount, isAccount)).toEqual(account);
+    expect(use.server.asked).toHaveLength(2);
+  });
+
+  it("is, after an answer that came too slowly to ever end", async () => {
+    use.server.answer(onceThen({ dripping: JSON.stringify(account), everyMs: 100 }, ok));
     expect(await transportTo(use.server, 500).ask(fetchAccount, isAccount)).toEqual(account);
     expect(use.server.asked).toHaveLength(2);
   });
@@ -145,7 +159,7 @@ describe.concurrent("when repeating does not help", () => {
   it("names the host of a file that gives no answer, not the API's", async ({ expect }) => {
     const server = new TestServer(() => ({ broken: "before" }));
     await server.start();
-    const transport = new Transport({ endpoint: "https://api.example.com/v1", apiKey: API_KEY });
+    const transport = new Transport({ endpoint: "http://127.0.0.1:1/v1", apiKey: API_KEY });
     const error = await rejection(transport.readFile(fetchAccount, `${server.origin}/a.json`));
     await server.stop();
     expect(error.message).toContain(new URL(server.origin).host);
@@ -314,10 +328,11 @@ describe("an error", () => {
     ["null", "null"],
   ])("says what is wrong with an answer that is %s", async (_, body) => {
     use.server.answer(() => ({ status: 200, body }));
-    const error = await rejection(use.transport.ask(fetchAccount, isAccount));
+    const error = await rejection(use.transport.ask(request("POST"), isAccount));
     expect(error).toBeInstanceOf(NotUnderstoodError);
     expect(error.message).toContain("documented shape");
     expect(error.message).toContain("endpoint");
+    expect(error).toMatchObject({ mayHaveTakenEffect: true });
     expect(use.server.asked).toHaveLength(1);
   });
 

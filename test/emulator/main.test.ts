@@ -121,15 +121,46 @@ describe("the emulator command", () => {
     await Promise.all([stop(started, "SIGTERM"), stop(other, "SIGTERM")]);
   });
 
+  it("takes the faults from a file, and a latency besides", async () => {
+    const directory = await temporaryDirectory();
+    const file = join(directory, "faults.json");
+    const rule = {
+      operations: ["ListDevices"],
+      probability: 1,
+      times: 1,
+      fault: { kind: "tooManyRequests" },
+    };
+    await writeFile(file, JSON.stringify({ seed: 7, rules: [rule] }));
+    const started = await start("--faults", file, "--latency", "1");
+    expect((await started.client.get("/devices")).status).toBe(429);
+    expect((await started.client.get("/devices")).status).toBe(200);
+    const door = new Client(/http:\/\/[^/]+/.exec(started.line)?.[0] ?? "");
+    expect((await door.get("/_emulator/faults")).body).toEqual({
+      seed: 7,
+      rules: [
+        { ...rule, considered: 1, fired: 1 },
+        { probability: 1, fault: { kind: "latency", ms: 1 }, considered: 2, fired: 2 },
+      ],
+    });
+    const alone = await start("--latency", "1");
+    expect((await alone.client.get("/devices")).status).toBe(200);
+    await Promise.all([stop(started, "SIGTERM"), stop(alone, "SIGTERM")]);
+  });
+
   it("explains itself, and mistakes, without a stack trace", async () => {
     expect((await run(process.execPath, [main, "--help"])).stdout).toContain("--consistency-delay");
     const taken = await start();
+    const wrong = join(await temporaryDirectory(), "wrong.json");
+    await writeFile(wrong, JSON.stringify({ rules: [], rule: [] }));
     const port = /:(\d+)\//.exec(taken.line)?.[1] ?? "";
     for (const [options, code, message] of [
       [["--prot", "1"], 2, /prot/],
       [["--port", "x"], 2, /--port must be a whole number/],
       [["--bulk-delay", "-1"], 2, /bulk-delay/],
       [["--teams", "/nowhere.json"], 2, /--teams \/nowhere\.json: ENOENT/],
+      [["--latency", "soon"], 2, /--latency must be a whole number/],
+      [["--faults", "/nowhere.json"], 2, /--faults \/nowhere\.json: ENOENT/],
+      [["--faults", wrong], 2, /wrong\.json: Validation failed: seed must be .*; rule is not known/],
       [["--teams", "x", "--api-key", "y"], 2, /--api-key is for the built-in teams/],
       [["--port", port], 1, /port \d+ .* is in use/],
     ] as const) {

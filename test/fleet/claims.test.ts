@@ -51,6 +51,7 @@ describe("devices to claim", () => {
       group: "trackers",
       tags: ["nrf-cloud-onboarding", "location=Trondheim"],
       adopt: "no",
+      protect: false,
       unclaimOnDestroy: false,
     };
     const at = (line: number) => ({
@@ -96,7 +97,13 @@ describe("devices to claim", () => {
       "unclaimOnDestroy: true",
     );
     const { claims } = load(text, { "three.token": `"${ofThree}"\n` }, { TOKEN: ofTwo });
-    const common = { group: "trackers", tags: ["all", "x"], adopt: "keep", unclaimOnDestroy: true };
+    const common = {
+      group: "trackers",
+      tags: ["all", "x"],
+      adopt: "keep",
+      protect: false,
+      unclaimOnDestroy: true,
+    };
     const source = (index: number) => ({
       path: `claims.trackers.devices[${index}]`,
       at: { file: "fleet.yaml", line: 6 + index, column: 9 },
@@ -184,7 +191,7 @@ describe("a claim group is refused with", () => {
         'fleet.yaml:5:17 claims.trackers.devices[0]: unknown key → fix: did you mean "token"?',
         "fleet.yaml:5:32 claims.trackers.devices[0].uuid: it must be a text, not 17 → fix: put the value in quotes",
         "fleet.yaml:5:38 claims.trackers.devices[1]: it is not a map → fix: write { uuid: …, token: { config: … } }",
-        'fleet.yaml:6:5 claims.trackers.subType: unknown key "subType" → fix: use one of devices, csv, tags, adopt, unclaimOnDestroy',
+        'fleet.yaml:6:5 claims.trackers.subType: unknown key "subType" → fix: use one of devices, csv, tags, adopt, protect, unclaimOnDestroy',
         'fleet.yaml:7:5 claims.trackers.unclaimOnDestory: unknown key "unclaimOnDestory" → fix: did you mean "unclaimOnDestroy"?',
         'fleet.yaml:8:23 claims.trackers.unclaimOnDestroy: it must be true or false, not "yes" → fix: write true or false',
         'fleet.yaml:9:12 claims.trackers.adopt: it must be true or false, not "recertify" → fix: write true or false',

@@ -32,6 +32,7 @@ describe("devices of a fleet", () => {
       firmwareTypes: [],
       name: "Sensor lab-499",
       adopt: "no",
+      protect: false,
       credential: { kind: "issue" },
       source: { path: "groups.sensors.ids", at: { file: "fleet.yaml", line: 7, column: 10 } },
     });

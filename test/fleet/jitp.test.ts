@@ -41,6 +41,7 @@ describe("just-in-time devices", () => {
         tags: ["kits"],
         name: `kits nrf-${imei}`,
         adopt: "no",
+        protect: false,
         source: { path: "jitp.kits.devices[0]", at: at(6) },
       },
       {
@@ -51,6 +52,7 @@ describe("just-in-time devices", () => {
         tags: ["kits"],
         name: "kits nrf-352656100000002",
         adopt: "no",
+        protect: false,
         source: { path: "jitp.kits.devices[1]", at: at(7) },
       },
       {
@@ -61,6 +63,7 @@ describe("just-in-time devices", () => {
         tags: ["kits", "x"],
         name: "Bench 7",
         adopt: "keep",
+        protect: false,
         source: { path: "jitp.kits.devices[2]", at: at(8) },
       },
     ]);
@@ -184,7 +187,7 @@ describe("a JITP group is refused with", () => {
         'fleet.yaml:5:45 jitp.kits.devices[0].imee: unknown key "imee" → fix: did you mean "imei"?',
         'fleet.yaml:5:54 jitp.kits.devices[0].firmwareTypes: unknown key "firmwareTypes" → fix: remove it: nRF Cloud takes no firmware types with an ownership claim',
         'fleet.yaml:6:5 jitp.kits.firmwareTypes: unknown key "firmwareTypes" → fix: remove it: nRF Cloud takes no firmware types with an ownership claim',
-        'fleet.yaml:7:5 jitp.kits.ids: unknown key "ids" → fix: use one of devices, csv, codes, certificates, wait, pending, subType, tags, name, adopt',
+        'fleet.yaml:7:5 jitp.kits.ids: unknown key "ids" → fix: use one of devices, csv, codes, certificates, wait, protect, pending, subType, tags, name, adopt',
         'fleet.yaml:8:5 jitp.kits.certificate: unknown key "certificate" → fix: did you mean "certificates"?',
       ],
     ],

@@ -35,6 +35,49 @@ test.each([
   expect(await stack.resourceNames()).not.toContain("x-0");
 });
 
+test.each([
+  { variable: "NRF_CLOUD_REQUESTS_PER_SECOND", value: "0", key: "nrfcloud:requestsPerSecond" },
+  { variable: "NRF_CLOUD_REQUEST_TIMEOUT", value: "1m", key: "nrfcloud:requestTimeout" },
+  { variable: "NRF_CLOUD_READBACK_TIMEOUT", value: "-5", key: "nrfcloud:readbackTimeout" },
+  { variable: "NRF_CLOUD_BULK_TIMEOUT", value: "1e9", key: "nrfcloud:bulkTimeout" },
+])("$variable=$value is refused by name, before anything is changed", async ({ variable, value, key }) => {
+  const stack = await world.stack({
+    files: { "fleet.yaml": fleetFile("{ devices: [x] }") },
+    env: { [variable]: value },
+  });
+  const { code, output } = await stack.up();
+  expect(code).not.toBe(0);
+  expect(output).toContain(`"${value}" is not a number of`);
+  expect(output).toContain(`Correct ${variable} or ${key}`);
+  expect(output).not.toMatch(STACK_TRACE);
+  expect(await world.devices()).toEqual([]);
+});
+
+test.each([
+  { what: "is not there", text: undefined, says: "ENOENT" },
+  { what: "holds no certificate", text: "hello", says: "is not PEM" },
+  {
+    what: "holds a certificate that is none",
+    text: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    says: "certificate",
+  },
+])("a CA file that $what is an error that names it, before anything is changed", async ({ text, says }) => {
+  const stack = await world.stack({
+    files: {
+      "fleet.yaml": fleetFile("{ devices: [x] }"),
+      ...(text === undefined ? {} : { "own.pem": text }),
+    },
+    env: { NRF_CLOUD_CA_FILE: "own.pem" },
+  });
+  const { code, output } = await stack.up();
+  expect(code).not.toBe(0);
+  expect(output).toContain('The CA file "own.pem" can\'t be used');
+  expect(output).toContain(says);
+  expect(output).toContain("nrfcloud:caFile");
+  expect(output).not.toMatch(STACK_TRACE);
+  expect(await world.devices()).toEqual([]);
+});
+
 test("a preview without an API key works, and says what it could not check", async () => {
   const stack = await world.stack({
     files: { "fleet.yaml": fleetFile("{ devices: [x] }") },

@@ -141,3 +141,30 @@ test("a device that has reported is never taken for half done, even where its st
     before.map(({ certificate }) => certificate),
   );
 });
+
+test("an up after a destroy that took devices away without saving it sees that they are gone, and makes them anew", async () => {
+  const stack = await world.stack({
+    files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0..4}' }") },
+    env: { NRF_CLOUD_READBACK_TIMEOUT: "3" },
+  });
+  succeeded(await stack.up());
+  // Deletions are accepted and carried out, but nobody can look whether they are.
+  const rules = ["FetchDevice", "ListDevices"].map((operation) => ({
+    operations: [operation],
+    probability: 1,
+    fault: { kind: "serverError", status: 503 },
+  }));
+  await world.admin("PUT", "/faults", { seed: 1, rules });
+  expect((await stack.destroy()).code).not.toBe(0);
+  await world.admin("DELETE", "/faults");
+  const left = (await world.devices()).map(({ id }) => id);
+  expect(left.length).toBeLessThan(5);
+
+  const preview = await stack.preview();
+  expect(preview.output).toContain("was taken out of the account by a run that could not save that");
+  succeeded(await stack.up());
+  expect((await world.devices()).map(({ id }) => id)).toEqual(["lab-0", "lab-1", "lab-2", "lab-3", "lab-4"]);
+  succeeded(await stack.preview("--expect-no-changes"));
+  succeeded(await stack.destroy());
+  expect(await world.devices()).toEqual([]);
+});

@@ -60,7 +60,12 @@ test("a fleet lives from up to destroy, and every preview in between is true", a
     "fleet.yaml",
     fleetFile("{ ids: 'lab-{0..1}', subType: gateway, tags: [lab, night], firmwareTypes: [APP, MODEM] }"),
   );
-  expect(await stack.plannedSteps()).toEqual(["delete lab-2", "delete lab-3", "delete lab-4"]);
+  expect(await stack.plannedSteps()).toEqual([
+    "delete lab-2",
+    "delete lab-3",
+    "delete lab-4",
+    "update fleet-guard",
+  ]);
   succeeded(await stack.up());
   expect((await world.devices()).map(({ id }) => id)).toEqual(["lab-0", "lab-1"]);
 

@@ -9,7 +9,7 @@ import { pem } from "../fleet/io.js";
 import { firmwareTypes, subType, tags } from "./arbitraries.js";
 
 const use = useServer();
-const WAIT_MS = 10_000;
+const WAIT = { requestMs: 10_000, readbackMs: 300, bulkMs: 30_000 };
 
 /** An id that a spreadsheet would take for a formula, or JavaScript for its own, is an id like any other. */
 const deviceId = fc.oneof(
@@ -28,7 +28,7 @@ const devices = fc.uniqueArray(
       fc.string().map((seed) => pem("PUBLIC KEY", seed)),
     ),
   }),
-  { selector: (device) => device.deviceId, minLength: 1, maxLength: 20 },
+  { selector: (device) => device.deviceId, minLength: 2, maxLength: 20 },
 );
 
 const service = ({ method }: Asked) =>
@@ -45,7 +45,7 @@ describe("what is sent in bulk reads as exactly what was declared, nothing added
     await fc.assert(
       fc.asyncProperty(devices, async (devices) => {
         use.server.asked.length = 0;
-        await onboardDevices(use.transport, devices, WAIT_MS);
+        await onboardDevices(use.transport, devices, WAIT);
         expect(rowsOf(uploads()[0])).toEqual(
           devices.map(({ deviceId, subType = "", tags, firmwareTypes, credentialPem }) => [
             deviceId,
@@ -66,7 +66,7 @@ describe("what is sent in bulk reads as exactly what was declared, nothing added
       fc.asyncProperty(devices, async (devices) => {
         use.server.asked.length = 0;
         const credentials = devices.map(({ deviceId, credentialPem }) => ({ deviceId, pem: credentialPem }));
-        await registerCredentials(use.transport, credentials, WAIT_MS);
+        await registerCredentials(use.transport, credentials, WAIT);
         for (const [segment, label] of [
           ["certificates", "CERTIFICATE"],
           ["public-keys", "PUBLIC KEY"],

@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../../emulator/index.js";
 import { keepConfiguration } from "../../provider/engine/configuration.js";
+import { askAdmin } from "./adminDoor.js";
 
 /** A device as the emulator's admin door shows it. */
 export interface AccountDevice {
@@ -34,17 +35,7 @@ export function useAccount(options: EmulatorOptions = {}): Account {
     if (running === undefined) throw new Error("the emulator runs only while the tests do");
     return running;
   };
-  const admin = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const response = await fetch(`${emulator().adminUrl}${path}`, {
-      method,
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: HTTP ${response.status} ${text}`);
-    return text === "" ? undefined : JSON.parse(text);
-  };
+  const admin = (method: string, path: string, body?: unknown) => askAdmin(emulator(), method, path, body);
   beforeAll(async () => {
     running = await startEmulator(options);
     process.env.NRF_CLOUD_API_KEY = running.apiKey;

@@ -1,4 +1,4 @@
-import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import {
   mkdirSync,
@@ -11,6 +11,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { inject } from "vitest";
 
@@ -30,6 +32,12 @@ new Fleet("fleet", { file: "fleet.yaml" });
 export interface Run {
   readonly code: number;
   readonly output: string;
+}
+
+/** How a run of `nrfcloud-fleet` ended: what it gave, and what it said beside. */
+export interface FleetRun extends Run {
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 export interface StackOptions {
@@ -97,6 +105,11 @@ export class Stack {
     this.env.NRF_CLOUD_API_KEY = apiKey;
   }
 
+  /** From now on, as exported in the shell; `undefined` as unset. */
+  setEnv(name: string, value: string | undefined): void {
+    this.env[name] = value;
+  }
+
   up(...args: string[]): Promise<Run> {
     return this.pulumi("up", "--yes", "--skip-preview", ...args);
   }
@@ -148,6 +161,22 @@ export class Stack {
     });
   }
 
+  /** Runs `nrfcloud-fleet` in the project, without a terminal, as a user or a workflow would. */
+  async fleet(command: string, ...args: string[]): Promise<FleetRun> {
+    const child = this.startFleet(command, ...args);
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), ended(child)]);
+    return { code: child.exitCode ?? 1, output: stdout + stderr, stdout, stderr };
+  }
+
+  /** Starts `nrfcloud-fleet` as a process group of its own, as a terminal does. */
+  startFleet(command: string, ...args: string[]): ChildProcessByStdio<null, Readable, Readable> {
+    return spawn(
+      process.execPath,
+      [path.join(root, "dist", "cli", "main.js"), command, "--stack", this.name, ...args],
+      { cwd: this.folder, env: this.env, detached: true, stdio: ["ignore", "pipe", "pipe"] },
+    );
+  }
+
   /** The stack's state as the backend keeps it, secrets encrypted. */
   state(): string {
     const folder = path.join(this.backend, ".pulumi", "stacks", "test");
@@ -184,12 +213,30 @@ export class Stack {
     throw new Error(`no resource ${resourceName} in state`);
   }
 
-  /** Names of the resources in state, without the stack and its provider. */
+  /** Names of the resources in state, without the stack, its provider and the guards of its fleets. */
   async resourceNames(): Promise<string[]> {
     const { output } = await this.pulumi("stack", "export");
     return resourcesOf(JSON.parse(output))
-      .filter(({ custom, type }) => custom && !type.startsWith("pulumi:"))
+      .filter(({ custom, type }) => custom && !type.startsWith("pulumi:") && !type.endsWith(":FleetGuard"))
       .map(({ urn }) => urn.split("::").at(-1) ?? "");
+  }
+
+  /** Puts resources of an earlier export back into the state, as if an operation had never come to their deletion. */
+  async bringBack(earlier: string, names: readonly string[]): Promise<void> {
+    const { output } = await this.pulumi("stack", "export");
+    const exported = objectOf(JSON.parse(output));
+    const deployment = objectOf(exported.deployment);
+    const present = Array.isArray(deployment.resources) ? (deployment.resources as unknown[]) : [];
+    const before = field(field(JSON.parse(earlier), "deployment"), "resources");
+    const lost = (Array.isArray(before) ? (before as unknown[]) : []).filter((resource) =>
+      names.some((name) => String(field(resource, "urn")).endsWith(`::${name}`)),
+    );
+    const state = JSON.stringify({
+      ...exported,
+      deployment: { ...deployment, resources: [...present, ...lost] },
+    });
+    this.write("state.json", state);
+    await this.pulumi("stack", "import", "--file", "state.json");
   }
 
   remove(): void {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../../emulator/index.js";
 import { Stack, type StackOptions } from "./stack.js";
+import { askAdmin } from "./adminDoor.js";
 
 /** A device as the emulator's admin door shows it, at once and with what the API would hide. */
 export interface AdminDevice {
@@ -36,17 +37,7 @@ export function useWorld(options: EmulatorOptions = {}): World {
     return running;
   };
 
-  const admin = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const response = await fetch(`${emulator().adminUrl}${path}`, {
-      method,
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: HTTP ${response.status} ${text}`);
-    return text === "" ? undefined : JSON.parse(text);
-  };
+  const admin = (method: string, path: string, body?: unknown) => askAdmin(emulator(), method, path, body);
 
   beforeAll(async () => {
     // The times of the real service, shortened: reads lag behind writes, and bulk jobs take a while.

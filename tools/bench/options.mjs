@@ -1,3 +1,4 @@
+import path from "node:path";
 import { parseArgs } from "node:util";
 
 /** With default settings the state is written anew at every step: ten times the devices are a hundred times the bytes. */
@@ -12,8 +13,10 @@ const HELP = `Measures certificates, and the life of whole fleets with the real 
   --certificates <number>      certificates to sign on each core (default 5000)
   --no-default-settings        leave out the run with default settings, which is slow. It is made for the smallest
                                size, where that is at most ${LARGEST_COMPARED.toLocaleString("en")} devices
-  --consistency-delay <ms>     see \`npm run emulator -- --help\` for these two and their defaults
+  --consistency-delay <ms>     see \`npm run emulator -- --help\` for these and their defaults
   --bulk-delay <ms>
+  --latency <ms>
+  --faults <file.json>         tools/bench/onePercent.json lets one request in a hundred fail, in each of several ways
   --help                       print this
 `;
 
@@ -41,6 +44,8 @@ export function readOptions(args) {
       "no-default-settings": { type: "boolean" },
       "consistency-delay": { type: "string" },
       "bulk-delay": { type: "string" },
+      latency: { type: "string" },
+      faults: { type: "string" },
       help: { type: "boolean", short: "h" },
     },
   });
@@ -57,9 +62,14 @@ export function readOptions(args) {
       values["no-default-settings"] === true || smallest > LARGEST_COMPARED ? undefined : smallest,
     certificates: wholeNumber("--certificates", values.certificates ?? "5000"),
     json: values.json,
-    emulatorOptions: /** @type {const} */ (["consistency-delay", "bulk-delay"]).flatMap((name) =>
-      values[name] === undefined ? [] : [`--${name}`, values[name]],
-    ),
+    emulatorOptions: [
+      .../** @type {const} */ (["consistency-delay", "bulk-delay", "latency"]).flatMap((name) =>
+        values[name] === undefined ? [] : [`--${name}`, values[name]],
+      ),
+      ...(values.faults === undefined
+        ? []
+        : ["--faults", path.resolve(process.env.INIT_CWD ?? "", values.faults)]),
+    ],
   };
 }
 

@@ -38,6 +38,8 @@ export class Stack {
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       NRF_CLOUD_ENDPOINT: endpoint,
+      // What is measured is the provider, not the patience it has with nRF Cloud.
+      NRF_CLOUD_REQUESTS_PER_SECOND: "86400",
       NRF_CLOUD_API_KEY: API_KEY,
       ...env,
     };

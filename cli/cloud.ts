@@ -1,0 +1,30 @@
+import { fetchAccount } from "../provider/cloud/account.js";
+import type { Account } from "../provider/cloud/answers.js";
+import { keepConfiguration } from "../provider/engine/configuration.js";
+import { settings } from "../provider/lifecycle/settings.js";
+import { transportsOf, type Transports } from "../provider/lifecycle/transports.js";
+import { CommandError } from "./commandError.js";
+
+/** A connection to the team's account, by the same environment variables as the provider's. */
+export interface Connection extends Transports {
+  readonly account: Account;
+}
+
+/**
+ * Connects with NRF_CLOUD_API_KEY, NRF_CLOUD_ENDPOINT and NRF_CLOUD_IDENTITY_ENDPOINT (FetchAccount).
+ *
+ * @throws CommandError without an API key; CloudError when the key or the host is wrong
+ */
+export async function connect(): Promise<Connection> {
+  // Outside of Pulumi there is no stack whose configuration could say more.
+  keepConfiguration(() => undefined);
+  const known = settings();
+  if (known === undefined) {
+    throw new CommandError(
+      "No nRF Cloud API key. Set NRF_CLOUD_API_KEY in the environment, then run again. " +
+        "(This command runs outside of Pulumi, so it can't read the configuration of a stack.)",
+    );
+  }
+  const transports = transportsOf(known);
+  return { ...transports, account: await fetchAccount(transports.transport) };
+}

@@ -1,0 +1,165 @@
+import { Command, Option } from "commander";
+import { diskIo } from "../../provider/fleet/disk.js";
+import { maxDevices } from "../../provider/fleet/roster.js";
+import { decodeToken } from "../../provider/resources/fleetTokens.js";
+import { connect, type Connection } from "../cloud.js";
+import { CommandError } from "../commandError.js";
+import { inWords } from "../expectedErrors.js";
+import { lookElsewhere, readAccount, type Wanted } from "../export/account.js";
+import { FleetFile } from "../export/fleetFile.js";
+import { readWhole, rewrite, writeNew } from "../export/files.js";
+import { parseIdFilter } from "../export/idFilter.js";
+import { sortOut } from "../export/inventory.js";
+import { inventoryRemarks } from "../export/remarks.js";
+import { UnsafeUpdate } from "../export/unsafeUpdate.js";
+import { updateFleetFile, type Update } from "../export/update.js";
+import { devices } from "../export/words.js";
+import { writeFleetFile } from "../export/write.js";
+
+interface Options {
+  readonly out?: string;
+  readonly force?: true;
+  readonly update?: string;
+  readonly check?: true;
+  readonly tag?: readonly string[];
+  readonly subType?: readonly string[];
+  readonly id?: string;
+}
+
+/** `nrfcloud-fleet export`: a fleet file from what is in the account, or one brought up to date with it. */
+export function exportCommand(): Command {
+  return new Command("export")
+    .description("Write a fleet file that adopts the devices of an account, or bring one up to date with it.")
+    .addOption(
+      new Option("--out <file>", "write a new file (default: standard output)").conflicts([
+        "update",
+        "check",
+      ]),
+    )
+    .option("--force", "with --out: replace a file that is there already")
+    .addOption(
+      new Option(
+        "--update <file>",
+        "bring this fleet file up to date, and keep its comments and order",
+      ).conflicts("force"),
+    )
+    .option("--check", "with --update: write nothing, and end with 1 if file and account differ")
+    .option("--tag <tag...>", "only devices with one of these tags")
+    .option("--sub-type <sub-type...>", "only devices with one of these sub-types")
+    .option("--id <pattern>", "only these devices: lab-{000..499}, or lab-*")
+    .addHelpText(
+      "after",
+      "\nThe account is that of NRF_CLOUD_API_KEY (and NRF_CLOUD_ENDPOINT). It is only read. See docs/export.md.",
+    )
+    .action((options: Options) => inWords(() => run(options)));
+}
+
+async function run(options: Options): Promise<void> {
+  const { out, update, tag, subType, id } = options;
+  const wanted: Wanted = {
+    ...(tag !== undefined && { tags: tag }),
+    ...(subType !== undefined && { subTypes: subType }),
+    ...(id !== undefined && { id: parseIdFilter(id) }),
+  };
+  if (update !== undefined) return runUpdate(update, wanted, options.check === true);
+  if (options.check) throw new CommandError("--check needs --update <file>.", 2);
+  if (options.force && out === undefined) throw new CommandError("--force needs --out <file>.", 2);
+  await runNew(await connect(), wanted, out, options.force === true);
+}
+
+async function runNew(
+  connection: Connection,
+  wanted: Wanted,
+  out: string | undefined,
+  force: boolean,
+): Promise<void> {
+  const found = await readAccount(connection, wanted);
+  const inventory = sortOut(found.devices, found.claims, found.team.tenantId);
+  const remarks = inventoryRemarks(inventory).map(({ text }) => text);
+  if (inventory.devices.length === 0) {
+    const which = Object.keys(wanted).length > 0 ? " that was asked for" : "";
+    throw new CommandError(
+      [
+        `The account has no device${which} that a fleet file can adopt, so there is nothing to write.`,
+        ...remarks,
+      ].join("\n"),
+    );
+  }
+  if (inventory.devices.length > maxDevices) {
+    throw new CommandError(
+      `${devices(inventory.devices.length)} are more than the ${maxDevices.toLocaleString("en")} that a fleet may have. ` +
+        "Export them in parts, with --tag, --sub-type or --id.",
+    );
+  }
+  const text = writeFleetFile(inventory, found.team);
+  if (out === undefined) process.stdout.write(text);
+  else writeNew(out, text, { force });
+  tell(remarks);
+  tell([
+    `${devices(inventory.devices.length)} written${out === undefined ? "" : ` to ${out}`}. Nothing was changed in the account.`,
+  ]);
+}
+
+async function runUpdate(file: string, wanted: Wanted, isCheck: boolean): Promise<void> {
+  const text = readWhole(file);
+  const io = { ...diskIo, decodeToken };
+  // What is wrong with the file shows before the account is asked.
+  const known = new FleetFile(file, text, io).knownIds();
+  const connection = await connect();
+  const found = await readAccount(connection, wanted, known);
+  const seen = new Set(found.devices.map(({ id }) => id));
+  const unseen = [...known].filter((deviceId) => !seen.has(deviceId));
+  const elsewhere =
+    Object.keys(wanted).length === 0 ? new Set<string>() : await lookElsewhere(connection, unseen);
+  const update = updated(() =>
+    updateFleetFile(file, text, io, { ...found, tenantId: found.team.tenantId, elsewhere }),
+  );
+  tell(update.changes);
+  tell(update.remarks.map((remark) => remark.text));
+  if (isCheck) {
+    report(file, update);
+    return;
+  }
+  if (update.text !== text) rewrite(file, update.text);
+  tell([summary(file, update)]);
+}
+
+function updated(work: () => Update): Update {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof UnsafeUpdate)) throw error;
+    throw new CommandError(
+      `The file can't be brought up to date: ${error.message}. Nothing was written. Make the change by hand, with a new export ` +
+        "(without --update) beside it.",
+    );
+  }
+}
+
+/** @throws CommandError if file and account differ */
+function report(file: string, { changes, remarks }: Update): void {
+  const open = remarks.filter(({ kind }) => kind === "open").length;
+  if (changes.length + open > 0) {
+    throw new CommandError(
+      `${file} and the account differ (${[...numbered(changes.length, "change"), ...numbered(open, "difference that can't be written", "differences that can't be written")].join(", ")}). ` +
+        `To work them into the file, run again without --check.`,
+    );
+  }
+  tell([`${file} is up to date with the account.`]);
+}
+
+function summary(file: string, { changes, remarks }: Update): string {
+  const open = remarks.filter(({ kind }) => kind === "open").length;
+  const left =
+    open > 0 ? ` ${numbered(open, "difference is", "differences are").join("")} left to you, see above.` : "";
+  if (changes.length > 0) return `${file} was changed: ${numbered(changes.length, "place").join("")}.${left}`;
+  return open > 0 ? `${file} was left as it is.${left}` : `${file} is up to date with the account.`;
+}
+
+function numbered(count: number, one: string, many = `${one}s`): string[] {
+  return count === 0 ? [] : [`${count.toLocaleString("en")} ${count === 1 ? one : many}`];
+}
+
+function tell(lines: readonly string[]): void {
+  for (const line of lines) process.stderr.write(`${line}\n`);
+}

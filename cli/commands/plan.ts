@@ -1,0 +1,72 @@
+import { Command } from "commander";
+import { CommandError } from "../commandError.js";
+import { parseDuration } from "../duration.js";
+import { writeOutput } from "../output.js";
+import { allowing } from "../pulumi/guard.js";
+import { preview, type Plan } from "../pulumi/plan.js";
+import { targetOf, type TargetOptions } from "../pulumi/target.js";
+import { CHANGES } from "./exitCodes.js";
+import { readCount, withTarget } from "./options.js";
+import { showPlan } from "./showPlan.js";
+
+interface Options extends TargetOptions {
+  readonly markdown?: string;
+  readonly html?: string;
+  readonly json?: string;
+  readonly title?: string;
+  readonly within: string;
+  readonly allowDeletes?: number;
+  readonly detailedExitcode?: true;
+}
+
+const help = `
+Exit codes:
+  0  the plan is shown; with --detailed-exitcode: there is nothing to do
+  1  the plan failed; reports are written all the same, and say why
+  2  wrong use
+  ${CHANGES}  there is something to do, and --detailed-exitcode was given`;
+
+/** `nrfcloud-fleet plan`: shows what an apply would do, and changes nothing. */
+export function planCommand(): Command {
+  return withTarget(new Command("plan"))
+    .description("Show what an apply would do; nothing is changed.")
+    .option(
+      "--markdown <file>",
+      "write a report as Markdown, for the comment of a pull request; - is standard output",
+    )
+    .option("--html <file>", "write a report as one HTML page, with search and filters")
+    .option("--json <file>", "write the plan as `pulumi preview --json` prints it")
+    .option("--title <text>", "heading of the reports")
+    .option("--within <time>", "tell of CAs and certificates that end within this time", "90d")
+    .option(
+      "--allow-deletes <count>",
+      "let so many devices leave the account, whatever maxDeletes says",
+      readCount,
+    )
+    .option("--detailed-exitcode", `exit with ${CHANGES} if there is anything to do`)
+    .addHelpText("after", help)
+    .action(plan);
+}
+
+async function plan(options: Options): Promise<void> {
+  const withinMs = parseDuration(options.within, "--within");
+  const found = await preview(targetOf(options), {
+    title: options.title,
+    horizon: { now: new Date(), withinMs },
+    env: allowing(options.allowDeletes),
+  });
+  await writeReports(found, options);
+  // A result on standard output stands there alone.
+  const takesOutput = [options.markdown, options.html, options.json].includes("-");
+  if (!takesOutput) showPlan(found);
+  if (!found.outcome.ok) throw new CommandError("The plan failed. Nothing was changed.");
+  if (options.detailedExitcode === true && found.changes > 0) process.exitCode = CHANGES;
+}
+
+async function writeReports({ report, digest }: Plan, { markdown, html, json }: Options): Promise<void> {
+  const { markdownOf } = await import("../report/markdown.js");
+  const { htmlOf } = await import("../report/html.js");
+  if (markdown !== undefined) writeOutput(markdown, markdownOf(report), "--markdown");
+  if (html !== undefined) writeOutput(html, htmlOf(report), "--html");
+  if (json !== undefined) writeOutput(json, digest, "--json");
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
+import { Command } from "commander";
+import { CommandError } from "../commandError.js";
+import { parseDuration } from "../duration.js";
+import { CHANGES } from "./exitCodes.js";
+import { writeOutput } from "../output.js";
+
+interface Options {
+  readonly markdown?: string;
+  readonly html?: string;
+  readonly title?: string;
+  readonly stack?: string;
+  readonly within: string;
+  readonly failOnDanger?: true;
+  readonly detailedExitcode?: true;
+}
+
+const help = `
+Examples:
+  pulumi preview --json 2>&1 | nrfcloud-fleet report
+  nrfcloud-fleet report preview.json --markdown comment.md --html report.html
+  pulumi destroy --preview-only --json 2>&1 | nrfcloud-fleet report --fail-on-danger
+
+Exit codes:
+  0  the report is written
+  1  the preview itself failed; the report is written all the same, and says why
+  2  wrong use
+  3  there is danger, and --fail-on-danger was given
+  ${CHANGES}  there is something to do, and --detailed-exitcode was given`;
+
+/** `nrfcloud-fleet report`: what a preview would do, for people who review it. */
+export function reportCommand(): Command {
+  return new Command("report")
+    .description("Make a report of what `pulumi preview --json` prints.")
+    .argument("[file]", "what the preview printed; without it, or with -, standard input")
+    .option(
+      "--markdown <file>",
+      "write Markdown for the comment of a pull request; - is standard output (the default)",
+    )
+    .option("--html <file>", "write one HTML page, with search and filters")
+    .option("--title <text>", "heading of the report")
+    .option(
+      "--stack <name>",
+      "name of the stack, by which the comment is found again (default: as in the preview)",
+    )
+    .option("--within <time>", "tell of CAs and certificates that end within this time", "90d")
+    .option("--fail-on-danger", "exit with 3 if there is any danger")
+    .option("--detailed-exitcode", `exit with ${CHANGES} if there is anything to do`)
+    .addHelpText("after", help)
+    .action(async (file: string | undefined, options: Options) => {
+      process.exitCode = await report(file, options);
+    });
+}
+
+async function report(file: string | undefined, options: Options): Promise<number> {
+  const withinMs = parseDuration(options.within, "--within");
+  const printed = await readInput(file);
+  // What it takes to understand a preview takes half a second to load, which the other commands need not wait for.
+  const { readPreview } = await import("../report/digest.js");
+  const { reportOf } = await import("../report/report.js");
+  const { markdownOf } = await import("../report/markdown.js");
+  const { htmlOf } = await import("../report/html.js");
+
+  const made = reportOf(readPreview(printed), {
+    title: options.title,
+    stack: options.stack,
+    horizon: { now: new Date(), withinMs },
+  });
+  if (options.html !== undefined) writeOutput(options.html, htmlOf(made), "--html");
+  const markdown = options.markdown ?? (options.html === undefined ? "-" : undefined);
+  if (markdown !== undefined) writeOutput(markdown, markdownOf(made), "--markdown");
+  if (made.failures.length > 0) return 1;
+  if (options.failOnDanger === true && made.dangers.length > 0) return 3;
+  return options.detailedExitcode === true && made.changes.length > 0 ? CHANGES : 0;
+}
+
+async function readInput(file: string | undefined): Promise<string> {
+  const piped = file === undefined || file === "-";
+  if (piped && process.stdin.isTTY) {
+    throw new CommandError(
+      "There is nothing to report on. Name the file with what `pulumi preview --json` printed, or send it to standard input.",
+      2,
+    );
+  }
+  try {
+    return piped ? await text(process.stdin) : readFileSync(file, "utf8");
+  } catch (error) {
+    const tooLong = error instanceof Error && "code" in error && error.code === "ERR_STRING_TOO_LONG";
+    throw new CommandError(
+      tooLong
+        ? "The preview is larger than the 512 MB that Node can read at once. Leave out --show-sames, or preview fewer devices with --target."
+        : `${piped ? "Standard input" : file} can't be read: ${messageOf(error)}`,
+      2,
+    );
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,73 @@
+import { idText } from "../fleet/idText.js";
+import { grouped } from "../report/grouped.js";
+import { count } from "../terminal.js";
+import type { Expiring, Origin } from "./expiring.js";
+
+const DAY_MS = 24 * 3600 * 1000;
+
+const WHO: Readonly<Record<Origin, readonly [one: string, many: string]>> = {
+  CA: ["CA", "CAs"],
+  issued: ["certificate issued here", "certificates issued here"],
+  brought: ["certificate of your own", "certificates of your own"],
+  "just in time": ["just-in-time certificate", "just-in-time certificates"],
+};
+
+/** What ends when, and what to do, those that end on the same day and need the same together. */
+export function describeExpiring(expiring: readonly Expiring[], now: Date): string {
+  const groups = grouped(
+    expiring,
+    (each) => `${each.validUntil.slice(0, 10)} ${each.origin} ${remedy(each, now)}`,
+  );
+  return [...groups.values()]
+    .map((members) => {
+      const [first] = members;
+      if (first === undefined) return "";
+      const [one, many] = WHO[first.origin];
+      return (
+        `${first.validUntil.slice(0, 10)}  ${distance(first.validUntil, now)}: ${count(members.length, one, many)} ` +
+        `(${idText(members.map(({ subject }) => subject))})\n  ${remedy(first, now)}`
+      );
+    })
+    .join("\n\n");
+}
+
+/** What to do before a certificate ends. */
+export function remedy({ origin, validUntil, renewedFrom }: Expiring, now: Date): string {
+  switch (origin) {
+    case "CA":
+      return (
+        "A CA is never renewed by itself. Change its `validityDays` or `subject`, or take over another: every device certificate that it " +
+        "signed is issued anew then, and the devices must be given theirs. Certificates end with their CA at the latest."
+      );
+    case "issued":
+      if (renewedFrom === undefined) {
+        return (
+          "Not renewed by itself. Set `certificates: { earlyRenewalHours: … }` in the fleet file (in a program: of its credential) to more hours " +
+          `than are left (${hoursLeft(validUntil, now)}) and apply; then give the devices the new certificates (\`nrfcloud-fleet credentials\`).`
+        );
+      }
+      return Date.parse(renewedFrom) <= now.getTime()
+        ? "The next apply renews it for the same key. Then give the device the new certificate (`nrfcloud-fleet credentials`)."
+        : `The first apply from ${renewedFrom.slice(0, 10)} on renews it for the same key; then give the device the new certificate.`;
+    case "brought":
+      return "Have another issued, put it on the device, and put it in the place of this one in the fleet file or program.";
+    case "just in time":
+      return (
+        "nRF Cloud issues no second one while the device is on the platform: delete the device in the portal, give it another ownership " +
+        "code in the fleet file, apply, and put certificate and key on the device."
+      );
+  }
+}
+
+/** To the end of its day, so that those which end on one day have the same said of them. */
+function hoursLeft(validUntil: string, now: Date): string {
+  const end = Date.parse(validUntil.slice(0, 10)) + DAY_MS;
+  return String(Math.max(0, Math.ceil((end - now.getTime()) / 3_600_000)));
+}
+
+function distance(validUntil: string, now: Date): string {
+  const ms = Date.parse(validUntil) - now.getTime();
+  const days = Math.floor(Math.abs(ms) / DAY_MS);
+  if (ms < 0) return days === 0 ? "ended today" : `ended ${count(days, "day")} ago`;
+  return days === 0 ? "ends within a day" : `ends in ${count(days, "day")}`;
+}

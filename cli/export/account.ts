@@ -1,0 +1,72 @@
+import type { Account, ClaimedDevice, CloudDevice } from "../../provider/cloud/answers.js";
+import { findClaimedDevices } from "../../provider/cloud/claimedDevices.js";
+import { findDevices, listDevices, type DeviceFilter } from "../../provider/cloud/devices.js";
+import { CloudError } from "../../provider/cloud/errors.js";
+import { deviceUuidPattern } from "../../provider/fleet/rules.js";
+import type { Connection } from "../cloud.js";
+import type { IdFilter } from "./idFilter.js";
+
+/** Which devices of the account are wanted; what is absent or empty lets all pass. */
+export interface Wanted extends DeviceFilter {
+  readonly id?: IdFilter;
+}
+
+/** Which devices were claimed by attestation token, or why that can't be told. */
+export type Claims =
+  | { readonly known: true; readonly byUuid: ReadonlyMap<string, ClaimedDevice> }
+  | { readonly known: false; readonly because: string };
+
+/** What the account has, as far as it is wanted. */
+export interface Found {
+  readonly team: Account["team"];
+  readonly devices: readonly CloudDevice[];
+  readonly claims: Claims;
+}
+
+/** An account, as a file is compared with it. */
+export interface AccountView {
+  readonly devices: readonly CloudDevice[];
+  readonly claims: Claims;
+  readonly tenantId: string;
+  /** Devices that the account has, but that are not wanted. */
+  readonly elsewhere: ReadonlySet<string>;
+}
+
+/**
+ * Reads the account by list pages of a hundred: its devices, and which of those that are called by a UUID were claimed by
+ * attestation token.
+ *
+ * @param known devices of which it need not be known how they came to be in the account
+ */
+export async function readAccount(
+  connection: Connection,
+  wanted: Wanted,
+  known: ReadonlySet<string> = new Set(),
+): Promise<Found> {
+  const listed = await listDevices(connection.transport, wanted);
+  const devices = listed.filter(({ id }) => wanted.id === undefined || wanted.id(id));
+  const uuids = devices.map(({ id }) => id).filter((id) => deviceUuidPattern.test(id) && !known.has(id));
+  return { team: connection.account.team, devices, claims: await readClaims(connection, uuids) };
+}
+
+/** Which of these devices, that were not among the wanted ones, the account has all the same. */
+export async function lookElsewhere(
+  { transport }: Connection,
+  deviceIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  return new Set((await findDevices(transport, deviceIds)).keys());
+}
+
+async function readClaims({ identity }: Connection, uuids: readonly string[]): Promise<Claims> {
+  if (uuids.length === 0) return { known: true, byUuid: new Map() };
+  if (identity === undefined) {
+    return { known: false, because: "NRF_CLOUD_IDENTITY_ENDPOINT is not set, though NRF_CLOUD_ENDPOINT is" };
+  }
+  try {
+    return { known: true, byUuid: await findClaimedDevices(identity, uuids) };
+  } catch (error) {
+    // How claims are listed is not documented: an export must not depend on it.
+    if (error instanceof CloudError) return { known: false, because: error.message.split("\n")[0] ?? "" };
+    throw error;
+  }
+}

@@ -1,0 +1,109 @@
+import type { CloudDevice } from "../../provider/cloud/answers.js";
+import type { AccountView } from "./account.js";
+import { appendGroups, appendItems } from "./edit/additions.js";
+import type { Splice } from "./edit/splices.js";
+import { recordOf, type Definition, type FleetFile } from "./fleetFile.js";
+import { planGroups, type GroupPlan } from "./grouping.js";
+import type { Defaults } from "./groupText.js";
+import { sortOut, type Inventory } from "./inventory.js";
+import { placeNewcomers, type Unsayable } from "./newcomers.js";
+import { inventoryRemarks, type Remark } from "./remarks.js";
+import { NO_SUB_TYPE, type ExportedDevice } from "./said.js";
+import { UnsafeUpdate } from "./unsafeUpdate.js";
+import { devices, named, together } from "./words.js";
+
+/** Additions to the text of a file. */
+export interface Additions {
+  readonly splices: readonly Splice[];
+  readonly changes: readonly string[];
+  readonly remarks: readonly Remark[];
+  readonly devices: readonly ExportedDevice[];
+}
+
+/** Devices that the file doesn't know, put into groups that are there, or into new ones. */
+export function addDevices(
+  file: FleetFile,
+  groups: ReadonlyMap<string, Definition>,
+  { devices: all, claims, tenantId }: AccountView,
+): Additions {
+  const known = file.knownIds();
+  const inventory = sortOut(
+    all.filter(({ id }) => !known.has(id)),
+    claims,
+    tenantId,
+  );
+  const { joining, others, refused } = placeNewcomers(
+    file,
+    groups,
+    inventory.devices,
+    unsayable(inventory, all),
+  );
+  const rest = [...others];
+  const splices: Splice[] = [];
+  const changes: string[] = [];
+  for (const { group, key, items, devices: members } of joining) {
+    const splice = appendItems(file.source, ["groups", group, key], items);
+    // What an alias repeats elsewhere can't get a member of its own.
+    if (splice === undefined) rest.push(...members);
+    else {
+      splices.push(splice);
+      changes.push(added(`groups.${group}`, members));
+    }
+  }
+  const taken = ["groups", "jitp", "claims"].flatMap((section) =>
+    Object.keys(recordOf(file.definition[section])),
+  );
+  const plans = planGroups(rest, new Set(taken));
+  if (plans.length > 0) {
+    const splice = appendGroups(file.source, plans, defaultsOf(file));
+    if (splice === undefined) {
+      const ids = named(rest.map(({ deviceId }) => deviceId));
+      throw new UnsafeUpdate(`its groups are written by an alias, so that none can be added for ${ids}`);
+    }
+    splices.push(splice);
+    changes.push(...plans.map((plan) => `groups.${plan.name}: new, with ${membersOf(plan)}`));
+  }
+  const open = [...together(refused, ({ because }) => because)].map(([because, those]): Remark => ({
+    kind: "open",
+    text: `${devices(those.length)} of the account can't be added, because ${because}: ${named(those.map(({ deviceId }) => deviceId))}. Move the defaults into the groups, then run again.`,
+  }));
+  return {
+    splices,
+    changes,
+    remarks: [...open, ...inventoryRemarks(inventory)],
+    devices: [...joining.flatMap((each) => each.devices).filter((device) => !rest.includes(device)), ...rest],
+  };
+}
+
+function added(place: string, members: readonly ExportedDevice[]): string {
+  return `${place}: ${devices(members.length)} added: ${named(members.map(({ deviceId }) => deviceId))}`;
+}
+
+function membersOf({ members }: GroupPlan): string {
+  if (members.kind === "devices") return named(members.entries.map(({ deviceId }) => deviceId));
+  const [shown, more] = [members.patterns.slice(0, 10), members.patterns.length > 10 ? ", …" : ""];
+  return `${shown.join(", ")}${more}`;
+}
+
+function unsayable({ unsaid, devices }: Inventory, all: readonly CloudDevice[]): Unsayable {
+  const withoutName = unsaid.filter(({ what }) => what === "name").map(({ deviceId }) => deviceId);
+  // That a device has no sub-type at all can be said by the word that the service has for it, and by no other.
+  const untyped = new Set(all.filter(({ subType }) => subType === NO_SUB_TYPE).map(({ id }) => id));
+  const withoutType = devices.filter(
+    ({ deviceId, subType }) => subType === undefined && !untyped.has(deviceId),
+  );
+  return {
+    nameless: new Set(withoutName),
+    typeless: new Set(withoutType.map(({ deviceId }) => deviceId)),
+  };
+}
+
+function defaultsOf({ defaults }: FleetFile): Defaults {
+  const { subType, tags, firmwareTypes, name } = defaults;
+  return {
+    tags,
+    ...(subType !== undefined && { subType }),
+    ...(firmwareTypes !== undefined && { firmwareTypes }),
+    ...(name !== undefined && { name: name.text }),
+  };
+}

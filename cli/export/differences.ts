@@ -1,0 +1,55 @@
+/** In what a device of the account differs from its entry in a fleet file. */
+import type { CloudDevice } from "../../provider/cloud/answers.js";
+import type { DeviceSpec, JitpSpec } from "../../provider/fleet/fleet.js";
+import { quote } from "../../provider/fleet/rules.js";
+
+/** What a file says of a device of `groups` or `jitp`. */
+export type Spec = Pick<DeviceSpec, "deviceId" | "group" | "tags" | "subType" | "name" | "source"> & {
+  readonly adopt: DeviceSpec["adopt"] | JitpSpec["adopt"];
+};
+
+/** What the account has otherwise than the file. */
+export interface Differences {
+  readonly subType?: { readonly from: string; readonly to: string };
+  /** `to` is undefined for a device that is called by its id. */
+  readonly name?: { readonly from: string | undefined; readonly to: string | undefined };
+  readonly tags?: { readonly added: readonly string[]; readonly removed: readonly string[] };
+}
+
+/**
+ * Compares as the provider does: a sub-type that is not declared may be any, an adopted device keeps a name that is not
+ * declared, the order of tags means nothing, and firmware types are the device's own to report.
+ */
+export function differencesOf(spec: Spec, found: CloudDevice): Differences {
+  const name = found.name === found.id ? undefined : found.name;
+  const declared = spec.name === spec.deviceId ? undefined : spec.name;
+  const keepsName = spec.name === undefined && spec.adopt !== "no";
+  const tags = found.tags ?? [];
+  const added = [...new Set(tags)].filter((tag) => !spec.tags.includes(tag));
+  const removed = spec.tags.filter((tag) => !tags.includes(tag));
+  const { subType } = spec;
+  return {
+    ...(subType !== undefined &&
+      found.subType !== undefined &&
+      found.subType !== subType && { subType: { from: subType, to: found.subType } }),
+    ...(!keepsName && name !== declared && { name: { from: declared, to: name } }),
+    ...(added.length + removed.length > 0 && { tags: { added, removed } }),
+  };
+}
+
+/** Is there any difference? */
+export function differs(differences: Differences): boolean {
+  return Object.keys(differences).length > 0;
+}
+
+/** `name "A" → "B"; tags +x −y`. */
+export function describe({ subType, name, tags }: Differences): string {
+  const shown = (value: string | undefined) => (value === undefined ? "none" : quote(value));
+  const parts = [
+    subType && `sub-type ${quote(subType.from)} → ${quote(subType.to)}`,
+    name && `name ${shown(name.from)} → ${shown(name.to)}`,
+    tags &&
+      `tags ${[...tags.added.map((tag) => `+${quote(tag)}`), ...tags.removed.map((tag) => `−${quote(tag)}`)].join(" ")}`,
+  ];
+  return parts.filter((part) => part !== undefined).join("; ");
+}

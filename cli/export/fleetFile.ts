@@ -1,0 +1,92 @@
+import path from "node:path";
+import { isRecord } from "../../provider/fleet/data.js";
+import { examine } from "../../provider/fleet/examine.js";
+import type { DeviceSpec, Fleet, JitpSpec } from "../../provider/fleet/fleet.js";
+import { loadFleet } from "../../provider/fleet/load.js";
+import { FleetFileError, programOrigin, Report } from "../../provider/fleet/problems.js";
+import { readSettings, type Settings } from "../../provider/fleet/settings.js";
+import type { FleetIo } from "../../provider/fleet/sources.js";
+import { heading } from "../../provider/fleet/validate.js";
+import { Source } from "./edit/source.js";
+
+/** The sections whose devices have settings that the account can differ in. */
+export type Section = "groups" | "jitp";
+
+/** A map of a fleet file, as plain data. */
+export type Definition = Readonly<Record<string, unknown>>;
+
+/** How often all anchors together may be used, as in the loader. */
+const MOST_ALIASES = 1000;
+
+/** A fleet file that loads: its text, what is written in it, and what it means. */
+export class FleetFile {
+  readonly source: Source;
+  readonly fleet: Fleet;
+  readonly definition: Definition;
+  /** What all groups have in common. */
+  readonly defaults: Settings;
+
+  /** @throws FleetFileError naming everything wrong with the file */
+  constructor(
+    readonly file: string,
+    readonly text: string,
+    private readonly io: FleetIo,
+  ) {
+    this.fleet = loadFleet(file, {
+      ...io,
+      readText: (name, maxBytes) => (name === file ? text : io.readText(name, maxBytes)),
+    });
+    this.source = new Source(text);
+    this.definition = recordOf(this.source.document.toJS({ maxAliasCount: MOST_ALIASES }));
+    this.defaults = readSettings(this.definition.defaults, ["defaults"], new Report(programOrigin));
+  }
+
+  /** The groups of a section, as they are written. */
+  groups(section: Section): ReadonlyMap<string, Definition> {
+    return new Map(
+      Object.entries(recordOf(this.definition[section])).map(([name, group]) => [name, recordOf(group)]),
+    );
+  }
+
+  /** The devices of a section, as they are meant. */
+  specs(section: Section): readonly (DeviceSpec | JitpSpec)[] {
+    return section === "groups" ? this.fleet.devices : this.fleet.jitp;
+  }
+
+  /** Every device that the file knows, in whatever section. */
+  knownIds(): ReadonlySet<string> {
+    const { devices, jitp, claims } = this.fleet;
+    return new Set([
+      ...[...devices, ...jitp].map(({ deviceId }) => deviceId),
+      ...claims.map(({ uuid }) => uuid),
+    ]);
+  }
+
+  /** What a group would mean if it were written so; undefined where the loader would refuse it. */
+  imagine(section: Section, name: string, group: Definition): readonly (DeviceSpec | JitpSpec)[] | undefined {
+    const { ca, defaults } = this.definition;
+    const fleet = {
+      ...heading,
+      ...(ca !== undefined && { ca }),
+      ...(defaults !== undefined && { defaults }),
+      [section]: { [name]: group },
+    };
+    try {
+      const { devices, jitp } = examine(fleet, programOrigin, path.dirname(this.file), this.io);
+      return section === "groups" ? devices : jitp;
+    } catch (error) {
+      if (error instanceof FleetFileError) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** A map, or an empty one for what is none. */
+export function recordOf(value: unknown): Definition {
+  return isRecord(value) ? value : {};
+}
+
+/** The texts of a list. */
+export function textsOf(value: unknown): string[] {
+  return (Array.isArray(value) ? value : []).filter((item) => typeof item === "string");
+}

@@ -1,0 +1,58 @@
+/** Groups as lines of a fleet file. */
+import type { DeviceSettings } from "../../provider/fleet/fleet.js";
+import { NO_SUB_TYPE } from "./said.js";
+import type { Entry, GroupPlan } from "./grouping.js";
+import { inline, type Value } from "./text.js";
+
+/** What a fleet's `defaults` say already. */
+export type Defaults = Pick<DeviceSettings, "subType" | "tags" | "firmwareTypes" | "name">;
+
+/** The settings of a group that adopts its devices, as far as `defaults` do not say the same. */
+export function settingsOf(group: GroupPlan, defaults: Defaults): ReadonlyMap<string, Value> {
+  const settings = new Map<string, Value>();
+  const subType = group.subType ?? (defaults.subType === undefined ? undefined : NO_SUB_TYPE);
+  if (subType !== undefined && subType !== defaults.subType) settings.set("subType", subType);
+  const tags = group.tags.filter((tag) => defaults.tags?.includes(tag) !== true);
+  if (tags.length > 0) settings.set("tags", tags);
+  const usual = defaults.firmwareTypes ?? [];
+  if (String(group.firmwareTypes) !== String(usual)) settings.set("firmwareTypes", group.firmwareTypes);
+  const name = group.template ?? (defaults.name === undefined ? undefined : "{id}");
+  if (name !== undefined && name !== defaults.name) settings.set("name", name);
+  settings.set("adopt", true);
+  return settings;
+}
+
+/** The lines of a group, without indentation of the whole. */
+export function groupLines(group: GroupPlan, defaults: Defaults, step = "  "): string[] {
+  const members =
+    group.members.kind === "ids"
+      ? listLines("ids", group.members.patterns, step)
+      : listLines("devices", group.members.entries.map(entryValue), step);
+  const settings = [...settingsOf(group, defaults)].map(([key, value]) => `${key}: ${inline(value)}`);
+  return [`${inline(group.name)}:`, ...[...members, ...settings].map((line) => `${step}${line}`)];
+}
+
+/** A group on one line, for a file that is written so. */
+export function groupInline(group: GroupPlan, defaults: Defaults): string {
+  const [key, members] =
+    group.members.kind === "ids"
+      ? (["ids", group.members.patterns] as const)
+      : (["devices", group.members.entries.map(entryValue)] as const);
+  const list = `[${members.map((member) => inline(member, "flow")).join(", ")}]`;
+  const settings = [...settingsOf(group, defaults)].map(
+    ([name, value]) => `${name}: ${inline(value, "flow")}`,
+  );
+  return `${inline(group.name, "flow")}: { ${[`${key}: ${list}`, ...settings].join(", ")} }`;
+}
+
+/** A listed device: its id alone, where that is all. */
+export function entryValue({ deviceId, tags, name }: Entry): Value {
+  if (tags.length === 0 && name === undefined) return deviceId;
+  return { id: deviceId, ...(name !== undefined && { name }), ...(tags.length > 0 && { tags }) };
+}
+
+function listLines(key: "ids" | "devices", items: readonly Value[], step: string): string[] {
+  const [only, another] = items;
+  if (key === "ids" && only !== undefined && another === undefined) return [`ids: ${inline(only)}`];
+  return [`${key}:`, ...items.map((item) => `${step}- ${inline(item)}`)];
+}

@@ -1,0 +1,71 @@
+import type { ClaimedDevice, CloudDevice } from "../../provider/cloud/answers.js";
+import { checkImei, imeiOf } from "../../provider/fleet/imei.js";
+import { deviceUuidPattern } from "../../provider/fleet/rules.js";
+import type { Claims } from "./account.js";
+import { say, type ExportedDevice, type Unsaid } from "./said.js";
+
+/** The devices of an account, by what a fleet file can make of them. */
+export interface Inventory {
+  /** To be adopted as devices. */
+  readonly devices: readonly ExportedDevice[];
+  /** Came just in time, as their sub-types say: only a `jitp` section with their ownership codes can declare them. */
+  readonly justInTime: readonly ExportedDevice[];
+  /** Claimed by attestation token: only a `claims` section with their tokens can declare them. */
+  readonly claimed: readonly ClaimedDevice[];
+  readonly leftOut: readonly { readonly deviceId: string; readonly because: string }[];
+  readonly unsaid: readonly Unsaid[];
+  /** Of `devices`: called as Nordic's own products are, which mostly came just in time. */
+  readonly perhapsJustInTime: readonly string[];
+  /** Of `devices`: called by a UUID, where it can't be told who was claimed by token. */
+  readonly perhapsClaimed: readonly string[];
+  /** Why it can't be told. */
+  readonly claimsUnknown: string | undefined;
+}
+
+/** Sorts the devices of a team by what a fleet file can make of them. */
+export function sortOut(devices: readonly CloudDevice[], claims: Claims, tenantId: string): Inventory {
+  const sorted = {
+    devices: [] as ExportedDevice[],
+    justInTime: [] as ExportedDevice[],
+    claimed: [] as ClaimedDevice[],
+    leftOut: [] as { deviceId: string; because: string }[],
+    unsaid: [] as Unsaid[],
+    perhapsJustInTime: [] as string[],
+    perhapsClaimed: [] as string[],
+    claimsUnknown: claims.known ? undefined : claims.because,
+  };
+  for (const device of devices) {
+    const deviceId = device.id;
+    const claim = claims.known ? claims.byUuid.get(deviceId) : undefined;
+    const said = say(device);
+    const because = noDevice(device, tenantId) ?? (said.ok ? undefined : said.because);
+    if (claim !== undefined) {
+      sorted.claimed.push(claim);
+    } else if (because !== undefined || !said.ok) {
+      sorted.leftOut.push({ deviceId, because: because ?? "" });
+    } else if (isJustInTime(device)) {
+      const { subType: _, ...kept } = said.device;
+      sorted.justInTime.push(kept);
+      sorted.unsaid.push(...said.unsaid);
+    } else {
+      sorted.devices.push(said.device);
+      sorted.unsaid.push(...said.unsaid);
+      const imei = imeiOf(deviceId);
+      if (imei !== undefined && checkImei(imei) === undefined) sorted.perhapsJustInTime.push(deviceId);
+      if (!claims.known && deviceUuidPattern.test(deviceId)) sorted.perhapsClaimed.push(deviceId);
+    }
+  }
+  return sorted;
+}
+
+/** Sub-types that the service gives to devices that were claimed by their ownership codes, unless they are given another. */
+function isJustInTime({ subType }: CloudDevice): boolean {
+  return subType === "jitp-generic" || subType === "jitp-nordic-hardware";
+}
+
+/** Why an entry of the list is no device that a fleet could have. */
+function noDevice({ id, type }: CloudDevice, tenantId: string): string | undefined {
+  if (type === "BLE")
+    return "it is a Bluetooth device that its gateway brought in, and has no certificate of its own";
+  return id === `account-${tenantId}` ? "it is the team's own connection to MQTT, no device" : undefined;
+}

@@ -1,0 +1,43 @@
+/** What is said beside a fleet file: of devices that it doesn't have, or doesn't have as they are. */
+import type { Inventory } from "./inventory.js";
+import { devices, named, together } from "./words.js";
+
+/** Something to know, or a difference between file and account that stays until somebody mends it by hand. */
+export interface Remark {
+  readonly kind: "note" | "open";
+  readonly text: string;
+}
+
+/** Remarks on what could not be said of an account, or not be said of it with certainty. */
+export function inventoryRemarks(inventory: Inventory): Remark[] {
+  const { justInTime, claimed, perhapsJustInTime, perhapsClaimed, claimsUnknown = "" } = inventory;
+  const leftOut = [...together(inventory.leftOut, ({ because }) => because)].map(
+    ([because, those]) => `${devices(those.length)} left out: ${because}: ${idsOf(those)}.`,
+  );
+  const unsaid = [...together(inventory.unsaid, ({ what, because }) => `${what}: ${because}`)].map(
+    ([because, those]) =>
+      `The file leaves out a ${because}. The account keeps it as long as the file says nothing else: ${idsOf(those)}.`,
+  );
+  const certain = [
+    justInTime.length > 0 &&
+      `${devices(justInTime.length)} came just in time (their sub-type says so), and can only be declared in a jitp section, with ` +
+        `their ownership codes: ${idsOf(justInTime)}.`,
+    claimed.length > 0 &&
+      `${devices(claimed.length)} claimed by attestation token, which can only be declared in a claims section, with their tokens: ` +
+        `${named(claimed.map(({ id }) => id))}.`,
+    perhapsJustInTime.length > 0 &&
+      `${devices(perhapsJustInTime.length)} called nrf-<IMEI>, as Nordic's own products are. If they came just in time, declare them in a ` +
+        `jitp section instead: as they are, destroying them deletes them, where a claim would release them: ${named(perhapsJustInTime)}.`,
+    perhapsClaimed.length > 0 &&
+      `${devices(perhapsClaimed.length)} called by a UUID, of which it could not be found out whether they were claimed by attestation token ` +
+        `(${claimsUnknown}). Those that were belong into a claims section, with their tokens: ${named(perhapsClaimed)}.`,
+  ];
+  return [...leftOut, ...unsaid, ...certain.filter((text) => text !== false)].map((text) => ({
+    kind: "note",
+    text,
+  }));
+}
+
+function idsOf(those: readonly { readonly deviceId: string }[]): string {
+  return named(those.map(({ deviceId }) => deviceId));
+}

@@ -1,0 +1,94 @@
+/** A new fleet file for devices that are in the account already. */
+import type { Account, ClaimedDevice } from "../../provider/cloud/answers.js";
+import { checkProvisioningTag, quote } from "../../provider/fleet/rules.js";
+import { heading } from "../../provider/fleet/validate.js";
+import { planGroups } from "./grouping.js";
+import { groupLines } from "./groupText.js";
+import type { Inventory } from "./inventory.js";
+import { inNaturalOrder } from "./order.js";
+import { inventoryRemarks } from "./remarks.js";
+import type { ExportedDevice } from "./said.js";
+import { comment, inline } from "./text.js";
+
+/** The text of a fleet file that adopts the devices of an inventory. There must be at least one to adopt. */
+export function writeFleetFile(inventory: Inventory, team: Account["team"]): string {
+  const groups = planGroups(inventory.devices).map((group) => groupLines(group, {}).map(indented));
+  const remarks = inventoryRemarks(inventory).map(({ text }) => text);
+  const lines = [
+    ...comment(introduction(team)),
+    ...(remarks.length === 0
+      ? []
+      : comment(["", "Beyond the groups below:", ...remarks.map((text) => `- ${text}`)])),
+    `apiVersion: ${heading.apiVersion}`,
+    `kind: ${heading.kind}`,
+    "groups:",
+    ...groups.flatMap((group, index) => (index === 0 ? group : ["", ...group])),
+    ...comment([...jitpSection(inventory.justInTime), ...claimsSection(inventory.claimed)]),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function introduction({ tenantId, name }: Account["team"]): string[] {
+  return [
+    `The devices of team ${name === undefined ? tenantId : `${quote(name)} (${tenantId})`} in nRF Cloud, by "nrfcloud-fleet export".`,
+    "",
+    "adopt: true takes over devices that are in the account already, as they are. The first `pulumi up` records each in Pulumi's",
+    "state and changes nothing in the account. From then on the account follows this file: a device that is taken out of it",
+    "is DELETED from nRF Cloud, with its data, its history and its certificate, and so is every device by `pulumi destroy`.",
+    "To let go of a device without deleting it, see docs/export.md of pulumi-nrfcloud.",
+    "",
+    "There is no ca: adopted devices keep the certificates that they have, and nRF Cloud never shows them. To give devices new",
+    "certificates one day, add a ca and write adopt: recertify. They can't connect until they were given the new ones.",
+  ];
+}
+
+/** To be filled in and uncommented: codes are not to be had from nRF Cloud. */
+function jitpSection(devices: readonly ExportedDevice[]): string[] {
+  if (devices.length === 0) return [];
+  const entries = [...devices]
+    .sort((one, other) => inNaturalOrder(one.deviceId, other.deviceId))
+    .map(({ deviceId, name, tags }) =>
+      inline({ id: deviceId, ...(name !== undefined && { name }), ...(tags.length > 0 && { tags }) }),
+    );
+  return [
+    "",
+    'Devices that came just in time. Write a line "id,code" for each into a file, set it with',
+    "`pulumi config set --secret exportedCodes < codes.csv`, and take the comment signs away. Destroying a claim",
+    "releases the device; it is not deleted.",
+    "",
+    "jitp:",
+    "  exported-jitp:",
+    "    codes: { config: exportedCodes }",
+    "    adopt: true",
+    "    devices:",
+    ...entries.map((entry) => `      - ${entry}`),
+  ];
+}
+
+/** To be filled in and uncommented: tokens are not to be had from nRF Cloud. */
+function claimsSection(claimed: readonly ClaimedDevice[]): string[] {
+  if (claimed.length === 0) return [];
+  const entries = claimed
+    .map(({ id, tags = [] }) => ({ id: id.toLowerCase(), tags: [...new Set(tags)] }))
+    .sort((one, other) => inNaturalOrder(one.id, other.id))
+    .map(({ id, tags }) => {
+      const said = tags.filter((tag) => checkProvisioningTag(tag) === undefined);
+      const token = { config: `token-${id}` };
+      return inline({ uuid: id, token, ...(said.length > 0 && { tags: said }) });
+    });
+  return [
+    "",
+    "Devices that were claimed by attestation token. Set the token of each with `pulumi config set --secret token-<uuid>`, or give",
+    "Nordic's attestation_tokens.csv as csv: instead of the list, and take the comment signs away. Destroying a claim keeps it.",
+    "",
+    "claims:",
+    "  exported-claims:",
+    "    adopt: true",
+    "    devices:",
+    ...entries.map((entry) => `      - ${entry}`),
+  ];
+}
+
+function indented(line: string): string {
+  return `  ${line}`;
+}

@@ -1,0 +1,86 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { FollowedFile } from "../progress/followedFile.js";
+import { parseEvent, type EngineEvent } from "./events.js";
+import { failure, quiet, targetArguments, type Target } from "./target.js";
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly onEvent: (event: EngineEvent) => void;
+  /** A line that the provider appended to the file in `NRF_CLOUD_PROGRESS`. */
+  readonly onProviderLine?: (line: string) => void;
+  /** Called once the engine runs, with what takes signals. */
+  readonly onStart?: (engine: ChildProcess) => void;
+}
+
+/** How an operation ended. */
+export interface Ended {
+  readonly ok: boolean;
+  /** What the CLI said outside its events. */
+  readonly said: string;
+}
+
+const LOOK_MS = 200;
+
+/**
+ * Runs an operation of the Pulumi CLI with `--json` and hands on its events as they come.
+ *
+ * The engine is a process group of its own, because a terminal sends Ctrl-C to the whole group in front: the engine would
+ * get it from the terminal and again from us, and two are an order to stop without saving. And it writes to files, which are
+ * followed here, not to pipes: when this process dies, a pipe would kill the engine with its next event, and with it
+ * the keys of the devices that it has just onboarded; a file lets it finish and save.
+ */
+export async function runOperation(
+  target: Target,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<Ended> {
+  const folder = mkdtempSync(path.join(tmpdir(), "nrfcloud-fleet-"));
+  const [events, errors, provider] = ["events", "errors", "provider"].map((name) => path.join(folder, name));
+  if (events === undefined || errors === undefined || provider === undefined) throw new Error("three files");
+  const handles = [events, errors, provider].map((file) => openSync(file, "wx", 0o600));
+  const followed = new FollowedFile(events);
+  const followedProvider = new FollowedFile(provider);
+  const look = (): void => {
+    for (const line of followed.lines()) {
+      const event = parseEvent(line);
+      if (event !== undefined) options.onEvent(event);
+    }
+    for (const line of followedProvider.lines()) options.onProviderLine?.(line);
+  };
+  try {
+    const engine = spawn("pulumi", [...args, "--json", ...targetArguments(target)], {
+      cwd: target.cwd,
+      env: {
+        ...quiet(process.env),
+        ...options.env,
+        PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true",
+        NRF_CLOUD_PROGRESS: provider,
+      },
+      stdio: ["ignore", handles[0], handles[1]],
+      detached: process.platform !== "win32",
+    });
+    const timer = setInterval(look, LOOK_MS);
+    try {
+      const ended = new Promise<number | null>((resolve, reject) => {
+        engine.once("error", (error) => {
+          reject(failure(error, args, ""));
+        });
+        engine.once("exit", resolve);
+      });
+      if (engine.pid !== undefined) options.onStart?.(engine);
+      const code = await ended;
+      look();
+      return { ok: code === 0, said: readFileSync(errors, "utf8").trim() };
+    } finally {
+      clearInterval(timer);
+    }
+  } finally {
+    followed.close();
+    followedProvider.close();
+    for (const handle of handles) closeSync(handle);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,74 @@
+import { execFile } from "node:child_process";
+import { statSync } from "node:fs";
+import { CommandError } from "../commandError.js";
+
+/** The stack that a command works on, as the user's own Pulumi CLI finds it. */
+export interface Target {
+  /** Folder of the Pulumi project. */
+  readonly cwd: string;
+  /** Name of the stack; `undefined` is the one that is selected. */
+  readonly stack: string | undefined;
+}
+
+/** State of 10,000 devices is about 40 MB. */
+const MOST_OUTPUT_BYTES = 1024 ** 3;
+
+const NO_PULUMI =
+  "The Pulumi CLI was not found: there is no `pulumi` on the PATH. Install it (https://www.pulumi.com/docs/install/) and " +
+  "open a new shell, or put the folder that holds it on the PATH.";
+
+/** What every command that runs Pulumi takes. */
+export interface TargetOptions {
+  readonly cwd?: string;
+  readonly stack?: string;
+}
+
+/** @throws CommandError where there is no such folder */
+export function targetOf({ cwd = process.cwd(), stack }: TargetOptions): Target {
+  if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new CommandError(`There is no folder ${cwd}.`, 2);
+  return { cwd, stack };
+}
+
+/** Arguments for the CLI that name the stack and keep it from asking or painting. */
+export function targetArguments({ stack }: Target): string[] {
+  return [...(stack === undefined ? [] : ["--stack", stack]), "--non-interactive", "--color", "never"];
+}
+
+/**
+ * What a short command of the Pulumi CLI prints.
+ * @throws CommandError with what the CLI says when it fails, or when there is no CLI; never with its standard output, which may hold
+ *   secrets
+ */
+export function pulumiOutput(
+  target: Target,
+  args: readonly string[],
+  { withStack = true }: { readonly withStack?: boolean } = {},
+): Promise<string> {
+  const all = [...args, ...targetArguments(withStack ? target : { ...target, stack: undefined })];
+  return new Promise((resolve, reject) => {
+    execFile(
+      "pulumi",
+      all,
+      { cwd: target.cwd, env: quiet(process.env), maxBuffer: MOST_OUTPUT_BYTES },
+      (error, stdout, stderr) => {
+        if (error === null) resolve(stdout);
+        else reject(failure(error, args, stderr));
+      },
+    );
+  });
+}
+
+/** The environment of the CLI: its notes on newer versions would only stand between ours. */
+export function quiet(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { PULUMI_SKIP_UPDATE_CHECK: "true", ...env };
+}
+
+/** An error that starting or running the CLI ended with, in words. */
+export function failure(error: Error, args: readonly string[], said: string): CommandError {
+  if ("code" in error && error.code === "ENOENT") return new CommandError(NO_PULUMI);
+  const words = said.trim();
+  return new CommandError(
+    `\`pulumi ${args.join(" ")}\` failed${words === "" ? `: ${error.message}` : `:\n${words}`}`,
+  );
+}

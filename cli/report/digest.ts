@@ -1,0 +1,166 @@
+import Ajv from "ajv";
+import schema from "../../schema/cli/preview.schema.json";
+import { CommandError } from "../commandError.js";
+import { Secrets } from "./secrets.js";
+
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** A resource as it is, or as it is declared to be. Secrets are hidden. */
+export interface State {
+  /** The provider's id; absent before it is created. */
+  readonly id: string | undefined;
+  readonly inputs: Properties;
+  readonly outputs: Properties;
+  readonly protect: boolean;
+  readonly retainOnDelete: boolean;
+  /** What an earlier run could not finish. */
+  readonly unfinished: boolean;
+}
+
+/** What the engine would do with one resource. */
+export interface Step {
+  readonly op: string;
+  readonly urn: string;
+  readonly before: State | undefined;
+  readonly after: State | undefined;
+  readonly diffReasons: readonly string[];
+  readonly replaceReasons: readonly string[];
+  /** Paths of the properties that differ, such as `tags[1]`. */
+  readonly differing: readonly string[];
+}
+
+export interface Diagnostic {
+  readonly message: string;
+  readonly severity: string;
+  readonly urn: string | undefined;
+}
+
+/** What a preview says. */
+export interface Digest {
+  readonly steps: readonly Step[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** How many resources stay as they are, whether they are among the steps or not. */
+  readonly same: number;
+}
+
+/** A preview that said what it would do, or a text that says why it did not get that far. */
+export type Preview =
+  { readonly kind: "digest"; readonly digest: Digest } | { readonly kind: "text"; readonly text: string };
+
+/**
+ * Reads what `pulumi preview --json` printed, with or without other lines before and after it.
+ * @throws CommandError (2) for JSON that is something else
+ */
+export function readPreview(printed: string): Preview {
+  if (/^\{"sequence":\d+,"timestamp":/m.test(printed)) {
+    throw new CommandError(
+      "This is a stream of events, not the one JSON object that `pulumi preview --json` prints. Run the preview without " +
+        "PULUMI_ENABLE_STREAMING_JSON_PREVIEW.",
+      2,
+    );
+  }
+  const text = printed.replace(/^\uFEFF/, "").replace(/\r\n/g, "\n");
+  const parsed = findObject(text);
+  if (parsed === undefined) return { kind: "text", text: new Secrets().scrub(withoutTorso(text)) };
+  if (!isPreviewOutput(parsed)) {
+    const [wrong] = isPreviewOutput.errors ?? [];
+    throw new CommandError(
+      "This JSON is not what `pulumi preview --json` prints" +
+        (wrong === undefined ? "." : `: ${wrong.instancePath} ${wrong.message ?? ""}.`.replace(":  ", ": ")) +
+        " Give the report the output of `pulumi preview --json`, `pulumi destroy --preview-only --json` or " +
+        "`pulumi refresh --preview-only --json`.",
+      2,
+    );
+  }
+  return { kind: "digest", digest: digestOf(parsed) };
+}
+
+/** The CLI prints its object with line breaks, from a line with its first brace to a line with its last. */
+function findObject(text: string): unknown {
+  const end = text.lastIndexOf("\n}");
+  for (const { index } of text.matchAll(/^\{/gm)) {
+    for (const candidate of [text.slice(index, end < index ? undefined : end + 2), lineAt(text, index)]) {
+      try {
+        const parsed: unknown = JSON.parse(candidate);
+        return parsed;
+      } catch {
+        // A brace in the lines before it.
+      }
+    }
+  }
+  return undefined;
+}
+
+function lineAt(text: string, start: number): string {
+  const end = text.indexOf("\n", start);
+  return text.slice(start, end < 0 ? undefined : end);
+}
+
+/** What was printed in place of a preview. Of one that breaks off nothing is shown: its secrets could not be told apart. */
+function withoutTorso(text: string): string {
+  const start = text.search(/^\{\s*"\w+":/m);
+  const before = (start < 0 ? text : text.slice(0, start)).trim();
+  return start < 0 ? before : `${before}\nThe JSON of the preview breaks off: was it stopped?`.trim();
+}
+
+interface PreviewOutput {
+  readonly steps?: readonly StepOutput[] | null;
+  readonly diagnostics?: readonly { message: string; severity: string; urn?: string }[] | null;
+  readonly changeSummary: Readonly<Record<string, number>> | null;
+}
+
+interface StepOutput {
+  readonly op: string;
+  readonly urn: string;
+  readonly oldState?: StateOutput | null;
+  readonly newState?: StateOutput | null;
+  readonly diffReasons?: readonly string[] | null;
+  readonly replaceReasons?: readonly string[] | null;
+  readonly detailedDiff?: Properties | null;
+}
+
+interface StateOutput {
+  readonly id?: string;
+  readonly inputs?: Properties | null;
+  readonly outputs?: Properties | null;
+  readonly protect?: boolean;
+  readonly retainOnDelete?: boolean;
+  readonly initErrors?: readonly string[] | null;
+  readonly additionalSecretOutputs?: readonly string[] | null;
+}
+
+const isPreviewOutput = new Ajv().compile<PreviewOutput>(schema);
+
+function digestOf({ steps, diagnostics, changeSummary }: PreviewOutput): Digest {
+  const secrets = new Secrets();
+  const stateOf = (state: StateOutput | null | undefined): State | undefined => {
+    if (state === undefined || state === null) return undefined;
+    const declared = state.additionalSecretOutputs ?? [];
+    return {
+      id: state.id,
+      inputs: secrets.hide(state.inputs ?? {}, declared),
+      outputs: secrets.hide(state.outputs ?? {}, declared),
+      protect: state.protect === true,
+      retainOnDelete: state.retainOnDelete === true,
+      unfinished: (state.initErrors ?? []).length > 0,
+    };
+  };
+  const read = (steps ?? []).map((step): Step => ({
+    op: step.op,
+    urn: step.urn,
+    before: stateOf(step.oldState),
+    after: stateOf(step.newState),
+    diffReasons: step.diffReasons ?? [],
+    replaceReasons: step.replaceReasons ?? [],
+    differing: Object.keys(step.detailedDiff ?? {}),
+  }));
+  return {
+    steps: read,
+    diagnostics: (diagnostics ?? []).map(({ message, severity, urn }) => ({
+      message: secrets.scrub(message).trim(),
+      severity,
+      urn,
+    })),
+    same: changeSummary?.same ?? 0,
+  };
+}

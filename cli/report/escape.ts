@@ -1,0 +1,46 @@
+/** Text of others, made harmless in Markdown. */
+
+/**
+ * Text as code, where neither Markdown nor HTML, mentions, references or links are read. Line breaks are shown.
+ * @param most longest length; what is longer is cut
+ */
+export function code(text: string, most = 200): string {
+  const clean = cut(text.replace(/\r?\n|\r/g, "⏎").replace(unprintable, "�"), most);
+  const fence = "`".repeat(longestRun(clean) + 1);
+  const pad = /^[`\s]|[`\s]$/.test(clean) || clean === "" ? " " : "";
+  return `${fence}${pad}${clean}${pad}${fence}`;
+}
+
+/** Text as a block of code, with its line breaks. */
+export function block(text: string, most: number): string {
+  const clean = cut(text.replace(/\r\n?/g, "\n").replace(unprintable, "�"), most);
+  const fence = "`".repeat(Math.max(longestRun(clean) + 1, 3));
+  return `${fence}text\n${clean}\n${fence}`;
+}
+
+/** Text on one line that reads as it is: what Markdown, HTML or GitHub would make something of is escaped. */
+export function plain(text: string, most = 200): string {
+  return (
+    cut(text.replace(/\s+/g, " ").replace(unprintable, "�").trim(), most)
+      .replace(/&/g, "&amp;")
+      .replace(/</g, "&lt;")
+      .replace(/>/g, "&gt;")
+      .replace(/[\\`*_{}[\]()!|~$]|:(?=\/\/)|(?<=\bwww)\./gi, (character) => `\\${character}`)
+      // GitHub looks for mentions and references in what is left after escapes; only a gap hides them.
+      .replace(/[@#]/g, (character) => `${character}\u200b`)
+  );
+}
+
+/** Shortens a text, and says so by an ellipsis. Never splits a character in two. */
+export function cut(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
+}
+
+// Invisible and direction-changing characters can make a text read as another one.
+const unprintable =
+  // eslint-disable-next-line no-control-regex
+  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g;
+
+function longestRun(text: string): number {
+  return [...text.matchAll(/`+/g)].reduce((longest, [run]) => Math.max(longest, run.length), 0);
+}

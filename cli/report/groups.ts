@@ -1,0 +1,78 @@
+import type { Change } from "./changes.js";
+import { grouped } from "./grouped.js";
+import { actions, inOrder, type Action, type Kind } from "./things.js";
+import type { FieldChange } from "./values.js";
+
+/** Things of one kind to which the same happens. */
+export interface Group {
+  readonly kind: Kind;
+  readonly action: Action;
+  readonly changes: readonly Change[];
+  readonly what: GroupFields;
+}
+
+export type GroupFields =
+  /** The same fields go from the same values to the same values. `{id}` stands for the id of each. */
+  | { readonly kind: "equal"; readonly fields: readonly FieldChange[] }
+  /** The same fields change, but to values of their own. */
+  | { readonly kind: "varied"; readonly fields: readonly string[] };
+
+/** How many groups of equal changes to the same fields are told one by one. */
+const EQUAL_AT_MOST = 6;
+/** Ids that are shorter are found in values by chance. */
+const SHORTEST_ID = 4;
+
+/** Folds changes to groups, the worst first, and within one action by kind and size. */
+export function groupsOf(changes: readonly Change[]): Group[] {
+  const alike = grouped(changes, ({ kind, action, fields }) =>
+    JSON.stringify([kind.type, action, goes(action) ? [] : fields.map(({ field }) => field)]),
+  );
+  return [...alike.values()].flatMap(foldEqual).sort(byWeight);
+}
+
+/** Of what goes, only that it goes is of interest. */
+function goes(action: Action): boolean {
+  return action === "delete" || action === "forget" || action === "vanish" || action === "read";
+}
+
+/** Large groups of equal changes stay together; the others are folded to one, unless they are few. */
+function foldEqual(changes: readonly Change[]): Group[] {
+  const equal = [...grouped(changes, (change) => JSON.stringify(fieldsOf(change)))]
+    .map(([, members]) => members)
+    .sort((a, b) => b.length - a.length);
+  if (equal.length <= EQUAL_AT_MOST) return equal.flatMap(groupOfEqual);
+  const large = equal.slice(0, EQUAL_AT_MOST - 1).filter((members) => members.length > 1);
+  const [first] = changes;
+  if (first === undefined) return [];
+  const { kind, action } = first;
+  const fields = first.fields.map(({ field }) => field);
+  const rest = equal.slice(large.length).flat();
+  return [...large.flatMap(groupOfEqual), { kind, action, changes: rest, what: { kind: "varied", fields } }];
+}
+
+function groupOfEqual(changes: readonly Change[]): Group[] {
+  const [first, second] = changes;
+  if (first === undefined) return [];
+  const { kind, action } = first;
+  const fields = goes(action) ? [] : second === undefined ? first.fields : fieldsOf(first);
+  return [{ kind, action, changes, what: { kind: "equal", fields } }];
+}
+
+/** The fields with `{id}` in place of the id itself, as in the names of a fleet file. */
+function fieldsOf({ id, action, fields }: Change): readonly FieldChange[] {
+  if (goes(action)) return [];
+  if (id.length < SHORTEST_ID) return fields;
+  return fields.map(({ field, before, after }) => ({
+    field,
+    ...(before === undefined ? {} : { before: before.replaceAll(id, "{id}") }),
+    ...(after === undefined ? {} : { after: after.replaceAll(id, "{id}") }),
+  }));
+}
+
+function byWeight(one: Group, other: Group): number {
+  return (
+    actions.indexOf(one.action) - actions.indexOf(other.action) ||
+    inOrder(one.kind, other.kind) ||
+    other.changes.length - one.changes.length
+  );
+}

@@ -1,0 +1,22 @@
+/** What the HTML page is given to show. Texts are as they are; the page never reads them as HTML. */
+export interface PageData {
+  /** `[word, class]` of each action. */
+  readonly actions: readonly (readonly [string, string])[];
+  readonly kinds: readonly string[];
+  readonly rows: readonly PageRow[];
+}
+
+/** A change. Numbers are places in lists: of actions, of kinds, of dangers and of groups. */
+export interface PageRow {
+  readonly action: number;
+  readonly kind: number;
+  readonly id: string;
+  /** Name of the resource in the program, where it is not the id. */
+  readonly name?: string;
+  /** `[field, before, after]`; null where there is nothing. */
+  readonly fields: readonly (readonly [string, string | null, string | null])[];
+  /** Why it is made anew, and what else there is to say. */
+  readonly notes: readonly string[];
+  readonly dangers: readonly number[];
+  readonly group: number;
+}

@@ -1,0 +1,118 @@
+import { changesOf, type Change, type Operation } from "./changes.js";
+import { dangersOf, type Danger } from "./danger.js";
+import type { Diagnostic, Preview } from "./digest.js";
+import type { Horizon } from "./expiry.js";
+import { grouped } from "./grouped.js";
+import { groupsOf, type Group } from "./groups.js";
+import { actions, inOrder, nameOf, type Action, type Kind } from "./things.js";
+
+/** All that a report tells, in whatever form. */
+export interface Report {
+  readonly title: string;
+  /** By which the comment of a pull request is found again. */
+  readonly stack: string;
+  readonly operation: Operation;
+  /** Why the preview failed; empty where it did not. */
+  readonly failures: readonly Failure[];
+  readonly counts: readonly Count[];
+  readonly dangers: readonly Danger[];
+  readonly groups: readonly Group[];
+  readonly changes: readonly Change[];
+  /** What the provider and the engine remark. */
+  readonly notices: readonly string[];
+  readonly unchanged: number;
+  /** How many of the unchanged the preview does not name, so that their certificates could not be looked at. */
+  readonly unseen: number;
+}
+
+export interface Failure {
+  /** The resource that it is about, as the program names it. */
+  readonly resource: string | undefined;
+  readonly message: string;
+}
+
+/** How many things of a kind are to be created, changed and so on. */
+export interface Count {
+  readonly kind: Kind;
+  readonly of: ReadonlyMap<Action, number>;
+}
+
+export interface ReportOptions {
+  /** Heading. Default: what was previewed, and of which stack. */
+  readonly title?: string | undefined;
+  /** Default: as the preview names it. */
+  readonly stack?: string | undefined;
+  readonly horizon: Horizon;
+}
+
+/** Makes the report of a preview. */
+export function reportOf(preview: Preview, { title, stack, horizon }: ReportOptions): Report {
+  const digest = preview.kind === "digest" ? preview.digest : { steps: [], diagnostics: [], same: 0 };
+  const all = changesOf(digest);
+  const { operation, changes, unchangedCount, unseen } = all;
+  const [first] = digest.steps;
+  const named = stack ?? first?.urn.split("::")[0]?.replace(/^urn:pulumi:/, "") ?? "unknown";
+  return {
+    title: title ?? `nRF Cloud fleet: ${operationNames[operation]} of ${named}`,
+    stack: named,
+    operation,
+    failures: preview.kind === "text" ? [asPrinted(preview.text)] : failuresIn(digest.diagnostics),
+    counts: countsOf(changes),
+    dangers: dangersOf(all, horizon),
+    groups: groupsOf(changes),
+    changes,
+    notices: digest.diagnostics.filter(({ severity }) => severity !== "error").map(withResource),
+    unchanged: unchangedCount,
+    unseen,
+  };
+}
+
+const operationNames: Readonly<Record<Operation, string>> = {
+  update: "preview",
+  destroy: "preview of a destroy",
+  refresh: "drift",
+};
+
+function asPrinted(text: string): Failure {
+  return {
+    resource: undefined,
+    message:
+      text === ""
+        ? "It printed nothing. Give the report the standard error of the command too (2>&1), where it says why."
+        : text,
+  };
+}
+
+function failuresIn(diagnostics: readonly Diagnostic[]): Failure[] {
+  return diagnostics
+    .filter(({ severity }) => severity === "error")
+    .map(({ message, urn }) => ({
+      resource: urn === undefined ? undefined : nameOf(urn),
+      message: message
+        .replace(/^error: /, "")
+        // Where in Node and its packages a program failed says nothing to a reviewer.
+        .replace(/^ +at .*(node:|node_modules).*\n?/gm, "")
+        .trim(),
+    }));
+}
+
+function withResource({ message, urn, severity }: Diagnostic): string {
+  const name = urn === undefined ? "" : `${nameOf(urn)}: `;
+  return `${severity === "warning" ? "Warning: " : ""}${name}${message.replace(/^warning: /, "")}`;
+}
+
+function countsOf(changes: readonly Change[]): Count[] {
+  return [...grouped(changes, ({ kind }) => kind.type).values()]
+    .flatMap((ofKind): Count[] => {
+      const [first] = ofKind;
+      if (first === undefined) return [];
+      const of = new Map(
+        actions.flatMap((action): [Action, number][] => {
+          const count = ofKind.filter((change) => change.action === action).length;
+          return count === 0 ? [] : [[action, count]];
+        }),
+      );
+      return [{ kind: first.kind, of }];
+    })
+    .sort((a, b) => inOrder(a.kind, b.kind));
+}

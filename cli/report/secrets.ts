@@ -1,0 +1,79 @@
+import { isRecord } from "../../provider/fleet/data.js";
+import { holdsAttestationToken } from "../../provider/fleet/rules.js";
+
+/** What stands in the place of a secret, as in the output of Pulumi itself. */
+export const SECRET = "[secret]";
+
+/** Pulumi's own mark of an encrypted or secret value in a state. */
+const ENVELOPE = "4dabf18193072939515e22adb298388d";
+
+const secretNames =
+  /private_?key|pass(word|phrase)|secret|token|api_?key|ownership_?code|^(take_?over|pkcs12|pin)$/i;
+
+const privateKeyBlock = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g;
+
+/** Shorter ones would tear holes into texts that have nothing to do with them. */
+const SHORTEST_SCRUBBED = 6;
+
+/**
+ * Takes secrets out of what a preview shows, whether Pulumi masked them or not: by the names of properties, by what a
+ * resource declares to be secret, and by what private keys and tokens look like. What was taken out of a property is
+ * then found in messages too.
+ */
+export class Secrets {
+  private readonly met = new Set<string>();
+
+  /** A bag of properties without its secrets. */
+  hide(bag: Readonly<Record<string, unknown>>, declared: readonly string[]): Record<string, unknown> {
+    return Object.fromEntries(
+      Object.entries(bag).map(([key, value]) => [
+        key,
+        secretNames.test(key) || declared.includes(key) ? this.hidden(value) : this.hideIn(value),
+      ]),
+    );
+  }
+
+  /** A message without secrets. Call it after all properties were seen. */
+  scrub(text: string): string {
+    let clean = text.replace(privateKeyBlock, SECRET);
+    for (const secret of this.met) if (clean.includes(secret)) clean = clean.replaceAll(secret, SECRET);
+    return holdsAttestationToken(clean) ? clean.replace(/[\w-]*(2dn3hQFQ|0oRDoQEm)[\w.-]*/g, SECRET) : clean;
+  }
+
+  private hideIn(value: unknown): unknown {
+    if (typeof value === "string") {
+      return value.includes("PRIVATE KEY-----") || holdsAttestationToken(value) ? this.hidden(value) : value;
+    }
+    if (Array.isArray(value)) return value.map((entry) => this.hideIn(entry));
+    if (!isRecord(value)) return value;
+    return Object.hasOwn(value, ENVELOPE) ? this.hidden(value) : this.hide(value, []);
+  }
+
+  private hidden(value: unknown): unknown {
+    if (value === undefined || value === null) return value;
+    this.remember(value);
+    return SECRET;
+  }
+
+  private remember(value: unknown): void {
+    if (typeof value === "string") {
+      if (value !== SECRET && value.length >= SHORTEST_SCRUBBED) this.met.add(value);
+    } else if (Array.isArray(value)) for (const entry of value) this.remember(entry);
+    else if (isRecord(value)) {
+      for (const [key, entry] of Object.entries(value)) {
+        if (key === ENVELOPE) continue;
+        this.remember(key === "plaintext" ? fromJson(entry) : entry);
+      }
+    }
+  }
+}
+
+/** The envelope of a secret in clear holds it as JSON. */
+function fromJson(value: unknown): unknown {
+  try {
+    const parsed: unknown = typeof value === "string" ? JSON.parse(value) : value;
+    return parsed;
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,124 @@
+/** Values of properties in words for people. */
+import { isDeepStrictEqual } from "node:util";
+import { isRecord } from "../../provider/fleet/data.js";
+import { isUnknown } from "../../provider/engine/unknown.js";
+import type { Properties } from "./digest.js";
+import { SECRET } from "./secrets.js";
+
+/** One property that differs. A side that is absent has no value there. */
+export interface FieldChange {
+  /** In the field's words where there are some, else the path: `CA`, `commands[0].secTag`. */
+  readonly field: string;
+  readonly before?: string;
+  readonly after?: string;
+}
+
+const names: Readonly<Record<string, string>> = {
+  deviceId: "device id",
+  deviceUuid: "device UUID",
+  subType: "sub-type",
+  firmwareTypes: "firmware types",
+  credential: "credential",
+  "credential.ca": "CA",
+  "credential.csr": "CSR",
+  "credential.certificate": "certificate",
+  "credential.publicKey": "public key",
+  "credential.validityDays": "validity (days)",
+  "credential.earlyRenewalHours": "early renewal (hours)",
+  "credential.rotation": "rotation",
+  ca: "CA",
+  csr: "CSR",
+  validityDays: "validity (days)",
+  earlyRenewalHours: "early renewal (hours)",
+  ownershipCode: "ownership code",
+  unclaimOnDestroy: "unclaim on destroy",
+  maxDeletes: "most deletes",
+  allowedDeletes: "allowed deletes",
+};
+
+/** What stands for a value that only the change itself brings. */
+const UNKNOWN = "known after the change";
+
+/** Two secrets are hidden alike, but differ. */
+const OTHER_SECRET = `another ${SECRET}`;
+
+/** Properties that say nothing to a reviewer: how the engine finds the provider's code, and the stack that all have in common. */
+const silent = /^(__|stack$)/;
+
+/**
+ * The differences between two bags of inputs, lists as a whole.
+ * @param differing paths that the engine says differ, for what can't be seen here, such as a secret
+ * @param cas names of CAs by their id
+ */
+export function differences(
+  before: Properties,
+  after: Properties,
+  differing: readonly string[],
+  cas: ReadonlyMap<string, string>,
+): FieldChange[] {
+  const found = compare(before, after, "");
+  const unseen = [...new Set(differing.map((path) => path.replace(/\[.*$/, "")))]
+    .filter((path) => !silent.test(path) && !found.some((each) => within(each.path, path)))
+    .map((path) => ({ path, before: valueAt(before, path), after: valueAt(after, path) }));
+  return [...found, ...unseen].map(({ path, before: one, after: other }) => ({
+    field: names[path] ?? path,
+    ...(one === undefined ? {} : { before: valueText(one, cas) }),
+    ...(other === undefined
+      ? {}
+      : { after: one === SECRET && other === SECRET ? OTHER_SECRET : valueText(other, cas) }),
+  }));
+}
+
+interface Difference {
+  readonly path: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+function compare(before: Properties, after: Properties, prefix: string): Difference[] {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return keys.flatMap((key): Difference[] => {
+    if (prefix === "" && silent.test(key)) return [];
+    const [one, other] = [before[key], after[key]];
+    const path = `${prefix}${key}`;
+    if (isDeepStrictEqual(one, other)) return [];
+    const bags = [one, other].filter(isRecord);
+    const absent = [one, other].filter((value) => value === undefined).length;
+    if (bags.length > 0 && bags.length + absent === 2) {
+      return compare(isRecord(one) ? one : {}, isRecord(other) ? other : {}, `${path}.`);
+    }
+    return [{ path, before: one, after: other }];
+  });
+}
+
+function within(one: string, other: string): boolean {
+  return one === other || one.startsWith(`${other}.`) || other.startsWith(`${one}.`);
+}
+
+function valueAt(bag: Properties, path: string): unknown {
+  return path
+    .split(".")
+    .reduce<unknown>(
+      (value, key) => (isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined),
+      bag,
+    );
+}
+
+function valueText(value: unknown, cas: ReadonlyMap<string, string>): string {
+  if (isUnknown(value)) return UNKNOWN;
+  if (typeof value === "string") return cas.get(value) ?? textText(value);
+  if (Array.isArray(value) && value.every((entry) => typeof entry === "string")) {
+    return `[${value.map((entry) => valueText(entry, cas)).join(", ")}]`;
+  }
+  return JSON.stringify(value, (_, inner: unknown) => (isUnknown(inner) ? UNKNOWN : inner));
+}
+
+function textText(text: string): string {
+  if (text === SECRET) return SECRET;
+  if (text === "") return '""';
+  const [, label] = /^\s*-----BEGIN ([A-Z ]+)-----/.exec(text) ?? [];
+  if (label === undefined) return /^[0-9a-f]{64}$/.test(text) ? `${text.slice(0, 12)}…` : text;
+  // The end of a certificate is its signature, by which two can be told apart.
+  const body = text.replace(/-----[^-]*-----/g, "").replace(/[\s=]/g, "");
+  return `${label.toLowerCase()} …${body.slice(-8)}`;
+}

@@ -1,0 +1,18 @@
+/** How a job goes, besides the bulk delay. */
+export interface CourseOfJob {
+  readonly staysPendingForMs: number;
+  /** How long it is IN_PROGRESS before its first row; Infinity: for good. */
+  readonly stallsForMs: number;
+  /** The row before which it breaks off and is FAILED without a summary; undefined: it goes through all. */
+  readonly breaksOffBefore: number | undefined;
+  /** Why a row is not applied; undefined: it is. */
+  readonly refusal: (row: number) => string | undefined;
+}
+
+/** That of a job with which nothing is wrong. */
+export const plainCourse: CourseOfJob = {
+  staysPendingForMs: 0,
+  stallsForMs: 0,
+  breaksOffBefore: undefined,
+  refusal: () => undefined,
+};

@@ -1,0 +1,101 @@
+import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
+import { mersenne } from "pure-rand/generator/mersenne";
+import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
+import type { OperationId } from "../http/operationIds.js";
+import type { Hindsight } from "../store/history.js";
+import {
+  noFaults,
+  type Fault,
+  type FaultKind,
+  type FaultOf,
+  type FaultPlan,
+  type FaultRule,
+} from "./fault.js";
+import { operationsOf } from "./plan.js";
+
+/** A fault that happens now. */
+export interface Drawn<Kind extends FaultKind> {
+  readonly fault: FaultOf<Kind>;
+  /** For what else about it is left to chance. */
+  readonly random: RandomGenerator;
+}
+
+interface RuleInForce {
+  readonly rule: FaultRule;
+  readonly operations: ReadonlySet<OperationId>;
+  readonly random: RandomGenerator;
+  considered: number;
+  fired: number;
+}
+
+/** What goes wrong at present. Each rule has a generator of its own, so that one does not shift the chances of another. */
+export class Faults {
+  private seed = noFaults.seed;
+  private rules: readonly RuleInForce[] = [];
+  private setAt = 0;
+
+  constructor(private readonly hindsight: Hindsight) {}
+
+  /** Puts a plan in force in place of the present one; its counts and chances start anew. */
+  set(plan: FaultPlan): void {
+    this.seed = plan.seed;
+    this.rules = plan.rules.map((rule, index) => ({
+      rule,
+      operations: new Set(rule.operations ?? operationsOf(rule.fault)),
+      random: mersenne((plan.seed + Math.imul(index + 1, 0x9e3779b9)) | 0),
+      considered: 0,
+      fired: 0,
+    }));
+    const lags = plan.rules.map(({ fault }) => (fault.kind === "listLags" ? fault.ms : 0));
+    this.hindsight.ms = Math.max(0, ...lags);
+    this.setAt = Date.now();
+    // What is written from now on shall be later, not of the same millisecond.
+    if (this.hindsight.ms > 0) while (Date.now() === this.setAt);
+  }
+
+  clear(): void {
+    this.set(noFaults);
+  }
+
+  get areNone(): boolean {
+    return this.rules.length === 0;
+  }
+
+  /** Whether any rule has such a fault; to spare the work of finding out whether it could happen. */
+  has(kind: FaultKind): boolean {
+    return this.rules.some(({ rule }) => rule.fault.kind === kind);
+  }
+
+  /** From when on the past is known, in epoch milliseconds. */
+  get pastIsKnownSince(): number {
+    return this.setAt;
+  }
+
+  /**
+   * Whether one of these faults happens to an operation now: the first in the order of the plan for which chance decides
+   * so. Those after it are not considered. To be asked only where the fault could happen: asking counts.
+   */
+  draw<Kind extends FaultKind>(operation: OperationId, kinds: readonly Kind[]): Drawn<Kind> | undefined {
+    for (const inForce of this.rules) {
+      const { rule, operations, random } = inForce;
+      const { fault, probability, times = Infinity } = rule;
+      if (!isOf(kinds, fault) || !operations.has(operation) || inForce.fired >= times) continue;
+      inForce.considered += 1;
+      if (uniformFloat64(random) >= probability) continue;
+      inForce.fired += 1;
+      return { fault, random };
+    }
+    return undefined;
+  }
+
+  /** The plan, with how often each rule was considered and how often its fault happened. */
+  view() {
+    return {
+      seed: this.seed,
+      rules: this.rules.map(({ rule, considered, fired }) => ({ ...rule, considered, fired })),
+    };
+  }
+}
+
+const isOf = <Kind extends FaultKind>(kinds: readonly Kind[], fault: Fault): fault is FaultOf<Kind> =>
+  kinds.some((kind) => kind === fault.kind);

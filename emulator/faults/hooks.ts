@@ -1,0 +1,107 @@
+import { setTimeout } from "node:timers/promises";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Cloud } from "../cloud.js";
+import { callerOf } from "../http/authentication.js";
+import type { OperationId } from "../http/operationIds.js";
+import type { Caller } from "../teams.js";
+import {
+  answerKinds,
+  closeConnection,
+  isBeforeEffect,
+  spoil,
+  turnAway,
+  type FaultAfterEffect,
+} from "./answers.js";
+import { anotherTeam, isClaimOperation, takeOne, theftsOf, type ClaimOperation } from "./claimedByAnother.js";
+import { skewed, skewedDate } from "./clock.js";
+import { latencyOf } from "./latency.js";
+
+/** What is still to happen to the answer of a request. */
+interface Spoilt {
+  readonly fault: FaultAfterEffect | undefined;
+  readonly skewMs: number | undefined;
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Undefined: nothing. */
+    spoilt: Spoilt | undefined;
+  }
+}
+
+/**
+ * Lets faults happen to the operations of the API. They come after the request has arrived in full and its key was
+ * found good, and before it is handled; what they do to the answer comes last.
+ */
+export function faultHooks(app: FastifyInstance, cloud: Cloud, callers: ReadonlyMap<string, Caller>): void {
+  const { faults } = cloud;
+  const closing = new AbortController();
+  app.decorateRequest("spoilt", undefined);
+  app.decorateRequest("reading", undefined);
+
+  app.addHook("preClose", (done) => {
+    closing.abort();
+    done();
+  });
+  app.addHook("preHandler", (request, reply, done) => {
+    const id = request.routeOptions.config.operation?.id;
+    if (id === undefined || faults.areNone) done();
+    else {
+      arrive(id, request, reply).then(() => {
+        done();
+      }, done);
+    }
+  });
+  app.addHook("preSerialization", (request, _reply, body: unknown, done) => {
+    const { skewMs } = request.spoilt ?? {};
+    done(null, skewMs === undefined ? body : skewed(body, skewMs));
+  });
+  app.addHook("onSend", (request, reply, body: unknown, done) => {
+    const { fault, skewMs } = request.spoilt ?? {};
+    if (skewMs !== undefined) reply.header("date", skewedDate(skewMs));
+    if (fault === undefined) done(null, body);
+    else {
+      spoil(fault, request, reply, body, (instead) => {
+        done(null, instead);
+      });
+    }
+  });
+
+  /** Whatever is left to chance is decided at once, so that requests which wait do not change places. */
+  async function arrive(id: OperationId, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const latency = faults.draw(id, ["latency"]);
+    const answer = faults.draw(id, answerKinds)?.fault;
+    const skewMs = faults.draw(id, ["clockSkew"])?.fault.ms;
+    const before = answer !== undefined && isBeforeEffect(answer) ? answer : undefined;
+    const after = answer === undefined || isBeforeEffect(answer) ? undefined : answer;
+    const lagMs = before === undefined ? faults.draw(id, ["listLags"])?.fault.ms : undefined;
+    request.spoilt = { fault: after, skewMs };
+
+    if (latency !== undefined) {
+      try {
+        const ms = latencyOf(latency.fault, latency.random);
+        await setTimeout(ms, undefined, { signal: closing.signal });
+      } catch {
+        closeConnection(request, reply);
+        return;
+      }
+    }
+    if (before !== undefined) {
+      turnAway(before, request, reply);
+      return;
+    }
+    const now = Date.now();
+    request.reading = {
+      at: lagMs === undefined ? now : Math.max(now - lagMs, faults.pastIsKnownSince),
+      changesMeanwhile: () => faults.draw(id, ["listChanges"]) !== undefined,
+    };
+    if (isClaimOperation(id)) letAnotherClaim(id, request);
+  }
+
+  function letAnotherClaim(id: ClaimOperation, request: FastifyRequest): void {
+    if (!faults.has("claimedByAnother")) return;
+    const thefts = theftsOf(cloud, id, request);
+    const drawn = thefts.length === 0 ? undefined : faults.draw(id, ["claimedByAnother"]);
+    if (drawn !== undefined) takeOne(thefts, anotherTeam(callers.values(), callerOf(request)), drawn.random);
+  }
+}

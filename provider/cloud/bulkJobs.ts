@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isBulkJob, isBulkJobPage, type BulkJob } from "./answers.js";
+import { NoAnswerError, NotUnderstoodError, RefusedError } from "./errors.js";
+import { allPages } from "./list.js";
+import { path, type Transport } from "./transport.js";
+
+const FIRST_POLL_MS = 100;
+const SLOWEST_POLL_MS = 3_000;
+/** What the service's clock may differ from itself by, from one answer to the next. */
+const CLOCK_MARGIN_MS = 5 * 60_000;
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Jobs that this process has the ids of, and so needs not look for. */
+const known = new WeakMap<Transport, Set<string>>();
+
+/** A job that nRF Cloud has accepted. */
+export interface AcceptedJob {
+  readonly jobId: string;
+  /** The operation that made it. */
+  readonly operation: string;
+  readonly rows: number;
+}
+
+/** Remembers that a job is ours. */
+export function noteJob(transport: Transport, jobId: string): void {
+  const ids = known.get(transport) ?? new Set();
+  known.set(transport, ids.add(jobId));
+}
+
+/** Waits for the end of a job (FetchBulkOpsRequest). @throws NoAnswerError where it does not end in time */
+export async function finished(
+  transport: Transport,
+  accepted: AcceptedJob,
+  withinMs: number,
+): Promise<BulkJob> {
+  const { jobId, operation, rows } = accepted;
+  const deadline = Date.now() + withinMs;
+  for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 1.5, SLOWEST_POLL_MS)) {
+    await sleep(pause);
+    const job = await lookAt(transport, accepted);
+    if (job?.status === "SUCCEEDED" || job?.status === "FAILED") return job;
+    if (Date.now() > deadline) {
+      throw new NoAnswerError(
+        { operation },
+        `job ${jobId} with ${rows} rows is still ${job?.status ?? "not to be seen"} after ${Math.round(withinMs / 1000)} s, so this ` +
+          "one is not known to be applied.",
+        "It may still end well: run the same command again in a while; what it did is found and kept. More time for jobs: " +
+          "NRF_CLOUD_BULK_TIMEOUT or nrfcloud:bulkTimeout, in seconds.",
+        true,
+      );
+    }
+  }
+}
+
+/**
+ * A job as it is now; `undefined` where it can't be seen for the moment. That says nothing about the job, and to give
+ * up on it would lose the keys of all its devices.
+ */
+async function lookAt(transport: Transport, { jobId, operation }: AcceptedJob): Promise<BulkJob | undefined> {
+  try {
+    return await transport.ask(
+      { operation: "FetchBulkOpsRequest", method: "GET", path: path("bulk-ops-requests", jobId) },
+      isBulkJob,
+    );
+  } catch (error) {
+    if (error instanceof NoAnswerError && !(error instanceof NotUnderstoodError)) return undefined;
+    // A job that was accepted a moment ago may not be readable yet.
+    const passing =
+      error instanceof RefusedError && (error.status >= 500 || [404, 429].includes(error.status));
+    if (passing) return undefined;
+    if (!(error instanceof NotUnderstoodError || error instanceof RefusedError)) throw error;
+    // The job was accepted, so that this look was refused does not mean that nothing was done.
+    throw new NoAnswerError(
+      { operation },
+      `job ${jobId} was accepted, but can't be looked at (${error.message})`,
+      "It may still end well: run the same command again; what it did is found and kept.",
+      true,
+    );
+  }
+}
+
+/** Gives a test of whether a job of such a kind, begun from now on and not known here, has not ended yet. */
+export function jobsFromNow(transport: Transport, endpoints: readonly string[]): () => Promise<boolean> {
+  const since = new Date(transport.serverTime().getTime() - CLOCK_MARGIN_MS);
+  return async () => (await unfinishedJobs(transport, since, endpoints)).length > 0;
+}
+
+/**
+ * Waits until the jobs of earlier runs have ended that may still be under way.
+ * @returns the ids of those that have not ended within that time
+ */
+export async function earlierJobsEnded(transport: Transport, withinMs: number): Promise<readonly string[]> {
+  const since = new Date(transport.serverTime().getTime() - DAY_MS);
+  const deadline = Date.now() + withinMs;
+  for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 1.5, SLOWEST_POLL_MS)) {
+    const left = await unfinishedJobs(transport, since, Object.values(ENDPOINTS).flat());
+    if (left.length === 0 || Date.now() > deadline) return left;
+    await sleep(pause);
+  }
+}
+
+/** What nRF Cloud calls the jobs of an operation, today and before. */
+export const ENDPOINTS = {
+  OnboardDevices: ["ONBOARD_DEVICES", "PROVISION_DEVICES"],
+  RegisterCertificates: ["REGISTER_CERTIFICATES"],
+  RegisterPublicKeys: ["REGISTER_PUBLIC_KEYS"],
+} as const;
+
+/** Jobs of the team that have not ended (ListBulkOpsRequests), without those that this process made. */
+async function unfinishedJobs(
+  transport: Transport,
+  since: Date,
+  endpoints: readonly string[],
+): Promise<readonly string[]> {
+  const list = { operation: "ListBulkOpsRequests", path: path("bulk-ops-requests"), page: isBulkJobPage };
+  const jobs = await allPages(transport, list, { startRequestedAt: since.toISOString() });
+  return jobs
+    .filter(({ status }) => status !== "SUCCEEDED" && status !== "FAILED")
+    .filter(({ endpoint }) => endpoint === undefined || endpoints.includes(endpoint))
+    .map(({ bulkOpsRequestId }) => bulkOpsRequestId)
+    .filter((id) => known.get(transport)?.has(id) !== true);
+}

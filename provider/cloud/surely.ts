@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Deadlines } from "./deadlines.js";
+import { CloudError, mayHaveTakenEffect, NoAnswerError, RefusedError } from "./errors.js";
+
+/** How often something is sent at most. */
+const TRIES = 3;
+/** What took effect shows within this time, or did not take effect: reads lag behind writes by up to 5 s. */
+const SHOWS_WITHIN_MS = 10_000;
+const FIRST_LOOK_MS = 250;
+const SLOWEST_LOOK_MS = 3_000;
+const UNSEEN_PAUSE_MS = 1_000;
+
+/** How something that was sent ended. */
+export type Outcome =
+  | { readonly kind: "done" }
+  /**
+   * For this reason, in the API's own words. `nothingDone`: it is certain that nothing was changed; otherwise an earlier try
+   * whose answer was lost may still take effect.
+   */
+  | { readonly kind: "refused"; readonly reason: string; readonly nothingDone: boolean }
+  /** There was no word on this one. The error tells whether it may have taken effect all the same. */
+  | { readonly kind: "failed"; readonly error: CloudError };
+
+/** How certain things are sent, and how it is found out what became of them. */
+export interface Ways<Item> {
+  /**
+   * Sends some of the items, and gives the outcome of each in their order. What it throws is about all of them; where that
+   * leaves open whether they took effect, they are looked for, and those that did not are sent again.
+   */
+  readonly send: (items: readonly Item[]) => Promise<readonly Outcome[]>;
+  /** Which of these took effect, as far as can be seen now. Left out where none can be seen and sending again does no harm. */
+  readonly look?: (items: readonly Item[]) => Promise<ReadonlySet<Item>>;
+  /** Whether what was sent may still be under way, so that it is too early to judge. */
+  readonly underWay?: () => Promise<boolean>;
+  /** Whether this refusal of something that was sent before says that it took effect then. */
+  readonly saysDone?: (reason: string) => boolean;
+}
+
+/**
+ * Sends what may not simply be repeated. Where an answer is lost, it looks for the effect; only what did not take effect is
+ * sent again, at most twice. The one place that knows how.
+ */
+export async function surely<Item>(
+  items: readonly Item[],
+  ways: Ways<Item>,
+  deadlines: Deadlines,
+): Promise<readonly Outcome[]> {
+  const outcomes = new Map<Item, Outcome>();
+  let rest = items;
+  let lost = false;
+  for (let tries = 1; rest.length > 0; tries++) {
+    const sent = await trySending(rest, ways);
+    if (sent.error !== undefined) {
+      const { error } = sent;
+      if (!lost && !mayHaveTakenEffect(error)) return items.map(() => ({ kind: "failed", error }));
+      lost = true;
+    }
+    const open = new Map<Item, Outcome | undefined>();
+    for (const [i, item] of rest.entries()) {
+      const outcome = sent.outcomes[i];
+      if (outcome === undefined || outcome.kind === "failed") open.set(item, outcome);
+      else if (outcome.kind === "done" || !lost) outcomes.set(item, outcome);
+      else if (ways.saysDone?.(outcome.reason) === true) outcomes.set(item, { kind: "done" });
+      else open.set(item, { ...outcome, nothingDone: false });
+    }
+    if (open.size === 0) break;
+    const { found, certain } = await whatTookEffect(
+      [...open.keys()],
+      ways,
+      deadlines,
+      sent.error !== undefined,
+    );
+    const again: Item[] = [];
+    for (const [item, outcome] of open) {
+      if (found.has(item)) outcomes.set(item, { kind: "done" });
+      else if (outcome !== undefined) outcomes.set(item, outcome);
+      else if (certain && tries < TRIES && mayHaveTakenEffect(sent.error)) again.push(item);
+      else outcomes.set(item, { kind: "failed", error: unsettled(sent.error, tries, certain) });
+    }
+    rest = again;
+  }
+  return items.map((item) => outcomes.get(item) ?? { kind: "done" });
+}
+
+/** What was answered, or why nothing was. */
+type Sent =
+  | { readonly outcomes: readonly Outcome[]; readonly error?: undefined }
+  | { readonly outcomes: readonly []; readonly error: CloudError };
+
+async function trySending<Item>(items: readonly Item[], { send }: Ways<Item>): Promise<Sent> {
+  try {
+    return { outcomes: await send(items) };
+  } catch (error) {
+    if (error instanceof CloudError) return { outcomes: [], error };
+    throw error;
+  }
+}
+
+interface Looked<Item> {
+  readonly found: ReadonlySet<Item>;
+  /** Whether those that were not found did not take effect. */
+  readonly certain: boolean;
+}
+
+async function whatTookEffect<Item>(
+  items: readonly Item[],
+  { look, underWay }: Ways<Item>,
+  { readbackMs, bulkMs }: Deadlines,
+  lost: boolean,
+): Promise<Looked<Item>> {
+  const none: ReadonlySet<Item> = new Set();
+  if (look === undefined && (underWay === undefined || !lost)) {
+    // There is nothing to see; what follows a failure at once often fails as well.
+    if (lost) await sleep(Math.min(UNSEEN_PAUSE_MS, readbackMs));
+    return { found: none, certain: true };
+  }
+  const started = Date.now();
+  for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 1.5, SLOWEST_LOOK_MS)) {
+    await sleep(Math.min(pause, readbackMs));
+    const waited = Date.now() - started;
+    try {
+      const busy = lost && (await underWay?.()) === true;
+      if (busy && waited < bulkMs) continue;
+      const found = (await look?.(items)) ?? none;
+      if (busy) return { found, certain: false };
+      if (found.size === items.length || waited >= Math.min(SHOWS_WITHIN_MS, readbackMs))
+        return { found, certain: true };
+    } catch (error) {
+      if (!(error instanceof CloudError)) throw error;
+      const hopeless = error instanceof RefusedError && !mayHaveTakenEffect(error);
+      if (hopeless || waited >= readbackMs) return { found: none, certain: false };
+    }
+  }
+}
+
+function unsettled(error: CloudError | undefined, tries: number, certain: boolean): CloudError {
+  if (error === undefined) throw new Error("something was sent without an outcome");
+  const { asked, problem } = error;
+  const sent = tries === 1 ? "It was sent once" : `It was sent ${tries} times`;
+  return new NoAnswerError(
+    asked,
+    `${problem} ${sent}; ${certain ? "no effect of it can be seen." : "whether it took effect can't be seen."}`,
+    "It may still take effect: run the same command again in a while; what took effect is found and kept.",
+    true,
+  );
+}

@@ -1,0 +1,35 @@
+import { earlierJobsEnded } from "../cloud/bulkJobs.js";
+import { RefusedError } from "../cloud/errors.js";
+import { notice } from "../engine/notices.js";
+import { didNothing } from "./didNothing.js";
+import { perSession } from "./perSession.js";
+import type { Session } from "./session.js";
+
+/**
+ * Waits until the bulk jobs of earlier runs have ended, once an operation. To be called before a device is touched that such
+ * a run left half done: a job that is applied after ours would give the device a certificate whose key is lost.
+ */
+export function earlierJobs(open: Session): Promise<void> {
+  return onceEach(open)();
+}
+
+const onceEach = perSession((open) => {
+  let wait: Promise<void> | undefined;
+  return () => (wait ??= waitForThem(open));
+});
+
+async function waitForThem({ transport, deadlines }: Session): Promise<void> {
+  const left = await earlierJobsEnded(transport, deadlines.bulkMs).catch((error: unknown) => {
+    // Who may not look at jobs can still go on, as before there was anything to wait for.
+    if (error instanceof RefusedError && didNothing(error)) return [];
+    throw error;
+  });
+  for (const jobId of left) {
+    notice({
+      subject: `Job ${jobId}`,
+      text:
+        "of an earlier run or of somebody else has not ended in time and is no longer waited for. If it is applied after all, " +
+        "devices in it may get an earlier certificate.",
+    });
+  }
+}

@@ -1,0 +1,111 @@
+import { isDeepStrictEqual } from "node:util";
+import { findDevices } from "../cloud/devices.js";
+import { ExpectedError } from "../engine/errors.js";
+import { Fields } from "../engine/fields.js";
+import type { Lifecycle } from "../engine/lifecycle.js";
+import { notice } from "../engine/notices.js";
+import type { LooseObject } from "../engine/outputs.js";
+import { departures, idsIn, idText } from "../fleet/holdings.js";
+import { declaredIn } from "./declared.js";
+import { allowance, removedProtection, whyRefuse } from "./deletions.js";
+import { readGuardInputs, type GuardInputs } from "./guardInputs.js";
+import { preflight } from "./preflight.js";
+import { sessionIfConfigured } from "./session.js";
+
+/**
+ * The guard of a fleet: registered before its devices, it compares the whole fleet as it was with the whole fleet as it
+ * is declared, and fails a preview or an update that would take more devices out of the account than it may, before
+ * anything is changed. Nothing in the cloud belongs to it.
+ */
+export const fleetGuard: Lifecycle = {
+  declared: ["fleet", "maxDeletes", "allowedDeletes", "devices", "protected", "stack"],
+
+  async check(olds, news) {
+    const fields = new Fields(news);
+    const inputs = readGuardInputs(fields);
+    const before = Object.keys(olds).length === 0 ? undefined : readGuardInputs(new Fields(olds));
+    const reason = before === undefined ? undefined : whyRefuse(before, inputs);
+    if (reason !== undefined) fields.fail("", reason);
+    if (fields.failures.length > 0) return { ok: false, failures: fields.failures };
+
+    if (inputs.adopting !== undefined) {
+      const open = await sessionIfConfigured();
+      if (open !== undefined) await preflight(open, before, inputs, news);
+    }
+    const { adopting: _, ...kept } = news;
+    return { ok: true, inputs: kept };
+  },
+
+  async diff(_id, olds, news) {
+    const before = readGuardInputs(new Fields(declaredIn(olds)));
+    const inputs = readGuardInputs(new Fields(news));
+    await refuseWithLeftovers(before, inputs, leavingIn(olds));
+    sayWhatIsLifted(before, inputs);
+    // An override is for one operation; that it is gone afterwards is no change.
+    const same =
+      isDeepStrictEqual(comparable(declaredIn(olds)), comparable(news)) &&
+      (inputs.allowedDeletes === undefined || inputs.allowedDeletes === before.allowedDeletes);
+    return { kind: same ? "same" : "update" };
+  },
+
+  create(news) {
+    return Promise.resolve({ id: "guard", state: { declared: news } });
+  },
+
+  read(_id, state) {
+    return Promise.resolve({ kind: "present", state });
+  },
+
+  /** Remembers who leaves now: until the account has let go of them they count in later operations too. */
+  update(_id, olds, news) {
+    const before = readGuardInputs(new Fields(declaredIn(olds)));
+    const after = readGuardInputs(new Fields(news));
+    const { gone } = departures(before.devices, after.devices);
+    const leaving = idText([...leavingIn(olds), ...gone]);
+    return Promise.resolve({ state: { declared: news, ...(leaving === "" ? {} : { leaving }) } });
+  },
+
+  delete() {
+    return Promise.resolve();
+  },
+};
+
+/** Ids that earlier operations were to take out of the account, perhaps without getting that far. */
+function leavingIn({ leaving }: LooseObject): string[] {
+  return typeof leaving === "string" ? idsIn(leaving) : [];
+}
+
+/** Counts those of an interrupted operation that are still to go with those that are to go now. */
+async function refuseWithLeftovers(
+  before: GuardInputs,
+  after: GuardInputs,
+  leaving: readonly string[],
+): Promise<void> {
+  const { gone, replaced } = departures(before.devices, after.devices);
+  if (leaving.length === 0 || gone.length + replaced.length === 0) return;
+  const open = await sessionIfConfigured();
+  if (open === undefined) return;
+  const declared = new Set(Object.values(after.devices).flatMap(idsIn));
+  const candidates = leaving.filter((id) => !declared.has(id) && !gone.includes(id));
+  const left = [...(await findDevices(open.transport, candidates)).keys()];
+  const reason = whyRefuse(before, after, left);
+  if (reason !== undefined) throw new ExpectedError(reason);
+}
+
+/** An override and a protection that ends are told in the preview, as what they allow is not seen there. */
+function sayWhatIsLifted(before: GuardInputs, after: GuardInputs): void {
+  const { fleet } = after;
+  for (const [group, ids] of removedProtection(before, after)) {
+    notice({
+      subject: `Fleet ${fleet}`,
+      text: `group ${group} is no longer protected: from now on its devices can be deleted (${ids}).`,
+    });
+  }
+  const overridden = allowance(before, after);
+  if (overridden !== undefined) notice({ subject: `Fleet ${fleet}`, text: overridden });
+}
+
+/** What of the inputs makes a difference beyond one operation. */
+function comparable({ fleet, maxDeletes, devices, protected: groups, stack }: LooseObject): LooseObject {
+  return { fleet, maxDeletes, devices, groups, stack };
+}

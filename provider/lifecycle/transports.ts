@@ -1,0 +1,28 @@
+import { RequestLimiter } from "../cloud/limiter.js";
+import { Transport } from "../cloud/transport.js";
+import { readCaFile } from "./caFile.js";
+import type { Settings } from "./settings.js";
+
+/** Connections to the two services, which share one limit of requests. */
+export interface Transports {
+  /** To the device API. */
+  readonly transport: Transport;
+  /** To the Identity and Provisioning service; `undefined` where only the device API was pointed elsewhere. */
+  readonly identity: Transport | undefined;
+}
+
+/** Connects as the settings say. Nothing is sent yet. @throws ExpectedError where the file of the own CA can't be used */
+export function transportsOf(settings: Settings): Transports {
+  const { apiKey, endpoint, identityEndpoint, caFile, requestsPerSecond, deadlines } = settings;
+  const shared = {
+    apiKey,
+    ca: caFile === undefined ? undefined : readCaFile(caFile),
+    limiter: new RequestLimiter(requestsPerSecond),
+    timeoutMs: deadlines.requestMs,
+  };
+  return {
+    transport: new Transport({ ...shared, endpoint }),
+    identity:
+      identityEndpoint === undefined ? undefined : new Transport({ ...shared, endpoint: identityEndpoint }),
+  };
+}

@@ -1,0 +1,308 @@
+import { createHash, createPublicKey, X509Certificate } from "node:crypto";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { accountProblems, leftovers, plannedSteps } from "../../tools/chaos/check.mjs";
+import type { Account } from "../../tools/chaos/cloud.mjs";
+import type { Fleet } from "../../tools/chaos/fleet.mjs";
+import { keyProblems } from "../../tools/chaos/keyCheck.mjs";
+import { PLANS_DIGEST } from "../../tools/chaos/knownSeeds.mjs";
+import { Ledger } from "../../tools/chaos/ledger.mjs";
+import { OwnKeys, type OwnKey } from "../../tools/chaos/ownKeys.mjs";
+import { planOf, type Plan } from "../../tools/chaos/plan.mjs";
+import { leaks } from "../../tools/chaos/secrets.mjs";
+import type { Ran } from "../../tools/chaos/stack.mjs";
+import type { StateResource } from "../../tools/chaos/state.mjs";
+
+const UUID = "50363154-3931-44f0-8022-121b6401627d";
+
+const FLEET: Fleet = {
+  validityDays: 300,
+  preflight: false,
+  groups: [
+    {
+      name: "lab",
+      tags: ["a"],
+      subType: "tracker",
+      naming: undefined,
+      firmwareTypes: [],
+      devices: [{ id: "lab-1", tags: ["b"], name: "Unit", credential: "issued", key: 1, adopt: undefined }],
+    },
+  ],
+  program: [],
+  jitp: [
+    {
+      name: "kits",
+      tags: [],
+      subType: undefined,
+      wait: 3,
+      pending: "fail",
+      devices: [{ id: "kit-1", code: "code-271828", name: undefined, tags: [] }],
+    },
+  ],
+  claims: [{ name: "trackers", tags: ["x"], unclaimOnDestroy: true, adopt: false, uuids: [UUID] }],
+  rules: [{ name: "onboard", description: "first", tags: ["x"] }],
+};
+
+const PLAN: Plan = {
+  ...planOf(1),
+  residents: [],
+  bystanders: [{ id: "other-1", tags: ["z"], name: undefined, subType: undefined }],
+  operations: [],
+  declared: FLEET,
+};
+
+const keys = new OwnKeys();
+/** A key of lab-1, the one it gets in its place, and one of kit-1. */
+let first: OwnKey;
+let second: OwnKey;
+let kit: OwnKey;
+/** An account in which all is well; each test spoils its own. */
+let account: Account;
+
+beforeAll(async () => {
+  first = await keys.of("certificate", "lab-1", 1);
+  second = await keys.of("certificate", "lab-1", 2);
+  kit = await keys.of("certificate", "kit-1", 1);
+});
+
+beforeEach(() => {
+  const device = (id: string, tags: string[], name: string, subType: string | undefined) => ({
+    id,
+    tags,
+    name,
+    subType,
+    team: "ours",
+    fingerprint: undefined,
+    publicKey: undefined,
+  });
+  const devices = [
+    { ...device("lab-1", ["b", "a"], "Unit", "tracker"), ...registered(first) },
+    { ...device("kit-1", [], "kit-1", "unknown"), ...registered(kit) },
+    device("other-1", ["z"], "other-1", undefined),
+  ];
+  account = {
+    devices: new Map(devices.map((each) => [each.id, each])),
+    unowned: [],
+    claims: new Map([[UUID, { id: UUID, team: "ours", tags: ["x"] }]]),
+    rules: ["onboard"],
+  };
+});
+
+/** What an account shows of a device with this key. */
+function registered({ pem }: OwnKey) {
+  const { fingerprint256 } = new X509Certificate(pem);
+  return {
+    fingerprint: fingerprint256.replaceAll(":", "").toLowerCase(),
+    publicKey: createPublicKey(pem).export({ type: "spki", format: "der" }).toString("base64"),
+  };
+}
+
+function change(id: string, changes: object) {
+  const device = account.devices.get(id);
+  return device && account.devices.set(id, { ...device, ...changes });
+}
+
+function resource(name: string, outputs: Record<string, unknown>): StateResource {
+  return {
+    urn: `urn:pulumi:dev::chaos::type::${name}`,
+    type: "type",
+    name,
+    id: name.split("-cert")[0],
+    outputs,
+  };
+}
+
+describe("the account", () => {
+  test("that is as declared is in order", () => {
+    expect(accountProblems(PLAN, account)).toEqual([]);
+  });
+
+  test.each<[string, () => unknown]>([
+    ["device stray-1 is in the account, but not declared", () => addStray()],
+    ["device lab-1 is declared, but not in the account", () => account.devices.delete("lab-1")],
+    ["device lab-1 has the tags a, declared are a b", () => change("lab-1", { tags: ["a"] })],
+    ["device lab-1 is called lab-1, declared is Unit", () => change("lab-1", { name: "lab-1" })],
+    ["device lab-1 has sub-type other, declared is tracker", () => change("lab-1", { subType: "other" })],
+    ["device other-1, which is none of this stack's, is gone", () => account.devices.delete("other-1")],
+    ["device other-1, which is none of this stack's, was changed", () => change("other-1", { tags: [] })],
+    [`device ${UUID} is declared, but not claimed`, () => account.claims.delete(UUID)],
+    [
+      "device stray-2 is claimed, but not declared",
+      () => account.claims.set("stray-2", { id: "stray-2", team: "ours", tags: [] }),
+    ],
+    [
+      `claim ${UUID} has the tags y, declared are x`,
+      () => account.claims.set(UUID, { id: UUID, team: "ours", tags: ["y"] }),
+    ],
+    ["rule onboard is declared, but not there", () => account.rules.pop()],
+    ["rule stray is there, but not declared", () => account.rules.push("stray")],
+  ])("%s", (problem, spoil) => {
+    spoil();
+    expect(accountProblems(PLAN, account)).toEqual([problem]);
+  });
+
+  function addStray() {
+    const device = account.devices.get("lab-1");
+    return device && account.devices.set("stray-1", { ...device, id: "stray-1" });
+  }
+});
+
+describe("after destroy", () => {
+  const emptied = () => {
+    for (const id of ["lab-1", "kit-1"]) account.devices.delete(id);
+    account.claims.clear();
+    account.rules = [];
+  };
+
+  test("what is documented to stay may stay", () => {
+    emptied();
+    account.unowned.push("kit-1");
+    account.claims.set("kept", { id: "kept", team: "ours", tags: [] });
+    const claims = [{ name: "kept", tags: [], unclaimOnDestroy: false, adopt: false, uuids: ["kept"] }];
+    expect(leftovers({ ...PLAN, declared: { ...FLEET, claims } }, account)).toEqual([]);
+  });
+
+  test("everything else is told", () => {
+    account.unowned.push("lab-1");
+    expect(leftovers(PLAN, account)).toEqual([
+      "device lab-1 is still in the account",
+      "device kit-1 is still in the account",
+      `device ${UUID} is still claimed`,
+      "rule onboard is still there",
+      "device lab-1 is on the platform and nobody's, though it is no just-in-time device",
+    ]);
+  });
+});
+
+describe("keys", () => {
+  const problems = (outputs: Record<string, unknown>) =>
+    keyProblems(
+      PLAN,
+      account,
+      [
+        resource("lab-1", outputs),
+        resource("kit-1-certificate", { certificate: kit.pem, privateKey: kit.privateKey }),
+      ],
+      keys,
+    );
+
+  test("that fit are in order", async () => {
+    expect(await problems({ certificate: first.pem, privateKey: first.privateKey })).toEqual([]);
+  });
+
+  test("a certificate in state that the account does not have is told", async () => {
+    expect(await problems({ certificate: second.pem, privateKey: second.privateKey })).toEqual([
+      "the account has another certificate of lab-1 than the state",
+    ]);
+  });
+
+  test("a private key of another certificate, or none, is told", async () => {
+    expect(await problems({ certificate: first.pem, privateKey: second.privateKey })).toEqual([
+      "the private key of lab-1 in the state does not belong to its certificate",
+    ]);
+    expect(await problems({ certificate: first.pem })).toEqual(["the state has no private key of lab-1"]);
+    expect(await problems({})).toEqual(["the state has no certificate of lab-1"]);
+  });
+});
+
+describe("a key that was replaced", () => {
+  const SAID = "lab-1: an interrupted run onboarded this device. The device gets a new certificate and key.";
+  const observe = (ledger: Ledger, key: OwnKey, outputs: string[], saved = false, declared = FLEET) => {
+    change("lab-1", registered(key));
+    ledger.observe({
+      devices: account.devices,
+      saved: saved ? [resource("lab-1", { certificate: key.pem })] : [],
+      outputs,
+      declared,
+    });
+  };
+
+  test("is in order where a run said so", () => {
+    const ledger = new Ledger();
+    observe(ledger, first, []);
+    observe(ledger, second, [SAID], true);
+    expect(ledger.problems).toEqual([]);
+    expect(ledger.replaced).toBe(1);
+  });
+
+  test("is told where no run said so", () => {
+    const ledger = new Ledger();
+    observe(ledger, first, []);
+    observe(ledger, second, ["Updating (dev)", SAID.replace("lab-1", "lab-2")], true);
+    expect(ledger.problems).toEqual(["lab-1 got another key in place of a lost one, and no run said so"]);
+  });
+
+  test("is told whatever a run said, where the state had it", () => {
+    const ledger = new Ledger();
+    observe(ledger, first, [], true);
+    observe(ledger, second, [SAID], true);
+    expect(ledger.problems).toEqual([
+      "lab-1 got another key, though nothing was declared anew and the state had its key",
+    ]);
+  });
+
+  test("is in order where another was declared, or the device was destroyed", () => {
+    const ledger = new Ledger();
+    observe(ledger, first, [], true);
+    const anew = structuredClone(FLEET);
+    for (const group of anew.groups) group.subType = "other";
+    observe(ledger, second, [], true, anew);
+    ledger.destroyed();
+    observe(ledger, first, [], true, anew);
+    expect(ledger.problems).toEqual([]);
+  });
+});
+
+describe("secrets", () => {
+  const places = (text: string) =>
+    leaks([{ name: "an output", text }], {
+      privateKeys: [first.privateKey],
+      others: { "the API key": ["key-0123456789"], "a token": ["2dn3hQFQUDYxVDkx.0oRDoQEmoQRB"] },
+    });
+
+  test("that are not there are not found", () => {
+    expect(places(`Updating (dev)\n${first.pem}`)).toEqual([]);
+  });
+
+  test.each([
+    ["the API key", () => "Bearer key-0123456789"],
+    ["a token", () => "token 0oRDoQEmoQRB"],
+    ["a private key", () => first.privateKey.split("\n")[1] ?? ""],
+    ["a private key", () => JSON.stringify(first.privateKey).slice(60, -60)],
+  ])("%s is found", (what, text) => {
+    expect(places(text())).toEqual([`an output has ${what}`]);
+  });
+
+  test("a private key that nobody knew of is found by its PEM", () => {
+    expect(places(second.privateKey)).toEqual(["an output has a private key in PEM"]);
+  });
+});
+
+describe("a preview", () => {
+  const preview = (code: number, steps: { op: string; urn: string }[]): Ran => ({
+    command: "preview",
+    code,
+    stdout: `{"steps": ${JSON.stringify(steps)}}`,
+    output: "",
+    seconds: 1,
+    lostPatience: false,
+  });
+
+  test("without changes is in order", () => {
+    expect(plannedSteps(preview(0, [{ op: "same", urn: "urn:x::lab-1" }]))).toEqual([]);
+  });
+
+  test("with changes, or one that failed, is not", () => {
+    expect(plannedSteps(preview(255, [{ op: "update", urn: "urn:x::lab-1" }]))).toEqual(["update lab-1"]);
+    expect(plannedSteps(preview(255, []))).toEqual(["the preview ended with 255"]);
+    expect(plannedSteps({ ...preview(255, []), stdout: "" })).toEqual([
+      "the preview ended with 255 and planned nothing",
+    ]);
+  });
+});
+
+test("a seed means the same plan for ever, or known seeds would prove nothing", () => {
+  const plans = Array.from({ length: 200 }, (_, i) => planOf(i + 1));
+  const digest = createHash("sha256").update(JSON.stringify(plans)).digest("hex");
+  expect(digest.slice(0, 16)).toBe(PLANS_DIGEST);
+  expect(planOf(8)).not.toEqual(planOf(7));
+});

@@ -1,0 +1,148 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { writeSecretFiles } from "../../cli/credentials/secretFiles.js";
+import { succeeded } from "../support/stack.js";
+import { fleetFile, useWorld } from "../support/world.js";
+
+const mode = (file: string) => statSync(file).mode & 0o777;
+
+describe("files that nobody else may read", () => {
+  let folder = "";
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), "nrfcloud-keys-"));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const keys = () => path.join(folder, "keys");
+  const file = { name: "lab-1.key.pem", content: "new" };
+
+  test("are made with 0600 in a folder that is made with 0700, whatever the umask", () => {
+    const before = process.umask(0);
+    try {
+      writeSecretFiles(keys(), [file], { overwrite: false });
+    } finally {
+      process.umask(before);
+    }
+    expect(mode(keys())).toBe(0o700);
+    expect(mode(path.join(keys(), file.name))).toBe(0o600);
+  });
+
+  test("never take the place of others unasked, and then nothing at all is written", () => {
+    mkdirSync(keys());
+    const there = path.join(keys(), file.name);
+    writeFileSync(there, "old");
+    expect(() => {
+      writeSecretFiles(keys(), [{ name: "first.pem", content: "x" }, file], { overwrite: false });
+    }).toThrow(/has lab-1\.key\.pem already.*--overwrite/);
+    expect(readFileSync(there, "utf8")).toBe("old");
+    expect(readdirSync(keys())).toEqual([file.name]);
+  });
+
+  test("replace others with --overwrite as files of their own, with 0600", () => {
+    mkdirSync(keys());
+    const there = path.join(keys(), file.name);
+    writeFileSync(there, "old");
+    chmodSync(there, 0o644);
+    const inode = statSync(there).ino;
+    writeSecretFiles(keys(), [file], { overwrite: true });
+    expect(readFileSync(there, "utf8")).toBe("new");
+    expect(mode(there)).toBe(0o600);
+    expect(statSync(there).ino).not.toBe(inode);
+    expect(readdirSync(keys())).toEqual([file.name]);
+  });
+
+  test.each([true, false])("are never written through a planted link (overwrite: %s)", (overwrite) => {
+    mkdirSync(keys());
+    const victim = path.join(folder, "victim");
+    for (const target of [victim, path.join(folder, "not-there-yet")]) {
+      if (target === victim) writeFileSync(victim, "precious");
+      const link = path.join(keys(), file.name);
+      symlinkSync(target, link);
+      expect(() => {
+        writeSecretFiles(keys(), [file], { overwrite });
+      }).toThrow(/Links are not followed/);
+      expect(lstatSync(link).isSymbolicLink()).toBe(true);
+      rmSync(link);
+    }
+    expect(readFileSync(victim, "utf8")).toBe("precious");
+    expect(existsSync(path.join(folder, "not-there-yet"))).toBe(false);
+  });
+
+  test("are not written into a folder that is a link, or a file", () => {
+    mkdirSync(keys());
+    symlinkSync(keys(), path.join(folder, "link"));
+    expect(() => {
+      writeSecretFiles(path.join(folder, "link"), [file], { overwrite: false });
+    }).toThrow(/is a link/);
+    writeFileSync(path.join(folder, "plain"), "");
+    expect(() => {
+      writeSecretFiles(path.join(folder, "plain"), [file], { overwrite: false });
+    }).toThrow(/is not a folder/);
+    expect(readdirSync(keys())).toEqual([]);
+  });
+});
+
+const world = useWorld({ mqttPort: 0 });
+
+test("credentials are handed out from the state, for pre-connect and just-in-time devices, and stay out of every output", async () => {
+  const stack = await world.stack({
+    files: {
+      "fleet.yaml": fleetFile(
+        "{ devices: ['lab:1', lab-2] }",
+        "jitp: { bench: { certificates: true, wait: 0, pending: allow, devices: [{ id: late-1, code: { env: CODE } }] } }\n",
+      ),
+    },
+    env: { CODE: "sesame-271828" },
+  });
+  succeeded(await stack.up());
+
+  const some = await stack.fleet("credentials", "lab:1", "late-1", "--out", "keys");
+  succeeded(some);
+  const folder = path.join(stack.folder, "keys");
+  const names = ["lab%3A1", "late-1"].flatMap((id) => [`${id}.ca.pem`, `${id}.cert.pem`, `${id}.key.pem`]);
+  expect(readdirSync(folder).sort()).toEqual(names);
+  expect(mode(folder)).toBe(0o700);
+  for (const name of names) expect(mode(path.join(folder, name))).toBe(0o600);
+
+  const read = (name: string) => readFileSync(path.join(folder, name), "utf8");
+  for (const id of ["lab%3A1", "late-1"]) {
+    const certificate = new X509Certificate(read(`${id}.cert.pem`));
+    expect(certificate.checkPrivateKey(createPrivateKey(read(`${id}.key.pem`)))).toBe(true);
+  }
+  const ca = new X509Certificate(read("lab%3A1.ca.pem"));
+  expect(new X509Certificate(read("lab%3A1.cert.pem")).verify(ca.publicKey)).toBe(true);
+  expect(read("lab%3A1.key.pem")).toBe(await stack.output("lab:1", "privateKey"));
+
+  const again = await stack.fleet("credentials", "--all", "--out", "keys");
+  expect(again.code).toBe(1);
+  expect(again.stderr).toContain("Nothing was written");
+  const all = await stack.fleet("credentials", "--all", "--out", "keys", "--overwrite");
+  succeeded(all);
+  expect(readdirSync(folder)).toHaveLength(9);
+
+  const unknown = await stack.fleet("credentials", "lab-2", "nobody", "--out", "others");
+  expect(unknown.code).toBe(1);
+  expect(unknown.stderr).toContain('The state holds no certificate of "nobody"');
+  expect(existsSync(path.join(stack.folder, "others"))).toBe(false);
+
+  for (const { output } of [some, again, all, unknown]) {
+    expect(output).not.toContain("PRIVATE KEY");
+    expect(output).not.toContain("BEGIN CERTIFICATE");
+  }
+});

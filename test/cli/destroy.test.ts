@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { succeeded } from "../support/stack.js";
+import { useWorld } from "../support/world.js";
+
+const world = useWorld({ mqttPort: 0 });
+
+/** A fleet whose file limits what may be deleted, and may protect one of its groups. */
+function files(protect = false): Record<string, string> {
+  return {
+    "fleet.yaml": `apiVersion: nrfcloud.dev/v1
+kind: Fleet
+maxDeletes: 1
+ca: { subject: { commonName: Test CA } }
+groups:
+  lab: { ids: ["lab-0", "lab-2"] }
+  field: { ids: "lab-1", protect: ${protect} }
+`,
+  };
+}
+
+test("a stack whose fleet file limits deletes is only destroyed when the right number is said", async () => {
+  const stack = await world.stack({ files: files() });
+  succeeded(await stack.up());
+
+  const plain = await stack.fleet("destroy", "--yes");
+  expect(plain.code).toBe(1);
+  expect(plain.stderr).toContain("3 devices out of the account. Nothing was changed.");
+  expect(plain.stderr).toContain("--allow-deletes 3");
+
+  const few = await stack.fleet("destroy", "--yes", "--allow-deletes", "2");
+  expect(few.code).toBe(1);
+  expect(few.stderr).toContain(
+    "3 devices out of the account, and --allow-deletes says 2. Nothing was changed.",
+  );
+  expect(await world.devices()).toHaveLength(3);
+  expect((await stack.destroy()).code).not.toBe(0);
+  expect(await world.devices()).toHaveLength(3);
+
+  succeeded(await stack.fleet("destroy", "--yes", "--allow-deletes", "3"));
+  expect(await world.devices()).toEqual([]);
+});
+
+test("protected devices keep a whole stack from being destroyed, whatever is allowed", async () => {
+  const stack = await world.stack({ files: files(true) });
+  succeeded(await stack.up());
+  const refused = await stack.fleet("destroy", "--yes", "--allow-deletes", "99");
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain(
+    "1 resource is protected (lab-1), so this stack can't be destroyed. Nothing was changed.",
+  );
+  expect(await world.devices()).toHaveLength(3);
+});
+
+test("a destroy that fails says that the limit is lifted from what is left", async () => {
+  const stack = await world.stack({ files: files() });
+  succeeded(await stack.up());
+  stack.useApiKey(world.otherTeamKey);
+  const failed = await stack.fleet("destroy", "--yes", "--allow-deletes", "3");
+  expect(failed.code).toBe(1);
+  expect(failed.stdout).toContain("Failed: 3 devices (lab-{0..2})");
+  expect(failed.stdout).toContain("Device … belongs to team");
+  expect(failed.stderr).toContain("The limit of the fleet file (maxDeletes) is lifted from what is left");
+  expect(await world.devices()).toHaveLength(3);
+
+  stack.useApiKey(world.emulator.apiKey);
+  const plan = await stack.fleet("plan", "--detailed-exitcode");
+  expect(plan.stdout).toContain("protection set: fleet-protected-by-fleet-file");
+  expect(plan.code).toBe(4);
+  succeeded(await stack.fleet("apply", "--yes"));
+
+  // Of a protection that was taken off by hand the engine says that nothing changes.
+  const seal = /"(urn:[^"]*FleetSeal::fleet-protected-by-fleet-file)"/.exec(stack.state())?.[1] ?? "";
+  succeeded(await stack.pulumi("state", "unprotect", seal, "--yes"));
+  const again = await stack.fleet("plan");
+  expect(again.stdout).toContain("protection set: fleet-protected-by-fleet-file");
+  expect(again.stdout).toContain("1 change,");
+  succeeded(await stack.fleet("apply", "--yes"));
+  expect((await stack.fleet("destroy", "--yes")).stderr).toContain("--allow-deletes 3");
+});

@@ -1,0 +1,255 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { useWorld } from "../../support/world.js";
+import { load } from "../../fleet/io.js";
+import { certified, environmentOf, fleetCommand, onboard, wholeAccount } from "./world.js";
+
+const world = useWorld({ consistencyDelayMs: 0, bulkDelayMs: 0 });
+let folder = "";
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "nrfcloud-export-"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function run(...args: string[]) {
+  return fleetCommand(["export", ...args], environmentOf(world), folder);
+}
+
+function inFolder(name: string): string {
+  return path.join(folder, name);
+}
+
+async function smallAccount(): Promise<void> {
+  await onboard(world, [
+    certified("lab-1", "tracker", "lab|a"),
+    certified("lab-2", "tracker", "lab"),
+    certified("field-1", "meter", "field|a"),
+  ]);
+}
+
+function idsIn(text: string): string[] {
+  return load(text)
+    .devices.map(({ deviceId }) => deviceId)
+    .sort();
+}
+
+describe("a new file", () => {
+  it("goes to standard output, with remarks beside it, and the account is only read, by list pages", async () => {
+    const rows = Array.from({ length: 230 }, (_, n) =>
+      certified(`lab-${String(n).padStart(3, "0")}`, "tracker", "lab"),
+    );
+    await onboard(world, rows);
+    const before = await wholeAccount(world);
+    await world.admin("DELETE", "/requests");
+    const { code, stdout, stderr } = await run();
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain("    ids: lab-{000..229}\n");
+    expect(stderr).toBe("230 devices written. Nothing was changed in the account.\n");
+    const { routes } = (await world.admin("GET", "/requests")) as {
+      routes: Record<string, { count: number }>;
+    };
+    expect(
+      Object.entries(routes)
+        .map(([route, { count }]) => `${count} ${route}`)
+        .sort(),
+    ).toEqual(["1 GET /v1/account", "3 GET /v1/devices"]);
+    expect(await wholeAccount(world)).toEqual(before);
+  });
+
+  it("is never written over a file that is there, unless it is forced", async () => {
+    await smallAccount();
+    writeFileSync(inFolder("fleet.yaml"), "precious\n");
+    const refused = await run("--out", "fleet.yaml");
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toMatch(
+      /^nrfcloud-fleet: fleet\.yaml exists already.*--update fleet\.yaml;.*--force\.\n$/,
+    );
+    expect(readFileSync(inFolder("fleet.yaml"), "utf8")).toBe("precious\n");
+    expect(await run("--out", "fleet.yaml", "--force")).toMatchObject({ code: 0, stdout: "" });
+    expect(idsIn(readFileSync(inFolder("fleet.yaml"), "utf8"))).toEqual(["field-1", "lab-1", "lab-2"]);
+  });
+
+  it.each([
+    [
+      ["--tag", "a"],
+      ["field-1", "lab-1"],
+    ],
+    [
+      ["--tag", "field", "lab"],
+      ["field-1", "lab-1", "lab-2"],
+    ],
+    [["--sub-type", "meter"], ["field-1"]],
+    [["--tag", "a", "--sub-type", "tracker"], ["lab-1"]],
+    [
+      ["--id", "lab-{1..9}"],
+      ["lab-1", "lab-2"],
+    ],
+    [
+      ["--id", "*-1"],
+      ["field-1", "lab-1"],
+    ],
+  ])("has only the devices that %j asks for", async (args, ids) => {
+    await smallAccount();
+    expect(idsIn((await run(...args)).stdout)).toEqual(ids);
+  });
+
+  it("is refused where there is nothing to write", async () => {
+    expect(await run()).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/^nrfcloud-fleet: The account has no device that a fleet/) as unknown,
+    });
+    await smallAccount();
+    expect((await run("--tag", "nobody")).stderr).toContain("has no device that was asked for");
+  });
+
+  it("says where it could not find out which devices were claimed by token", async () => {
+    const uuid = "50363154-3931-44f0-8022-121b6401627d";
+    await onboard(world, [certified(uuid)]);
+    const { NRF_CLOUD_IDENTITY_ENDPOINT: _, ...env } = environmentOf(world);
+    const alone = await fleetCommand(["export"], env, folder);
+    expect(idsIn(alone.stdout)).toEqual([uuid]);
+    expect(alone.stderr).toContain(
+      "it could not be found out whether they were claimed by attestation token (NRF_CLOUD_IDENTITY_ENDPOINT is not set",
+    );
+    const known = await run();
+    expect(known.stderr).not.toContain("could not be found out");
+  });
+});
+
+describe("a file that is brought up to date", () => {
+  it("is changed in place, whatever links to it, and keeps its mode", async () => {
+    await smallAccount();
+    await run("--out", "fleet.yaml");
+    const text = readFileSync(inFolder("fleet.yaml"), "utf8");
+    symlinkSync("fleet.yaml", inFolder("link.yaml"));
+    const { mode } = statSync(inFolder("fleet.yaml"));
+    expect(await run("--update", "link.yaml")).toMatchObject({
+      code: 0,
+      stdout: "",
+      stderr: "link.yaml is up to date with the account.\n",
+    });
+    expect(readFileSync(inFolder("fleet.yaml"), "utf8")).toBe(text);
+
+    await onboard(world, [certified("field-2", "meter", "field|a")]);
+    const updated = await run("--update", "link.yaml");
+    expect(updated).toMatchObject({ code: 0, stdout: "" });
+    expect(updated.stderr).toBe("groups.meter: 1 device added: field-2\nlink.yaml was changed: 1 place.\n");
+    expect(readFileSync(inFolder("fleet.yaml"), "utf8")).toBe(
+      text.replace("ids: field-1", "ids: [field-1, field-2]"),
+    );
+    expect(statSync(inFolder("fleet.yaml")).mode).toBe(mode);
+  });
+
+  it("with --check is left as it is, and the command ends with 1 if it would be changed", async () => {
+    await smallAccount();
+    await run("--out", "fleet.yaml");
+    const text = readFileSync(inFolder("fleet.yaml"), "utf8");
+    expect(await run("--update", "fleet.yaml", "--check")).toMatchObject({ code: 0 });
+    await world.admin("PATCH", "/devices/lab-1", { tags: ["lab", "a", "new"] });
+    const checked = await run("--update", "fleet.yaml", "--check");
+    expect(checked).toMatchObject({ code: 1, stdout: "" });
+    expect(checked.stderr).toMatch(
+      /lab-1: tags \+"new"\nnrfcloud-fleet: fleet\.yaml and the account differ \(1 change\)\./,
+    );
+    expect(readFileSync(inFolder("fleet.yaml"), "utf8")).toBe(text);
+  });
+
+  it("with --check ends with 1 for a difference that can't be written, and without it with 0", async () => {
+    await onboard(world, [certified("lab-1"), certified("lab-2"), certified("lab-3")]);
+    await run("--out", "fleet.yaml");
+    await world.admin("PATCH", "/devices/lab-2", { tags: ["new"] });
+    const checked = await run("--update", "fleet.yaml", "--check");
+    expect(checked.code).toBe(1);
+    expect(checked.stderr).toContain("(1 difference that can't be written)");
+    const updated = await run("--update", "fleet.yaml");
+    expect(updated.code).toBe(0);
+    expect(updated.stderr).toMatch(
+      /lab-2: tags \+"new" in the account, which could not be written: it is one of a pattern.*\nfleet\.yaml was left as it is\. 1 difference is left to you, see above\.\n$/,
+    );
+  });
+
+  it("has no remark on devices that only were not asked for", async () => {
+    await smallAccount();
+    await run("--out", "fleet.yaml");
+    expect((await run("--update", "fleet.yaml", "--tag", "field")).stderr).toBe(
+      "fleet.yaml is up to date with the account.\n",
+    );
+    await world.admin("DELETE", "/devices/lab-2");
+    expect((await run("--update", "fleet.yaml", "--tag", "field")).stderr).toMatch(
+      /1 device of the file not in the account .*: lab-2\./,
+    );
+  });
+
+  it("must be one that loads", async () => {
+    writeFileSync(
+      inFolder("fleet.yaml"),
+      "apiVersion: nrfcloud.dev/v1\nkind: Fleet\ngroups: { a: { ids: 'a b', adopt: true } }\n",
+    );
+    const refused = await run("--update", "fleet.yaml");
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(
+      /^nrfcloud-fleet: the fleet file can't be used:\nfleet\.yaml:3:\d+ groups\.a\.ids: "a b" is not a device id/,
+    );
+    expect((await run("--update", "missing.yaml")).stderr).toMatch(
+      /^nrfcloud-fleet: missing\.yaml can't be read \(ENOENT\)/,
+    );
+  });
+});
+
+describe("what goes wrong", () => {
+  it.each([
+    [["--check"], "--check needs --update"],
+    [["--force"], "--force needs --out"],
+    [["--out", "a", "--update", "b"], "cannot be used with option"],
+    [["--id", "lab-{9..1}"], "--id: the range {9..1} runs backwards"],
+    [["surplus"], "too many arguments"],
+  ])("a wrong use ends with 2: %j", async (args, message) => {
+    const { code, stderr } = await run(...args);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+
+  it("is told without a stack trace, and without the key", async () => {
+    const env = { ...environmentOf(world), NRF_CLOUD_API_KEY: "wrong-key-4711" };
+    for (const [ran, message] of [
+      [
+        await fleetCommand(["export"], {}, folder),
+        /^nrfcloud-fleet: No nRF Cloud API key\. Set NRF_CLOUD_API_KEY/,
+      ],
+      [
+        await fleetCommand(["export"], env, folder),
+        /^nrfcloud-fleet: FetchAccount: nRF Cloud refused \(HTTP 401/,
+      ],
+      [
+        await fleetCommand(["export"], { ...env, NRF_CLOUD_ENDPOINT: "http://example.com/v1" }, folder),
+        /would send the API key in clear/,
+      ],
+    ] as const) {
+      expect(ran).toMatchObject({ code: 1, stdout: "" });
+      expect(ran.stderr).toMatch(message);
+      expect(ran.stderr).not.toMatch(/^\s+at |4711/m);
+    }
+  });
+
+  it("leaves nothing but reads behind", async () => {
+    await smallAccount();
+    const before = await wholeAccount(world);
+    await world.admin("DELETE", "/requests");
+    await run("--out", "fleet.yaml");
+    await world.admin("PATCH", "/devices/lab-1", { name: "One" });
+    await run("--update", "fleet.yaml", "--tag", "a");
+    const { routes } = (await world.admin("GET", "/requests")) as { routes: Record<string, unknown> };
+    expect(Object.keys(routes).length).toBeGreaterThan(1);
+    expect(Object.keys(routes).filter((route) => !route.startsWith("GET "))).toEqual([]);
+    await world.admin("PATCH", "/devices/lab-1", { name: "lab-1" });
+    expect(JSON.stringify(await wholeAccount(world)).replaceAll(/,"updatedAt":"[^"]*"/g, "")).toBe(
+      JSON.stringify(before),
+    );
+  });
+});

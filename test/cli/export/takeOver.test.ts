@@ -1,0 +1,102 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { useDevices } from "../../support/simulated.js";
+import { succeeded, type Stack } from "../../support/stack.js";
+import { useWorld } from "../../support/world.js";
+import {
+  certified,
+  clientOf,
+  environmentOf,
+  fleetCommand,
+  onboard,
+  populate,
+  wholeAccount,
+} from "./world.js";
+
+const world = useWorld({ mqttPort: 0, jitpDelayMs: 300 });
+const devices = useDevices(world);
+
+function exported(stack: Stack, ...args: string[]) {
+  return fleetCommand(["export", ...args], environmentOf(world), stack.folder);
+}
+
+function fileOf(stack: Stack): string {
+  return readFileSync(path.join(stack.folder, "fleet.yaml"), "utf8");
+}
+
+test("an account is taken over: exported, adopted without a change, and in agreement from then on", async () => {
+  const uuid = await populate(world, devices);
+  const before = await wholeAccount(world);
+  const stack = await world.stack();
+  const { code, stdout, stderr } = await exported(stack, "--out", "fleet.yaml");
+  expect(code, stderr).toBe(0);
+  expect(stdout).toBe("");
+  expect(stderr).toContain("22 devices written to fleet.yaml. Nothing was changed in the account.");
+  expect(stderr).toMatch(/1 device came just in time .*: jit-1\./);
+  expect(stderr).toContain(`1 device claimed by attestation token`);
+  expect(fileOf(stack)).toContain(
+    `#       - { uuid: ${uuid}, token: { config: token-${uuid} }, tags: [nrf-cloud-onboarding] }\n`,
+  );
+
+  // The preview shows the adoptions, and nothing else.
+  const steps = await stack.plannedSteps();
+  expect(steps.filter((step) => !/^create (fleet|fleet-guard|test-dev)$/.test(step))).toHaveLength(22);
+  expect(steps.every((step) => step.startsWith("create "))).toBe(true);
+  succeeded(await stack.up());
+  expect(await wholeAccount(world)).toEqual(before);
+
+  succeeded(await stack.preview("--expect-no-changes"));
+  succeeded(await stack.refresh("--expect-no-changes"));
+  succeeded(await stack.preview("--expect-no-changes"));
+  expect(await wholeAccount(world)).toEqual(before);
+
+  const again = await exported(stack, "--update", "fleet.yaml", "--check");
+  expect(again, again.stderr).toMatchObject({ code: 0 });
+});
+
+test("what was changed in the account is worked into the file, and after a refresh the preview is empty", async () => {
+  await onboard(world, [
+    certified("bench-1", "kit", "bench"),
+    certified("bench-2", "kit", "bench|own"),
+    ...["lab-1", "lab-2", "lab-3"].map((id) => certified(id, "tracker", "lab")),
+  ]);
+  await world.admin("PATCH", "/devices/bench-1", { name: "Bench 1" });
+  const stack = await world.stack();
+  expect((await exported(stack, "--out", "fleet.yaml")).code).toBe(0);
+  stack.write("fleet.yaml", fileOf(stack).replace("groups:\n", "groups:   # all of ours\n"));
+  succeeded(await stack.up());
+
+  await world.admin("PATCH", "/devices/bench-1", { name: "Bench One", tags: ["bench", "oslo"] });
+  for (const id of ["lab-1", "lab-2", "lab-3"]) {
+    await world.admin("PATCH", `/devices/${id}`, { subType: "tracker-2", tags: ["lab", "night"] });
+  }
+  await onboard(world, [certified("lab-4", "tracker-2", "lab|night"), certified("new-1", "", "new")]);
+  await expect.poll(async () => (await clientOf(world).get("/devices/new-1")).status).toBe(200);
+
+  const checked = await exported(stack, "--update", "fleet.yaml", "--check");
+  expect(checked.code).toBe(1);
+  expect(checked.stderr).toContain("nrfcloud-fleet: fleet.yaml and the account differ (");
+  expect(checked.stderr).not.toMatch(/^\s+at /m);
+  const before = fileOf(stack);
+  const updated = await exported(stack, "--update", "fleet.yaml");
+  expect(updated.code, updated.stderr).toBe(0);
+  expect(updated.stderr).toContain("Run `pulumi refresh` before the next `pulumi up`");
+  expect(fileOf(stack)).not.toBe(before);
+  expect(fileOf(stack)).toContain("groups:   # all of ours\n");
+
+  const account = await wholeAccount(world);
+  succeeded(await stack.refresh());
+  expect(await stack.plannedSteps()).toEqual(["create lab-4", "create new-1", "update fleet-guard"]);
+  succeeded(await stack.up());
+  succeeded(await stack.preview("--expect-no-changes"));
+  expect(await wholeAccount(world)).toEqual(account);
+  expect(await exported(stack, "--update", "fleet.yaml", "--check")).toMatchObject({ code: 0 });
+
+  // A device is let go of: out of the state and out of the file, and the account keeps it.
+  const urn = /urn:\S+::new-1(?=\s)/.exec((await stack.pulumi("stack", "--show-urns")).output)?.[0] ?? "";
+  succeeded(await stack.pulumi("state", "delete", urn, "--yes"));
+  stack.write("fleet.yaml", fileOf(stack).replace(/\n {2}new:\n(?: {4}.*\n)+/, "\n"));
+  succeeded(await stack.preview("--expect-no-changes"));
+  expect(await wholeAccount(world)).toEqual(account);
+});

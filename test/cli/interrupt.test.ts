@@ -1,0 +1,120 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { ended, succeeded, type Stack } from "../support/stack.js";
+import { fleetFile, useWorld } from "../support/world.js";
+
+const world = useWorld({ bulkDelayMs: 3000 });
+
+const FLEET = fleetFile("{ ids: 'lab-{00..59}' }");
+
+interface Run {
+  readonly code: number | null;
+  readonly stderr: string;
+  readonly stdout: string;
+}
+
+/** Starts an apply, and does something once the account has begun to work on it. */
+async function during(stack: Stack, act: (pid: number) => Promise<void>): Promise<Run> {
+  await world.admin("DELETE", "/requests");
+  const run = stack.startFleet("apply", "--yes");
+  const said = Promise.all([text(run.stdout), text(run.stderr)]);
+  const { pid } = run;
+  if (pid === undefined) throw new Error("nrfcloud-fleet did not start");
+  while (!(await jobIsUnderWay())) {
+    if (run.exitCode !== null) throw new Error("the apply ended before it could be interrupted");
+    await sleep(50);
+  }
+  await act(pid);
+  await ended(run);
+  const [stdout, stderr] = await said;
+  return { code: run.exitCode, stdout, stderr };
+}
+
+async function jobIsUnderWay(): Promise<boolean> {
+  const { routes } = (await world.admin("GET", "/requests")) as { routes: Record<string, unknown> };
+  return Object.keys(routes).some((route) => route.includes("POST") && route.endsWith("/devices"));
+}
+
+/** Everything that the account has is in the state: no key was lost. */
+async function nothingIsLost(stack: Stack): Promise<number> {
+  const ids = (await world.devices()).map(({ id }) => id);
+  const inState = (await stack.resourceNames()).filter((name) => name !== "fleet-ca");
+  expect(inState.sort()).toEqual(ids);
+  return ids.length;
+}
+
+// A terminal sends Ctrl-C to the whole group in front.
+const ctrlC = (pid: number) => {
+  process.kill(-pid, "SIGINT");
+};
+
+test("Ctrl-C has the engine wait for what is in flight and save it, and says so", async () => {
+  const stack = await world.stack({
+    files: { "fleet.yaml": FLEET },
+    env: { PULUMI_SKIP_CHECKPOINTS: "true" },
+  });
+  const run = await during(stack, (pid) => {
+    ctrlC(pid);
+    return Promise.resolve();
+  });
+  expect(run.code).toBe(1);
+  expect(run.stderr).toContain("Interrupted. Nothing new is begun; what is in flight is waited for");
+  expect(run.stdout).toContain("The state is saved; run `nrfcloud-fleet apply` again for the rest.");
+  expect(await nothingIsLost(stack)).toBeGreaterThan(0);
+  succeeded(await stack.fleet("apply", "--yes"));
+  expect(await nothingIsLost(stack)).toBe(60);
+});
+
+test("a second Ctrl-C is answered with a warning, a third one stops the engine, and the next apply finds out what became of it all", async () => {
+  const stack = await world.stack({
+    files: { "fleet.yaml": FLEET },
+    env: { PULUMI_SKIP_CHECKPOINTS: "true" },
+  });
+  const run = await during(stack, async (pid) => {
+    for (let press = 0; press < 3; press++) {
+      ctrlC(pid);
+      await sleep(300);
+    }
+  });
+  expect(run.code).toBe(1);
+  expect(run.stderr).toContain("Press Ctrl-C once more within 10 s");
+  expect(run.stderr).toContain("Stopped without waiting.");
+  expect(run.stdout).toContain("it is not known how that ended");
+  await sleep(3500);
+  await stack.pulumi("cancel", "--yes");
+
+  const again = await stack.fleet("apply", "--yes");
+  succeeded(again);
+  expect(again.stdout).toContain("an interrupted run onboarded this device");
+  expect(again.stdout).toMatch(/An earlier run was interrupted in the middle of \d+ resources \(lab-/);
+  expect(again.stdout).not.toContain("urn:pulumi:");
+  expect(await nothingIsLost(stack)).toBe(60);
+});
+
+test("an engine outlives a command that is killed, finishes, and saves every key", async () => {
+  // What is killed can't clean up behind itself.
+  const temporary = mkdtempSync(path.join(tmpdir(), "nrfcloud-killed-"));
+  const stack = await world.stack({
+    files: { "fleet.yaml": FLEET },
+    env: { PULUMI_SKIP_CHECKPOINTS: "true", TMPDIR: temporary },
+  });
+  await during(stack, (pid) => {
+    process.kill(-pid, "SIGKILL");
+    return Promise.resolve();
+  });
+  const before = Date.now();
+  while (!stack.state().includes("::lab-59")) {
+    if (Date.now() - before > 60_000) throw new Error("the engine did not finish");
+    await sleep(200);
+  }
+  expect(await nothingIsLost(stack)).toBe(60);
+  // Of what it leaves there, others can read nothing.
+  for (const name of readdirSync(temporary)) {
+    if (name.startsWith("nrfcloud-fleet-")) expect(statSync(path.join(temporary, name)).mode & 0o077).toBe(0);
+  }
+  rmSync(temporary, { recursive: true, force: true });
+});

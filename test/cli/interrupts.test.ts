@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import { interrupts, type AtStake } from "../../cli/pulumi/interrupts.js";
+
+function answering(atStake: AtStake) {
+  const said: string[] = [];
+  let kills = 0;
+  let time = 0;
+  const engine = {
+    kill: () => {
+      kills++;
+      return true;
+    },
+  };
+  const answer = interrupts(
+    engine,
+    atStake,
+    (text) => said.push(text),
+    () => time,
+  );
+  return {
+    ...answer,
+    said,
+    kills: () => kills,
+    wait: (ms: number) => {
+      time += ms;
+    },
+  };
+}
+
+describe("signals while an engine runs", () => {
+  test("the first is passed on, the second answered with a warning, the third within ten seconds passed on", () => {
+    const { onSignal, said, kills, wait } = answering("state");
+    onSignal("SIGINT");
+    expect(kills()).toBe(1);
+    onSignal("SIGINT");
+    expect(kills()).toBe(1);
+    expect(said[1]).toContain("Press Ctrl-C once more within 10 s");
+    wait(9_000);
+    onSignal("SIGINT");
+    expect(kills()).toBe(2);
+    onSignal("SIGINT");
+    expect(kills()).toBe(2);
+  });
+
+  test("a press that comes late is warned of anew", () => {
+    const { onSignal, kills, wait, said } = answering("state");
+    onSignal("SIGINT");
+    onSignal("SIGINT");
+    wait(11_000);
+    onSignal("SIGINT");
+    expect(kills()).toBe(1);
+    expect(said).toHaveLength(3);
+  });
+
+  test("the end of a terminal or a workflow is passed on once, and never becomes an order to stop at once", () => {
+    const { onSignal, kills } = answering("state");
+    onSignal("SIGINT");
+    onSignal("SIGTERM");
+    onSignal("SIGTERM");
+    onSignal("SIGHUP");
+    expect(kills()).toBe(1);
+  });
+
+  test("where nothing is at stake a second press stops at once", () => {
+    const { onSignal, kills } = answering("nothing");
+    onSignal("SIGINT");
+    onSignal("SIGINT");
+    expect(kills()).toBe(2);
+  });
+});

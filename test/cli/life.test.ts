@@ -1,0 +1,141 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { succeeded } from "../support/stack.js";
+import { fleetFile, useWorld } from "../support/world.js";
+
+const world = useWorld();
+
+/** What a log can't show: colours, cursors, bars. */
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f]/;
+
+test("plan, apply and destroy take a fleet from nothing to nothing, and say what they did", async () => {
+  const stack = await world.stack({ files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0..4}' }") } });
+
+  const plan = await stack.fleet("plan", "--detailed-exitcode");
+  expect(plan.code).toBe(4);
+  expect(plan.stdout).toContain("5 devices onboarded: lab-{0..4}");
+  expect(await world.devices()).toEqual([]);
+
+  const apply = await stack.fleet("apply", "--yes");
+  succeeded(apply);
+  expect(apply.stdout).toContain("Done: 6 created.");
+  expect(apply.stderr).toContain("Setting: --parallel 1000:");
+  expect(apply.stderr).toContain("Setting: state saved after every step: 6 changes are few");
+  expect(await world.devices()).toHaveLength(5);
+
+  const nothing = await stack.fleet("plan", "--detailed-exitcode");
+  succeeded(nothing);
+  expect(nothing.stdout).toContain("Nothing to do");
+
+  const destroy = await stack.fleet("destroy", "--yes");
+  succeeded(destroy);
+  expect(destroy.stdout).toContain("This takes 5 devices out of the account, for good:");
+  expect(destroy.stdout).toContain(
+    "5 devices have their private keys in this state only: they are lost (lab-{0..4})",
+  );
+  expect(destroy.stdout).toContain("Done: 6 deleted.");
+  expect(await world.devices()).toEqual([]);
+  succeeded(await stack.fleet("destroy", "--yes"));
+  for (const { output } of [plan, apply, nothing, destroy]) expect(output).not.toMatch(CONTROL);
+});
+
+test("progress is told in plain lines where there is no terminal, with the batches that only the provider knows of", async () => {
+  await world.admin("PUT", "/settings", { bulkDelayMs: 1500 });
+  const stack = await world.stack({ files: { "fleet.yaml": fleetFile("{ ids: 'lab-{00..29}' }") } });
+  const apply = await stack.fleet("apply", "--yes");
+  await world.admin("PUT", "/settings", { bulkDelayMs: 50 });
+  succeeded(apply);
+  expect(apply.stderr).toMatch(/^Applying: \d+ of 31 done; \d+ batch(es)? sent/m);
+  expect(apply.output).not.toMatch(CONTROL);
+});
+
+test("a plan is written as the reports that `report` makes of the same preview", async () => {
+  const stack = await world.stack({ files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0..2}', tags: [a] }") } });
+  succeeded(await stack.fleet("apply", "--yes"));
+  stack.write("fleet.yaml", fleetFile("{ ids: 'lab-{1..3}', tags: [b] }"));
+
+  const plan = await stack.fleet(
+    "plan",
+    "--markdown",
+    "plan.md",
+    "--html",
+    "plan.html",
+    "--json",
+    "plan.json",
+  );
+  succeeded(plan);
+  expect(plan.stdout).toContain("! 1 device is deleted: lab-0");
+  const read = (name: string) => readFileSync(path.join(stack.folder, name), "utf8");
+  expect(read("plan.html")).toMatch(/^<!doctype html>/i);
+
+  const { output } = await stack.pulumi("preview", "--json", "--show-sames");
+  stack.write("preview.json", output);
+  succeeded(await stack.fleet("report", "preview.json", "--markdown", "report.md"));
+  expect(read("plan.md")).toBe(read("report.md"));
+  succeeded(await stack.fleet("report", "plan.json", "--markdown", "again.md"));
+  expect(read("again.md")).toBe(read("report.md"));
+
+  const alone = await stack.fleet("plan", "--markdown", "-");
+  expect(alone.stdout).toBe(read("report.md"));
+});
+
+test("a plan that fails says why, writes its reports, and nothing is changed", async () => {
+  const stack = await world.stack({
+    files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0..2}', tags: ['no blanks'] }") },
+  });
+  const plan = await stack.fleet("plan", "--markdown", "plan.md");
+  expect(plan.code).toBe(1);
+  expect(plan.stdout).toContain("no blanks");
+  expect(plan.output).not.toMatch(/^\s+at .*\.js:\d+/m);
+  expect(readFileSync(path.join(stack.folder, "plan.md"), "utf8")).toContain("The preview failed");
+  const apply = await stack.fleet("apply", "--yes");
+  expect(apply.code).toBe(1);
+  expect(apply.stderr).toContain("The plan failed. Nothing was changed.");
+  expect(await world.devices()).toEqual([]);
+});
+
+test("without a terminal nothing is asked and nothing done, unless --yes was given", async () => {
+  const stack = await world.stack({ files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0..1}' }") } });
+  const apply = await stack.fleet("apply");
+  expect(apply.code).toBe(2);
+  expect(apply.stderr).toContain("run again with --yes");
+  expect(await world.devices()).toEqual([]);
+
+  succeeded(await stack.up());
+  const destroy = await stack.fleet("destroy");
+  expect(destroy.code).toBe(2);
+  expect(destroy.stdout).toContain("This takes 2 devices out of the account");
+  expect(await world.devices()).toHaveLength(2);
+});
+
+test("wrong use ends with 2, and says what would be right", async () => {
+  const stack = await world.stack();
+  const wrong: readonly (readonly [says: string, command: string, ...args: string[]])[] = [
+    ["unknown option", "plan", "--no-such-option"],
+    ["Give a whole number", "apply", "--allow-deletes", "many"],
+    ["There is no folder /no/such/folder", "plan", "--cwd", "/no/such/folder"],
+    ["--within", "expiring"],
+    ["which is no time", "expiring", "--within", "soon"],
+    ["Name the devices, or give --all", "credentials", "--out", "keys"],
+    ["unknown option", "report", "--no-such-option"],
+  ];
+  for (const [says, command, ...args] of wrong) {
+    const run = await stack.fleet(command, ...args);
+    expect(run.stderr).toContain(says);
+    expect(run.code).toBe(2);
+  }
+});
+
+test("a missing Pulumi CLI, project or stack is told in words", async () => {
+  const stack = await world.stack({ env: { PATH: "/nowhere" } });
+  const none = await stack.fleet("plan");
+  expect(none.code).toBe(1);
+  expect(none.stderr).toContain("The Pulumi CLI was not found");
+
+  const other = await world.stack();
+  const missing = await other.fleet("plan", "--stack", "nobody");
+  expect(missing.code).toBe(1);
+  expect(missing.stderr).toContain("nobody");
+});

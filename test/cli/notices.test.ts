@@ -1,0 +1,37 @@
+import { describe, expect, test } from "vitest";
+import { gatherNotices } from "../../cli/remaining/notices.js";
+import { withoutPendingList } from "../../cli/remaining/pendingOperations.js";
+
+describe("remarks of the provider", () => {
+  test("that came in portions are one, with the ids as ranges", () => {
+    expect(
+      gatherNotices([
+        "3 times: will be renewed. (lab-0, lab-1, lab-2)",
+        "lab-3: will be renewed.",
+        "something else",
+      ]),
+    ).toEqual(["4 times: will be renewed. (lab-{0..3})", "something else"]);
+  });
+
+  test("that name fewer than they count still count all", () => {
+    expect(gatherNotices(["9 times: x. (a-0, a-1 and 7 more)", "a-9: x."])).toEqual([
+      "10 times: x. (a-{0..1}, a-9 and 7 more)",
+    ]);
+  });
+
+  test("that the plan has made are not made again", () => {
+    expect(gatherNotices(["2 times: x. (a, b)", "c: y."], ["a: x.", "b: x."])).toEqual(["c: y."]);
+  });
+});
+
+describe("the engine's list of what was interrupted", () => {
+  test("is told in a line", () => {
+    const line = (id: string) =>
+      `  * urn:pulumi:dev::test::nrfcloud:index:Fleet$pulumi-nodejs:dynamic/nrfcloud:Device::${id}, interrupted while creating`;
+    const warning = `Attempting to deploy or update resources with 3 pending operations from previous deployment.\n${["lab-2", "lab-0", "lab-1"].map(line).join("\n")}\nThese resources are in an unknown state`;
+    expect(withoutPendingList(warning)).toMatch(
+      /^An earlier run was interrupted in the middle of 3 resources \(lab-\{0\.\.2\}\)\./,
+    );
+    expect(withoutPendingList("Something else")).toBe("Something else");
+  });
+});

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { succeeded } from "../support/stack.js";
+import { fleetFile, useWorld } from "../support/world.js";
+
+const world = useWorld({ mqttPort: 0 });
+
+const PENDING = `jitp:
+  bench:
+    certificates: true
+    wait: 0
+    pending: allow
+    devices:
+      - { id: late-1, code: { env: CODE } }
+      - { id: late-2, code: { env: CODE } }
+`;
+
+test("what failed, what waits and what a destroy leaves is told with the next step for each", async () => {
+  const stack = await world.stack({
+    files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0..4}' }", PENDING) },
+    env: { CODE: "sesame-271828" },
+  });
+  const reason = "The moon is in the wrong phase.";
+  await world.admin("PUT", "/settings", {
+    rejectRows: { "lab-1": reason, "lab-2": reason, "lab-4": "Another reason." },
+  });
+  const apply = await stack.fleet("apply", "--yes");
+  expect(apply.code).toBe(1);
+  expect(apply.stdout).toContain("Not everything was done");
+  expect(apply.stdout).toContain(`Failed: 2 devices (lab-{1..2})\n  Device … was not onboarded: ${reason}`);
+  expect(apply.stdout).toContain(
+    "Failed: 1 device (lab-4)\n  Device lab-4 was not onboarded: Another reason.",
+  );
+  expect(apply.stderr).toContain("The apply failed.");
+
+  await world.admin("PUT", "/settings", { rejectRows: {} });
+  const again = await stack.fleet("apply", "--yes");
+  succeeded(again);
+  expect(again.stdout).toContain("2 devices wait for their first connect (late-{1..2})");
+  expect(again.stdout).toContain("the next `nrfcloud-fleet apply` claims those that have connected");
+  expect(await world.ownedDevices()).toHaveLength(5);
+
+  const destroy = await stack.fleet("destroy", "--yes");
+  succeeded(destroy);
+  expect(destroy.stdout).toContain("2 just-in-time certificates stay valid at nRF Cloud (late-{1..2})");
+  expect(destroy.stdout).toContain("2 claims were still to be made (late-{1..2})");
+  expect(destroy.stdout).toContain(
+    "2 just-in-time certificates were forgotten, but stay valid at nRF Cloud (late-{1..2})",
+  );
+  for (const { output } of [apply, again, destroy]) expect(output).not.toContain("sesame-271828");
+});

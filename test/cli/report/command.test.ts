@@ -1,0 +1,89 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { device, preview } from "../../../tools/picture/preview.mjs";
+import { fleetCommand } from "./command.js";
+
+const folder = mkdtempSync(path.join(tmpdir(), "nrfcloud-report-"));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const calm = preview([device("lab-1", "create", { after: { tags: ["a"] } })]);
+const dangerous = preview([device("lab-1", "delete", { before: {} })]);
+const failed = preview([], { diagnostics: [{ severity: "error", message: "error: no" }] });
+
+describe("nrfcloud-fleet report", () => {
+  it.each([
+    ["0 when it is written", [], calm, 0],
+    ["0 when there is danger", [], dangerous, 0],
+    ["3 when there is danger, if it is told to", ["--fail-on-danger"], dangerous, 3],
+    ["0 without danger, if it is told to", ["--fail-on-danger"], calm, 0],
+    ["1 when the preview failed", [], failed, 1],
+    ["1 when there is no preview", ["--fail-on-danger"], "error: no stack named 'nope' found\n", 1],
+  ])("exits with %s", (_, args, input, code) => {
+    const ended = fleetCommand(["report", ...args], input);
+    expect(ended).toMatchObject({ code, stderr: "" });
+    expect(ended.stdout).toContain("<!-- nrfcloud-fleet report: ");
+  });
+
+  it.each([
+    ["an unknown option", ["--loud"], calm, "unknown option '--loud'"],
+    ["a file that is not there", ["nowhere.json"], "", "nowhere.json can't be read"],
+    ["a time that is none", ["--within", "soon"], calm, '--within is "soon", which is no time'],
+    ["JSON that is no preview", [], "{}", "not what `pulumi preview --json` prints"],
+    [
+      "a folder that is not there",
+      ["--html", "/nowhere/report.html"],
+      calm,
+      "--html: /nowhere/report.html can't be written",
+    ],
+  ])("exits with 2 for %s, and says what to do", (_, args, input, words) => {
+    const { code, stderr } = fleetCommand(["report", ...args], input);
+    expect(code).toBe(2);
+    expect(stderr).toContain(words);
+    expect(stderr).not.toContain("    at ");
+  });
+
+  it("writes both forms to files, and then nothing else", () => {
+    const [markdown, html] = [path.join(folder, "report.md"), path.join(folder, "report.html")];
+    const args = [
+      "report",
+      "-",
+      "--markdown",
+      markdown,
+      "--html",
+      html,
+      "--title",
+      "Trial & error",
+      "--stack",
+      "acme/trial",
+    ];
+    expect(fleetCommand(args, calm)).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(readFileSync(markdown, "utf8")).toMatch(
+      /^<!-- nrfcloud-fleet report: acme\/trial -->\n\n## Trial &amp; error\n/,
+    );
+    expect(readFileSync(html, "utf8")).toContain("<title>Trial &#38; error</title>");
+
+    expect(fleetCommand(["report", "--html", html], calm).stdout).toBe("");
+    expect(fleetCommand(["report", "--html", html, "--markdown", "-"], calm).stdout).toContain("lab-1");
+  });
+
+  it("looks as far ahead as it is told to", () => {
+    const now = Date.now();
+    const ends = new Date(now + 100 * 86_400_000).toISOString();
+    const input = preview([
+      device("lab-1", "update", {
+        before: { tags: ["a"] },
+        after: { tags: ["b"] },
+        differ: ["tags[0]"],
+        validUntil: ends,
+      }),
+    ]);
+    expect(fleetCommand(["report"], input).stdout).toContain("No danger was found");
+    expect(fleetCommand(["report", "--within", "15w"], input).stdout).toContain(
+      "The certificate of 1 device expires soon",
+    );
+  });
+});

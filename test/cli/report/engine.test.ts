@@ -1,0 +1,147 @@
+import { expect, test } from "vitest";
+import { succeeded, type Stack } from "../../support/stack.js";
+import { fleetFile, useWorld } from "../../support/world.js";
+import { fleetCommand, type Ended } from "./command.js";
+import { dangersIn, markdownFrom, reportFrom } from "./reports.js";
+
+const world = useWorld();
+
+/** What a command of the CLI prints, the preview's JSON and all else. */
+async function printed(stack: Stack, ...args: string[]): Promise<string> {
+  return (await stack.pulumi(...args, "--json")).output;
+}
+
+async function fleet(group: string, more = ""): Promise<Stack> {
+  const stack = await world.stack({ files: { "fleet.yaml": fleetFile(group, more) } });
+  succeeded(await stack.up());
+  return stack;
+}
+
+/** The report as a user gets it, who sends on all that the CLI says. */
+async function reported(stack: Stack, ...args: string[]): Promise<Ended> {
+  return fleetCommand(["report"], await printed(stack, ...args));
+}
+
+test("nothing to do, one change, and a full destroy", async () => {
+  const stack = await fleet("{ ids: 'lab-{0..4}', tags: [lab] }");
+  const nothing = await reported(stack, "preview");
+  expect(nothing).toMatchObject({ code: 0, stderr: "" });
+  expect(nothing.stdout).toMatchSnapshot("nothing to do");
+
+  stack.write(
+    "fleet.yaml",
+    fleetFile(`
+    devices:
+      - { id: lab-0, tags: [lab, night] }
+      - lab-1
+      - lab-2
+      - lab-3
+      - lab-4
+    tags: [lab]`),
+  );
+  expect((await reported(stack, "preview")).stdout).toMatchSnapshot("one change");
+  expect((await reported(stack, "destroy", "--preview-only")).stdout).toMatchSnapshot("a full destroy");
+});
+
+test("a preview that fails: in the fleet file, at a device, and before there is any", async () => {
+  const stack = await world.stack({ files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0..4', tag: [lab] }") } });
+  const wrong = await reported(stack, "preview");
+  expect(wrong.code).toBe(1);
+  expect(wrong.stdout).toMatchSnapshot("a wrong fleet file");
+
+  stack.write("fleet.yaml", fleetFile("{ ids: 'lab-{0..4}' }"));
+  stack.useApiKey("wrong");
+  const refused = await reported(stack, "preview");
+  expect(refused.code).toBe(1);
+  expect(refused.stdout).toContain("**The preview failed.**");
+  expect(refused.stdout).toContain("nRF Cloud refused (HTTP 401, code 40100)");
+
+  const early = await reported(stack, "preview", "--no-such-flag");
+  expect(early.code).toBe(1);
+  expect(early.stdout).toContain("error: unknown flag: --no-such-flag");
+});
+
+test("devices made anew, certificates, CA: the danger is what the engine and the provider will do", async () => {
+  const stack = await fleet("{ ids: 'lab-{0..5}', subType: tracker }");
+  stack.write(
+    "fleet.yaml",
+    fleetFile(`
+    devices:
+      - { id: lab-0, subType: gateway }
+      - { id: lab-1, name: Renamed }
+      - lab-2
+      - lab-3
+    subType: tracker`).replace("Test CA", "Next CA"),
+  );
+  const report = reportFrom(await printed(stack, "preview"));
+  const inOrder = dangersIn(report).map(([title, ids]) => [title, [...ids].sort()]);
+  expect(inOrder).toEqual([
+    ["2 devices are deleted", ["lab-4", "lab-5"]],
+    ["1 device is deleted and onboarded anew", ["lab-0"]],
+    ["1 CA is replaced by another key", ["Test CA"]],
+    ["The certificates of 3 devices are replaced", ["lab-1", "lab-2", "lab-3"]],
+  ]);
+  expect(report.failures).toEqual([]);
+  const singly = reportFrom(await printed(stack, "preview", "--show-replacement-steps"));
+  expect(dangersIn(singly).map(([title, ids]) => [title, [...ids].sort()])).toEqual(inOrder);
+  expect(singly.changes).toHaveLength(report.changes.length);
+});
+
+test("drift is told by a refresh, and what a refresh before the preview did not find is onboarded again", async () => {
+  const stack = await fleet("{ ids: 'lab-{0..3}', tags: [lab] }");
+  await world.admin("DELETE", "/devices/lab-1");
+  await world.admin("PATCH", "/devices/lab-2", { tags: ["lab", "stray"] });
+
+  const drift = reportFrom(await printed(stack, "refresh", "--preview-only"));
+  expect(drift.operation).toBe("refresh");
+  expect(drift.changes.map(({ id, action }) => `${id} ${action}`).sort()).toEqual([
+    "lab-1 vanish",
+    "lab-2 drift",
+  ]);
+  expect(dangersIn(drift)).toEqual([["1 device is gone from the account", ["lab-1"]]]);
+
+  const preview = await printed(stack, "preview", "--refresh");
+  expect(reportFrom(preview).operation).toBe("update");
+  expect(dangersIn(reportFrom(preview))).toEqual([
+    ["1 device gone from the account is onboarded again", ["lab-1"]],
+  ]);
+  expect(markdownFrom(preview)).toContain("`tags` `[lab, stray]` → `[lab]`");
+});
+
+test("certificates that end soon are found among the devices that stay, if the preview names them", async () => {
+  const stack = await fleet("{ ids: 'lab-{0..1}' }", "certificates: { validityDays: 30 }\n");
+  const blind = fleetCommand(["report"], await printed(stack, "preview"));
+  expect(blind.stdout).toContain("`--show-sames` makes it name them");
+  const seeing = fleetCommand(["report"], await printed(stack, "preview", "--show-sames"));
+  expect(seeing.stdout).toContain("**The certificates of 2 devices expire soon**: `lab-{0..1}`");
+  expect(seeing.stdout).not.toContain("--show-sames");
+});
+
+test("what is retained is not deleted, and secrets do not show though the CLI is told to show them", async () => {
+  const code = "sesame-271828";
+  const stack = await world.stack({
+    program: `
+      const { JitpCertificate, OwnershipClaim } = require("pulumi-nrfcloud");
+      new JitpCertificate("certificate", { deviceId: "late-1", ownershipCode: "${code}" });
+      new OwnershipClaim("late-1", { deviceId: "late-1", ownershipCode: "${code}", wait: 0, pending: "allow" });
+    `,
+  });
+  succeeded(await stack.up());
+  const report = await reported(stack, "destroy", "--preview-only");
+  expect(report.stdout).toContain(
+    "**1 just-in-time certificate** forgotten, and still valid at nRF Cloud: `late-1`",
+  );
+  // A claim that was never made releases nothing.
+  expect(report.stdout).not.toContain("claim is released");
+
+  stack.write(
+    "index.js",
+    `
+    const { JitpCertificate } = require("pulumi-nrfcloud");
+    new JitpCertificate("certificate", { deviceId: "late-1", ownershipCode: "${code}-2" });
+  `,
+  );
+  const shown = await reported(stack, "preview", "--show-secrets");
+  expect(shown.stdout).toContain("`ownership code` `[secret]` → `another [secret]`");
+  expect(shown.stdout).not.toContain("sesame");
+});

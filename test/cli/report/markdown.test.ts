@@ -1,0 +1,236 @@
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Digest, State, Step } from "../../../cli/report/digest.js";
+import { code, plain } from "../../../cli/report/escape.js";
+import { GITHUB_LIMIT, marker, markdownOf } from "../../../cli/report/markdown.js";
+import { device, ids, largeChange, preview, step } from "../../../tools/picture/preview.mjs";
+import { markdownFrom, reportFrom } from "./reports.js";
+
+const DEVICE = "pulumi-nodejs:dynamic/nrfcloud:Device";
+
+/** A preview as it is once it was read, for fleets that are too large to be worth printing. */
+function digest(steps: readonly Step[], messages: readonly string[] = [], severity = "info"): Digest {
+  return { steps, same: 1, diagnostics: messages.map((message) => ({ message, severity, urn: undefined })) };
+}
+
+function stateOf(id: string, inputs: Record<string, unknown>): State {
+  return {
+    id,
+    inputs: { deviceId: id, ...inputs },
+    outputs: {},
+    protect: false,
+    retainOnDelete: false,
+    unfinished: false,
+  };
+}
+
+function stepOf(
+  op: string,
+  id: string,
+  before: object | undefined,
+  after: object | undefined,
+  type = DEVICE,
+): Step {
+  return {
+    op,
+    urn: `urn:pulumi:dev::test::${type}::${id}`,
+    before: before && stateOf(id, { ...before }),
+    after: after && stateOf(id, { ...after }),
+    diffReasons: ["tags"],
+    replaceReasons: [],
+    differing: [],
+  };
+}
+
+/** As good as random, but the same in every run. */
+function uuids(count: number, seed = ""): string[] {
+  return Array.from({ length: count }, (_, i) =>
+    createHash("md5")
+      .update(`${seed}${i}`)
+      .digest("hex")
+      .replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-"),
+  );
+}
+
+describe("the Markdown of a preview", () => {
+  it("of 3,000 changes of nine kinds is read at a glance", () => {
+    expect(markdownFrom(largeChange())).toMatchSnapshot();
+  });
+
+  it("says what stays when there is nothing to do", () => {
+    expect(markdownFrom(preview([], { unchanged: 500 }))).toMatchSnapshot();
+  });
+
+  it("begins with a line by which a workflow finds its comment again", () => {
+    expect(markdownFrom(preview([])).split("\n")[0]).toBe("<!-- nrfcloud-fleet report: production -->");
+    expect(marker("acme/fleet/dev")).toBe("<!-- nrfcloud-fleet report: acme/fleet/dev -->");
+    expect(marker("--> <script>")).toBe("<!-- nrfcloud-fleet report: --___script_ -->");
+  });
+
+  it("folds equal changes, names of the same pattern too, and tells those apart that are not equal", () => {
+    const renamed = ids("lab-", 1, 20, 2).map((id) =>
+      device(id, "update", { before: { name: `Old ${id}` }, after: { name: `Lab ${id}` }, differ: ["name"] }),
+    );
+    const others = ["x-100", "y-200"].map((id) =>
+      device(id, "update", {
+        before: { name: "a" },
+        after: { name: `only ${id.slice(0, 1)}` },
+        differ: ["name"],
+      }),
+    );
+    const markdown = markdownFrom(preview([...renamed, ...others]));
+    expect(markdown).toContain("- **20 devices** changed: `lab-{01..20}` · `name` `Old {id}` → `Lab {id}`\n");
+    expect(markdown).toContain("- **1 device** changed: `x-100` · `name` `a` → `only x`\n");
+  });
+
+  it("counts and lists things of other providers", () => {
+    const type = "aws:s3/bucket:Bucket";
+    const markdown = markdownFrom(
+      preview(["logs", "data"].map((name) => step(type, name, "create", { after: { acl: "private" } }))),
+    );
+    expect(markdown).toContain(`| \`${type}\` | 2 |`);
+    expect(markdown).toContain(`- **2 of \`${type}\`** created: \`data\`, \`logs\` · \`acl\` \`private\``);
+  });
+});
+
+describe("a comment", () => {
+  function fits(one: Digest): string {
+    const report = reportFrom({ kind: "digest", digest: one });
+    const markdown = markdownOf(report);
+    expect(markdown.length).toBeLessThanOrEqual(GITHUB_LIMIT);
+    return markdown;
+  }
+
+  it("has room for 100,000 devices with random ids, and says what it leaves out", () => {
+    const all = uuids(100_000);
+    const markdown = fits(digest(all.map((id) => stepOf("delete", id, { tags: ["a"] }, undefined))));
+    expect(markdown).toContain("**100,000 changes**: 100,000 devices deleted.");
+    expect(markdown).toContain("**100,000 devices are deleted**");
+    const named = [...markdown.matchAll(/`[0-9a-f]{8}-[^`]*`/g)].length;
+    expect(markdown).toMatch(/ and 99,9\d\d more/);
+    expect(named).toBeGreaterThan(50);
+  });
+
+  it("has room for 10,000 different changes: groups are left out after their details, and counted", () => {
+    const steps = Array.from({ length: 10_000 }, (_, i) =>
+      // No two change the same property, so that none can be folded.
+      stepOf("update", `device-${i}-x`, { [`p${i}`]: "a" }, { [`p${i}`]: `${i}`.repeat(30) }),
+    );
+    const markdown = fits(digest(steps));
+    expect(markdown).toContain("**10,000 changes**");
+    const lines = [...markdown.matchAll(/^- \*\*1 device\*\*/gm)].length;
+    const [, groups = "", changes = ""] = /([\d,]+) groups with ([\d,]+) changes/.exec(markdown) ?? [];
+    expect(Number(groups.replace(",", "")) + lines).toBe(10_000);
+    expect(changes).toBe(groups);
+    expect(markdown).not.toContain("<summary>more of it</summary>");
+    expect(markdown).toContain("The HTML report has all.");
+  });
+
+  it("leaves out details before it leaves out groups", () => {
+    const steps = Array.from({ length: 120 }, (_, group) =>
+      uuids(40, `${group}-`).map((id) =>
+        stepOf("update", id, { [`p${group}`]: "a" }, { [`p${group}`]: "b" }),
+      ),
+    ).flat();
+    const markdown = fits(digest(steps));
+    const lines = [...markdown.matchAll(/^- \*\*40 devices\*\*/gm)].length;
+    const details = [...markdown.matchAll(/<summary>more of it/g)].length;
+    expect(lines).toBe(120);
+    expect(details).toBeGreaterThan(0);
+    expect(markdown).toContain(`the details of ${120 - details} groups`);
+  });
+
+  it("keeps within the limit whatever the fleet, its ids, values, types and errors are", () => {
+    const nasty = fc.oneof(
+      fc.string({ maxLength: 80, unit: "grapheme" }),
+      fc.stringMatching(/^[`|<@#\n\u202e]{1,200}$/),
+      fc.uuid(),
+    );
+    const one = fc
+      .record({
+        op: fc.constantFrom("create", "update", "delete", "replace", "read", "unheard-of"),
+        id: nasty,
+        type: fc.oneof(fc.constant(DEVICE), fc.constant("pulumi-nodejs:dynamic/nrfcloud:FleetGuard"), nasty),
+        before: fc.dictionary(nasty, nasty, { maxKeys: 4 }),
+        after: fc.dictionary(nasty, fc.oneof(nasty, fc.jsonValue()), { maxKeys: 4 }),
+      })
+      .map(({ op, id, type, before, after }) =>
+        stepOf(
+          op,
+          id,
+          op === "create" ? undefined : before,
+          op === "delete" ? undefined : after,
+          type.replaceAll("::", ""),
+        ),
+      );
+    fc.assert(
+      fc.property(
+        fc.array(one, { maxLength: 60 }),
+        fc.integer({ min: 1, max: 40 }),
+        fc.array(fc.string({ maxLength: 3_000 }), { maxLength: 20 }),
+        fc.constantFrom("info", "warning", "error"),
+        (steps, times, messages, severity) => {
+          const many = Array.from({ length: times }, (_, i) =>
+            steps.map((each) => ({ ...each, urn: `${each.urn}-${i}` })),
+          ).flat();
+          fits(digest(many, messages, severity));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe("text of others", () => {
+  it.each([
+    ["a`b", "``a`b``"],
+    ["`", "`` ` ``"],
+    ["", "`  `"],
+    ["two\nlines", "`two⏎lines`"],
+    ["right\u202eleft", "`right�left`"],
+    ["@octocat #1 <script>|", "`@octocat #1 <script>|`"],
+  ])("is code: %j", (text, escaped) => {
+    expect(code(text)).toBe(escaped);
+  });
+
+  it("is cut between characters", () => {
+    expect(code("abcdef", 4)).toBe("`abc…`");
+    expect(code("ab😀def", 4)).toBe("`ab…`");
+  });
+
+  it("is plain where it must read as text", () => {
+    expect(plain("<script> @octocat #12 [x](y) *b* https://a.b www.c.d")).toBe(
+      "&lt;script&gt; @\u200boctocat #\u200b12 \\[x\\]\\(y\\) \\*b\\* https\\://a.b www\\.c.d",
+    );
+  });
+
+  it("stands nowhere in a report but in code", () => {
+    const evil = "@octocat #12 <img src=x onerror=alert(1)> | ![x](http://x) `";
+    const markdown = markdownFrom(
+      preview(
+        [
+          device("lab-1", "update", {
+            before: { name: "a", tags: ["t"] },
+            after: { name: evil, tags: [evil] },
+            differ: ["name"],
+          }),
+          step("CaCertificate", "ca", "delete", { before: { subject: { commonName: evil } } }),
+          step(`x:y:${evil.replaceAll(":", "")}`, evil, "create", { after: { [evil]: evil } }),
+          step("FleetGuard", "g", "delete", { before: { protected: { "<b>@octocat</b>": "a" } } }),
+        ],
+        {
+          diagnostics: [
+            { severity: "error", message: `\`\`\`\n${evil}` },
+            { severity: "info", message: evil },
+          ],
+        },
+      ),
+    );
+    const outside = markdown
+      .replace(/(`{3,})text\n[\s\S]*?\n\1/g, "")
+      .replace(/(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, "");
+    expect(outside).not.toMatch(/@[a-z]|#\d|<img|<script|<b>|!\[/);
+    expect(outside).not.toContain("`");
+  });
+});

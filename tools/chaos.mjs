@@ -1,0 +1,48 @@
+// `npm run chaos`: random fleets, faults and interruptions with the real engine, and whether anything is lost by them.
+
+import { availableParallelism, loadavg } from "node:os";
+import { readOptions } from "./chaos/options.mjs";
+import { build, installDependencies, step } from "./setup.mjs";
+
+const options = optionsOrExit();
+
+installDependencies();
+build();
+
+// Only now is there what these need.
+const { default: PQueue } = await import("p-queue");
+const { ensureEngine } = await import("./engine/engine.mjs");
+const { failureReport, figures, runLine } = await import("./chaos/report.mjs");
+const { run } = await import("./chaos/run.mjs");
+
+step("Finding a Pulumi CLI …");
+const { bin, version, origin } = await ensureEngine((line) => {
+  console.log(`  ${line}`);
+});
+console.log(`  Pulumi ${version} from ${origin}`);
+
+const { seeds, jobs, keep } = options;
+const [load = 0] = loadavg();
+step(`${seeds.length} runs, ${jobs} at once on ${availableParallelism()} cores (load ${load.toFixed(1)}) …`);
+const started = Date.now();
+const results = await new PQueue({ concurrency: jobs }).addAll(
+  seeds.map((seed) => async () => {
+    const result = await run(seed, { bin, keep });
+    console.log(runLine(result));
+    if (result.judgement.verdicts.length > 0) console.log(`\n${failureReport(result)}\n`);
+    return result;
+  }),
+);
+console.log(`\n${figures(results, (Date.now() - started) / 1000)}`);
+process.exitCode = results.some(({ judgement }) => judgement.verdicts.length > 0) ? 1 : 0;
+
+function optionsOrExit() {
+  try {
+    const read = readOptions(process.argv.slice(2));
+    if (read === undefined) process.exit(0);
+    return read;
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\nTry --help.`);
+    process.exit(2);
+  }
+}

@@ -1,0 +1,152 @@
+// The verdicts on previews and on the account: what must hold once the faults are over.
+import { expectedClaims, expectedDevices, keptClaims } from "./expected.mjs";
+import { listOf, objectOf, parse } from "./json.mjs";
+import { everyFleet } from "./plan.mjs";
+
+/**
+ * @typedef {import("./plan.mjs").Plan} Plan
+ * @typedef {import("./cloud.mjs").Account} Account
+ */
+
+/**
+ * What a preview would change: nothing, after a run that converged.
+ * @param {import("./stack.mjs").Ran} preview  Of `preview --json`.
+ * @returns {string[]}
+ */
+export function plannedSteps({ code, stdout }) {
+  const start = stdout.indexOf("{");
+  if (start < 0) return [`the preview ended with ${String(code)} and planned nothing`];
+  const steps = listOf(objectOf(parse(stdout.slice(start))).steps).map((step) => {
+    const { op, urn } = objectOf(step);
+    return `${String(op)} ${String(urn).split("::").at(-1) ?? ""}`;
+  });
+  const others = steps.filter((step) => !step.startsWith("same "));
+  if (code !== 0 && others.length === 0) return [`the preview ended with ${String(code)}`];
+  return others;
+}
+
+/**
+ * What of the account is not as declared: devices, claims and rules that are missing, too many, or other than they should be.
+ * @param {Plan} plan
+ * @param {Account} account
+ * @returns {string[]}
+ */
+export function accountProblems(plan, account) {
+  const { declared, residents } = plan;
+  const expected = expectedDevices(declared, residents);
+  const { devices: found, claims, rules } = account;
+  const wantedClaims = expectedClaims(declared);
+  const kept = keptClaims(everyFleet(plan));
+  return [
+    ...bystanderProblems(plan, account),
+    ...[...found.keys()]
+      .filter((id) => !expected.has(id) && !isBystander(plan, id))
+      .map((id) => `device ${id} is in the account, but not declared`),
+    ...[...expected].flatMap(([id, wanted]) => {
+      const device = found.get(id);
+      if (device === undefined) return [`device ${id} is declared, but not in the account`];
+      return [
+        ...(same(device.tags, wanted.tags)
+          ? []
+          : [`device ${id} has the tags ${device.tags.join(" ")}, declared are ${wanted.tags.join(" ")}`]),
+        ...(wanted.names.includes(device.name)
+          ? []
+          : [`device ${id} is called ${device.name}, declared is ${wanted.names.join(" or ")}`]),
+        ...(wanted.subType === undefined || device.subType === wanted.subType
+          ? []
+          : [`device ${id} has sub-type ${device.subType ?? "none"}, declared is ${wanted.subType}`]),
+      ];
+    }),
+    ...[...claims.keys()]
+      .filter((uuid) => !wantedClaims.has(uuid) && !kept.has(uuid))
+      .map((uuid) => `device ${uuid} is claimed, but not declared`),
+    ...[...wantedClaims].flatMap(([uuid, { tags }]) => {
+      const claim = claims.get(uuid);
+      if (claim === undefined) return [`device ${uuid} is declared, but not claimed`];
+      return same(claim.tags, tags)
+        ? []
+        : [`claim ${uuid} has the tags ${claim.tags.join(" ")}, declared are ${tags.join(" ")}`];
+    }),
+    ...difference(
+      "rule",
+      rules,
+      declared.rules.map(({ name }) => name),
+    ),
+  ];
+}
+
+/**
+ * What is left in the account after `destroy`, other than what the documentation says is left.
+ * @param {Plan} plan
+ * @param {Account} account
+ * @returns {string[]}
+ */
+export function leftovers(plan, account) {
+  const fleets = everyFleet(plan);
+  const kept = keptClaims(fleets);
+  const released = new Set(
+    fleets.flatMap(({ jitp }) => jitp.flatMap(({ devices }) => devices.map(({ id }) => id))),
+  );
+  return [
+    ...bystanderProblems(plan, account),
+    ...[...account.devices.keys()]
+      .filter((id) => !isBystander(plan, id))
+      .map((id) => `device ${id} is still in the account`),
+    ...[...account.claims.keys()]
+      .filter((uuid) => !kept.has(uuid))
+      .map((uuid) => `device ${uuid} is still claimed`),
+    ...account.rules.map((name) => `rule ${name} is still there`),
+    ...account.unowned
+      .filter((id) => !released.has(id))
+      .map((id) => `device ${id} is on the platform and nobody's, though it is no just-in-time device`),
+  ];
+}
+
+/**
+ * Devices that are none of the stack's, and were touched all the same.
+ * @param {Plan} plan
+ * @param {Account} account
+ */
+function bystanderProblems({ bystanders }, { devices }) {
+  return bystanders.flatMap(({ id, tags, name = id, subType }) => {
+    const device = devices.get(id);
+    if (device === undefined) return [`device ${id}, which is none of this stack's, is gone`];
+    const untouched =
+      same(device.tags, tags) &&
+      device.name === name &&
+      (subType === undefined || device.subType === subType);
+    return untouched ? [] : [`device ${id}, which is none of this stack's, was changed`];
+  });
+}
+
+/**
+ * @param {Plan} plan
+ * @param {string} id
+ */
+function isBystander({ bystanders }, id) {
+  return bystanders.some((each) => each.id === id);
+}
+
+/**
+ * @param {string} what
+ * @param {readonly string[]} found
+ * @param {readonly string[]} declared
+ */
+function difference(what, found, declared) {
+  return [
+    ...found
+      .filter((name) => !declared.includes(name))
+      .map((name) => `${what} ${name} is there, but not declared`),
+    ...declared
+      .filter((name) => !found.includes(name))
+      .map((name) => `${what} ${name} is declared, but not there`),
+  ];
+}
+
+/**
+ * @param {readonly string[]} one
+ * @param {readonly string[]} other
+ */
+function same(one, other) {
+  return [...one].sort().join("\n") === [...other].sort().join("\n");
+}

@@ -1,0 +1,229 @@
+// An emulated nRF Cloud for one run, and what its admin door shows of it.
+
+import { createRequire } from "node:module";
+import { listOf, objectOf, parse, textOf, textsOf } from "./json.mjs";
+
+/** @type {(path: string) => unknown} */
+const load = createRequire(import.meta.url);
+const { startEmulator } = /** @type {typeof import("../../emulator/index.js")} */ (
+  load("../../dist/emulator/index.js")
+);
+
+const OURS = "5b7a2f5e-0c1d-4f6e-9a64-1f3d0c7a9e11";
+const OTHERS = "c0ffee00-7e57-4a11-8bad-57a9e12b0b02";
+const OTHER_KEY = "key-of-another-team";
+
+/**
+ * @typedef {object} CloudDevice
+ * @property {string} id
+ * @property {string | undefined} team
+ * @property {string} name
+ * @property {string[]} tags
+ * @property {string | undefined} subType
+ * @property {string | undefined} fingerprint  Of its certificate.
+ * @property {string | undefined} publicKey
+ *
+ * @typedef {{ id: string, team: string | undefined, tags: string[] }} Claim
+ * @typedef {{ kind: string, fired: number }} Fired
+ *
+ * @typedef {object} Account
+ * @property {Map<string, CloudDevice>} devices  Of our team, by id.
+ * @property {string[]} unowned  Ids of devices on the platform that nobody owns.
+ * @property {Map<string, Claim>} claims  Of our team by attestation token, by UUID.
+ * @property {string[]} rules  Names of our team's provisioning rules.
+ */
+
+export class Cloud {
+  #emulator;
+  #counted = 0;
+  #answered = 0;
+
+  /**
+   * @param {import("../../emulator/index.js").Emulator} emulator
+   * @param {readonly string[]} log  Every request that was answered, in a line each.
+   */
+  constructor(emulator, log) {
+    this.#emulator = emulator;
+    this.log = log;
+  }
+
+  /**
+   * @param {import("./plan.mjs").Plan} plan
+   * @returns {Promise<Cloud>}
+   */
+  static async start({ apiKey, delays }) {
+    /** @type {string[]} */
+    const log = [];
+    const emulator = await startEmulator({
+      ...delays,
+      mqttPort: 0,
+      jitpDelayMs: 200,
+      teams: [
+        { tenantId: OURS, name: "Chaos", apiKeys: [{ key: apiKey, role: "owner" }] },
+        { tenantId: OTHERS, name: "Others", apiKeys: [{ key: OTHER_KEY, role: "owner" }] },
+      ],
+      log: (line) => log.push(line),
+    });
+    return new Cloud(emulator, log);
+  }
+
+  /** How many requests of the API were answered. */
+  get answered() {
+    for (; this.#counted < this.log.length; this.#counted++) {
+      if (/^[A-Z]+ \/(v1|provisioning)\//.test(this.log[this.#counted] ?? "")) this.#answered++;
+    }
+    return this.#answered;
+  }
+
+  /** What a shell needs to work with it. */
+  get env() {
+    return {
+      NRF_CLOUD_ENDPOINT: this.#emulator.url,
+      NRF_CLOUD_IDENTITY_ENDPOINT: this.#emulator.identityUrl,
+      NRF_CLOUD_API_KEY: this.#emulator.apiKey,
+    };
+  }
+
+  get broker() {
+    const { mqtt } = this.#emulator;
+    if (mqtt === undefined) throw new Error("the emulator runs without a broker");
+    return mqtt;
+  }
+
+  /** The devices of our team now, by id; asked of the admin door, which knows no faults. */
+  async devices() {
+    const all = await this.#allDevices();
+    return new Map(all.filter(({ team }) => team === OURS).map((each) => [each.id, each]));
+  }
+
+  /** All that is there now. To be asked when the faults are over. @returns {Promise<Account>} */
+  async account() {
+    const claims = (await this.#allClaims()).filter(({ team }) => team === OURS);
+    const list = await this.#ask("GET", `${this.#emulator.identityUrl}/provisioning-rules?pageLimit=100`);
+    return {
+      devices: await this.devices(),
+      unowned: (await this.#allDevices()).filter(({ team }) => team === undefined).map(({ id }) => id),
+      claims: new Map(claims.map((each) => [each.id, each])),
+      rules: listOf(objectOf(list).items).flatMap((rule) => textOf(objectOf(rule).name) ?? []),
+    };
+  }
+
+  /**
+   * Attestation tokens of devices with these UUIDs, by UUID.
+   * @param {Iterable<string>} uuids
+   * @returns {Promise<Map<string, string>>}
+   */
+  async tokens(uuids) {
+    /** @type {Map<string, string>} */
+    const tokens = new Map();
+    for (const deviceUuid of uuids) {
+      const minted = listOf(objectOf(await this.#admin("POST", "identity/tokens", { deviceUuid })).items);
+      tokens.set(deviceUuid, textOf(objectOf(minted[0]).token) ?? "");
+    }
+    return tokens;
+  }
+
+  /**
+   * Puts a device into our account, as somebody did long before.
+   * @param {import("./fleet.mjs").Resident} resident
+   * @param {string} certificate
+   */
+  async settle({ id, tags, name, subType }, certificate) {
+    await this.#ask("POST", `${this.#emulator.url}/devices/${id}`, {
+      certificate,
+      tags,
+      ...(subType === undefined ? {} : { subType }),
+    });
+    if (name !== undefined) await this.#admin("PATCH", `devices/${id}`, { name });
+  }
+
+  /** @param {import("./faults.mjs").FaultPlan} plan */
+  async setFaults(plan) {
+    await this.#admin("PUT", "faults", plan);
+  }
+
+  /** Ends the faults, and tells how often each kind fired. @returns {Promise<Fired[]>} */
+  async endFaults() {
+    const { rules } = objectOf(await this.#admin("GET", "faults"));
+    await this.#admin("DELETE", "faults");
+    return listOf(rules).map((rule) => {
+      const { fault, fired } = objectOf(rule);
+      return { kind: String(objectOf(fault).kind), fired: Number(fired) };
+    });
+  }
+
+  /** Has the other team give back what it took: devices and claims. @returns {Promise<string[]>} Their ids. */
+  async giveBack() {
+    const { url, identityUrl } = this.#emulator;
+    const claims = (await this.#allClaims()).filter(({ team }) => team === OTHERS);
+    for (const { id } of claims)
+      await this.#ask("DELETE", `${identityUrl}/claimed-devices/${id}`, undefined, OTHER_KEY);
+    const justInTime = new Set(
+      listOf(objectOf(await this.#admin("GET", "jitp")).items).map((item) => textOf(objectOf(item).deviceId)),
+    );
+    const devices = (await this.#allDevices()).filter(({ team }) => team === OTHERS);
+    for (const { id } of devices) {
+      if (justInTime.has(id)) await this.#ask("DELETE", `${url}/association/${id}`, undefined, OTHER_KEY);
+      else await this.#admin("DELETE", `devices/${id}`);
+    }
+    return [...claims, ...devices].map(({ id }) => id);
+  }
+
+  async stop() {
+    await this.#emulator.close();
+  }
+
+  /** @returns {Promise<CloudDevice[]>} */
+  async #allDevices() {
+    return listOf(objectOf(await this.#admin("GET", "devices")).items).map((item) => {
+      const { id, tenantId, name, tags, subType, certificate, publicKey } = objectOf(item);
+      return {
+        id: String(id),
+        team: textOf(tenantId),
+        name: String(name),
+        tags: textsOf(tags),
+        subType: textOf(subType),
+        fingerprint: textOf(objectOf(certificate).fingerprint),
+        publicKey: textOf(publicKey),
+      };
+    });
+  }
+
+  /** @returns {Promise<Claim[]>} */
+  async #allClaims() {
+    return listOf(objectOf(await this.#admin("GET", "identity/claims")).items).map((item) => {
+      const { id, ownerId, tags } = objectOf(item);
+      return { id: String(id), team: textOf(ownerId), tags: textsOf(tags) };
+    });
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} name
+   * @param {unknown} [body]
+   */
+  #admin(method, name, body) {
+    return this.#ask(method, `${this.#emulator.adminUrl}/${name}`, body);
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} url
+   * @param {unknown} [body]
+   * @param {string} [key]
+   * @returns {Promise<unknown>}
+   */
+  async #ask(method, url, body, key = this.#emulator.apiKey) {
+    const response = await fetch(url, {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${new URL(url).pathname}: HTTP ${response.status} ${text}`);
+    return text === "" ? undefined : parse(text);
+  }
+}

@@ -1,0 +1,65 @@
+// The verdict on keys: what the state has of each device is what the account has, and fits.
+
+import { createPublicKey, X509Certificate } from "node:crypto";
+import { expectedDevices } from "./expected.mjs";
+import { textOf } from "./json.mjs";
+import { publicKeyBelongingTo, publicKeyOf } from "./ledger.mjs";
+
+/**
+ * Devices whose key, certificate in state and certificate in the account are not of a piece.
+ * @param {import("./plan.mjs").Plan} plan
+ * @param {import("./cloud.mjs").Account} account
+ * @param {readonly import("./state.mjs").StateResource[]} resources  Secrets in clear.
+ * @param {import("./ownKeys.mjs").OwnKeys} keys
+ * @returns {Promise<string[]>}
+ */
+export async function keyProblems({ declared, residents }, { devices }, resources, keys) {
+  const byName = new Map(resources.map((resource) => [resource.name, resource]));
+  const problems = [];
+  for (const [id, { credential }] of expectedDevices(declared, residents)) {
+    const device = devices.get(id);
+    const resource = byName.get(credential.kind === "jitp" ? `${id}-certificate` : id);
+    if (device === undefined || resource === undefined) {
+      if (resource === undefined) problems.push(`the state has nothing of ${id}`);
+      continue;
+    }
+    if (credential.kind === "certificate" || credential.kind === "publicKey") {
+      const { pem } = await keys.of(credential.kind, id, credential.key);
+      const brought = credential.kind === "certificate" ? publicKeyOf(pem) : publicKeyOfPem(pem);
+      if (device.publicKey !== brought)
+        problems.push(`the account has another key of ${id} than was declared`);
+      continue;
+    }
+    const certificate = textOf(resource.outputs.certificate);
+    const privateKey = textOf(resource.outputs.privateKey);
+    if (certificate === undefined) {
+      if (resource.outputs.adopted !== true) problems.push(`the state has no certificate of ${id}`);
+      continue;
+    }
+    if (device.fingerprint !== fingerprintOf(certificate)) {
+      problems.push(`the account has another certificate of ${id} than the state`);
+    }
+    if (credential.kind === "csr") {
+      if (privateKey !== undefined) problems.push(`the state has a private key of ${id}, which made its own`);
+      const own = await keys.of("csr", id, credential.key);
+      if (publicKeyOf(certificate) !== publicKeyBelongingTo(own.privateKey)) {
+        problems.push(`the certificate of ${id} is not for the key of its signing request`);
+      }
+    } else if (privateKey === undefined) {
+      problems.push(`the state has no private key of ${id}`);
+    } else if (publicKeyBelongingTo(privateKey) !== publicKeyOf(certificate)) {
+      problems.push(`the private key of ${id} in the state does not belong to its certificate`);
+    }
+  }
+  return problems;
+}
+
+/** @param {string} certificate */
+function fingerprintOf(certificate) {
+  return new X509Certificate(certificate).fingerprint256.replaceAll(":", "").toLowerCase();
+}
+
+/** @param {string} pem */
+function publicKeyOfPem(pem) {
+  return createPublicKey(pem).export({ type: "spki", format: "der" }).toString("base64");
+}

@@ -1,0 +1,64 @@
+// Keys that devices bring themselves, made by openssl: by nothing that is tested here.
+
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/**
+ * @typedef {object} OwnKey
+ * @property {string} pem  What is declared: a certificate, a certificate signing request or a public key.
+ * @property {string} privateKey
+ */
+
+/** The keys of one run, each made when it is first asked for. */
+export class OwnKeys {
+  /** @type {Map<string, Promise<OwnKey>>} */
+  #made = new Map();
+
+  /**
+   * @param {import("./fleet.mjs").CredentialKind} kind
+   * @param {string} id
+   * @param {number} number  Another number is another key.
+   * @returns {Promise<OwnKey>}
+   */
+  of(kind, id, number) {
+    const name = `${kind} ${id} ${number}`;
+    const key = this.#made.get(name) ?? make(kind, id);
+    this.#made.set(name, key);
+    return key;
+  }
+
+  /** All private keys that were made. */
+  async privateKeys() {
+    return (await Promise.all(this.#made.values())).map(({ privateKey }) => privateKey);
+  }
+}
+
+/**
+ * @param {import("./fleet.mjs").CredentialKind} kind
+ * @param {string} id
+ * @returns {Promise<OwnKey>}
+ */
+async function make(kind, id) {
+  const p256 = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "-", "-sha256"];
+  const wanted = kind === "csr" ? ["-new"] : ["-x509", "-days", "3000"];
+  const { stdout } = await run("openssl", ["req", ...wanted, ...p256, "-subj", `/CN=${id}`]);
+  const privateKey = block(stdout, "PRIVATE KEY");
+  if (kind !== "publicKey") {
+    return { privateKey, pem: block(stdout, kind === "csr" ? "CERTIFICATE REQUEST" : "CERTIFICATE") };
+  }
+  const pair = run("openssl", ["pkey", "-pubout"]);
+  pair.child.stdin?.end(privateKey);
+  return { privateKey, pem: (await pair).stdout };
+}
+
+/**
+ * @param {string} text
+ * @param {string} label
+ */
+function block(text, label) {
+  const [found] = new RegExp(`-----BEGIN ${label}-----[^-]+-----END ${label}-----\n`).exec(text) ?? [];
+  if (found === undefined) throw new Error(`openssl wrote no ${label}`);
+  return found;
+}
