@@ -29,6 +29,11 @@ groups:
 ${groups}`;
 const group = (name: string, ids: string) => `  ${name}: { ids: "${ids}" }\n`;
 
+/** What a preview would do to devices and CAs; fleets have other things, which nobody has in the field. */
+async function stepsInTheField(stack: Stack): Promise<string[]> {
+  return (await stack.plannedSteps()).filter((step) => / (lab-\d|.*-ca)$/.test(step));
+}
+
 async function issuers(stack: Stack, deviceIds: readonly string[]): Promise<string[]> {
   const certificates = await Promise.all(deviceIds.map((id) => stack.output(id, "certificate")));
   return certificates.map((certificate) => new X509Certificate(String(certificate)).issuer);
@@ -111,7 +116,7 @@ test("a CA in waves: two fleets in one program, and devices that move from the o
   // The last wave: the first fleet goes, and nothing goes with it but its CA.
   stack.write("index.js", 'new (require("pulumi-nrfcloud").Fleet)("next", { file: "next.yaml" });');
   stack.write("next.yaml", fleet("Acme CA 2031", all));
-  expect(await stack.plannedSteps()).toEqual([
+  expect(await stepsInTheField(stack)).toEqual([
     "delete fleet",
     "delete fleet-ca",
     "update lab-2",
