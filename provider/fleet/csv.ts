@@ -1,7 +1,7 @@
 /** The factory's CSV: rows of devices, each with the line it stands on. */
 import { cellPosition, delimiterOf, readRecords, type CsvRecord } from "./csvRecords.js";
 import type { FilePosition } from "./fleet.js";
-import { type Violation } from "./rules.js";
+import { quote, type Violation } from "./rules.js";
 import { closest } from "./suggest.js";
 
 /** What the files of a kind of group look like. */
@@ -126,7 +126,7 @@ function readHeader<Column extends string>(
     if (column === undefined) {
       const meant = closest(cell, names);
       const fix = meant === undefined ? `use ${names.join(", ")}` : `did you mean "${meant}"?`;
-      const named = confidential ? "" : ` ${JSON.stringify(cell.slice(0, 60))}`;
+      const named = confidential ? "" : ` ${quote(cell)}`;
       report(index, { message: `unknown column${named}`, fix });
     } else if (header.includes(column)) {
       report(index, { message: `the column "${column}" is there twice`, fix: "remove one of the two" });

@@ -167,6 +167,9 @@ export function isFirmwareType(value: string): value is FirmwareType {
   return (firmwareTypes as readonly string[]).includes(value);
 }
 
+/** What a terminal would obey, and what would turn the text around it; JSON leaves these as they are. */
+const unprintable = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
 /**
  * A value as it may stand in a message: in double quotes, control characters escaped, at most 60 characters of it, and
  * nothing at all of a value that holds key material or an attestation token.
@@ -174,7 +177,11 @@ export function isFirmwareType(value: string): value is FirmwareType {
 export function quote(value: string): string {
   if (value.includes("PRIVATE KEY")) return "(private key, not shown)";
   if (holdsAttestationToken(value)) return "(attestation token, not shown)";
-  return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
+  const shown = JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
+  return shown.replace(
+    unprintable,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** Is an attestation token in it, or a half of one? The two begin alike whatever the device, as their CBOR does. */
@@ -200,6 +207,7 @@ function nameCharacter(character: string): string {
     case "'":
       return '"\'"';
     default:
-      return /\p{Cc}/u.test(character) ? "a control character" : `'${character}'`;
+      if (/\p{Cc}/u.test(character)) return "a control character";
+      return /[\p{C}\p{Zl}\p{Zp}]/u.test(character) ? "an invisible character" : `'${character}'`;
   }
 }

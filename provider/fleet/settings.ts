@@ -77,7 +77,7 @@ function readNameTemplate(text: string | undefined, path: Path, report: Report):
     .find((found) => !isPlaceholder(found));
   if (unknown === undefined) return { kind: "template", text, place };
   report.add(place, {
-    message: `${unknown.length > 60 ? quote(unknown) : unknown} stands for nothing`,
+    message: `${/^[ -~]{1,60}$/.test(unknown) ? unknown : quote(unknown)} stands for nothing`,
     fix: "use {id} or {group}, or leave the braces out",
   });
   return undefined;

@@ -18,6 +18,7 @@ import { didNothing } from "./didNothing.js";
 import { orPartly } from "./partly.js";
 import { provisioningTagRule } from "./provisioningTag.js";
 import { sameTags } from "./tags.js";
+import { arrived, hasSuccessor, STAYS } from "./successor.js";
 import { requireTeam, teamOf } from "./team.js";
 import { session, sessionIfConfigured, type Session } from "./session.js";
 
@@ -85,7 +86,11 @@ export const attestationClaim: Lifecycle = {
         throw error;
       }
     }
-    const state = { ...stateOf(news, token), ...teamOf(open) };
+    const state = {
+      ...stateOf(news, token),
+      ...arrived(open, "attestation", deviceUuid),
+      ...teamOf(open),
+    };
     const found = await orPartly(deviceUuid, state, async () => {
       const seen = await waitForClaimed(open, deviceUuid, (each) => each !== undefined);
       return settleTags(open, deviceUuid, seen, tags);
@@ -124,6 +129,10 @@ export const attestationClaim: Lifecycle = {
   async delete(id, olds) {
     const open = await session();
     requireTeam(open, olds, `Device ${id}`);
+    if (hasSuccessor(open, "attestation", id, olds)) {
+      notice({ subject: id, text: STAYS });
+      return;
+    }
     await unclaimDevice(open.identity(), id);
     await waitUntilUnclaimed(open, id);
     open.journalOf("attestation", declaredIn(olds)).settle(id);

@@ -30,6 +30,7 @@ import { earlierJobs } from "./earlierJobs.js";
 import { isOvertaken } from "./overtaken.js";
 import { orPartly } from "./partly.js";
 import { perSession } from "./perSession.js";
+import { arrived, hasSuccessor, STAYS } from "./successor.js";
 import { requireTeam, teamOf } from "./team.js";
 import { QUIET_MS, session, sessionIfConfigured, type Session } from "./session.js";
 
@@ -84,6 +85,7 @@ export const device: Lifecycle = {
     const state = {
       ...stateAfter(news, credential, arrival),
       ...ofName(keepsName, inputs.adopt !== "no"),
+      ...arrived(open, "device", id),
       ...teamOf(open),
     };
     const present = await orPartly(id, state, async () => {
@@ -132,6 +134,7 @@ export const device: Lifecycle = {
       ...others,
       ...ofName(keepsName, inputs.adopt !== "no"),
       ...teamOf(open),
+      since: olds.since,
       declared: news,
     };
     const { credential, adopt } = news;
@@ -146,6 +149,10 @@ export const device: Lifecycle = {
   async delete(id, olds) {
     const open = await session();
     requireTeam(open, olds, `Device ${id}`);
+    if (hasSuccessor(open, "device", id, olds)) {
+      notice({ subject: id, text: STAYS });
+      return;
+    }
     const { declared } = readDeviceState(id, olds);
     await takeOut(open, id, declared, async () => {
       await deleteDevice(open.transport, id);

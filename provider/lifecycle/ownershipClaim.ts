@@ -21,6 +21,7 @@ import {
 } from "./nameAndTags.js";
 import { hasLeft, takeOut } from "./leaving.js";
 import { orPartly } from "./partly.js";
+import { arrived, hasSuccessor, STAYS } from "./successor.js";
 import { requireTeam, teamOf } from "./team.js";
 import { session, sessionIfConfigured, type Session } from "./session.js";
 
@@ -102,7 +103,7 @@ export const ownershipClaim: Lifecycle = {
         `Device ${id} is no longer in the account, so it can't be changed. Run \`pulumi refresh\`, then run again to claim it anew.`,
       );
     }
-    const state = { declared: news, ...ofName(keepsName, inputs.adopt), ...teamOf(open) };
+    const state = { declared: news, ...ofName(keepsName, inputs.adopt), ...teamOf(open), since: olds.since };
     const reached = declaredAsFound(found, before, keepsItsName(olds, before));
     await orPartly(id, { ...state, declared: reached }, () =>
       settleNameAndTags(open, inputs, found, keepsName),
@@ -117,6 +118,10 @@ export const ownershipClaim: Lifecycle = {
     const journal = open.journalOf("claim", declaredIn(olds));
     // What is pending was never claimed by this stack, unless a killed run got that far; it may be somebody else's by now.
     if (olds.pendingConnect === true && journal.unfinished(id) === undefined) return;
+    if (hasSuccessor(open, "claim", id, olds)) {
+      notice({ subject: id, text: STAYS });
+      return;
+    }
     await takeOut(open, id, declaredIn(olds), async () => {
       await dissociateDevice(open.transport, id);
       await waitUntilGone(open, id, "release");
@@ -158,7 +163,12 @@ async function claimed(
   keepsName: boolean,
 ): Promise<LooseObject> {
   const { deviceId, waitSeconds } = inputs;
-  const state = { declared: news, ...ofName(keepsName, inputs.adopt), ...teamOf(open) };
+  const state = {
+    declared: news,
+    ...ofName(keepsName, inputs.adopt),
+    ...teamOf(open),
+    ...arrived(open, "claim", deviceId),
+  };
   const outcome = await claim(open, inputs);
   if (outcome === "not connected") {
     if (inputs.pending === "fail") {

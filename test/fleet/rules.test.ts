@@ -58,6 +58,8 @@ describe("rules", () => {
   it("a quoted value is cut, escaped, and never shows a private key or attestation token", () => {
     expect(quote("a".repeat(200))).toHaveLength(62);
     expect(quote("\u001b[31m")).toBe('"\\u001b[31m"');
+    // What a terminal takes for an escape too, and what would turn the text of a preview around.
+    expect(quote("\u009b31m\u007f\u202e")).toBe('"\\u009b31m\\u007f\\u202e"');
     expect(quote("-----BEGIN EC PRIVATE KEY-----\nc2VjcmV0")).toBe("(private key, not shown)");
     expect(quote("x 2dn3hQFQUDYxVDkxRPCAIhIb")).toBe("(attestation token, not shown)");
   });

@@ -29,6 +29,11 @@ groups:
 ${groups}`;
 const group = (name: string, ids: string) => `  ${name}: { ids: "${ids}" }\n`;
 
+/** What a preview would do to devices and CAs; fleets have other things, which nobody has in the field. */
+async function stepsInTheField(stack: Stack): Promise<string[]> {
+  return (await stack.plannedSteps()).filter((step) => / (lab-\d|.*-ca)$/.test(step));
+}
+
 async function issuers(stack: Stack, deviceIds: readonly string[]): Promise<string[]> {
   const certificates = await Promise.all(deviceIds.map((id) => stack.output(id, "certificate")));
   return certificates.map((certificate) => new X509Certificate(String(certificate)).issuer);
@@ -90,12 +95,7 @@ test("a CA in waves: two fleets in one program, and devices that move from the o
   stack.write("next.yaml", fleet("Acme CA 2031", group("wave-1", "lab-{0..1}")));
   const preview = await stack.preview();
   expect(preview.output).toContain("2 times: gets a new certificate for the key it has");
-  expect(await stack.plannedSteps()).toEqual([
-    "create next",
-    "create next-ca",
-    "update lab-0",
-    "update lab-1",
-  ]);
+  expect(await stepsInTheField(stack)).toEqual(["create next-ca", "update lab-0", "update lab-1"]);
   succeeded(await stack.up());
   expect(await issuers(stack, ["lab-0", "lab-1", "lab-2", "lab-3"])).toEqual([
     "CN=Acme CA 2031",
@@ -111,12 +111,7 @@ test("a CA in waves: two fleets in one program, and devices that move from the o
   // The last wave: the first fleet goes, and nothing goes with it but its CA.
   stack.write("index.js", 'new (require("pulumi-nrfcloud").Fleet)("next", { file: "next.yaml" });');
   stack.write("next.yaml", fleet("Acme CA 2031", all));
-  expect(await stack.plannedSteps()).toEqual([
-    "delete fleet",
-    "delete fleet-ca",
-    "update lab-2",
-    "update lab-3",
-  ]);
+  expect(await stepsInTheField(stack)).toEqual(["delete fleet-ca", "update lab-2", "update lab-3"]);
   succeeded(await stack.up());
   expect((await world.devices()).map(({ id }) => id)).toEqual(["lab-0", "lab-1", "lab-2", "lab-3"]);
   expect(await issuers(stack, ["lab-0", "lab-3"])).toEqual(["CN=Acme CA 2031", "CN=Acme CA 2031"]);

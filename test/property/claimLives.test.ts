@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, it, vi } from "vitest";
-import { simulateDevice } from "../../emulator/simulator/device.js";
 import { attestationClaim } from "../../provider/lifecycle/attestationClaim.js";
 import { jitpCertificate } from "../../provider/lifecycle/jitpCertificate.js";
 import { ownershipClaim } from "../../provider/lifecycle/ownershipClaim.js";
 import { provisioningRule } from "../../provider/lifecycle/provisioningRule.js";
 import { useAccount } from "../support/account.js";
+import { connectOnce } from "../support/connectOnce.js";
 import { Resource } from "../support/resource.js";
 import { tags, trickyName } from "./arbitraries.js";
 
@@ -55,7 +55,17 @@ it("a just-in-time device is brought from any declaration to any other, and then
   await leadAll(life, 25, async ({ present, first, runs }, i) => {
     const deviceId = `claimed-${i}`;
     const ownershipCode = `code-${i}-of-the-device`;
-    await connectOnce(deviceId, ownershipCode);
+    const certificate = new Resource(jitpCertificate, () => true);
+    const order = { deviceId, ownershipCode, stack: "dev" };
+    await certificate.up(order);
+    expect(await certificate.plan(order)).toEqual({ step: "same", because: [] });
+    for (const change of [{ ownershipCode: "another code" }, { deviceId: `${deviceId}-b` }]) {
+      expect(await certificate.plan({ ...order, ...change })).toEqual({
+        step: "replace",
+        because: Object.keys(change),
+      });
+    }
+    await connectOnce(account.emulator, deviceId, certificate.outputs);
     if (present) {
       const { url, apiKey } = account.emulator;
       await fetch(`${url}/association/${deviceId}`, {
@@ -115,37 +125,6 @@ it("a just-in-time device is brought from any declaration to any other, and then
     expect((await seen())?.tenantId).toBeUndefined();
   });
 });
-
-/** Has nRF Cloud issue a device its certificate, and lets the device connect with it. */
-async function connectOnce(deviceId: string, ownershipCode: string): Promise<void> {
-  const { mqtt } = account.emulator;
-  if (mqtt === undefined) throw new Error("the emulator runs without a broker");
-  const certificate = new Resource(jitpCertificate, () => true);
-  const inputs = { deviceId, ownershipCode, stack: "dev" };
-  await certificate.up(inputs);
-  expect(await certificate.plan(inputs)).toEqual({ step: "same", because: [] });
-  expect(await certificate.plan({ ...inputs, ownershipCode: "another code" })).toEqual({
-    step: "replace",
-    because: ["ownershipCode"],
-  });
-  expect(await certificate.plan({ ...inputs, deviceId: `${deviceId}-b` })).toEqual({
-    step: "replace",
-    because: ["deviceId"],
-  });
-  const { certificateBundle, privateKey } = certificate.outputs;
-  const device = simulateDevice({
-    host: mqtt.host,
-    port: mqtt.port,
-    ca: mqtt.caCert,
-    clientId: deviceId,
-    cert: String(certificateBundle),
-    key: String(privateKey),
-    retryAfterMs: 100,
-    giveUpAfterMs: 30_000,
-  });
-  await device.reached("connected");
-  await device.close();
-}
 
 it("a claim by token is brought from any declaration to any other, whichever token of the device is given", async () => {
   const provisioningTags = fc.array(

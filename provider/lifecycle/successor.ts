@@ -1,0 +1,26 @@
+import type { LooseObject } from "../engine/outputs.js";
+import { perSession } from "./perSession.js";
+import type { JournalKind, Session } from "./session.js";
+
+/** When what came under a resource of this operation did so, by its kind and id. */
+const arrivals = perSession(() => new Map<string, string>());
+
+/** Notes that something came under a resource, and gives what its state keeps of that. */
+export function arrived(open: Session, kind: JournalKind, id: string): { readonly since: string } {
+  const since = new Date().toISOString();
+  arrivals(open).set(`${kind}/${id}`, since);
+  return { since };
+}
+
+/**
+ * Whether another resource has taken over what a resource is to delete. A resource that is renamed in the program, or made
+ * anew by `--replace`, is created first and deleted then; as ids are the devices' own, that would delete the device under
+ * its successor.
+ */
+export function hasSuccessor(open: Session, kind: JournalKind, id: string, { since }: LooseObject): boolean {
+  const arrival = arrivals(open).get(`${kind}/${id}`);
+  return arrival !== undefined && arrival !== since;
+}
+
+/** What is said of it. */
+export const STAYS = "stays as it is: another resource of this program has taken it over in this run.";
