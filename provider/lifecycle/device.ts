@@ -186,7 +186,8 @@ function termOf({ validUntil }: DeviceState, { credential }: DeviceInputs): Term
 function whyNoReturn(inputs: DeviceInputs, olds: LooseObject, news: LooseObject): string | undefined {
   if (inputs.credential.kind !== "existing" || Object.keys(olds).length === 0) return undefined;
   const unknown = Object.keys(news).filter((key) => containsUnknown(news[key]));
-  const because = fixedInputsThatDiffer(readDeviceInputs(new Fields(olds)), inputs, unknown);
+  const declared = readDeviceInputs(new Fields(canonical(news)));
+  const because = fixedInputsThatDiffer(readDeviceInputs(new Fields(olds)), declared, unknown);
   if (because.length === 0) return undefined;
   return (
     `Device ${inputs.deviceId ?? ""} would have to be deleted and onboarded anew because of ${because.join(" and ")}, but no credential is ` +
