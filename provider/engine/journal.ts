@@ -18,13 +18,36 @@ export interface Intent {
   readonly mark: string;
   /** When (ISO 8601). */
   readonly at: string;
+  /** For whom it is made, where it was not there before. Whoever that is may take it away again when nobody wants it. */
+  readonly owner?: string | undefined;
 }
 
+/** What is to be written down before something is made. */
+export type Plan = Pick<Intent, "key" | "mark" | "owner">;
+
 type Line =
-  { readonly intend: string; readonly mark: string; readonly at: string } | { readonly settle: string };
+  | {
+      readonly intend: string;
+      readonly mark: string;
+      readonly at: string;
+      readonly owner?: string | undefined;
+    }
+  | { readonly settle: string }
+  | { readonly saved: readonly string[] };
 
 /** A journal, or the part of one under a scope. */
-export type ScopedJournal = Pick<Journal, "unfinished" | "unfinishedKeys" | "intend" | "withdraw" | "settle">;
+export type ScopedJournal = Pick<
+  Journal,
+  | "unfinished"
+  | "unfinishedKeys"
+  | "leftOver"
+  | "announce"
+  | "unattended"
+  | "intend"
+  | "withdraw"
+  | "handOver"
+  | "settle"
+>;
 
 /**
  * A write-ahead journal beside the program. Before something is created remotely the intent is written to disk; once
@@ -40,6 +63,14 @@ export class Journal {
   private readonly own = new Set<string>();
   /** What intents of this process took the place of. */
   private readonly replaced = new Map<string, Intent>();
+  /** What this process made and the engine was told of. */
+  private readonly handedOver = new Set<string>();
+  /** What engines that ended in order were told of, so that they have saved it. */
+  private readonly saved = new Set<string>();
+  /** Keys that a resource of this process asked about or settled: something still declares them. */
+  private readonly asked = new Set<string>();
+  /** What is left over, and whose end this process has told. */
+  private readonly announced = new Set<string>();
   private readonly file: string;
 
   private constructor(private readonly folder: string) {
@@ -50,17 +81,27 @@ export class Journal {
   static open(folder: string): Journal {
     const journal = new Journal(folder);
     const files = filesIn(folder).map((file) => ({ file, text: textOf(file) }));
-    for (const line of files.flatMap(({ text }) => text.split("\n").flatMap(parseLine))) {
-      if ("settle" in line) journal.unsettled.delete(line.settle);
-      else journal.unsettled.set(line.intend, { key: line.intend, mark: line.mark, at: line.at });
-    }
+    for (const line of files.flatMap(({ text }) => text.split("\n").flatMap(parseLine))) journal.learn(line);
     // Newer files may hold the settlements of older ones: keep all until none has anything open.
     if (journal.unsettled.size === 0) for (const { file, text } of files) removeUnlessGrown(file, text);
     return journal;
   }
 
+  private learn(line: Line): void {
+    if ("saved" in line) {
+      for (const key of line.saved) this.saved.add(key);
+    } else if ("settle" in line) {
+      this.unsettled.delete(line.settle);
+    } else {
+      const { intend: key, ...intent } = line;
+      this.unsettled.set(key, { key, ...intent });
+      this.saved.delete(key);
+    }
+  }
+
   /** The intent of an earlier process under this key that no saved state has confirmed. */
   unfinished(key: string): Intent | undefined {
+    this.asked.add(key);
     return this.unsettled.get(key);
   }
 
@@ -69,8 +110,30 @@ export class Journal {
     return [...this.unsettled.keys()];
   }
 
+  /**
+   * What processes that were killed meant to make for this owner, and nothing in this process has asked for. Whatever an
+   * engine that ended in order was told of is in its state, and not left over.
+   */
+  leftOver(owner: string): readonly Intent[] {
+    return this.forgotten().filter((intent) => intent.owner === owner);
+  }
+
+  /** Notes that what is left over under this key is in good hands. */
+  announce(key: string): void {
+    this.announced.add(key);
+  }
+
+  /** What is left over, whoever it was for, and in nobody's hands. */
+  unattended(): readonly Intent[] {
+    return this.forgotten().filter(({ key }) => !this.announced.has(key));
+  }
+
+  private forgotten(): readonly Intent[] {
+    return [...this.unsettled.values()].filter(({ key }) => !this.saved.has(key) && !this.asked.has(key));
+  }
+
   /** Writes intents through to the disk before it returns. */
-  intend(intents: readonly { readonly key: string; readonly mark: string }[]): void {
+  intend(intents: readonly Plan[]): void {
     if (intents.length === 0) return;
     const at = new Date().toISOString();
     for (const { key } of intents) {
@@ -78,11 +141,23 @@ export class Journal {
       if (before !== undefined) this.replaced.set(key, before);
       this.own.add(key);
       this.unsettled.delete(key);
+      this.handedOver.delete(key);
     }
     this.append(
-      intents.map(({ key, mark }) => ({ intend: key, mark, at })),
+      intents.map(({ key, mark, owner }) => ({ intend: key, mark, at, owner })),
       { durable: true },
     );
+  }
+
+  /** Notes that what was made under this key has an id, and so will be saved if the engine ends in order. */
+  handOver(key: string): void {
+    if (this.own.has(key) || this.unsettled.has(key)) this.handedOver.add(key);
+  }
+
+  /** Writes down what was handed over, when the engine ends in order. */
+  end(): void {
+    if (this.handedOver.size > 0) this.append([{ saved: [...this.handedOver] }], { durable: true });
+    this.handedOver.clear();
   }
 
   /** Takes back an intent that is known to have done nothing; what it took the place of is open again. */
@@ -95,23 +170,37 @@ export class Journal {
     this.replaced.delete(key);
     this.own.delete(key);
     this.unsettled.set(key, before);
-    this.append([{ intend: key, mark: before.mark, at: before.at }], { durable: true });
+    const { key: intend, ...intent } = before;
+    const saved = this.saved.has(key) ? [{ saved: [key] }] : [];
+    this.append([{ intend, ...intent }, ...saved], { durable: true });
   }
 
   /** The entries under one scope, as a journal of their own. No part of a scope may hold a slash. */
   within(...scope: readonly string[]): ScopedJournal {
     const prefix = scope.map((part) => `${part}/`).join("");
+    const scoped = (intents: readonly Intent[]): readonly Intent[] =>
+      intents
+        .filter(({ key }) => key.startsWith(prefix))
+        .map((intent) => ({ ...intent, key: intent.key.slice(prefix.length) }));
     return {
       unfinished: (key) => this.unfinished(prefix + key),
       unfinishedKeys: () =>
         this.unfinishedKeys()
           .filter((key) => key.startsWith(prefix))
           .map((key) => key.slice(prefix.length)),
+      leftOver: (owner) => scoped(this.leftOver(owner)),
+      announce: (key) => {
+        this.announce(prefix + key);
+      },
+      unattended: () => scoped(this.unattended()),
       intend: (intents) => {
-        this.intend(intents.map(({ key, mark }) => ({ key: prefix + key, mark })));
+        this.intend(intents.map((intent) => ({ ...intent, key: prefix + intent.key })));
       },
       withdraw: (key) => {
         this.withdraw(prefix + key);
+      },
+      handOver: (key) => {
+        this.handOver(prefix + key);
       },
       settle: (key) => {
         this.settle(prefix + key);
@@ -121,8 +210,10 @@ export class Journal {
 
   /** Forgets the intent under this key, because state confirms it or its object is gone. */
   settle(key: string): void {
+    this.asked.add(key);
     const left = this.unsettled.delete(key);
     const own = this.own.delete(key);
+    this.handedOver.delete(key);
     if (left || own) this.append([{ settle: key }], { durable: false });
   }
 
@@ -156,10 +247,13 @@ function parseLine(text: string): Line[] {
     const line: unknown = JSON.parse(text);
     if (typeof line !== "object" || line === null) return [];
     if ("settle" in line && typeof line.settle === "string") return [{ settle: line.settle }];
+    if ("saved" in line && Array.isArray(line.saved))
+      return [{ saved: line.saved.filter((key) => typeof key === "string") }];
     if ("intend" in line && "mark" in line && "at" in line) {
       const { intend, mark, at } = line;
+      const owner = "owner" in line && typeof line.owner === "string" ? line.owner : undefined;
       if (typeof intend === "string" && typeof mark === "string" && typeof at === "string")
-        return [{ intend, mark, at }];
+        return [{ intend, mark, at, owner }];
     }
     return [];
   } catch {

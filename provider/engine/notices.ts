@@ -28,14 +28,15 @@ export function notice({ text, subject }: Notice): void {
   const subjects = pending.get(text) ?? new Set();
   pending.set(text, subjects.add(subject));
   clearTimeout(quiet);
-  quiet = setTimeout(printNotices, QUIET_MS);
+  quiet = setTimeout(flushNotices, QUIET_MS);
   if (!watchingExit) {
     watchingExit = true;
-    onShutdown(printNotices);
+    onShutdown(flushNotices);
   }
 }
 
-function printNotices(): void {
+/** Prints what is still being gathered: for those who have something to say when the process ends. */
+export function flushNotices(): void {
   for (const [text, subjects] of pending) process.stdout.write(`${noticeLine(text, [...subjects])}\n`);
   pending.clear();
 }

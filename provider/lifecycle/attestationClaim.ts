@@ -1,5 +1,5 @@
 import type { ClaimedDevice } from "../cloud/answers.js";
-import { retagClaimedDevice, unclaimDevice } from "../cloud/claimedDevices.js";
+import { retagClaimedDevice } from "../cloud/claimedDevices.js";
 import { ExpectedError } from "../engine/errors.js";
 import { Fields } from "../engine/fields.js";
 import type { Lifecycle } from "../engine/lifecycle.js";
@@ -12,15 +12,20 @@ import {
 } from "../pki/attestationToken.js";
 import { attestations } from "./attest.js";
 import { canonical } from "./canonical.js";
-import { lookUpClaimed, waitForClaimed, waitUntilUnclaimed } from "./claimedDevices.js";
-import { declaredIn } from "./declared.js";
+import { lookUpClaimed, waitForClaimed } from "./claimedDevices.js";
+import { declaredIn, fleetIn } from "./declared.js";
 import { didNothing } from "./didNothing.js";
 import { orPartly } from "./partly.js";
 import { provisioningTagRule } from "./provisioningTag.js";
+import { unclaim } from "./removal.js";
 import { sameTags } from "./tags.js";
 import { arrived, hasSuccessor, STAYS } from "./successor.js";
 import { requireTeam, teamOf } from "./team.js";
 import { session, sessionIfConfigured, type Session } from "./session.js";
+
+/** What the journal says of a device that is about to be claimed: for good, or until the claim is destroyed. */
+const CLAIMED = "ClaimDeviceOwnership";
+export const CLAIMED_FOR_NOW = "ClaimDeviceOwnership, unclaimed on destroy";
 
 /**
  * The life of a claim by attestation token. Its id is the UUID in the token: a fresh token of the same device is the same
@@ -78,7 +83,8 @@ export const attestationClaim: Lifecycle = {
       });
     }
     if (present === undefined) {
-      journal.intend([{ key: deviceUuid, mark: "ClaimDeviceOwnership" }]);
+      const mark = news.unclaimOnDestroy === true ? CLAIMED_FOR_NOW : CLAIMED;
+      journal.intend([{ key: deviceUuid, mark, owner: fleetIn(news) }]);
       try {
         await attestations(open).add({ token: text, deviceUuid, tags });
       } catch (error) {
@@ -88,7 +94,7 @@ export const attestationClaim: Lifecycle = {
     }
     const state = {
       ...stateOf(news, token),
-      ...arrived(open, "attestation", deviceUuid),
+      ...arrived(open, "attestation", deviceUuid, news),
       ...teamOf(open),
     };
     const found = await orPartly(deviceUuid, state, async () => {
@@ -125,7 +131,6 @@ export const attestationClaim: Lifecycle = {
     return { state: { ...kept, declared: news, imei: found.imei, claimedAt: found.claimedAt } };
   },
 
-  /** Gives the device up for any team to claim, which deletes it from the account too, and waits until it is gone. */
   async delete(id, olds) {
     const open = await session();
     requireTeam(open, olds, `Device ${id}`);
@@ -133,9 +138,7 @@ export const attestationClaim: Lifecycle = {
       notice({ subject: id, text: STAYS });
       return;
     }
-    await unclaimDevice(open.identity(), id);
-    await waitUntilUnclaimed(open, id);
-    open.journalOf("attestation", declaredIn(olds)).settle(id);
+    await unclaim(open, id, declaredIn(olds));
     notice({
       subject: id,
       text: "was unclaimed: the device that was onboarded under this id is deleted with its data.",

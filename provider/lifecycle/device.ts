@@ -1,5 +1,5 @@
 import { BULK_ROWS, registerCredentials } from "../cloud/bulk.js";
-import { deleteDevice, fetchDevice } from "../cloud/devices.js";
+import { fetchDevice } from "../cloud/devices.js";
 import { describeCertificate } from "../pki/certificate.js";
 import { Batcher } from "../engine/batcher.js";
 import { ExpectedError } from "../engine/errors.js";
@@ -21,15 +21,16 @@ import {
 import { didNothing } from "./didNothing.js";
 import { compareDevice, fixedInputsThatDiffer, type CertificateChange } from "./deviceDiff.js";
 import { daysBetween, warnOfDeviceExpiry, type Term } from "./expiry.js";
-import { declaredAsFound, ofName, settleNameAndTags, waitFor, waitUntilGone } from "./nameAndTags.js";
+import { declaredAsFound, ofName, settleNameAndTags, waitFor } from "./nameAndTags.js";
 import { readDeviceState, type DeviceState } from "./deviceState.js";
-import { LEFT, hasLeft, takeOut } from "./leaving.js";
+import { LEFT, hasLeft } from "./leaving.js";
 import { onboardTogether } from "./onboard.js";
 import { failureOf } from "./refusals.js";
 import { earlierJobs } from "./earlierJobs.js";
 import { isOvertaken } from "./overtaken.js";
 import { orPartly } from "./partly.js";
 import { perSession } from "./perSession.js";
+import { removeDevice } from "./removal.js";
 import { arrived, hasSuccessor, STAYS } from "./successor.js";
 import { requireTeam, teamOf } from "./team.js";
 import { QUIET_MS, session, sessionIfConfigured, type Session } from "./session.js";
@@ -85,7 +86,7 @@ export const device: Lifecycle = {
     const state = {
       ...stateAfter(news, credential, arrival),
       ...ofName(keepsName, inputs.adopt !== "no"),
-      ...arrived(open, "device", id),
+      ...arrived(open, "device", id, news),
       ...teamOf(open),
     };
     const present = await orPartly(id, state, async () => {
@@ -145,7 +146,6 @@ export const device: Lifecycle = {
     return { state: after };
   },
 
-  /** Deletes the device with its data, certificate and shadow, and waits until it is gone. */
   async delete(id, olds) {
     const open = await session();
     requireTeam(open, olds, `Device ${id}`);
@@ -153,12 +153,7 @@ export const device: Lifecycle = {
       notice({ subject: id, text: STAYS });
       return;
     }
-    const { declared } = readDeviceState(id, olds);
-    await takeOut(open, id, declared, async () => {
-      await deleteDevice(open.transport, id);
-      await waitUntilGone(open, id, "deletion");
-    });
-    open.journalOf("device", declared).settle(id);
+    await removeDevice(open, id, readDeviceState(id, olds).declared);
   },
 };
 

@@ -36,6 +36,8 @@ export interface KnownDeviceInputs extends DeviceInputs {
   readonly deviceId: string;
   /** Name of the stack that declares it. */
   readonly stack: string | undefined;
+  /** Name of the fleet that it is declared by, if it is not declared by itself. */
+  readonly fleet: string | undefined;
 }
 
 /** Reads the inputs of a device; what is wrong is left in `fields.failures`. */
@@ -58,7 +60,7 @@ export function knownDeviceInputs(news: LooseObject): KnownDeviceInputs {
   const fields = new Fields(news);
   const inputs = readDeviceInputs(fields);
   if (inputs.deviceId === undefined) throw new ExpectedError("The id of the device is not known.");
-  return { ...inputs, deviceId: inputs.deviceId, stack: fields.text("stack") };
+  return { ...inputs, deviceId: inputs.deviceId, stack: fields.text("stack"), fleet: fields.text("fleet") };
 }
 
 function readAdopt(fields: Fields): Adopt {

@@ -9,13 +9,15 @@ import { departures, idsIn, idText } from "../fleet/holdings.js";
 import { declaredIn } from "./declared.js";
 import { allowance, removedProtection, whyRefuse } from "./deletions.js";
 import { readGuardInputs, type GuardInputs } from "./guardInputs.js";
+import { isToDo, leftoversOf, takeOutLeftovers, tellLeftovers } from "./leftovers.js";
 import { preflight } from "./preflight.js";
-import { sessionIfConfigured } from "./session.js";
+import { session, sessionIfConfigured, type Session } from "./session.js";
 
 /**
  * The guard of a fleet: registered before its devices, it compares the whole fleet as it was with the whole fleet as it
  * is declared, and fails a preview or an update that would take more devices out of the account than it may, before
- * anything is changed. Nothing in the cloud belongs to it.
+ * anything is changed. What a killed run brought into the account for the fleet, and no state and no declaration has, is
+ * in nobody's care but its own: it takes that out again.
  */
 export const fleetGuard: Lifecycle = {
   declared: ["fleet", "maxDeletes", "allowedDeletes", "devices", "protected", "stack"],
@@ -28,9 +30,10 @@ export const fleetGuard: Lifecycle = {
     if (reason !== undefined) fields.fail("", reason);
     if (fields.failures.length > 0) return { ok: false, failures: fields.failures };
 
-    if (inputs.adopting !== undefined) {
-      const open = await sessionIfConfigured();
-      if (open !== undefined) await preflight(open, before, inputs, news);
+    const open = await sessionIfConfigured();
+    if (open !== undefined) {
+      tellLeftovers(open, news, await leftoversOf(open, news, idsOf(inputs)));
+      if (inputs.adopting !== undefined) await preflight(open, before, inputs, news);
     }
     const { adopting: _, ...kept } = news;
     return { ok: true, inputs: kept };
@@ -39,17 +42,23 @@ export const fleetGuard: Lifecycle = {
   async diff(_id, olds, news) {
     const before = readGuardInputs(new Fields(declaredIn(olds)));
     const inputs = readGuardInputs(new Fields(news));
-    await refuseWithLeftovers(before, inputs, leavingIn(olds));
+    const open = await sessionIfConfigured();
+    const leftovers = open === undefined ? [] : await leftoversOf(open, news, idsOf(inputs));
+    const leaving = [...leavingIn(olds), ...leftovers.filter(isToDo).map(({ id }) => id)];
+    if (open !== undefined) await refuseWithLeftovers(open, before, inputs, leaving);
     sayWhatIsLifted(before, inputs);
     // An override is for one operation; that it is gone afterwards is no change.
     const same =
       isDeepStrictEqual(comparable(declaredIn(olds)), comparable(news)) &&
       (inputs.allowedDeletes === undefined || inputs.allowedDeletes === before.allowedDeletes);
-    return { kind: same ? "same" : "update" };
+    if (!same) return { kind: "update" };
+    return { kind: leftovers.some(isToDo) ? "renew" : "same" };
   },
 
-  create(news) {
-    return Promise.resolve({ id: "guard", state: { declared: news } });
+  async create(news) {
+    const inputs = readGuardInputs(new Fields(news));
+    await takeOutLeftovers(await session(), news, idsOf(inputs));
+    return { id: "guard", state: { declared: news } };
   },
 
   read(_id, state) {
@@ -57,16 +66,18 @@ export const fleetGuard: Lifecycle = {
   },
 
   /** Remembers who leaves now: until the account has let go of them they count in later operations too. */
-  update(_id, olds, news) {
+  async update(_id, olds, news) {
     const before = readGuardInputs(new Fields(declaredIn(olds)));
     const after = readGuardInputs(new Fields(news));
+    await takeOutLeftovers(await session(), news, idsOf(after));
     const { gone } = departures(before.devices, after.devices);
     const leaving = idText([...leavingIn(olds), ...gone]);
-    return Promise.resolve({ state: { declared: news, ...(leaving === "" ? {} : { leaving }) } });
+    return { state: { declared: news, ...(leaving === "" ? {} : { leaving }) } };
   },
 
-  delete() {
-    return Promise.resolve();
+  /** Without a fleet nothing of it is declared. */
+  async delete(_id, olds) {
+    await takeOutLeftovers(await session(), declaredIn(olds), new Set());
   },
 };
 
@@ -77,19 +88,23 @@ function leavingIn({ leaving }: LooseObject): string[] {
 
 /** Counts those of an interrupted operation that are still to go with those that are to go now. */
 async function refuseWithLeftovers(
+  open: Session,
   before: GuardInputs,
   after: GuardInputs,
   leaving: readonly string[],
 ): Promise<void> {
   const { gone, replaced } = departures(before.devices, after.devices);
   if (leaving.length === 0 || gone.length + replaced.length === 0) return;
-  const open = await sessionIfConfigured();
-  if (open === undefined) return;
-  const declared = new Set(Object.values(after.devices).flatMap(idsIn));
+  const declared = idsOf(after);
   const candidates = leaving.filter((id) => !declared.has(id) && !gone.includes(id));
   const left = [...(await findDevices(open.transport, candidates)).keys()];
   const reason = whyRefuse(before, after, left);
   if (reason !== undefined) throw new ExpectedError(reason);
+}
+
+/** Ids that the fleet declares. */
+function idsOf({ devices }: GuardInputs): ReadonlySet<string> {
+  return new Set(Object.values(devices).flatMap(idsIn));
 }
 
 /** An override and a protection that ends are told in the preview, as what they allow is not seen there. */

@@ -8,12 +8,10 @@ import { asError, ExpectedError } from "../engine/errors.js";
 import { asBatch } from "../engine/progress.js";
 import { planArrival, type Arrival, type Order } from "./arrival.js";
 import { didNothing } from "./didNothing.js";
-import { earlierJobs } from "./earlierJobs.js";
+import { earlierJobs, untilSeen } from "./earlierJobs.js";
 import { waitUntilGone } from "./nameAndTags.js";
 import { failureOf, saysTaken, takenError, type Done } from "./refusals.js";
 import type { Session } from "./session.js";
-
-const SHOWS_WITHIN_MS = 10_000;
 
 /**
  * Brings devices that were declared together into the account: looks once which are there already, writes into the
@@ -33,7 +31,7 @@ export async function onboardTogether(
   // Their ids were taken between the look and the request. What an earlier run had under way can be continued.
   const taken = orders.filter((order) => ended.get(order)?.taken !== undefined);
   if (taken.length > 0) {
-    await Promise.all(taken.filter(isHalfDone).map((order) => untilSeen(session, order)));
+    await Promise.all(taken.filter(isHalfDone).map(({ inputs }) => untilSeen(session, inputs.deviceId)));
     const present = await findDevices(session.transport, idsOf(taken));
     const isOurs = (order: Order) => isHalfDone(order) || order.inputs.adopt !== "no";
     const ours = taken.filter((order) => present.has(order.inputs.deviceId) && isOurs(order));
@@ -68,7 +66,9 @@ async function oneRound(
     plan: planArrival(journal, order, present.get(order.inputs.deviceId)),
   }));
   const fresh = planned.flatMap(({ order, plan }) =>
-    plan.kind === "onboard" || plan.kind === "anew" ? [{ order, pem: plan.pem }] : [],
+    plan.kind === "onboard" || plan.kind === "anew"
+      ? [{ order, pem: plan.pem, owner: order.inputs.fleet }]
+      : [],
   );
   const outdated = planned
     .filter(({ plan }) => plan.kind === "anew")
@@ -80,7 +80,9 @@ async function oneRound(
     }),
   );
   const known = planned.flatMap(({ order, plan }) =>
-    plan.kind === "recertify" ? [{ order, pem: plan.pem }] : [],
+    plan.kind === "recertify"
+      ? [{ order, pem: plan.pem, owner: plan.arrival.adopted ? undefined : order.inputs.fleet }]
+      : [],
   );
   const { transport, deadlines } = session;
   const [onboarded, recertified] = await Promise.all([
@@ -148,13 +150,6 @@ async function devicesPresent(
   return present;
 }
 
-/** Waits until a device that an earlier run onboarded shows, which takes a few seconds; or does not. */
-async function untilSeen({ watch, deadlines }: Session, { inputs }: Order): Promise<void> {
-  const withinMs = Math.min(SHOWS_WITHIN_MS, deadlines.readbackMs);
-  const notSeen = () => new ExpectedError("not seen");
-  await watch.wait(inputs.deviceId, (seen) => seen !== undefined, withinMs, notSeen).catch(() => undefined);
-}
-
 function unlessDeclaredTwice(orders: readonly Order[]): readonly Order[] {
   const first = new Map<string, Order>();
   for (const order of orders) if (!first.has(order.inputs.deviceId)) first.set(order.inputs.deviceId, order);
@@ -177,7 +172,7 @@ interface Failure {
 async function carryOut(
   journal: ScopedJournal,
   what: Done,
-  rows: readonly { readonly order: Order }[],
+  rows: readonly { readonly order: Order; readonly owner: string | undefined }[],
   send: () => Promise<readonly Outcome[]>,
 ): Promise<ReadonlyMap<Order, Failure>> {
   const failures = new Map<Order, Failure>();
@@ -187,7 +182,9 @@ async function carryOut(
     if (didNothing(error)) journal.withdraw(order.inputs.deviceId);
   };
   try {
-    journal.intend(rows.map(({ order }) => ({ key: order.inputs.deviceId, mark: order.credential.mark })));
+    journal.intend(
+      rows.map(({ order, owner }) => ({ key: order.inputs.deviceId, mark: order.credential.mark, owner })),
+    );
     const outcomes = await asBatch(rows.length, send);
     for (const [i, { order }] of rows.entries()) {
       const outcome = outcomes[i];

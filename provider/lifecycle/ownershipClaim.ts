@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from "node:util";
-import { dissociateDevice } from "../cloud/association.js";
 import { fetchDevice } from "../cloud/devices.js";
 import { ExpectedError } from "../engine/errors.js";
 import { Fields } from "../engine/fields.js";
@@ -9,18 +8,12 @@ import type { LooseObject } from "../engine/outputs.js";
 import { canonical } from "./canonical.js";
 import { claim } from "./claim.js";
 import { knownClaimInputs, readClaimInputs, type KnownClaimInputs } from "./claimInputs.js";
-import { declaredIn } from "./declared.js";
+import { declaredIn, fleetIn } from "./declared.js";
 import { didNothing } from "./didNothing.js";
-import {
-  declaredAsFound,
-  keepsItsName,
-  ofName,
-  settleNameAndTags,
-  waitFor,
-  waitUntilGone,
-} from "./nameAndTags.js";
-import { hasLeft, takeOut } from "./leaving.js";
+import { declaredAsFound, keepsItsName, ofName, settleNameAndTags, waitFor } from "./nameAndTags.js";
+import { hasLeft } from "./leaving.js";
 import { orPartly } from "./partly.js";
+import { releaseDevice } from "./removal.js";
 import { arrived, hasSuccessor, STAYS } from "./successor.js";
 import { requireTeam, teamOf } from "./team.js";
 import { session, sessionIfConfigured, type Session } from "./session.js";
@@ -111,7 +104,6 @@ export const ownershipClaim: Lifecycle = {
     return { state };
   },
 
-  /** Takes the device out of the account, but not off the platform: whoever has its code can claim it again. */
   async delete(id, olds) {
     const open = await session();
     requireTeam(open, olds, `Device ${id}`);
@@ -122,11 +114,7 @@ export const ownershipClaim: Lifecycle = {
       notice({ subject: id, text: STAYS });
       return;
     }
-    await takeOut(open, id, declaredIn(olds), async () => {
-      await dissociateDevice(open.transport, id);
-      await waitUntilGone(open, id, "release");
-    });
-    journal.settle(id);
+    await releaseDevice(open, id, declaredIn(olds));
   },
 };
 
@@ -143,7 +131,8 @@ async function claimAnew(open: Session, news: LooseObject): Promise<LooseObject>
         "from then on, destroying this stack releases the device.",
     );
   }
-  journal.intend([{ key: deviceId, mark: "AssociateDevice" }]);
+  const owner = present === undefined || halfDone ? fleetIn(news) : undefined;
+  journal.intend([{ key: deviceId, mark: "AssociateDevice", owner }]);
   try {
     const keepsName = present !== undefined && adopt && inputs.name === undefined;
     const state = await claimed(open, inputs, news, keepsName);
@@ -163,21 +152,21 @@ async function claimed(
   keepsName: boolean,
 ): Promise<LooseObject> {
   const { deviceId, waitSeconds } = inputs;
+  const outcome = await claim(open, inputs);
+  if (outcome === "not connected" && inputs.pending === "fail") {
+    throw new ExpectedError(
+      `Device ${deviceId} has not connected to nRF Cloud within ${waitSeconds} s, and can't be claimed before it has. Power it up where ` +
+        "it has coverage (the first connect takes up to 30 s) and run again, give it more time with `wait`, or let the claim " +
+        "wait for a later run with `pending: allow`.",
+    );
+  }
   const state = {
     declared: news,
     ...ofName(keepsName, inputs.adopt),
     ...teamOf(open),
-    ...arrived(open, "claim", deviceId),
+    ...arrived(open, "claim", deviceId, news),
   };
-  const outcome = await claim(open, inputs);
   if (outcome === "not connected") {
-    if (inputs.pending === "fail") {
-      throw new ExpectedError(
-        `Device ${deviceId} has not connected to nRF Cloud within ${waitSeconds} s, and can't be claimed before it has. Power it up where ` +
-          "it has coverage (the first connect takes up to 30 s) and run again, give it more time with `wait`, or let the claim " +
-          "wait for a later run with `pending: allow`.",
-      );
-    }
     notice({
       subject: deviceId,
       text: "has not connected yet; the claim is kept as pending and tried again by the next `up`.",

@@ -65,7 +65,9 @@ export const provisioningRule: Lifecycle = {
     if (present?.id !== undefined) await deleteRule(open.identity(), present.id);
     journal.intend([{ key: rule.name, mark: "CreateProvisioningRule" }]);
     try {
-      return { id: await createSurely(open, rule), state: { declared: news, ...teamOf(open) } };
+      const id = await createSurely(open, rule);
+      journal.handOver(rule.name);
+      return { id, state: { declared: news, ...teamOf(open) } };
     } catch (error) {
       if (didNothing(error)) journal.withdraw(rule.name);
       throw error;

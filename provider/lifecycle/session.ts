@@ -7,10 +7,11 @@ import type { Transport } from "../cloud/transport.js";
 import { Batcher } from "../engine/batcher.js";
 import { ExpectedError } from "../engine/errors.js";
 import { Journal, type ScopedJournal } from "../engine/journal.js";
-import { notice } from "../engine/notices.js";
+import { flushNotices, notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { projectFolder } from "../engine/projectFolder.js";
 import { SharedPoll } from "../engine/sharedPoll.js";
+import { onShutdown } from "../engine/shutdown.js";
 import { requiredSettings, settings } from "./settings.js";
 import { transportsOf } from "./transports.js";
 
@@ -39,6 +40,9 @@ export interface Session {
   /** Waits for devices to appear, change or vanish, all by one loop. */
   readonly watch: SharedPoll<CloudDevice>;
 }
+
+/** What an account lists, and so goes on having where nobody looks after it. */
+const LISTED = ["device", "claim", "attestation", "rule"] as const satisfies readonly JournalKind[];
 
 let current: Promise<Session> | undefined;
 
@@ -82,9 +86,18 @@ async function open(): Promise<Session> {
     },
   });
   const journal = Journal.open(journalFolder(account));
+  const stacks = new Set<string>();
+  onShutdown(() => {
+    journal.end();
+    for (const stack of stacks) for (const kind of LISTED) tellUnattended(journal.within(stack, kind));
+    flushNotices();
+  });
   // Every resource is registered with the name of its stack: what another stack left is no business of this one.
-  const journalOf = (kind: JournalKind, { stack }: LooseObject) =>
-    journal.within(typeof stack === "string" ? stack : "", kind);
+  const journalOf = (kind: JournalKind, { stack: given }: LooseObject) => {
+    const stack = typeof given === "string" ? given : "";
+    stacks.add(stack);
+    return journal.within(stack, kind);
+  };
   // Looked for once, all of them: a check may not cost a call a device.
   let halfDone: Promise<ReadonlyMap<string, CloudDevice>> | undefined;
   return {
@@ -110,6 +123,18 @@ async function open(): Promise<Session> {
     watch: new SharedPoll({ look, intervalMs: () => POLL_MS }),
   };
 }
+
+/**
+ * Says what a killed run was about to bring into the account and nobody looks after: no resource that this operation has to
+ * do with is about it, and no fleet takes it out.
+ */
+function tellUnattended(journal: ScopedJournal): void {
+  for (const { key: id } of journal.unattended()) notice({ subject: id, text: UNATTENDED });
+}
+
+const UNATTENDED =
+  "was about to be brought into the account by a run that was interrupted, and this operation has nothing to do with it. If the " +
+  "account has it and this stack's state does not, it stays there: declare it, run `pulumi up`, and take it out again.";
 
 /** One folder a team: device ids are only comparable within it. */
 function journalFolder(account: Account): string {

@@ -5,10 +5,18 @@ import type { JournalKind, Session } from "./session.js";
 /** When what came under a resource of this operation did so, by its kind and id. */
 const arrivals = perSession(() => new Map<string, string>());
 
-/** Notes that something came under a resource, and gives what its state keeps of that. */
-export function arrived(open: Session, kind: JournalKind, id: string): { readonly since: string } {
+/**
+ * Notes that something came under a resource, whose `create` returns next, and gives what the state of it keeps of that.
+ */
+export function arrived(
+  open: Session,
+  kind: JournalKind,
+  id: string,
+  news: LooseObject,
+): { readonly since: string } {
   const since = new Date().toISOString();
   arrivals(open).set(`${kind}/${id}`, since);
+  open.journalOf(kind, news).handOver(id);
   return { since };
 }
 

@@ -13,6 +13,7 @@ import { declareJitp } from "./fleetJitp.js";
 import { decodeToken } from "./fleetTokens.js";
 import type { JitpCertificate } from "./jitpCertificate.js";
 import type { OwnershipClaim } from "./ownershipClaim.js";
+import { becomesFleet } from "./resource.js";
 import { withProtection } from "./withProtection.js";
 import { withoutStackTraces } from "./withoutStackTraces.js";
 
@@ -50,6 +51,7 @@ export class Fleet extends pulumi.ComponentResource {
     const fleet = resolve(args);
     requireApiKey();
     super("nrfcloud:index:Fleet", name, {}, options);
+    becomesFleet(this, name);
     const declared = withoutStackTraces(() => this.declare(name, fleet, args.preflight === true));
     this.ca = declared.ca;
     this.devices = declared.devices;

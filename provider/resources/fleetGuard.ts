@@ -43,7 +43,6 @@ export function declareGuard(name: string, fleet: Fleet, options: pulumi.CustomR
   const guard = new FleetGuard(
     `${name}-guard`,
     {
-      fleet: name,
       devices,
       ...(maxDeletes === undefined ? {} : { maxDeletes: limitText(maxDeletes) }),
       ...(allowedDeletes === undefined ? {} : { allowedDeletes }),

@@ -1,0 +1,125 @@
+import { findDevices, hasReported } from "../cloud/devices.js";
+import { notice } from "../engine/notices.js";
+import type { LooseObject } from "../engine/outputs.js";
+import { CLAIMED_FOR_NOW } from "./attestationClaim.js";
+import { lookUpClaimed } from "./claimedDevices.js";
+import { fleetIn } from "./declared.js";
+import { earlierJobs, untilSeen } from "./earlierJobs.js";
+import { releaseDevice, removeDevice, unclaim } from "./removal.js";
+import type { Session } from "./session.js";
+
+/** What a run that was killed meant to bring into the account for a fleet that does not declare it any more. */
+interface Leftover {
+  readonly id: string;
+  readonly kind: (typeof KINDS)[number];
+  readonly fate: Fate;
+}
+
+/**
+ * - `goes`: it is in the account.
+ * - `may come`: it is not there, and a bulk job may yet bring it.
+ * - `stays`: it is a device that has reported something, so that somebody has its key and uses it. If the state has it
+ *   after all, it goes with its resource; if not, that is told in the end.
+ * - `stays claimed`: it is a claim that nobody asked to be given up.
+ */
+type Fate = "goes" | "may come" | "stays" | "stays claimed";
+
+const KINDS = ["device", "claim", "attestation"] as const;
+
+const BY_AN_INTERRUPTED_RUN = {
+  device: {
+    goes: "was onboarded by a run that was interrupted, and the fleet does not declare it any more, so it is deleted.",
+    "may come":
+      "was asked for by a run that was interrupted, and the fleet does not declare it any more: if it still comes, it is deleted.",
+  },
+  claim: {
+    goes: "was claimed by a run that was interrupted, and the fleet does not declare it any more, so it is released.",
+    "may come":
+      "was about to be claimed by a run that was interrupted, and the fleet does not declare it any more: if it was, it is released.",
+  },
+  attestation: {
+    goes:
+      "was claimed by a run that was interrupted, and the fleet does not declare it any more, so it is unclaimed: a device that was " +
+      "onboarded under this id is deleted with its data.",
+    "may come":
+      "was about to be claimed by a run that was interrupted, and the fleet does not declare it any more: if it was, it is unclaimed.",
+    "stays claimed":
+      "was claimed by a run that was interrupted, and the fleet does not declare it any more. It stays claimed, as `unclaimOnDestroy` " +
+      "was not declared.",
+  },
+} as const satisfies Record<Leftover["kind"], Partial<Record<Fate, string>>>;
+
+/**
+ * What killed runs left of a fleet, by the journal and the account. None where no run was killed, and then without a call.
+ * @param declared ids that the fleet declares now
+ */
+export async function leftoversOf(
+  open: Session,
+  properties: LooseObject,
+  declared: ReadonlySet<string>,
+): Promise<readonly Leftover[]> {
+  const fleet = fleetIn(properties);
+  if (fleet === undefined) return [];
+  const intended = KINDS.flatMap((kind) =>
+    open
+      .journalOf(kind, properties)
+      .leftOver(fleet)
+      .filter(({ key }) => !declared.has(key))
+      .map(({ key: id, mark }) => ({ kind, id, mark })),
+  );
+  const devices = intended.filter(({ kind }) => kind !== "attestation").map(({ id }) => id);
+  const found = await findDevices(open.transport, devices, { withState: true });
+  return Promise.all(
+    intended.map(async ({ kind, id, mark }): Promise<Leftover> => {
+      if (kind === "attestation") {
+        const isClaimed = (await lookUpClaimed(open, id)) !== undefined;
+        const isToGo = mark === CLAIMED_FOR_NOW;
+        return { kind, id, fate: !isClaimed ? "may come" : isToGo ? "goes" : "stays claimed" };
+      }
+      const device = found.get(id);
+      if (device === undefined) return { kind, id, fate: "may come" };
+      // Just-in-time devices have all connected before they are claimed, and lose nothing by their release.
+      return { kind, id, fate: kind === "device" && hasReported(device) ? "stays" : "goes" };
+    }),
+  );
+}
+
+/** Says what becomes of leftovers, in a preview before it is done. */
+export function tellLeftovers(open: Session, properties: LooseObject, leftovers: readonly Leftover[]): void {
+  for (const { kind, id, fate } of leftovers) {
+    const texts: Partial<Record<Fate, string>> = BY_AN_INTERRUPTED_RUN[kind];
+    const text = texts[fate];
+    if (text === undefined) continue;
+    notice({ subject: id, text });
+    open.journalOf(kind, properties).announce(id);
+  }
+}
+
+/** Whether anything is to be done about it. */
+export function isToDo({ fate }: Leftover): boolean {
+  return fate !== "stays";
+}
+
+/** Takes what killed runs left of a fleet out of the account, and waits until it is gone. */
+export async function takeOutLeftovers(
+  open: Session,
+  properties: LooseObject,
+  declared: ReadonlySet<string>,
+): Promise<void> {
+  const before = await leftoversOf(open, properties, declared);
+  if (!before.some(isToDo)) return;
+  const jobsEnded = await earlierJobs(open);
+  const devices = before.filter(({ kind, fate }) => kind === "device" && fate === "may come");
+  await Promise.all(devices.map(({ id }) => untilSeen(open, id)));
+  const leftovers = await leftoversOf(open, properties, declared);
+  tellLeftovers(open, properties, leftovers);
+  await Promise.all(
+    leftovers.map(async ({ kind, id, fate }) => {
+      if (fate === "goes") await REMOVALS[kind](open, id, properties);
+      else if (fate === "stays claimed" || (fate === "may come" && (jobsEnded || kind !== "device")))
+        open.journalOf(kind, properties).settle(id);
+    }),
+  );
+}
+
+const REMOVALS = { device: removeDevice, claim: releaseDevice, attestation: unclaim };
