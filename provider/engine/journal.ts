@@ -46,6 +46,7 @@ export type ScopedJournal = Pick<
   | "intend"
   | "withdraw"
   | "handOver"
+  | "settleInTheEnd"
   | "settle"
 >;
 
@@ -65,6 +66,8 @@ export class Journal {
   private readonly replaced = new Map<string, Intent>();
   /** What this process made and the engine was told of. */
   private readonly handedOver = new Set<string>();
+  /** What this process took away and the engine was told of. */
+  private readonly settledInTheEnd = new Set<string>();
   /** What engines that ended in order were told of, so that they have saved it. */
   private readonly saved = new Set<string>();
   /** Keys that a resource of this process asked about or settled: something still declares them. */
@@ -154,10 +157,18 @@ export class Journal {
     if (this.own.has(key) || this.unsettled.has(key)) this.handedOver.add(key);
   }
 
-  /** Writes down what was handed over, when the engine ends in order. */
+  /** Settles what was taken away as soon as the engine has saved that, which it has if it ends in order. */
+  settleInTheEnd(key: string): void {
+    this.settledInTheEnd.add(key);
+  }
+
+  /** Writes down what the engine has saved, when it ends in order. */
   end(): void {
-    if (this.handedOver.size > 0) this.append([{ saved: [...this.handedOver] }], { durable: true });
+    const saved = this.handedOver.size > 0 ? [{ saved: [...this.handedOver] }] : [];
+    const settled = [...this.settledInTheEnd].map((key) => ({ settle: key }));
+    if (saved.length + settled.length > 0) this.append([...saved, ...settled], { durable: true });
     this.handedOver.clear();
+    this.settledInTheEnd.clear();
   }
 
   /** Takes back an intent that is known to have done nothing; what it took the place of is open again. */
@@ -202,6 +213,9 @@ export class Journal {
       handOver: (key) => {
         this.handOver(prefix + key);
       },
+      settleInTheEnd: (key) => {
+        this.settleInTheEnd(prefix + key);
+      },
       settle: (key) => {
         this.settle(prefix + key);
       },
@@ -214,6 +228,7 @@ export class Journal {
     const left = this.unsettled.delete(key);
     const own = this.own.delete(key);
     this.handedOver.delete(key);
+    this.settledInTheEnd.delete(key);
     if (left || own) this.append([{ settle: key }], { durable: false });
   }
 

@@ -15,6 +15,7 @@ import { canonical } from "./canonical.js";
 import { lookUpClaimed, waitForClaimed } from "./claimedDevices.js";
 import { declaredIn, fleetIn } from "./declared.js";
 import { didNothing } from "./didNothing.js";
+import { hasLeft } from "./leaving.js";
 import { orPartly } from "./partly.js";
 import { provisioningTagRule } from "./provisioningTag.js";
 import { unclaim } from "./removal.js";
@@ -57,6 +58,13 @@ export const attestationClaim: Lifecycle = {
             : "stays claimed, but is no longer managed here: the token is another device's.",
       });
       return { kind: "replace", because: ["deviceUuid"], deleteFirst: false };
+    }
+    if (open !== undefined && (await hasLeft(open, "unclaiming", id, news))) {
+      notice({
+        subject: id,
+        text: "was unclaimed by a run that could not save that, so it will be claimed anew.",
+      });
+      return { kind: "remake", because: ["deviceUuid"] };
     }
     const before = declaredIn(olds);
     if (!sameTags(before.tags, tags)) return { kind: olds.drifted === true ? "renew" : "update" };
@@ -110,7 +118,10 @@ export const attestationClaim: Lifecycle = {
     const before = declaredIn(olds);
     open.journalOf("attestation", before).settle(id);
     const found = await lookUpClaimed(open, id);
-    if (found === undefined) return { kind: "gone" };
+    if (found === undefined) {
+      open.journalOf("unclaiming", before).settle(id);
+      return { kind: "gone" };
+    }
     if (sameTags(before.tags, found.tags ?? [])) return { kind: "present", state: olds };
     // The token is known to the inputs only, so they stay as they are.
     return { kind: "present", state: { ...olds, declared: { ...before, tags: found.tags }, drifted: true } };

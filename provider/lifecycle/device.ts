@@ -62,7 +62,7 @@ export const device: Lifecycle = {
     const open = await sessionIfConfigured();
     if (open !== undefined) requireTeam(open, olds, `Device ${id}`);
     const inputs = readDeviceInputs(new Fields(news));
-    if (open !== undefined && (await hasLeft(open, id, news))) {
+    if (open !== undefined && (await hasLeft(open, "leaving", id, news))) {
       notice({ subject: id, text: LEFT });
       return { kind: "remake", because: ["createdAt"] };
     }

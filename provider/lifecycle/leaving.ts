@@ -1,41 +1,53 @@
 import { fetchDevice, findDevices } from "../cloud/devices.js";
+import { findRule } from "../cloud/provisioningRules.js";
 import { Batcher } from "../engine/batcher.js";
+import type { ScopedJournal } from "../engine/journal.js";
 import type { LooseObject } from "../engine/outputs.js";
+import { lookUpClaimed } from "./claimedDevices.js";
 import { didNothing } from "./didNothing.js";
 import { perSession } from "./perSession.js";
 import { QUIET_MS, type Session } from "./session.js";
 
-/** What the journal says of a device that is about to be taken out of the account. */
+/** What the journal says of a thing that is about to be taken out of the account. */
 const MARK = "leaves";
 
+/** A thing in the account, by what it is to the journal when it goes: a device, a claim by token, or a rule. */
+export type LeavingKind = "leaving" | "unclaiming" | "rule leaving";
+
 /**
- * Takes a device out of the account, and writes into the journal before that it is about to. A run that fails or is killed
- * after that has the device in its state still, and the account may not: the next one looks before it believes the state.
+ * Takes a thing out of the account, and writes into the journal before that it is about to. A run that fails or is killed
+ * after that has it in its state still, and the account may not: the next one looks before it believes the state.
  *
  * @param remove takes it out and waits until it is gone
  */
 export async function takeOut(
   open: Session,
-  deviceId: string,
+  kind: LeavingKind,
+  id: string,
   properties: LooseObject,
   remove: () => Promise<void>,
 ): Promise<void> {
-  const journal = open.journalOf("leaving", properties);
-  await intentsOf(open).add({ deviceId, properties });
+  const journal = open.journalOf(kind, properties);
+  await intentsOf(open).add({ journal, id });
   try {
     await remove();
   } catch (error) {
-    if (didNothing(error)) journal.withdraw(deviceId);
+    if (didNothing(error)) journal.withdraw(id);
     throw error;
   }
-  journal.settle(deviceId);
+  journal.settleInTheEnd(id);
 }
 
-/** Whether an earlier run has taken this device out of the account, though the state still has it. */
-export async function hasLeft(open: Session, deviceId: string, properties: LooseObject): Promise<boolean> {
-  const journal = open.journalOf("leaving", properties);
-  if (journal.unfinished(deviceId) === undefined) return false;
-  return (await leftOf(open)(journal.unfinishedKeys())).has(deviceId);
+/** Whether an earlier run has taken this out of the account, though the state still has it. */
+export async function hasLeft(
+  open: Session,
+  kind: LeavingKind,
+  id: string,
+  properties: LooseObject,
+): Promise<boolean> {
+  const journal = open.journalOf(kind, properties);
+  if (journal.unfinished(id) === undefined) return false;
+  return (await leftOf(open)(kind, journal.unfinishedKeys())).has(id);
 }
 
 /** In words for a reviewer. */
@@ -45,27 +57,43 @@ export const LEFT =
 
 /** Thousands of deletions that begin together are one write to the disk. */
 const intentsOf = perSession(
-  (open) =>
-    new Batcher<{ readonly deviceId: string; readonly properties: LooseObject }, undefined>({
+  () =>
+    new Batcher<{ readonly journal: ScopedJournal; readonly id: string }, undefined>({
       maxSize: 1000,
       quietMs: QUIET_MS / 5,
       run: (leaving) => {
-        // All resources of a process are of one stack.
-        const journal = open.journalOf("leaving", leaving[0]?.properties ?? {});
-        journal.intend(leaving.map(({ deviceId }) => ({ key: deviceId, mark: MARK })));
+        for (const kind of new Set(leaving.map(({ journal }) => journal))) {
+          const ids = leaving.filter(({ journal }) => journal === kind).map(({ id }) => id);
+          kind.intend(ids.map((key) => ({ key, mark: MARK })));
+        }
         return Promise.resolve(leaving.map(() => ({ ok: true, value: undefined })));
       },
     }),
 );
 
-/** Those that have left, looked for once for all. A list may lag behind or skip one; only a device's own answer counts. */
-const leftOf = perSession(({ transport }) => {
-  let looked: Promise<ReadonlySet<string>> | undefined;
-  const look = async (ids: readonly string[]): Promise<ReadonlySet<string>> => {
-    const listed = await findDevices(transport, ids);
+/** Those that have left, looked for once for all of a kind. A list may lag behind or skip one; only a thing's own answer counts. */
+const leftOf = perSession((open) => {
+  const looked = new Map<LeavingKind, Promise<ReadonlySet<string>>>();
+  const look = async (kind: LeavingKind, ids: readonly string[]): Promise<ReadonlySet<string>> => {
+    const listed = kind === "leaving" ? await findDevices(open.transport, ids) : new Map<string, unknown>();
     const missing = ids.filter((id) => !listed.has(id));
-    const found = await Promise.all(missing.map((id) => fetchDevice(transport, id)));
+    const found = await Promise.all(missing.map((id) => seen(open, kind, id)));
     return new Set(missing.filter((_, i) => found[i] === undefined));
   };
-  return (ids: readonly string[]) => (looked ??= look(ids));
+  return (kind: LeavingKind, ids: readonly string[]) => {
+    const looking = looked.get(kind) ?? look(kind, ids);
+    looked.set(kind, looking);
+    return looking;
+  };
 });
+
+function seen(open: Session, kind: LeavingKind, id: string): Promise<unknown> {
+  switch (kind) {
+    case "leaving":
+      return fetchDevice(open.transport, id);
+    case "unclaiming":
+      return lookUpClaimed(open, id);
+    case "rule leaving":
+      return findRule(open.identity(), id);
+  }
+}

@@ -39,7 +39,7 @@ export const ownershipClaim: Lifecycle = {
     if (inputs.deviceId !== declaredIn(olds).deviceId) {
       return { kind: "replace", because: ["deviceId"], deleteFirst: false };
     }
-    if (open !== undefined && (await hasLeft(open, id, news))) {
+    if (open !== undefined && (await hasLeft(open, "leaving", id, news))) {
       notice({
         subject: id,
         text: "was released by a run that could not save that, so it will be claimed anew.",

@@ -9,6 +9,7 @@ import type { LooseObject } from "../engine/outputs.js";
 import { declaredIn } from "./declared.js";
 import { didNothing, UncertainError } from "./didNothing.js";
 import { canonical } from "./canonical.js";
+import { hasLeft, takeOut } from "./leaving.js";
 import { provisioningTagRule } from "./provisioningTag.js";
 import { sameTags } from "./tags.js";
 import { requireTeam, teamOf } from "./team.js";
@@ -34,6 +35,13 @@ export const provisioningRule: Lifecycle = {
     const open = await sessionIfConfigured();
     if (open !== undefined) requireTeam(open, olds, `Rule ${String(before.name)}`);
     if (typeof before.name === "string") open?.journalOf("rule", news).settle(before.name);
+    if (open !== undefined && (await hasLeft(open, "rule leaving", String(before.name), news))) {
+      notice({
+        subject: `Rule ${String(before.name)}`,
+        text: "was deleted by a run that could not save that, so it will be made anew.",
+      });
+      return { kind: "remake", because: ["name"] };
+    }
     const keys = ["name", "description", "tags", "commands"] as const;
     const because = keys.filter((key) =>
       // Their order means nothing.
@@ -67,6 +75,7 @@ export const provisioningRule: Lifecycle = {
     try {
       const id = await createSurely(open, rule);
       journal.handOver(rule.name);
+      open.journalOf("rule leaving", news).settle(rule.name);
       return { id, state: { declared: news, ...teamOf(open) } };
     } catch (error) {
       if (didNothing(error)) journal.withdraw(rule.name);
@@ -81,7 +90,9 @@ export const provisioningRule: Lifecycle = {
     const found = typeof before.name === "string" ? await findRule(open.identity(), before.name) : undefined;
     // A list may leave out ids, as the one form that is known of it does.
     const isSame = found !== undefined && (found.id === undefined || found.id === id);
-    return isSame ? { kind: "present", state: olds } : { kind: "gone" };
+    if (isSame) return { kind: "present", state: olds };
+    open.journalOf("rule leaving", before).settle(String(before.name));
+    return { kind: "gone" };
   },
 
   update(_id, olds) {
@@ -93,8 +104,9 @@ export const provisioningRule: Lifecycle = {
     const open = await session();
     const before = declaredIn(olds);
     requireTeam(open, olds, `Rule ${String(before.name)}`);
-    await deleteRule(open.identity(), id);
-    if (typeof before.name === "string") open.journalOf("rule", before).settle(before.name);
+    const name = String(before.name);
+    await takeOut(open, "rule leaving", name, before, () => deleteRule(open.identity(), id));
+    open.journalOf("rule", before).settle(name);
   },
 };
 

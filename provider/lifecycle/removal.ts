@@ -9,7 +9,7 @@ import type { Session } from "./session.js";
 
 /** Deletes a device with its data, certificate and shadow, and waits until it is gone. */
 export async function removeDevice(open: Session, deviceId: string, properties: LooseObject): Promise<void> {
-  await takeOut(open, deviceId, properties, async () => {
+  await takeOut(open, "leaving", deviceId, properties, async () => {
     await deleteDevice(open.transport, deviceId);
     await waitUntilGone(open, deviceId, "deletion");
   });
@@ -18,7 +18,7 @@ export async function removeDevice(open: Session, deviceId: string, properties: 
 
 /** Takes a just-in-time device out of the account, but not off the platform: whoever has its code can claim it again. */
 export async function releaseDevice(open: Session, deviceId: string, properties: LooseObject): Promise<void> {
-  await takeOut(open, deviceId, properties, async () => {
+  await takeOut(open, "leaving", deviceId, properties, async () => {
     await dissociateDevice(open.transport, deviceId);
     await waitUntilGone(open, deviceId, "release");
   });
@@ -27,7 +27,9 @@ export async function releaseDevice(open: Session, deviceId: string, properties:
 
 /** Gives a device up for any team to claim, which deletes it from the account too, and waits until it is gone. */
 export async function unclaim(open: Session, deviceUuid: string, properties: LooseObject): Promise<void> {
-  await unclaimDevice(open.identity(), deviceUuid);
-  await waitUntilUnclaimed(open, deviceUuid);
+  await takeOut(open, "unclaiming", deviceUuid, properties, async () => {
+    await unclaimDevice(open.identity(), deviceUuid);
+    await waitUntilUnclaimed(open, deviceUuid);
+  });
   open.journalOf("attestation", properties).settle(deviceUuid);
 }

@@ -20,7 +20,8 @@ export const QUIET_MS = 100;
 const POLL_MS = 400;
 
 /** What an entry of the journal is about. */
-export type JournalKind = "device" | "leaving" | "jitp" | "claim" | "attestation" | "rule";
+export type JournalKind =
+  "device" | "leaving" | "jitp" | "claim" | "attestation" | "unclaiming" | "rule" | "rule leaving";
 
 /** What all resources of one operation share: the connection, the account, the journal, and looks at many devices. */
 export interface Session {
@@ -86,17 +87,20 @@ async function open(): Promise<Session> {
     },
   });
   const journal = Journal.open(journalFolder(account));
-  const stacks = new Set<string>();
+  const scopes = new Map<string, ScopedJournal>();
   onShutdown(() => {
     journal.end();
+    // Of other stacks this process knows nothing.
+    const stacks = new Set([...scopes.keys()].map((scope) => scope.slice(0, scope.indexOf("/"))));
     for (const stack of stacks) for (const kind of LISTED) tellUnattended(journal.within(stack, kind));
     flushNotices();
   });
   // Every resource is registered with the name of its stack: what another stack left is no business of this one.
   const journalOf = (kind: JournalKind, { stack: given }: LooseObject) => {
     const stack = typeof given === "string" ? given : "";
-    stacks.add(stack);
-    return journal.within(stack, kind);
+    const scope = scopes.get(`${stack}/${kind}`) ?? journal.within(stack, kind);
+    scopes.set(`${stack}/${kind}`, scope);
+    return scope;
   };
   // Looked for once, all of them: a check may not cost a call a device.
   let halfDone: Promise<ReadonlyMap<string, CloudDevice>> | undefined;

@@ -17,6 +17,7 @@ export function arrived(
   const since = new Date().toISOString();
   arrivals(open).set(`${kind}/${id}`, since);
   open.journalOf(kind, news).handOver(id);
+  open.journalOf(kind === "attestation" ? "unclaiming" : "leaving", news).settle(id);
   return { since };
 }
 
