@@ -66,7 +66,7 @@ export async function leftoversOf(
       .leftOver(fleet)
       .filter(({ key }) => !declared.has(key))
       .map(({ key: id, mark }) => ({ kind, id, mark })),
-  );
+  ).sort((one, other) => (one.id < other.id ? -1 : 1));
   const devices = intended.filter(({ kind }) => kind !== "attestation").map(({ id }) => id);
   const found = await findDevices(open.transport, devices, { withState: true });
   return Promise.all(

@@ -161,4 +161,68 @@ describe("Journal", () => {
     Journal.open(folder);
     expect(files()).toEqual(["README.md"]);
   });
+
+  it("tells an owner what a killed run meant to make for it, until something asks for that or settles it", () => {
+    run((journal) => {
+      journal.intend([
+        { key: "device-1", mark: "aa", owner: "lab" },
+        { key: "device-2", mark: "bb", owner: "lab" },
+        { key: "device-3", mark: "cc", owner: "field" },
+        { key: "device-4", mark: "dd" },
+      ]);
+      journal.handOver("device-1");
+    });
+    const journal = Journal.open(folder);
+    const left = (owner: string) => journal.leftOver(owner).map(({ key }) => key);
+    expect(left("lab")).toEqual(["device-1", "device-2"]);
+    expect(left("field")).toEqual(["device-3"]);
+    journal.unfinished("device-1");
+    journal.settle("device-2");
+    expect(left("lab")).toEqual([]);
+    journal.announce("device-3");
+    expect(left("field")).toEqual(["device-3"]);
+    expect(journal.unattended().map(({ key }) => key)).toEqual(["device-4"]);
+  });
+
+  it("holds nothing for left over that an engine was told of which ended in order", () => {
+    run((journal) => {
+      journal.intend([
+        { key: "device-1", mark: "aa", owner: "lab" },
+        { key: "device-2", mark: "bb", owner: "lab" },
+      ]);
+      journal.handOver("device-1");
+      journal.end();
+    });
+    const journal = Journal.open(folder);
+    expect(journal.leftOver("lab")).toMatchObject([{ key: "device-2" }]);
+    // It may have been lost with its state all the same.
+    expect(journal.unfinished("device-1")).toMatchObject({ mark: "aa" });
+  });
+
+  it("holds what is meant anew for left over again, and what is then withdrawn for what it was", () => {
+    run((journal) => {
+      journal.intend(["device-1", "device-2"].map((key) => ({ key, mark: "aa", owner: "lab" })));
+      for (const key of ["device-1", "device-2"]) journal.handOver(key);
+      journal.end();
+    });
+    run((journal) => {
+      journal.intend(["device-1", "device-2"].map((key) => ({ key, mark: "bb", owner: "lab" })));
+      journal.withdraw("device-2");
+    });
+    expect(Journal.open(folder).leftOver("lab")).toMatchObject([{ key: "device-1", mark: "bb" }]);
+  });
+
+  it("settles what was taken away when the engine ends in order, and not before", () => {
+    run((journal) => {
+      journal.intend(["device-1", "device-2"].map((key) => ({ key, mark: "leaves" })));
+      journal.settleInTheEnd("device-1");
+    });
+    expect(Journal.open(folder).unfinishedKeys()).toEqual(["device-1", "device-2"]);
+    run((journal) => {
+      journal.intend([{ key: "device-1", mark: "leaves" }]);
+      journal.settleInTheEnd("device-1");
+      journal.end();
+    });
+    expect(Journal.open(folder).unfinishedKeys()).toEqual(["device-2"]);
+  });
 });
