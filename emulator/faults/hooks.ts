@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Cloud } from "../cloud.js";
@@ -36,6 +37,8 @@ declare module "fastify" {
 export function faultHooks(app: FastifyInstance, cloud: Cloud, callers: ReadonlyMap<string, Caller>): void {
   const { faults } = cloud;
   const closing = new AbortController();
+  // Every request that waits listens to it.
+  setMaxListeners(0, closing.signal);
   app.decorateRequest("spoilt", undefined);
   app.decorateRequest("reading", undefined);
 
