@@ -3,6 +3,7 @@ import { keepConfiguration } from "./configuration.js";
 import { exitWithEngine } from "./orphan.js";
 import type { Checked, CheckFailure, Lifecycle } from "./lifecycle.js";
 import { cleanObject, type JsonObject, type LooseObject } from "./outputs.js";
+import { whileCalled } from "./shutdown.js";
 
 /** The engine keeps the text that leads back to this code under this key, in inputs and in outputs. */
 const PROVIDER_KEY = "__provider";
@@ -152,7 +153,7 @@ function withoutProvider(properties: LooseObject): LooseObject {
 function reporter(expected: readonly ExpectedErrorClass[], state: StateShape) {
   return async <T>(properties: LooseObject, call: () => Promise<T>): Promise<T> => {
     try {
-      return await call();
+      return await whileCalled(call);
     } catch (thrown) {
       const error = asError(thrown);
       // The host prints the stack of what it catches, under the message.

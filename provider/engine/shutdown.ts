@@ -13,3 +13,20 @@ export function onShutdown(task: () => void): void {
     process.exit(0);
   });
 }
+
+let calls = 0;
+
+/** Counts a call of the engine for as long as it is being answered. */
+export async function whileCalled<T>(call: () => Promise<T>): Promise<T> {
+  calls++;
+  try {
+    return await call();
+  } finally {
+    calls--;
+  }
+}
+
+/** Whether the engine waits for no answer: one that ends in order has waited for all of them and has saved what they said. */
+export function isAnswered(): boolean {
+  return calls === 0;
+}

@@ -65,10 +65,9 @@ export function planArrival(
     );
   }
   if (halfDone !== undefined && credential.pem !== undefined) {
-    const arrival = { adopted: false, certified: true };
-    if (halfDone.mark === credential.mark) return { kind: "present", arrival };
-    notice({ subject: deviceId, text: HALF_DONE });
-    return { kind: "recertify", pem: credential.pem, arrival };
+    // That a run meant to register this very credential does not prove that it did; doing it again changes nothing.
+    if (halfDone.mark !== credential.mark) notice({ subject: deviceId, text: HALF_DONE });
+    return { kind: "recertify", pem: credential.pem, arrival: { adopted: false, certified: true } };
   }
   if (adopt === "recertify" && credential.pem !== undefined) {
     return { kind: "recertify", pem: credential.pem, arrival: { adopted: true, certified: true } };

@@ -11,7 +11,7 @@ import { flushNotices, notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { projectFolder } from "../engine/projectFolder.js";
 import { SharedPoll } from "../engine/sharedPoll.js";
-import { onShutdown } from "../engine/shutdown.js";
+import { isAnswered, onShutdown } from "../engine/shutdown.js";
 import { requiredSettings, settings } from "./settings.js";
 import { transportsOf } from "./transports.js";
 
@@ -89,6 +89,7 @@ async function open(): Promise<Session> {
   const journal = Journal.open(journalFolder(account));
   const scopes = new Map<string, ScopedJournal>();
   onShutdown(() => {
+    if (!isAnswered()) return;
     journal.end();
     // Of other stacks this process knows nothing.
     const stacks = new Set([...scopes.keys()].map((scope) => scope.slice(0, scope.indexOf("/"))));
