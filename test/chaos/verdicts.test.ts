@@ -50,6 +50,9 @@ const PLAN: Plan = {
   declared: FLEET,
 };
 
+/** Ids that saved states had. */
+const saved = new Set(["lab-1", "kit-1"]);
+
 const keys = new OwnKeys();
 /** A key of lab-1, the one it gets in its place, and one of kit-1. */
 let first: OwnKey;
@@ -113,7 +116,7 @@ function resource(name: string, outputs: Record<string, unknown>): StateResource
 
 describe("the account", () => {
   test("that is as declared is in order", () => {
-    expect(accountProblems(PLAN, account)).toEqual([]);
+    expect(accountProblems(PLAN, account, saved)).toEqual([]);
   });
 
   test.each<[string, () => unknown]>([
@@ -137,7 +140,7 @@ describe("the account", () => {
     ["rule stray is there, but not declared", () => account.rules.push("stray")],
   ])("%s", (problem, spoil) => {
     spoil();
-    expect(accountProblems(PLAN, account)).toEqual([problem]);
+    expect(accountProblems(PLAN, account, saved)).toEqual([problem]);
   });
 
   function addStray() {
@@ -158,17 +161,28 @@ describe("after destroy", () => {
     account.unowned.push("kit-1");
     account.claims.set("kept", { id: "kept", team: "ours", tags: [] });
     const claims = [{ name: "kept", tags: [], unclaimOnDestroy: false, adopt: false, uuids: ["kept"] }];
-    expect(leftovers({ ...PLAN, declared: { ...FLEET, claims } }, account)).toEqual([]);
+    expect(leftovers({ ...PLAN, declared: { ...FLEET, claims } }, account, saved)).toEqual([]);
   });
 
   test("everything else is told", () => {
     account.unowned.push("lab-1");
-    expect(leftovers(PLAN, account)).toEqual([
+    expect(leftovers(PLAN, account, saved)).toEqual([
       "device lab-1 is still in the account",
       "device kit-1 is still in the account",
       `device ${UUID} is still claimed`,
       "rule onboard is still there",
       "device lab-1 is on the platform and nobody's, though it is no just-in-time device",
+    ]);
+  });
+
+  test("a device that a killed run was to adopt may stay, unless a state had it", () => {
+    const resident = { id: "old-1", tags: [], name: undefined, subType: undefined };
+    const plan = { ...PLAN, residents: [resident] };
+    const device = account.devices.get("other-1");
+    if (device !== undefined) account.devices.set("old-1", { ...device, id: "old-1" });
+    expect(accountProblems(plan, account, saved)).toEqual([]);
+    expect(accountProblems(plan, account, new Set([...saved, "old-1"]))).toEqual([
+      "device old-1 is in the account, but not declared",
     ]);
   });
 });

@@ -29,9 +29,10 @@ export function plannedSteps({ code, stdout }) {
  * What of the account is not as declared: devices, claims and rules that are missing, too many, or other than they should be.
  * @param {Plan} plan
  * @param {Account} account
+ * @param {ReadonlySet<string>} saved  Ids of all that a saved state ever had.
  * @returns {string[]}
  */
-export function accountProblems(plan, account) {
+export function accountProblems(plan, account, saved) {
   const { declared, residents } = plan;
   const expected = expectedDevices(declared, residents);
   const { devices: found, claims, rules } = account;
@@ -40,7 +41,7 @@ export function accountProblems(plan, account) {
   return [
     ...bystanderProblems(plan, account),
     ...[...found.keys()]
-      .filter((id) => !expected.has(id) && !isBystander(plan, id))
+      .filter((id) => !expected.has(id) && !isBystander(plan, id) && !wasNeverOurs(plan, id, saved))
       .map((id) => `device ${id} is in the account, but not declared`),
     ...[...expected].flatMap(([id, wanted]) => {
       const device = found.get(id);
@@ -79,9 +80,10 @@ export function accountProblems(plan, account) {
  * What is left in the account after `destroy`, other than what the documentation says is left.
  * @param {Plan} plan
  * @param {Account} account
+ * @param {ReadonlySet<string>} saved  Ids of all that a saved state ever had.
  * @returns {string[]}
  */
-export function leftovers(plan, account) {
+export function leftovers(plan, account, saved) {
   const fleets = everyFleet(plan);
   const kept = keptClaims(fleets);
   const released = new Set(
@@ -90,7 +92,7 @@ export function leftovers(plan, account) {
   return [
     ...bystanderProblems(plan, account),
     ...[...account.devices.keys()]
-      .filter((id) => !isBystander(plan, id))
+      .filter((id) => !isBystander(plan, id) && !wasNeverOurs(plan, id, saved))
       .map((id) => `device ${id} is still in the account`),
     ...[...account.claims.keys()]
       .filter((uuid) => !kept.has(uuid))
@@ -125,6 +127,16 @@ function bystanderProblems({ bystanders }, { devices }) {
  */
 function isBystander({ bystanders }, id) {
   return bystanders.some((each) => each.id === id);
+}
+
+/**
+ * A device that was in the account before and was to be adopted, but no state ever had: it stays where it was.
+ * @param {Plan} plan
+ * @param {string} id
+ * @param {ReadonlySet<string>} saved
+ */
+function wasNeverOurs({ residents }, id, saved) {
+  return residents.some((each) => each.id === id) && !saved.has(id);
 }
 
 /**

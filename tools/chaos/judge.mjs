@@ -39,7 +39,7 @@ export async function judge(world) {
   hold("no key was lost without a word", ledger.problems);
   if (converges) {
     const account = await cloud.account();
-    hold("the account holds exactly what is declared", accountProblems(plan, account));
+    hold("the account holds exactly what is declared", accountProblems(plan, account, world.saved));
     const resources = await stack.exported();
     exportedKeys = resources.flatMap(({ outputs }) => textOf(outputs.privateKey) ?? []);
     hold("every key fits", await keyProblems(plan, account, resources, keys));
@@ -92,7 +92,7 @@ async function empty(world, { verdicts, secondTimes }) {
     verdicts.push({ check, problem: `it ended with ${String(destroyed.code)}`, output: destroyed.output });
     return;
   }
-  const left = leftovers(world.plan, await world.cloud.account());
+  const left = leftovers(world.plan, await world.cloud.account(), world.saved);
   verdicts.push(...left.map((problem) => ({ check, problem })));
 }
 

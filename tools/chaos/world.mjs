@@ -21,6 +21,8 @@ const DEADLINES = {
 export class World {
   ledger = new Ledger();
   keys = new OwnKeys();
+  /** Ids of all that a saved state ever had. @type {Set<string>} */
+  saved = new Set();
   /** Attestation tokens by UUID. @type {ReadonlyMap<string, string>} */
   tokens = new Map();
 
@@ -73,9 +75,11 @@ export class World {
    * @param {import("./fleet.mjs").Fleet | undefined} declared  `undefined` before anything was declared.
    */
   async observeKeys(declared) {
+    const saved = this.stack.savedState();
+    for (const { id } of saved) if (id !== undefined) this.saved.add(id);
     this.ledger.observe({
       devices: await this.cloud.devices(),
-      saved: this.stack.savedState(),
+      saved,
       outputs: this.stack.ran.map(({ output }) => output),
       declared,
     });
