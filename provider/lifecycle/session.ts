@@ -138,8 +138,9 @@ function tellUnattended(journal: ScopedJournal): void {
 }
 
 const UNATTENDED =
-  "was about to be brought into the account by a run that was interrupted, and this operation has nothing to do with it. If the " +
-  "account has it and this stack's state does not, it stays there: declare it, run `pulumi up`, and take it out again.";
+  "was about to be brought into the account by a run that was interrupted, and this operation did not get to it. If it is declared, " +
+  "run again. If it is not, and this stack's state does not have it, it stays in the account: declare it, run `pulumi up`, and " +
+  "take it out again.";
 
 /** One folder a team: device ids are only comparable within it. */
 function journalFolder(account: Account): string {

@@ -18,6 +18,7 @@ export const KNOWN_SEEDS = [
   },
   { seed: 75, found: "devices of an up that was interrupted twice stay when the fleet is another" },
   { seed: 97, found: "a device of a killed up stays, after a killed provider as well" },
+  { seed: 136, found: "the verdict takes what a killed run was to adopt for a leftover" },
 ];
 
 /**
