@@ -12,8 +12,9 @@ export interface Order {
   readonly credential: MadeCredential;
 }
 
-/** How a device came to be in the account. `certified`: it has the credential of this order. */
+/** How a device came to be in the account. `certified`: it has the credential of this order; `fresh`: it came by this order. */
 export interface Arrival {
+  readonly fresh: boolean;
   readonly adopted: boolean;
   readonly certified: boolean;
 }
@@ -67,16 +68,24 @@ export function planArrival(
   if (halfDone !== undefined && credential.pem !== undefined) {
     // That a run meant to register this very credential does not prove that it did; doing it again changes nothing.
     if (halfDone.mark !== credential.mark) notice({ subject: deviceId, text: HALF_DONE });
-    return { kind: "recertify", pem: credential.pem, arrival: { adopted: false, certified: true } };
+    return {
+      kind: "recertify",
+      pem: credential.pem,
+      arrival: { fresh: false, adopted: false, certified: true },
+    };
   }
   if (adopt === "recertify" && credential.pem !== undefined) {
-    return { kind: "recertify", pem: credential.pem, arrival: { adopted: true, certified: true } };
+    return {
+      kind: "recertify",
+      pem: credential.pem,
+      arrival: { fresh: false, adopted: true, certified: true },
+    };
   }
   notice({
     subject: deviceId,
     text: "was in the account already and is adopted with the certificate it has.",
   });
-  return { kind: "present", arrival: { adopted: true, certified: false } };
+  return { kind: "present", arrival: { fresh: false, adopted: true, certified: false } };
 }
 
 /** What a preview says, too, of devices that a killed run left behind. */

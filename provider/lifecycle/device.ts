@@ -21,7 +21,7 @@ import {
 import { didNothing } from "./didNothing.js";
 import { compareDevice, fixedInputsThatDiffer, type CertificateChange } from "./deviceDiff.js";
 import { daysBetween, warnOfDeviceExpiry, type Term } from "./expiry.js";
-import { declaredAsFound, ofName, settleNameAndTags, waitFor } from "./nameAndTags.js";
+import { changeOf, declaredAsFound, ofName, settleNameAndTags, waitFor } from "./nameAndTags.js";
 import { readDeviceState, type DeviceState } from "./deviceState.js";
 import { LEFT, hasLeft } from "./leaving.js";
 import { onboardTogether } from "./onboard.js";
@@ -91,7 +91,9 @@ export const device: Lifecycle = {
     };
     const present = await orPartly(id, state, async () => {
       const found = await waitFor(open, id, (seen) => seen !== undefined, "to appear in the account");
-      return settleNameAndTags(open, inputs, found, keepsName);
+      // A list that lags behind may show the device that was called so before this one took its place.
+      const must = { name: arrival.fresh && inputs.name !== undefined };
+      return settleNameAndTags(open, inputs, found, keepsName, must);
     });
     return { id, state: { ...state, createdAt: present?.$meta?.createdAt } };
   },
@@ -141,7 +143,7 @@ export const device: Lifecycle = {
     const { credential, adopt } = news;
     const reached = { ...declaredAsFound(found, state.declared, state.keepsName), credential, adopt };
     await orPartly(id, { ...after, declared: reached }, () =>
-      settleNameAndTags(open, inputs, found, keepsName),
+      settleNameAndTags(open, inputs, found, keepsName, changeOf(before, inputs)),
     );
     return { state: after };
   },

@@ -15,6 +15,14 @@ export interface NameAndTags {
   readonly tags: readonly string[];
 }
 
+/** What has changed of them, so that it must be set even where a list that lags behind shows what was there long before. */
+export type Change = Readonly<Partial<Record<"name" | "tags", boolean>>>;
+
+/** What a declaration changes of an earlier one. */
+export function changeOf(before: Omit<NameAndTags, "deviceId">, after: NameAndTags): Change {
+  return { name: before.name !== after.name, tags: !sameTags(before.tags, after.tags) };
+}
+
 /**
  * Brings display name and tags to what is declared, and waits until the account shows them.
  * @param found the device as the account has it
@@ -25,13 +33,14 @@ export async function settleNameAndTags(
   inputs: NameAndTags,
   found: CloudDevice | undefined,
   adopted: boolean,
+  must: Change = {},
 ): Promise<CloudDevice | undefined> {
   const { deviceId, tags } = inputs;
   // Without a name of its own, nRF Cloud calls a device by its id.
   const name = inputs.name ?? deviceId;
   const keepsName = inputs.name === undefined && adopted;
-  const renames = !keepsName && found?.name !== name;
-  const retags = !sameTags(found?.tags ?? [], tags);
+  const renames = !keepsName && (must.name === true || found?.name !== name);
+  const retags = must.tags === true || !sameTags(found?.tags ?? [], tags);
   if (!renames && !retags) return found;
   if (renames) await renameDevice(open.transport, deviceId, name);
   if (retags) await retagDevice(open.transport, deviceId, tags);

@@ -110,7 +110,7 @@ async function oneRound(
           return [order, { settled: { ok: true, value: plan.arrival } }];
         case "onboard":
         case "anew":
-          return [order, endedWith({ adopted: false, certified: true }, onboarded.get(order))];
+          return [order, endedWith({ fresh: true, adopted: false, certified: true }, onboarded.get(order))];
         case "recertify":
           return [order, endedWith(plan.arrival, recertified.get(order))];
       }

@@ -10,7 +10,14 @@ import { claim } from "./claim.js";
 import { knownClaimInputs, readClaimInputs, type KnownClaimInputs } from "./claimInputs.js";
 import { declaredIn, fleetIn } from "./declared.js";
 import { didNothing } from "./didNothing.js";
-import { declaredAsFound, keepsItsName, ofName, settleNameAndTags, waitFor } from "./nameAndTags.js";
+import {
+  changeOf,
+  declaredAsFound,
+  keepsItsName,
+  ofName,
+  settleNameAndTags,
+  waitFor,
+} from "./nameAndTags.js";
 import { hasLeft } from "./leaving.js";
 import { orPartly } from "./partly.js";
 import { releaseDevice } from "./removal.js";
@@ -99,7 +106,13 @@ export const ownershipClaim: Lifecycle = {
     const state = { declared: news, ...ofName(keepsName, inputs.adopt), ...teamOf(open), since: olds.since };
     const reached = declaredAsFound(found, before, keepsItsName(olds, before));
     await orPartly(id, { ...state, declared: reached }, () =>
-      settleNameAndTags(open, inputs, found, keepsName),
+      settleNameAndTags(
+        open,
+        inputs,
+        found,
+        keepsName,
+        changeOf(readClaimInputs(new Fields(before)), inputs),
+      ),
     );
     return { state };
   },

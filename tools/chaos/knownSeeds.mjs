@@ -19,6 +19,12 @@ export const KNOWN_SEEDS = [
   { seed: 75, found: "devices of an up that was interrupted twice stay when the fleet is another" },
   { seed: 97, found: "a device of a killed up stays, after a killed provider as well" },
   { seed: 136, found: "the verdict takes what a killed run was to adopt for a leftover" },
+  { seed: 167, found: "a replaced device gets no name, as a list that lags shows the one before it" },
+  { seed: 184, found: "the same as 136, of an interrupted run" },
+  {
+    seed: 196,
+    found: "an up believes the state, as a look that failed after a deletion hid that it took effect",
+  },
 ];
 
 /**
