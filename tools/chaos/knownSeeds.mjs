@@ -25,6 +25,7 @@ export const KNOWN_SEEDS = [
     seed: 196,
     found: "an up believes the state, as a look that failed after a deletion hid that it took effect",
   },
+  { seed: 199, found: "the same as 136, of a killed provider" },
 ];
 
 /**
