@@ -37,7 +37,7 @@ import { QUIET_MS, session, sessionIfConfigured, type Session } from "./session.
 
 /** The life of a device in the account. Its id is the device id, which is unique across all customers of nRF Cloud. */
 export const device: Lifecycle = {
-  declared: ["deviceId", "credential", "subType", "tags", "firmwareTypes", "name", "adopt", "stack"],
+  declared: ["deviceId", "credential", "subType", "tags", "firmwareTypes", "name", "adopt", "stack", "fleet"],
 
   async check(olds, news) {
     const fields = new Fields(news);

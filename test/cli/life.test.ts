@@ -42,7 +42,7 @@ test("plan, apply and destroy take a fleet from nothing to nothing, and say what
 });
 
 test("progress is told in plain lines where there is no terminal, with the batches that only the provider knows of", async () => {
-  await world.admin("PUT", "/settings", { bulkDelayMs: 1500 });
+  await world.admin("PUT", "/settings", { bulkDelayMs: 4000 });
   const stack = await world.stack({ files: { "fleet.yaml": fleetFile("{ ids: 'lab-{00..29}' }") } });
   const apply = await stack.fleet("apply", "--yes");
   await world.admin("PUT", "/settings", { bulkDelayMs: 50 });
