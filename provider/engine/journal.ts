@@ -26,12 +26,7 @@ export interface Intent {
 export type Plan = Pick<Intent, "key" | "mark" | "owner">;
 
 type Line =
-  | {
-      readonly intend: string;
-      readonly mark: string;
-      readonly at: string;
-      readonly owner?: string | undefined;
-    }
+  | ({ readonly intend: string } & Omit<Intent, "key">)
   | { readonly settle: string }
   | { readonly saved: readonly string[] };
 

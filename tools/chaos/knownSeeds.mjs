@@ -12,6 +12,7 @@ export const KNOWN_SEEDS = [
   { seed: 38, found: "a failure while the campaign was built" },
   { seed: 43, found: "a device of a killed up stays after a destroy and two more ups" },
   { seed: 44, found: "a failure while the campaign was built" },
+  { seed: 67, found: "a certificate that a killed run meant to register counts as registered" },
   {
     seed: 70,
     found: "an up believes the state of a killed destroy, whose provider saw all deletions through",
