@@ -47,7 +47,7 @@ const outside: Readonly<Record<string, readonly string[]>> = {
   // The page of a report names the hash of its script, and so runs no other.
   "node:crypto": ["provider/pki/", "cli/report/html.ts", "emulator/"],
   "node:fs": [
-    "provider/engine/journal.ts",
+    "provider/engine/journalFiles.ts",
     "provider/engine/progress.ts",
     "provider/engine/projectFolder.ts",
     "provider/fleet/disk.ts",

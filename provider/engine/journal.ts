@@ -1,15 +1,4 @@
-import {
-  appendFileSync,
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-} from "node:fs";
-import path from "node:path";
+import { earlierFiles, JournalFile, type Line } from "./journalFiles.js";
 
 /** A remote change that a run meant to make and that no saved state has confirmed yet. */
 export interface Intent {
@@ -25,25 +14,33 @@ export interface Intent {
 /** What is to be written down before something is made. */
 export type Plan = Pick<Intent, "key" | "mark" | "owner">;
 
-type Line =
-  | ({ readonly intend: string } & Omit<Intent, "key">)
-  | { readonly settle: string }
-  | { readonly saved: readonly string[] };
+/** What the engine was told of a key in this run; it saves that if it ends in order. */
+type Told = "nothing" | "made" | "gone";
 
-/** A journal, or the part of one under a scope. */
-export type ScopedJournal = Pick<
-  Journal,
-  | "unfinished"
-  | "unfinishedKeys"
-  | "leftOver"
-  | "announce"
-  | "unattended"
-  | "intend"
-  | "withdraw"
-  | "handOver"
-  | "settleInTheEnd"
-  | "settle"
->;
+/** An intent of a process that has ended. */
+interface Unfinished {
+  readonly of: "an earlier run";
+  readonly intent: Intent;
+  /** Whether an engine that ended in order was told that it was made. */
+  readonly saved: boolean;
+  readonly told: Told;
+}
+
+/** An intent of this process. It is no half-done work: whoever had it still runs. */
+interface UnderWay {
+  readonly of: "this run";
+  /** What it took the place of. */
+  readonly instead: Unfinished | undefined;
+  readonly told: Told;
+}
+
+/** What the journals within one another share. */
+interface Ledger {
+  readonly entries: Map<string, Unfinished | UnderWay>;
+  /** Who looks after a key in this run: a resource that declares it, or somebody who takes away what nothing declares. */
+  readonly keepers: Map<string, "a resource" | "somebody">;
+  readonly file: JournalFile;
+}
 
 /**
  * A write-ahead journal beside the program. Before something is created remotely the intent is written to disk; once
@@ -54,235 +51,154 @@ export type ScopedJournal = Pick<
  * Files in which everything is settled are removed when a journal is opened.
  */
 export class Journal {
-  private readonly unsettled = new Map<string, Intent>();
-  /** Intents of this process. They are no half-done work: whoever had them still runs. */
-  private readonly own = new Set<string>();
-  /** What intents of this process took the place of. */
-  private readonly replaced = new Map<string, Intent>();
-  /** What this process made and the engine was told of. */
-  private readonly handedOver = new Set<string>();
-  /** What this process took away and the engine was told of. */
-  private readonly settledInTheEnd = new Set<string>();
-  /** What engines that ended in order were told of, so that they have saved it. */
-  private readonly saved = new Set<string>();
-  /** Keys that a resource of this process asked about or settled: something still declares them. */
-  private readonly asked = new Set<string>();
-  /** What is left over, and whose end this process has told. */
-  private readonly announced = new Set<string>();
-  private readonly file: string;
-
-  private constructor(private readonly folder: string) {
-    this.file = path.join(folder, `${Date.now()}-${process.pid}.jsonl`);
-  }
+  private constructor(
+    private readonly ledger: Ledger,
+    private readonly prefix: string,
+  ) {}
 
   /** Reads what earlier processes left in `folder`, which need not exist. */
   static open(folder: string): Journal {
-    const journal = new Journal(folder);
-    const files = filesIn(folder).map((file) => ({ file, text: textOf(file) }));
-    for (const line of files.flatMap(({ text }) => text.split("\n").flatMap(parseLine))) journal.learn(line);
+    const entries = new Map<string, Unfinished>();
+    const earlier = earlierFiles(folder);
+    for (const line of earlier.lines) learn(entries, line);
     // Newer files may hold the settlements of older ones: keep all until none has anything open.
-    if (journal.unsettled.size === 0) for (const { file, text } of files) removeUnlessGrown(file, text);
-    return journal;
+    if (entries.size === 0) earlier.remove();
+    return new Journal({ entries, keepers: new Map(), file: new JournalFile(folder) }, "");
   }
 
-  private learn(line: Line): void {
-    if ("saved" in line) {
-      for (const key of line.saved) this.saved.add(key);
-    } else if ("settle" in line) {
-      this.unsettled.delete(line.settle);
-    } else {
-      const { intend: key, ...intent } = line;
-      this.unsettled.set(key, { key, ...intent });
-      this.saved.delete(key);
-    }
+  /** The entries under one scope, as a journal of their own. No part of a scope may hold a slash. */
+  within(...scope: readonly string[]): Journal {
+    return new Journal(this.ledger, this.prefix + scope.map((part) => `${part}/`).join(""));
   }
 
   /** The intent of an earlier process under this key that no saved state has confirmed. */
   unfinished(key: string): Intent | undefined {
-    this.asked.add(key);
-    return this.unsettled.get(key);
+    this.ledger.keepers.set(this.prefix + key, "a resource");
+    const entry = this.entry(key);
+    return entry?.of === "an earlier run" ? { ...entry.intent, key } : undefined;
   }
 
   /** Every key under which an earlier process left an intent that no saved state has confirmed. */
   unfinishedKeys(): readonly string[] {
-    return [...this.unsettled.keys()];
+    return this.earlier().map(({ intent }) => intent.key);
   }
 
   /**
-   * What processes that were killed meant to make for this owner, and nothing in this process has asked for. Whatever an
-   * engine that ended in order was told of is in its state, and not left over.
+   * What processes that were killed meant to make for this owner, and no resource of this process has asked for. Whatever
+   * an engine that ended in order was told of is in its state, and not left over.
    */
   leftOver(owner: string): readonly Intent[] {
-    return this.forgotten().filter((intent) => intent.owner === owner);
-  }
-
-  /** Notes that what is left over under this key is in good hands. */
-  announce(key: string): void {
-    this.announced.add(key);
+    return this.forgotten().filter(
+      (intent) => intent.owner === owner && this.keeper(intent) !== "a resource",
+    );
   }
 
   /** What is left over, whoever it was for, and in nobody's hands. */
   unattended(): readonly Intent[] {
-    return this.forgotten().filter(({ key }) => !this.announced.has(key));
+    return this.forgotten().filter((intent) => this.keeper(intent) === undefined);
   }
 
-  private forgotten(): readonly Intent[] {
-    return [...this.unsettled.values()].filter(({ key }) => !this.saved.has(key) && !this.asked.has(key));
+  /** Notes that what is left over under this key is in good hands. */
+  announce(key: string): void {
+    if (this.keeper({ key }) === undefined) this.ledger.keepers.set(this.prefix + key, "somebody");
   }
 
   /** Writes intents through to the disk before it returns. */
   intend(intents: readonly Plan[]): void {
-    if (intents.length === 0) return;
     const at = new Date().toISOString();
     for (const { key } of intents) {
-      const before = this.unsettled.get(key);
-      if (before !== undefined) this.replaced.set(key, before);
-      this.own.add(key);
-      this.unsettled.delete(key);
-      this.handedOver.delete(key);
+      const before = this.entry(key);
+      const instead = before?.of === "this run" ? before.instead : before;
+      this.put(key, { of: "this run", instead, told: "nothing" });
     }
-    this.append(
-      intents.map(({ key, mark, owner }) => ({ intend: key, mark, at, owner })),
+    this.ledger.file.append(
+      intents.map(({ key, mark, owner }) => ({ intend: this.prefix + key, mark, at, owner })),
       { durable: true },
     );
   }
 
+  /** Takes back an intent that is known to have done nothing; what it took the place of is open again. */
+  withdraw(key: string): void {
+    const entry = this.entry(key);
+    if (entry?.of !== "this run" || entry.instead === undefined) {
+      this.settle(key);
+      return;
+    }
+    this.put(key, entry.instead);
+    const { intent, saved } = entry.instead;
+    const { mark, at, owner } = intent;
+    const line = { intend: this.prefix + key, mark, at, owner };
+    this.ledger.file.append(saved ? [line, { saved: [line.intend] }] : [line], { durable: true });
+  }
+
   /** Notes that what was made under this key has an id, and so will be saved if the engine ends in order. */
   handOver(key: string): void {
-    if (this.own.has(key) || this.unsettled.has(key)) this.handedOver.add(key);
+    this.tell(key, "made");
   }
 
   /** Settles what was taken away as soon as the engine has saved that, which it has if it ends in order. */
   settleInTheEnd(key: string): void {
-    this.settledInTheEnd.add(key);
-  }
-
-  /** Writes down what the engine has saved, when it ends in order. */
-  end(): void {
-    const saved = this.handedOver.size > 0 ? [{ saved: [...this.handedOver] }] : [];
-    const settled = [...this.settledInTheEnd].map((key) => ({ settle: key }));
-    if (saved.length + settled.length > 0) this.append([...saved, ...settled], { durable: true });
-    this.handedOver.clear();
-    this.settledInTheEnd.clear();
-  }
-
-  /** Takes back an intent that is known to have done nothing; what it took the place of is open again. */
-  withdraw(key: string): void {
-    const before = this.replaced.get(key);
-    if (before === undefined) {
-      this.settle(key);
-      return;
-    }
-    this.replaced.delete(key);
-    this.own.delete(key);
-    this.unsettled.set(key, before);
-    const { key: intend, ...intent } = before;
-    const saved = this.saved.has(key) ? [{ saved: [key] }] : [];
-    this.append([{ intend, ...intent }, ...saved], { durable: true });
-  }
-
-  /** The entries under one scope, as a journal of their own. No part of a scope may hold a slash. */
-  within(...scope: readonly string[]): ScopedJournal {
-    const prefix = scope.map((part) => `${part}/`).join("");
-    const scoped = (intents: readonly Intent[]): readonly Intent[] =>
-      intents
-        .filter(({ key }) => key.startsWith(prefix))
-        .map((intent) => ({ ...intent, key: intent.key.slice(prefix.length) }));
-    return {
-      unfinished: (key) => this.unfinished(prefix + key),
-      unfinishedKeys: () =>
-        this.unfinishedKeys()
-          .filter((key) => key.startsWith(prefix))
-          .map((key) => key.slice(prefix.length)),
-      leftOver: (owner) => scoped(this.leftOver(owner)),
-      announce: (key) => {
-        this.announce(prefix + key);
-      },
-      unattended: () => scoped(this.unattended()),
-      intend: (intents) => {
-        this.intend(intents.map((intent) => ({ ...intent, key: prefix + intent.key })));
-      },
-      withdraw: (key) => {
-        this.withdraw(prefix + key);
-      },
-      handOver: (key) => {
-        this.handOver(prefix + key);
-      },
-      settleInTheEnd: (key) => {
-        this.settleInTheEnd(prefix + key);
-      },
-      settle: (key) => {
-        this.settle(prefix + key);
-      },
-    };
+    this.tell(key, "gone");
   }
 
   /** Forgets the intent under this key, because state confirms it or its object is gone. */
   settle(key: string): void {
-    this.asked.add(key);
-    const left = this.unsettled.delete(key);
-    const own = this.own.delete(key);
-    this.handedOver.delete(key);
-    this.settledInTheEnd.delete(key);
-    if (left || own) this.append([{ settle: key }], { durable: false });
+    this.ledger.keepers.set(this.prefix + key, "a resource");
+    const wasOpen = this.ledger.entries.delete(this.prefix + key);
+    if (wasOpen) this.ledger.file.append([{ settle: this.prefix + key }], { durable: false });
   }
 
-  private append(lines: readonly Line[], { durable }: { readonly durable: boolean }): void {
-    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
-    mkdirSync(this.folder, { recursive: true });
-    const handle = openSync(this.file, "a", 0o600);
-    try {
-      appendFileSync(handle, text);
-      if (durable) fsyncSync(handle);
-    } finally {
-      closeSync(handle);
+  /** Writes down what the engine has saved, when it ends in order. */
+  end(): void {
+    const told = (what: Told) =>
+      [...this.ledger.entries].flatMap(([key, entry]) => (entry.told === what ? [key] : []));
+    const made = told("made");
+    const saved = made.length > 0 ? [{ saved: made }] : [];
+    this.ledger.file.append([...saved, ...told("gone").map((settle) => ({ settle }))], { durable: true });
+  }
+
+  private entry(key: string): Unfinished | UnderWay | undefined {
+    return this.ledger.entries.get(this.prefix + key);
+  }
+
+  private put(key: string, entry: Unfinished | UnderWay): void {
+    this.ledger.entries.set(this.prefix + key, entry);
+  }
+
+  private tell(key: string, told: Told): void {
+    const entry = this.entry(key);
+    if (entry !== undefined) this.put(key, { ...entry, told });
+  }
+
+  private keeper({ key }: Pick<Intent, "key">): "a resource" | "somebody" | undefined {
+    return this.ledger.keepers.get(this.prefix + key);
+  }
+
+  /** What earlier processes left under this scope, with their keys in it. */
+  private earlier(): readonly Unfinished[] {
+    return [...this.ledger.entries].flatMap(([key, entry]) =>
+      entry.of === "an earlier run" && key.startsWith(this.prefix)
+        ? [{ ...entry, intent: { ...entry.intent, key: key.slice(this.prefix.length) } }]
+        : [],
+    );
+  }
+
+  private forgotten(): readonly Intent[] {
+    return this.earlier().flatMap(({ intent, saved }) => (saved ? [] : [intent]));
+  }
+}
+
+/** What is left open after one more line. */
+function learn(entries: Map<string, Unfinished>, line: Line): void {
+  if ("saved" in line) {
+    for (const key of line.saved) {
+      const entry = entries.get(key);
+      if (entry !== undefined) entries.set(key, { ...entry, saved: true });
     }
+  } else if ("settle" in line) {
+    entries.delete(line.settle);
+  } else {
+    const { intend: key, ...intent } = line;
+    entries.set(key, { of: "an earlier run", intent: { key, ...intent }, saved: false, told: "nothing" });
   }
-}
-
-function filesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .filter((name) => name.endsWith(".jsonl"))
-      .sort()
-      .map((name) => path.join(folder, name));
-  } catch {
-    return [];
-  }
-}
-
-/** A process that was killed may have left a last line in part; it describes something that was never started. */
-function parseLine(text: string): Line[] {
-  try {
-    const line: unknown = JSON.parse(text);
-    if (typeof line !== "object" || line === null) return [];
-    if ("settle" in line && typeof line.settle === "string") return [{ settle: line.settle }];
-    if ("saved" in line && Array.isArray(line.saved))
-      return [{ saved: line.saved.filter((key) => typeof key === "string") }];
-    if ("intend" in line && "mark" in line && "at" in line) {
-      const { intend, mark, at } = line;
-      const owner = "owner" in line && typeof line.owner === "string" ? line.owner : undefined;
-      if (typeof intend === "string" && typeof mark === "string" && typeof at === "string")
-        return [{ intend, mark, at, owner }];
-    }
-    return [];
-  } catch {
-    return [];
-  }
-}
-
-/** Another process that found everything settled may just have removed the file. */
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
-    throw error;
-  }
-}
-
-/** Another process may be writing to its file right now. */
-function removeUnlessGrown(file: string, read: string): void {
-  if (statSync(file, { throwIfNoEntry: false })?.size === Buffer.byteLength(read))
-    rmSync(file, { force: true });
 }

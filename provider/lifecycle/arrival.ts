@@ -1,7 +1,7 @@
 import type { CloudDevice } from "../cloud/answers.js";
 import { hasReported } from "../cloud/devices.js";
 import { ExpectedError } from "../engine/errors.js";
-import type { ScopedJournal } from "../engine/journal.js";
+import type { Journal } from "../engine/journal.js";
 import { notice } from "../engine/notices.js";
 import type { MadeCredential } from "./credential.js";
 import type { KnownDeviceInputs } from "./deviceInputs.js";
@@ -30,7 +30,7 @@ export type Plan =
 
 /** Decides what is to be done for a device, from what the account and the journal say of it. */
 export function planArrival(
-  journal: ScopedJournal,
+  journal: Journal,
   { inputs, credential }: Order,
   present: CloudDevice | undefined,
 ): Plan {

@@ -4,7 +4,7 @@ import { mayHaveTakenEffect } from "../cloud/errors.js";
 import { surely, type Outcome } from "../cloud/surely.js";
 import { ExpectedError } from "../engine/errors.js";
 import { Fields } from "../engine/fields.js";
-import type { ScopedJournal } from "../engine/journal.js";
+import type { Journal } from "../engine/journal.js";
 import type { Lifecycle } from "../engine/lifecycle.js";
 import { notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
@@ -109,7 +109,7 @@ export const jitpCertificate: Lifecycle = {
 /** Has the certificate issued. One whose answer was lost is of no use to anybody, and another can be had. */
 async function issued(
   { transport, deadlines }: Session,
-  journal: ScopedJournal,
+  journal: Journal,
   { deviceId, ownershipCode }: { readonly deviceId: string; readonly ownershipCode: string },
 ): Promise<JitpCredentials> {
   let credentials: JitpCredentials | undefined;

@@ -1,7 +1,7 @@
 import { fetchDevice, findDevices } from "../cloud/devices.js";
 import { findRule } from "../cloud/provisioningRules.js";
 import { Batcher } from "../engine/batcher.js";
-import type { ScopedJournal } from "../engine/journal.js";
+import type { Journal } from "../engine/journal.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { lookUpClaimed } from "./claimedDevices.js";
 import { perSession } from "./perSession.js";
@@ -42,7 +42,7 @@ export async function hasLeft(
 ): Promise<boolean> {
   const journal = open.journalOf(kind, properties);
   if (journal.unfinished(id) === undefined) return false;
-  return (await leftOf(open)(kind, journal.unfinishedKeys())).has(id);
+  return (await leftOf(open)(kind, journal)).has(id);
 }
 
 /** In words for a reviewer. */
@@ -53,7 +53,7 @@ export const LEFT =
 /** Thousands of deletions that begin together are one write to the disk. */
 const intentsOf = perSession(
   () =>
-    new Batcher<{ readonly journal: ScopedJournal; readonly id: string }, undefined>({
+    new Batcher<{ readonly journal: Journal; readonly id: string }, undefined>({
       maxSize: 1000,
       quietMs: QUIET_MS / 5,
       run: (leaving) => {
@@ -69,14 +69,15 @@ const intentsOf = perSession(
 /** Those that have left, looked for once for all of a kind. A list may lag behind or skip one; only a thing's own answer counts. */
 const leftOf = perSession((open) => {
   const looked = new Map<LeavingKind, Promise<ReadonlySet<string>>>();
-  const look = async (kind: LeavingKind, ids: readonly string[]): Promise<ReadonlySet<string>> => {
+  const look = async (kind: LeavingKind, journal: Journal): Promise<ReadonlySet<string>> => {
+    const ids = journal.unfinishedKeys();
     const listed = kind === "leaving" ? await findDevices(open.transport, ids) : new Map<string, unknown>();
     const missing = ids.filter((id) => !listed.has(id));
     const found = await Promise.all(missing.map((id) => seen(open, kind, id)));
     return new Set(missing.filter((_, i) => found[i] === undefined));
   };
-  return (kind: LeavingKind, ids: readonly string[]) => {
-    const looking = looked.get(kind) ?? look(kind, ids);
+  return (kind: LeavingKind, journal: Journal) => {
+    const looking = looked.get(kind) ?? look(kind, journal);
     looked.set(kind, looking);
     return looking;
   };

@@ -3,7 +3,7 @@ import type { CloudDevice } from "../cloud/answers.js";
 import { deleteDevice, fetchDevice, findDevices } from "../cloud/devices.js";
 import type { Outcome } from "../cloud/surely.js";
 import type { Settled } from "../engine/batcher.js";
-import type { ScopedJournal } from "../engine/journal.js";
+import type { Journal } from "../engine/journal.js";
 import { asError, ExpectedError } from "../engine/errors.js";
 import { asBatch } from "../engine/progress.js";
 import { planArrival, type Arrival, type Order } from "./arrival.js";
@@ -57,7 +57,7 @@ interface Ended {
 
 async function oneRound(
   session: Session,
-  journal: ScopedJournal,
+  journal: Journal,
   orders: readonly Order[],
 ): Promise<Map<Order, Ended>> {
   const present = await devicesPresent(session, journal, orders);
@@ -129,7 +129,7 @@ function endedWith(arrival: Arrival, failure: Failure | undefined): Ended {
  */
 async function devicesPresent(
   { transport }: Session,
-  journal: ScopedJournal,
+  journal: Journal,
   orders: readonly Order[],
 ): Promise<ReadonlyMap<string, CloudDevice>> {
   const withState = orders.some(({ inputs }) => journal.unfinished(inputs.deviceId) !== undefined);
@@ -170,7 +170,7 @@ interface Failure {
  * nothing is settled at once; the rest stays in the journal until its state is saved.
  */
 async function carryOut(
-  journal: ScopedJournal,
+  journal: Journal,
   what: Done,
   rows: readonly { readonly order: Order; readonly owner: string | undefined }[],
   send: () => Promise<readonly Outcome[]>,

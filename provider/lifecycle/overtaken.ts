@@ -1,4 +1,4 @@
-import type { ScopedJournal } from "../engine/journal.js";
+import type { Journal } from "../engine/journal.js";
 import { describeCertificate } from "../pki/certificate.js";
 import { parsePublicKey } from "../pki/keys.js";
 import type { DeviceInputs } from "./deviceInputs.js";
@@ -8,7 +8,7 @@ import type { DeviceState } from "./deviceState.js";
  * Whether a run that was killed before it saved its state gave this device another credential than the state has: a
  * replacement, say, that was never recorded. Where state and journal agree, the entry has served and is settled.
  */
-export function isOvertaken(journal: ScopedJournal, state: DeviceState, declared: DeviceInputs): boolean {
+export function isOvertaken(journal: Journal, state: DeviceState, declared: DeviceInputs): boolean {
   const intent = journal.unfinished(state.deviceId);
   if (intent === undefined) return false;
   const mark = markOf(state, declared);

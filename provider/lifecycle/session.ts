@@ -6,7 +6,7 @@ import { findDevices, hasReported } from "../cloud/devices.js";
 import type { Transport } from "../cloud/transport.js";
 import { Batcher } from "../engine/batcher.js";
 import { ExpectedError } from "../engine/errors.js";
-import { Journal, type ScopedJournal } from "../engine/journal.js";
+import { Journal } from "../engine/journal.js";
 import { flushNotices, notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { projectFolder } from "../engine/projectFolder.js";
@@ -33,7 +33,7 @@ export interface Session {
   /** How long to wait for nRF Cloud. */
   readonly deadlines: Deadlines;
   /** What earlier runs of this stack left half done, of one kind. */
-  readonly journalOf: (kind: JournalKind, properties: LooseObject) => ScopedJournal;
+  readonly journalOf: (kind: JournalKind, properties: LooseObject) => Journal;
   /** Whether a run that was killed before it saved its state has put this device into the account. */
   readonly isHalfDone: (deviceId: string, properties: LooseObject) => Promise<boolean>;
   /** One device as the account has it now; asked for together with others. */
@@ -87,7 +87,7 @@ async function open(): Promise<Session> {
     },
   });
   const journal = Journal.open(journalFolder(account));
-  const scopes = new Map<string, ScopedJournal>();
+  const scopes = new Map<string, Journal>();
   onShutdown(() => {
     if (!isAnswered()) return;
     journal.end();
@@ -133,7 +133,7 @@ async function open(): Promise<Session> {
  * Says what a killed run was about to bring into the account and nobody looks after: no resource that this operation has to
  * do with is about it, and no fleet takes it out.
  */
-function tellUnattended(journal: ScopedJournal): void {
+function tellUnattended(journal: Journal): void {
   for (const { key: id } of journal.unattended()) notice({ subject: id, text: UNATTENDED });
 }
 

@@ -225,4 +225,30 @@ describe("Journal", () => {
     });
     expect(Journal.open(folder).unfinishedKeys()).toEqual(["device-2"]);
   });
+
+  it("does not settle with a removal what was meant anew after it", () => {
+    run((journal) => {
+      journal.intend([{ key: "device-1", mark: "leaves" }]);
+      journal.settleInTheEnd("device-1");
+      journal.intend([{ key: "device-1", mark: "leaves" }]);
+      journal.end();
+    });
+    expect(Journal.open(folder).unfinishedKeys()).toEqual(["device-1"]);
+  });
+
+  it("keeps scopes apart, and keys in them as they were given", () => {
+    run((journal) => {
+      journal.within("lab", "device").intend([{ key: "one", mark: "aa", owner: "fleet" }]);
+      journal.within("lab", "claim").intend([{ key: "two", mark: "bb", owner: "fleet" }]);
+      journal.within("lab", "device").handOver("two");
+      journal.end();
+    });
+    const journal = Journal.open(folder);
+    const devices = journal.within("lab").within("device");
+    expect(journal.unfinishedKeys()).toEqual(["lab/device/one", "lab/claim/two"]);
+    expect(devices.leftOver("fleet")).toMatchObject([{ key: "one", mark: "aa" }]);
+    expect(devices.unfinished("one")).toMatchObject({ key: "one" });
+    expect(devices.unfinished("two")).toBeUndefined();
+    expect(journal.within("lab", "claim").unattended()).toMatchObject([{ key: "two" }]);
+  });
 });

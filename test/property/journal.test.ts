@@ -51,6 +51,7 @@ it("over any number of runs it says what a model says, however each run was stop
               else model.set(each.key, before);
               journal.withdraw(each.key);
             } else {
+              replaced.delete(each.key);
               own.delete(each.key);
               model.delete(each.key);
               journal.settle(each.key);
