@@ -9,6 +9,8 @@ export interface Intent {
   readonly at: string;
   /** For whom it is made, where it was not there before. Whoever that is may take it away again when nobody wants it. */
   readonly owner?: string | undefined;
+  /** Whether an engine that ended in order was told that it was made: then its state had it. */
+  readonly saved: boolean;
 }
 
 /** What is to be written down before something is made. */
@@ -21,8 +23,6 @@ type Told = "nothing" | "made" | "gone";
 interface Unfinished {
   readonly of: "an earlier run";
   readonly intent: Intent;
-  /** Whether an engine that ended in order was told that it was made. */
-  readonly saved: boolean;
   readonly told: Told;
 }
 
@@ -80,7 +80,7 @@ export class Journal {
 
   /** Every key under which an earlier process left an intent that no saved state has confirmed. */
   unfinishedKeys(): readonly string[] {
-    return this.earlier().map(({ intent }) => intent.key);
+    return this.earlier().map(({ key }) => key);
   }
 
   /**
@@ -125,8 +125,7 @@ export class Journal {
       return;
     }
     this.put(key, entry.instead);
-    const { intent, saved } = entry.instead;
-    const { mark, at, owner } = intent;
+    const { mark, at, owner, saved } = entry.instead.intent;
     const line = { intend: this.prefix + key, mark, at, owner };
     this.ledger.file.append(saved ? [line, { saved: [line.intend] }] : [line], { durable: true });
   }
@@ -175,16 +174,16 @@ export class Journal {
   }
 
   /** What earlier processes left under this scope, with their keys in it. */
-  private earlier(): readonly Unfinished[] {
+  private earlier(): readonly Intent[] {
     return [...this.ledger.entries].flatMap(([key, entry]) =>
       entry.of === "an earlier run" && key.startsWith(this.prefix)
-        ? [{ ...entry, intent: { ...entry.intent, key: key.slice(this.prefix.length) } }]
+        ? [{ ...entry.intent, key: key.slice(this.prefix.length) }]
         : [],
     );
   }
 
   private forgotten(): readonly Intent[] {
-    return this.earlier().flatMap(({ intent, saved }) => (saved ? [] : [intent]));
+    return this.earlier().filter(({ saved }) => !saved);
   }
 }
 
@@ -193,12 +192,12 @@ function learn(entries: Map<string, Unfinished>, line: Line): void {
   if ("saved" in line) {
     for (const key of line.saved) {
       const entry = entries.get(key);
-      if (entry !== undefined) entries.set(key, { ...entry, saved: true });
+      if (entry !== undefined) entries.set(key, { ...entry, intent: { ...entry.intent, saved: true } });
     }
   } else if ("settle" in line) {
     entries.delete(line.settle);
   } else {
     const { intend: key, ...intent } = line;
-    entries.set(key, { of: "an earlier run", intent: { key, ...intent }, saved: false, told: "nothing" });
+    entries.set(key, { of: "an earlier run", intent: { key, ...intent, saved: false }, told: "nothing" });
   }
 }

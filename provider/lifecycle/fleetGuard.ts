@@ -9,7 +9,7 @@ import { departures, idsIn, idText } from "../fleet/holdings.js";
 import { declaredIn } from "./declared.js";
 import { allowance, removedProtection, whyRefuse } from "./deletions.js";
 import { readGuardInputs, type GuardInputs } from "./guardInputs.js";
-import { isToDo, leftoversOf, takeOutLeftovers, tellLeftovers } from "./leftovers.js";
+import { isToDo, leftoversAtFirst, takeOutLeftovers, tellLeftovers } from "./leftovers.js";
 import { preflight } from "./preflight.js";
 import { session, sessionIfConfigured, type Session } from "./session.js";
 
@@ -32,7 +32,7 @@ export const fleetGuard: Lifecycle = {
 
     const open = await sessionIfConfigured();
     if (open !== undefined) {
-      tellLeftovers(open, news, await leftoversOf(open, news, idsOf(inputs)));
+      tellLeftovers(open, news, await leftoversAtFirst(open, news, idsOf(inputs)));
       if (inputs.adopting !== undefined) await preflight(open, before, inputs, news);
     }
     const { adopting: _, ...kept } = news;
@@ -43,7 +43,7 @@ export const fleetGuard: Lifecycle = {
     const before = readGuardInputs(new Fields(declaredIn(olds)));
     const inputs = readGuardInputs(new Fields(news));
     const open = await sessionIfConfigured();
-    const leftovers = open === undefined ? [] : await leftoversOf(open, news, idsOf(inputs));
+    const leftovers = open === undefined ? [] : await leftoversAtFirst(open, news, idsOf(inputs));
     const leaving = [...leavingIn(olds), ...leftovers.filter(isToDo).map(({ id }) => id)];
     if (open !== undefined) await refuseWithLeftovers(open, before, inputs, leaving);
     sayWhatIsLifted(before, inputs);

@@ -5,6 +5,7 @@ import { CLAIMED_FOR_NOW } from "./attestationClaim.js";
 import { lookUpClaimed } from "./claimedDevices.js";
 import { fleetIn } from "./declared.js";
 import { earlierJobs, untilSeen } from "./earlierJobs.js";
+import { perSession } from "./perSession.js";
 import { releaseDevice, removeDevice, unclaim } from "./removal.js";
 import type { Session } from "./session.js";
 
@@ -53,7 +54,7 @@ const BY_AN_INTERRUPTED_RUN = {
  * What killed runs left of a fleet, by the journal and the account. None where no run was killed, and then without a call.
  * @param declared ids that the fleet declares now
  */
-export async function leftoversOf(
+async function leftoversOf(
   open: Session,
   properties: LooseObject,
   declared: ReadonlySet<string>,
@@ -83,6 +84,21 @@ export async function leftoversOf(
     }),
   );
 }
+
+/** The same as a preview or an update begins: `check` and `diff` ask for it, and get the answer of one look. */
+export function leftoversAtFirst(
+  open: Session,
+  properties: LooseObject,
+  declared: ReadonlySet<string>,
+): Promise<readonly Leftover[]> {
+  const looks = firstLooks(open);
+  const fleet = fleetIn(properties) ?? "";
+  const look = looks.get(fleet) ?? leftoversOf(open, properties, declared);
+  looks.set(fleet, look);
+  return look;
+}
+
+const firstLooks = perSession(() => new Map<string, Promise<readonly Leftover[]>>());
 
 /** Says what becomes of leftovers, in a preview before it is done. */
 export function tellLeftovers(open: Session, properties: LooseObject, leftovers: readonly Leftover[]): void {

@@ -30,17 +30,19 @@ export const provisioningRule: Lifecycle = {
     return { ok: true, inputs: canonical(news) };
   },
 
-  async diff(_id, olds, news) {
+  async diff(id, olds, news) {
     const before = declaredIn(olds);
     const open = await sessionIfConfigured();
-    if (open !== undefined) requireTeam(open, olds, `Rule ${String(before.name)}`);
-    if (typeof before.name === "string") open?.journalOf("rule", news).settle(before.name);
-    if (open !== undefined && (await hasLeft(open, "rule leaving", String(before.name), news))) {
-      notice({
-        subject: `Rule ${String(before.name)}`,
-        text: "was deleted by a run that could not save that, so it will be made anew.",
-      });
-      return { kind: "remake", because: ["name"] };
+    if (open !== undefined) {
+      requireTeam(open, olds, `Rule ${String(before.name)}`);
+      const lost = await whatStateMissed(open, id, before);
+      if (lost !== undefined) {
+        notice({
+          subject: `Rule ${String(before.name)}`,
+          text: `was ${lost} by a run that could not save that, so it will be made anew.`,
+        });
+        return { kind: "remake", because: ["name"] };
+      }
     }
     const keys = ["name", "description", "tags", "commands"] as const;
     const because = keys.filter((key) =>
@@ -105,10 +107,35 @@ export const provisioningRule: Lifecycle = {
     const before = declaredIn(olds);
     requireTeam(open, olds, `Rule ${String(before.name)}`);
     const name = String(before.name);
-    await takeOut(open, "rule leaving", name, before, () => deleteRule(open.identity(), id));
+    const successor = await successorOf(open, id, before);
+    await takeOut(open, "rule leaving", name, before, async () => {
+      await deleteRule(open.identity(), id);
+      if (successor !== undefined) await deleteRule(open.identity(), successor);
+    });
     open.journalOf("rule", before).settle(name);
   },
 };
+
+/** What a run that was stopped before it could save anything did to the rule that the state has. */
+async function whatStateMissed(
+  open: Session,
+  id: string,
+  declared: LooseObject,
+): Promise<"replaced" | "deleted" | undefined> {
+  const name = String(declared.name);
+  if ((await successorOf(open, id, declared)) !== undefined) return "replaced";
+  open.journalOf("rule", declared).settle(name);
+  return (await hasLeft(open, "rule leaving", name, declared)) ? "deleted" : undefined;
+}
+
+/** The id of the rule that an interrupted run made in the place of this one, where it did and the list tells ids. */
+async function successorOf(open: Session, id: string, declared: LooseObject): Promise<string | undefined> {
+  const name = String(declared.name);
+  const intent = open.journalOf("rule", declared).unfinished(name);
+  if (intent === undefined || intent.saved) return undefined;
+  const found = await findRule(open.identity(), name);
+  return found?.id === id ? undefined : found?.id;
+}
 
 /** Creates a rule whose name was free, and gives its id. */
 async function createSurely({ identity, deadlines }: Session, rule: RuleContent): Promise<string> {

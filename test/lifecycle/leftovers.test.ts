@@ -158,3 +158,37 @@ test("an up after a killed destroy sees which claims and rules are gone, and mak
   succeeded(await stack.destroy());
   expect(await left()).toEqual([0, 0]);
 });
+
+test("what a killed up made of a rule is known by the next, though the state has the rule before it", async () => {
+  /** A rule for devices with this tag; the one device keeps an `up` at work after the rule is made. */
+  const program = (tag: string, device: boolean) => `
+    const { CaCertificate, Device, ProvisioningRule } = require("pulumi-nrfcloud");
+    const ca = new CaCertificate("ca", { subject: { commonName: "Test CA" } });
+    if (${device}) new Device("one", { deviceId: "one", credential: { ca } });
+    const commands = [{ clientPrivateKeyGeneration: { secTag: 16842753 } }];
+    new ProvisioningRule("rule", { name: "onboard", tags: ["${tag}"], commands });
+  `;
+  const tags = async () => {
+    const { items } = (await ask("GET", `${world.emulator.identityUrl}/provisioning-rules`)) as {
+      items: { tags: string[] }[];
+    };
+    return items.map((rule) => rule.tags.join());
+  };
+  const stack = await world.stack({ program: program("a", false), env: AT_THE_END });
+  succeeded(await stack.up());
+  stack.write("index.js", program("b", true));
+  await killed(stack, "up", async () => (await tags()).join() === "b");
+
+  // Taken back: the state has it right, the account does not.
+  stack.write("index.js", program("a", true));
+  const preview = await stack.preview();
+  expect(preview.output).toContain("Rule onboard: was replaced by a run that could not save that");
+  succeeded(await stack.up());
+  expect(await tags()).toEqual(["a"]);
+  expect(await stack.plannedSteps()).toEqual([]);
+
+  stack.write("index.js", program("b", true));
+  await killed(stack, "up", async () => (await tags()).join() === "b");
+  succeeded(await stack.destroy());
+  expect(await tags()).toEqual([]);
+});
