@@ -12,6 +12,7 @@ import {
 } from "../pki/attestationToken.js";
 import { attestations } from "./attest.js";
 import { canonical } from "./canonical.js";
+import { change, IN_DOUBT, isInDoubt } from "./changing.js";
 import { lookUpClaimed, waitForClaimed } from "./claimedDevices.js";
 import { declaredIn, fleetIn } from "./declared.js";
 import { didNothing } from "./didNothing.js";
@@ -68,7 +69,10 @@ export const attestationClaim: Lifecycle = {
     }
     const before = declaredIn(olds);
     if (!sameTags(before.tags, tags)) return { kind: olds.drifted === true ? "renew" : "update" };
-    return { kind: (before.unclaimOnDestroy === true) === unclaimOnDestroy ? "same" : "update" };
+    if ((before.unclaimOnDestroy === true) !== unclaimOnDestroy) return { kind: "update" };
+    if (open === undefined || !isInDoubt(open, "retagging", id, olds)) return { kind: "same" };
+    notice({ subject: id, text: IN_DOUBT });
+    return { kind: "renew" };
   },
 
   async create(news) {
@@ -119,7 +123,7 @@ export const attestationClaim: Lifecycle = {
     open.journalOf("attestation", before).settle(id);
     const found = await lookUpClaimed(open, id);
     if (found === undefined) {
-      open.journalOf("unclaiming", before).settle(id);
+      for (const kind of ["retagging", "unclaiming"] as const) open.journalOf(kind, before).settle(id);
       return { kind: "gone" };
     }
     if (sameTags(before.tags, found.tags ?? [])) return { kind: "present", state: olds };
@@ -137,9 +141,14 @@ export const attestationClaim: Lifecycle = {
         `Device ${id} is no longer claimed by this team. Run \`pulumi refresh\`, then run again to claim it anew.`,
       );
     }
-    await settleTags(open, id, found, tags);
+    // A list that lags behind may show tags from before those in the state.
+    const retags = isInDoubt(open, "retagging", id, olds) || !sameTags(declaredIn(olds).tags, tags);
     const { drifted: _drifted, ...kept } = olds;
-    return { state: { ...kept, declared: news, imei: found.imei, claimedAt: found.claimedAt } };
+    const settled = async () => {
+      await settleTags(open, id, found, tags, retags);
+      return { ...kept, declared: news, imei: found.imei, claimedAt: found.claimedAt };
+    };
+    return { state: await change(open, "retagging", id, news, settled) };
   },
 
   async delete(id, olds) {
@@ -162,8 +171,9 @@ async function settleTags(
   deviceUuid: string,
   found: ClaimedDevice | undefined,
   tags: readonly string[],
+  must = false,
 ): Promise<ClaimedDevice | undefined> {
-  if (sameTags(found?.tags, tags)) return found;
+  if (!must && sameTags(found?.tags, tags)) return found;
   await retagClaimedDevice(open.identity(), deviceUuid, tags);
   return waitForClaimed(open, deviceUuid, (seen) => seen !== undefined && sameTags(seen.tags, tags));
 }

@@ -11,6 +11,7 @@ import { asBatch } from "../engine/progress.js";
 import { containsUnknown } from "../engine/unknown.js";
 import { HALF_DONE, type Arrival, type Order } from "./arrival.js";
 import { canonical } from "./canonical.js";
+import { change, IN_DOUBT, isInDoubt } from "./changing.js";
 import { keptCertificate, makeCredential, type MadeCredential } from "./credential.js";
 import {
   knownDeviceInputs,
@@ -73,6 +74,10 @@ export const device: Lifecycle = {
     for (const text of consequences) notice({ subject: id, text });
     const term = certificate === "same" && difference.kind !== "replace" ? termOf(state, before) : undefined;
     if (term !== undefined) warnOfDeviceExpiry(id, term);
+    if (difference.kind === "same" && open !== undefined && isInDoubt(open, "changing", id, olds)) {
+      notice({ subject: id, text: IN_DOUBT });
+      return { kind: "renew" };
+    }
     return difference;
   },
 
@@ -104,8 +109,9 @@ export const device: Lifecycle = {
     // A list may lag behind; only the device's own answer counts as gone.
     const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
     if (found === undefined) {
-      open.journalOf("device", readDeviceState(id, olds).declared).settle(id);
-      open.journalOf("leaving", readDeviceState(id, olds).declared).settle(id);
+      const { declared } = readDeviceState(id, olds);
+      for (const kind of ["device", "changing", "leaving"] as const)
+        open.journalOf(kind, declared).settle(id);
       return { kind: "gone" };
     }
     const state = readDeviceState(id, olds);
@@ -142,10 +148,13 @@ export const device: Lifecycle = {
     };
     const { credential, adopt } = news;
     const reached = { ...declaredAsFound(found, state.declared, state.keepsName), credential, adopt };
-    await orPartly(id, { ...after, declared: reached }, () =>
-      settleNameAndTags(open, inputs, found, keepsName, changeOf(before, inputs)),
-    );
-    return { state: after };
+    const must = changeOf(before, inputs, isInDoubt(open, "changing", id, olds));
+    const settled = () =>
+      orPartly(id, { ...after, declared: reached }, async () => {
+        await settleNameAndTags(open, inputs, found, keepsName, must);
+        return after;
+      });
+    return { state: await change(open, "changing", id, news, settled) };
   },
 
   async delete(id, olds) {

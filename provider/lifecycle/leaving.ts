@@ -1,11 +1,11 @@
 import { fetchDevice, findDevices } from "../cloud/devices.js";
 import { findRule } from "../cloud/provisioningRules.js";
-import { Batcher } from "../engine/batcher.js";
 import type { Journal } from "../engine/journal.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { lookUpClaimed } from "./claimedDevices.js";
+import { intended } from "./intended.js";
 import { perSession } from "./perSession.js";
-import { QUIET_MS, type Session } from "./session.js";
+import type { Session } from "./session.js";
 
 /** What the journal says of a thing that is about to be taken out of the account. */
 const MARK = "leaves";
@@ -19,18 +19,14 @@ export type LeavingKind = "leaving" | "unclaiming" | "rule leaving";
  *
  * @param remove takes it out and waits until it is gone
  */
-export async function takeOut(
+export function takeOut(
   open: Session,
   kind: LeavingKind,
   id: string,
   properties: LooseObject,
   remove: () => Promise<void>,
 ): Promise<void> {
-  const journal = open.journalOf(kind, properties);
-  await intentsOf(open).add({ journal, id });
-  // Where it fails, the last error says nothing of the tries before it: the next run looks.
-  await remove();
-  journal.settleInTheEnd(id);
+  return intended(open, kind, id, MARK, properties, remove);
 }
 
 /** Whether an earlier run has taken this out of the account, though the state still has it. */
@@ -49,22 +45,6 @@ export async function hasLeft(
 export const LEFT =
   "was taken out of the account by a run that could not save that, so it will be made anew: its history in nRF Cloud is lost, and it " +
   "needs its new certificate before it can connect again.";
-
-/** Thousands of deletions that begin together are one write to the disk. */
-const intentsOf = perSession(
-  () =>
-    new Batcher<{ readonly journal: Journal; readonly id: string }, undefined>({
-      maxSize: 1000,
-      quietMs: QUIET_MS / 5,
-      run: (leaving) => {
-        for (const kind of new Set(leaving.map(({ journal }) => journal))) {
-          const ids = leaving.filter(({ journal }) => journal === kind).map(({ id }) => id);
-          kind.intend(ids.map((key) => ({ key, mark: MARK })));
-        }
-        return Promise.resolve(leaving.map(() => ({ ok: true, value: undefined })));
-      },
-    }),
-);
 
 /** Those that have left, looked for once for all of a kind. A list may lag behind or skip one; only a thing's own answer counts. */
 const leftOf = perSession((open) => {

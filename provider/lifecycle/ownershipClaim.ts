@@ -6,6 +6,7 @@ import type { Lifecycle } from "../engine/lifecycle.js";
 import { notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { canonical } from "./canonical.js";
+import { change, IN_DOUBT, isInDoubt } from "./changing.js";
 import { claim } from "./claim.js";
 import { knownClaimInputs, readClaimInputs, type KnownClaimInputs } from "./claimInputs.js";
 import { declaredIn, fleetIn } from "./declared.js";
@@ -17,6 +18,7 @@ import {
   ofName,
   settleNameAndTags,
   waitFor,
+  type Change,
 } from "./nameAndTags.js";
 import { hasLeft } from "./leaving.js";
 import { orPartly } from "./partly.js";
@@ -61,7 +63,11 @@ export const ownershipClaim: Lifecycle = {
       return { kind: "renew" };
     }
     open?.journalOf("claim", news).settle(id);
-    if (isSame(olds, declaredIn(olds), news)) return { kind: "same" };
+    if (isSame(olds, declaredIn(olds), news)) {
+      if (open === undefined || !isInDoubt(open, "changing", id, olds)) return { kind: "same" };
+      notice({ subject: id, text: IN_DOUBT });
+      return { kind: "renew" };
+    }
     // The inputs in state are not those of the account then, so the engine may see no difference in them.
     return { kind: olds.drifted === true ? "renew" : "update" };
   },
@@ -80,7 +86,7 @@ export const ownershipClaim: Lifecycle = {
     // A list may lag behind; only the device's own answer counts as gone.
     const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
     if (found === undefined) {
-      open.journalOf("leaving", before).settle(id);
+      for (const kind of ["changing", "leaving"] as const) open.journalOf(kind, before).settle(id);
       return { kind: "gone" };
     }
     const declared = declaredAsFound(found, before, keepsItsName(olds, before));
@@ -96,7 +102,13 @@ export const ownershipClaim: Lifecycle = {
     const inputs = knownClaimInputs(news);
     const before = declaredIn(olds);
     const keepsName = keepsItsName(olds, before) && inputs.name === undefined;
-    if (before.subType !== inputs.subType) return { state: await claimed(open, inputs, news, keepsName) };
+    const doubtful = isInDoubt(open, "changing", id, olds);
+    const must = changeOf(readClaimInputs(new Fields(before)), inputs, doubtful);
+    // Only claiming sets a sub-type; claiming again does no harm.
+    if (doubtful || before.subType !== inputs.subType) {
+      const claimAgain = () => claimed(open, inputs, news, keepsName, must);
+      return { state: await change(open, "changing", id, news, claimAgain) };
+    }
     const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
     if (found === undefined) {
       throw new ExpectedError(
@@ -105,16 +117,12 @@ export const ownershipClaim: Lifecycle = {
     }
     const state = { declared: news, ...ofName(keepsName, inputs.adopt), ...teamOf(open), since: olds.since };
     const reached = declaredAsFound(found, before, keepsItsName(olds, before));
-    await orPartly(id, { ...state, declared: reached }, () =>
-      settleNameAndTags(
-        open,
-        inputs,
-        found,
-        keepsName,
-        changeOf(readClaimInputs(new Fields(before)), inputs),
-      ),
-    );
-    return { state };
+    const settled = () =>
+      orPartly(id, { ...state, declared: reached }, async () => {
+        await settleNameAndTags(open, inputs, found, keepsName, must);
+        return state;
+      });
+    return { state: await change(open, "changing", id, news, settled) };
   },
 
   async delete(id, olds) {
@@ -163,6 +171,7 @@ async function claimed(
   inputs: KnownClaimInputs,
   news: LooseObject,
   keepsName: boolean,
+  must: Change = {},
 ): Promise<LooseObject> {
   const { deviceId, waitSeconds } = inputs;
   const outcome = await claim(open, inputs);
@@ -193,7 +202,7 @@ async function claimed(
       (seen) => seen !== undefined && (inputs.subType === undefined || seen.subType === inputs.subType),
       "to appear in the account",
     );
-    await settleNameAndTags(open, inputs, found, keepsName);
+    await settleNameAndTags(open, inputs, found, keepsName, must);
   });
   return state;
 }

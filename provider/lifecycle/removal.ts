@@ -13,7 +13,7 @@ export async function removeDevice(open: Session, deviceId: string, properties: 
     await deleteDevice(open.transport, deviceId);
     await waitUntilGone(open, deviceId, "deletion");
   });
-  open.journalOf("device", properties).settle(deviceId);
+  for (const kind of ["device", "changing"] as const) open.journalOf(kind, properties).settle(deviceId);
 }
 
 /** Takes a just-in-time device out of the account, but not off the platform: whoever has its code can claim it again. */
@@ -22,7 +22,7 @@ export async function releaseDevice(open: Session, deviceId: string, properties:
     await dissociateDevice(open.transport, deviceId);
     await waitUntilGone(open, deviceId, "release");
   });
-  open.journalOf("claim", properties).settle(deviceId);
+  for (const kind of ["claim", "changing"] as const) open.journalOf(kind, properties).settle(deviceId);
 }
 
 /** Gives a device up for any team to claim, which deletes it from the account too, and waits until it is gone. */
@@ -31,5 +31,6 @@ export async function unclaim(open: Session, deviceUuid: string, properties: Loo
     await unclaimDevice(open.identity(), deviceUuid);
     await waitUntilUnclaimed(open, deviceUuid);
   });
-  open.journalOf("attestation", properties).settle(deviceUuid);
+  for (const kind of ["attestation", "retagging"] as const)
+    open.journalOf(kind, properties).settle(deviceUuid);
 }

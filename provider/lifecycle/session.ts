@@ -21,7 +21,16 @@ const POLL_MS = 400;
 
 /** What an entry of the journal is about. */
 export type JournalKind =
-  "device" | "leaving" | "jitp" | "claim" | "attestation" | "unclaiming" | "rule" | "rule leaving";
+  | "device"
+  | "claim"
+  | "changing"
+  | "leaving"
+  | "attestation"
+  | "retagging"
+  | "unclaiming"
+  | "rule"
+  | "rule leaving"
+  | "jitp";
 
 /** What all resources of one operation share: the connection, the account, the journal, and looks at many devices. */
 export interface Session {

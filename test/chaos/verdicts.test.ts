@@ -86,7 +86,7 @@ beforeEach(() => {
     devices: new Map(devices.map((each) => [each.id, each])),
     unowned: [],
     claims: new Map([[UUID, { id: UUID, team: "ours", tags: ["x"] }]]),
-    rules: ["onboard"],
+    rules: [{ name: "onboard", description: "first" }],
   };
 });
 
@@ -137,7 +137,11 @@ describe("the account", () => {
       () => account.claims.set(UUID, { id: UUID, team: "ours", tags: ["y"] }),
     ],
     ["rule onboard is declared, but not there", () => account.rules.pop()],
-    ["rule stray is there, but not declared", () => account.rules.push("stray")],
+    ["rule stray is there, but not declared", () => account.rules.push({ name: "stray", description: "" })],
+    [
+      "rule onboard is described as second, declared is first",
+      () => (account.rules = [{ name: "onboard", description: "second" }]),
+    ],
   ])("%s", (problem, spoil) => {
     spoil();
     expect(accountProblems(PLAN, account, saved)).toEqual([problem]);

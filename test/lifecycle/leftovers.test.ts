@@ -1,30 +1,13 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { ended, succeeded, type Stack } from "../support/stack.js";
+import { AT_THE_END, killed } from "../support/killed.js";
+import { succeeded } from "../support/stack.js";
 import { fleetFile, useWorld } from "../support/world.js";
 
 // Long enough to kill an engine between what it asked for and its learning that it is done.
 const world = useWorld({ bulkDelayMs: 300, consistencyDelayMs: 1500 });
 
-const AT_THE_END = { PULUMI_SKIP_CHECKPOINTS: "true", PULUMI_PARALLEL: "20" };
 const DELETED = "was onboarded by a run that was interrupted, and the fleet does not declare it any more";
 const UNATTENDED = "was about to be brought into the account by a run that was interrupted";
-
-/** Starts a command and kills its engine once the account is as it should be then. */
-async function killed(stack: Stack, command: string, reached: () => Promise<boolean>): Promise<void> {
-  const running = stack.start(command, "--yes", "--skip-preview");
-  const { pid } = running;
-  if (pid === undefined) throw new Error("pulumi did not start");
-  while (!(await reached())) {
-    if (running.exitCode !== null) throw new Error(`the ${command} ended before it could be killed`);
-    await sleep(20);
-  }
-  process.kill(-pid, "SIGKILL");
-  await ended(running);
-  // The provider looks every three seconds whether it still has an engine.
-  await sleep(8000);
-  await stack.pulumi("cancel", "--yes");
-}
 
 async function ask(method: string, url: string, body?: unknown): Promise<unknown> {
   const response = await fetch(url, {

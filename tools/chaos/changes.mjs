@@ -1,5 +1,6 @@
 // Random changes of a fleet, as somebody would edit its file.
 
+import { isDeepStrictEqual } from "node:util";
 import {
   randomDevice,
   randomJitpDevice,
@@ -188,6 +189,38 @@ export function randomChange(random, before, serial) {
     return changes[name]?.make(random, fleet, `${serial}-${i}`) ?? "";
   });
   return { fleet, description: made.join(", ") };
+}
+
+/**
+ * A fleet after changes that leave every device, claim and key what it is, so that they can be taken back.
+ * @param {Random} random
+ * @param {Fleet} before
+ * @param {string} serial
+ * @returns {Changed}
+ */
+export function changeInPlace(random, before, serial) {
+  const fixed = JSON.stringify(before, withoutWords);
+  for (;;) {
+    const changed = randomChange(random, before, serial);
+    const { fleet } = changed;
+    if (JSON.stringify(fleet, withoutWords) !== fixed) continue;
+    // The name that an adopted device came with is in no declaration: once it has another, nobody can give it back.
+    if (adoptedNames(fleet) === adoptedNames(before) && !isDeepStrictEqual(fleet, before)) return changed;
+  }
+}
+
+/**
+ * @param {string} key
+ * @param {unknown} value
+ */
+function withoutWords(key, value) {
+  return ["name", "tags", "description", "validityDays"].includes(key) ? undefined : value;
+}
+
+/** @param {Fleet} fleet */
+function adoptedNames({ groups }) {
+  const adopted = groups.flatMap(({ devices }) => devices.filter(({ adopt }) => adopt !== undefined));
+  return JSON.stringify(adopted.map(({ id, name }) => [id, name]));
 }
 
 /**

@@ -68,11 +68,7 @@ export function accountProblems(plan, account, saved) {
         ? []
         : [`claim ${uuid} has the tags ${claim.tags.join(" ")}, declared are ${tags.join(" ")}`];
     }),
-    ...difference(
-      "rule",
-      rules,
-      declared.rules.map(({ name }) => name),
-    ),
+    ...ruleProblems(rules, declared.rules),
   ];
 }
 
@@ -97,7 +93,7 @@ export function leftovers(plan, account, saved) {
     ...[...account.claims.keys()]
       .filter((uuid) => !kept.has(uuid))
       .map((uuid) => `device ${uuid} is still claimed`),
-    ...account.rules.map((name) => `rule ${name} is still there`),
+    ...account.rules.map(({ name }) => `rule ${name} is still there`),
     ...account.unowned
       .filter((id) => !released.has(id))
       .map((id) => `device ${id} is on the platform and nobody's, though it is no just-in-time device`),
@@ -140,18 +136,20 @@ function wasNeverOurs({ residents }, id, saved) {
 }
 
 /**
- * @param {string} what
- * @param {readonly string[]} found
- * @param {readonly string[]} declared
+ * @param {Account["rules"]} found
+ * @param {readonly import("./fleet.mjs").Rule[]} declared
  */
-function difference(what, found, declared) {
+function ruleProblems(found, declared) {
   return [
     ...found
-      .filter((name) => !declared.includes(name))
-      .map((name) => `${what} ${name} is there, but not declared`),
-    ...declared
-      .filter((name) => !found.includes(name))
-      .map((name) => `${what} ${name} is declared, but not there`),
+      .filter(({ name }) => !declared.some((rule) => rule.name === name))
+      .map(({ name }) => `rule ${name} is there, but not declared`),
+    ...declared.flatMap(({ name, description }) => {
+      const rule = found.find((each) => each.name === name);
+      if (rule === undefined) return [`rule ${name} is declared, but not there`];
+      if (rule.description === description) return [];
+      return [`rule ${name} is described as ${rule.description}, declared is ${description}`];
+    }),
   ];
 }
 

@@ -30,7 +30,7 @@ const OTHER_KEY = "key-of-another-team";
  * @property {Map<string, CloudDevice>} devices  Of our team, by id.
  * @property {string[]} unowned  Ids of devices on the platform that nobody owns.
  * @property {Map<string, Claim>} claims  Of our team by attestation token, by UUID.
- * @property {string[]} rules  Names of our team's provisioning rules.
+ * @property {{ name: string, description: string }[]} rules  Our team's provisioning rules.
  */
 
 export class Cloud {
@@ -104,7 +104,10 @@ export class Cloud {
       devices: await this.devices(),
       unowned: (await this.#allDevices()).filter(({ team }) => team === undefined).map(({ id }) => id),
       claims: new Map(claims.map((each) => [each.id, each])),
-      rules: listOf(objectOf(list).items).flatMap((rule) => textOf(objectOf(rule).name) ?? []),
+      rules: listOf(objectOf(list).items).map((rule) => {
+        const { name, description } = objectOf(rule);
+        return { name: String(name), description: String(description) };
+      }),
     };
   }
 

@@ -1,6 +1,6 @@
 // A random sequence of what somebody does with a fleet, and what happens to them meanwhile.
 
-import { afterDestroy, randomChange } from "./changes.mjs";
+import { afterDestroy, changeInPlace, randomChange } from "./changes.mjs";
 
 /**
  * @typedef {import("./fleet.mjs").Fleet} Fleet
@@ -24,9 +24,10 @@ import { afterDestroy, randomChange } from "./changes.mjs";
 /**
  * @param {Random} random
  * @param {Fleet} fleet  The fleet that is declared first.
+ * @param {boolean} takesBack  Whether a change may be taken back after the `up` that was to make it was stopped.
  * @returns {{ operations: Operation[], declared: Fleet }}  `declared`: the fleet as it is declared in the end.
  */
-export function randomOperations(random, fleet) {
+export function randomOperations(random, fleet, takesBack) {
   /** @type {Operation[]} */
   const operations = [];
   let declared = fleet;
@@ -36,13 +37,27 @@ export function randomOperations(random, fleet) {
     const kind = random.weighted(
       i === 0
         ? { up: 4, upStopped: 6 }
-        : { up: 1, change: 5, changeStopped: 6, refresh: 2, destroy: 2, destroyStopped: 1 },
+        : {
+            up: 1,
+            change: 5,
+            changeStopped: 6,
+            refresh: 2,
+            destroy: 2,
+            destroyStopped: 1,
+            ...(takesBack ? { takenBackStopped: 5 } : {}),
+          },
     );
+    const before = declared;
     /** @type {string | undefined} */
     let change;
     if (kind === "change" || kind === "changeStopped") {
       const changed = randomChange(random, declared, String(i));
       change = changed.description;
+      declared = changed.fleet;
+    }
+    if (kind === "takenBackStopped") {
+      const changed = changeInPlace(random, declared, String(i));
+      change = `for now: ${changed.description}`;
       declared = changed.fleet;
     }
     const command = kind === "refresh" ? "refresh" : kind.startsWith("destroy") ? "destroy" : "up";
@@ -53,6 +68,7 @@ export function randomOperations(random, fleet) {
       change,
       declared,
     });
+    if (kind === "takenBackStopped") declared = before;
     if (command === "destroy") declared = afterDestroy(random, declared, String(i));
   }
   return { operations, declared };

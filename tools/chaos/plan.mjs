@@ -18,6 +18,9 @@ import { Random } from "./random.mjs";
  * @property {import("./fleet.mjs").Fleet} declared  The fleet that must be there in the end.
  */
 
+/** Seeds up to this one mean what they meant before plans took changes back, so that the known ones stay. */
+const LAST_WITHOUT_TAKING_BACK = 300;
+
 /**
  * @param {number} seed
  * @returns {Plan}
@@ -29,7 +32,7 @@ export function planOf(seed) {
   const delays = { consistencyDelayMs: random.integer(0, 300), bulkDelayMs: random.integer(0, 500) };
   const { fleet, residents, bystanders } = randomFleet(random);
   const faults = randomFaults(random, fleet);
-  const { operations, declared } = randomOperations(random, fleet);
+  const { operations, declared } = randomOperations(random, fleet, seed > LAST_WITHOUT_TAKING_BACK);
   return { seed, apiKey, passphrase, delays, residents, bystanders, faults, operations, declared };
 }
 
