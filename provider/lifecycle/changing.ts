@@ -25,8 +25,13 @@ export async function change(
 }
 
 /** Whether an earlier run was about to change this and no state has it since: the account may have it otherwise than this state. */
-export function isInDoubt(open: Session, kind: ChangingKind, id: string, state: LooseObject): boolean {
-  const journal = open.journalOf(kind, declaredIn(state));
+export function isInDoubt(
+  { journalOf }: Pick<Session, "journalOf">,
+  kind: ChangingKind,
+  id: string,
+  state: LooseObject,
+): boolean {
+  const journal = journalOf(kind, declaredIn(state));
   const intent = journal.unfinished(id);
   if (intent === undefined) return false;
   if (intent.mark !== state.changedAt) return true;
