@@ -15,6 +15,7 @@ import { canonical } from "./canonical.js";
 import { change, IN_DOUBT, isInDoubt } from "./changing.js";
 import { lookUpClaimed, waitForClaimed } from "./claimedDevices.js";
 import { declaredIn, fleetIn } from "./declared.js";
+import { confirm } from "./confirmed.js";
 import { didNothing } from "./didNothing.js";
 import { hasLeft } from "./leaving.js";
 import { orPartly } from "./partly.js";
@@ -48,7 +49,7 @@ export const attestationClaim: Lifecycle = {
   async diff(id, olds, news) {
     const open = await sessionIfConfigured();
     if (open !== undefined) requireTeam(open, olds, `Device ${id}`);
-    open?.journalOf("attestation", news).settle(id);
+    if (open !== undefined) confirm(open.journalOf("attestation", news), id, olds);
     const { token, tags, unclaimOnDestroy } = readInputs(new Fields(news));
     if (token !== undefined && token.deviceUuid !== id) {
       notice({
@@ -120,12 +121,13 @@ export const attestationClaim: Lifecycle = {
     const open = await session();
     requireTeam(open, olds, `Device ${id}`);
     const before = declaredIn(olds);
-    open.journalOf("attestation", before).settle(id);
     const found = await lookUpClaimed(open, id);
     if (found === undefined) {
-      for (const kind of ["retagging", "unclaiming"] as const) open.journalOf(kind, before).settle(id);
+      for (const kind of ["attestation", "retagging", "unclaiming"] as const)
+        open.journalOf(kind, before).settle(id);
       return { kind: "gone" };
     }
+    confirm(open.journalOf("attestation", before), id, olds);
     if (sameTags(before.tags, found.tags ?? [])) return { kind: "present", state: olds };
     // The token is known to the inputs only, so they stay as they are.
     return { kind: "present", state: { ...olds, declared: { ...before, tags: found.tags }, drifted: true } };

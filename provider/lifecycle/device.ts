@@ -68,7 +68,7 @@ export const device: Lifecycle = {
       return { kind: "remake", because: ["createdAt"] };
     }
     const { difference, certificate, consequences } = compareDevice(state, inputs, {
-      overtaken: open !== undefined && isOvertaken(open.journalOf("device", news), state, before),
+      overtaken: open !== undefined && isOvertaken(open.journalOf("device", news), state, before, olds),
       unknown: Object.keys(news).filter((key) => containsUnknown(news[key])),
     });
     for (const text of consequences) notice({ subject: id, text });
@@ -133,7 +133,7 @@ export const device: Lifecycle = {
     }
     const before = readDeviceInputs(new Fields(state.declared));
     const { certificate } = compareDevice(state, inputs, {
-      overtaken: isOvertaken(open.journalOf("device", news), state, before),
+      overtaken: isOvertaken(open.journalOf("device", news), state, before, olds),
       unknown: [],
     });
     const changed = await recertified(open, state, inputs, certificate, { olds, news });

@@ -8,6 +8,7 @@ import type { LooseObject } from "../engine/outputs.js";
 import { canonical } from "./canonical.js";
 import { change, IN_DOUBT, isInDoubt } from "./changing.js";
 import { claim } from "./claim.js";
+import { confirm } from "./confirmed.js";
 import { knownClaimInputs, readClaimInputs, type KnownClaimInputs } from "./claimInputs.js";
 import { declaredIn, fleetIn } from "./declared.js";
 import { didNothing } from "./didNothing.js";
@@ -62,7 +63,7 @@ export const ownershipClaim: Lifecycle = {
       });
       return { kind: "renew" };
     }
-    open?.journalOf("claim", news).settle(id);
+    if (open !== undefined) confirm(open.journalOf("claim", news), id, olds);
     if (isSame(olds, declaredIn(olds), news)) {
       if (open === undefined || !isInDoubt(open, "changing", id, olds)) return { kind: "same" };
       notice({ subject: id, text: IN_DOUBT });
@@ -82,13 +83,13 @@ export const ownershipClaim: Lifecycle = {
     requireTeam(open, olds, `Device ${id}`);
     if (olds.pendingConnect === true) return { kind: "present", state: olds };
     const before = declaredIn(olds);
-    open.journalOf("claim", before).settle(id);
     // A list may lag behind; only the device's own answer counts as gone.
     const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
     if (found === undefined) {
-      for (const kind of ["changing", "leaving"] as const) open.journalOf(kind, before).settle(id);
+      for (const kind of ["claim", "changing", "leaving"] as const) open.journalOf(kind, before).settle(id);
       return { kind: "gone" };
     }
+    confirm(open.journalOf("claim", before), id, olds);
     const declared = declaredAsFound(found, before, keepsItsName(olds, before));
     // The code is known to the inputs only, so they stay as they are.
     const drifted = !isSame(olds, declared, before);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { credentialsFor } from "../support/credentials.js";
 import { AT_THE_END, killed } from "../support/killed.js";
 import { useDevices } from "../support/simulated.js";
 import { succeeded } from "../support/stack.js";
@@ -62,4 +63,26 @@ test("what a killed up changed and the program has taken back is set again, whic
   succeeded(await stack.destroy());
   expect(await seen()).toEqual([]);
   expect(stack.journal()).not.toContain("second");
+});
+
+test("what a killed up made in the place of a device that an earlier one had taken out is its own, though both have the same certificate", async () => {
+  const { certificate } = credentialsFor("own-1");
+  const program = (subType: string) => `
+    const { Device } = require("pulumi-nrfcloud");
+    new Device("own-1", { deviceId: "own-1", subType: "${subType}", credential: { certificate: ${JSON.stringify(certificate[0])} } });
+  `;
+  const subTypes = async () => (await world.ownedDevices()).map(({ subType }) => subType);
+  const stack = await world.stack({ program: program("kit"), env: AT_THE_END });
+  succeeded(await stack.up());
+
+  await world.admin("PUT", "/settings", { rejectRows: { "own-1": "No." } });
+  stack.write("index.js", program("other"));
+  expect((await stack.up()).code).not.toBe(0);
+  expect(await subTypes()).toEqual([]);
+  await world.admin("PUT", "/settings", { rejectRows: {} });
+  await killed(stack, "up", async () => (await subTypes()).join() === "other");
+
+  succeeded(await stack.up());
+  expect(await subTypes()).toEqual(["other"]);
+  expect(await stack.plannedSteps()).toEqual([]);
 });
