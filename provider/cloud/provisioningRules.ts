@@ -34,17 +34,24 @@ export async function createRule(transport: Transport, rule: RuleContent): Promi
   return id;
 }
 
+/** A rule as it is listed. A list may leave out ids, as the one form that is known of it does. */
+export interface ListedRule {
+  readonly id?: string;
+}
+
 /** The rule with this name, which is unique in the team (ListProvisioningRules). */
-export async function findRule(
-  transport: Transport,
-  name: string,
-): Promise<{ readonly id?: string } | undefined> {
+export async function findRule(transport: Transport, name: string): Promise<ListedRule | undefined> {
+  return (await rulesByName(transport)).get(name);
+}
+
+/** All rules of the team, by their names (ListProvisioningRules). */
+export async function rulesByName(transport: Transport): Promise<ReadonlyMap<string, ListedRule>> {
   const list = {
     operation: "ListProvisioningRules",
     path: path("provisioning-rules"),
     page: isProvisioningRulePage,
   };
-  return (await allPages(transport, list, {})).find((rule) => rule.name === name);
+  return new Map((await allPages(transport, list, {})).map((rule) => [rule.name, rule]));
 }
 
 /** Deletes a rule; what it did to devices stays (the path is assumed: none is documented). Absent is success. */

@@ -1,46 +1,61 @@
 import { earlierFiles, JournalFile, type Line } from "./journalFiles.js";
 
+/** What an engine was told of a thing: that it was made, or that it is gone. It saves that, if nothing comes between. */
+export type Told = "nothing" | "made" | "gone";
+
 /** A remote change that a run meant to make and that no saved state has confirmed yet. */
-export interface Intent {
+export interface Intent extends Noted {
   readonly key: string;
+}
+
+interface Noted {
   /** What the run was about to make, to tell it from an earlier or later one (a fingerprint, never a secret). */
   readonly mark: string;
   /** When (ISO 8601). */
   readonly at: string;
   /** For whom it is made, where it was not there before. Whoever that is may take it away again when nobody wants it. */
   readonly owner?: string | undefined;
-  /** Whether an engine that ended in order was told that it was made: then its state had it. */
-  readonly saved: boolean;
+  /** What the engine of that run was told. */
+  readonly told: Told;
 }
 
 /** What is to be written down before something is made. */
 export type Plan = Pick<Intent, "key" | "mark" | "owner">;
 
-/** What the engine was told of a key in this run; it saves that if it ends in order. */
-type Told = "nothing" | "made" | "gone";
-
 /** An intent of a process that has ended. */
 interface Unfinished {
   readonly of: "an earlier run";
-  readonly intent: Intent;
+  readonly noted: Noted;
+  /** What the engine of this run was told. */
   readonly told: Told;
 }
 
 /** An intent of this process. It is no half-done work: whoever had it still runs. */
 interface UnderWay {
   readonly of: "this run";
+  readonly noted: Noted;
+  readonly told: Told;
   /** What it took the place of. */
   readonly instead: Unfinished | undefined;
-  readonly told: Told;
 }
+
+type Entry = Unfinished | UnderWay;
 
 /** What the journals within one another share. */
 interface Ledger {
-  readonly entries: Map<string, Unfinished | UnderWay>;
+  readonly entries: Map<string, Entry>;
   /** Who looks after a key in this run: a resource that declares it, or somebody who takes away what nothing declares. */
   readonly keepers: Map<string, "a resource" | "somebody">;
   readonly file: JournalFile;
 }
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * How long an entry is kept that no run asks for any more. What an engine was told is gone has left its state, but where it could
+ * not save that; of the rest nobody knows, and runs that do not get as far as to ask may follow each other for a while.
+ */
+const KEPT_MS = { gone: DAY_MS, otherwise: 30 * DAY_MS };
 
 /**
  * A write-ahead journal beside the program. Before something is created remotely the intent is written to disk; once
@@ -71,48 +86,50 @@ export class Journal {
     return new Journal(this.ledger, this.prefix + scope.map((part) => `${part}/`).join(""));
   }
 
-  /** The intent of an earlier process under this key that no saved state has confirmed. */
+  /** The intent of an earlier process under this key that no saved state has confirmed. Who asks looks after it from now on. */
   unfinished(key: string): Intent | undefined {
     this.ledger.keepers.set(this.prefix + key, "a resource");
     const entry = this.entry(key);
-    return entry?.of === "an earlier run" ? { ...entry.intent, key } : undefined;
+    return entry?.of === "an earlier run" ? { key, ...entry.noted } : undefined;
   }
 
-  /** Every key under which an earlier process left an intent that no saved state has confirmed. */
-  unfinishedKeys(): readonly string[] {
-    return this.earlier().map(({ key }) => key);
-  }
-
-  /**
-   * What processes that were killed meant to make for this owner, and no resource of this process has asked for. Whatever
-   * an engine that ended in order was told of is in its state, and not left over.
-   */
-  leftOver(owner: string): readonly Intent[] {
-    return this.forgotten().filter(
-      (intent) => intent.owner === owner && this.keeper(intent) !== "a resource",
+  /** Every intent of an earlier process that no saved state has confirmed. */
+  allUnfinished(): readonly Intent[] {
+    return this.inScope().flatMap(([key, { of, noted }]) =>
+      of === "an earlier run" ? [{ key, ...noted }] : [],
     );
   }
 
-  /** What is left over, whoever it was for, and in nobody's hands. */
+  /** What earlier processes meant to make for this owner, and no resource of this process has asked for. */
+  leftOver(owner: string): readonly Intent[] {
+    return this.allUnfinished().filter(
+      (intent) => intent.owner === owner && this.keeper(intent.key) !== "a resource",
+    );
+  }
+
+  /** What is in nobody's hands, and no engine that ended in order was told of. */
   unattended(): readonly Intent[] {
-    return this.forgotten().filter((intent) => this.keeper(intent) === undefined);
+    return this.allUnfinished().filter(
+      ({ key, told }) => told === "nothing" && this.keeper(key) === undefined,
+    );
   }
 
   /** Notes that what is left over under this key is in good hands. */
   announce(key: string): void {
-    if (this.keeper({ key }) === undefined) this.ledger.keepers.set(this.prefix + key, "somebody");
+    if (this.keeper(key) === undefined) this.ledger.keepers.set(this.prefix + key, "somebody");
   }
 
   /** Writes intents through to the disk before it returns. */
-  intend(intents: readonly Plan[]): void {
+  intend(plans: readonly Plan[]): void {
     const at = new Date().toISOString();
-    for (const { key } of intents) {
+    for (const { key, mark, owner } of plans) {
       const before = this.entry(key);
       const instead = before?.of === "this run" ? before.instead : before;
-      this.put(key, { of: "this run", instead, told: "nothing" });
+      const noted: Noted = { mark, at, owner, told: "nothing" };
+      this.put(key, { of: "this run", noted, told: "nothing", instead });
     }
     this.ledger.file.append(
-      intents.map(({ key, mark, owner }) => ({ intend: this.prefix + key, mark, at, owner })),
+      plans.map(({ key, mark, owner }) => ({ intend: this.prefix + key, mark, at, owner })),
       { durable: true },
     );
   }
@@ -125,79 +142,93 @@ export class Journal {
       return;
     }
     this.put(key, entry.instead);
-    const { mark, at, owner, saved } = entry.instead.intent;
-    const line = { intend: this.prefix + key, mark, at, owner };
-    this.ledger.file.append(saved ? [line, { saved: [line.intend] }] : [line], { durable: true });
+    const { mark, at, owner, told } = entry.instead.noted;
+    const full = this.prefix + key;
+    this.ledger.file.append([{ intend: full, mark, at, owner }, ...toldLines(told, [full])], {
+      durable: true,
+    });
   }
 
-  /** Notes that what was made under this key has an id, and so will be saved if the engine ends in order. */
-  handOver(key: string): void {
-    this.tell(key, "made");
-  }
-
-  /** Settles what was taken away as soon as the engine has saved that, which it has if it ends in order. */
-  settleInTheEnd(key: string): void {
-    this.tell(key, "gone");
-  }
-
-  /** Forgets the intent under this key, because state confirms it or its object is gone. */
-  settle(key: string): void {
-    this.ledger.keepers.set(this.prefix + key, "a resource");
-    const wasOpen = this.ledger.entries.delete(this.prefix + key);
-    if (wasOpen) this.ledger.file.append([{ settle: this.prefix + key }], { durable: false });
-  }
-
-  /** Writes down what the engine has saved, when it ends in order. */
-  end(): void {
-    const told = (what: Told) =>
-      [...this.ledger.entries].flatMap(([key, entry]) => (entry.told === what ? [key] : []));
-    const made = told("made");
-    const saved = made.length > 0 ? [{ saved: made }] : [];
-    this.ledger.file.append([...saved, ...told("gone").map((settle) => ({ settle }))], { durable: true });
-  }
-
-  private entry(key: string): Unfinished | UnderWay | undefined {
-    return this.ledger.entries.get(this.prefix + key);
-  }
-
-  private put(key: string, entry: Unfinished | UnderWay): void {
-    this.ledger.entries.set(this.prefix + key, entry);
-  }
-
-  private tell(key: string, told: Told): void {
+  /** Notes what the engine learns next of the thing under this key. It is written down if the engine ends in order. */
+  tell(key: string, told: "made" | "gone"): void {
     const entry = this.entry(key);
     if (entry !== undefined) this.put(key, { ...entry, told });
   }
 
-  private keeper({ key }: Pick<Intent, "key">): "a resource" | "somebody" | undefined {
-    return this.ledger.keepers.get(this.prefix + key);
+  /** Forgets the intent under this key, because state confirms it or its object is gone. */
+  settle(key: string): void {
+    const full = this.prefix + key;
+    this.ledger.keepers.set(full, "a resource");
+    const entry = this.entry(key);
+    if (entry === undefined) return;
+    this.ledger.entries.delete(full);
+    this.ledger.file.append([{ settle: full, at: entry.noted.at }], { durable: false });
   }
 
-  /** What earlier processes left under this scope, with their keys in it. */
-  private earlier(): readonly Intent[] {
-    return [...this.ledger.entries].flatMap(([key, entry]) =>
-      entry.of === "an earlier run" && key.startsWith(this.prefix)
-        ? [{ ...entry.intent, key: key.slice(this.prefix.length) }]
-        : [],
+  /**
+   * To be called when the engine ends this process in order: writes down what it was told, and forgets what nothing has asked for in
+   * a long time. That the engine saves what it was told is likely and no more: it does so after this.
+   */
+  end(): void {
+    const entries = this.inScope();
+    const learned = (what: Told) =>
+      entries.flatMap(([key, { told }]) => (told === what ? [this.prefix + key] : []));
+    const forgotten = entries.flatMap(([key, { of, noted, told }]) => {
+      const isAsked = of === "this run" || told !== "nothing" || this.keeper(key) !== undefined;
+      const keptMs = noted.told === "gone" ? KEPT_MS.gone : KEPT_MS.otherwise;
+      const isOld = Date.now() - Date.parse(noted.at) > keptMs;
+      return !isAsked && isOld ? [{ settle: this.prefix + key, at: noted.at }] : [];
+    });
+    this.ledger.file.append(
+      [...toldLines("made", learned("made")), ...toldLines("gone", learned("gone")), ...forgotten],
+      { durable: true },
     );
   }
 
-  private forgotten(): readonly Intent[] {
-    return this.earlier().filter(({ saved }) => !saved);
+  private entry(key: string): Entry | undefined {
+    return this.ledger.entries.get(this.prefix + key);
   }
+
+  private put(key: string, entry: Entry): void {
+    this.ledger.entries.set(this.prefix + key, entry);
+  }
+
+  private keeper(key: string): "a resource" | "somebody" | undefined {
+    return this.ledger.keepers.get(this.prefix + key);
+  }
+
+  /** The entries under this scope, with their keys in it. */
+  private inScope(): readonly (readonly [string, Entry])[] {
+    return [...this.ledger.entries]
+      .filter(([key]) => key.startsWith(this.prefix))
+      .map(([key, entry]) => [key.slice(this.prefix.length), entry] as const);
+  }
+}
+
+function toldLines(told: Told, keys: readonly string[]): readonly Line[] {
+  if (told === "nothing" || keys.length === 0) return [];
+  return [told === "made" ? { saved: keys } : { gone: keys }];
 }
 
 /** What is left open after one more line. */
 function learn(entries: Map<string, Unfinished>, line: Line): void {
-  if ("saved" in line) {
-    for (const key of line.saved) {
+  const tell = (keys: readonly string[], told: Told) => {
+    for (const key of keys) {
       const entry = entries.get(key);
-      if (entry !== undefined) entries.set(key, { ...entry, intent: { ...entry.intent, saved: true } });
+      if (entry !== undefined) entries.set(key, { ...entry, noted: { ...entry.noted, told } });
     }
+  };
+  if ("saved" in line) {
+    tell(line.saved, "made");
+  } else if ("gone" in line) {
+    tell(line.gone, "gone");
   } else if ("settle" in line) {
-    entries.delete(line.settle);
+    // Files are read one after the other, whichever of their processes wrote last.
+    const isMeant = line.at === undefined || entries.get(line.settle)?.noted.at === line.at;
+    if (isMeant) entries.delete(line.settle);
   } else {
-    const { intend: key, ...intent } = line;
-    entries.set(key, { of: "an earlier run", intent: { key, ...intent, saved: false }, told: "nothing" });
+    const { intend: key, mark, at, owner } = line;
+    const noted: Noted = { mark, at, owner, told: "nothing" };
+    entries.set(key, { of: "an earlier run", noted, told: "nothing" });
   }
 }

@@ -19,8 +19,10 @@ export type Line =
       readonly at: string;
       readonly owner?: string | undefined;
     }
-  | { readonly settle: string }
-  | { readonly saved: readonly string[] };
+  /** `at`: of the intent that is meant. Earlier versions did not say. */
+  | { readonly settle: string; readonly at?: string | undefined }
+  | { readonly saved: readonly string[] }
+  | { readonly gone: readonly string[] };
 
 /** The files in which earlier processes wrote their lines. */
 export interface EarlierFiles {
@@ -80,9 +82,12 @@ function parseLine(text: string): Line[] {
   try {
     const line: unknown = JSON.parse(text);
     if (typeof line !== "object" || line === null) return [];
-    if ("settle" in line && typeof line.settle === "string") return [{ settle: line.settle }];
-    if ("saved" in line && Array.isArray(line.saved))
-      return [{ saved: line.saved.filter((key) => typeof key === "string") }];
+    if ("settle" in line && typeof line.settle === "string") {
+      const at = "at" in line && typeof line.at === "string" ? line.at : undefined;
+      return [{ settle: line.settle, at }];
+    }
+    if ("saved" in line && Array.isArray(line.saved)) return [{ saved: textsIn(line.saved) }];
+    if ("gone" in line && Array.isArray(line.gone)) return [{ gone: textsIn(line.gone) }];
     if ("intend" in line && "mark" in line && "at" in line) {
       const { intend, mark, at } = line;
       const owner = "owner" in line && typeof line.owner === "string" ? line.owner : undefined;
@@ -93,6 +98,10 @@ function parseLine(text: string): Line[] {
   } catch {
     return [];
   }
+}
+
+function textsIn(list: readonly unknown[]): readonly string[] {
+  return list.filter((each) => typeof each === "string");
 }
 
 /** Another process that found everything settled may just have removed the file. */

@@ -26,7 +26,7 @@ export async function whileCalled<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Whether the engine waits for no answer: one that ends in order has waited for all of them and has saved what they said. */
+/** Whether the engine waits for no answer: one that ends in order has waited for all of them. */
 export function isAnswered(): boolean {
   return calls === 0;
 }

@@ -49,7 +49,7 @@ export const attestationClaim: Lifecycle = {
   async diff(id, olds, news) {
     const open = await sessionIfConfigured();
     if (open !== undefined) requireTeam(open, olds, `Device ${id}`);
-    if (open !== undefined) confirm(open.journalOf("attestation", news), id, olds);
+    if (open !== undefined) confirm(open.journalOf("attestation", declaredIn(olds)), id, olds);
     const { token, tags, unclaimOnDestroy } = readInputs(new Fields(news));
     if (token !== undefined && token.deviceUuid !== id) {
       notice({
@@ -61,19 +61,20 @@ export const attestationClaim: Lifecycle = {
       });
       return { kind: "replace", because: ["deviceUuid"], deleteFirst: false };
     }
-    if (open !== undefined && (await hasLeft(open, "unclaiming", id, news))) {
+    if (open !== undefined && (await hasLeft(open, "unclaiming", id, declaredIn(olds)))) {
       notice({
         subject: id,
         text: "was unclaimed by a run that could not save that, so it will be claimed anew.",
       });
       return { kind: "remake", because: ["deviceUuid"] };
     }
+    if (open !== undefined && isInDoubt(open, "retagging", id, olds)) {
+      notice({ subject: id, text: IN_DOUBT });
+      return { kind: "renew" };
+    }
     const before = declaredIn(olds);
     if (!sameTags(before.tags, tags)) return { kind: olds.drifted === true ? "renew" : "update" };
-    if ((before.unclaimOnDestroy === true) !== unclaimOnDestroy) return { kind: "update" };
-    if (open === undefined || !isInDoubt(open, "retagging", id, olds)) return { kind: "same" };
-    notice({ subject: id, text: IN_DOUBT });
-    return { kind: "renew" };
+    return { kind: (before.unclaimOnDestroy === true) === unclaimOnDestroy ? "same" : "update" };
   },
 
   async create(news) {
@@ -114,6 +115,7 @@ export const attestationClaim: Lifecycle = {
       const seen = await waitForClaimed(open, deviceUuid, (each) => each !== undefined);
       return settleTags(open, deviceUuid, seen, tags);
     });
+    open.journalOf("retagging", news).settle(deviceUuid);
     return { id: deviceUuid, state: { ...state, imei: found?.imei, claimedAt: found?.claimedAt } };
   },
 
@@ -123,8 +125,8 @@ export const attestationClaim: Lifecycle = {
     const before = declaredIn(olds);
     const found = await lookUpClaimed(open, id);
     if (found === undefined) {
-      for (const kind of ["attestation", "retagging", "unclaiming"] as const)
-        open.journalOf(kind, before).settle(id);
+      for (const kind of ["attestation", "retagging"] as const) open.journalOf(kind, before).settle(id);
+      open.journalOf("unclaiming", before).tell(id, "gone");
       return { kind: "gone" };
     }
     confirm(open.journalOf("attestation", before), id, olds);
@@ -150,7 +152,7 @@ export const attestationClaim: Lifecycle = {
       await settleTags(open, id, found, tags, retags);
       return { ...kept, declared: news, imei: found.imei, claimedAt: found.claimedAt };
     };
-    return { state: await change(open, "retagging", id, news, settled) };
+    return { state: await change(open, "retagging", id, olds, settled) };
   },
 
   async delete(id, olds) {

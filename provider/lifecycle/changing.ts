@@ -1,6 +1,6 @@
 import type { LooseObject } from "../engine/outputs.js";
 import { declaredIn } from "./declared.js";
-import { intended } from "./intended.js";
+import { intend } from "./intended.js";
 import type { Session } from "./session.js";
 
 /** What can be changed where it is: a device, however it came into the account, or a claim by token. */
@@ -10,18 +10,19 @@ export type ChangingKind = "changing" | "retagging";
  * Changes a thing where it is, and writes into the journal before that it is about to. A run that fails or is killed after that
  * has the thing in its state as it was, and the account may have it as it was to be.
  *
+ * @param before the state as it is
  * @param work changes it, and gives the state after that
  */
 export async function change(
   open: Session,
   kind: ChangingKind,
   id: string,
-  news: LooseObject,
+  before: LooseObject,
   work: () => Promise<LooseObject>,
 ): Promise<LooseObject> {
   const changedAt = new Date().toISOString();
-  const state = await intended(open, kind, id, changedAt, news, work);
-  return { ...state, changedAt };
+  await intend(open, kind, id, changedAt, declaredIn(before));
+  return { ...(await work()), changedAt };
 }
 
 /** Whether an earlier run was about to change this and no state has it since: the account may have it otherwise than this state. */

@@ -1,5 +1,5 @@
 import { BULK_ROWS, registerCredentials } from "../cloud/bulk.js";
-import { fetchDevice } from "../cloud/devices.js";
+import { fetchDevice, hasReported } from "../cloud/devices.js";
 import { describeCertificate } from "../pki/certificate.js";
 import { Batcher } from "../engine/batcher.js";
 import { ExpectedError } from "../engine/errors.js";
@@ -24,11 +24,11 @@ import { compareDevice, fixedInputsThatDiffer, type CertificateChange } from "./
 import { daysBetween, warnOfDeviceExpiry, type Term } from "./expiry.js";
 import { changeOf, declaredAsFound, ofName, settleNameAndTags, waitFor } from "./nameAndTags.js";
 import { readDeviceState, type DeviceState } from "./deviceState.js";
-import { LEFT, hasLeft } from "./leaving.js";
+import { LEFT, LEFT_FOR_GOOD, hasLeft } from "./leaving.js";
 import { onboardTogether } from "./onboard.js";
 import { failureOf } from "./refusals.js";
 import { earlierJobs } from "./earlierJobs.js";
-import { isOvertaken } from "./overtaken.js";
+import { isOfAnotherKind, isOvertaken, REPLACED } from "./overtaken.js";
 import { orPartly } from "./partly.js";
 import { perSession } from "./perSession.js";
 import { removeDevice } from "./removal.js";
@@ -51,8 +51,8 @@ export const device: Lifecycle = {
     const open = await sessionIfConfigured();
     if (inputs.deviceId !== undefined && Object.keys(olds).length === 0) {
       const loses = inputs.credential.kind === "issue";
-      if (loses && (await open?.isHalfDone(inputs.deviceId, news)))
-        notice({ subject: inputs.deviceId, text: HALF_DONE });
+      const found = loses ? await open?.unfinishedDevice(inputs.deviceId, news) : undefined;
+      if (found !== undefined && !hasReported(found)) notice({ subject: inputs.deviceId, text: HALF_DONE });
     }
     return { ok: true, inputs: canonical(news) };
   },
@@ -63,14 +63,19 @@ export const device: Lifecycle = {
     const open = await sessionIfConfigured();
     if (open !== undefined) requireTeam(open, olds, `Device ${id}`);
     const inputs = readDeviceInputs(new Fields(news));
-    if (open !== undefined && (await hasLeft(open, "leaving", id, news))) {
-      notice({ subject: id, text: LEFT });
+    if (open !== undefined && (await hasLeft(open, "leaving", id, state.declared))) {
+      notice({ subject: id, text: inputs.credential.kind === "existing" ? LEFT_FOR_GOOD : LEFT });
       return { kind: "remake", because: ["createdAt"] };
     }
+    const overtaken = open !== undefined && isOvertaken(open, state, before, olds);
     const { difference, certificate, consequences } = compareDevice(state, inputs, {
-      overtaken: open !== undefined && isOvertaken(open.journalOf("device", news), state, before, olds),
+      overtaken,
       unknown: Object.keys(news).filter((key) => containsUnknown(news[key])),
     });
+    if (overtaken && difference.kind !== "replace" && (await isOfAnotherKind(open, state, before))) {
+      notice({ subject: id, text: REPLACED });
+      return { kind: "remake", because: ["createdAt"] };
+    }
     for (const text of consequences) notice({ subject: id, text });
     const term = certificate === "same" && difference.kind !== "replace" ? termOf(state, before) : undefined;
     if (term !== undefined) warnOfDeviceExpiry(id, term);
@@ -100,6 +105,7 @@ export const device: Lifecycle = {
       const must = { name: arrival.fresh && inputs.name !== undefined };
       return settleNameAndTags(open, inputs, found, keepsName, must);
     });
+    open.journalOf("changing", news).settle(id);
     return { id, state: { ...state, createdAt: present?.$meta?.createdAt } };
   },
 
@@ -110,8 +116,8 @@ export const device: Lifecycle = {
     const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
     if (found === undefined) {
       const { declared } = readDeviceState(id, olds);
-      for (const kind of ["device", "changing", "leaving"] as const)
-        open.journalOf(kind, declared).settle(id);
+      for (const kind of ["device", "changing"] as const) open.journalOf(kind, declared).settle(id);
+      open.journalOf("leaving", declared).tell(id, "gone");
       return { kind: "gone" };
     }
     const state = readDeviceState(id, olds);
@@ -132,11 +138,9 @@ export const device: Lifecycle = {
       );
     }
     const before = readDeviceInputs(new Fields(state.declared));
-    const { certificate } = compareDevice(state, inputs, {
-      overtaken: isOvertaken(open.journalOf("device", news), state, before, olds),
-      unknown: [],
-    });
-    const changed = await recertified(open, state, inputs, certificate, { olds, news });
+    const overtaken = isOvertaken(open, state, before, olds);
+    const { certificate } = compareDevice(state, inputs, { overtaken, unknown: [] });
+    const changed = await recertified(open, state, inputs, certificate, olds);
     const keepsName = state.keepsName && inputs.name === undefined;
     const { keepsName: _, ...others } = changed;
     const after = {
@@ -148,13 +152,13 @@ export const device: Lifecycle = {
     };
     const { credential, adopt } = news;
     const reached = { ...declaredAsFound(found, state.declared, state.keepsName), credential, adopt };
-    const must = changeOf(before, inputs, isInDoubt(open, "changing", id, olds));
+    const must = changeOf(before, inputs, overtaken || isInDoubt(open, "changing", id, olds));
     const settled = () =>
       orPartly(id, { ...after, declared: reached }, async () => {
         await settleNameAndTags(open, inputs, found, keepsName, must);
         return after;
       });
-    return { state: await change(open, "changing", id, news, settled) };
+    return { state: await change(open, "changing", id, olds, settled) };
   },
 
   async delete(id, olds) {
@@ -207,10 +211,10 @@ async function recertified(
   state: DeviceState,
   inputs: KnownDeviceInputs,
   change: CertificateChange,
-  { olds, news }: { readonly olds: LooseObject; readonly news: LooseObject },
+  olds: LooseObject,
 ): Promise<LooseObject> {
   const { deviceId } = inputs;
-  const journal = open.journalOf("device", news);
+  const journal = open.journalOf("device", state.declared);
   if (change === "same") return olds;
   const made =
     change === "restore" && state.certificate !== undefined
@@ -221,6 +225,7 @@ async function recertified(
     journal.intend([{ key: deviceId, mark: made.mark }]);
     try {
       await registrations(open).add({ deviceId, pem: made.pem });
+      journal.tell(deviceId, "made");
     } catch (error) {
       if (didNothing(error)) journal.withdraw(deviceId);
       throw error;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { Fields } from "../engine/fields.js";
 import type { Difference } from "../engine/lifecycle.js";
+import { IN_DOUBT } from "./changing.js";
 import { readDeviceInputs, type Credential, type DeviceInputs } from "./deviceInputs.js";
 import type { DeviceState } from "./deviceState.js";
 import { isDue } from "./issue.js";
@@ -19,7 +20,7 @@ export interface DeviceComparison {
 }
 
 export interface Circumstances {
-  /** A killed run gave the device another certificate than the state has. */
+  /** A killed run gave the device a certificate that no state has, or made it anew. */
   readonly overtaken: boolean;
   /** Inputs that are not known yet, as in a preview. */
   readonly unknown: readonly string[];
@@ -46,8 +47,9 @@ export function compareDevice(
   }
 
   const changed = compareCertificate(state, before, declared);
-  const certificate = changed === "same" && overtaken ? "restore" : changed;
-  const consequences = certificate === "same" ? [] : [consequenceOf(certificate, declared)];
+  const certificate = changed === "same" && overtaken && canRestore(state, declared) ? "restore" : changed;
+  const consequences =
+    certificate !== "same" ? [consequenceOf(certificate, declared)] : overtaken ? [IN_DOUBT] : [];
   const visible =
     unknown.length > 0 ||
     nameOf(state, before) !== nameOf(state, declared) ||
@@ -56,7 +58,13 @@ export function compareDevice(
       !isDeepStrictEqual(before.credential, declared.credential)) ||
     before.adopt !== declared.adopt;
   if (visible) return { difference: { kind: "update" }, certificate, consequences };
-  return { difference: { kind: certificate === "same" ? "same" : "renew" }, certificate, consequences };
+  const isDone = certificate === "same" && !overtaken;
+  return { difference: { kind: isDone ? "same" : "renew" }, certificate, consequences };
+}
+
+/** Whether it is known which certificate or key a device has by its state. Of one that was adopted it is not. */
+function canRestore({ certificate }: DeviceState, { credential }: DeviceInputs): boolean {
+  return certificate !== undefined || credential.kind === "certificate" || credential.kind === "publicKey";
 }
 
 /** The inputs that nRF Cloud can't change of a device, where they differ. */
@@ -102,8 +110,8 @@ function compareCertificate(
 function consequenceOf(change: Exclude<CertificateChange, "same">, { credential }: DeviceInputs): string {
   if (change === "restore") {
     return (
-      "was given another certificate by an interrupted run, whose key is lost; the certificate it has by this stack's state is " +
-      "registered again."
+      "an interrupted run was at work on this device, and no state has what it did: the certificate that the device has by this stack's " +
+      "state is registered again, and its name and tags are set."
     );
   }
   if (change === "same key") {

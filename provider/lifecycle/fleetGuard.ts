@@ -9,7 +9,7 @@ import { departures, idsIn, idText } from "../fleet/holdings.js";
 import { declaredIn } from "./declared.js";
 import { allowance, removedProtection, whyRefuse } from "./deletions.js";
 import { readGuardInputs, type GuardInputs } from "./guardInputs.js";
-import { isToDo, leftoversAtFirst, takeOutLeftovers, tellLeftovers } from "./leftovers.js";
+import { isToDo, leftoversOf, takeOutLeftovers, tellLeftovers, type Roster } from "./leftovers.js";
 import { preflight } from "./preflight.js";
 import { session, sessionIfConfigured, type Session } from "./session.js";
 
@@ -32,7 +32,9 @@ export const fleetGuard: Lifecycle = {
 
     const open = await sessionIfConfigured();
     if (open !== undefined) {
-      tellLeftovers(open, news, await leftoversAtFirst(open, news, idsOf(inputs)));
+      // Of a guard that is there already `diff` tells, which knows its state.
+      if (before === undefined)
+        tellLeftovers(open, news, await leftoversOf(open, news, rosterOf({}, inputs)));
       if (inputs.adopting !== undefined) await preflight(open, before, inputs, news);
     }
     const { adopting: _, ...kept } = news;
@@ -43,7 +45,8 @@ export const fleetGuard: Lifecycle = {
     const before = readGuardInputs(new Fields(declaredIn(olds)));
     const inputs = readGuardInputs(new Fields(news));
     const open = await sessionIfConfigured();
-    const leftovers = open === undefined ? [] : await leftoversAtFirst(open, news, idsOf(inputs));
+    const leftovers = open === undefined ? [] : await leftoversOf(open, news, rosterOf(olds, inputs));
+    if (open !== undefined) tellLeftovers(open, news, leftovers);
     const leaving = [...leavingIn(olds), ...leftovers.filter(isToDo).map(({ id }) => id)];
     if (open !== undefined) await refuseWithLeftovers(open, before, inputs, leaving);
     sayWhatIsLifted(before, inputs);
@@ -57,7 +60,7 @@ export const fleetGuard: Lifecycle = {
 
   async create(news) {
     const inputs = readGuardInputs(new Fields(news));
-    await takeOutLeftovers(await session(), news, idsOf(inputs));
+    await takeOutLeftovers(await session(), news, rosterOf({}, inputs));
     return { id: "guard", state: { declared: news } };
   },
 
@@ -69,15 +72,17 @@ export const fleetGuard: Lifecycle = {
   async update(_id, olds, news) {
     const before = readGuardInputs(new Fields(declaredIn(olds)));
     const after = readGuardInputs(new Fields(news));
-    await takeOutLeftovers(await session(), news, idsOf(after));
+    const open = await session();
+    await takeOutLeftovers(open, news, rosterOf(olds, after));
     const { gone } = departures(before.devices, after.devices);
-    const leaving = idText([...leavingIn(olds), ...gone]);
+    const left = await findDevices(open.transport, leavingIn(olds));
+    const leaving = idText([...left.keys(), ...gone]);
     return { state: { declared: news, ...(leaving === "" ? {} : { leaving }) } };
   },
 
   /** Without a fleet nothing of it is declared. */
   async delete(_id, olds) {
-    await takeOutLeftovers(await session(), declaredIn(olds), new Set());
+    await takeOutLeftovers(await session(), declaredIn(olds), rosterOf(olds, undefined));
   },
 };
 
@@ -105,6 +110,16 @@ async function refuseWithLeftovers(
 /** Ids that the fleet declares. */
 function idsOf({ devices }: GuardInputs): ReadonlySet<string> {
   return new Set(Object.values(devices).flatMap(idsIn));
+}
+
+/** What a fleet declares now, and what it had by its state. */
+function rosterOf(olds: LooseObject, after: GuardInputs | undefined): Roster {
+  const declared = declaredIn(olds);
+  const before = Object.keys(declared).length === 0 ? [] : idsOf(readGuardInputs(new Fields(declared)));
+  return {
+    declared: after === undefined ? new Set() : idsOf(after),
+    had: new Set([...before, ...leavingIn(olds)]),
+  };
 }
 
 /** An override and a protection that ends are told in the preview, as what they allow is not seen there. */

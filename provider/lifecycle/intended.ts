@@ -11,25 +11,17 @@ interface Intention {
 }
 
 /**
- * Does something to a thing in the account, and writes into the journal before that it is about to. A run that fails or is killed
- * after that leaves a state that may not be true, until the engine of a later one has ended in order.
- *
- * @param mark what is done to it
+ * Writes into the journal that something is about to be done to a thing in the account, together with others. A run that fails or is
+ * killed after that leaves a state that may not be true.
  */
-export async function intended<T>(
+export async function intend(
   open: Session,
   kind: JournalKind,
   id: string,
   mark: string,
   properties: LooseObject,
-  work: () => Promise<T>,
-): Promise<T> {
-  const journal = open.journalOf(kind, properties);
-  await intentions(open).add({ journal, id, mark });
-  // Where it fails, the last error says nothing of the tries before it.
-  const done = await work();
-  journal.settleInTheEnd(id);
-  return done;
+): Promise<void> {
+  await intentions(open).add({ journal: open.journalOf(kind, properties), id, mark });
 }
 
 /** Thousands of deletions or changes that begin together are one write to the disk. */

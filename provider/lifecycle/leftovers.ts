@@ -5,7 +5,6 @@ import { CLAIMED_FOR_NOW } from "./attestationClaim.js";
 import { lookUpClaimed } from "./claimedDevices.js";
 import { fleetIn } from "./declared.js";
 import { earlierJobs, untilSeen } from "./earlierJobs.js";
-import { perSession } from "./perSession.js";
 import { releaseDevice, removeDevice, unclaim } from "./removal.js";
 import type { Session } from "./session.js";
 
@@ -50,14 +49,19 @@ const BY_AN_INTERRUPTED_RUN = {
   },
 } as const satisfies Record<Leftover["kind"], Partial<Record<Fate, string>>>;
 
-/**
- * What killed runs left of a fleet, by the journal and the account. None where no run was killed, and then without a call.
- * @param declared ids that the fleet declares now
- */
-async function leftoversOf(
+/** Whose leftovers are looked for. */
+export interface Roster {
+  /** Ids that the fleet declares now. */
+  readonly declared: ReadonlySet<string>;
+  /** Ids that the fleet had by its state: they have resources of their own, if an engine was told of them. */
+  readonly had: ReadonlySet<string>;
+}
+
+/** What killed runs left of a fleet, by the journal and the account. None where no run was killed, and then without a call. */
+export async function leftoversOf(
   open: Session,
   properties: LooseObject,
-  declared: ReadonlySet<string>,
+  { declared, had }: Roster,
 ): Promise<readonly Leftover[]> {
   const fleet = fleetIn(properties);
   if (fleet === undefined) return [];
@@ -65,7 +69,7 @@ async function leftoversOf(
     open
       .journalOf(kind, properties)
       .leftOver(fleet)
-      .filter(({ key }) => !declared.has(key))
+      .filter(({ key, told }) => !declared.has(key) && !(told === "made" && had.has(key)))
       .map(({ key: id, mark }) => ({ kind, id, mark })),
   ).sort((one, other) => (one.id < other.id ? -1 : 1));
   const devices = intended.filter(({ kind }) => kind !== "attestation").map(({ id }) => id);
@@ -84,21 +88,6 @@ async function leftoversOf(
     }),
   );
 }
-
-/** The same as a preview or an update begins: `check` and `diff` ask for it, and get the answer of one look. */
-export function leftoversAtFirst(
-  open: Session,
-  properties: LooseObject,
-  declared: ReadonlySet<string>,
-): Promise<readonly Leftover[]> {
-  const looks = firstLooks(open);
-  const fleet = fleetIn(properties) ?? "";
-  const look = looks.get(fleet) ?? leftoversOf(open, properties, declared);
-  looks.set(fleet, look);
-  return look;
-}
-
-const firstLooks = perSession(() => new Map<string, Promise<readonly Leftover[]>>());
 
 /** Says what becomes of leftovers, in a preview before it is done. */
 export function tellLeftovers(open: Session, properties: LooseObject, leftovers: readonly Leftover[]): void {
@@ -120,14 +109,14 @@ export function isToDo({ fate }: Leftover): boolean {
 export async function takeOutLeftovers(
   open: Session,
   properties: LooseObject,
-  declared: ReadonlySet<string>,
+  roster: Roster,
 ): Promise<void> {
-  const before = await leftoversOf(open, properties, declared);
+  const before = await leftoversOf(open, properties, roster);
   if (!before.some(isToDo)) return;
   const jobsEnded = await earlierJobs(open);
   const devices = before.filter(({ kind, fate }) => kind === "device" && fate === "may come");
   await Promise.all(devices.map(({ id }) => untilSeen(open, id)));
-  const leftovers = await leftoversOf(open, properties, declared);
+  const leftovers = await leftoversOf(open, properties, roster);
   tellLeftovers(open, properties, leftovers);
   await Promise.all(
     leftovers.map(async ({ kind, id, fate }) => {

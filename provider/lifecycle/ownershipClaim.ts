@@ -49,7 +49,7 @@ export const ownershipClaim: Lifecycle = {
     if (inputs.deviceId !== declaredIn(olds).deviceId) {
       return { kind: "replace", because: ["deviceId"], deleteFirst: false };
     }
-    if (open !== undefined && (await hasLeft(open, "leaving", id, news))) {
+    if (open !== undefined && (await hasLeft(open, "leaving", id, declaredIn(olds)))) {
       notice({
         subject: id,
         text: "was released by a run that could not save that, so it will be claimed anew.",
@@ -63,19 +63,22 @@ export const ownershipClaim: Lifecycle = {
       });
       return { kind: "renew" };
     }
-    if (open !== undefined) confirm(open.journalOf("claim", news), id, olds);
-    if (isSame(olds, declaredIn(olds), news)) {
-      if (open === undefined || !isInDoubt(open, "changing", id, olds)) return { kind: "same" };
+    if (open !== undefined) confirm(open.journalOf("claim", declaredIn(olds)), id, olds);
+    if (open !== undefined && isInDoubt(open, "changing", id, olds)) {
       notice({ subject: id, text: IN_DOUBT });
       return { kind: "renew" };
     }
+    if (isSame(olds, declaredIn(olds), news)) return { kind: "same" };
     // The inputs in state are not those of the account then, so the engine may see no difference in them.
     return { kind: olds.drifted === true ? "renew" : "update" };
   },
 
   async create(news) {
     const open = await session();
-    return { id: knownClaimInputs(news).deviceId, state: await claimAnew(open, news) };
+    const id = knownClaimInputs(news).deviceId;
+    const state = await claimAnew(open, news);
+    open.journalOf("changing", news).settle(id);
+    return { id, state };
   },
 
   async read(id, olds) {
@@ -86,7 +89,8 @@ export const ownershipClaim: Lifecycle = {
     // A list may lag behind; only the device's own answer counts as gone.
     const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
     if (found === undefined) {
-      for (const kind of ["claim", "changing", "leaving"] as const) open.journalOf(kind, before).settle(id);
+      for (const kind of ["claim", "changing"] as const) open.journalOf(kind, before).settle(id);
+      open.journalOf("leaving", before).tell(id, "gone");
       return { kind: "gone" };
     }
     confirm(open.journalOf("claim", before), id, olds);
@@ -108,7 +112,7 @@ export const ownershipClaim: Lifecycle = {
     // Only claiming sets a sub-type; claiming again does no harm.
     if (doubtful || before.subType !== inputs.subType) {
       const claimAgain = () => claimed(open, inputs, news, keepsName, must);
-      return { state: await change(open, "changing", id, news, claimAgain) };
+      return { state: await change(open, "changing", id, olds, claimAgain) };
     }
     const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
     if (found === undefined) {
@@ -123,7 +127,7 @@ export const ownershipClaim: Lifecycle = {
         await settleNameAndTags(open, inputs, found, keepsName, must);
         return state;
       });
-    return { state: await change(open, "changing", id, news, settled) };
+    return { state: await change(open, "changing", id, olds, settled) };
   },
 
   async delete(id, olds) {

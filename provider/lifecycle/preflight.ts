@@ -28,7 +28,12 @@ export async function preflight(
   };
 
   const halfDone = new Set(
-    (["device", "claim"] as const).flatMap((kind) => open.journalOf(kind, news).unfinishedKeys()),
+    (["device", "claim"] as const).flatMap((kind) =>
+      open
+        .journalOf(kind, news)
+        .allUnfinished()
+        .map(({ key }) => key),
+    ),
   );
   const adopting = new Set(idsIn(after.adopting ?? ""));
   const present = fresh.filter((id) => account.has(id) && !halfDone.has(id));

@@ -1,8 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
-import { createRule, deleteRule, findRule, type RuleContent } from "../cloud/provisioningRules.js";
+import {
+  createRule,
+  deleteRule,
+  findRule,
+  rulesByName,
+  type ListedRule,
+  type RuleContent,
+} from "../cloud/provisioningRules.js";
 import { surely } from "../cloud/surely.js";
 import { ExpectedError } from "../engine/errors.js";
 import { Fields } from "../engine/fields.js";
+import { SharedPoll } from "../engine/sharedPoll.js";
 import type { Lifecycle } from "../engine/lifecycle.js";
 import { notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
@@ -10,10 +18,13 @@ import { declaredIn } from "./declared.js";
 import { didNothing, UncertainError } from "./didNothing.js";
 import { canonical } from "./canonical.js";
 import { hasLeft, takeOut } from "./leaving.js";
+import { perSession } from "./perSession.js";
 import { provisioningTagRule } from "./provisioningTag.js";
 import { sameTags } from "./tags.js";
 import { requireTeam, teamOf } from "./team.js";
 import { session, sessionIfConfigured, type Session } from "./session.js";
+
+const POLL_MS = 400;
 
 /**
  * The life of a provisioning rule. An active rule can't be changed, so every change makes another; names are unique in the
@@ -76,7 +87,8 @@ export const provisioningRule: Lifecycle = {
     journal.intend([{ key: rule.name, mark: "CreateProvisioningRule" }]);
     try {
       const id = await createSurely(open, rule);
-      journal.handOver(rule.name);
+      await waitUntilListed(open, rule.name, id);
+      journal.tell(rule.name, "made");
       open.journalOf("rule leaving", news).settle(rule.name);
       return { id, state: { declared: news, ...teamOf(open) } };
     } catch (error) {
@@ -93,7 +105,7 @@ export const provisioningRule: Lifecycle = {
     // A list may leave out ids, as the one form that is known of it does.
     const isSame = found !== undefined && (found.id === undefined || found.id === id);
     if (isSame) return { kind: "present", state: olds };
-    open.journalOf("rule leaving", before).settle(String(before.name));
+    open.journalOf("rule leaving", before).tell(String(before.name), "gone");
     return { kind: "gone" };
   },
 
@@ -131,8 +143,7 @@ async function whatStateMissed(
 /** The id of the rule that an interrupted run made in the place of this one, where it did and the list tells ids. */
 async function successorOf(open: Session, id: string, declared: LooseObject): Promise<string | undefined> {
   const name = String(declared.name);
-  const intent = open.journalOf("rule", declared).unfinished(name);
-  if (intent === undefined || intent.saved) return undefined;
+  if (open.journalOf("rule", declared).unfinished(name) === undefined) return undefined;
   const found = await findRule(open.identity(), name);
   return found?.id === id ? undefined : found?.id;
 }
@@ -162,6 +173,21 @@ async function createSurely({ identity, deadlines }: Session, rule: RuleContent)
       "tell ids. Delete the rule in the portal, then run again.",
   );
 }
+
+/** Waits until the list shows a rule, so that what asks for it next does not take the one before it for this one. */
+async function waitUntilListed(open: Session, name: string, id: string): Promise<void> {
+  const isThis = (seen: ListedRule | undefined) =>
+    seen !== undefined && (seen.id === undefined || seen.id === id);
+  // It is there, whatever the list says.
+  const late = () => new ExpectedError("not listed");
+  await ruleWatch(open)
+    .wait(name, isThis, open.deadlines.readbackMs, late)
+    .catch(() => undefined);
+}
+
+const ruleWatch = perSession(
+  (open) => new SharedPoll({ look: () => rulesByName(open.identity()), intervalMs: () => POLL_MS }),
+);
 
 function readInputs(fields: Fields): Omit<RuleContent, "name"> & { readonly name: string | undefined } {
   const commands = fields.objects("commands") ?? [];

@@ -2,7 +2,7 @@ import path from "node:path";
 import { fetchAccount } from "../cloud/account.js";
 import type { Account, CloudDevice } from "../cloud/answers.js";
 import type { Deadlines } from "../cloud/deadlines.js";
-import { findDevices, hasReported } from "../cloud/devices.js";
+import { findDevices } from "../cloud/devices.js";
 import type { Transport } from "../cloud/transport.js";
 import { Batcher } from "../engine/batcher.js";
 import { ExpectedError } from "../engine/errors.js";
@@ -43,8 +43,8 @@ export interface Session {
   readonly deadlines: Deadlines;
   /** What earlier runs of this stack left half done, of one kind. */
   readonly journalOf: (kind: JournalKind, properties: LooseObject) => Journal;
-  /** Whether a run that was killed before it saved its state has put this device into the account. */
-  readonly isHalfDone: (deviceId: string, properties: LooseObject) => Promise<boolean>;
+  /** What a run that was killed before it saved its state has left of this device in the account; looked for once for all of them. */
+  readonly unfinishedDevice: (deviceId: string, properties: LooseObject) => Promise<CloudDevice | undefined>;
   /** One device as the account has it now; asked for together with others. */
   readonly lookUp: (deviceId: string) => Promise<CloudDevice | undefined>;
   /** Waits for devices to appear, change or vanish, all by one loop. */
@@ -99,10 +99,12 @@ async function open(): Promise<Session> {
   const scopes = new Map<string, Journal>();
   onShutdown(() => {
     if (!isAnswered()) return;
-    journal.end();
     // Of other stacks this process knows nothing.
     const stacks = new Set([...scopes.keys()].map((scope) => scope.slice(0, scope.indexOf("/"))));
-    for (const stack of stacks) for (const kind of LISTED) tellUnattended(journal.within(stack, kind));
+    for (const stack of stacks) {
+      journal.within(stack).end();
+      for (const kind of LISTED) tellUnattended(journal.within(stack, kind));
+    }
     flushNotices();
   });
   // Every resource is registered with the name of its stack: what another stack left is no business of this one.
@@ -112,8 +114,8 @@ async function open(): Promise<Session> {
     scopes.set(`${stack}/${kind}`, scope);
     return scope;
   };
-  // Looked for once, all of them: a check may not cost a call a device.
-  let halfDone: Promise<ReadonlyMap<string, CloudDevice>> | undefined;
+  // A check may not cost a call a device.
+  let unfinished: Promise<ReadonlyMap<string, CloudDevice>> | undefined;
   return {
     transport,
     identity() {
@@ -126,12 +128,12 @@ async function open(): Promise<Session> {
     account,
     deadlines,
     journalOf,
-    async isHalfDone(deviceId, properties) {
-      const unfinished = journalOf("device", properties);
-      if (unfinished.unfinished(deviceId) === undefined) return false;
-      halfDone ??= findDevices(transport, unfinished.unfinishedKeys(), { withState: true });
-      const found = (await halfDone).get(deviceId);
-      return found !== undefined && !hasReported(found);
+    async unfinishedDevice(deviceId, properties) {
+      const entries = journalOf("device", properties);
+      if (entries.unfinished(deviceId) === undefined) return undefined;
+      const ids = entries.allUnfinished().map(({ key }) => key);
+      unfinished ??= findDevices(transport, ids, { withState: true });
+      return (await unfinished).get(deviceId);
     },
     lookUp: (deviceId) => lookUps.add(deviceId),
     watch: new SharedPoll({ look, intervalMs: () => POLL_MS }),

@@ -1,33 +1,40 @@
 import type { LooseObject } from "../engine/outputs.js";
 import { perSession } from "./perSession.js";
-import type { JournalKind, Session } from "./session.js";
+import type { Session } from "./session.js";
 
-/** When what came under a resource of this operation did so, by its kind and id. */
+/** When what came under a resource of this operation did so, by what it is and its id. */
 const arrivals = perSession(() => new Map<string, string>());
+
+/** What comes under a resource. A device is the same one whether it was onboarded or claimed by its code. */
+type ArrivingKind = "device" | "claim" | "attestation";
+
+function keyOf(kind: ArrivingKind, id: string): string {
+  return `${kind === "attestation" ? "attestation" : "device"}/${id}`;
+}
 
 /**
  * Notes that something came under a resource, whose `create` returns next, and gives what the state of it keeps of that.
  */
 export function arrived(
   open: Session,
-  kind: JournalKind,
+  kind: ArrivingKind,
   id: string,
   news: LooseObject,
 ): { readonly since: string } {
   const since = new Date().toISOString();
-  arrivals(open).set(`${kind}/${id}`, since);
-  open.journalOf(kind, news).handOver(id);
+  arrivals(open).set(keyOf(kind, id), since);
+  open.journalOf(kind, news).tell(id, "made");
   open.journalOf(kind === "attestation" ? "unclaiming" : "leaving", news).settle(id);
   return { since };
 }
 
 /**
- * Whether another resource has taken over what a resource is to delete. A resource that is renamed in the program, or made
- * anew by `--replace`, is created first and deleted then; as ids are the devices' own, that would delete the device under
+ * Whether another resource has taken over what a resource is to delete. A resource that is renamed in the program, declared as one of
+ * another type, or made anew by `--replace`, is created first and deleted then; as ids are the devices' own, that would delete the device under
  * its successor.
  */
-export function hasSuccessor(open: Session, kind: JournalKind, id: string, { since }: LooseObject): boolean {
-  const arrival = arrivals(open).get(`${kind}/${id}`);
+export function hasSuccessor(open: Session, kind: ArrivingKind, id: string, { since }: LooseObject): boolean {
+  const arrival = arrivals(open).get(keyOf(kind, id));
   return arrival !== undefined && arrival !== since;
 }
 

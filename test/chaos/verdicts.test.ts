@@ -238,7 +238,7 @@ describe("a key that was replaced", () => {
     const ledger = new Ledger();
     observe(ledger, first, []);
     observe(ledger, second, [SAID], true);
-    expect(ledger.problems).toEqual([]);
+    expect([...ledger.problems, ...ledger.unsaid]).toEqual([]);
     expect(ledger.replaced).toBe(1);
   });
 
@@ -246,7 +246,15 @@ describe("a key that was replaced", () => {
     const ledger = new Ledger();
     observe(ledger, first, []);
     observe(ledger, second, ["Updating (dev)", SAID.replace("lab-1", "lab-2")], true);
-    expect(ledger.problems).toEqual(["lab-1 got another key in place of a lost one, and no run said so"]);
+    expect(ledger.unsaid).toEqual(["lab-1 got another key in place of a lost one, and no run said so"]);
+  });
+
+  test("by a run that was killed is in order where the next one said so", () => {
+    const ledger = new Ledger();
+    observe(ledger, first, []);
+    observe(ledger, second, []);
+    observe(ledger, second, [SAID], true);
+    expect([...ledger.problems, ...ledger.unsaid]).toEqual([]);
   });
 
   test("is told whatever a run said, where the state had it", () => {

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Journal } from "../../provider/engine/journal.js";
 
 describe("Journal", () => {
@@ -23,9 +23,11 @@ describe("Journal", () => {
     runs = 0;
   });
   afterEach(() => {
+    vi.useRealTimers();
     rmSync(parent, { recursive: true, force: true });
   });
 
+  const keysOf = (journal: Journal) => journal.allUnfinished().map(({ key }) => key);
   const files = () => readdirSync(folder).sort();
   const contents = () => files().map((name) => readFileSync(path.join(folder, name), "utf8"));
 
@@ -77,7 +79,7 @@ describe("Journal", () => {
     const journal = Journal.open(folder);
     journal.intend([{ key: "device-1", mark: "aa" }]);
     expect(journal.unfinished("device-1")).toBeUndefined();
-    expect(journal.unfinishedKeys()).toEqual([]);
+    expect(keysOf(journal)).toEqual([]);
   });
 
   it("forgets what was settled, in the same run or in a later one", () => {
@@ -86,7 +88,7 @@ describe("Journal", () => {
       journal.settle("device-1");
     });
     run((journal) => { journal.settle("device-2"); }); // prettier-ignore
-    expect(Journal.open(folder).unfinishedKeys()).toEqual(["device-3"]);
+    expect(keysOf(Journal.open(folder))).toEqual(["device-3"]);
   });
 
   it("keeps the newest intent of a key", () => {
@@ -122,7 +124,7 @@ describe("Journal", () => {
   ])("reads around a line it can't make sense of: %j", (line) => {
     const file = run((journal) => { journal.intend([{ key: "device-1", mark: "aa" }]); }); // prettier-ignore
     writeFileSync(file, `${line}\n${readFileSync(file, "utf8")}${line}\n`);
-    expect(Journal.open(folder).unfinishedKeys()).toEqual(["device-1"]);
+    expect(keysOf(Journal.open(folder))).toEqual(["device-1"]);
   });
 
   it("keeps runs apart that go on side by side", () => {
@@ -131,7 +133,7 @@ describe("Journal", () => {
     one.intend(["device-1", "device-3"].map((key) => ({ key, mark: "aa" })));
     one.settle("device-1");
     expect(readFileSync(file, "utf8")).toContain("device-2");
-    expect(Journal.open(folder).unfinishedKeys()).toEqual(["device-2", "device-3"]);
+    expect(keysOf(Journal.open(folder))).toEqual(["device-2", "device-3"]);
   });
 
   it("removes the files of ended runs once everything is settled, and not before", () => {
@@ -151,7 +153,7 @@ describe("Journal", () => {
     Journal.open(folder);
     expect(files()).toEqual([]);
     one.intend([{ key: "device-2", mark: "bb" }]);
-    expect(Journal.open(folder).unfinishedKeys()).toEqual(["device-2"]);
+    expect(keysOf(Journal.open(folder))).toEqual(["device-2"]);
   });
 
   it("leaves files alone that are none of its own", () => {
@@ -170,7 +172,7 @@ describe("Journal", () => {
         { key: "device-3", mark: "cc", owner: "field" },
         { key: "device-4", mark: "dd" },
       ]);
-      journal.handOver("device-1");
+      journal.tell("device-1", "made");
     });
     const journal = Journal.open(folder);
     const left = (owner: string) => journal.leftOver(owner).map(({ key }) => key);
@@ -184,17 +186,21 @@ describe("Journal", () => {
     expect(journal.unattended().map(({ key }) => key)).toEqual(["device-4"]);
   });
 
-  it("holds nothing for left over that an engine was told of which ended in order", () => {
+  it("says of what is left over whether an engine was told of it that ended in order", () => {
     run((journal) => {
       journal.intend([
         { key: "device-1", mark: "aa", owner: "lab" },
         { key: "device-2", mark: "bb", owner: "lab" },
       ]);
-      journal.handOver("device-1");
+      journal.tell("device-1", "made");
       journal.end();
     });
     const journal = Journal.open(folder);
-    expect(journal.leftOver("lab")).toMatchObject([{ key: "device-2" }]);
+    expect(journal.leftOver("lab")).toMatchObject([
+      { key: "device-1", told: "made" },
+      { key: "device-2", told: "nothing" },
+    ]);
+    expect(journal.unattended()).toMatchObject([{ key: "device-2" }]);
     // It may have been lost with its state all the same.
     expect(journal.unfinished("device-1")).toMatchObject({ mark: "aa" });
   });
@@ -202,50 +208,79 @@ describe("Journal", () => {
   it("holds what is meant anew for left over again, and what is then withdrawn for what it was", () => {
     run((journal) => {
       journal.intend(["device-1", "device-2"].map((key) => ({ key, mark: "aa", owner: "lab" })));
-      for (const key of ["device-1", "device-2"]) journal.handOver(key);
+      for (const key of ["device-1", "device-2"]) journal.tell(key, "made");
       journal.end();
     });
     run((journal) => {
       journal.intend(["device-1", "device-2"].map((key) => ({ key, mark: "bb", owner: "lab" })));
       journal.withdraw("device-2");
     });
-    expect(Journal.open(folder).leftOver("lab")).toMatchObject([{ key: "device-1", mark: "bb" }]);
+    expect(Journal.open(folder).allUnfinished()).toMatchObject([
+      { key: "device-1", mark: "bb", told: "nothing" },
+      { key: "device-2", mark: "aa", told: "made" },
+    ]);
   });
 
-  it("settles what was taken away when the engine ends in order, and not before", () => {
+  it("keeps what an engine was told is gone, which may not have saved that, until nothing has asked for it in a day", () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const removed = (id: string) => ({ key: id, mark: "leaves" });
     run((journal) => {
-      journal.intend(["device-1", "device-2"].map((key) => ({ key, mark: "leaves" })));
-      journal.settleInTheEnd("device-1");
-    });
-    expect(Journal.open(folder).unfinishedKeys()).toEqual(["device-1", "device-2"]);
-    run((journal) => {
-      journal.intend([{ key: "device-1", mark: "leaves" }]);
-      journal.settleInTheEnd("device-1");
+      journal.intend([removed("device-1"), removed("device-2"), removed("device-3")]);
+      for (const key of ["device-1", "device-2"]) journal.tell(key, "gone");
       journal.end();
     });
-    expect(Journal.open(folder).unfinishedKeys()).toEqual(["device-2"]);
+    Journal.open(folder).end();
+    expect(
+      Journal.open(folder)
+        .allUnfinished()
+        .map(({ told }) => told),
+    ).toEqual(["gone", "gone", "nothing"]);
+
+    vi.advanceTimersByTime(25 * 60 * 60 * 1000);
+    run((journal) => {
+      journal.unfinished("device-1");
+      journal.end();
+    });
+    expect(keysOf(Journal.open(folder))).toEqual(["device-1", "device-3"]);
+
+    vi.advanceTimersByTime(30 * 24 * 60 * 60 * 1000);
+    run((journal) => { journal.end(); }); // prettier-ignore
+    expect(keysOf(Journal.open(folder))).toEqual([]);
   });
 
-  it("does not settle with a removal what was meant anew after it", () => {
+  it("does not take what was meant anew after a removal for gone", () => {
     run((journal) => {
       journal.intend([{ key: "device-1", mark: "leaves" }]);
-      journal.settleInTheEnd("device-1");
+      journal.tell("device-1", "gone");
       journal.intend([{ key: "device-1", mark: "leaves" }]);
       journal.end();
     });
-    expect(Journal.open(folder).unfinishedKeys()).toEqual(["device-1"]);
+    expect(Journal.open(folder).allUnfinished()).toMatchObject([{ key: "device-1", told: "nothing" }]);
+  });
+
+  it("settles the intent that was meant and no later one, whichever file comes last", () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    run((journal) => { journal.intend([{ key: "device-1", mark: "aa" }]); }); // prettier-ignore
+    vi.advanceTimersByTime(1000);
+    const file = run((longRun) => { longRun.intend([{ key: "device-1", mark: "bb" }]); }); // prettier-ignore
+    const written = readFileSync(file, "utf8");
+    rmSync(file);
+    run((journal) => { journal.settle("device-1"); }); // prettier-ignore
+    // The long run began before the one that settled, and wrote after it.
+    writeFileSync(file, written);
+    expect(Journal.open(folder).unfinished("device-1")).toMatchObject({ mark: "bb" });
   });
 
   it("keeps scopes apart, and keys in them as they were given", () => {
     run((journal) => {
       journal.within("lab", "device").intend([{ key: "one", mark: "aa", owner: "fleet" }]);
       journal.within("lab", "claim").intend([{ key: "two", mark: "bb", owner: "fleet" }]);
-      journal.within("lab", "device").handOver("two");
+      journal.within("lab", "device").tell("two", "made");
       journal.end();
     });
     const journal = Journal.open(folder);
     const devices = journal.within("lab").within("device");
-    expect(journal.unfinishedKeys()).toEqual(["lab/device/one", "lab/claim/two"]);
+    expect(keysOf(journal)).toEqual(["lab/device/one", "lab/claim/two"]);
     expect(devices.leftOver("fleet")).toMatchObject([{ key: "one", mark: "aa" }]);
     expect(devices.unfinished("one")).toMatchObject({ key: "one" });
     expect(devices.unfinished("two")).toBeUndefined();

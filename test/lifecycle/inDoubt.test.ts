@@ -47,5 +47,5 @@ test("a state from before the change that was begun last is in doubt, run after 
 test("a state that has the change is in no doubt, though its engine gave no signal when it ended, and settles that", () => {
   changes();
   expect(inDoubt({ changedAt: BEGUN })).toBe(false);
-  expect(Journal.open(folder).unfinishedKeys()).toEqual([]);
+  expect(Journal.open(folder).allUnfinished()).toEqual([]);
 });

@@ -65,24 +65,61 @@ test("what a killed up changed and the program has taken back is set again, whic
   expect(stack.journal()).not.toContain("second");
 });
 
-test("what a killed up made in the place of a device that an earlier one had taken out is its own, though both have the same certificate", async () => {
-  const { certificate } = credentialsFor("own-1");
-  const program = (subType: string) => `
-    const { Device } = require("pulumi-nrfcloud");
-    new Device("own-1", { deviceId: "own-1", subType: "${subType}", credential: { certificate: ${JSON.stringify(certificate[0])} } });
+/** A device that brings its certificate, and one that gets its own. */
+function twoDevices(subType: string): string {
+  return `
+    const { CaCertificate, Device } = require("pulumi-nrfcloud");
+    const ca = new CaCertificate("ca", { subject: { commonName: "Test CA" } });
+    const subType = "${subType}";
+    new Device("own-1", { deviceId: "own-1", subType, tags: [subType], credential: { certificate: ${JSON.stringify(OWN)} } });
+    new Device("issued-1", { deviceId: "issued-1", subType, tags: [subType], credential: { ca } });
   `;
-  const subTypes = async () => (await world.ownedDevices()).map(({ subType }) => subType);
-  const stack = await world.stack({ program: program("kit"), env: AT_THE_END });
+}
+
+const OWN = credentialsFor("own-1").certificate[0];
+
+async function subTypes(): Promise<string[]> {
+  return (await world.ownedDevices()).map(({ subType = "", tags }) => `${subType} ${tags.join()}`);
+}
+
+test("what a killed up made in the place of a device that an earlier one had taken out is its own, though both have the same certificate", async () => {
+  const stack = await world.stack({ program: twoDevices("kit"), env: AT_THE_END });
   succeeded(await stack.up());
 
-  await world.admin("PUT", "/settings", { rejectRows: { "own-1": "No." } });
-  stack.write("index.js", program("other"));
+  await world.admin("PUT", "/settings", { rejectRows: { "own-1": "No.", "issued-1": "No." } });
+  stack.write("index.js", twoDevices("other"));
   expect((await stack.up()).code).not.toBe(0);
   expect(await subTypes()).toEqual([]);
   await world.admin("PUT", "/settings", { rejectRows: {} });
-  await killed(stack, "up", async () => (await subTypes()).join() === "other");
+  await killed(stack, "up", async () => (await subTypes()).length === 2);
 
   succeeded(await stack.up());
-  expect(await subTypes()).toEqual(["other"]);
+  expect(await subTypes()).toEqual(["other other", "other other"]);
+  expect(await stack.plannedSteps()).toEqual([]);
+});
+
+test("a device that a killed up replaced is made anew as the program has it then, which the preview says", async () => {
+  const stack = await world.stack({ program: twoDevices("kit"), env: AT_THE_END });
+  succeeded(await stack.up());
+  stack.write("index.js", twoDevices("other"));
+  await killed(stack, "up", async () => (await subTypes()).join() === "other other,other other");
+
+  stack.write("index.js", twoDevices("kit"));
+  const preview = await stack.preview();
+  expect(preview.output).toContain("2 times: was deleted and onboarded with another sub-type by a run");
+  succeeded(await stack.up());
+  expect(await subTypes()).toEqual(["kit kit", "kit kit"]);
+  expect(await stack.plannedSteps()).toEqual([]);
+});
+
+test("what a killed destroy took out is made anew, though a refresh was looked at and not made", async () => {
+  const stack = await world.stack({ program: twoDevices("kit"), env: AT_THE_END });
+  succeeded(await stack.up());
+  await killed(stack, "destroy", async () => (await subTypes()).length === 0);
+  succeeded(await stack.pulumi("refresh", "--preview-only"));
+  const preview = await stack.preview();
+  expect(preview.output).toContain("2 times: was taken out of the account by a run that could not save that");
+  succeeded(await stack.up());
+  expect(await subTypes()).toEqual(["kit kit", "kit kit"]);
   expect(await stack.plannedSteps()).toEqual([]);
 });

@@ -36,7 +36,7 @@ export async function judge(world) {
   await cloud.giveBack();
   await world.declare(plan.declared);
   const converges = await converge(world, judgement);
-  hold("no key was lost without a word", ledger.problems);
+  hold("no key was lost without a word", [...ledger.problems, ...ledger.unsaid]);
   if (converges) {
     const account = await cloud.account();
     hold("the account holds exactly what is declared", accountProblems(plan, account, world.saved));

@@ -27,6 +27,8 @@ export class Ledger {
   problems = [];
   /** Keys that were replaced because they were lost, as a run said. */
   replaced = 0;
+  /** Devices that got a key in place of a lost one, which no run has said so far. A killed one can't: the next one must. @type {Set<string>} */
+  #unsaid = new Set();
   /** @type {Map<string, Held>} */
   #held = new Map();
   #destroyed = 0;
@@ -48,9 +50,20 @@ export class Ledger {
         continue;
       }
       const cause = `${this.#destroyed} ${String(causes.get(id))}`;
-      if (before?.cause === cause) this.#judge(id, before, outputs);
+      if (before?.cause === cause) this.#judge(id, before);
       this.#held.set(id, { publicKey, cause, saved: isSaved });
     }
+    const lines = outputs.flatMap((output) => output.split("\n")).filter((line) => WORD.test(line));
+    for (const id of this.#unsaid) {
+      if (!lines.some((line) => line.includes(id) || MORE.test(line))) continue;
+      this.#unsaid.delete(id);
+      this.replaced++;
+    }
+  }
+
+  /** What no run has said in the end. */
+  get unsaid() {
+    return [...this.#unsaid].map((id) => `${id} got another key in place of a lost one, and no run said so`);
   }
 
   /** From now on devices may be gone, and come again with other keys. */
@@ -61,16 +74,13 @@ export class Ledger {
   /**
    * @param {string} id
    * @param {Held} before
-   * @param {readonly string[]} outputs
    */
-  #judge(id, before, outputs) {
+  #judge(id, before) {
     if (before.saved) {
       this.problems.push(`${id} got another key, though nothing was declared anew and the state had its key`);
-      return;
+    } else {
+      this.#unsaid.add(id);
     }
-    const lines = outputs.flatMap((output) => output.split("\n")).filter((line) => WORD.test(line));
-    if (lines.some((line) => line.includes(id) || MORE.test(line))) this.replaced++;
-    else this.problems.push(`${id} got another key in place of a lost one, and no run said so`);
   }
 }
 
