@@ -7,6 +7,8 @@ export default defineConfig({
     reporters: ["default", "./test/support/countReporter.ts"],
     // Tests with the real engine start several processes each.
     maxWorkers: 2,
+    // The known seeds of the campaign take as long as half of the others, and leave each other alone.
+    maxConcurrency: 2,
     testTimeout: 180_000,
     hookTimeout: 120_000,
   },

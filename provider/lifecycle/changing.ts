@@ -35,7 +35,9 @@ export function isInDoubt(
   const journal = journalOf(kind, declaredIn(state));
   const intent = journal.unfinished(id);
   if (intent === undefined) return false;
-  if (intent.mark !== state.changedAt) return true;
+  // A later time is that of a run on another machine, which saw what the account had.
+  const { changedAt } = state;
+  if (typeof changedAt !== "string" || changedAt < intent.mark) return true;
   journal.settle(id);
   return false;
 }

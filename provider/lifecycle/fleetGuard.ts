@@ -47,7 +47,7 @@ export const fleetGuard: Lifecycle = {
     const open = await sessionIfConfigured();
     const leftovers = open === undefined ? [] : await leftoversOf(open, news, rosterOf(olds, inputs));
     if (open !== undefined) tellLeftovers(open, news, leftovers);
-    const leaving = [...leavingIn(olds), ...leftovers.filter(isToDo).map(({ id }) => id)];
+    const leaving = [...listedIn(olds.leaving), ...leftovers.filter(isToDo).map(({ id }) => id)];
     if (open !== undefined) await refuseWithLeftovers(open, before, inputs, leaving);
     sayWhatIsLifted(before, inputs);
     // An override is for one operation; that it is gone afterwards is no change.
@@ -60,8 +60,8 @@ export const fleetGuard: Lifecycle = {
 
   async create(news) {
     const inputs = readGuardInputs(new Fields(news));
-    await takeOutLeftovers(await session(), news, rosterOf({}, inputs));
-    return { id: "guard", state: { declared: news } };
+    const awaited = await takeOutLeftovers(await session(), news, rosterOf({}, inputs));
+    return { id: "guard", state: { declared: news, ...listed({ awaited }) } };
   },
 
   read(_id, state) {
@@ -73,11 +73,10 @@ export const fleetGuard: Lifecycle = {
     const before = readGuardInputs(new Fields(declaredIn(olds)));
     const after = readGuardInputs(new Fields(news));
     const open = await session();
-    await takeOutLeftovers(open, news, rosterOf(olds, after));
+    const awaited = await takeOutLeftovers(open, news, rosterOf(olds, after));
     const { gone } = departures(before.devices, after.devices);
-    const left = await findDevices(open.transport, leavingIn(olds));
-    const leaving = idText([...left.keys(), ...gone]);
-    return { state: { declared: news, ...(leaving === "" ? {} : { leaving }) } };
+    const left = await findDevices(open.transport, listedIn(olds.leaving));
+    return { state: { declared: news, ...listed({ leaving: [...left.keys(), ...gone], awaited }) } };
   },
 
   /** Without a fleet nothing of it is declared. */
@@ -86,9 +85,18 @@ export const fleetGuard: Lifecycle = {
   },
 };
 
-/** Ids that earlier operations were to take out of the account, perhaps without getting that far. */
-function leavingIn({ leaving }: LooseObject): string[] {
-  return typeof leaving === "string" ? idsIn(leaving) : [];
+/**
+ * The ids that a state keeps under a name: `leaving`, what earlier operations were to take out of the account, perhaps without getting
+ * that far; `awaited`, what they waited for in vain to take it out.
+ */
+function listedIn(text: unknown): string[] {
+  return typeof text === "string" ? idsIn(text) : [];
+}
+
+/** What a state keeps of ids; nothing where there are none. */
+function listed(ids: Readonly<Record<string, readonly string[]>>): LooseObject {
+  const texts = Object.entries(ids).map(([name, list]) => [name, idText(list)] as const);
+  return Object.fromEntries(texts.filter(([, text]) => text !== ""));
 }
 
 /** Counts those of an interrupted operation that are still to go with those that are to go now. */
@@ -118,7 +126,8 @@ function rosterOf(olds: LooseObject, after: GuardInputs | undefined): Roster {
   const before = Object.keys(declared).length === 0 ? [] : idsOf(readGuardInputs(new Fields(declared)));
   return {
     declared: after === undefined ? new Set() : idsOf(after),
-    had: new Set([...before, ...leavingIn(olds)]),
+    had: new Set([...before, ...listedIn(olds.leaving)]),
+    awaited: new Set(listedIn(olds.awaited)),
   };
 }
 

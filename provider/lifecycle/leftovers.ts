@@ -18,11 +18,15 @@ interface Leftover {
 /**
  * - `goes`: it is in the account.
  * - `may come`: it is not there, and a bulk job may yet bring it.
+ * - `late`: a run has waited for that job in vain, so that another need not do the same.
  * - `stays`: it is a device that has reported something, so that somebody has its key and uses it. If the state has it
  *   after all, it goes with its resource; if not, that is told in the end.
  * - `stays claimed`: it is a claim that nobody asked to be given up.
  */
-type Fate = "goes" | "may come" | "stays" | "stays claimed";
+type Fate = "goes" | "may come" | "late" | "stays" | "stays claimed";
+
+/** Jobs that are older than this are no longer looked for. */
+const LATE_FOR_MS = 24 * 60 * 60_000;
 
 const KINDS = ["device", "claim", "attestation"] as const;
 
@@ -31,6 +35,9 @@ const BY_AN_INTERRUPTED_RUN = {
     goes: "was onboarded by a run that was interrupted, and the fleet does not declare it any more, so it is deleted.",
     "may come":
       "was asked for by a run that was interrupted, and the fleet does not declare it any more: if it still comes, it is deleted.",
+    late:
+      "was asked for by a run that was interrupted, in a bulk job that has not ended since. The fleet does not declare it any more: if it " +
+      "still comes, the next run deletes it.",
   },
   claim: {
     goes: "was claimed by a run that was interrupted, and the fleet does not declare it any more, so it is released.",
@@ -55,13 +62,15 @@ export interface Roster {
   readonly declared: ReadonlySet<string>;
   /** Ids that the fleet had by its state: they have resources of their own, if an engine was told of them. */
   readonly had: ReadonlySet<string>;
+  /** Ids that a run has waited for in vain. */
+  readonly awaited: ReadonlySet<string>;
 }
 
 /** What killed runs left of a fleet, by the journal and the account. None where no run was killed, and then without a call. */
 export async function leftoversOf(
   open: Session,
   properties: LooseObject,
-  { declared, had }: Roster,
+  { declared, had, awaited }: Roster,
 ): Promise<readonly Leftover[]> {
   const fleet = fleetIn(properties);
   if (fleet === undefined) return [];
@@ -70,19 +79,22 @@ export async function leftoversOf(
       .journalOf(kind, properties)
       .leftOver(fleet)
       .filter(({ key, told }) => !declared.has(key) && !(told === "made" && had.has(key)))
-      .map(({ key: id, mark }) => ({ kind, id, mark })),
+      .map(({ key: id, mark, at }) => ({ kind, id, mark, at })),
   ).sort((one, other) => (one.id < other.id ? -1 : 1));
   const devices = intended.filter(({ kind }) => kind !== "attestation").map(({ id }) => id);
   const found = await findDevices(open.transport, devices, { withState: true });
   return Promise.all(
-    intended.map(async ({ kind, id, mark }): Promise<Leftover> => {
+    intended.map(async ({ kind, id, mark, at }): Promise<Leftover> => {
       if (kind === "attestation") {
         const isClaimed = (await lookUpClaimed(open, id)) !== undefined;
         const isToGo = mark === CLAIMED_FOR_NOW;
         return { kind, id, fate: !isClaimed ? "may come" : isToGo ? "goes" : "stays claimed" };
       }
       const device = found.get(id);
-      if (device === undefined) return { kind, id, fate: "may come" };
+      if (device === undefined) {
+        const isLate = awaited.has(id) && Date.now() - Date.parse(at) < LATE_FOR_MS;
+        return { kind, id, fate: isLate ? "late" : "may come" };
+      }
       // Just-in-time devices have all connected before they are claimed, and lose nothing by their release.
       return { kind, id, fate: kind === "device" && hasReported(device) ? "stays" : "goes" };
     }),
@@ -102,29 +114,35 @@ export function tellLeftovers(open: Session, properties: LooseObject, leftovers:
 
 /** Whether anything is to be done about it. */
 export function isToDo({ fate }: Leftover): boolean {
-  return fate !== "stays";
+  return fate !== "stays" && fate !== "late";
 }
 
-/** Takes what killed runs left of a fleet out of the account, and waits until it is gone. */
+/**
+ * Takes what killed runs left of a fleet out of the account, and waits until it is gone.
+ * @returns the ids that it waited for in vain
+ */
 export async function takeOutLeftovers(
   open: Session,
   properties: LooseObject,
   roster: Roster,
-): Promise<void> {
+): Promise<readonly string[]> {
   const before = await leftoversOf(open, properties, roster);
-  if (!before.some(isToDo)) return;
+  if (!before.some(isToDo)) return before.filter(({ fate }) => fate === "late").map(({ id }) => id);
   const jobsEnded = await earlierJobs(open);
   const devices = before.filter(({ kind, fate }) => kind === "device" && fate === "may come");
   await Promise.all(devices.map(({ id }) => untilSeen(open, id)));
   const leftovers = await leftoversOf(open, properties, roster);
   tellLeftovers(open, properties, leftovers);
+  const awaited: string[] = [];
   await Promise.all(
     leftovers.map(async ({ kind, id, fate }) => {
+      const isToCome = fate === "may come" || fate === "late";
       if (fate === "goes") await REMOVALS[kind](open, id, properties);
-      else if (fate === "stays claimed" || (fate === "may come" && (jobsEnded || kind !== "device")))
-        open.journalOf(kind, properties).settle(id);
+      else if (isToCome && kind === "device" && !jobsEnded) awaited.push(id);
+      else if (isToCome || fate === "stays claimed") open.journalOf(kind, properties).settle(id);
     }),
   );
+  return awaited;
 }
 
 const REMOVALS = { device: removeDevice, claim: releaseDevice, attestation: unclaim };

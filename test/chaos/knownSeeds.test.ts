@@ -3,7 +3,7 @@ import { KNOWN_SEEDS } from "../../tools/chaos/knownSeeds.mjs";
 import { failureReport } from "../../tools/chaos/report.mjs";
 import { run } from "../../tools/chaos/run.mjs";
 
-test.each(KNOWN_SEEDS)(
+test.concurrent.each(KNOWN_SEEDS)(
   "what seed $seed found stays mended: $found",
   { timeout: 600_000 },
   async ({ seed }) => {

@@ -175,3 +175,30 @@ test("what a killed up made of a rule is known by the next, though the state has
   succeeded(await stack.destroy());
   expect(await tags()).toEqual([]);
 });
+
+test("a job that never ends is waited for once, and what it may still bring is told from then on", async () => {
+  await world.admin("PUT", "/faults", {
+    seed: 1,
+    rules: [{ operations: ["OnboardDevices"], probability: 1, times: 1, fault: { kind: "jobStalls" } }],
+  });
+  const stack = await world.stack({
+    files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0..2}' }") },
+    env: { ...AT_THE_END, NRF_CLOUD_BULK_TIMEOUT: "3" },
+  });
+  const accepted = async () => {
+    const jobs = (await ask("GET", `${world.emulator.url}/bulk-ops-requests`)) as { items: unknown[] };
+    return jobs.items.length === 1;
+  };
+  await killed(stack, "up", accepted);
+  await world.admin("DELETE", "/faults");
+
+  stack.write("fleet.yaml", fleetFile("{ devices: [one] }"));
+  succeeded(await stack.up());
+  expect(await ids()).toEqual(["one"]);
+  expect(await stack.plannedSteps()).toEqual([]);
+  const preview = await stack.preview();
+  expect(preview.output).toContain(
+    "3 times: was asked for by a run that was interrupted, in a bulk job that has not",
+  );
+  succeeded(await stack.destroy());
+});

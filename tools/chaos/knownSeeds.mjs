@@ -27,6 +27,16 @@ export const KNOWN_SEEDS = [
     found: "an up believes the state, as a look that failed after a deletion hid that it took effect",
   },
   { seed: 199, found: "the same as 136, of a killed provider" },
+  {
+    seed: 381,
+    found:
+      "what a killed provider made in the place of a replaced device is refused, as it has the same certificate",
+  },
+  { seed: 447, found: "an up believes the state of a destroy whose engine was interrupted twice" },
+  { seed: 491, found: "the verdict wants a killed run to say which keys it replaced" },
+  { seed: 512, found: "the same as 381, of a killed engine" },
+  { seed: 514, found: "the same as 381, of an engine that was interrupted twice" },
+  { seed: 523, found: "a job that never ends keeps previews from being empty" },
 ];
 
 /**
