@@ -6,7 +6,7 @@ import { findDevices } from "../cloud/devices.js";
 import type { Transport } from "../cloud/transport.js";
 import { Batcher } from "../engine/batcher.js";
 import { ExpectedError } from "../engine/errors.js";
-import { Journal } from "../engine/journal.js";
+import { Journal, type Intent } from "../engine/journal.js";
 import { flushNotices, notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { projectFolder } from "../engine/projectFolder.js";
@@ -116,6 +116,12 @@ async function open(): Promise<Session> {
   };
   // A check may not cost a call a device.
   let unfinished: Promise<ReadonlyMap<string, CloudDevice>> | undefined;
+  const lookAtAll = (intents: readonly Intent[]) =>
+    findDevices(
+      transport,
+      intents.map(({ key }) => key),
+      { withState: true },
+    );
   return {
     transport,
     identity() {
@@ -131,8 +137,7 @@ async function open(): Promise<Session> {
     async unfinishedDevice(deviceId, properties) {
       const entries = journalOf("device", properties);
       if (entries.unfinished(deviceId) === undefined) return undefined;
-      const ids = entries.allUnfinished().map(({ key }) => key);
-      unfinished ??= findDevices(transport, ids, { withState: true });
+      unfinished ??= lookAtAll(entries.allUnfinished());
       return (await unfinished).get(deviceId);
     },
     lookUp: (deviceId) => lookUps.add(deviceId),
