@@ -76,6 +76,10 @@ export class Journal {
     const entries = new Map<string, Unfinished>();
     const earlier = earlierFiles(folder);
     for (const line of earlier.lines) learn(entries, line);
+    // Of stacks that are never run again.
+    for (const [key, { noted }] of entries) {
+      if (noted.told === "gone" && ageOf(noted) > KEPT_MS.otherwise) entries.delete(key);
+    }
     // Newer files may hold the settlements of older ones: keep all until none has anything open.
     if (entries.size === 0) earlier.remove();
     return new Journal({ entries, keepers: new Map(), file: new JournalFile(folder) }, "");
@@ -100,18 +104,19 @@ export class Journal {
     );
   }
 
-  /** What earlier processes meant to make for this owner, and no resource of this process has asked for. */
+  /**
+   * What processes that were killed meant to make for this owner, and no resource of this process has asked for. What an engine that
+   * ended in order was told of is most likely in its state, and so never left over.
+   */
   leftOver(owner: string): readonly Intent[] {
-    return this.allUnfinished().filter(
+    return this.untold().filter(
       (intent) => intent.owner === owner && this.keeper(intent.key) !== "a resource",
     );
   }
 
-  /** What is in nobody's hands, and no engine that ended in order was told of. */
+  /** What is left over, whoever it was for, and in nobody's hands. */
   unattended(): readonly Intent[] {
-    return this.allUnfinished().filter(
-      ({ key, told }) => told === "nothing" && this.keeper(key) === undefined,
-    );
+    return this.untold().filter(({ key }) => this.keeper(key) === undefined);
   }
 
   /** Notes that what is left over under this key is in good hands. */
@@ -176,8 +181,7 @@ export class Journal {
     const forgotten = entries.flatMap(([key, { of, noted, told }]) => {
       const isAsked = of === "this run" || told !== "nothing" || this.keeper(key) !== undefined;
       const keptMs = noted.told === "gone" ? KEPT_MS.gone : KEPT_MS.otherwise;
-      const isOld = Date.now() - Date.parse(noted.at) > keptMs;
-      return !isAsked && isOld ? [{ settle: this.prefix + key, at: noted.at }] : [];
+      return !isAsked && ageOf(noted) > keptMs ? [{ settle: this.prefix + key, at: noted.at }] : [];
     });
     this.ledger.file.append(
       [...toldLines("made", learned("made")), ...toldLines("gone", learned("gone")), ...forgotten],
@@ -193,6 +197,10 @@ export class Journal {
     this.ledger.entries.set(this.prefix + key, entry);
   }
 
+  private untold(): readonly Intent[] {
+    return this.allUnfinished().filter(({ told }) => told === "nothing");
+  }
+
   private keeper(key: string): "a resource" | "somebody" | undefined {
     return this.ledger.keepers.get(this.prefix + key);
   }
@@ -203,6 +211,10 @@ export class Journal {
       .filter(([key]) => key.startsWith(this.prefix))
       .map(([key, entry]) => [key.slice(this.prefix.length), entry] as const);
   }
+}
+
+function ageOf({ at }: Noted): number {
+  return Date.now() - Date.parse(at);
 }
 
 function toldLines(told: Told, keys: readonly string[]): readonly Line[] {

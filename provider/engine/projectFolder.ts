@@ -1,5 +1,8 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { parse } from "yaml";
+
+const FILES = ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"];
 
 /**
  * The folder of the Pulumi project that this process works for: the nearest one above the working directory that
@@ -8,8 +11,15 @@ import path from "node:path";
  */
 export function projectFolder(from: string = process.cwd()): string {
   for (let folder = from; ; folder = path.dirname(folder)) {
-    if (["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"].some((name) => existsSync(path.join(folder, name))))
-      return folder;
+    if (FILES.some((name) => existsSync(path.join(folder, name)))) return folder;
     if (path.dirname(folder) === folder) return from;
   }
+}
+
+/** The name of that project; `undefined` where there is none. The engine has read the file before, so it can be read. */
+export function projectName(folder: string = projectFolder()): string | undefined {
+  const file = FILES.map((name) => path.join(folder, name)).find((each) => existsSync(each));
+  const project: unknown = file === undefined ? undefined : parse(readFileSync(file, "utf8"));
+  if (typeof project !== "object" || project === null || !("name" in project)) return undefined;
+  return typeof project.name === "string" ? project.name : undefined;
 }

@@ -1,5 +1,5 @@
 import type { ClaimedDevice } from "../cloud/answers.js";
-import { retagClaimedDevice } from "../cloud/claimedDevices.js";
+import { fetchClaimedDevice, retagClaimedDevice } from "../cloud/claimedDevices.js";
 import { ExpectedError } from "../engine/errors.js";
 import { Fields } from "../engine/fields.js";
 import type { Lifecycle } from "../engine/lifecycle.js";
@@ -139,14 +139,15 @@ export const attestationClaim: Lifecycle = {
     const open = await session();
     requireTeam(open, olds, `Device ${id}`);
     const { tags } = knownInputs(news);
-    const found = await lookUpClaimed(open, id);
+    // A list may lag behind: it does to see what there is to change, but not what an interrupted run has changed.
+    const doubtful = isInDoubt(open, "retagging", id, olds);
+    const found = doubtful ? await fetchClaimedDevice(open.identity(), id) : await lookUpClaimed(open, id);
     if (found === undefined) {
       throw new ExpectedError(
         `Device ${id} is no longer claimed by this team. Run \`pulumi refresh\`, then run again to claim it anew.`,
       );
     }
-    // A list that lags behind may show tags from before those in the state.
-    const retags = isInDoubt(open, "retagging", id, olds) || !sameTags(declaredIn(olds).tags, tags);
+    const retags = !sameTags(declaredIn(olds).tags, tags);
     const { drifted: _drifted, ...kept } = olds;
     const settled = async () => {
       await settleTags(open, id, found, tags, retags);

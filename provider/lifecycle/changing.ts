@@ -36,13 +36,13 @@ export function isInDoubt(
   const intent = journal.unfinished(id);
   if (intent === undefined) return false;
   // A later time is that of a run on another machine, which saw what the account had.
-  const { changedAt } = state;
-  if (typeof changedAt !== "string" || changedAt < intent.mark) return true;
+  const times = [state.changedAt, state.since].filter((time) => typeof time === "string");
+  if (!times.some((time) => time >= intent.mark)) return true;
   journal.settle(id);
   return false;
 }
 
 /** In words for a reviewer. */
 export const IN_DOUBT =
-  "was being changed by a run that was interrupted, so the account may have it otherwise than this stack's state says: what is declared " +
-  "is set again.";
+  "was being changed by a run that was interrupted or failed, so the account may have it otherwise than this stack's state says: what is declared " +
+  "is set where it differs.";

@@ -72,7 +72,8 @@ export const device: Lifecycle = {
       overtaken,
       unknown: Object.keys(news).filter((key) => containsUnknown(news[key])),
     });
-    if (overtaken && difference.kind !== "replace" && (await isOfAnotherKind(open, state, before))) {
+    const canComeBack = inputs.credential.kind !== "existing" && difference.kind !== "replace";
+    if (overtaken && canComeBack && (await isOfAnotherKind(open, state, before))) {
       notice({ subject: id, text: REPLACED });
       return { kind: "remake", because: ["createdAt"] };
     }
@@ -131,14 +132,17 @@ export const device: Lifecycle = {
     requireTeam(open, olds, `Device ${id}`);
     const state = readDeviceState(id, olds);
     const inputs = knownDeviceInputs(news);
-    const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
+    const before = readDeviceInputs(new Fields(state.declared));
+    const overtaken = isOvertaken(open, state, before, olds);
+    // A list may lag behind: it does to see what there is to change, but not what an interrupted run has changed.
+    const doubtful = overtaken || isInDoubt(open, "changing", id, olds);
+    const listed = doubtful ? undefined : await open.lookUp(id);
+    const found = listed ?? (await fetchDevice(open.transport, id));
     if (found === undefined) {
       throw new ExpectedError(
         `Device ${id} is no longer in the account, so it can't be changed. Run \`pulumi refresh\`, then run again to onboard it anew.`,
       );
     }
-    const before = readDeviceInputs(new Fields(state.declared));
-    const overtaken = isOvertaken(open, state, before, olds);
     const { certificate } = compareDevice(state, inputs, { overtaken, unknown: [] });
     const changed = await recertified(open, state, inputs, certificate, olds);
     const keepsName = state.keepsName && inputs.name === undefined;
@@ -148,11 +152,13 @@ export const device: Lifecycle = {
       ...ofName(keepsName, inputs.adopt !== "no"),
       ...teamOf(open),
       since: olds.since,
+      // What was registered is in this state, whatever becomes of name and tags.
+      ...(certificate === "same" ? {} : { changedAt: new Date().toISOString() }),
       declared: news,
     };
     const { credential, adopt } = news;
     const reached = { ...declaredAsFound(found, state.declared, state.keepsName), credential, adopt };
-    const must = changeOf(before, inputs, overtaken || isInDoubt(open, "changing", id, olds));
+    const must = changeOf(before, inputs);
     const settled = () =>
       orPartly(id, { ...after, declared: reached }, async () => {
         await settleNameAndTags(open, inputs, found, keepsName, must);

@@ -63,8 +63,9 @@ export function compareDevice(
 }
 
 /** Whether it is known which certificate or key a device has by its state. Of one that was adopted it is not. */
-function canRestore({ certificate }: DeviceState, { credential }: DeviceInputs): boolean {
-  return certificate !== undefined || credential.kind === "certificate" || credential.kind === "publicKey";
+function canRestore({ certificate, adopted }: DeviceState, { credential }: DeviceInputs): boolean {
+  if (certificate !== undefined) return true;
+  return !adopted && (credential.kind === "certificate" || credential.kind === "publicKey");
 }
 
 /** The inputs that nRF Cloud can't change of a device, where they differ. */

@@ -120,13 +120,10 @@ function idsOf({ devices }: GuardInputs): ReadonlySet<string> {
   return new Set(Object.values(devices).flatMap(idsIn));
 }
 
-/** What a fleet declares now, and what it had by its state. */
+/** What a fleet declares now, and what earlier operations waited for. */
 function rosterOf(olds: LooseObject, after: GuardInputs | undefined): Roster {
-  const declared = declaredIn(olds);
-  const before = Object.keys(declared).length === 0 ? [] : idsOf(readGuardInputs(new Fields(declared)));
   return {
     declared: after === undefined ? new Set() : idsOf(after),
-    had: new Set([...before, ...listedIn(olds.leaving)]),
     awaited: new Set(listedIn(olds.awaited)),
   };
 }

@@ -65,7 +65,7 @@ export const LEFT_FOR_GOOD =
  * engine was told is gone is looked for apart: mostly it is in no state any more, and nobody asks for it.
  */
 const leftOf = perSession((open) => {
-  const looked = new Map<string, Promise<ReadonlySet<string>>>();
+  const looked = new Map<Journal, Map<Told, Promise<ReadonlySet<string>>>>();
   const look = async (kind: LeavingKind, journal: Journal, told: Told): Promise<ReadonlySet<string>> => {
     const ids = journal.allUnfinished().flatMap((intent) => (intent.told === told ? [intent.key] : []));
     const listed = kind === "leaving" ? await findDevices(open.transport, ids) : new Map<string, unknown>();
@@ -74,8 +74,10 @@ const leftOf = perSession((open) => {
     return new Set(missing.filter((_, i) => found[i] === undefined));
   };
   return (kind: LeavingKind, journal: Journal, told: Told) => {
-    const looking = looked.get(`${kind}/${told}`) ?? look(kind, journal, told);
-    looked.set(`${kind}/${told}`, looking);
+    const looks = looked.get(journal) ?? new Map<Told, Promise<ReadonlySet<string>>>();
+    looked.set(journal, looks);
+    const looking = looks.get(told) ?? look(kind, journal, told);
+    looks.set(told, looking);
     return looking;
   };
 });

@@ -60,8 +60,6 @@ const BY_AN_INTERRUPTED_RUN = {
 export interface Roster {
   /** Ids that the fleet declares now. */
   readonly declared: ReadonlySet<string>;
-  /** Ids that the fleet had by its state: they have resources of their own, if an engine was told of them. */
-  readonly had: ReadonlySet<string>;
   /** Ids that a run has waited for in vain. */
   readonly awaited: ReadonlySet<string>;
 }
@@ -70,7 +68,7 @@ export interface Roster {
 export async function leftoversOf(
   open: Session,
   properties: LooseObject,
-  { declared, had, awaited }: Roster,
+  { declared, awaited }: Roster,
 ): Promise<readonly Leftover[]> {
   const fleet = fleetIn(properties);
   if (fleet === undefined) return [];
@@ -78,7 +76,7 @@ export async function leftoversOf(
     open
       .journalOf(kind, properties)
       .leftOver(fleet)
-      .filter(({ key, told }) => !declared.has(key) && !(told === "made" && had.has(key)))
+      .filter(({ key }) => !declared.has(key))
       .map(({ key: id, mark, at }) => ({ kind, id, mark, at })),
   ).sort((one, other) => (one.id < other.id ? -1 : 1));
   const devices = intended.filter(({ kind }) => kind !== "attestation").map(({ id }) => id);

@@ -18,16 +18,9 @@ export interface NameAndTags {
 /** What has changed of them, so that it must be set even where a list that lags behind shows what was there long before. */
 export type Change = Readonly<Partial<Record<"name" | "tags", boolean>>>;
 
-/** What a declaration changes of an earlier one; all of it where nobody knows what became of the earlier one. */
-export function changeOf(
-  before: Omit<NameAndTags, "deviceId">,
-  after: NameAndTags,
-  isInDoubt: boolean,
-): Change {
-  return {
-    name: isInDoubt || before.name !== after.name,
-    tags: isInDoubt || !sameTags(before.tags, after.tags),
-  };
+/** What a declaration changes of an earlier one. */
+export function changeOf(before: Omit<NameAndTags, "deviceId">, after: NameAndTags): Change {
+  return { name: before.name !== after.name, tags: !sameTags(before.tags, after.tags) };
 }
 
 /**

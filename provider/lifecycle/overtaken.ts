@@ -1,3 +1,5 @@
+import type { CloudDevice } from "../cloud/answers.js";
+import { fetchDevice } from "../cloud/devices.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { describeCertificate } from "../pki/certificate.js";
 import { parsePublicKey } from "../pki/keys.js";
@@ -20,7 +22,9 @@ export function isOvertaken(
   const intent = journal.unfinished(state.deviceId);
   if (intent === undefined) return false;
   const mark = markOf(state, declared);
-  if (mark !== undefined && mark !== intent.mark) return true;
+  // A device that came under a resource after that came with its own certificate, perhaps by a run on another machine.
+  const cameBefore = typeof olds.since !== "string" || olds.since < intent.at;
+  if (mark !== undefined && mark !== intent.mark && cameBefore) return true;
   return !confirm(journal, state.deviceId, olds);
 }
 
@@ -30,8 +34,13 @@ export async function isOfAnotherKind(
   { deviceId, declared }: DeviceState,
   { subType }: DeviceInputs,
 ): Promise<boolean> {
-  const found = await open.unfinishedDevice(deviceId, declared);
-  return found !== undefined && subType !== undefined && found.subType !== subType;
+  const isAnother = (found: CloudDevice | undefined) =>
+    found?.subType !== undefined && subType !== undefined && found.subType !== subType;
+  // A list may lag behind, and what follows deletes the device.
+  return (
+    isAnother(await open.unfinishedDevice(deviceId, declared)) &&
+    isAnother(await fetchDevice(open.transport, deviceId))
+  );
 }
 
 /** In words for a reviewer. */
@@ -40,8 +49,9 @@ export const REPLACED =
   "declared: it needs its new certificate before it can connect again.";
 
 /** The fingerprint of what the state says the device has; `undefined` where the state does not know. */
-function markOf({ certificate }: DeviceState, { credential }: DeviceInputs): string | undefined {
+function markOf({ certificate, adopted }: DeviceState, { credential }: DeviceInputs): string | undefined {
   if (certificate !== undefined) return describeCertificate(certificate).fingerprint;
+  if (adopted) return undefined;
   if (credential.kind === "certificate" && credential.pem !== undefined) {
     return describeCertificate(credential.pem).fingerprint;
   }

@@ -107,20 +107,24 @@ export const ownershipClaim: Lifecycle = {
     const inputs = knownClaimInputs(news);
     const before = declaredIn(olds);
     const keepsName = keepsItsName(olds, before) && inputs.name === undefined;
+    const must = changeOf(readClaimInputs(new Fields(before)), inputs);
+    // A list may lag behind: it does to see what there is to change, but not what an interrupted run has changed.
     const doubtful = isInDoubt(open, "changing", id, olds);
-    const must = changeOf(readClaimInputs(new Fields(before)), inputs, doubtful);
+    const listed = doubtful ? undefined : await open.lookUp(id);
+    const found = listed ?? (await fetchDevice(open.transport, id));
+    const { subType } = inputs;
+    const { since } = olds;
     // Only claiming sets a sub-type; claiming again does no harm.
-    if (doubtful || before.subType !== inputs.subType) {
-      const claimAgain = () => claimed(open, inputs, news, keepsName, must);
+    if (before.subType !== subType || (doubtful && subType !== undefined && found?.subType !== subType)) {
+      const claimAgain = () => claimed(open, inputs, news, { keepsName, must, arrival: () => ({ since }) });
       return { state: await change(open, "changing", id, olds, claimAgain) };
     }
-    const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
     if (found === undefined) {
       throw new ExpectedError(
         `Device ${id} is no longer in the account, so it can't be changed. Run \`pulumi refresh\`, then run again to claim it anew.`,
       );
     }
-    const state = { declared: news, ...ofName(keepsName, inputs.adopt), ...teamOf(open), since: olds.since };
+    const state = { declared: news, ...ofName(keepsName, inputs.adopt), ...teamOf(open), since };
     const reached = declaredAsFound(found, before, keepsItsName(olds, before));
     const settled = () =>
       orPartly(id, { ...state, declared: reached }, async () => {
@@ -161,7 +165,8 @@ async function claimAnew(open: Session, news: LooseObject): Promise<LooseObject>
   journal.intend([{ key: deviceId, mark: "AssociateDevice", owner }]);
   try {
     const keepsName = present !== undefined && adopt && inputs.name === undefined;
-    const state = await claimed(open, inputs, news, keepsName);
+    const arrival = () => arrived(open, "claim", deviceId, news);
+    const state = await claimed(open, inputs, news, { keepsName, must: {}, arrival });
     if (state.pendingConnect === true) journal.settle(deviceId);
     return state;
   } catch (error) {
@@ -170,13 +175,20 @@ async function claimAnew(open: Session, news: LooseObject): Promise<LooseObject>
   }
 }
 
+interface Claiming {
+  /** Whether it keeps the name it came with as long as none is declared. */
+  readonly keepsName: boolean;
+  readonly must: Change;
+  /** Notes that it is claimed, and gives what the state keeps of that. */
+  readonly arrival: () => { readonly since: unknown };
+}
+
 /** Claims the device with all that is declared of it, and gives the state to keep. */
 async function claimed(
   open: Session,
   inputs: KnownClaimInputs,
   news: LooseObject,
-  keepsName: boolean,
-  must: Change = {},
+  { keepsName, must, arrival }: Claiming,
 ): Promise<LooseObject> {
   const { deviceId, waitSeconds } = inputs;
   const outcome = await claim(open, inputs);
@@ -191,7 +203,7 @@ async function claimed(
     declared: news,
     ...ofName(keepsName, inputs.adopt),
     ...teamOf(open),
-    ...arrived(open, "claim", deviceId, news),
+    ...arrival(),
   };
   if (outcome === "not connected") {
     notice({

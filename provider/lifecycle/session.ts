@@ -9,7 +9,7 @@ import { ExpectedError } from "../engine/errors.js";
 import { Journal, type Intent } from "../engine/journal.js";
 import { flushNotices, notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
-import { projectFolder } from "../engine/projectFolder.js";
+import { projectFolder, projectName } from "../engine/projectFolder.js";
 import { SharedPoll } from "../engine/sharedPoll.js";
 import { isAnswered, onShutdown } from "../engine/shutdown.js";
 import { requiredSettings, settings } from "./settings.js";
@@ -95,7 +95,8 @@ async function open(): Promise<Session> {
       return ids.map((id) => ({ ok: true, value: found.get(id) }));
     },
   });
-  const journal = Journal.open(journalFolder(account));
+  // A folder may be shared by projects that have stacks and fleets of the same names.
+  const journal = Journal.open(journalFolder(account)).within((projectName() ?? "").replace(/\//g, "_"));
   const scopes = new Map<string, Journal>();
   onShutdown(() => {
     if (!isAnswered()) return;

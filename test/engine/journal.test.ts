@@ -186,7 +186,7 @@ describe("Journal", () => {
     expect(journal.unattended().map(({ key }) => key)).toEqual(["device-4"]);
   });
 
-  it("says of what is left over whether an engine was told of it that ended in order", () => {
+  it("holds nothing for left over that an engine was told of which ended in order", () => {
     run((journal) => {
       journal.intend([
         { key: "device-1", mark: "aa", owner: "lab" },
@@ -196,11 +196,7 @@ describe("Journal", () => {
       journal.end();
     });
     const journal = Journal.open(folder);
-    expect(journal.leftOver("lab")).toMatchObject([
-      { key: "device-1", told: "made" },
-      { key: "device-2", told: "nothing" },
-    ]);
-    expect(journal.unattended()).toMatchObject([{ key: "device-2" }]);
+    expect(journal.leftOver("lab")).toMatchObject([{ key: "device-2" }]);
     // It may have been lost with its state all the same.
     expect(journal.unfinished("device-1")).toMatchObject({ mark: "aa" });
   });
@@ -246,6 +242,20 @@ describe("Journal", () => {
     vi.advanceTimersByTime(30 * 24 * 60 * 60 * 1000);
     run((journal) => { journal.end(); }); // prettier-ignore
     expect(keysOf(Journal.open(folder))).toEqual([]);
+  });
+
+  it("forgets what is gone of stacks that are never run again after 30 days, and removes the files then", () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    run((journal) => {
+      journal.within("review-1").intend([{ key: "device-1", mark: "leaves" }]);
+      journal.within("review-1").tell("device-1", "gone");
+      journal.within("review-1").end();
+    });
+    vi.advanceTimersByTime(29 * 24 * 60 * 60 * 1000);
+    expect(keysOf(Journal.open(folder))).toHaveLength(1);
+    vi.advanceTimersByTime(2 * 24 * 60 * 60 * 1000);
+    expect(keysOf(Journal.open(folder))).toEqual([]);
+    expect(files()).toEqual([]);
   });
 
   it("does not take what was meant anew after a removal for gone", () => {

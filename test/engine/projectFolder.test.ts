@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { projectFolder } from "../../provider/engine/projectFolder.js";
+import { projectFolder, projectName } from "../../provider/engine/projectFolder.js";
 
 describe("projectFolder", () => {
   let root = "";
@@ -31,5 +31,15 @@ describe("projectFolder", () => {
     writeFileSync(path.join(root, "outer", "Pulumi.dev.yaml"), "");
     const from = path.join(root, "outer", "inner");
     expect(projectFolder(from)).toBe(from);
+  });
+
+  it.each([
+    ["Pulumi.yaml", "name: fleet # ours\nruntime: nodejs\n", "fleet"],
+    ["Pulumi.json", '{ "name": "fleet" }', "fleet"],
+    ["Pulumi.yaml", "", undefined],
+    ["README.md", "name: fleet", undefined],
+  ])("has the name that a %s says: %j", (file, text, name) => {
+    writeFileSync(path.join(root, "outer", file), text);
+    expect(projectName(path.join(root, "outer"))).toBe(name);
   });
 });
