@@ -257,6 +257,14 @@ describe("a key that was replaced", () => {
     expect([...ledger.problems, ...ledger.unsaid]).toEqual([]);
   });
 
+  test("by a run that was killed is in order where a destroy came next", () => {
+    const ledger = new Ledger();
+    observe(ledger, first, []);
+    observe(ledger, second, []);
+    ledger.destroyed();
+    expect([...ledger.problems, ...ledger.unsaid]).toEqual([]);
+  });
+
   test("is told whatever a run said, where the state had it", () => {
     const ledger = new Ledger();
     observe(ledger, first, [], true);

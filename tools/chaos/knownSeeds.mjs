@@ -37,6 +37,7 @@ export const KNOWN_SEEDS = [
   { seed: 512, found: "the same as 381, of a killed engine" },
   { seed: 514, found: "the same as 381, of an engine that was interrupted twice" },
   { seed: 523, found: "a job that never ends keeps previews from being empty" },
+  { seed: 789, found: "the verdict wants a word of keys that a killed run replaced and a destroy took away" },
 ];
 
 /**

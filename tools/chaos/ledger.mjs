@@ -66,9 +66,10 @@ export class Ledger {
     return [...this.#unsaid].map((id) => `${id} got another key in place of a lost one, and no run said so`);
   }
 
-  /** From now on devices may be gone, and come again with other keys. */
+  /** From now on devices may be gone, and come again with other keys. Of keys that nobody can use any more nobody need say anything. */
   destroyed() {
     this.#destroyed++;
+    this.#unsaid.clear();
   }
 
   /**
