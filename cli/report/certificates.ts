@@ -26,22 +26,22 @@ export function certificateConsequence(change: Change): string | undefined {
       now?.endsWith(SECRET) === true && ["CSR", "certificate", "public key", "credential"].includes(field),
   );
   if (hidden) return ANOTHER;
-  const compared = compare(change, before, after ?? before, false);
+  const compared = compare(change, before, after ?? before);
   if (compared === undefined) return fields.some(({ field }) => field === "CA") ? ANOTHER : undefined;
   if (compared.certificate !== "same" || !silent || before.unfinished) return compared.consequences[0];
-  // Nothing else makes the provider change a device of which all is as declared.
-  return compare(change, before, after ?? before, true)?.consequences[0];
+  // Nothing else makes the provider change a device of which all is as declared; which of both it is shows in its remarks only.
+  return UNFINISHED;
 }
+
+/** What an interrupted run was at is set right. */
+export const UNFINISHED =
+  "was being changed by a run that was interrupted or failed: its name and tags are set as they are declared, and where it was given " +
+  "another certificate, the one that this stack's state has is registered again.";
 
 const REISSUED = "are issued anew for the same key: give them to the devices before the present ones end.";
 const ANOTHER = "gets another certificate: the device must have it already, or it can't connect.";
 
-function compare(
-  { id }: Change,
-  before: State,
-  after: State,
-  overtaken: boolean,
-): DeviceComparison | undefined {
+function compare({ id }: Change, before: State, after: State): DeviceComparison | undefined {
   const declared = Object.fromEntries(
     Object.entries(before.outputs).filter(([key]) => device.declared.includes(key)),
   );
@@ -50,7 +50,7 @@ function compare(
       readDeviceState(id, { ...before.outputs, declared }),
       readDeviceInputs(new Fields(after.inputs)),
       {
-        overtaken,
+        overtaken: false,
         unknown: Object.keys(after.inputs).filter((key) => containsUnknown(after.inputs[key])),
       },
     );

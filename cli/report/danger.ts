@@ -1,5 +1,5 @@
 import type { Change, Changes } from "./changes.js";
-import { certificateConsequence } from "./certificates.js";
+import { certificateConsequence, UNFINISHED } from "./certificates.js";
 import { expiring, type Expiring, type Horizon } from "./expiry.js";
 import { grouped } from "./grouped.js";
 import { liftedBy } from "./guards.js";
@@ -137,11 +137,13 @@ function ruled({ applies, title, consequence }: Rule, changes: readonly Change[]
 function recertified(certificates: ReadonlyMap<Change, string>): Danger[] {
   return [...grouped(certificates, ([, consequence]) => consequence)].map(([consequence, entries]) => {
     const affected = entries.map(([change]) => change);
-    const restored = consequence.startsWith("was given");
+    const devices = counted(affected.length, deviceKind);
+    const one = affected.length === 1;
     return {
-      title: `The ${affected.length === 1 ? "certificate" : "certificates"} of ${counted(affected.length, deviceKind)} ${
-        affected.length === 1 ? "is" : "are"
-      } ${restored ? "registered again" : "replaced"}`,
+      title:
+        consequence === UNFINISHED
+          ? `${devices} ${one ? "is" : "are"} set right after an interrupted run`
+          : `The ${one ? "certificate" : "certificates"} of ${devices} ${one ? "is" : "are"} replaced`,
       consequence: sentence(consequence),
       ids: idsOf(affected),
       changes: affected,

@@ -61,7 +61,7 @@ describe("what is dangerous", () => {
     [
       "what an interrupted run left",
       update(certified({}), certified({}), []),
-      "The certificate of 1 device is registered again",
+      "1 device is set right after an interrupted run",
     ],
     [
       "a released claim",
