@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { parse } from "yaml";
+import { parseDocument } from "yaml";
 
 const FILES = ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"];
 
@@ -16,10 +16,10 @@ export function projectFolder(from: string = process.cwd()): string {
   }
 }
 
-/** The name of that project; `undefined` where there is none. The engine has read the file before, so it can be read. */
+/** The name of that project; `undefined` where there is none. Whether the rest of the file makes sense is for the engine to say. */
 export function projectName(folder: string = projectFolder()): string | undefined {
   const file = FILES.map((name) => path.join(folder, name)).find((each) => existsSync(each));
-  const project: unknown = file === undefined ? undefined : parse(readFileSync(file, "utf8"));
-  if (typeof project !== "object" || project === null || !("name" in project)) return undefined;
-  return typeof project.name === "string" ? project.name : undefined;
+  const name: unknown =
+    file === undefined ? undefined : parseDocument(readFileSync(file, "utf8")).get("name");
+  return typeof name === "string" ? name : undefined;
 }

@@ -36,7 +36,9 @@ describe("projectFolder", () => {
   it.each([
     ["Pulumi.yaml", "name: fleet # ours\nruntime: nodejs\n", "fleet"],
     ["Pulumi.json", '{ "name": "fleet" }', "fleet"],
+    ["Pulumi.yaml", "name: fleet\nname: twice\n\tbroken", "fleet"],
     ["Pulumi.yaml", "", undefined],
+    ["Pulumi.yaml", "- name", undefined],
     ["README.md", "name: fleet", undefined],
   ])("has the name that a %s says: %j", (file, text, name) => {
     writeFileSync(path.join(root, "outer", file), text);
