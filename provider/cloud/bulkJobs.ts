@@ -8,7 +8,8 @@ const FIRST_POLL_MS = 100;
 const SLOWEST_POLL_MS = 3_000;
 /** What the service's clock may differ from itself by, from one answer to the next. */
 const CLOCK_MARGIN_MS = 5 * 60_000;
-const DAY_MS = 24 * 60 * 60_000;
+/** Jobs that are older than this are no longer waited for. */
+export const JOBS_MATTER_FOR_MS = 24 * 60 * 60_000;
 
 /** Jobs that this process has the ids of, and so needs not look for. */
 const known = new WeakMap<Transport, Set<string>>();
@@ -90,7 +91,7 @@ export function jobsFromNow(transport: Transport, endpoints: readonly string[]):
  * @returns the ids of those that have not ended within that time
  */
 export async function earlierJobsEnded(transport: Transport, withinMs: number): Promise<readonly string[]> {
-  const since = new Date(transport.serverTime().getTime() - DAY_MS);
+  const since = new Date(transport.serverTime().getTime() - JOBS_MATTER_FOR_MS);
   const deadline = Date.now() + withinMs;
   for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 1.5, SLOWEST_POLL_MS)) {
     const left = await unfinishedJobs(transport, since, Object.values(ENDPOINTS).flat());

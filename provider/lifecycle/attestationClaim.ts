@@ -16,6 +16,7 @@ import { change, IN_DOUBT, isInDoubt } from "./changing.js";
 import { lookUpClaimed, waitForClaimed } from "./claimedDevices.js";
 import { declaredIn, fleetIn } from "./declared.js";
 import { confirm } from "./confirmed.js";
+import { foundGone, settleChanging } from "./entries.js";
 import { didNothing } from "./didNothing.js";
 import { hasLeft } from "./leaving.js";
 import { orPartly } from "./partly.js";
@@ -115,7 +116,7 @@ export const attestationClaim: Lifecycle = {
       const seen = await waitForClaimed(open, deviceUuid, (each) => each !== undefined);
       return settleTags(open, deviceUuid, seen, tags);
     });
-    open.journalOf("retagging", news).settle(deviceUuid);
+    settleChanging(open, "attestation", deviceUuid, news);
     return { id: deviceUuid, state: { ...state, imei: found?.imei, claimedAt: found?.claimedAt } };
   },
 
@@ -125,8 +126,7 @@ export const attestationClaim: Lifecycle = {
     const before = declaredIn(olds);
     const found = await lookUpClaimed(open, id);
     if (found === undefined) {
-      for (const kind of ["attestation", "retagging"] as const) open.journalOf(kind, before).settle(id);
-      open.journalOf("unclaiming", before).tell(id, "gone");
+      foundGone(open, "attestation", id, before);
       return { kind: "gone" };
     }
     confirm(open.journalOf("attestation", before), id, olds);

@@ -1,4 +1,5 @@
 import type { LooseObject } from "../engine/outputs.js";
+import { isFromAfter } from "./confirmed.js";
 import { declaredIn } from "./declared.js";
 import { intend } from "./intended.js";
 import type { Session } from "./session.js";
@@ -36,8 +37,7 @@ export function isInDoubt(
   const intent = journal.unfinished(id);
   if (intent === undefined) return false;
   // A later time is that of a run on another machine, which saw what the account had.
-  const times = [state.changedAt, state.since].filter((time) => typeof time === "string");
-  if (!times.some((time) => time >= intent.mark)) return true;
+  if (!isFromAfter(state, intent.mark)) return true;
   journal.settle(id);
   return false;
 }

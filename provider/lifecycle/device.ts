@@ -21,6 +21,7 @@ import {
 } from "./deviceInputs.js";
 import { didNothing } from "./didNothing.js";
 import { compareDevice, fixedInputsThatDiffer, type CertificateChange } from "./deviceDiff.js";
+import { foundGone, settleChanging } from "./entries.js";
 import { daysBetween, warnOfDeviceExpiry, type Term } from "./expiry.js";
 import { changeOf, declaredAsFound, ofName, settleNameAndTags, waitFor } from "./nameAndTags.js";
 import { readDeviceState, type DeviceState } from "./deviceState.js";
@@ -106,7 +107,7 @@ export const device: Lifecycle = {
       const must = { name: arrival.fresh && inputs.name !== undefined };
       return settleNameAndTags(open, inputs, found, keepsName, must);
     });
-    open.journalOf("changing", news).settle(id);
+    settleChanging(open, "device", id, news);
     return { id, state: { ...state, createdAt: present?.$meta?.createdAt } };
   },
 
@@ -116,9 +117,7 @@ export const device: Lifecycle = {
     // A list may lag behind; only the device's own answer counts as gone.
     const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
     if (found === undefined) {
-      const { declared } = readDeviceState(id, olds);
-      for (const kind of ["device", "changing"] as const) open.journalOf(kind, declared).settle(id);
-      open.journalOf("leaving", declared).tell(id, "gone");
+      foundGone(open, "device", id, readDeviceState(id, olds).declared);
       return { kind: "gone" };
     }
     const state = readDeviceState(id, olds);

@@ -1,3 +1,4 @@
+import { JOBS_MATTER_FOR_MS } from "../cloud/bulkJobs.js";
 import { findDevices, hasReported } from "../cloud/devices.js";
 import { notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
@@ -24,9 +25,6 @@ interface Leftover {
  * - `stays claimed`: it is a claim that nobody asked to be given up.
  */
 type Fate = "goes" | "may come" | "late" | "stays" | "stays claimed";
-
-/** Jobs that are older than this are no longer looked for. */
-const LATE_FOR_MS = 24 * 60 * 60_000;
 
 const KINDS = ["device", "claim", "attestation"] as const;
 
@@ -90,7 +88,7 @@ export async function leftoversOf(
       }
       const device = found.get(id);
       if (device === undefined) {
-        const isLate = awaited.has(id) && Date.now() - Date.parse(at) < LATE_FOR_MS;
+        const isLate = awaited.has(id) && Date.now() - Date.parse(at) < JOBS_MATTER_FOR_MS;
         return { kind, id, fate: isLate ? "late" : "may come" };
       }
       // Just-in-time devices have all connected before they are claimed, and lose nothing by their release.

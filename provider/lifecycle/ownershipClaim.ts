@@ -11,6 +11,7 @@ import { claim } from "./claim.js";
 import { confirm } from "./confirmed.js";
 import { knownClaimInputs, readClaimInputs, type KnownClaimInputs } from "./claimInputs.js";
 import { declaredIn, fleetIn } from "./declared.js";
+import { foundGone, settleChanging } from "./entries.js";
 import { didNothing } from "./didNothing.js";
 import {
   changeOf,
@@ -77,7 +78,7 @@ export const ownershipClaim: Lifecycle = {
     const open = await session();
     const id = knownClaimInputs(news).deviceId;
     const state = await claimAnew(open, news);
-    open.journalOf("changing", news).settle(id);
+    settleChanging(open, "claim", id, news);
     return { id, state };
   },
 
@@ -89,8 +90,7 @@ export const ownershipClaim: Lifecycle = {
     // A list may lag behind; only the device's own answer counts as gone.
     const found = (await open.lookUp(id)) ?? (await fetchDevice(open.transport, id));
     if (found === undefined) {
-      for (const kind of ["claim", "changing"] as const) open.journalOf(kind, before).settle(id);
-      open.journalOf("leaving", before).tell(id, "gone");
+      foundGone(open, "claim", id, before);
       return { kind: "gone" };
     }
     confirm(open.journalOf("claim", before), id, olds);

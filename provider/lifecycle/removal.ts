@@ -3,6 +3,7 @@ import { unclaimDevice } from "../cloud/claimedDevices.js";
 import { deleteDevice } from "../cloud/devices.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { waitUntilUnclaimed } from "./claimedDevices.js";
+import { settleGone } from "./entries.js";
 import { takeOut } from "./leaving.js";
 import { waitUntilGone } from "./nameAndTags.js";
 import type { Session } from "./session.js";
@@ -13,7 +14,7 @@ export async function removeDevice(open: Session, deviceId: string, properties: 
     await deleteDevice(open.transport, deviceId);
     await waitUntilGone(open, deviceId, "deletion");
   });
-  for (const kind of ["device", "changing"] as const) open.journalOf(kind, properties).settle(deviceId);
+  settleGone(open, "device", deviceId, properties);
 }
 
 /** Takes a just-in-time device out of the account, but not off the platform: whoever has its code can claim it again. */
@@ -22,7 +23,7 @@ export async function releaseDevice(open: Session, deviceId: string, properties:
     await dissociateDevice(open.transport, deviceId);
     await waitUntilGone(open, deviceId, "release");
   });
-  for (const kind of ["claim", "changing"] as const) open.journalOf(kind, properties).settle(deviceId);
+  settleGone(open, "claim", deviceId, properties);
 }
 
 /** Gives a device up for any team to claim, which deletes it from the account too, and waits until it is gone. */
@@ -31,6 +32,5 @@ export async function unclaim(open: Session, deviceUuid: string, properties: Loo
     await unclaimDevice(open.identity(), deviceUuid);
     await waitUntilUnclaimed(open, deviceUuid);
   });
-  for (const kind of ["attestation", "retagging"] as const)
-    open.journalOf(kind, properties).settle(deviceUuid);
+  settleGone(open, "attestation", deviceUuid, properties);
 }

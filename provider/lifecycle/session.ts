@@ -6,7 +6,7 @@ import { findDevices } from "../cloud/devices.js";
 import type { Transport } from "../cloud/transport.js";
 import { Batcher } from "../engine/batcher.js";
 import { ExpectedError } from "../engine/errors.js";
-import { Journal, type Intent } from "../engine/journal.js";
+import { Journal } from "../engine/journal.js";
 import { flushNotices, notice } from "../engine/notices.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { projectFolder, projectName } from "../engine/projectFolder.js";
@@ -117,12 +117,6 @@ async function open(): Promise<Session> {
   };
   // A check may not cost a call a device.
   let unfinished: Promise<ReadonlyMap<string, CloudDevice>> | undefined;
-  const lookAtAll = (intents: readonly Intent[]) =>
-    findDevices(
-      transport,
-      intents.map(({ key }) => key),
-      { withState: true },
-    );
   return {
     transport,
     identity() {
@@ -138,7 +132,11 @@ async function open(): Promise<Session> {
     async unfinishedDevice(deviceId, properties) {
       const entries = journalOf("device", properties);
       if (entries.unfinished(deviceId) === undefined) return undefined;
-      unfinished ??= lookAtAll(entries.allUnfinished());
+      unfinished ??= findDevices(
+        transport,
+        entries.allUnfinished().map(({ key }) => key),
+        { withState: true },
+      );
       return (await unfinished).get(deviceId);
     },
     lookUp: (deviceId) => lookUps.add(deviceId),

@@ -1,13 +1,12 @@
 import type { LooseObject } from "../engine/outputs.js";
+import { settleLeaving, type ArrivingKind } from "./entries.js";
 import { perSession } from "./perSession.js";
 import type { Session } from "./session.js";
 
 /** When what came under a resource of this operation did so, by what it is and its id. */
 const arrivals = perSession(() => new Map<string, string>());
 
-/** What comes under a resource. A device is the same one whether it was onboarded or claimed by its code. */
-type ArrivingKind = "device" | "claim" | "attestation";
-
+/** A device is the same one whether it was onboarded or claimed by its code. */
 function keyOf(kind: ArrivingKind, id: string): string {
   return `${kind === "attestation" ? "attestation" : "device"}/${id}`;
 }
@@ -24,7 +23,7 @@ export function arrived(
   const since = new Date().toISOString();
   arrivals(open).set(keyOf(kind, id), since);
   open.journalOf(kind, news).tell(id, "made");
-  open.journalOf(kind === "attestation" ? "unclaiming" : "leaving", news).settle(id);
+  settleLeaving(open, kind, id, news);
   return { since };
 }
 
