@@ -1,0 +1,43 @@
+import type { Row } from "./row.js";
+
+/** What the state has of one device: what was reached, and what exists nowhere else. */
+export interface Record {
+  /** The device as it was reached; `undefined` where it has not come into the account yet. */
+  readonly row: Row | undefined;
+  /**
+   * When the account got the device (ISO 8601), by which it is known again: a device of another time is another device. Of an
+   * attestation claim, when it was claimed.
+   */
+  readonly createdAt: string | undefined;
+  /** The certificate that was issued here (PEM), or nRF Cloud's certificate with its intermediate. */
+  readonly certificate: string | undefined;
+  /** The key that was generated here or by nRF Cloud: PEM, or packed (`keyPem` reads both). Secret, and nowhere else. */
+  readonly privateKey: string | undefined;
+  /** Last second of the certificate that the device has (ISO 8601), as far as it is known here. */
+  readonly validUntil: string | undefined;
+  /**
+   * The bulk job that is to bring the device into the account, kept until `createdAt` is known: it proves that a device that
+   * comes late is ours.
+   */
+  readonly jobId: string | undefined;
+  /** An adopted device keeps the name it came with as long as none is declared. */
+  readonly keepsName: boolean;
+  readonly outcome: RowOutcome;
+}
+
+/** How the last attempt on one device ended. */
+export type RowOutcome =
+  | { readonly kind: "done" }
+  /** It was there already, and was taken over with the credential it has. */
+  | { readonly kind: "adopted" }
+  /** The row waits for the device's first connect; the next run tries again. */
+  | { readonly kind: "waiting" }
+  /** For this reason; the next run tries again. */
+  | { readonly kind: "failed"; readonly reason: string }
+  /** The account has another device under this id (created at another time), so that nothing of it is changed. */
+  | { readonly kind: "replaced"; readonly createdAt: string }
+  /** The API key can't see the device, which does not say that it is gone. */
+  | { readonly kind: "hidden" };
+
+/** The recorded table. */
+export type Records = ReadonlyMap<string, Record>;

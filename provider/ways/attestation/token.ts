@@ -1,0 +1,17 @@
+import { asError } from "../../engine/errors.js";
+import { bareAttestationToken, parseAttestationToken } from "../../pki/attestationToken.js";
+
+/** Why a text can't be the attestation token of the device with this UUID; `undefined` where it can. Never repeats the token. */
+export function tokenProblem(uuid: string, token: string | undefined): string | undefined {
+  if (token === undefined) return "token is missing";
+  try {
+    const { deviceUuid } = parseAttestationToken(token);
+    if (deviceUuid === uuid) return undefined;
+    return `token is that of device ${deviceUuid}: correct one of the two`;
+  } catch (thrown) {
+    return `token: ${asError(thrown).message}`;
+  }
+}
+
+/** What the service is to be sent. */
+export const bareToken = bareAttestationToken;

@@ -1,0 +1,9 @@
+import { parseOwnershipCode } from "../../fleet/ownershipCode.js";
+
+/** Why a text can't be an ownership code; `undefined` where it can. Never repeats the code. */
+export function codeProblem(code: string | undefined): string | undefined {
+  if (code === undefined) return "ownershipCode is missing";
+  const read = parseOwnershipCode(code);
+  if (!read.ok) return `ownershipCode: ${read.message}; ${read.fix}`;
+  return read.value === code ? undefined : "ownershipCode begins or ends with white space; remove it";
+}

@@ -1,0 +1,37 @@
+import { createDeviceCertificate } from "../../cloud/jitp.js";
+import type { JitpCredentials } from "../../cloud/answers.js";
+import type { Deadlines } from "../../cloud/deadlines.js";
+import { mayHaveTakenEffect } from "../../cloud/errors.js";
+import { surely, type Outcome } from "../../cloud/surely.js";
+import type { Transport } from "../../cloud/transport.js";
+
+/** What came of an order for a just-in-time certificate. */
+export type Issued =
+  | { readonly kind: "issued"; readonly credentials: JitpCredentials }
+  | { readonly kind: "failed"; readonly reason: string; readonly nothingDone: boolean };
+
+/**
+ * Has nRF Cloud issue a just-in-time certificate (CreateDeviceCertificate). The key is in that one answer only: where it is lost, nobody
+ * can use the certificate, and another is issued.
+ */
+export async function issueCertificate(
+  transport: Transport,
+  deviceId: string,
+  ownershipCode: string,
+  deadlines: Deadlines,
+): Promise<Issued> {
+  const answers: JitpCredentials[] = [];
+  const send = async (): Promise<readonly Outcome[]> => {
+    answers.push(await createDeviceCertificate(transport, deviceId, ownershipCode));
+    return [{ kind: "done" }];
+  };
+  const [outcome] = await surely([deviceId], { send }, deadlines);
+  const credentials = answers.at(-1);
+  if (credentials !== undefined) return { kind: "issued", credentials };
+  if (outcome?.kind === "failed") {
+    const { error } = outcome;
+    return { kind: "failed", reason: error.message, nothingDone: !mayHaveTakenEffect(error) };
+  }
+  const reason = outcome?.kind === "refused" ? outcome.reason : "nRF Cloud gave no certificate.";
+  return { kind: "failed", reason, nothingDone: true };
+}

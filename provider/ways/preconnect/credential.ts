@@ -1,0 +1,107 @@
+import { ExpectedError } from "../../engine/errors.js";
+import type { Record } from "../../reconcile/record.js";
+import type { PreconnectRow } from "../../reconcile/row.js";
+import type { LoggedCredential } from "../../reconcile/situation.js";
+import type { CredentialSource } from "../../reconcile/step.js";
+import { describeCertificate } from "../../pki/certificate.js";
+import { parseCsr } from "../../pki/csr.js";
+import type { Signer } from "../../pki/deviceCertificate.js";
+import { generateKeyPair, parsePrivateKey, parsePublicKey } from "../../pki/keys.js";
+import { keyPem } from "../../pki/pack.js";
+
+/** A credential ready to be registered, and what of it the state keeps. */
+export interface MadeCredential {
+  /** One certificate or public key (PEM), as nRF Cloud is sent it. */
+  readonly pem: string;
+  /** SHA-256 of the certificate or of the SubjectPublicKeyInfo, hex. */
+  readonly fingerprint: string;
+  /** Only what was issued here is kept: what the user brings, the user has. */
+  readonly certificate: string | undefined;
+  readonly privateKey: string | undefined;
+  /** Last second of the certificate (ISO 8601). */
+  readonly validUntil: string | undefined;
+}
+
+/** What certificates are made with. */
+export interface Issuer {
+  /** The CA of the table. @throws ExpectedError where there is none */
+  readonly signer: () => Signer;
+  readonly validityDays: number;
+  readonly now: () => Date;
+}
+
+export interface CredentialOrder {
+  readonly id: string;
+  readonly row: PreconnectRow;
+  readonly source: CredentialSource;
+  /** What the device brings (PEM): a CSR, a certificate or a public key. */
+  readonly material: string | undefined;
+  readonly record: Record | undefined;
+  readonly logged: LoggedCredential | undefined;
+}
+
+/** Makes, or finds, the credential of one step. @throws ExpectedError, PkiError */
+export function makeCredential(order: CredentialOrder, issuer: Issuer): MadeCredential {
+  const { id, source, record, logged } = order;
+  switch (source.kind) {
+    case "brought":
+      return brought(order);
+    case "recorded":
+      return kept(id, record?.certificate, record?.privateKey);
+    case "logged":
+      return kept(id, logged?.certificate, logged?.privateKey);
+    case "new":
+      return issue(order, issuer, undefined);
+    case "same key":
+      return issue(order, issuer, record?.privateKey);
+  }
+}
+
+function brought({ id, row, material }: CredentialOrder): MadeCredential {
+  const nothingKept = { certificate: undefined, privateKey: undefined };
+  if (material === undefined) throw lacks(id);
+  if (row.credential.kind === "publicKey") {
+    const { publicKeyPem, fingerprint } = parsePublicKey(material);
+    return { pem: publicKeyPem, fingerprint, ...nothingKept, validUntil: undefined };
+  }
+  const { certificatePem, fingerprint, notAfter } = describeCertificate(material);
+  return { pem: certificatePem, fingerprint, ...nothingKept, validUntil: notAfter };
+}
+
+function kept(id: string, certificate: string | undefined, privateKey: string | undefined): MadeCredential {
+  if (certificate === undefined) throw lacks(id);
+  const { certificatePem, fingerprint, notAfter } = describeCertificate(certificate);
+  return { pem: certificatePem, fingerprint, certificate: certificatePem, privateKey, validUntil: notAfter };
+}
+
+function issue(
+  { id, row, material }: CredentialOrder,
+  { signer, validityDays, now }: Issuer,
+  keptKey: string | undefined,
+): MadeCredential {
+  const key = keyOf(row, material, keptKey, id);
+  const signed = signer().sign({
+    commonName: id,
+    publicKeyPem: key.publicKeyPem,
+    validity: { notBefore: now(), days: validityDays },
+  });
+  return {
+    pem: signed.certificatePem,
+    fingerprint: signed.fingerprint,
+    certificate: signed.certificatePem,
+    privateKey: key.privateKeyPem,
+    validUntil: signed.notAfter,
+  };
+}
+
+function keyOf(row: PreconnectRow, material: string | undefined, keptKey: string | undefined, id: string) {
+  if (row.credential.kind === "csr") {
+    if (material === undefined) throw lacks(id);
+    return { publicKeyPem: parseCsr(material).publicKeyPem, privateKeyPem: undefined };
+  }
+  return keptKey === undefined ? generateKeyPair() : parsePrivateKey(keyPem(keptKey));
+}
+
+function lacks(id: string): ExpectedError {
+  return new ExpectedError(`The credential of device ${id} is not known.`);
+}

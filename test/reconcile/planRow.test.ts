@@ -1,0 +1,455 @@
+import { describe, expect, it } from "vitest";
+import { NO_TABLE_CHANGE } from "../../provider/reconcile/change.js";
+import * as say from "../../provider/reconcile/finding.js";
+import { planRow } from "../../provider/reconcile/planRow.js";
+import type { Record } from "../../provider/reconcile/record.js";
+import { parseRow, type Row } from "../../provider/reconcile/row.js";
+import type { RowSituation, Seen, Unfinished } from "../../provider/reconcile/situation.js";
+
+/** The machine, case by case: what is declared, recorded, seen in the account and left in the redo log, and what follows. */
+
+const T1 = "2026-01-01T00:00:00.000Z";
+const T2 = "2026-02-02T00:00:00.000Z";
+const FP = "0123456789abcdef0123456789abcdef";
+
+function row(line: string): Row {
+  const parsed = parseRow(line);
+  if (!parsed.ok) throw new Error(parsed.problem);
+  return parsed.row;
+}
+
+function recorded(line: string | undefined, more: Partial<Record> = {}): Record {
+  return {
+    row: line === undefined ? undefined : row(line),
+    createdAt: line === undefined ? undefined : T1,
+    certificate: "C1",
+    privateKey: "K1",
+    validUntil: "2036-01-01T00:00:00Z",
+    jobId: undefined,
+    keepsName: false,
+    outcome: { kind: "done" },
+    ...more,
+  };
+}
+
+const there = (more: Partial<Seen & { kind: "present" }> = {}): Seen => ({
+  kind: "present",
+  name: undefined,
+  subType: undefined,
+  tags: [],
+  createdAt: T1,
+  ...more,
+});
+const absent: Seen = { kind: "absent" };
+const hidden: Seen = { kind: "hidden" };
+
+function logged(
+  verdict: Unfinished["verdict"],
+  line: string | undefined,
+  ...steps: Unfinished["steps"]
+): Unfinished {
+  return {
+    row: line === undefined ? undefined : row(line),
+    verdict,
+    steps,
+    credential: { fingerprint: FP, certificate: "C-log", privateKey: "K-log" },
+  };
+}
+
+interface Case {
+  readonly declared?: string;
+  readonly recorded?: Record;
+  readonly seen?: Seen;
+  readonly log?: Unfinished;
+  readonly ca?: true;
+  readonly due?: true;
+  /** `kind` or `kind(credential)` of each step, then what is recorded. */
+  readonly then: string;
+  readonly findings?: readonly string[];
+  readonly change?: string;
+}
+
+function plan({ declared, recorded: record, seen, log, ca, due }: Case) {
+  const situation: RowSituation = {
+    id: "d-1",
+    declared: declared === undefined ? undefined : row(declared),
+    record,
+    seen,
+    log,
+    table: ca === true ? { ca: true, validity: false } : NO_TABLE_CHANGE,
+    renewalDue: due === true,
+  };
+  return planRow(situation);
+}
+
+const cases: Readonly<{ [room: string]: Readonly<{ [name: string]: Case }> }> = {
+  "a row that comes": {
+    "is onboarded": { declared: "tags=a", seen: absent, then: "onboard(new) → declared", change: "add" },
+    "is onboarded and named": {
+      declared: 'name="Kit 1"',
+      seen: absent,
+      then: "onboard(new) rename → declared",
+    },
+    "is onboarded with what it brings": {
+      declared: `certificate=${FP}`,
+      seen: absent,
+      then: "onboard(brought) → declared",
+    },
+    "is planned without a look": { declared: "", then: "onboard(new) → declared" },
+    "is claimed by its code": { declared: "via=jitp", seen: absent, then: "associate → declared" },
+    "gets a certificate of nRF Cloud first": {
+      declared: "via=jitp credential=issued",
+      seen: absent,
+      then: "issue associate → declared",
+    },
+    "is claimed by its token": { declared: "via=attestation", seen: absent, then: "claim → declared" },
+    "is refused where somebody else has it": {
+      declared: "",
+      seen: there(),
+      then: "→ declared",
+      findings: [say.TAKEN],
+    },
+    "is adopted as it is": {
+      declared: "adopt=keep credential=existing tags=a",
+      seen: there({ tags: ["b"] }),
+      then: "retag → declared adopted",
+      findings: [say.ADOPTED],
+    },
+    "is adopted with the certificate that it has, whatever is declared": {
+      declared: `adopt=keep certificate=${FP}`,
+      seen: there(),
+      then: "→ declared adopted",
+      findings: [say.ADOPTED_OTHER],
+    },
+    "keeps its name when it is adopted": {
+      declared: "adopt=keep",
+      seen: there({ name: "Old" }),
+      then: "→ declared adopted",
+      findings: [say.ADOPTED],
+    },
+    "is adopted with a new certificate": {
+      declared: "adopt=recertify",
+      seen: there(),
+      then: "register(new) → declared",
+    },
+    "can't be adopted with another sub-type": {
+      declared: "adopt=keep subType=x",
+      seen: there({ subType: "y" }),
+      then: "→ declared adopted",
+      findings: [say.OTHER_SUB_TYPE("y", "x")],
+    },
+    "can't be adopted where it is not": {
+      declared: "adopt=keep credential=existing",
+      seen: absent,
+      then: "→ declared adopted",
+      findings: [say.NOT_THERE],
+    },
+  },
+  "a row that an interrupted run began": {
+    "is onboarded with the key that the run made": {
+      declared: "tags=a",
+      seen: absent,
+      log: logged("foreign", "tags=a", "onboard"),
+      then: "onboard(logged) → declared",
+    },
+    "gets another key where another is declared by now": {
+      declared: "rotation=2",
+      seen: absent,
+      log: logged("foreign", "", "onboard"),
+      then: "onboard(new) → declared",
+    },
+    "is recorded where the run brought it": {
+      declared: "tags=a",
+      seen: there({ tags: ["a"] }),
+      log: logged("ours", "tags=a", "onboard"),
+      then: "→ logged",
+      findings: [say.RESUMED],
+    },
+    "gets the tags of today": {
+      declared: "tags=b",
+      seen: there({ tags: ["a"] }),
+      log: logged("ours", "tags=a", "onboard"),
+      then: "retag → logged",
+      findings: [say.RESUMED],
+    },
+    "is replaced where its sub-type changed since": {
+      declared: "subType=y",
+      seen: there({ subType: "x" }),
+      log: logged("ours", "subType=x", "onboard"),
+      then: "delete onboard(new) → declared",
+      findings: [say.RESUMED],
+    },
+    "is somebody else's where nothing proves it": {
+      declared: "",
+      seen: there(),
+      log: logged("doubt", "", "onboard"),
+      then: "→ declared",
+      findings: [`${say.TAKEN}\n${say.DOUBT}`],
+    },
+    "is somebody else's where they were faster": {
+      declared: "",
+      seen: there({ createdAt: T2 }),
+      log: logged("foreign", "", "onboard"),
+      then: "→ declared",
+      findings: [say.TAKEN],
+    },
+    "is deleted where nothing declares it any more": {
+      seen: there(),
+      log: logged("ours", "", "onboard"),
+      then: "delete → nothing",
+      findings: [say.ORPHANS],
+    },
+    "is left where it may be somebody else's": {
+      seen: there(),
+      log: logged("doubt", "", "onboard"),
+      then: "→ as it was",
+      findings: [say.DOUBT],
+    },
+    "is left where it is somebody else's": {
+      seen: there({ createdAt: T2 }),
+      log: logged("foreign", "", "onboard"),
+      then: "→ as it was",
+    },
+    "came late, with the key that the state kept": {
+      declared: "",
+      recorded: recorded(undefined, { outcome: { kind: "failed", reason: "late" }, jobId: "J" }),
+      seen: there(),
+      log: logged("ours", "", "onboard"),
+      then: "→ logged",
+      findings: [say.RESUMED],
+    },
+    "never came, and is onboarded with the key that the state kept": {
+      declared: "",
+      recorded: recorded(undefined, { outcome: { kind: "failed", reason: "late" }, jobId: "J" }),
+      seen: absent,
+      then: "onboard(recorded) → declared",
+    },
+    "is associated again": {
+      declared: "via=jitp",
+      seen: there(),
+      log: logged("ours", "via=jitp", "associate"),
+      then: "associate → logged",
+      findings: [say.RESUMED],
+    },
+  },
+  "a row that stays": {
+    "is the same": {
+      declared: "tags=a,b",
+      recorded: recorded("tags=b,a"),
+      then: "→ as it was",
+      change: "same",
+    },
+    "gets other tags": {
+      declared: "tags=b",
+      recorded: recorded("tags=a"),
+      seen: there({ tags: ["a"] }),
+      then: "retag → declared",
+    },
+    "gets other tags though a list that lags shows them": {
+      declared: "tags=b",
+      recorded: recorded("tags=a"),
+      seen: there({ tags: ["b"] }),
+      then: "retag → declared",
+    },
+    "gets another name": {
+      declared: "name=n",
+      recorded: recorded(""),
+      seen: there(),
+      then: "rename → declared",
+    },
+    "loses its name": {
+      declared: "",
+      recorded: recorded("name=n"),
+      seen: there({ name: "n" }),
+      then: "rename → declared",
+    },
+    "is deleted and onboarded for another sub-type": {
+      declared: "subType=b",
+      recorded: recorded("subType=a"),
+      seen: there({ subType: "a" }),
+      then: "delete onboard(new) → declared",
+      change: "replace",
+    },
+    "gets another key": {
+      declared: "rotation=2",
+      recorded: recorded(""),
+      seen: there(),
+      then: "register(new) → declared",
+    },
+    "gets a certificate of the new CA for its key": {
+      declared: "",
+      recorded: recorded(""),
+      seen: there(),
+      ca: true,
+      then: "register(same key) → declared",
+    },
+    "gets a renewed certificate for its key": {
+      declared: "",
+      recorded: recorded(""),
+      seen: there(),
+      due: true,
+      then: "register(same key) → declared",
+    },
+    "keeps the certificate that it was adopted with": {
+      declared: "adopt=keep",
+      recorded: recorded("adopt=keep", {
+        outcome: { kind: "adopted" },
+        certificate: undefined,
+        privateKey: undefined,
+      }),
+      seen: there(),
+      ca: true,
+      then: "→ declared adopted",
+    },
+    "gets a certificate where it is to be recertified": {
+      declared: "adopt=recertify",
+      recorded: recorded("adopt=keep", {
+        outcome: { kind: "adopted" },
+        certificate: undefined,
+        privateKey: undefined,
+      }),
+      seen: there(),
+      then: "register(new) → declared",
+    },
+    "is onboarded again with its key where it is gone": {
+      declared: "tags=b",
+      recorded: recorded("tags=a"),
+      seen: absent,
+      then: "onboard(recorded) → declared",
+      findings: [say.GONE],
+    },
+    "is left where the key can't see it": {
+      declared: "tags=b",
+      recorded: recorded("tags=a"),
+      seen: hidden,
+      then: "→ as it was hidden",
+      findings: [say.HIDDEN],
+    },
+    "is left where somebody created it again": {
+      declared: "tags=b",
+      recorded: recorded("tags=a"),
+      seen: there({ createdAt: T2 }),
+      then: "→ as it was replaced",
+      findings: [say.REPLACED],
+    },
+    "is adopted where somebody created it again and that is declared": {
+      declared: "adopt=keep",
+      recorded: recorded(""),
+      seen: there({ createdAt: T2 }),
+      then: "→ declared adopted",
+      findings: [say.ADOPTED],
+    },
+    "goes on waiting for its first connect": {
+      declared: "via=jitp pending=allow",
+      recorded: recorded("via=jitp pending=allow", { outcome: { kind: "waiting" }, createdAt: undefined }),
+      seen: absent,
+      then: "associate → declared",
+    },
+    "comes by another way": {
+      declared: "via=jitp",
+      recorded: recorded(""),
+      seen: there(),
+      then: "→ declared",
+    },
+    "gets a certificate of its own": {
+      declared: "",
+      recorded: recorded("via=jitp"),
+      seen: there(),
+      then: "register(new) → declared",
+    },
+    "is claimed by token besides": {
+      declared: "via=attestation",
+      recorded: recorded(""),
+      seen: absent,
+      then: "claim → declared",
+    },
+  },
+  "a row that an interrupted run was changing": {
+    "is registered again with what the run made": {
+      declared: "rotation=2",
+      recorded: recorded(""),
+      seen: there(),
+      log: logged("foreign", "rotation=2", "register"),
+      then: "register(logged) → logged",
+      findings: [say.RESUMED],
+    },
+    "is registered again with what the state has, where the change was taken back": {
+      declared: "",
+      recorded: recorded(""),
+      seen: there(),
+      log: logged("foreign", "rotation=2", "register"),
+      then: "register(recorded) → declared",
+      findings: [say.RESTORED],
+    },
+    "gets its tags again": {
+      declared: "tags=a",
+      recorded: recorded("tags=a"),
+      seen: there({ tags: ["a"] }),
+      log: logged("foreign", "tags=b", "retag"),
+      then: "retag → declared",
+    },
+    "was replaced already": {
+      declared: "subType=b",
+      recorded: recorded("subType=a"),
+      seen: there({ subType: "b", createdAt: T2 }),
+      log: logged("ours", "subType=b", "delete", "onboard"),
+      then: "→ logged",
+      findings: [say.RESUMED],
+    },
+    "was deleted for a replacement": {
+      declared: "subType=b",
+      recorded: recorded("subType=a"),
+      seen: absent,
+      log: logged("foreign", "subType=b", "delete", "onboard"),
+      then: "onboard(logged) → declared",
+      findings: [say.GONE],
+    },
+  },
+  "a row that leaves": {
+    "is deleted": { recorded: recorded(""), seen: there(), then: "delete → nothing", change: "remove" },
+    "is released": { recorded: recorded("via=jitp"), seen: there(), then: "dissociate → nothing" },
+    "stays claimed": { recorded: recorded("via=attestation"), seen: there(), then: "→ nothing" },
+    "is unclaimed": {
+      recorded: recorded("via=attestation unclaim"),
+      seen: there(),
+      then: "unclaim → nothing",
+    },
+    "is gone already": { recorded: recorded(""), seen: absent, then: "→ nothing" },
+    "is kept where the key can't see it": {
+      recorded: recorded(""),
+      seen: hidden,
+      then: "→ as it was hidden",
+      findings: [say.HIDDEN],
+    },
+    "is left to somebody who created it again": {
+      recorded: recorded(""),
+      seen: there({ createdAt: T2 }),
+      then: "→ nothing",
+      findings: [say.REPLACED],
+    },
+    "was never claimed": {
+      recorded: recorded("via=jitp", { outcome: { kind: "waiting" }, createdAt: undefined }),
+      seen: there(),
+      then: "→ nothing",
+    },
+    "never came": {
+      recorded: recorded(undefined, { outcome: { kind: "failed", reason: "refused" } }),
+      seen: there(),
+      then: "→ nothing",
+    },
+  },
+};
+
+for (const [room, ofRoom] of Object.entries(cases)) {
+  describe(room, () => {
+    it.each(Object.entries(ofRoom))("%s", (_, each) => {
+      const { steps, then, outcome, findings, change } = plan(each);
+      const told = steps.map((step) =>
+        "credential" in step ? `${step.kind}(${step.credential.kind})` : step.kind,
+      );
+      expect([...told, "→", then, ...(outcome === "done" ? [] : [outcome])].join(" ")).toBe(each.then);
+      expect(findings.map(({ text }) => text)).toEqual(each.findings ?? []);
+      if (each.change !== undefined) expect(change.kind).toBe(each.change);
+    });
+  });
+}
