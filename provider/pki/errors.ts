@@ -21,6 +21,7 @@ export type PkiErrorKind =
   | "no-private-key"
   | "several-private-keys"
   | "no-certificate"
+  | "malformed-pack"
   | "malformed-token";
 
 /**

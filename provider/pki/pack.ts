@@ -1,0 +1,154 @@
+import { createPrivateKey, createECDH } from "node:crypto";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { PkiError } from "./errors.js";
+import { certificatesIn, toPem } from "./pem.js";
+
+/**
+ * Packs certificates (PEM, one or several an id) into one text: an index, then the DER of all, deflated, base64. Certificates of one
+ * issuer have most of their bytes in common.
+ */
+export function packCertificates(certificates: ReadonlyMap<string, string>): string {
+  if (certificates.size === 0) return "";
+  const index: [string, ...number[]][] = [];
+  const parts: Buffer[] = [];
+  for (const [id, pem] of certificates) {
+    const ders = certificatesIn(pem).map(derOf);
+    index.push([id, ...ders.map(({ length }) => length)]);
+    parts.push(...ders);
+  }
+  const header = Buffer.from(JSON.stringify(index));
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(header.length);
+  return deflateRawSync(Buffer.concat([length, header, ...parts])).toString("base64");
+}
+
+/** The certificates of such a text, as normalised PEM. @throws PkiError for what `packCertificates` did not make */
+export function unpackCertificates(text: string): ReadonlyMap<string, string> {
+  if (text === "") return new Map();
+  return unpacking("certificates", () => {
+    const bytes = inflateRawSync(Buffer.from(text, "base64"));
+    const start = 4 + bytes.readUInt32BE(0);
+    const index: unknown = JSON.parse(bytes.subarray(4, start).toString());
+    const certificates = new Map<string, string>();
+    let at = start;
+    for (const entry of entriesOf(index)) {
+      const pems = entry.lengths.map((length) => {
+        at += length;
+        return toPem("CERTIFICATE", bytes.subarray(at - length, at));
+      });
+      certificates.set(entry.id, pems.join(""));
+    }
+    if (at !== bytes.length) throw new TypeError("bytes are left");
+    return certificates;
+  });
+}
+
+function* entriesOf(index: unknown): Iterable<{ readonly id: string; readonly lengths: readonly number[] }> {
+  if (!Array.isArray(index)) throw new TypeError("no index");
+  for (const entry of index as unknown[]) {
+    if (!Array.isArray(entry)) throw new TypeError("no entry");
+    const [id, ...lengths] = entry as unknown[];
+    if (typeof id !== "string" || !lengths.every((length) => typeof length === "number"))
+      throw new TypeError("no entry");
+    yield { id, lengths };
+  }
+}
+
+/** Keys by id. What a P-256 key is packed as is its 32-byte scalar, and its PEM is made when it is asked for. */
+export class PackedKeys {
+  constructor(private readonly packed: ReadonlyMap<string, string>) {}
+
+  /** The key as PKCS#8 PEM. Secret. */
+  get(id: string): string | undefined {
+    const packed = this.packed.get(id);
+    return packed === undefined ? undefined : keyPem(packed);
+  }
+
+  /** The key as it is packed: making its PEM takes a tenth of a millisecond. Secret. */
+  raw(id: string): string | undefined {
+    return this.packed.get(id);
+  }
+
+  has(id: string): boolean {
+    return this.packed.has(id);
+  }
+
+  ids(): Iterable<string> {
+    return this.packed.keys();
+  }
+}
+
+const SCALAR = /^[A-Za-z0-9_-]{43}$/;
+
+/** A packed key, or one that is PEM already, as PKCS#8 PEM. Secret. */
+export function keyPem(key: string): string {
+  return SCALAR.test(key) ? pemOfScalar(key) : key;
+}
+
+/** Packs private keys (PEM, or packed) into one text: JSON, with the 32-byte scalar (base64url) of P-256 keys. Secret. */
+export function packKeys(keys: ReadonlyMap<string, string>): string {
+  if (keys.size === 0) return "";
+  return JSON.stringify(
+    Object.fromEntries([...keys].map(([id, key]) => [id, SCALAR.test(key) ? key : (scalarOf(key) ?? key)])),
+  );
+}
+
+/** The keys of such a text. @throws PkiError for what `packKeys` did not make */
+export function unpackKeys(text: string): PackedKeys {
+  if (text === "") return new PackedKeys(new Map());
+  return unpacking("keys", () => {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed !== "object" || parsed === null) throw new TypeError("no object");
+    const packed = new Map<string, string>();
+    for (const [id, value] of Object.entries(parsed)) {
+      if (typeof value !== "string" || !(SCALAR.test(value) || value.startsWith("-----BEGIN")))
+        throw new TypeError("no key");
+      packed.set(id, value);
+    }
+    return new PackedKeys(packed);
+  });
+}
+
+/** PKCS#8 of a P-256 key up to its scalar, between the two, and before its public point (RFC 5915). */
+const BEFORE_SCALAR = Buffer.from(
+  "308187020100301306072a8648ce3d020106082a8648ce3d030107046d306b0201010420",
+  "hex",
+);
+const BEFORE_POINT = Buffer.from("a144034200", "hex");
+
+function pemOfScalar(scalar: string): string {
+  const bytes = Buffer.from(scalar, "base64url");
+  const ecdh = createECDH("prime256v1");
+  ecdh.setPrivateKey(bytes);
+  return toPem("PRIVATE KEY", Buffer.concat([BEFORE_SCALAR, bytes, BEFORE_POINT, ecdh.getPublicKey()]));
+}
+
+/** The scalar of a key in the form that `generateKeyPair` makes; of any other form nothing, so that it is kept as it is. */
+function scalarOf(pem: string): string | undefined {
+  const der = derOf(pem);
+  const end = BEFORE_SCALAR.length + 32;
+  const isPlain =
+    der.length === end + BEFORE_POINT.length + 65 &&
+    der.subarray(0, BEFORE_SCALAR.length).equals(BEFORE_SCALAR) &&
+    der.subarray(end, end + BEFORE_POINT.length).equals(BEFORE_POINT);
+  if (isPlain) return der.subarray(BEFORE_SCALAR.length, end).toString("base64url");
+  const key = createPrivateKey(pem);
+  const isP256 = key.asymmetricKeyType === "ec" && key.asymmetricKeyDetails?.namedCurve === "prime256v1";
+  return isP256 ? key.export({ format: "jwk" }).d : undefined;
+}
+
+function derOf(pem: string): Buffer {
+  return Buffer.from(pem.replace(/-----[^-]+-----/g, ""), "base64");
+}
+
+function unpacking<T>(what: string, unpack: () => T): T {
+  try {
+    return unpack();
+  } catch {
+    throw new PkiError(
+      "malformed-pack",
+      `The ${what} in the state can't be read.`,
+      "Restore an earlier state (`pulumi stack export --version`).",
+    );
+  }
+}
