@@ -13,4 +13,4 @@ const fleet = new Fleet(pulumi.getProject(), { file: path.relative(process.cwd()
 /** The CA's certificate (PEM), for whoever checks device certificates. */
 export const caCertificate = fleet.ca?.certificate;
 /** How many devices the fleet declares. */
-export const devices = fleet.devices.size;
+export const devices = fleet.size;

@@ -2,20 +2,29 @@ export { AttestationClaim } from "./resources/attestationClaim.js";
 export type { AttestationClaimArgs } from "./resources/attestationClaim.js";
 export { CaCertificate } from "./resources/caCertificate.js";
 export type { CaCertificateArgs, ExistingCaArgs, NewCaArgs } from "./resources/caCertificate.js";
-export { ClaimPreflight } from "./resources/claimPreflight.js";
-export type { ClaimPreflightArgs } from "./resources/claimPreflight.js";
 export { Device } from "./resources/device.js";
 export type { DeviceArgs, DeviceCredential } from "./resources/device.js";
 export { DeviceCertificate } from "./resources/deviceCertificate.js";
 export type { DeviceCertificateArgs, IssueArgs } from "./resources/deviceCertificate.js";
+export { DeviceSet } from "./resources/deviceSet.js";
+export type {
+  AttestedDevice,
+  DeviceRow,
+  DeviceSetArgs,
+  JitpDevice,
+  PreconnectDevice,
+  RowCredentialArgs,
+  SetDevice,
+} from "./resources/deviceSet.js";
 export { Fleet } from "./resources/fleet.js";
 export type { FleetArgs } from "./resources/fleet.js";
 export { JitpCertificate } from "./resources/jitpCertificate.js";
 export type { JitpCertificateArgs } from "./resources/jitpCertificate.js";
-export { ProvisioningRule } from "./resources/provisioningRule.js";
-export type { ProvisioningCommand, ProvisioningRuleArgs } from "./resources/provisioningRule.js";
+export { JournalKey } from "./resources/journalKey.js";
 export { OwnershipClaim } from "./resources/ownershipClaim.js";
 export type { OwnershipClaimArgs } from "./resources/ownershipClaim.js";
+export { ProvisioningRule } from "./resources/provisioningRule.js";
+export type { ProvisioningCommand, ProvisioningRuleArgs } from "./resources/provisioningRule.js";
 export type { FleetDefinition } from "./fleet/fleet.js";
 export type { FirmwareType } from "./fleet/rules.js";
 export type { KeyUsage } from "./pki/extensions.js";

@@ -4,6 +4,10 @@ import schema from "../../schema/api/answers.schema.json";
 /** `GET /account`, as far as it is relied on. */
 export interface Account {
   readonly team: { readonly tenantId: string; readonly name?: string };
+  /** Role of the key: `owner`, `admin`, `editor` or `viewer`. */
+  readonly role?: string;
+  /** Device groups of the key. Keys that are no owner's or admin's see only devices with one of them, or with no tag. */
+  readonly tags?: readonly string[];
   /** What the plan allows; `devices` counts all of the account. */
   readonly plan?: { readonly limits?: { readonly devices?: number } };
 }
@@ -31,20 +35,30 @@ export interface BulkAccepted {
   readonly bulkOpsRequestId: string;
 }
 
-export interface BulkJob {
+export interface BulkJob extends BulkJobFiles {
   readonly bulkOpsRequestId: string;
   readonly status: "PENDING" | "IN_PROGRESS" | "FAILED" | "SUCCEEDED";
+}
+
+/** When a job ran, and where its files are. */
+export interface BulkJobFiles {
+  readonly endpoint?: string;
+  /** By the service's clock (ISO 8601). */
+  readonly requestedAt?: string;
+  /** Once it has ended. */
+  readonly completedAt?: string;
+  /** Where its rows can be read. */
+  readonly uploadedDataUrl?: string;
   /** Where the rows that failed are listed; only after failures. */
   readonly errorSummaryUrl?: string;
 }
 
-/** Bulk jobs of the team, as far as they are relied on: which they are and whether they have ended. */
+/** Bulk jobs of the team. */
 export interface BulkJobPage {
-  readonly items: readonly {
+  readonly items: readonly (BulkJobFiles & {
     readonly bulkOpsRequestId: string;
-    readonly endpoint?: string;
     readonly status?: string;
-  }[];
+  })[];
   readonly pageNextToken?: string;
 }
 

@@ -3,17 +3,20 @@ import { isBulkAccepted, type BulkJob } from "./answers.js";
 import { readErrorSummary, type FailedRows } from "./bulkErrors.js";
 import { ENDPOINTS, finished, jobsFromNow, noteJob } from "./bulkJobs.js";
 import type { Deadlines } from "./deadlines.js";
-import { findDevices, onboardDevice, type Onboarding } from "./devices.js";
-import { CloudError, NoAnswerError, RefusedError, mayHaveTakenEffect } from "./errors.js";
+import { findDevices, type Onboarding } from "./devices.js";
+import { CloudError, NoAnswerError } from "./errors.js";
 import { surely, type Outcome } from "./surely.js";
 import { path, type Transport } from "./transport.js";
 
 /** A bulk request holds at most this many rows. */
 export const BULK_ROWS = 1000;
 
+/** Told of each job that nRF Cloud accepts, before its end is waited for. */
+export type JobAccepted = (jobId: string) => void;
+
 /**
- * Onboards up to 1,000 devices, none of which is in the account: a single one by its own call (OnboardDevice), more by one
- * asynchronous job (OnboardDevices) whose end is waited for. Where an answer is lost or a job does not say how it ended, what
+ * Onboards up to 1,000 devices, none of which is in the account, by one asynchronous job (OnboardDevices) whose end is waited
+ * for. A single one goes by a job as well: only a job tells afterwards which certificate came into the account when. Where an answer is lost or a job does not say how it ended, what
  * is in the account then was onboarded here, and the rest is sent again.
  *
  * @returns One outcome a device, in the order given. A job that failed has applied its good rows all the same.
@@ -22,13 +25,12 @@ export function onboardDevices(
   transport: Transport,
   devices: readonly Onboarding[],
   deadlines: Deadlines,
+  accepted: JobAccepted = () => undefined,
 ): Promise<readonly Outcome[]> {
   return surely(
     devices,
     {
       send: (wanted) => {
-        const [only, another] = wanted;
-        if (only !== undefined && another === undefined) return onboardAlone(transport, only);
         const rows = wanted.map(({ deviceId, subType, tags, firmwareTypes, credentialPem }) => [
           deviceId,
           subType ?? "",
@@ -36,7 +38,8 @@ export function onboardDevices(
           firmwareTypes.join("|"),
           credentialPem,
         ]);
-        return runBulk(transport, { operation: "OnboardDevices", path: path("devices"), rows }, deadlines);
+        const bulk = { operation: "OnboardDevices", path: path("devices"), rows, accepted };
+        return runBulk(transport, bulk, deadlines);
       },
       look: async (wanted) => {
         const present = await findDevices(
@@ -45,20 +48,10 @@ export function onboardDevices(
         );
         return new Set(wanted.filter(({ deviceId }) => present.has(deviceId)));
       },
-      ...(devices.length === 1 ? {} : { underWay: jobsFromNow(transport, ENDPOINTS.OnboardDevices) }),
+      underWay: jobsFromNow(transport, ENDPOINTS.OnboardDevices),
     },
     deadlines,
   );
-}
-
-async function onboardAlone(transport: Transport, device: Onboarding): Promise<readonly Outcome[]> {
-  try {
-    await onboardDevice(transport, device);
-    return [{ kind: "done" }];
-  } catch (error) {
-    if (!(error instanceof RefusedError) || mayHaveTakenEffect(error) || error.status === 429) throw error;
-    return [{ kind: "refused", reason: error.reason ?? error.message, nothingDone: true }];
-  }
 }
 
 /**
@@ -73,6 +66,7 @@ export async function registerCredentials(
   transport: Transport,
   credentials: readonly { readonly deviceId: string; readonly pem: string }[],
   deadlines: Deadlines,
+  accepted: JobAccepted = () => undefined,
 ): Promise<readonly Outcome[]> {
   const outcomes = new Map<unknown, Outcome>();
   const register = async (
@@ -87,7 +81,7 @@ export async function registerCredentials(
       {
         send: (wanted) => {
           const rows = wanted.map(({ deviceId, pem }) => [deviceId, pem]);
-          return runBulk(transport, { operation, path: path("devices", segment), rows }, deadlines);
+          return runBulk(transport, { operation, path: path("devices", segment), rows, accepted }, deadlines);
         },
         underWay: jobsFromNow(transport, ENDPOINTS[operation]),
         // A certificate is made out to its device, so it was registered for this one when it was sent before.
@@ -109,12 +103,13 @@ interface Bulk {
   readonly operation: string;
   readonly path: string;
   readonly rows: readonly (readonly string[])[];
+  readonly accepted: JobAccepted;
 }
 
 /** @throws CloudError where it is not known how the rows ended, and no job of them is under way */
 async function runBulk(
   transport: Transport,
-  { operation, path: where, rows }: Bulk,
+  { operation, path: where, rows, accepted }: Bulk,
   { bulkMs }: Deadlines,
 ): Promise<readonly Outcome[]> {
   const { bulkOpsRequestId: jobId } = await transport.ask(
@@ -128,6 +123,7 @@ async function runBulk(
     isBulkAccepted,
   );
   noteJob(transport, jobId);
+  accepted(jobId);
   let job: BulkJob;
   try {
     job = await finished(transport, { jobId, operation, rows: rows.length }, bulkMs);

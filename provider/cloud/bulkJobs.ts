@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isBulkJob, isBulkJobPage, type BulkJob } from "./answers.js";
+import { parse } from "csv-parse/sync";
+import { isBulkJob, isBulkJobPage, type BulkJob, type BulkJobPage } from "./answers.js";
+import { readErrorSummary } from "./bulkErrors.js";
 import { NoAnswerError, NotUnderstoodError, RefusedError } from "./errors.js";
 import { allPages } from "./list.js";
 import { path, type Transport } from "./transport.js";
@@ -120,4 +122,77 @@ async function unfinishedJobs(
     .filter(({ endpoint }) => endpoint === undefined || endpoints.includes(endpoint))
     .map(({ bulkOpsRequestId }) => bulkOpsRequestId)
     .filter((id) => known.get(transport)?.has(id) !== true);
+}
+
+/** A bulk job with what its files tell. */
+export interface JobDetails {
+  readonly id: string;
+  readonly endpoint: string | undefined;
+  readonly status: string;
+  /** By the service's clock (ISO 8601). */
+  readonly requestedAt: string | undefined;
+  readonly completedAt: string | undefined;
+  /** The credential (PEM) that each device was sent with; `undefined` where the file can't be read. */
+  readonly credentials: ReadonlyMap<string, string> | undefined;
+  /** The devices whose rows were refused; `undefined` where that is not known. */
+  readonly refused: ReadonlySet<string> | undefined;
+}
+
+/**
+ * The team's jobs that onboard devices and were requested since then, with the rows that they were sent (ListBulkOpsRequests and
+ * the files that it names).
+ * @param since by the service's clock
+ */
+export async function onboardingJobsSince(transport: Transport, since: Date): Promise<readonly JobDetails[]> {
+  const list = { operation: "ListBulkOpsRequests", path: path("bulk-ops-requests"), page: isBulkJobPage };
+  const jobs = await allPages(transport, list, { startRequestedAt: since.toISOString() });
+  const endpoints: readonly (string | undefined)[] = ENDPOINTS.OnboardDevices;
+  return Promise.all(
+    jobs
+      .filter(({ endpoint }) => endpoint === undefined || endpoints.includes(endpoint))
+      .map(async (job): Promise<JobDetails> => {
+        const rows = await uploadedRows(transport, job.uploadedDataUrl);
+        return {
+          id: job.bulkOpsRequestId,
+          endpoint: job.endpoint,
+          status: job.status ?? "",
+          requestedAt: job.requestedAt,
+          completedAt: job.completedAt,
+          credentials: rows && new Map(rows.map(([id = "", , , , pem = ""]) => [id, pem])),
+          refused: rows && (await refusedRows(transport, job, rows)),
+        };
+      }),
+  );
+}
+
+async function uploadedRows(transport: Transport, url: string | undefined): Promise<string[][] | undefined> {
+  if (url === undefined) return undefined;
+  try {
+    const text = await transport.readFile({ operation: "ListBulkOpsRequests" }, url);
+    return parse(text, { relax_column_count: true });
+  } catch {
+    // A file that can't be read proves nothing, neither way.
+    return undefined;
+  }
+}
+
+async function refusedRows(
+  transport: Transport,
+  { status, errorSummaryUrl }: BulkJobPage["items"][number],
+  rows: readonly string[][],
+): Promise<ReadonlySet<string> | undefined> {
+  if (status !== "FAILED") return new Set();
+  if (errorSummaryUrl === undefined) return undefined;
+  try {
+    const text = await transport.readFile({ operation: "ListBulkOpsRequests" }, errorSummaryUrl);
+    const failed = readErrorSummary(text, rows.length);
+    return failed && new Set([...failed.keys()].map((row) => rows[row]?.[0] ?? ""));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A job as it is now (FetchBulkOpsRequest), for the times that it tells; `undefined` where it can't be seen. */
+export function jobTimes(transport: Transport, jobId: string): Promise<BulkJob | undefined> {
+  return lookAt(transport, { jobId, operation: "FetchBulkOpsRequest", rows: 0 });
 }

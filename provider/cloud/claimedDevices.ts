@@ -6,6 +6,7 @@ import {
   type BulkClaim,
   type ClaimedDevice,
 } from "./answers.js";
+import { RefusedError } from "./errors.js";
 import { listByIds } from "./list.js";
 import { path, type Transport } from "./transport.js";
 
@@ -48,18 +49,30 @@ export function claimDevices(transport: Transport, claims: readonly Claim[]): Pr
 }
 
 /**
- * Asks whether up to 1,000 devices could be claimed, and claims none of them (ClaimDeviceOwnership with `dryrun`).
- * That the dry run takes CSV is assumed from the same path and the single form.
+ * Asks whether a device could be claimed, and does not claim it (ClaimDeviceOwnership with `dryrun`).
+ * @returns the service's reason where it could not; `undefined` where it could
  */
-export async function tryClaims(transport: Transport, claims: readonly Claim[]): Promise<BulkClaim> {
-  const request = {
-    ...bulkRequest(claims),
-    operation: "ClaimDeviceOwnership (dry run)",
-    query: { dryrun: "true" },
-  };
-  // Where all could be claimed, the service answers with nothing.
-  const isAnswer = (body: unknown): body is BulkClaim | undefined => body === undefined || isBulkClaim(body);
-  return (await transport.askInPart(request, isAnswer)) ?? {};
+export async function tryClaim(transport: Transport, { token, tags }: Claim): Promise<string | undefined> {
+  try {
+    await transport.tell({
+      operation: "ClaimDeviceOwnership (dry run)",
+      method: "POST",
+      path: path("claimed-devices"),
+      query: { dryrun: "true" },
+      body: {
+        type: "application/json",
+        text: JSON.stringify({ claimToken: token, ...(tags.length === 0 ? {} : { tags }) }),
+      },
+    });
+    return undefined;
+  } catch (error) {
+    // Only a refusal of this device is an answer; a wrong key or a failing service is an error of its own.
+    const isAnswer =
+      error instanceof RefusedError && error.status < 500 && ![403, 429].includes(error.status);
+    const isOfKey = error instanceof RefusedError && error.status === 401 && error.code === 40100;
+    if (!isAnswer || isOfKey) throw error;
+    return error.reason ?? "the service does not say why.";
+  }
 }
 
 function bulkRequest(claims: readonly Claim[]) {

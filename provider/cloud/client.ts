@@ -35,10 +35,19 @@ export interface ClientOptions {
   readonly baseURL?: string;
   readonly allowAbsoluteUrls?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Told of each repetition. */
+  readonly retried?: (() => void) | undefined;
 }
 
 /** An HTTP client with the one rule for how and when a request is repeated. Redirects are not followed. */
-export function httpClient({ limiter, timeoutMs, ca, proxies, ...options }: ClientOptions): AxiosInstance {
+export function httpClient({
+  limiter,
+  timeoutMs,
+  ca,
+  proxies,
+  retried,
+  ...options
+}: ClientOptions): AxiosInstance {
   const client = axios.create({
     ...options,
     adapter: (config) => limiter.run(() => oneTry(config, timeoutMs)),
@@ -54,6 +63,7 @@ export function httpClient({ limiter, timeoutMs, ca, proxies, ...options }: Clie
   axiosRetry(client, {
     retries: RETRIES,
     retryCondition: mayRepeat,
+    onRetry: () => retried?.(),
     retryDelay: (nth, error) => {
       const pause = exponentialDelay(nth, error);
       if (error.response?.status === 429) limiter.pause(pause);

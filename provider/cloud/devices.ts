@@ -86,22 +86,6 @@ export async function findDevices(
   return byId;
 }
 
-/** Onboards one device, synchronously (OnboardDevice). */
-export function onboardDevice(transport: Transport, device: Onboarding): Promise<void> {
-  return transport.tell({
-    operation: "OnboardDevice",
-    deviceId: device.deviceId,
-    method: "POST",
-    path: path("devices", device.deviceId),
-    body: json({
-      certificate: device.credentialPem,
-      ...(device.subType === undefined ? {} : { subType: device.subType }),
-      ...(device.tags.length === 0 ? {} : { tags: device.tags }),
-      ...(device.firmwareTypes.length === 0 ? {} : { supportedFirmwareTypes: device.firmwareTypes }),
-    }),
-  });
-}
-
 /** Gives a device its display name, 1 to 128 characters (UpdateDeviceName). */
 export function renameDevice(transport: Transport, deviceId: string, name: string): Promise<void> {
   return transport.tell({

@@ -28,6 +28,8 @@ export interface TransportOptions {
   readonly limiter?: RequestLimiter;
   /** Certificates (PEM) to trust besides the usual roots. Default: none. */
   readonly ca?: string | undefined;
+  /** Told of each repetition of a request. */
+  readonly retried?: () => void;
 }
 
 interface Answer {
@@ -55,13 +57,13 @@ export class Transport {
   private clockAheadMs = 0;
 
   constructor(options: TransportOptions) {
-    const { endpoint, apiKey, timeoutMs = 60_000, limiter = new RequestLimiter(), ca } = options;
+    const { endpoint, apiKey, timeoutMs = 60_000, limiter = new RequestLimiter(), ca, retried } = options;
     const { host, hostname } = new URL(endpoint);
     this.host = host;
     this.onThisMachine = isLoopback(hostname);
     this.fresh = agents({ keepAlive: false, ca });
     // A proxy that the environment names can't reach an endpoint on this machine.
-    const shared = { limiter, timeoutMs, ca, proxies: !this.onThisMachine };
+    const shared = { limiter, timeoutMs, ca, retried, proxies: !this.onThisMachine };
     this.authorized = httpClient({
       ...shared,
       baseURL: endpoint,

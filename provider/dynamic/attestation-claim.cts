@@ -1,6 +1,6 @@
 // Named in the state of every stack that has such a resource: this path must never change.
-import { dynamicProvider } from "../engine/provider.js";
-import { expectedErrors } from "../lifecycle/expectedErrors.js";
+import { dynamicProvider } from "../engine/host.js";
 import { attestationClaim } from "../lifecycle/attestationClaim.js";
+import { hosted } from "./session.js";
 
-export = dynamicProvider(attestationClaim, expectedErrors);
+export = dynamicProvider(attestationClaim, hosted);

@@ -1,6 +1,6 @@
 // Named in the state of every stack that has such a resource: this path must never change.
-import { dynamicProvider } from "../engine/provider.js";
-import { expectedErrors } from "../lifecycle/expectedErrors.js";
+import { dynamicProvider } from "../engine/host.js";
 import { device } from "../lifecycle/device.js";
+import { hosted } from "./session.js";
 
-export = dynamicProvider(device, expectedErrors);
+export = dynamicProvider(device, hosted);

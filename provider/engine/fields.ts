@@ -1,14 +1,20 @@
 import { asError } from "./errors.js";
-import type { CheckFailure } from "./lifecycle.js";
 import type { LooseObject } from "./outputs.js";
-import { isUnknown } from "./unknown.js";
+import { containsMarker, isMarker, UNKNOWN, type Unknowable } from "./unknown.js";
+
+/** One thing wrong with one property, found before anything is changed. */
+export interface CheckFailure {
+  /** Path of the property, such as `subject.commonName`. */
+  readonly property: string;
+  readonly reason: string;
+}
 
 /** Explains what is wrong with a value, or answers `undefined` for a good one. */
 export type Rule<T> = (value: T) => string | undefined;
 
 /**
  * Reads typed values out of a property bag and gathers everything that is wrong with it. Values that are not known
- * yet read as `undefined` and are not complained about: they are checked once they are known.
+ * yet read as `undefined` (or with `unknowable` as UNKNOWN) and are not complained about: they are checked once they are known.
  */
 export class Fields {
   constructor(
@@ -19,7 +25,28 @@ export class Fields {
 
   /** Whether anything is given under this key, known or not. */
   has(key: string): boolean {
-    return this.bag[key] !== undefined && this.bag[key] !== null;
+    const value = this.raw(key);
+    return value !== undefined && value !== null;
+  }
+
+  /** Whether anything that is given is not known yet. */
+  anyUnknown(): boolean {
+    return containsMarker(this.bag);
+  }
+
+  /** Whether what is given under this key, or anything in it, is not known yet. */
+  isUnknown(key: string): boolean {
+    return containsMarker(this.raw(key));
+  }
+
+  /** What a reader makes of the value under a key, or UNKNOWN: tells what is not known yet from what is not given. */
+  unknowable<Value>(key: string, read: () => Value): Unknowable<Value> {
+    return this.isUnknown(key) ? UNKNOWN : read();
+  }
+
+  /** What is given under a key, as the engine sent it. */
+  raw(key: string): unknown {
+    return Object.hasOwn(this.bag, key) ? this.bag[key] : undefined;
   }
 
   /** Under which keys something is given. */
@@ -47,6 +74,18 @@ export class Fields {
     });
   }
 
+  /** A map of texts, each of which may be unknown. */
+  textMap(key: string): ReadonlyMap<string, Unknowable<string>> | undefined {
+    const nested = this.nested(key);
+    if (nested === undefined) return undefined;
+    const map = new Map<string, Unknowable<string>>();
+    for (const name of nested.keys()) {
+      const text = nested.unknowable(name, () => nested.text(name));
+      if (text !== undefined) map.set(name, text);
+    }
+    return map;
+  }
+
   number(key: string, rule?: Rule<number>): number | undefined {
     return this.value(key, "a number", (value) => typeof value === "number", rule);
   }
@@ -58,7 +97,7 @@ export class Fields {
   objects(key: string): readonly LooseObject[] | undefined {
     const values = this.value(key, "a list", (value): value is readonly unknown[] => Array.isArray(value));
     return values?.flatMap((value, i) => {
-      if (isUnknown(value)) return [];
+      if (isMarker(value)) return [];
       if (isObject(value)) return [value];
       this.fail(`${key}[${i}]`, "must be an object");
       return [];
@@ -91,8 +130,8 @@ export class Fields {
     is: (value: unknown) => value is T,
     rule?: Rule<T>,
   ): T | undefined {
-    const value = this.bag[key];
-    if (value === undefined || value === null || isUnknown(value)) return undefined;
+    const value = this.raw(key);
+    if (value === undefined || value === null || isMarker(value)) return undefined;
     if (!is(value)) {
       this.fail(key, `must be ${kind}`);
       return undefined;

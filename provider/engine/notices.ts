@@ -1,5 +1,3 @@
-import { onShutdown } from "./shutdown.js";
-
 /** A remark on many resources that belongs in front of the person who runs the operation. */
 export interface Notice {
   /** What happens, and what to do about it; the same words for every resource it is true of. */
@@ -11,34 +9,46 @@ export interface Notice {
 const QUIET_MS = 100;
 const NAMED_AT_MOST = 8;
 
-const pending = new Map<string, Set<string>>();
-const told = new Set<string>();
-let quiet: NodeJS.Timeout | undefined;
-let watchingExit = false;
+/** Tells people things about an operation, each of them once. The engine shows what a dynamic provider prints as information on the stack. */
+export class Notices {
+  readonly #pending = new Map<string, Set<string>>();
+  readonly #told = new Set<string>();
+  #quiet: NodeJS.Timeout | undefined;
 
-/**
- * Tells the user something once. Notices with the same text are gathered into one line that names the first
- * resources and counts the rest, so that 3,000 devices don't print 3,000 lines. The engine shows what a dynamic
- * provider prints as information on the stack.
- */
-export function notice({ text, subject }: Notice): void {
-  const key = `${text}\n${subject}`;
-  if (told.has(key)) return;
-  told.add(key);
-  const subjects = pending.get(text) ?? new Set();
-  pending.set(text, subjects.add(subject));
-  clearTimeout(quiet);
-  quiet = setTimeout(flushNotices, QUIET_MS);
-  if (!watchingExit) {
-    watchingExit = true;
-    onShutdown(flushNotices);
+  /** @param print where one diagnostic goes, of one line or several: to the standard output of the provider */
+  constructor(private readonly print: (text: string) => void) {}
+
+  /**
+   * Tells something of a resource. Notices with the same text are gathered into one line that names the first resources and
+   * counts the rest, so that 3,000 devices don't print 3,000 lines.
+   */
+  tell({ text, subject }: Notice): void {
+    if (!this.#isNew(`${subject}\n${text}`)) return;
+    const subjects = this.#pending.get(text) ?? new Set();
+    this.#pending.set(text, subjects.add(subject));
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => {
+      this.flush();
+    }, QUIET_MS).unref();
   }
-}
 
-/** Prints what is still being gathered: for those who have something to say when the process ends. */
-export function flushNotices(): void {
-  for (const [text, subjects] of pending) process.stdout.write(`${noticeLine(text, [...subjects])}\n`);
-  pending.clear();
+  /** Says one thing, of one line or several, at once. */
+  say(text: string): void {
+    if (this.#isNew(text)) this.print(text);
+  }
+
+  /** Prints what is still being gathered: for the end of the process. */
+  flush(): void {
+    clearTimeout(this.#quiet);
+    for (const [text, subjects] of this.#pending) this.print(noticeLine(text, [...subjects]));
+    this.#pending.clear();
+  }
+
+  #isNew(text: string): boolean {
+    if (this.#told.has(text)) return false;
+    this.#told.add(text);
+    return true;
+  }
 }
 
 /** @internal One line for people, e.g. `3 times: <text> (a, b, c)`. */

@@ -2,20 +2,19 @@ import { connect } from "node:net";
 
 const EVERY_MS = 3_000;
 
-let watching = false;
-
 /**
  * Ends this process once its engine is gone. An engine that is killed leaves its plugins behind, and a provider without an
- * engine would go on changing an account for nobody. The host of dynamic providers is given the engine's address as its
- * argument; where that is no longer answered, there is no engine.
+ * engine would go on changing an account for nobody. Where the engine's address is no longer answered, there is no engine.
+ *
+ * @param address of the engine, which the host of dynamic providers is given as its argument; what is no address is not watched
+ * @param exit ends this process
  */
-export function exitWithEngine(address: string | undefined = process.argv[2]): void {
+export function exitWithEngine(address: string | undefined, exit: () => void, everyMs = EVERY_MS): void {
   const [, host, port] = /^([\d.]+):(\d+)$/.exec(address ?? "") ?? [];
-  if (watching || host === undefined || port === undefined) return;
-  watching = true;
+  if (host === undefined || port === undefined) return;
   let refused = 0;
-  setInterval(() => {
-    const knock = connect({ host, port: Number(port), timeout: EVERY_MS });
+  const knocking = setInterval(() => {
+    const knock = connect({ host, port: Number(port), timeout: everyMs });
     knock.once("timeout", () => knock.destroy());
     knock.once("connect", () => {
       refused = 0;
@@ -24,7 +23,9 @@ export function exitWithEngine(address: string | undefined = process.argv[2]): v
     knock.once("error", (error) => {
       // Only that nobody listens means that nobody is there; this process may be short of sockets itself.
       refused = "code" in error && error.code === "ECONNREFUSED" ? refused + 1 : 0;
-      if (refused >= 2) process.exit(1);
+      if (refused < 2) return;
+      clearInterval(knocking);
+      exit();
     });
-  }, EVERY_MS).unref();
+  }, everyMs).unref();
 }

@@ -6,17 +6,23 @@ export type JsonObject = Readonly<Record<string, Json>>;
 export type LooseObject = Readonly<Record<string, unknown>>;
 
 /**
- * Drops `undefined` entries at every depth and refuses what the engine would lose or choke on (BigInt, Buffer,
- * Date, Map, functions): a struct that can't be packed *after* a remote create would orphan what was created.
+ * Makes a bag of its own, to which the host may add. Drops `undefined` entries at every depth and refuses what the engine would
+ * lose or choke on (BigInt, Buffer, Date, Map, functions): a struct that can't be packed *after* a remote create would orphan what
+ * was created.
  *
  * @throws TypeError naming the path of the value; a programming mistake, never a user's.
  */
 export function cleanObject(value: LooseObject): JsonObject {
-  const cleaned: Record<string, Json> = {};
+  return cleanEntries(value, "");
+}
+
+function cleanEntries(value: LooseObject, prefix: string): JsonObject {
+  const cleaned: [string, Json][] = [];
   for (const [key, entry] of Object.entries(value)) {
-    if (entry !== undefined) cleaned[key] = cleanValue(entry, key);
+    if (entry !== undefined) cleaned.push([key, cleanValue(entry, `${prefix}${key}`)]);
   }
-  return cleaned;
+  // Unlike an assignment, this makes an entry of a key such as `__proto__` too.
+  return Object.fromEntries(cleaned);
 }
 
 function cleanValue(value: unknown, path: string): Json {
@@ -25,13 +31,7 @@ function cleanValue(value: unknown, path: string): Json {
   if (Array.isArray(value)) {
     return value.filter((entry) => entry !== undefined).map((entry, i) => cleanValue(entry, `${path}[${i}]`));
   }
-  if (isPlainObject(value)) {
-    return Object.fromEntries(
-      Object.entries(value)
-        .filter(([, entry]) => entry !== undefined)
-        .map(([key, entry]) => [key, cleanValue(entry, `${path}.${key}`)]),
-    );
-  }
+  if (isPlainObject(value)) return cleanEntries(value, `${path}.`);
   throw new TypeError(`${path} can't be kept in Pulumi state: it is not plain JSON`);
 }
 

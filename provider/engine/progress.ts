@@ -1,44 +1,178 @@
-import { appendFileSync } from "node:fs";
+import type { Clock } from "./clock.js";
+import type { JsonObject } from "./outputs.js";
 
-/**
- * Tells whoever runs the engine what only the provider knows of a long operation. Where the environment variable
- * `NRF_CLOUD_PROGRESS` names a file, a line of JSON is appended to it for each of these; otherwise nothing is written.
- * Counts only: no ids, no secrets.
- */
-export type ProgressLine =
-  | { readonly batch: "sent"; readonly id: number; readonly rows: number }
-  | { readonly batch: "ended"; readonly id: number; readonly rows: number }
-  /** How many devices wait for their first connect now. */
-  | { readonly waiting: number };
+/** What only the provider knows of a long operation, for a program that runs the engine: one line of JSON. No secrets. */
+export type ProgressLine = StepLine | PlanLine;
 
-let batches = 0;
-const waiting = new Set<string>();
+/** How far one step of an operation has come. */
+export interface StepLine {
+  /** Such as `onboard`. */
+  readonly step: string;
+  readonly done: number;
+  /** May grow: a step is told of as its parts begin. */
+  readonly total: number;
+  /** How many of the rest wait for something outside. */
+  readonly waiting: number;
+  /** Requests that had to be repeated since the step began. */
+  readonly retries: number;
+  /** Milliseconds since the step began. */
+  readonly ms: number;
+}
 
-/** Does the work of one batch of so many rows, and tells when it is sent and when it has ended, whichever way. */
-export async function asBatch<T>(rows: number, send: () => Promise<T>): Promise<T> {
-  const id = ++batches;
-  tell({ batch: "sent", id, rows });
-  try {
-    return await send();
-  } finally {
-    tell({ batch: "ended", id, rows });
+/** What is about to be done, as a resource type tells it. */
+export interface PlanLine {
+  readonly plan: JsonObject;
+}
+
+/** A part of a step that is under way. */
+export interface UnderWay {
+  /** So many more are done. */
+  done(more: number): void;
+  /** So many of this part wait for something outside now. */
+  waiting(now: number): void;
+  end(): void;
+}
+
+export interface ProgressOptions {
+  /** Where a line for people goes: to the standard output of the provider. */
+  readonly print: (text: string) => void;
+  /** Where a {@link ProgressLine}, as JSON, goes for a program that runs the engine. Default: nowhere. */
+  readonly write?: ((line: string) => void) | undefined;
+  /** What is counted. Default: `devices`. */
+  readonly unit?: string;
+  /** What a line for people calls each step, such as `onboarding` for `onboard`. Default: its own name. */
+  readonly words?: Readonly<Record<string, string>>;
+}
+
+/** People are told something every ten seconds at least; a busy process may be late by some. */
+const PRINT_EVERY_MS = 8_000;
+/** A program that watches needs no more than this of a step that goes on. */
+const WRITE_EVERY_MS = 100;
+
+interface Step {
+  done: number;
+  total: number;
+  readonly since: number;
+  /** Of the whole operation, when the step began. */
+  readonly retriesBefore: number;
+  readonly parts: Map<UnderWay, number>;
+  writtenAt: number;
+}
+
+/** Tells how far a long operation has come: people in a line every few seconds, and a program by each change. */
+export class Progress {
+  readonly #steps = new Map<string, Step>();
+  #retries = 0;
+  #ticking: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly options: ProgressOptions,
+  ) {}
+
+  /** Begins a part of a step. Parts of the same step are counted together. */
+  step(name: string, total: number): UnderWay {
+    const step = this.#steps.get(name) ?? this.#begun(name);
+    step.total += total;
+    const part: UnderWay = {
+      done: (more) => {
+        step.done += more;
+        this.#write(name, step, step.done >= step.total);
+      },
+      waiting: (now) => {
+        if (step.parts.get(part) === now || !step.parts.has(part)) return;
+        step.parts.set(part, now);
+        this.#write(name, step, true);
+      },
+      end: () => {
+        if (!step.parts.delete(part)) return;
+        this.#write(name, step, true);
+        if (![...this.#steps.values()].some(({ parts }) => parts.size > 0)) this.#rest();
+      },
+    };
+    step.parts.set(part, 0);
+    this.#write(name, step, true);
+    this.#ticking ??= setInterval(() => {
+      this.#print();
+    }, PRINT_EVERY_MS).unref();
+    return part;
+  }
+
+  /** A request had to be repeated. */
+  retry(): void {
+    this.#retries++;
+  }
+
+  /** Tells a program that watches what is about to be done. */
+  plan(plan: JsonObject): void {
+    this.#append({ plan });
+  }
+
+  #begun(name: string): Step {
+    const since = this.#now();
+    const step = {
+      done: 0,
+      total: 0,
+      since,
+      retriesBefore: this.#retries,
+      parts: new Map<UnderWay, number>(),
+      writtenAt: 0,
+    };
+    this.#steps.set(name, step);
+    return step;
+  }
+
+  #rest(): void {
+    clearInterval(this.#ticking);
+    this.#ticking = undefined;
+  }
+
+  #print(): void {
+    for (const [name, step] of this.#steps) {
+      if (step.parts.size === 0) continue;
+      const { print, unit = "devices", words = {} } = this.options;
+      print(progressText({ ...this.#line(name, step), step: words[name] ?? name }, unit));
+    }
+  }
+
+  #write(name: string, step: Step, isTurn: boolean): void {
+    const now = this.#now();
+    if (!isTurn && now - step.writtenAt < WRITE_EVERY_MS) return;
+    step.writtenAt = now;
+    this.#append(this.#line(name, step));
+  }
+
+  #line(name: string, { done, total, since, retriesBefore, parts }: Step): StepLine {
+    const waiting = [...parts.values()].reduce((sum, each) => sum + each, 0);
+    return {
+      step: name,
+      done,
+      total,
+      retries: this.#retries - retriesBefore,
+      waiting,
+      ms: this.#now() - since,
+    };
+  }
+
+  #append(line: ProgressLine): void {
+    this.options.write?.(JSON.stringify(line));
+  }
+
+  #now(): number {
+    return this.clock.now().getTime();
   }
 }
 
-/** Tells that a device waits for its first connect, or no longer does. */
-export function waitsToConnect(deviceId: string, waits: boolean): void {
-  if (waiting.has(deviceId) === waits) return;
-  if (waits) waiting.add(deviceId);
-  else waiting.delete(deviceId);
-  tell({ waiting: waiting.size });
+/** @internal Such as `onboarding: 3,000 of 10,000 devices, 12 s, 1 retry`. */
+export function progressText({ step, done, total, waiting, retries, ms }: StepLine, unit: string): string {
+  return [
+    `${step}: ${number(done)} of ${number(total)} ${unit}`,
+    ...(waiting > 0 ? [`${number(waiting)} waiting`] : []),
+    `${number(Math.round(ms / 1000))} s`,
+    ...(retries > 0 ? [`${number(retries)} ${retries === 1 ? "retry" : "retries"}`] : []),
+  ].join(", ");
 }
 
-function tell(line: ProgressLine): void {
-  const file = process.env.NRF_CLOUD_PROGRESS;
-  if (file === undefined || file === "") return;
-  try {
-    appendFileSync(file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
-  } catch {
-    // Nobody's devices may fail because nobody can watch.
-  }
+function number(value: number): string {
+  return value.toLocaleString("en-US");
 }

@@ -1,32 +1,29 @@
-const tasks: (() => void)[] = [];
+/** What ends a process, as Node's `process` does. */
+export interface Ending {
+  once(event: "SIGINT", listener: () => void): unknown;
+  exit(code: number): void;
+}
 
 /**
- * Runs a task, synchronously, when the engine ends this process: it sends SIGINT, waits a few seconds, then kills. A
- * process that is killed outright runs nothing.
+ * Tasks for the end of a process. The engine sends SIGINT, waits a few seconds, then kills; a process that is killed outright runs
+ * none of them.
  */
-export function onShutdown(task: () => void): void {
-  tasks.push(task);
-  if (tasks.length > 1) return;
-  // A handler of our own replaces Node's default of exiting.
-  process.once("SIGINT", () => {
-    for (const each of tasks) each();
-    process.exit(0);
-  });
-}
+export class Shutdown {
+  readonly #tasks: (() => void)[] = [];
 
-let calls = 0;
+  constructor(private readonly ending: Ending) {}
 
-/** Counts a call of the engine for as long as it is being answered. */
-export async function whileCalled<T>(call: () => Promise<T>): Promise<T> {
-  calls++;
-  try {
-    return await call();
-  } finally {
-    calls--;
+  /** Runs a task, synchronously, when the engine ends this process. */
+  add(task: () => void): void {
+    this.#tasks.push(task);
+    if (this.#tasks.length > 1) return;
+    // A handler of our own replaces Node's default of exiting.
+    this.ending.once("SIGINT", () => {
+      try {
+        for (const each of this.#tasks) each();
+      } finally {
+        this.ending.exit(0);
+      }
+    });
   }
-}
-
-/** Whether the engine waits for no answer: one that ends in order has waited for all of them. */
-export function isAnswered(): boolean {
-  return calls === 0;
 }

@@ -13,14 +13,25 @@ const markers: ReadonlySet<unknown> = new Set([
   "dd056dcd-154b-4c76-9bd3-c8f88648b5ff", // object
 ]);
 
-/** Whether a value is one that the engine will only know after something else was created. */
-export function isUnknown(value: unknown): boolean {
+/** A value that the engine will only know after something else was created, once it is decoded. */
+export const UNKNOWN: unique symbol = Symbol("unknown");
+
+/** A value that may not be known yet, in a preview. */
+export type Unknowable<T> = T | typeof UNKNOWN;
+
+/** Whether a decoded value is one that the engine does not know yet. */
+export function isUnknown(value: unknown): value is typeof UNKNOWN {
+  return value === UNKNOWN;
+}
+
+/** Whether a value of a property bag is one that the engine does not know yet. */
+export function isMarker(value: unknown): boolean {
   return markers.has(value);
 }
 
-/** Whether a value is unknown, or holds something that is. */
-export function containsUnknown(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(containsUnknown);
-  if (typeof value === "object" && value !== null) return Object.values(value).some(containsUnknown);
-  return isUnknown(value);
+/** Whether a value of a property bag is not known yet, or holds something that is not. */
+export function containsMarker(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(containsMarker);
+  if (typeof value === "object" && value !== null) return Object.values(value).some(containsMarker);
+  return isMarker(value);
 }

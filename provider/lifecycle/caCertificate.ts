@@ -1,83 +1,93 @@
 import { isDeepStrictEqual } from "node:util";
 import { ExpectedError } from "../engine/errors.js";
-import { Fields } from "../engine/fields.js";
-import type { Lifecycle } from "../engine/lifecycle.js";
-import { notice } from "../engine/notices.js";
+import type { Fields } from "../engine/fields.js";
 import type { LooseObject } from "../engine/outputs.js";
-import { containsUnknown } from "../engine/unknown.js";
+import type { Codec, Resource } from "../engine/resource.js";
+import { isUnknown, UNKNOWN, type Unknowable } from "../engine/unknown.js";
 import { createCa, DEFAULT_KEY_USAGE, takeOverCa, type CertificateAuthority } from "../pki/ca.js";
 import { describeCertificate } from "../pki/certificate.js";
 import { readPkcs12 } from "../pki/pkcs12.js";
 import { parseSerialNumber } from "../pki/serialNumber.js";
 import { isRenewalDue, renewAfter } from "../pki/validity.js";
+import { encodeCaInputs, readCaInputs, type CaInputs, type Existing, type Generate } from "./caInputs.js";
 import { daysBetween, endsSoon } from "./expiry.js";
-import { readCaInputs, type CaInputs, type Existing, type Generate } from "./caInputs.js";
-import { offerCa } from "./signers.js";
+import type { Session } from "./session.js";
 
-/** Not `takeOver`: it is secret, and recognised by the fingerprint of its certificate. */
-const DECLARED = ["subject", "validityDays", "serialNumber", "pathLength", "keyUsage", "earlyRenewalHours"];
+/** A CA in the state. */
+interface CaState {
+  /** What was declared; of a CA that was taken over only its renewal window, as the rest is secret. */
+  readonly declared: Generate | { readonly kind: "existing"; readonly earlyRenewalHours: number };
+  readonly certificate: string;
+  /** Secret. */
+  readonly privateKey: string;
+  readonly publicKey: string | undefined;
+  readonly commonName: string | undefined;
+  readonly serial: string | undefined;
+  readonly subjectKeyId: string | undefined;
+  readonly validFrom: string | undefined;
+  readonly validUntil: string;
+  readonly renewAfter: string;
+}
 
 /**
  * The life of a CA. It never leaves the user's side: nRF Cloud has no place for one, and does not ask who signed a
  * device certificate. Its id is the SHA-256 fingerprint of the certificate.
  */
-export const caCertificate: Lifecycle = {
-  declared: DECLARED,
+export const caCertificate: Resource<Unknowable<CaInputs>, CaState, Session> = {
+  inputs: {
+    decode: (fields) => (fields.anyUnknown() ? UNKNOWN : (readCaInputs(fields) ?? UNKNOWN)),
+    encode: (inputs) => (isUnknown(inputs) ? {} : encodeCaInputs(inputs)),
+  },
+  state: stateCodec(),
 
-  check(_olds, news) {
-    const fields = new Fields(news);
-    const inputs = readCaInputs(fields);
+  check(_session, news) {
     // Reading an existing CA here makes a wrong password or a foreign key show in the preview.
-    if (inputs?.kind === "existing" && !containsUnknown(news))
-      fields.attempt("takeOver", () => takeOver(inputs));
-    if (fields.failures.length > 0) return Promise.resolve({ ok: false, failures: fields.failures });
-    return Promise.resolve({ ok: true, inputs: news });
+    if (!isUnknown(news) && news.kind === "existing") takeOver(news);
+    return Promise.resolve([]);
   },
 
-  diff(id, olds, news) {
-    const ca = readState(olds);
-    offerCa(id, { certificatePem: ca.certificate, privateKeyPem: ca.privateKey });
-
-    const inputs = readCaInputs(new Fields(news));
-    if (inputs !== undefined) warnOfRenewal(ca, inputs.earlyRenewalHours);
-    const because = inputs === undefined || containsUnknown(news) ? [] : whyReplace(id, ca, inputs);
+  diff(session, id, state, news) {
+    if (isUnknown(news)) return Promise.resolve({ kind: "update" });
+    warnOfRenewal(session, state, news.earlyRenewalHours);
+    const because = whyReplace(id, state, news);
     if (because.length > 0) {
-      notice({
-        subject: `CA ${ca.commonName ?? id}`,
+      session.notices.tell({
+        subject: `CA ${state.commonName ?? id}`,
         text:
-          "will be replaced by one with a new key. Every device certificate it signed will be issued anew, and the devices " +
+          "will be replaced by one with a new key. Every device certificate that it signed will be issued again, and the devices " +
           "must be given theirs before they can connect again.",
       });
       return Promise.resolve({ kind: "replace", because, deleteFirst: false });
     }
-    const same = DECLARED.every((key) => isDeepStrictEqual(news[key], ca.declared[key]));
+    const { kind, earlyRenewalHours } = state.declared;
+    const same = news.kind === kind && news.earlyRenewalHours === earlyRenewalHours;
     return Promise.resolve({ kind: same ? "same" : "update" });
   },
 
-  create(news) {
-    const inputs = knownInputs(news);
-    const ca = inputs.kind === "generate" ? generate(inputs) : takeOver(inputs);
-    offerCa(ca.fingerprint, ca);
-    const { notBefore: validFrom, notAfter: validUntil, subject } = ca;
-    warnOfRenewal({ validFrom, validUntil, commonName: subject.commonName }, inputs.earlyRenewalHours);
-    return Promise.resolve({ id: ca.fingerprint, state: stateOf(ca, news, inputs.earlyRenewalHours) });
+  create(session, news) {
+    const inputs = known(news);
+    const ca = inputs.kind === "generate" ? generate(inputs, session.clock.now()) : takeOver(inputs);
+    const state = stateOf(ca, inputs);
+    warnOfRenewal(session, state, inputs.earlyRenewalHours);
+    return Promise.resolve({ id: ca.fingerprint, state, failures: [] });
   },
 
-  read(_id, state) {
+  read(_session, _id, state) {
     return Promise.resolve({ kind: "present", state });
   },
 
-  /** Only the renewal window can change without a new CA. */
-  update(id, olds, news) {
-    const ca = readState(olds);
-    offerCa(id, { certificatePem: ca.certificate, privateKeyPem: ca.privateKey });
-    const { earlyRenewalHours } = knownInputs(news);
+  /** Only the renewal window, and whether the CA is generated or taken over, can change without a new CA. */
+  update(_session, id, state, news) {
+    const inputs = known(news);
+    const { earlyRenewalHours } = inputs;
     return Promise.resolve({
+      id,
       state: {
-        ...olds,
-        declared: news,
-        renewAfter: renewAfter(ca.validUntil, earlyRenewalHours).toISOString(),
+        ...state,
+        declared: declaredBy(inputs),
+        renewAfter: renewAfter(state.validUntil, earlyRenewalHours).toISOString(),
       },
+      failures: [],
     });
   },
 
@@ -87,10 +97,10 @@ export const caCertificate: Lifecycle = {
   },
 };
 
-function generate(inputs: Generate): CertificateAuthority {
+function generate(inputs: Generate, now: Date): CertificateAuthority {
   return createCa({
     subject: inputs.subject,
-    validity: { notBefore: new Date(), days: inputs.validityDays },
+    validity: { notBefore: now, days: inputs.validityDays },
     ...(inputs.serialNumber === undefined ? {} : { serialNumber: inputs.serialNumber }),
     ...(inputs.pathLength === undefined ? {} : { pathLength: inputs.pathLength }),
     ...(inputs.keyUsage === undefined ? {} : { keyUsage: inputs.keyUsage }),
@@ -104,13 +114,12 @@ function takeOver({ from }: Existing): CertificateAuthority {
 }
 
 /** The inputs that make another CA necessary. */
-function whyReplace(id: string, ca: CaState, inputs: CaInputs): string[] {
+function whyReplace(id: string, { declared }: CaState, inputs: CaInputs): string[] {
   if (inputs.kind === "existing") return fingerprintOf(inputs) === id ? [] : ["takeOver"];
-  const before = readCaInputs(new Fields(ca.declared));
   // A CA that was taken over and is now to be generated.
-  if (before?.kind !== "generate") return ["subject"];
+  if (declared.kind !== "generate") return ["subject"];
   const fixed = ["subject", "validityDays", "serialNumber", "pathLength", "keyUsage"] as const;
-  const [one, other] = [meaningOf(before), meaningOf(inputs)];
+  const [one, other] = [meaningOf(declared), meaningOf(inputs)];
   return fixed.filter((key) => !isDeepStrictEqual(one[key], other[key]));
 }
 
@@ -130,12 +139,14 @@ function fingerprintOf({ from }: Existing): string {
 }
 
 function warnOfRenewal(
-  { validFrom, validUntil, commonName }: Pick<CaState, "validFrom" | "validUntil" | "commonName">,
+  { clock, notices }: Session,
+  { validFrom, validUntil, commonName }: CaState,
   earlyRenewalHours: number,
 ): void {
-  const soon = endsSoon({ validUntil, days: daysBetween(validFrom ?? validUntil, validUntil) });
-  if (!soon && !isRenewalDue(validUntil, earlyRenewalHours, new Date())) return;
-  notice({
+  const now = clock.now();
+  const soon = endsSoon({ validUntil, days: daysBetween(validFrom ?? validUntil, validUntil) }, now);
+  if (!soon && !isRenewalDue(validUntil, earlyRenewalHours, now)) return;
+  notices.tell({
     subject: `CA ${commonName ?? ""}`.trim(),
     text:
       `expires at ${validUntil} and should be renewed. Change its subject (a year in the common name, say) or take over a new one; ` +
@@ -143,9 +154,10 @@ function warnOfRenewal(
   });
 }
 
-function stateOf(ca: CertificateAuthority, news: LooseObject, earlyRenewalHours: number): LooseObject {
+function stateOf(ca: CertificateAuthority, inputs: CaInputs): CaState {
+  const { earlyRenewalHours } = inputs;
   return {
-    declared: news,
+    declared: declaredBy(inputs),
     certificate: ca.certificatePem,
     privateKey: ca.privateKeyPem,
     publicKey: ca.publicKeyPem,
@@ -158,36 +170,50 @@ function stateOf(ca: CertificateAuthority, news: LooseObject, earlyRenewalHours:
   };
 }
 
-interface CaState {
-  readonly certificate: string;
-  readonly privateKey: string;
-  readonly validFrom: string | undefined;
-  readonly validUntil: string;
-  readonly commonName: string | undefined;
-  readonly declared: LooseObject;
+function declaredBy(inputs: CaInputs): CaState["declared"] {
+  return inputs.kind === "generate"
+    ? inputs
+    : { kind: "existing", earlyRenewalHours: inputs.earlyRenewalHours };
 }
 
-function readState(state: LooseObject): CaState {
-  const { certificate, privateKey, validFrom, validUntil, commonName, declared } = state;
-  if (typeof certificate !== "string" || typeof privateKey !== "string" || typeof validUntil !== "string") {
-    throw new ExpectedError(
-      "The state of the CA lacks its certificate or key. Restore an earlier state (`pulumi stack export --version`), " +
-        "or declare the CA with `takeOver` from your own copy of it.",
-    );
-  }
+function stateCodec(): Codec<CaState> {
   return {
-    certificate,
-    privateKey,
-    validFrom: typeof validFrom === "string" ? validFrom : undefined,
-    validUntil,
-    commonName: typeof commonName === "string" ? commonName : undefined,
-    declared: typeof declared === "object" && declared !== null ? { ...declared } : {},
+    decode(fields: Fields): CaState {
+      const certificate = fields.text("certificate");
+      const privateKey = fields.text("privateKey");
+      const validUntil = fields.text("validUntil");
+      if (certificate === undefined || privateKey === undefined || validUntil === undefined) {
+        throw new ExpectedError(
+          "The state of the CA lacks its certificate or key. Restore an earlier state (`pulumi stack export --version`), " +
+            "or declare the CA with `takeOver` from your own copy of it.",
+        );
+      }
+      const inputs = fields.has("subject") ? readCaInputs(fields) : undefined;
+      const earlyRenewalHours = fields.number("earlyRenewalHours") ?? 0;
+      return {
+        declared: inputs?.kind === "generate" ? inputs : { kind: "existing", earlyRenewalHours },
+        certificate,
+        privateKey,
+        publicKey: fields.text("publicKey"),
+        commonName: fields.text("commonName"),
+        serial: fields.text("serial"),
+        subjectKeyId: fields.text("subjectKeyId"),
+        validFrom: fields.text("validFrom"),
+        validUntil,
+        renewAfter: fields.text("renewAfter") ?? validUntil,
+      };
+    },
+    encode({ declared, ...others }: CaState): LooseObject {
+      const inputs =
+        declared.kind === "generate"
+          ? encodeCaInputs(declared)
+          : { earlyRenewalHours: declared.earlyRenewalHours };
+      return { ...inputs, ...others };
+    },
   };
 }
 
-function knownInputs(news: LooseObject): CaInputs {
-  const fields = new Fields(news);
-  const inputs = readCaInputs(fields);
-  if (inputs !== undefined && fields.failures.length === 0) return inputs;
-  throw new ExpectedError(fields.failures.map(({ property, reason }) => `${property} ${reason}`).join("\n"));
+function known(inputs: Unknowable<CaInputs>): CaInputs {
+  if (!isUnknown(inputs)) return inputs;
+  throw new ExpectedError("The inputs of the CA must be known.");
 }

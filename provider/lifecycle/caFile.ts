@@ -1,6 +1,5 @@
 import path from "node:path";
 import { asError, ExpectedError } from "../engine/errors.js";
-import { projectFolder } from "../engine/projectFolder.js";
 import { diskIo } from "../fleet/disk.js";
 import { describeCertificate } from "../pki/certificate.js";
 import { certificatesIn, firstCertificate } from "../pki/pem.js";
@@ -10,11 +9,12 @@ const LARGEST_BYTES = 1024 * 1024;
 /**
  * Reads the certificates (PEM) of a CA that is to be trusted besides the usual ones, such as that of a proxy or an emulator.
  * @param file as it was set; relative to the project's folder
+ * @param projectFolder absolute
  * @throws ExpectedError where it can't be read or holds no certificate
  */
-export function readCaFile(file: string): string {
+export function readCaFile(file: string, projectFolder: string): string {
   try {
-    const text = diskIo.readText(path.resolve(projectFolder(), file), LARGEST_BYTES);
+    const text = diskIo.readText(path.resolve(projectFolder, file), LARGEST_BYTES);
     const certificates = [firstCertificate(text), ...certificatesIn(text).slice(1)];
     for (const certificate of certificates) describeCertificate(certificate);
     return certificates.join("");

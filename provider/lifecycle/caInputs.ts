@@ -1,4 +1,5 @@
 import type { Fields } from "../engine/fields.js";
+import type { LooseObject } from "../engine/outputs.js";
 import { keyUsages, type KeyUsage } from "../pki/extensions.js";
 import { parseSerialNumber } from "../pki/serialNumber.js";
 import { subjectProblems, type Subject } from "../pki/subject.js";
@@ -112,4 +113,18 @@ function keyUsageRule(usage: string): string | undefined {
 
 function isKeyUsage(text: string): text is KeyUsage {
   return (keyUsages as readonly string[]).includes(text);
+}
+
+/** The inputs as the engine keeps them. Of keys that sign, the ones that go without saying are left out. */
+export function encodeCaInputs(inputs: CaInputs): LooseObject {
+  if (inputs.kind === "existing") {
+    const { from, earlyRenewalHours } = inputs;
+    const takeOver =
+      from.kind === "pem"
+        ? { certificate: from.certificate, privateKey: from.privateKey }
+        : { pkcs12: from.archive, password: from.password };
+    return { takeOver, earlyRenewalHours };
+  }
+  const { kind: _, ...others } = inputs;
+  return others;
 }

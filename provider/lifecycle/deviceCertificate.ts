@@ -1,78 +1,90 @@
 import { ExpectedError } from "../engine/errors.js";
-import { Fields } from "../engine/fields.js";
-import type { Lifecycle } from "../engine/lifecycle.js";
-import { notice } from "../engine/notices.js";
+import type { Fields } from "../engine/fields.js";
 import type { LooseObject } from "../engine/outputs.js";
+import type { Codec, Resource } from "../engine/resource.js";
+import { isUnknown, type Unknowable } from "../engine/unknown.js";
 import { checkDeviceId } from "../fleet/rules.js";
-import { declaredIn } from "./declared.js";
-import { warnOfDeviceExpiry } from "./expiry.js";
-import { isDue, issue, readIssueOrder, type IssueOrder, type Issued } from "./issue.js";
+import { endsSoon } from "./expiry.js";
+import { isDue, issue, readIssueOrder, type Issued, type IssueOrder } from "./issue.js";
 import { explained } from "./rules.js";
+import type { Session } from "./session.js";
+
+interface Inputs {
+  readonly deviceId: Unknowable<string>;
+  /** `undefined` only beside a failure that says what is missing. */
+  readonly order: IssueOrder | undefined;
+}
+
+interface State extends Issued {
+  readonly declared: Inputs;
+}
 
 /**
  * The life of a device certificate that stands on its own: signed here with a CA of the program, kept in state, unknown
- * to nRF Cloud until a Device is onboarded with it. Its id is the device id.
+ * to nRF Cloud until a device is onboarded with it. Its id is the device id.
  */
-export const deviceCertificate: Lifecycle = {
-  declared: ["deviceId", "ca", "csr", "validityDays", "earlyRenewalHours", "rotation"],
+export const deviceCertificate: Resource<Inputs, State, Session> = {
+  inputs: { decode: decodeInputs, encode: encodeInputs },
+  state: stateCodec(),
 
-  check(_olds, news) {
-    const fields = new Fields(news);
-    readInputs(fields);
-    return Promise.resolve(
-      fields.failures.length > 0 ? { ok: false, failures: fields.failures } : { ok: true, inputs: news },
-    );
-  },
+  check: () => Promise.resolve([]),
 
-  diff(_id, olds, news) {
-    const before = readState(olds);
-    const { deviceId, order } = readInputs(new Fields(news));
+  diff({ clock, notices }, id, state, news) {
+    const now = clock.now();
+    const { order: before } = state.declared;
+    const { order } = news;
+    if (order === undefined || before === undefined) return Promise.resolve({ kind: "update" });
     const because = [
-      ...(deviceId === before.deviceId ? [] : ["deviceId"]),
-      ...(order.ca === before.order.ca ? [] : ["ca"]),
-      ...(order.csr === before.order.csr ? [] : ["csr"]),
-      ...(order.rotation === before.order.rotation ? [] : ["rotation"]),
+      ...(news.deviceId === id ? [] : ["deviceId"]),
+      ...(isUnknown(order.ca) || isUnknown(before.ca) || order.ca.certificatePem !== before.ca.certificatePem
+        ? ["caCertificate"]
+        : []),
+      ...(order.csr === before.csr ? [] : ["csr"]),
+      ...(order.rotation === before.rotation ? [] : ["rotation"]),
     ];
     if (because.length > 0) {
-      notice({
-        subject: before.deviceId,
+      notices.tell({
+        subject: id,
         text: `its certificate will be replaced because of ${because.join(", ")}: give the device the new one, or it can't connect.`,
       });
       return Promise.resolve({ kind: "replace", because, deleteFirst: false });
     }
-    const changed =
-      order.validityDays !== before.order.validityDays ||
-      order.earlyRenewalHours !== before.order.earlyRenewalHours;
-    const renew = isDue(order, before.validUntil);
-    if (renew || order.validityDays !== before.order.validityDays) {
-      notice({
-        subject: before.deviceId,
-        text: "its certificate will be issued anew for the same key: give it to the device before the present one ends.",
+    const longer = order.validityDays !== before.validityDays;
+    const renew = isDue(order, state.validUntil, now);
+    if (renew || longer) {
+      notices.tell({
+        subject: id,
+        text: "its certificate will be issued again for the same key: give it to the device before the present one ends.",
+      });
+      return Promise.resolve({ kind: longer ? "update" : "renew" });
+    }
+    if (endsSoon({ validUntil: state.validUntil, days: before.validityDays }, now)) {
+      notices.tell({
+        subject: id,
+        text: "its certificate expires soon, and the device must have a new one before that.",
       });
     }
-    if (!renew && !changed) {
-      const { validityDays: days } = before.order;
-      warnOfDeviceExpiry(before.deviceId, { validUntil: before.validUntil, days });
-    }
-    return Promise.resolve({ kind: renew ? "renew" : changed ? "update" : "same" });
+    const changed = order.earlyRenewalHours !== before.earlyRenewalHours;
+    return Promise.resolve({ kind: changed ? "update" : "same" });
   },
 
-  create(news) {
-    const { deviceId, order } = knownInputs(news);
-    return Promise.resolve({ id: deviceId, state: stateOf(news, issue(order, deviceId)) });
+  create({ clock }, news) {
+    const { deviceId, ...order } = known(news);
+    const issued = issue(order, deviceId, clock.now());
+    return Promise.resolve({ id: deviceId, state: { declared: news, ...issued }, failures: [] });
   },
 
-  read(_id, state) {
+  read(_session, _id, state) {
     return Promise.resolve({ kind: "present", state });
   },
 
-  update(_id, olds, news) {
-    const before = readState(olds);
-    const { deviceId, order } = knownInputs(news);
-    if (order.validityDays === before.order.validityDays && !isDue(order, before.validUntil)) {
-      return Promise.resolve({ state: { ...olds, declared: news } });
-    }
-    return Promise.resolve({ state: stateOf(news, issue(order, deviceId, before.privateKey)) });
+  update({ clock }, id, state, news) {
+    const { deviceId, ...order } = known(news);
+    const now = clock.now();
+    const stays =
+      order.validityDays === state.declared.order?.validityDays && !isDue(order, state.validUntil, now);
+    const issued = stays ? state : issue(order, deviceId, now, state.privateKey);
+    return Promise.resolve({ id, state: { ...issued, declared: news }, failures: [] });
   },
 
   /** Forgets certificate and key. What was handed out stays valid until it ends. */
@@ -81,45 +93,53 @@ export const deviceCertificate: Lifecycle = {
   },
 };
 
-interface Inputs {
-  readonly deviceId: string | undefined;
-  readonly order: IssueOrder;
-}
-
-function readInputs(fields: Fields): Inputs {
+function decodeInputs(fields: Fields): Inputs {
   return {
-    deviceId: fields.requiredText("deviceId", explained(checkDeviceId)),
+    deviceId: fields.unknowable(
+      "deviceId",
+      () => fields.requiredText("deviceId", explained(checkDeviceId)) ?? "",
+    ),
     order: readIssueOrder(fields),
   };
 }
 
-function knownInputs(news: LooseObject): { deviceId: string; order: IssueOrder & { ca: string } } {
-  const { deviceId, order } = readInputs(new Fields(news));
-  if (deviceId === undefined || order.ca === undefined)
-    throw new ExpectedError("deviceId and ca must be known.");
-  return { deviceId, order: { ...order, ca: order.ca } };
-}
-
-function stateOf(news: LooseObject, issued: Issued): LooseObject {
-  const { certificate, privateKey, fingerprint, validFrom, validUntil, serial } = issued;
-  return { declared: news, certificate, privateKey, fingerprint, validFrom, validUntil, serial };
-}
-
-function readState(state: LooseObject): {
-  deviceId: string;
-  order: IssueOrder;
-  validUntil: string;
-  privateKey: string | undefined;
-} {
-  const { validUntil, privateKey } = state;
-  const { deviceId, order } = readInputs(new Fields(declaredIn(state)));
-  if (deviceId === undefined || typeof validUntil !== "string") {
-    throw new ExpectedError("The state of this device certificate is not one that this provider wrote.");
-  }
+function encodeInputs({ deviceId, order }: Inputs): LooseObject {
+  const ca = order === undefined || isUnknown(order.ca) ? undefined : order.ca;
   return {
-    deviceId,
-    order,
-    validUntil,
-    privateKey: typeof privateKey === "string" ? privateKey : undefined,
+    deviceId: isUnknown(deviceId) ? undefined : deviceId,
+    caCertificate: ca?.certificatePem,
+    caPrivateKey: ca?.privateKeyPem,
+    csr: order === undefined || isUnknown(order.csr) ? undefined : order.csr,
+    validityDays: order?.validityDays,
+    earlyRenewalHours: order?.earlyRenewalHours,
+    rotation: order?.rotation,
   };
+}
+
+function stateCodec(): Codec<State> {
+  return {
+    decode(fields) {
+      const certificate = fields.text("certificate");
+      const fingerprint = fields.text("fingerprint");
+      const validUntil = fields.text("validUntil");
+      if (certificate === undefined || fingerprint === undefined || validUntil === undefined)
+        throw new ExpectedError("The state of this device certificate is not one that this provider wrote.");
+      return {
+        declared: decodeInputs(fields),
+        certificate,
+        fingerprint,
+        validUntil,
+        privateKey: fields.text("privateKey"),
+        validFrom: fields.text("validFrom") ?? "",
+        serial: fields.text("serial") ?? "",
+      };
+    },
+    encode: ({ declared, ...issued }) => ({ ...encodeInputs(declared), ...issued }),
+  };
+}
+
+function known({ deviceId, order }: Inputs) {
+  if (isUnknown(deviceId) || order === undefined || isUnknown(order.ca) || isUnknown(order.csr))
+    throw new ExpectedError("The id of the device, its CA and its CSR must be known.");
+  return { ...order, deviceId, ca: order.ca, csr: order.csr };
 }

@@ -1,4 +1,5 @@
-import { notice } from "../engine/notices.js";
+import type { Records } from "../reconcile/record.js";
+import type { Session } from "./session.js";
 
 /** Previews warn of certificates that end within this time, or within the last third of their life if that is shorter. */
 const WARN_DAYS = 90;
@@ -16,18 +17,21 @@ export function daysBetween(validFrom: string, validUntil: string): number {
 }
 
 /** Whether a certificate ends so soon that its owner should know. */
-export function endsSoon({ validUntil, days }: Term, now = new Date()): boolean {
+export function endsSoon({ validUntil, days }: Term, now: Date): boolean {
   return Date.parse(validUntil) - now.getTime() < Math.min(WARN_DAYS, days / 3) * DAY_MS;
 }
 
-/** Tells once for all devices alike that their certificates end soon. */
-export function warnOfDeviceExpiry(deviceId: string, term: Term): void {
-  if (!endsSoon(term)) return;
-  const hasEnded = Date.parse(term.validUntil) < Date.now();
-  notice({
-    subject: deviceId,
-    text: hasEnded
-      ? "its certificate has expired: the device can't connect until it has a new one."
-      : "its certificate expires soon, and the device must have a new one before that: `nrfcloud-fleet expiring` lists the dates.",
-  });
+/** Warns in a preview of certificates that end soon, once for all devices alike. */
+export function warnOfExpiry({ clock, notices }: Session, records: Records, validityDays: number): void {
+  const now = clock.now();
+  for (const [id, { row, validUntil }] of records) {
+    if (row?.way !== "preconnect" || validUntil === undefined) continue;
+    if (!endsSoon({ validUntil, days: validityDays }, now)) continue;
+    const hasEnded = Date.parse(validUntil) < now.getTime();
+    notices.tell({ subject: id, text: hasEnded ? EXPIRED : EXPIRES_SOON });
+  }
 }
+
+const EXPIRED = "its certificate has expired: the device can't connect until it has a new one.";
+const EXPIRES_SOON =
+  "its certificate expires soon, and the device must have a new one before that: `nrfcloud-fleet expiring` lists the dates.";

@@ -1,19 +1,21 @@
 import type { Fields } from "../engine/fields.js";
+import { isUnknown, type Unknowable } from "../engine/unknown.js";
+import type { CaMaterial } from "../pki/ca.js";
+import { describeCertificate } from "../pki/certificate.js";
 import { parseCsr } from "../pki/csr.js";
+import { createSigner } from "../pki/deviceCertificate.js";
 import { generateKeyPair, parsePrivateKey } from "../pki/keys.js";
 import { isRenewalDue } from "../pki/validity.js";
 import { parsedBy } from "./rules.js";
-import { endOfCa, signerOf } from "./signers.js";
 import { DEFAULT_DEVICE_VALIDITY_DAYS, hoursRule, validityDaysRule } from "./terms.js";
 
 /** A certificate to be issued to a device by a CA of the program. */
 export interface IssueOrder {
-  /** Fingerprint of the CA; `undefined` while the CA is not created yet. */
-  readonly ca: string | undefined;
+  readonly ca: Unknowable<CaMaterial>;
   /** The device's own certificate signing request (PEM). Without one a key pair is generated here. */
-  readonly csr: string | undefined;
+  readonly csr: Unknowable<string | undefined>;
   readonly validityDays: number;
-  /** How long before its end the certificate is issued anew, in hours; 0 is never. */
+  /** How long before its end the certificate is issued again, in hours; 0 is never. */
   readonly earlyRenewalHours: number;
   /** Any text; a change of it orders a new key and certificate. */
   readonly rotation: string | undefined;
@@ -31,23 +33,48 @@ export interface Issued {
   readonly serial: string;
 }
 
-/** Reads the terms of an order; what is wrong is left in `fields.failures`. */
-export function readIssueOrder(fields: Fields): IssueOrder {
-  const order = {
-    ca: fields.requiredText("ca"),
-    csr: fields.text("csr", parsedBy(parseCsr)),
+/** How long certificates last, and when they are renewed. */
+export type IssueTerm = Pick<IssueOrder, "validityDays" | "earlyRenewalHours">;
+
+/** Reads how long certificates last; what is wrong is left in `fields.failures`. */
+export function readTerm(fields: Fields): IssueTerm {
+  const term = {
     validityDays: fields.number("validityDays", validityDaysRule) ?? DEFAULT_DEVICE_VALIDITY_DAYS,
     earlyRenewalHours: fields.number("earlyRenewalHours", hoursRule) ?? 0,
-    rotation: fields.text("rotation"),
   };
-  if (order.earlyRenewalHours >= order.validityDays * 24) {
+  if (term.earlyRenewalHours >= term.validityDays * 24) {
     fields.fail(
       "earlyRenewalHours",
-      `${order.earlyRenewalHours} hours are no less than the whole validity (${order.validityDays * 24} hours), so every run would ` +
-        `give the device another certificate: give less than ${order.validityDays * 24}`,
+      `${term.earlyRenewalHours} hours are no less than the whole validity (${term.validityDays * 24} hours), so every run would ` +
+        `give the device another certificate: give less than ${term.validityDays * 24}`,
     );
   }
-  return order;
+  return term;
+}
+
+/** Reads the CA that signs, as certificate and key; `undefined` where none is given. */
+export function readCaMaterial(fields: Fields): Unknowable<CaMaterial | undefined> {
+  return fields.unknowable("caCertificate", () =>
+    fields.unknowable("caPrivateKey", () => {
+      const certificatePem = fields.text("caCertificate");
+      const privateKeyPem = fields.text("caPrivateKey");
+      return certificatePem === undefined || privateKeyPem === undefined
+        ? undefined
+        : { certificatePem, privateKeyPem };
+    }),
+  );
+}
+
+/** Reads the terms of an order; what is wrong is left in `fields.failures`. */
+export function readIssueOrder(fields: Fields): IssueOrder | undefined {
+  const ca = readCaMaterial(fields);
+  const csr: IssueOrder["csr"] = fields.unknowable("csr", () => fields.text("csr", parsedBy(parseCsr)));
+  const order: Omit<IssueOrder, "ca"> = { csr, ...readTerm(fields), rotation: fields.text("rotation") };
+  if (ca === undefined) {
+    fields.fail("ca", "is missing");
+    return undefined;
+  }
+  return { ...order, ca };
 }
 
 /**
@@ -56,15 +83,16 @@ export function readIssueOrder(fields: Fields): IssueOrder {
  * @param keptKey Private key (PEM) to certify again; without one, and without a CSR, a new pair is generated.
  */
 export function issue(
-  order: IssueOrder & { readonly ca: string },
+  order: { readonly ca: CaMaterial; readonly csr: string | undefined; readonly validityDays: number },
   deviceId: string,
+  now: Date,
   keptKey?: string,
 ): Issued {
-  const key = keyFor(order, keptKey);
-  const signed = signerOf(order.ca).sign({
+  const key = keyFor(order.csr, keptKey);
+  const signed = createSigner(order.ca).sign({
     commonName: deviceId,
     publicKeyPem: key.publicKeyPem,
-    validity: { notBefore: new Date(), days: order.validityDays },
+    validity: { notBefore: now, days: order.validityDays },
   });
   return {
     certificate: signed.certificatePem,
@@ -77,17 +105,20 @@ export function issue(
 }
 
 /**
- * Whether a certificate that ends at `validUntil` is to be issued anew now. One that ends with its CA is not: another would
+ * Whether a certificate that ends at `validUntil` is to be issued again now. One that ends with its CA is not: another would
  * last no longer, and each run would give the device yet another.
  */
-export function isDue({ earlyRenewalHours, ca }: IssueOrder, validUntil: string): boolean {
-  if (earlyRenewalHours === 0 || !isRenewalDue(validUntil, earlyRenewalHours, new Date())) return false;
-  const caEnd = ca === undefined ? undefined : endOfCa(ca);
-  return caEnd === undefined || new Date(validUntil) < caEnd;
+export function isDue(
+  { earlyRenewalHours, ca }: Pick<IssueOrder, "earlyRenewalHours" | "ca">,
+  validUntil: string,
+  now: Date,
+): boolean {
+  if (earlyRenewalHours === 0 || !isRenewalDue(validUntil, earlyRenewalHours, now)) return false;
+  return isUnknown(ca) || new Date(validUntil) < new Date(describeCertificate(ca.certificatePem).notAfter);
 }
 
 function keyFor(
-  { csr }: IssueOrder,
+  csr: string | undefined,
   keptKey: string | undefined,
 ): { readonly publicKeyPem: string; readonly privateKeyPem: string | undefined } {
   if (csr !== undefined) return { publicKeyPem: parseCsr(csr).publicKeyPem, privateKeyPem: undefined };

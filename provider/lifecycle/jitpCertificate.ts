@@ -1,161 +1,120 @@
-import { createDeviceCertificate } from "../cloud/jitp.js";
-import type { JitpCredentials } from "../cloud/answers.js";
-import { mayHaveTakenEffect } from "../cloud/errors.js";
-import { surely, type Outcome } from "../cloud/surely.js";
 import { ExpectedError } from "../engine/errors.js";
-import { Fields } from "../engine/fields.js";
-import type { Journal } from "../engine/journal.js";
-import type { Lifecycle } from "../engine/lifecycle.js";
-import { notice } from "../engine/notices.js";
-import type { LooseObject } from "../engine/outputs.js";
+import type { Fields } from "../engine/fields.js";
+import type { Resource } from "../engine/resource.js";
+import { isUnknown, type Unknowable } from "../engine/unknown.js";
+import { fetchDevice } from "../cloud/devices.js";
+import { checkDeviceId } from "../fleet/rules.js";
 import { describeCertificate } from "../pki/certificate.js";
 import { firstCertificate } from "../pki/pem.js";
-import { checkDeviceId } from "../fleet/rules.js";
-import { declaredIn } from "./declared.js";
-import { didNothing, UncertainError } from "./didNothing.js";
-import { ownershipCodeRule } from "./ownershipCode.js";
-import { orPartly } from "./partly.js";
+import { codeProblem } from "../ways/jitp/code.js";
+import { issueCertificate } from "../ways/jitp/issue.js";
 import { explained } from "./rules.js";
-import { session, sessionIfConfigured, type Session } from "./session.js";
+import type { Session } from "./session.js";
 
-const ANSWER_LOST =
-  "an earlier run asked nRF Cloud for a certificate, and this stack's state does not have it. If that run was interrupted and " +
-  "never saved the answer, its key is lost and the certificate harmless; if the resource was destroyed since, that certificate " +
-  "stays valid. Another one is issued.";
+interface Inputs {
+  readonly stack: string;
+  readonly deviceId: Unknowable<string>;
+  /** Secret. */
+  readonly ownershipCode: Unknowable<string>;
+}
 
-const ASKED_AGAIN =
-  "the answer with its certificate and key was lost on the way, so another certificate is issued. Nobody has the key of the lost " +
-  "one, and nothing needs to be cleaned up.";
+interface State {
+  readonly inputs: Inputs;
+  /** The certificate and Nordic's intermediate (PEM). */
+  readonly certificateBundle: string;
+  readonly serverCa: string;
+  /** Secret. */
+  readonly privateKey: string;
+}
 
 /**
  * The life of a certificate that nRF Cloud issues for a just-in-time device. It is issued once, with its key, and then
  * lives in state only: the API can neither read nor delete it. The resource is registered to be retained, so `delete`
  * is not called; its previews say `delete[retain]`.
  */
-export const jitpCertificate: Lifecycle = {
-  declared: ["deviceId", "ownershipCode", "stack"],
-
-  async check(olds, news) {
-    const fields = new Fields(news);
-    const { deviceId } = readInputs(fields);
-    if (fields.failures.length > 0) return { ok: false, failures: fields.failures };
-    const open = await sessionIfConfigured();
-    if (
-      deviceId !== undefined &&
-      Object.keys(olds).length === 0 &&
-      open?.journalOf("jitp", news).unfinished(deviceId)
-    ) {
-      notice({ subject: deviceId, text: ANSWER_LOST });
-    }
-    return { ok: true, inputs: news };
+export const jitpCertificate: Resource<Inputs, State, Session> = {
+  inputs: {
+    decode: decodeInputs,
+    encode: ({ stack, deviceId, ownershipCode }) => ({ stack, deviceId, ownershipCode }),
+  },
+  state: {
+    decode: (fields) => ({
+      inputs: decodeInputs(fields),
+      certificateBundle: fields.text("certificateBundle") ?? "",
+      serverCa: fields.text("serverCa") ?? "",
+      privateKey: fields.text("privateKey") ?? "",
+    }),
+    encode: ({ inputs, certificateBundle, serverCa, privateKey }) => ({
+      ...inputs,
+      certificateBundle,
+      serverCa,
+      privateKey,
+      ...described(certificateBundle),
+    }),
   },
 
-  async diff(id, olds, news) {
-    (await sessionIfConfigured())?.journalOf("jitp", news).settle(id);
-    const { deviceId, ownershipCode } = readInputs(new Fields(news));
-    const before = readInputs(new Fields(declaredIn(olds)));
+  check(_session, { ownershipCode }) {
+    const problem = isUnknown(ownershipCode) ? undefined : codeProblem(ownershipCode);
+    return Promise.resolve(problem === undefined ? [] : [problem]);
+  },
+
+  diff({ notices }, id, { inputs }, news) {
     const because = [
-      ...(deviceId === before.deviceId ? [] : ["deviceId"]),
-      ...(ownershipCode === before.ownershipCode ? [] : ["ownershipCode"]),
+      ...(news.deviceId === inputs.deviceId ? [] : ["deviceId"]),
+      ...(news.ownershipCode === inputs.ownershipCode ? [] : ["ownershipCode"]),
     ];
-    if (because.length === 0) return { kind: "same" };
-    notice({
+    if (because.length === 0) return Promise.resolve({ kind: "same" });
+    notices.tell({
       subject: id,
       text:
         `a new certificate will be issued because of ${because.join(" and ")}: nRF Cloud refuses that while the device is on the ` +
         "platform, and the device needs the new certificate and key.",
     });
-    return { kind: "replace", because, deleteFirst: false };
+    return Promise.resolve({ kind: "replace", because, deleteFirst: false });
   },
 
-  async create(news) {
-    const { deviceId, ownershipCode } = knownInputs(news);
-    const open = await session();
-    if ((await open.lookUp(deviceId)) !== undefined) {
+  async create(session, news) {
+    const { deviceId, ownershipCode } = news;
+    if (isUnknown(deviceId) || isUnknown(ownershipCode))
+      throw new ExpectedError("The id of the device and its ownership code must be known.");
+    const { transport, deadlines } = await session.cloud();
+    if ((await fetchDevice(transport, deviceId)) !== undefined) {
       throw new ExpectedError(
         `Device ${deviceId} is in the account already, so nRF Cloud issues no certificate for it. It needs none if it has ` +
-          "connected before: leave the JitpCertificate out. To start anew, delete the device first.",
+          "connected before: leave the JitpCertificate out. To start again, delete the device first.",
       );
     }
-    const journal = open.journalOf("jitp", news);
-    if (journal.unfinished(deviceId)) notice({ subject: deviceId, text: ANSWER_LOST });
-    journal.intend([{ key: deviceId, mark: "CreateDeviceCertificate" }]);
-    const { caCert, clientCert, privateKey } = await issued(open, journal, { deviceId, ownershipCode });
-    const state = { declared: news, certificateBundle: clientCert, serverCa: caCert, privateKey };
-    // Whatever is wrong with the certificate, the key is in this answer only.
-    return orPartly(deviceId, state, () =>
-      Promise.resolve({ id: deviceId, state: { ...state, ...described(clientCert) } }),
-    );
+    const issued = await issueCertificate(transport, deviceId, ownershipCode, deadlines);
+    if (issued.kind === "failed") throw new ExpectedError(`Device ${deviceId}: ${issued.reason}`);
+    const { clientCert: certificateBundle, caCert: serverCa, privateKey } = issued.credentials;
+    return { id: deviceId, state: { inputs: news, certificateBundle, serverCa, privateKey }, failures: [] };
   },
 
-  async read(id, state) {
-    (await sessionIfConfigured())?.journalOf("jitp", declaredIn(state)).settle(id);
-    return { kind: "present", state };
-  },
-
-  /** Only called where an earlier run could not make sense of the certificate. */
-  update(id, olds) {
-    return orPartly(id, olds, () =>
-      Promise.resolve({ state: { ...olds, ...described(String(olds.certificateBundle)) } }),
-    );
-  },
+  read: (_session, _id, state) => Promise.resolve({ kind: "present", state }),
+  update: (_session, id, state) => Promise.resolve({ id, state, failures: [] }),
 
   /** Forgets certificate and key. Both stay valid: nRF Cloud offers no way to take the certificate back. */
-  delete() {
-    return Promise.resolve();
-  },
+  delete: () => Promise.resolve(),
 };
 
-/** Has the certificate issued. One whose answer was lost is of no use to anybody, and another can be had. */
-async function issued(
-  { transport, deadlines }: Session,
-  journal: Journal,
-  { deviceId, ownershipCode }: { readonly deviceId: string; readonly ownershipCode: string },
-): Promise<JitpCredentials> {
-  let credentials: JitpCredentials | undefined;
-  let tries = 0;
-  try {
-    const send = async (): Promise<readonly Outcome[]> => {
-      if (tries++ > 0) notice({ subject: deviceId, text: ASKED_AGAIN });
-      credentials = await createDeviceCertificate(transport, deviceId, ownershipCode);
-      return [{ kind: "done" }];
-    };
-    const [outcome] = await surely([deviceId], { send }, deadlines);
-    if (outcome?.kind === "failed")
-      throw mayHaveTakenEffect(outcome.error) ? answerLost(deviceId, outcome.error) : outcome.error;
-  } catch (error) {
-    if (didNothing(error)) journal.withdraw(deviceId);
-    throw error;
-  }
-  if (credentials === undefined) throw new Error("a certificate was issued without an answer");
-  return credentials;
-}
-
-function described(bundle: string) {
-  const certificate = firstCertificate(bundle);
-  const { notAfter, fingerprint } = describeCertificate(certificate);
-  return { certificate, fingerprint, validUntil: notAfter };
-}
-
-function answerLost(deviceId: string, error: Error): Error {
-  return new UncertainError(
-    `The answer to the request for a certificate of device ${deviceId} was lost: ${error.message}\n` +
-      "nRF Cloud may have issued one, but its key was in that answer only, so nobody has it and nobody can use it. " +
-      "Run again: another certificate is issued then. Nothing needs to be cleaned up.",
-  );
-}
-
-function readInputs(fields: Fields) {
+function decodeInputs(fields: Fields): Inputs {
   return {
-    deviceId: fields.requiredText("deviceId", explained(checkDeviceId)),
-    ownershipCode: fields.requiredText("ownershipCode", ownershipCodeRule),
+    stack: fields.text("stack") ?? "",
+    deviceId: fields.unknowable(
+      "deviceId",
+      () => fields.requiredText("deviceId", explained(checkDeviceId)) ?? "",
+    ),
+    ownershipCode: fields.unknowable("ownershipCode", () => fields.requiredText("ownershipCode") ?? ""),
   };
 }
 
-function knownInputs(news: LooseObject): { deviceId: string; ownershipCode: string } {
-  const { deviceId, ownershipCode } = readInputs(new Fields(news));
-  if (deviceId === undefined || ownershipCode === undefined) {
-    throw new ExpectedError("The id of the device and its ownership code must be known.");
+/** What can be read of the certificate. The key is in one answer only, so that a bundle that can't be read is no reason to lose it. */
+function described(bundle: string) {
+  try {
+    const certificate = firstCertificate(bundle);
+    const { notAfter, fingerprint } = describeCertificate(certificate);
+    return { certificate, fingerprint, validUntil: notAfter };
+  } catch {
+    return {};
   }
-  return { deviceId, ownershipCode };
 }

@@ -1,214 +1,158 @@
 import { isDeepStrictEqual } from "node:util";
-import {
-  createRule,
-  deleteRule,
-  findRule,
-  rulesByName,
-  type ListedRule,
-  type RuleContent,
-} from "../cloud/provisioningRules.js";
+import { createRule, deleteRule, findRule, type RuleContent } from "../cloud/provisioningRules.js";
 import { surely } from "../cloud/surely.js";
 import { ExpectedError } from "../engine/errors.js";
-import { Fields } from "../engine/fields.js";
-import { SharedPoll } from "../engine/sharedPoll.js";
-import type { Lifecycle } from "../engine/lifecycle.js";
-import { notice } from "../engine/notices.js";
+import type { Fields } from "../engine/fields.js";
+import { poll } from "../engine/poll.js";
 import type { LooseObject } from "../engine/outputs.js";
-import { declaredIn } from "./declared.js";
-import { didNothing, UncertainError } from "./didNothing.js";
-import { canonical } from "./canonical.js";
-import { hasLeft, takeOut } from "./leaving.js";
-import { perSession } from "./perSession.js";
-import { provisioningTagRule } from "./provisioningTag.js";
-import { sameTags } from "./tags.js";
-import { requireTeam, teamOf } from "./team.js";
-import { session, sessionIfConfigured, type Session } from "./session.js";
+import type { Resource } from "../engine/resource.js";
+import { isUnknown, UNKNOWN, type Unknowable } from "../engine/unknown.js";
+import { checkProvisioningTag } from "../fleet/rules.js";
+import { sameTags } from "../reconcile/planRow.js";
+import { explained } from "./rules.js";
+import type { Cloud, Session } from "./session.js";
+import { requireTeam } from "./team.js";
 
-const POLL_MS = 400;
+interface State {
+  readonly declared: RuleContent;
+  readonly team: string | undefined;
+}
+
+const provisioningTagRule = explained(checkProvisioningTag);
 
 /**
  * The life of a provisioning rule. An active rule can't be changed, so every change makes another; names are unique in the
  * team, so the present one goes first. Its id is the service's.
  */
-export const provisioningRule: Lifecycle = {
-  declared: ["name", "description", "tags", "commands", "stack"],
-
-  async check(_olds, news) {
-    const fields = new Fields(news);
-    readInputs(fields);
-    if (fields.failures.length > 0) return { ok: false, failures: fields.failures };
-    await sessionIfConfigured();
-    return { ok: true, inputs: canonical(news) };
+export const provisioningRule: Resource<Unknowable<RuleContent>, State, Session> = {
+  inputs: {
+    decode: (fields) => (fields.anyUnknown() ? UNKNOWN : readRule(fields)),
+    encode: (rule) => (isUnknown(rule) ? {} : encodeRule(rule)),
+  },
+  state: {
+    decode: (fields) => ({ declared: readRule(fields), team: fields.text("team") }),
+    encode: ({ declared, team }) => ({ ...encodeRule(declared), team }),
   },
 
-  async diff(id, olds, news) {
-    const before = declaredIn(olds);
-    const open = await sessionIfConfigured();
-    if (open !== undefined) {
-      requireTeam(open, olds, `Rule ${String(before.name)}`);
-      const lost = await whatStateMissed(open, id, before);
-      if (lost !== undefined) {
-        notice({
-          subject: `Rule ${String(before.name)}`,
-          text: `was ${lost} by a run that could not save that, so it will be made anew.`,
-        });
-        return { kind: "remake", because: ["name"] };
-      }
-    }
-    const keys = ["name", "description", "tags", "commands"] as const;
-    const because = keys.filter((key) =>
+  async check(session, news, olds) {
+    const cloud = await session.cloudIfConfigured();
+    if (cloud === undefined || isUnknown(news)) return [];
+    if (olds !== undefined && !isUnknown(olds) && olds.name === news.name) return [];
+    return (await findRule(cloud.identity(), news.name)) === undefined ? [] : [taken(news.name)];
+  },
+
+  async diff(session, _id, { declared, team }, news) {
+    const cloud = await session.cloudIfConfigured();
+    if (cloud !== undefined) requireTeam(cloud.account, team, `Rule ${declared.name}`);
+    if (isUnknown(news)) return { kind: "update" };
+    const because = [
+      ...(news.name === declared.name ? [] : ["name"]),
+      ...(news.description === declared.description ? [] : ["description"]),
       // Their order means nothing.
-      key === "tags" && Array.isArray(news.tags)
-        ? !sameTags(before.tags, readInputs(new Fields(news)).tags)
-        : !isDeepStrictEqual(before[key], news[key]),
-    );
+      ...(sameTags(news.tags, declared.tags) ? [] : ["tags"]),
+      ...(isDeepStrictEqual(news.commands, declared.commands) ? [] : ["commands"]),
+    ];
     if (because.length === 0) return { kind: "same" };
-    notice({
-      subject: `Rule ${String(before.name)}`,
+    session.notices.tell({
+      subject: `Rule ${declared.name}`,
       text: "will be replaced: devices that came online before keep what the present rule did to them.",
     });
     return { kind: "replace", because, deleteFirst: true };
   },
 
-  async create(news) {
-    const open = await session();
-    const rule = knownInputs(news);
-    const present = await findRule(open.identity(), rule.name);
-    const journal = open.journalOf("rule", news);
-    const halfDone = journal.unfinished(rule.name) !== undefined;
-    if (present !== undefined && !halfDone) {
-      throw new ExpectedError(
-        `There is a provisioning rule ${JSON.stringify(rule.name)} already, and this stack's state does not have it. Names are ` +
-          "unique in a team: choose another, or delete the present rule.",
-      );
-    }
-    // What an interrupted run made may have had other content.
-    if (present?.id !== undefined) await deleteRule(open.identity(), present.id);
-    journal.intend([{ key: rule.name, mark: "CreateProvisioningRule" }]);
-    try {
-      const id = await createSurely(open, rule);
-      await waitUntilListed(open, rule.name, id);
-      journal.tell(rule.name, "made");
-      open.journalOf("rule leaving", news).settle(rule.name);
-      return { id, state: { declared: news, ...teamOf(open) } };
-    } catch (error) {
-      if (didNothing(error)) journal.withdraw(rule.name);
-      throw error;
-    }
+  async create(session, news) {
+    const cloud = await session.cloud();
+    if (isUnknown(news)) throw new ExpectedError("The content of the rule must be known.");
+    if ((await findRule(cloud.identity(), news.name)) !== undefined)
+      throw new ExpectedError(taken(news.name));
+    const id = await createSurely(cloud, news);
+    await waitUntilListed(session, cloud, news.name, id);
+    return { id, state: { declared: news, team: cloud.account.team.tenantId }, failures: [] };
   },
 
-  async read(id, olds) {
-    const open = await session();
-    const before = declaredIn(olds);
-    requireTeam(open, olds, `Rule ${String(before.name)}`);
-    const found = typeof before.name === "string" ? await findRule(open.identity(), before.name) : undefined;
+  async read(session, id, state) {
+    const cloud = await session.cloud();
+    requireTeam(cloud.account, state.team, `Rule ${state.declared.name}`);
+    const found = await findRule(cloud.identity(), state.declared.name);
     // A list may leave out ids, as the one form that is known of it does.
     const isSame = found !== undefined && (found.id === undefined || found.id === id);
-    if (isSame) return { kind: "present", state: olds };
-    open.journalOf("rule leaving", before).tell(String(before.name), "gone");
-    return { kind: "gone" };
+    return isSame ? { kind: "present", state } : { kind: "gone" };
   },
 
-  update(_id, olds) {
-    return Promise.resolve({ state: olds });
-  },
+  update: (_session, id, state) => Promise.resolve({ id, state, failures: [] }),
 
   /** Deletes the rule. What it did to devices stays. */
-  async delete(id, olds) {
-    const open = await session();
-    const before = declaredIn(olds);
-    requireTeam(open, olds, `Rule ${String(before.name)}`);
-    const name = String(before.name);
-    const successor = await successorOf(open, id, before);
-    await takeOut(open, "rule leaving", name, before, async () => {
-      await deleteRule(open.identity(), id);
-      if (successor !== undefined) await deleteRule(open.identity(), successor);
-    });
-    open.journalOf("rule", before).settle(name);
+  async delete(session, id, { declared, team }) {
+    const cloud = await session.cloud();
+    requireTeam(cloud.account, team, `Rule ${declared.name}`);
+    await deleteRule(cloud.identity(), id);
   },
 };
 
-/** What a run that was stopped before it could save anything did to the rule that the state has. */
-async function whatStateMissed(
-  open: Session,
-  id: string,
-  declared: LooseObject,
-): Promise<"replaced" | "deleted" | undefined> {
-  const name = String(declared.name);
-  if ((await successorOf(open, id, declared)) !== undefined) return "replaced";
-  open.journalOf("rule", declared).settle(name);
-  return (await hasLeft(open, "rule leaving", name, declared)) ? "deleted" : undefined;
-}
-
-/** The id of the rule that an interrupted run made in the place of this one, where it did and the list tells ids. */
-async function successorOf(open: Session, id: string, declared: LooseObject): Promise<string | undefined> {
-  const name = String(declared.name);
-  if (open.journalOf("rule", declared).unfinished(name) === undefined) return undefined;
-  const found = await findRule(open.identity(), name);
-  return found?.id === id ? undefined : found?.id;
+function taken(name: string): string {
+  return (
+    `The team has a provisioning rule ${JSON.stringify(name)} already, and this stack does not. Names are unique in a team: choose ` +
+    "another, or delete the present rule. An interrupted run of this stack may have made it."
+  );
 }
 
 /** Creates a rule whose name was free, and gives its id. */
-async function createSurely({ identity, deadlines }: Session, rule: RuleContent): Promise<string> {
-  let id: string | undefined;
+async function createSurely(cloud: Cloud, rule: RuleContent): Promise<string> {
+  const ids: string[] = [];
   const [outcome] = await surely(
     [rule],
     {
       send: async () => {
-        id = await createRule(identity(), rule);
+        ids.push(await createRule(cloud.identity(), rule));
         return [{ kind: "done" }];
       },
       look: async (rules) => {
-        const found = await findRule(identity(), rule.name);
-        id = found?.id;
+        const found = await findRule(cloud.identity(), rule.name);
+        if (found?.id !== undefined) ids.push(found.id);
         return new Set(found === undefined ? [] : rules);
       },
     },
-    deadlines,
+    cloud.deadlines,
   );
   if (outcome?.kind === "failed") throw outcome.error;
+  const id = ids.at(-1);
   if (id !== undefined) return id;
-  throw new UncertainError(
+  throw new ExpectedError(
     `Provisioning rule ${JSON.stringify(rule.name)} was created, but the answer with its id was lost, and the list of rules does not ` +
       "tell ids. Delete the rule in the portal, then run again.",
   );
 }
 
 /** Waits until the list shows a rule, so that what asks for it next does not take the one before it for this one. */
-async function waitUntilListed(open: Session, name: string, id: string): Promise<void> {
-  const isThis = (seen: ListedRule | undefined) =>
-    seen !== undefined && (seen.id === undefined || seen.id === id);
-  // It is there, whatever the list says.
-  const late = () => new ExpectedError("not listed");
-  await ruleWatch(open)
-    .wait(name, isThis, open.deadlines.readbackMs, late)
-    .catch(() => undefined);
+async function waitUntilListed({ clock }: Session, cloud: Cloud, name: string, id: string): Promise<void> {
+  await poll({
+    look: () => findRule(cloud.identity(), name),
+    until: (seen) => seen !== undefined && (seen.id === undefined || seen.id === id),
+    everyMs: { first: 400, slowest: 3_000 },
+    withinMs: cloud.deadlines.readbackMs,
+    clock,
+  });
 }
 
-const ruleWatch = perSession(
-  (open) => new SharedPoll({ look: () => rulesByName(open.identity()), intervalMs: () => POLL_MS }),
-);
-
-function readInputs(fields: Fields): Omit<RuleContent, "name"> & { readonly name: string | undefined } {
+function readRule(fields: Fields): RuleContent {
   const commands = fields.objects("commands") ?? [];
   if (commands.length === 0) fields.fail("commands", "are missing: a rule without commands does nothing");
   for (const [i, command] of commands.entries()) {
-    const kinds = Object.keys(command);
-    if (kinds.length !== 1) fields.fail(`commands[${i}]`, "must be one kind of command with its fields");
+    if (Object.keys(command).length !== 1)
+      fields.fail(`commands[${i}]`, "must be one kind of command with its fields");
   }
-  const tags = fields.texts("tags", provisioningTagRule) ?? [];
+  const tags = [...new Set(fields.texts("tags", provisioningTagRule))];
   if (tags.length === 0 && !fields.has("tags"))
     fields.fail("tags", "are missing: a rule acts on devices by their tags");
+  const description = fields.text("description");
   return {
-    name: fields.requiredText("name", (name) => (name.trim() === "" ? "is empty" : undefined)),
-    description: fields.text("description"),
+    name: fields.requiredText("name", (name) => (name.trim() === "" ? "is empty" : undefined)) ?? "",
+    description: description === "" ? undefined : description,
     tags,
     commands,
   };
 }
 
-function knownInputs(news: LooseObject): RuleContent {
-  const inputs = readInputs(new Fields(news));
-  if (inputs.name === undefined) throw new ExpectedError("The name of the rule must be known.");
-  return { ...inputs, name: inputs.name };
+function encodeRule({ name, description, tags, commands }: RuleContent): LooseObject {
+  return { name, description, tags, commands };
 }

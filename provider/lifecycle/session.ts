@@ -1,122 +1,107 @@
 import path from "node:path";
 import { fetchAccount } from "../cloud/account.js";
-import type { Account, CloudDevice } from "../cloud/answers.js";
+import type { Account } from "../cloud/answers.js";
 import type { Deadlines } from "../cloud/deadlines.js";
-import { findDevices } from "../cloud/devices.js";
 import type { Transport } from "../cloud/transport.js";
-import { Batcher } from "../engine/batcher.js";
+import type { Clock } from "../engine/clock.js";
 import { ExpectedError } from "../engine/errors.js";
-import { Journal } from "../engine/journal.js";
-import { flushNotices, notice } from "../engine/notices.js";
-import type { LooseObject } from "../engine/outputs.js";
-import { projectFolder, projectName } from "../engine/projectFolder.js";
-import { SharedPoll } from "../engine/sharedPoll.js";
-import { isAnswered, onShutdown } from "../engine/shutdown.js";
-import { requiredSettings, settings } from "./settings.js";
+import type { Notices } from "../engine/notices.js";
+import type { Progress } from "../engine/progress.js";
+import { Calls } from "../reconcile/calls.js";
+import { allowedDeletes, requiredSettings, settings, type SettingSources } from "./settings.js";
 import { transportsOf } from "./transports.js";
 
-/** How long a batch waits for more to arrive. */
-export const QUIET_MS = 100;
-const POLL_MS = 400;
-
-/** What an entry of the journal is about. */
-export type JournalKind =
-  | "device"
-  | "claim"
-  | "changing"
-  | "leaving"
-  | "attestation"
-  | "retagging"
-  | "unclaiming"
-  | "rule"
-  | "rule leaving"
-  | "jitp";
-
-/** What all resources of one operation share: the connection, the account, the journal, and looks at many devices. */
+/** What all resources of one run share. Built once, when the engine configures the provider. */
 export interface Session {
+  readonly clock: Clock;
+  readonly notices: Notices;
+  readonly progress: Progress;
+  /** Absolute path of the folder of the redo logs. */
+  readonly journalFolder: string;
+  /** Name of the Pulumi project. */
+  readonly project: string;
+  /** How many devices may leave the account in this run, whatever `maxDeletes` says. */
+  readonly allowedDeletes: number | undefined;
+  /** Resources whose inputs were checked in this run: a comparison without a check belongs to a refresh. */
+  readonly checked: Set<string>;
+  /**
+   * The account, asked for by one FetchAccount: a wrong key or an unreachable host shows before anything is changed.
+   * @throws ExpectedError without an API key; CloudError when the key or the host is wrong
+   */
+  cloud(): Promise<Cloud>;
+  /** The account where there is a key: a preview works without one, and says once what it could not check. */
+  cloudIfConfigured(): Promise<Cloud | undefined>;
+  /** The bulk calls that all tables of the run share. */
+  calls(): Promise<Calls>;
+}
+
+/** nRF Cloud as one team's key reaches it. */
+export interface Cloud {
   /** To the device API. */
   readonly transport: Transport;
   /** To the Identity and Provisioning service. @throws ExpectedError where it is not known which one is meant */
-  readonly identity: () => Transport;
+  identity(): Transport;
   readonly account: Account;
   /** How long to wait for nRF Cloud. */
   readonly deadlines: Deadlines;
-  /** What earlier runs of this stack left half done, of one kind. */
-  readonly journalOf: (kind: JournalKind, properties: LooseObject) => Journal;
-  /** What a run that was killed before it saved its state has left of this device in the account; looked for once for all of them. */
-  readonly unfinishedDevice: (deviceId: string, properties: LooseObject) => Promise<CloudDevice | undefined>;
-  /** One device as the account has it now; asked for together with others. */
-  readonly lookUp: (deviceId: string) => Promise<CloudDevice | undefined>;
-  /** Waits for devices to appear, change or vanish, all by one loop. */
-  readonly watch: SharedPoll<CloudDevice>;
 }
 
-/** What an account lists, and so goes on having where nobody looks after it. */
-const LISTED = ["device", "claim", "attestation", "rule"] as const satisfies readonly JournalKind[];
-
-let current: Promise<Session> | undefined;
-
-/**
- * The session of this operation. Opened once a process, by one FetchAccount: a wrong key or an unreachable host shows
- * before anything is changed.
- *
- * @throws ExpectedError without an API key; CloudError when the key or the host is wrong
- */
-export function session(): Promise<Session> {
-  return (current ??= open());
+/** What a session is built from. */
+export interface SessionParts extends SettingSources {
+  readonly clock: Clock;
+  readonly notices: Notices;
+  readonly progress: Progress;
+  /** Folder of the Pulumi project. */
+  readonly projectFolder: string;
+  readonly project: string;
 }
 
-/**
- * The session where one can be had: a preview works without an API key, and says once that it could not look into the
- * account. A key that is wrong is an error all the same.
- */
-export function sessionIfConfigured(): Promise<Session> | undefined {
-  if (settings() !== undefined) return session();
-  notice({
-    subject: "nRF Cloud",
-    text:
-      "no API key (NRF_CLOUD_API_KEY or nrfcloud:apiKey), so this preview could not check it, nor look for the work of an " +
-      "interrupted run. `pulumi up` will need one.",
-  });
-  return undefined;
-}
+/** How long a batch waits for more rows (milliseconds). */
+const QUIET_MS = 100;
 
-async function open(): Promise<Session> {
-  const known = requiredSettings();
-  const { deadlines } = known;
-  const { transport, identity } = transportsOf(known);
-  const account = await fetchAccount(transport);
-  const look = (deviceIds: readonly string[]) => findDevices(transport, deviceIds);
-  const lookUps = new Batcher<string, CloudDevice | undefined>({
-    maxSize: 1000,
-    quietMs: QUIET_MS,
-    run: async (ids) => {
-      const found = await look([...new Set(ids)]);
-      return ids.map((id) => ({ ok: true, value: found.get(id) }));
-    },
-  });
-  // A folder may be shared by projects that have stacks and fleets of the same names.
-  const journal = Journal.open(journalFolder(account)).within((projectName() ?? "").replace(/\//g, "_"));
-  const scopes = new Map<string, Journal>();
-  onShutdown(() => {
-    if (!isAnswered()) return;
-    // Of other stacks this process knows nothing.
-    const stacks = new Set([...scopes.keys()].map((scope) => scope.slice(0, scope.indexOf("/"))));
-    for (const stack of stacks) {
-      journal.within(stack).end();
-      for (const kind of LISTED) tellUnattended(journal.within(stack, kind));
-    }
-    flushNotices();
-  });
-  // Every resource is registered with the name of its stack: what another stack left is no business of this one.
-  const journalOf = (kind: JournalKind, { stack: given }: LooseObject) => {
-    const stack = typeof given === "string" ? given : "";
-    const scope = scopes.get(`${stack}/${kind}`) ?? journal.within(stack, kind);
-    scopes.set(`${stack}/${kind}`, scope);
-    return scope;
+/** Builds the session of a run. Nothing is sent yet. @throws ExpectedError where a setting can't be used */
+export function openSession(parts: SessionParts): Session {
+  const { clock, notices, progress, projectFolder, project, env } = parts;
+  const once = <T>(make: () => Promise<T>) => {
+    let made: Promise<T> | undefined;
+    return () => (made ??= make());
   };
-  // A check may not cost a call a device.
-  let unfinished: Promise<ReadonlyMap<string, CloudDevice>> | undefined;
+  const cloud = once(() => connect(parts));
+  const calls = once(async () => new Calls(await cloud(), progress, QUIET_MS));
+  return {
+    clock,
+    notices,
+    progress,
+    journalFolder: journalFolder(projectFolder, env),
+    project,
+    allowedDeletes: allowedDeletes(parts),
+    checked: new Set(),
+    cloud,
+    async cloudIfConfigured() {
+      if (settings(parts) !== undefined) return cloud();
+      notices.tell({
+        subject: "nRF Cloud",
+        text:
+          "there is no API key (NRF_CLOUD_API_KEY or nrfcloud:apiKey), so this preview could not look into the account. `pulumi up` will " +
+          "need one.",
+      });
+      return undefined;
+    },
+    calls,
+  };
+}
+
+/** Absolute path of the folder of the redo logs of a project. */
+export function journalFolder(projectFolder: string, env: SettingSources["env"]): string {
+  return path.resolve(projectFolder, env.NRF_CLOUD_JOURNAL ?? path.join(".nrfcloud", "journal"));
+}
+
+async function connect(parts: SessionParts): Promise<Cloud> {
+  const known = requiredSettings(parts);
+  const { transport, identity } = transportsOf(known, parts.projectFolder, () => {
+    parts.progress.retry();
+  });
+  const account = await fetchAccount(transport);
   return {
     transport,
     identity() {
@@ -127,38 +112,6 @@ async function open(): Promise<Session> {
       );
     },
     account,
-    deadlines,
-    journalOf,
-    async unfinishedDevice(deviceId, properties) {
-      const entries = journalOf("device", properties);
-      if (entries.unfinished(deviceId) === undefined) return undefined;
-      unfinished ??= findDevices(
-        transport,
-        entries.allUnfinished().map(({ key }) => key),
-        { withState: true },
-      );
-      return (await unfinished).get(deviceId);
-    },
-    lookUp: (deviceId) => lookUps.add(deviceId),
-    watch: new SharedPoll({ look, intervalMs: () => POLL_MS }),
+    deadlines: known.deadlines,
   };
-}
-
-/**
- * Says what a killed run was about to bring into the account and nobody looks after: no resource that this operation has to
- * do with is about it, and no fleet takes it out.
- */
-function tellUnattended(journal: Journal): void {
-  for (const { key: id } of journal.unattended()) notice({ subject: id, text: UNATTENDED });
-}
-
-const UNATTENDED =
-  "was about to be brought into the account by a run that was interrupted, and this operation did not get to it. If it is declared, " +
-  "run again. If it is not, and this stack's state does not have it, it stays in the account: declare it, run `pulumi up`, and " +
-  "take it out again.";
-
-/** One folder a team: device ids are only comparable within it. */
-function journalFolder(account: Account): string {
-  const folder = process.env.NRF_CLOUD_JOURNAL ?? path.join(projectFolder(), ".nrfcloud", "journal");
-  return path.join(folder, account.team.tenantId.replace(/[^\w-]/g, "_"));
 }

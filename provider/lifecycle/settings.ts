@@ -1,8 +1,8 @@
 import { DEFAULT_REQUESTS_PER_SECOND } from "../cloud/limiter.js";
 import type { Deadlines } from "../cloud/deadlines.js";
 import { DEFAULT_ENDPOINT, DEFAULT_IDENTITY_ENDPOINT } from "../cloud/transport.js";
-import { configuration } from "../engine/configuration.js";
 import { ExpectedError } from "../engine/errors.js";
+import type { ConfigReader } from "../engine/host.js";
 
 /** Where nRF Cloud is, and how to prove who we are. */
 export interface Settings {
@@ -18,14 +18,19 @@ export interface Settings {
   readonly deadlines: Deadlines;
 }
 
-/** What to do where nRF Cloud takes longer to show a change than is waited for. */
-export const MORE_TIME = "More time: NRF_CLOUD_READBACK_TIMEOUT or nrfcloud:readbackTimeout, in seconds.";
+/** Where settings come from: the environment of the provider process, and the stack's configuration. */
+export interface SettingSources {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly config: ConfigReader;
+}
 
 /**
  * The settings of this operation; `undefined` where there is no API key. The environment is asked first: it is
  * always today's, while `destroy` and `refresh` get their configuration from the state, which may be yesterday's.
  */
-export function settings(): Settings | undefined {
+export function settings(sources: SettingSources): Settings | undefined {
+  const setting = settingOf(sources);
+  const number = numberOf(setting);
   const apiKey = setting("NRF_CLOUD_API_KEY", "nrfcloud:apiKey");
   if (apiKey === undefined) return undefined;
   if (/[^\x21-\x7e]/.test(apiKey)) {
@@ -59,8 +64,8 @@ export function settings(): Settings | undefined {
 }
 
 /** The settings of this operation, for calls that can't do without. @throws ExpectedError where there is no API key */
-export function requiredSettings(): Settings {
-  const known = settings();
+export function requiredSettings(sources: SettingSources): Settings {
+  const known = settings(sources);
   if (known !== undefined) return known;
   throw new ExpectedError(
     "No nRF Cloud API key. Set NRF_CLOUD_API_KEY in the environment, or run " +
@@ -68,22 +73,37 @@ export function requiredSettings(): Settings {
   );
 }
 
-function setting(variable: string, key: string): string | undefined {
-  return [process.env[variable], configuration()(key)].map((value) => value?.trim()).find((value) => value);
+/** How many devices may leave the account in this run, whatever `maxDeletes` says; `undefined` where nothing is said. */
+export function allowedDeletes(sources: SettingSources): number | undefined {
+  const text = settingOf(sources)("NRF_CLOUD_ALLOW_DELETES", "nrfcloud:allowDeletes");
+  if (text === undefined) return undefined;
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new ExpectedError(
+    `NRF_CLOUD_ALLOW_DELETES (or nrfcloud:allowDeletes) is ${JSON.stringify(text)}, which is no count. Write how many devices may leave ` +
+      "the account in this run, such as 40.",
+  );
+}
+
+type Setting = (variable: string, key: string) => string | undefined;
+
+function settingOf({ env, config }: SettingSources): Setting {
+  return (variable, key) => [env[variable], config(key)].map((value) => value?.trim()).find((value) => value);
 }
 
 /** A day in seconds, and far above any rate. Node's timers end at 24 days. */
 const LARGEST_NUMBER = 86_400;
 
-function number(variable: string, key: string, otherwise: number): number {
-  const text = setting(variable, key);
-  if (text === undefined) return otherwise;
-  if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= LARGEST_NUMBER) return Number(text);
-  const unit = variable.endsWith("_TIMEOUT") ? "seconds" : "requests";
-  throw new ExpectedError(
-    `${JSON.stringify(text)} is not a number of ${unit} from 1 to ${LARGEST_NUMBER}. Correct ${variable} or ${key}, or leave it out ` +
-      `for ${otherwise}.`,
-  );
+function numberOf(setting: Setting) {
+  return (variable: string, key: string, otherwise: number): number => {
+    const text = setting(variable, key);
+    if (text === undefined) return otherwise;
+    if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= LARGEST_NUMBER) return Number(text);
+    const unit = variable.endsWith("_TIMEOUT") ? "seconds" : "requests";
+    throw new ExpectedError(
+      `${JSON.stringify(text)} is not a number of ${unit} from 1 to ${LARGEST_NUMBER}. Correct ${variable} or ${key}, or leave it out ` +
+        `for ${otherwise}.`,
+    );
+  };
 }
 
 function checkedEndpoint(text: string, source: string): string {

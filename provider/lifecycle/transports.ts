@@ -11,14 +11,20 @@ export interface Transports {
   readonly identity: Transport | undefined;
 }
 
-/** Connects as the settings say. Nothing is sent yet. @throws ExpectedError where the file of the own CA can't be used */
-export function transportsOf(settings: Settings): Transports {
+/**
+ * Connects as the settings say. Nothing is sent yet.
+ * @param projectFolder from which the file of the own CA is named
+ * @param retried told of each repetition of a request
+ * @throws ExpectedError where the file of the own CA can't be used
+ */
+export function transportsOf(settings: Settings, projectFolder: string, retried: () => void): Transports {
   const { apiKey, endpoint, identityEndpoint, caFile, requestsPerSecond, deadlines } = settings;
   const shared = {
     apiKey,
-    ca: caFile === undefined ? undefined : readCaFile(caFile),
+    ca: caFile === undefined ? undefined : readCaFile(caFile, projectFolder),
     limiter: new RequestLimiter(requestsPerSecond),
     timeoutMs: deadlines.requestMs,
+    retried,
   };
   return {
     transport: new Transport({ ...shared, endpoint }),

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { requireApiKey } from "./apiKey.js";
+import type { JournalKey } from "./journalKey.js";
 import { NrfCloudResource } from "./resource.js";
 
 export interface AttestationClaimArgs {
@@ -17,6 +18,8 @@ export interface AttestationClaimArgs {
   readonly unclaimOnDestroy?: boolean;
   /** Take over a device that the team has claimed already, instead of failing. Default `false`. */
   readonly adopt?: boolean;
+  /** Seals a redo log, by which an interrupted run is finished. Without it no log is kept. */
+  readonly journal?: JournalKey;
 }
 
 /**
@@ -37,12 +40,14 @@ export class AttestationClaim extends NrfCloudResource {
 
   constructor(name: string, args: AttestationClaimArgs, options: pulumi.CustomResourceOptions = {}) {
     requireApiKey();
+    const { journal, ...others } = args;
     super(
       "AttestationClaim",
       "attestation-claim",
       name,
       {
-        ...args,
+        ...others,
+        journalKey: journal?.key,
         token: pulumi.secret(args.token),
         deviceUuid: undefined,
         deviceType: undefined,

@@ -2,7 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { FirmwareType } from "../fleet/rules.js";
 import { requireApiKey } from "./apiKey.js";
 import type { IssueArgs } from "./deviceCertificate.js";
+import type { JournalKey } from "./journalKey.js";
 import { NrfCloudResource } from "./resource.js";
+import { caInputs } from "./signingCa.js";
 
 /** How a device proves who it is: by a certificate issued here, by one you bring, or by a bare public key. */
 export type DeviceCredential =
@@ -37,6 +39,8 @@ export interface DeviceArgs {
    * (`"recertify"`), which the device must be given before it can connect again. Default `false`.
    */
   readonly adopt?: boolean | "recertify";
+  /** Seals a redo log, by which an interrupted run is finished with the key that it made. Without it no log is kept. */
+  readonly journal?: JournalKey;
 }
 
 /**
@@ -56,13 +60,15 @@ export class Device extends NrfCloudResource {
 
   constructor(name: string, args: DeviceArgs, options: pulumi.CustomResourceOptions = {}) {
     requireApiKey();
+    const { credential, journal, ...others } = args;
     super(
       "Device",
       "device",
       name,
       {
-        ...args,
-        credential: args.credential && credentialInputs(args.credential),
+        ...others,
+        ...(credential === undefined ? {} : credentialInputs(credential)),
+        journalKey: journal?.key,
         adopt: args.adopt === true ? "keep" : args.adopt === false ? undefined : args.adopt,
         certificate: undefined,
         privateKey: undefined,
@@ -75,5 +81,7 @@ export class Device extends NrfCloudResource {
 }
 
 function credentialInputs(credential: DeviceCredential): pulumi.Inputs {
-  return "ca" in credential ? { ...credential, ca: credential.ca.id } : { ...credential };
+  if (!("ca" in credential)) return { credential: { ...credential } };
+  const { ca, ...order } = credential;
+  return { credential: order, ...caInputs(ca) };
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CaCertificate } from "./caCertificate.js";
 import { NrfCloudResource } from "./resource.js";
+import { caInputs } from "./signingCa.js";
 
 /** What a certificate is issued with. */
 export interface IssueArgs {
@@ -10,7 +11,7 @@ export interface IssueArgs {
   readonly csr?: pulumi.Input<string>;
   /** Whole days from now, 1 to 36,500, but never beyond the CA's end. Default 3,650. */
   readonly validityDays?: pulumi.Input<number>;
-  /** How many hours before its end the certificate is issued anew for the same key. Default 0: never. */
+  /** How many hours before its end the certificate is issued again for the same key. Default 0: never. */
   readonly earlyRenewalHours?: pulumi.Input<number>;
   /** Any text. Change it to get a new key and certificate. */
   readonly rotation?: pulumi.Input<string>;
@@ -23,7 +24,7 @@ export interface DeviceCertificateArgs extends IssueArgs {
 
 /**
  * A device certificate signed by your CA (ES256), without a device in nRF Cloud: for certificates that go to a factory
- * first. A Device can issue its own, which keeps the state smaller.
+ * first. A Device or a DeviceSet can issue its own, which keeps the state smaller.
  */
 export class DeviceCertificate extends NrfCloudResource {
   declare readonly deviceId: pulumi.Output<string>;
@@ -41,13 +42,14 @@ export class DeviceCertificate extends NrfCloudResource {
   declare readonly validUntil: pulumi.Output<string>;
 
   constructor(name: string, args: DeviceCertificateArgs, options: pulumi.CustomResourceOptions = {}) {
+    const { ca, ...others } = args;
     super(
       "DeviceCertificate",
       "device-certificate",
       name,
       {
-        ...args,
-        ca: args.ca.id,
+        ...others,
+        ...caInputs(ca),
         certificate: undefined,
         privateKey: undefined,
         fingerprint: undefined,

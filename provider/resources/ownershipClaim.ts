@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { requireApiKey } from "./apiKey.js";
+import type { JournalKey } from "./journalKey.js";
 import { NrfCloudResource } from "./resource.js";
 
 export interface OwnershipClaimArgs {
@@ -22,6 +23,8 @@ export interface OwnershipClaimArgs {
   readonly pending?: pulumi.Input<"allow" | "fail">;
   /** Take over a device that the team owns already, instead of failing. Default `false`. */
   readonly adopt?: boolean;
+  /** Seals a redo log, by which an interrupted run is finished. Without it no log is kept. */
+  readonly journal?: JournalKey;
 }
 
 /**
@@ -36,12 +39,14 @@ export class OwnershipClaim extends NrfCloudResource {
 
   constructor(name: string, args: OwnershipClaimArgs, options: pulumi.CustomResourceOptions = {}) {
     requireApiKey();
+    const { journal, ...others } = args;
     super(
       "OwnershipClaim",
       "ownership-claim",
       name,
       {
-        ...args,
+        ...others,
+        journalKey: journal?.key,
         ownershipCode: pulumi.secret(args.ownershipCode),
         adopt: args.adopt === true ? "keep" : undefined,
         pendingConnect: undefined,

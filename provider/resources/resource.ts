@@ -4,11 +4,11 @@ import * as pulumi from "@pulumi/pulumi";
 type Handler =
   | "attestation-claim"
   | "ca-certificate"
-  | "claim-preflight"
   | "device"
   | "device-certificate"
-  | "fleet-guard"
+  | "device-set"
   | "jitp-certificate"
+  | "journal-key"
   | "ownership-claim"
   | "provisioning-rule";
 
@@ -18,16 +18,6 @@ type Handler =
  */
 export function handlerText(handler: Handler): string {
   return `exports.handler = () => require("pulumi-nrfcloud/dynamic/${handler}.cjs");`;
-}
-
-const fleets = new WeakMap<pulumi.Resource, string>();
-
-/**
- * Makes a component a fleet of this name: its children are told, so that what a killed run left of them can be taken
- * away once the fleet declares it no longer.
- */
-export function becomesFleet(component: pulumi.ComponentResource, name: string): void {
-  fleets.set(component, name);
 }
 
 /** A resource whose life is led by Pulumi's host of dynamic providers, with the code of this package. */
@@ -40,16 +30,10 @@ export abstract class NrfCloudResource extends pulumi.CustomResource {
     properties: pulumi.Inputs,
     options: pulumi.CustomResourceOptions,
   ) {
-    const fleet = options.parent && fleets.get(options.parent);
     super(
       `pulumi-nodejs:dynamic/nrfcloud:${type}`,
       name,
-      {
-        __provider: handlerText(handler),
-        stack: pulumi.getStack(),
-        ...(fleet === undefined ? {} : { fleet }),
-        ...properties,
-      },
+      { __provider: handlerText(handler), stack: pulumi.getStack(), ...properties },
       options,
     );
   }

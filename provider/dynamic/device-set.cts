@@ -1,0 +1,6 @@
+// Named in the state of every stack that has such a resource: this path must never change.
+import { dynamicProvider } from "../engine/host.js";
+import { deviceSet } from "../lifecycle/deviceSet.js";
+import { hosted } from "./session.js";
+
+export = dynamicProvider(deviceSet, hosted);

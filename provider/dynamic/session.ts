@@ -1,0 +1,62 @@
+import { appendFileSync } from "node:fs";
+import { systemClock } from "../engine/clock.js";
+import type { ConfigReader, HostOptions } from "../engine/host.js";
+import { Notices } from "../engine/notices.js";
+import { exitWithEngine } from "../engine/orphan.js";
+import { Progress } from "../engine/progress.js";
+import { projectFolder, projectName } from "../engine/projectFolder.js";
+import { Shutdown } from "../engine/shutdown.js";
+import { expectedErrors } from "../lifecycle/expectedErrors.js";
+import { openSession, type Session } from "../lifecycle/session.js";
+import { STEP_WORDS } from "../reconcile/stepWords.js";
+
+// As soon as any of our code runs. Until the engine asks for the first resource the process has nothing of ours.
+exitWithEngine(process.argv[2], () => process.exit(1));
+
+/**
+ * The session of this process, which all resource types share: limits and bulk calls are the account's, not a type's. The engine
+ * starts a process a run.
+ */
+let shared: Session | undefined;
+
+function session(config: ConfigReader): Session {
+  return (shared ??= build(config));
+}
+
+function build(config: ConfigReader): Session {
+  const { env } = process;
+  const print = (text: string) => process.stdout.write(`${text}\n`);
+  const notices = new Notices(print);
+  new Shutdown(process).add(() => {
+    notices.flush();
+  });
+  const folder = projectFolder();
+  return openSession({
+    env,
+    config,
+    clock: systemClock,
+    notices,
+    progress: new Progress(systemClock, {
+      print,
+      write: writerOf(env.NRF_CLOUD_PROGRESS),
+      words: STEP_WORDS,
+    }),
+    projectFolder: folder,
+    project: projectName(folder) ?? "",
+  });
+}
+
+/** Tells whoever runs the engine. Nobody's devices may fail because nobody can watch. */
+function writerOf(file: string | undefined): ((line: string) => void) | undefined {
+  if (file === undefined || file === "") return undefined;
+  return (line) => {
+    try {
+      appendFileSync(file, `${line}\n`, { mode: 0o600 });
+    } catch {
+      // The next line may get through.
+    }
+  };
+}
+
+/** How each resource type is hosted. */
+export const hosted: HostOptions<Session> = { session, expected: expectedErrors };

@@ -1,0 +1,169 @@
+import { ExpectedError } from "../engine/errors.js";
+import type { Resource } from "../engine/resource.js";
+import { isUnknown, UNKNOWN } from "../engine/unknown.js";
+import { parseIdPatterns } from "../fleet/idPatterns.js";
+import { planText, refusals, type TablePlan } from "../reconcile/planTable.js";
+import { formatRow, type Row } from "../reconcile/row.js";
+import { decodeSetState, encodeSetState, type SetState } from "../reconcile/state.js";
+import { setInputsCodec, type SetInputs } from "../reconcile/table.js";
+import { problemOfMaterial } from "../ways/material.js";
+import { declaredDigest } from "./declaredDigest.js";
+import { warnOfExpiry } from "./expiry.js";
+import type { Session } from "./session.js";
+import {
+  applyTable,
+  destroyTable,
+  previewTable,
+  refreshTable,
+  type AppliedTable,
+  type DeclaredTable,
+  type RecordedTable,
+} from "./tables.js";
+
+/** The life of a table of devices. Its id is the name that the program gave it. */
+export const deviceSet: Resource<SetInputs, SetState, Session> = {
+  inputs: setInputsCodec,
+  state: { decode: decodeSetState, encode: encodeSetState },
+
+  async check(session, news, olds) {
+    const problems = materialProblems(session, news, olds);
+    if (problems.length > 0) return problems;
+    session.checked.add(keyOf(news));
+    if (olds !== undefined) return [];
+    const plan = await previewTable(session, declaredTable(news));
+    tell(session, news, plan);
+    return refusals(plan);
+  },
+
+  async diff(session, _id, state, news) {
+    const same = declaredDigest(news) === state.declared;
+    // A refresh compares what it has just read. Only what was checked before is about to be done.
+    if (!session.checked.delete(keyOf(news))) return { kind: same ? "same" : "update" };
+    const plan = await previewTable(session, declaredTable(news), recordedTable(state));
+    tell(session, news, plan);
+    const refused = refusals(plan);
+    if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
+    warnOfExpiry(session, state.records, news.validityDays);
+    const differs = [...plan.rows.values()].some(
+      ({ steps, change }) => steps.length > 0 || change.kind !== "same",
+    );
+    if (same) return { kind: differs || plan.leftOut.length > 0 ? "renew" : "same" };
+    return { kind: "update" };
+  },
+
+  async create(session, news) {
+    const applied = await applyTable(session, declaredTable(news));
+    return outcomeOf(news, applied, undefined);
+  },
+
+  async read(session, _id, state) {
+    const records = await refreshTable(session, titleOf(state.inputs), recordedTable(state));
+    const devices = new Map<string, Row>();
+    for (const [id, row] of state.inputs.devices) {
+      const found = records.get(id)?.row;
+      // What is gone has no line; what failed or waits is declared as it was.
+      if (found !== undefined) devices.set(id, found);
+      else if (state.records.get(id)?.row === undefined) devices.set(id, row);
+    }
+    const inputs = { ...state.inputs, devices };
+    return {
+      kind: "present",
+      state: { ...state, records, inputs, declared: declaredDigest(inputs) },
+      inputs,
+    };
+  },
+
+  async update(session, _id, state, news) {
+    const applied = await applyTable(session, declaredTable(news), recordedTable(state));
+    return outcomeOf(news, applied, state);
+  },
+
+  async delete(session, _id, state) {
+    if (state.inputs.keepOnDestroy) {
+      session.notices.tell({
+        subject: titleOf(state.inputs),
+        text: "its devices stay in the account, because it says `keepOnDestroy`.",
+      });
+      return;
+    }
+    await destroyTable(session, declaredTable(state.inputs), recordedTable(state));
+  },
+};
+
+function titleOf({ name }: SetInputs): string {
+  return `DeviceSet ${name}`;
+}
+
+function keyOf({ stack, name }: SetInputs): string {
+  return `${stack} ${name}`;
+}
+
+function tell(session: Session, news: SetInputs, plan: TablePlan): void {
+  const text = planText(titleOf(news), plan);
+  if (text !== undefined) session.notices.say(text);
+}
+
+function declaredTable(inputs: SetInputs): DeclaredTable {
+  const { devices, unknown, only } = inputs;
+  return {
+    title: titleOf(inputs),
+    stack: inputs.stack,
+    name: inputs.name,
+    declared: devices,
+    unknown,
+    materials: inputs.materials,
+    ca: inputs.ca,
+    journalKey: inputs.journalKey,
+    validityDays: inputs.validityDays,
+    earlyRenewalHours: inputs.earlyRenewalHours,
+    maxDeletes: inputs.maxDeletes,
+    isChosen: only === undefined ? () => true : parseIdPatterns(only),
+  };
+}
+
+function recordedTable({ revision, team, records, inputs }: SetState): RecordedTable {
+  const { ca, validityDays } = inputs;
+  return {
+    revision,
+    team,
+    records,
+    caCertificate: isUnknown(ca) || ca === undefined ? undefined : ca.certificatePem,
+    validityDays,
+  };
+}
+
+function outcomeOf(
+  news: SetInputs,
+  { revision, team, outcome, failures }: AppliedTable,
+  before: SetState | undefined,
+) {
+  const state: SetState = {
+    inputs: news,
+    declared: declaredDigest(news),
+    revision,
+    team,
+    records: outcome.records,
+    serverCa: outcome.serverCa ?? before?.serverCa,
+  };
+  return { id: news.name, state, failures };
+}
+
+/** What is wrong with what devices bring, of the rows that are new or differ: reading ten thousand certificates takes its time. */
+function materialProblems({ clock }: Session, news: SetInputs, olds: SetInputs | undefined): string[] {
+  if (isUnknown(news.materials)) return [];
+  const before = olds === undefined || isUnknown(olds.materials) ? undefined : olds;
+  const problems: string[] = [];
+  for (const [id, row] of news.devices) {
+    const material = news.materials.get(id);
+    const known = before?.devices.get(id);
+    const isKnown =
+      known !== undefined &&
+      before?.materials !== UNKNOWN &&
+      before?.materials.get(id) === material &&
+      formatRow(known) === formatRow(row);
+    if (isKnown) continue;
+    const problem = problemOfMaterial(id, row, material, clock.now());
+    if (problem !== undefined) problems.push(`devices.${id}: ${problem}`);
+  }
+  return problems;
+}

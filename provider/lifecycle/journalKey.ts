@@ -1,0 +1,51 @@
+import { randomBytes } from "node:crypto";
+import { ExpectedError } from "../engine/errors.js";
+import type { Resource } from "../engine/resource.js";
+import { RedoLog } from "../journal/log.js";
+import type { Session } from "./session.js";
+
+interface Inputs {
+  readonly stack: string;
+}
+
+interface State extends Inputs {
+  /** 32 random bytes, base64. Secret. */
+  readonly key: string;
+}
+
+const KEY_BYTES = 32;
+
+/**
+ * The life of the key that seals the redo log of a fleet. It is saved by the engine before anything is done with it. Its id is a name
+ * alone: nothing of the key.
+ */
+export const journalKey: Resource<Inputs, State, Session> = {
+  inputs: {
+    decode: (fields) => ({ stack: fields.text("stack") ?? "" }),
+    encode: (inputs) => ({ ...inputs }),
+  },
+  state: {
+    decode(fields) {
+      const key = fields.text("key");
+      if (key === undefined)
+        throw new ExpectedError("The state of the journal's key lacks the key. Restore an earlier state.");
+      return { stack: fields.text("stack") ?? "", key };
+    },
+    encode: (state) => ({ ...state }),
+  },
+  check: () => Promise.resolve([]),
+  diff: () => Promise.resolve({ kind: "same" }),
+  create: (_session, { stack }) =>
+    Promise.resolve({
+      id: "journal-key",
+      state: { stack, key: randomBytes(KEY_BYTES).toString("base64") },
+      failures: [],
+    }),
+  read: (_session, _id, state) => Promise.resolve({ kind: "present", state }),
+  update: (_session, id, state) => Promise.resolve({ id, state, failures: [] }),
+  /** Removes the logs that it sealed: nobody can open them any more. */
+  delete({ journalFolder }, _id, { key }) {
+    RedoLog.remove(journalFolder, key);
+    return Promise.resolve();
+  },
+};

@@ -1,0 +1,338 @@
+import { earlierJobsEnded } from "../cloud/bulkJobs.js";
+import { ExpectedError } from "../engine/errors.js";
+import { isUnknown, type Unknowable } from "../engine/unknown.js";
+import type { DeleteLimit } from "../fleet/fleet.js";
+import { RedoLog, type LogName, type Unrecorded } from "../journal/log.js";
+import type { CaMaterial } from "../pki/ca.js";
+import { describeCertificate } from "../pki/certificate.js";
+import { createSigner, type Signer } from "../pki/deviceCertificate.js";
+import { isRenewalDue } from "../pki/validity.js";
+import { isSigned, type TableChange } from "../reconcile/change.js";
+import { GONE_NOW, HIDDEN, keep, note, REPLACED } from "../reconcile/finding.js";
+import { look } from "../reconcile/look.js";
+import {
+  findingText,
+  planTable,
+  refusals,
+  type Surroundings,
+  type TableFinding,
+  type TablePlan,
+  type Tables,
+} from "../reconcile/planTable.js";
+import { sameTags } from "../reconcile/planRow.js";
+import type { Record, Records } from "../reconcile/record.js";
+import type { Row } from "../reconcile/row.js";
+import { runTable, type TableOutcome } from "../reconcile/run.js";
+import type { Seen } from "../reconcile/situation.js";
+import type { StepLog } from "../reconcile/stepLog.js";
+import { survey } from "../reconcile/survey.js";
+import type { Issuer } from "../ways/preconnect/credential.js";
+import { failureTexts } from "./failures.js";
+import { claimFindings, logFindings, planLimitFindings } from "./findings.js";
+import type { Cloud, Session } from "./session.js";
+import { requireTeam } from "./team.js";
+
+/** A table as a resource declares it: many rows of a DeviceSet, or the one row of a single resource. */
+export interface DeclaredTable {
+  /** As messages call it, such as `DeviceSet fleet`. */
+  readonly title: string;
+  readonly stack: string;
+  /** By which the redo log is found again. */
+  readonly name: string;
+  readonly declared: ReadonlyMap<string, Row>;
+  /** Rows that are not known yet, in a preview. */
+  readonly unknown: ReadonlySet<string>;
+  /** What devices bring: PEM texts, ownership codes, tokens. Secret. */
+  readonly materials: Unknowable<ReadonlyMap<string, string>>;
+  readonly ca: Unknowable<CaMaterial | undefined>;
+  /** Seals the redo log. Without one, nothing is logged. */
+  readonly journalKey: Unknowable<string | undefined>;
+  readonly validityDays: number;
+  readonly earlyRenewalHours: number;
+  readonly maxDeletes: DeleteLimit | undefined;
+  readonly isChosen: (id: string) => boolean;
+}
+
+/** What the state has of a table. */
+export interface RecordedTable {
+  /** Grows with each operation; what the redo log has beyond it is in no state. */
+  readonly revision: number;
+  /** Tenant id of the team. */
+  readonly team: string | undefined;
+  readonly records: Records;
+  /** Certificate of the CA (PEM) that signed what was issued last. */
+  readonly caCertificate: string | undefined;
+  readonly validityDays: number;
+}
+
+/** What became of a table. */
+export interface AppliedTable {
+  readonly revision: number;
+  readonly team: string;
+  readonly outcome: TableOutcome;
+  readonly failures: readonly string[];
+}
+
+const NO_SURROUNDINGS: Surroundings = { seen: new Map(), log: new Map() };
+
+const EMPTY: RecordedTable = {
+  revision: 0,
+  team: undefined,
+  records: new Map(),
+  caCertificate: undefined,
+  validityDays: 0,
+};
+
+/**
+ * Plans a table for a preview: asks the account and reads the redo log, and changes nothing. Without an API key only declared and
+ * recorded rows are compared.
+ */
+export async function previewTable(
+  session: Session,
+  table: DeclaredTable,
+  state: RecordedTable = EMPTY,
+): Promise<TablePlan> {
+  const cloud = await session.cloudIfConfigured();
+  if (cloud !== undefined) requireTeam(cloud.account, state.team, table.title);
+  const name = logName(session, table);
+  if (table.journalKey !== undefined) RedoLog.requireWritable(session.journalFolder);
+  const log = name === undefined ? undefined : RedoLog.read(session.journalFolder, name);
+  const tables = tablesOf(session, table, state);
+  if (cloud === undefined) return planTable(tables, NO_SURROUNDINGS, guardsOf(session, table));
+  const surroundings = await survey(cloud, tables, log?.unrecorded(state.revision) ?? new Map());
+  const plan = planTable(tables, surroundings, guardsOf(session, table));
+  const more = [
+    ...(log === undefined ? [] : logFindings(log, state)),
+    ...planLimitFindings(cloud, state, plan, surroundings),
+    ...(await claimFindings(cloud, table, plan)),
+  ];
+  return { ...plan, findings: [...plan.findings, ...more] };
+}
+
+/**
+ * Makes the account match a table. What is known to fail is refused before anything is changed; what fails on the way is told by row.
+ *
+ * @throws ExpectedError with all that is refused
+ */
+export async function applyTable(
+  session: Session,
+  table: DeclaredTable,
+  state: RecordedTable = EMPTY,
+): Promise<AppliedTable> {
+  const cloud = await session.cloud();
+  requireTeam(cloud.account, state.team, table.title);
+  const name = logName(session, table);
+  const revision = state.revision + 1;
+  const opened =
+    name === undefined ? undefined : await RedoLog.open(session.journalFolder, name, lockOptions(session));
+  try {
+    const tables = tablesOf(session, table, state);
+    const logged = opened?.unrecorded(state.revision) ?? new Map<string, Unrecorded>();
+    let surroundings = await survey(cloud, tables, logged);
+    if (mayBeUnderWay(logged, surroundings)) {
+      await earlierJobsEnded(cloud.transport, cloud.deadlines.bulkMs);
+      surroundings = await survey(cloud, tables, logged);
+    }
+    const plan = planTable(tables, surroundings, guardsOf(session, table));
+    const refused = refusals(plan);
+    if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
+    tellKept(session, table.title, plan);
+    const outcome = await runTable(
+      {
+        cloud,
+        calls: await session.calls(),
+        clock: session.clock,
+        progress: session.progress,
+        log: opened === undefined ? NO_LOG : stepLog(opened, revision, cloud),
+        issuer: issuerOf(session, table),
+      },
+      {
+        plan,
+        declared: table.declared,
+        materials: isUnknown(table.materials) ? new Map() : table.materials,
+        recorded: state.records,
+        surroundings,
+      },
+    );
+    opened?.compact(state.revision);
+    return { revision, team: cloud.account.team.tenantId, outcome, failures: failureTexts(outcome.failures) };
+  } finally {
+    opened?.close();
+  }
+}
+
+/** Looks at all rows of a state, and gives what they are like now. Never drops what the API key may only not see. */
+export async function refreshTable(session: Session, title: string, state: RecordedTable): Promise<Records> {
+  const cloud = await session.cloud();
+  requireTeam(cloud.account, state.team, title);
+  const rows = [...state.records].flatMap(([id, { row, outcome }]) =>
+    row === undefined || outcome.kind === "waiting"
+      ? []
+      : [{ id, way: row.way, expected: "present" as const }],
+  );
+  const seen = await look(cloud, rows);
+  const records = new Map<string, Record>();
+  const gone: string[] = [];
+  const hidden: string[] = [];
+  const replaced: string[] = [];
+  for (const [id, record] of state.records) {
+    const each = seen.get(id);
+    if (each === undefined || record.row === undefined) {
+      records.set(id, record);
+    } else if (each.kind === "hidden") {
+      hidden.push(id);
+      records.set(id, { ...record, outcome: { kind: "hidden" } });
+    } else if (each.kind === "absent") {
+      gone.push(id);
+      // The key stays: the device may be onboarded again with it.
+      records.set(id, { ...record, row: undefined, createdAt: undefined, jobId: undefined });
+    } else if (
+      record.createdAt !== undefined &&
+      each.createdAt !== undefined &&
+      each.createdAt !== record.createdAt
+    ) {
+      replaced.push(id);
+      records.set(id, { ...record, outcome: { kind: "replaced", createdAt: each.createdAt } });
+    } else {
+      const found = asFound(record.row, each, record.keepsName);
+      const outcome =
+        record.outcome.kind === "hidden" || record.outcome.kind === "replaced"
+          ? ({ kind: "done" } as const)
+          : record.outcome;
+      records.set(id, { ...record, row: found, createdAt: record.createdAt ?? each.createdAt, outcome });
+    }
+  }
+  const findings: TableFinding[] = [
+    { ...note(GONE_NOW), ids: gone },
+    { ...keep(HIDDEN), ids: hidden },
+    { ...keep(REPLACED), ids: replaced },
+  ];
+  const told = findings.filter(({ ids }) => ids.length > 0).map((finding) => `  ${findingText(finding)}`);
+  if (told.length > 0) session.notices.say([`${title}:`, ...told].join("\n"));
+  return records;
+}
+
+/**
+ * Takes all devices of a table out of the account.
+ * @throws ExpectedError where a guard forbids it, or where any device is still there
+ */
+export async function destroyTable(
+  session: Session,
+  table: DeclaredTable,
+  state: RecordedTable,
+): Promise<void> {
+  // Who was chosen for the last `up` is no choice for this.
+  const nothing = { ...table, declared: new Map(), unknown: new Set<string>(), isChosen: () => true };
+  const applied = await applyTable(session, nothing, state);
+  const hidden = [...applied.outcome.records].filter(([, { outcome }]) => outcome.kind === "hidden");
+  const left = hidden.length === 0 ? [] : [findingText({ ...keep(HIDDEN), ids: hidden.map(([id]) => id) })];
+  const failures = [...applied.failures, ...left];
+  if (failures.length > 0) throw new ExpectedError(failures.join("\n"));
+}
+
+/** Tells what an `up` leaves as it is or does beside what was declared. The rest is in the preview. */
+function tellKept(session: Session, title: string, { findings }: TablePlan): void {
+  const told = findings.map((finding) => `  ${findingText(finding)}`);
+  if (told.length > 0) session.notices.say([`${title}:`, ...told].join("\n"));
+}
+
+function tablesOf({ clock }: Session, table: DeclaredTable, state: RecordedTable): Tables {
+  const { declared, unknown, isChosen, ca, validityDays, earlyRenewalHours } = table;
+  const caCertificate = isUnknown(ca) || ca === undefined ? undefined : ca.certificatePem;
+  const change: TableChange = {
+    ca:
+      state.caCertificate !== undefined &&
+      caCertificate !== undefined &&
+      caCertificate !== state.caCertificate,
+    validity: state.records.size > 0 && state.validityDays !== validityDays,
+  };
+  const caEnd =
+    caCertificate === undefined ? undefined : new Date(describeCertificate(caCertificate).notAfter);
+  const now = clock.now();
+  return {
+    declared,
+    unknown,
+    recorded: state.records,
+    table: change,
+    isChosen,
+    isDue: ({ validUntil, outcome }, row) => {
+      if (row.way !== "preconnect" || !isSigned(row.credential) || validUntil === undefined) return false;
+      if (earlyRenewalHours === 0 || outcome.kind === "adopted") return false;
+      if (!isRenewalDue(validUntil, earlyRenewalHours, now)) return false;
+      // One that ends with its CA would last no longer, and each run would give the device yet another.
+      return caEnd === undefined || new Date(validUntil) < caEnd;
+    },
+  };
+}
+
+function guardsOf({ allowedDeletes }: Session, { maxDeletes }: DeclaredTable) {
+  return { maxDeletes, allowedDeletes };
+}
+
+function issuerOf({ clock }: Session, { ca, validityDays, title }: DeclaredTable): Issuer {
+  let signer: Signer | undefined;
+  return {
+    validityDays,
+    now: () => clock.now(),
+    signer: () => {
+      if (isUnknown(ca) || ca === undefined)
+        throw new ExpectedError(`${title} has no CA to sign certificates with. Give it \`ca\`.`);
+      return (signer ??= createSigner(ca));
+    },
+  };
+}
+
+function logName({ project }: Session, { stack, name, journalKey }: DeclaredTable): LogName | undefined {
+  if (journalKey === undefined || isUnknown(journalKey)) return undefined;
+  return { project, stack, set: name, key: journalKey };
+}
+
+/** Whether an onboarding that was begun and is not to be seen may still be going on in nRF Cloud. */
+function mayBeUnderWay(logged: ReadonlyMap<string, Unrecorded>, { seen }: Surroundings): boolean {
+  return [...logged].some(
+    ([id, { steps }]) =>
+      steps.some(({ step }) => step === "onboard" || step === "register") && seen.get(id)?.kind !== "hidden",
+  );
+}
+
+function stepLog(log: RedoLog, revision: number, { transport }: Cloud): StepLog {
+  const now = () => transport.serverTime().toISOString();
+  return {
+    begin(step, rows) {
+      const begun = log.begin(revision, step, rows, now());
+      return {
+        accepted: (jobId) => {
+          begun.accepted(jobId, now());
+        },
+        ended: (outcomes) => {
+          begun.ended(outcomes, now());
+        },
+      };
+    },
+  };
+}
+
+/** A resource without a key for its log has none: nothing could be believed that stands in it. */
+const NO_LOG: StepLog = {
+  begin: () => ({ accepted: () => undefined, ended: () => undefined }),
+};
+
+/** A row as the account has it now, so that a comparison shows what drifted. */
+function asFound(row: Row, seen: Seen & { kind: "present" }, keepsName: boolean): Row {
+  const tags = sameTags(seen.tags, row.tags) ? row.tags : seen.tags;
+  if (row.way === "attestation") return { ...row, tags };
+  // An adopted device keeps its name until one is declared.
+  const name = row.name === undefined && keepsName ? undefined : seen.name;
+  // The service fills in a sub-type where none was given.
+  const subType = row.subType === undefined ? undefined : (seen.subType ?? row.subType);
+  return { ...row, tags, name, subType };
+}
+
+function lockOptions({ clock, notices }: Session) {
+  return {
+    clock,
+    waiting: (text: string) => {
+      notices.say(text);
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import * as pulumi from "@pulumi/pulumi";
+import { codeFromList } from "../fleet/codeList.js";
+import type {
+  ClaimSpec,
+  CodeSource,
+  DeviceSpec,
+  Fleet,
+  JitpSpec,
+  SecretSource,
+  TokenSource,
+} from "../fleet/fleet.js";
+import { parseOwnershipCode } from "../fleet/ownershipCode.js";
+import type { Read } from "../fleet/sources.js";
+import type { DeviceRow, RowCredentialArgs } from "./deviceSet.js";
+import { decodeToken } from "./fleetTokens.js";
+import { secretText } from "./secretSource.js";
+
+/** The rows of a resolved fleet, with their secrets read from where the fleet file says they are kept. */
+export function rowsOf({ devices, jitp, claims }: Fleet): Readonly<Record<string, DeviceRow>> {
+  const lists = new Map<SecretSource, pulumi.Output<string>>();
+  return Object.fromEntries([
+    ...devices.map((spec) => [spec.deviceId, deviceRow(spec)] as const),
+    ...jitp.map((spec) => [spec.deviceId, jitpRow(spec, lists)] as const),
+    ...claims.map((spec) => [spec.uuid, claimRow(spec)] as const),
+  ]);
+}
+
+function deviceRow({
+  subType,
+  tags,
+  firmwareTypes,
+  name,
+  adopt,
+  protect,
+  credential,
+}: DeviceSpec): DeviceRow {
+  return {
+    tags,
+    firmwareTypes,
+    protect,
+    ...(subType === undefined ? {} : { subType }),
+    ...(name === undefined ? {} : { name }),
+    adopt: adopt === "no" ? false : adopt === "keep" ? true : adopt,
+    credential: credentialOf(credential),
+  };
+}
+
+function credentialOf(credential: DeviceSpec["credential"]): RowCredentialArgs {
+  switch (credential.kind) {
+    case "issue":
+      return {};
+    case "existing":
+      return "existing";
+    case "csr":
+      return { csr: credential.csr };
+    case "certificate":
+      return { certificate: credential.certificate };
+    case "publicKey":
+      return { publicKey: credential.publicKey };
+  }
+}
+
+function jitpRow(spec: JitpSpec, lists: Map<SecretSource, pulumi.Output<string>>): DeviceRow {
+  const { deviceId, tags, protect, subType, name, certificate, waitSeconds, pending, adopt } = spec;
+  return {
+    via: "jitp",
+    tags,
+    protect,
+    pending,
+    wait: waitSeconds,
+    issueCertificate: certificate,
+    adopt: adopt === "keep",
+    ownershipCode: codeOf(spec.code, deviceId, lists),
+    ...(subType === undefined ? {} : { subType }),
+    ...(name === undefined ? {} : { name }),
+  };
+}
+
+function claimRow({ uuid, token, tags, adopt, protect, unclaimOnDestroy }: ClaimSpec): DeviceRow {
+  return {
+    via: "attestation",
+    tags,
+    protect,
+    unclaimOnDestroy,
+    adopt: adopt === "keep",
+    token: tokenOf(token, uuid),
+  };
+}
+
+function codeOf(
+  source: CodeSource,
+  deviceId: string,
+  lists: Map<SecretSource, pulumi.Output<string>>,
+): pulumi.Input<string> {
+  const checked = (code: Read<string>): string => {
+    if (code.ok) return code.value;
+    throw new pulumi.RunError(`Ownership code of device ${deviceId}: ${code.message}. ${code.fix}.`);
+  };
+  switch (source.kind) {
+    // A secret, though it is plain here: what a row brings is a secret input in any case.
+    case "csv":
+      return source.value;
+    case "list": {
+      // Read once for all the devices in it.
+      const text = lists.get(source.from) ?? secretText(source.from, "utf8");
+      lists.set(source.from, text);
+      return text.apply((list) => checked(codeFromList(list, source.deviceId)));
+    }
+    case "config":
+    case "env":
+    case "file":
+      return secretText(source, "utf8").apply((code) => checked(parseOwnershipCode(code)));
+  }
+}
+
+/** What could not be read with the fleet is only known now, and must be the device that it was declared to be. */
+function tokenOf(source: TokenSource, uuid: string): pulumi.Input<string> {
+  if (source.kind === "csv") return source.value;
+  return secretText(source, "utf8").apply((token) => {
+    const read = decodeToken(token);
+    if (!read.ok)
+      throw new pulumi.RunError(`Attestation token of device ${uuid}: ${read.message}. ${read.fix}.`);
+    if (read.value.uuid === uuid) return token;
+    throw new pulumi.RunError(
+      `The attestation token of device ${uuid} is that of device ${read.value.uuid}. Correct one of the two in the fleet.`,
+    );
+  });
+}

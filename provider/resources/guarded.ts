@@ -1,0 +1,40 @@
+import * as pulumi from "@pulumi/pulumi";
+import { mostDeletes, readMaxDeletes } from "../fleet/maxDeletes.js";
+import type { ReadRow } from "./rows.js";
+
+/**
+ * The options of a set: one that is guarded is a protected resource, so that the engine refuses to destroy it as a whole, in a preview
+ * as well, where a provider is not asked.
+ *
+ * @param maxDeletes as it is declared
+ * @throws pulumi.RunError where the limit or its override is no count
+ */
+export function guarded(
+  rows: readonly (readonly [string, ReadRow | pulumi.Output<ReadRow>])[],
+  maxDeletes: number | string | undefined,
+  options: pulumi.CustomResourceOptions,
+): pulumi.CustomResourceOptions {
+  const limit = readMaxDeletes(maxDeletes);
+  if (maxDeletes !== undefined && limit === undefined) {
+    throw new pulumi.RunError(
+      `maxDeletes is ${JSON.stringify(maxDeletes)}. Write a count such as 10, or a share such as "5%".`,
+    );
+  }
+  const isProtected = rows.some(([, row]) => !pulumi.Output.isInstance(row) && row.protect);
+  const most = Math.max(
+    readAllowedDeletes() ?? 0,
+    limit === undefined ? rows.length : mostDeletes(limit, rows.length),
+  );
+  return isProtected || rows.length > most ? { ...options, protect: true } : options;
+}
+
+/** The override for one operation. @throws pulumi.RunError where it is no count */
+function readAllowedDeletes(): number | undefined {
+  const text = process.env.NRF_CLOUD_ALLOW_DELETES ?? new pulumi.Config("nrfcloud").get("allowDeletes") ?? "";
+  if (text.trim() === "") return undefined;
+  if (/^\d{1,6}$/.test(text.trim())) return Number(text);
+  throw new pulumi.RunError(
+    `NRF_CLOUD_ALLOW_DELETES (or nrfcloud:allowDeletes) is ${JSON.stringify(text)}, which is no count. Write how many devices ` +
+      "may leave the account in this operation, such as 40.",
+  );
+}
