@@ -1,8 +1,9 @@
 /** The limit for what one operation may take out of the account. */
 import type { DeleteLimit } from "./fleet.js";
 
-/** A limit as it is written, such as 10 or `5%`; undefined where there is none, or where the schema has refused it. */
+/** A limit as it is written, such as 10 or `5%`, or as `limitText` writes it; undefined for anything else. */
 export function readMaxDeletes(value: unknown): DeleteLimit | undefined {
+  if (typeof value === "string" && /^\d{1,6}$/.test(value)) return { kind: "count", count: Number(value) };
   if (typeof value === "number" && Number.isInteger(value) && value >= 0)
     return { kind: "count", count: value };
   const percent = typeof value === "string" ? /^(\d{1,3})%$/.exec(value)?.[1] : undefined;

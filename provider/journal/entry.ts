@@ -54,7 +54,7 @@ export interface Changed {
 /** An entry from what a line says; `undefined` for what is none. */
 export function readEntry(value: unknown): LogEntry | undefined {
   if (typeof value !== "object" || value === null || !("kind" in value)) return undefined;
-  const bag: { readonly [key: string]: unknown } = { ...value };
+  const bag: Readonly<Record<string, unknown>> = { ...value };
   switch (bag.kind) {
     case "begun":
       return readBegun(bag);
@@ -80,7 +80,7 @@ export function readEntry(value: unknown): LogEntry | undefined {
   }
 }
 
-function readBegun(bag: { readonly [key: string]: unknown }): LogEntry | undefined {
+function readBegun(bag: Readonly<Record<string, unknown>>): LogEntry | undefined {
   const { seq, revision, at } = bag;
   const step = STEPS.find((each) => each === bag.step);
   if (typeof seq !== "number" || typeof revision !== "number" || typeof at !== "string" || step === undefined)
@@ -90,7 +90,7 @@ function readBegun(bag: { readonly [key: string]: unknown }): LogEntry | undefin
 
 function readRow(value: unknown): LogRow[] {
   if (typeof value !== "object" || value === null) return [];
-  const bag: { readonly [key: string]: unknown } = { ...value };
+  const bag: Readonly<Record<string, unknown>> = { ...value };
   const text = (key: string) => {
     const entry = bag[key];
     return typeof entry === "string" ? entry : undefined;
@@ -110,7 +110,7 @@ function readRow(value: unknown): LogRow[] {
 
 function readChanged(value: unknown): Changed[] {
   if (typeof value !== "object" || value === null) return [];
-  const bag: { readonly [key: string]: unknown } = { ...value };
+  const bag: Readonly<Record<string, unknown>> = { ...value };
   return typeof bag.revision === "number" ? [{ revision: bag.revision, ids: texts(bag.ids) }] : [];
 }
 

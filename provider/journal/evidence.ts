@@ -39,7 +39,13 @@ export function judge(
         return [done || wasClaimedThen(step.at, seen.createdAt) ? "ours" : "foreign"];
       case "associate":
         return [done ? "ours" : step.ended?.outcome === "refused" ? "foreign" : "doubt"];
-      default:
+      case "register":
+      case "issue":
+      case "retag":
+      case "rename":
+      case "delete":
+      case "dissociate":
+      case "unclaim":
         return [];
     }
   });

@@ -2,6 +2,7 @@ import { ExpectedError } from "../engine/errors.js";
 import type { Resource } from "../engine/resource.js";
 import { isUnknown, UNKNOWN } from "../engine/unknown.js";
 import { parseIdPatterns } from "../fleet/idPatterns.js";
+import type { RowPlan } from "../reconcile/planRow.js";
 import { planText, refusals, type TablePlan } from "../reconcile/planTable.js";
 import { formatRow, type Row } from "../reconcile/row.js";
 import { decodeSetState, encodeSetState, type SetState } from "../reconcile/state.js";
@@ -44,9 +45,7 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
     const refused = refusals(plan);
     if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
     warnOfExpiry(session, state.records, news.validityDays);
-    const differs = [...plan.rows.values()].some(
-      ({ steps, change }) => steps.length > 0 || change.kind !== "same",
-    );
+    const differs = [...plan.rows.values()].some(isWork);
     if (same) return { kind: differs || plan.leftOut.length > 0 ? "renew" : "same" };
     return { kind: "update" };
   },
@@ -89,6 +88,11 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
     await destroyTable(session, declaredTable(state.inputs), recordedTable(state));
   },
 };
+
+/** Whether an `up` would do or record anything: what failed before is tried again, be it that it has come right by itself. */
+function isWork({ steps, change, then }: RowPlan): boolean {
+  return steps.length > 0 || change.kind !== "same" || then !== "as it was";
+}
 
 function titleOf({ name }: SetInputs): string {
   return `DeviceSet ${name}`;

@@ -225,7 +225,8 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
       if (row?.change.kind === "replace")
         return { kind: "replace", because: [...row.change.fields], deleteFirst: true };
       if (!same) return { kind: "update" };
-      const differs = row !== undefined && (row.steps.length > 0 || row.change.kind !== "same");
+      const differs =
+        row !== undefined && (row.steps.length > 0 || row.change.kind !== "same" || row.then !== "as it was");
       return { kind: differs ? "renew" : "same" };
     },
 
@@ -271,6 +272,7 @@ function readOutcome(fields: Fields): RowOutcome {
       return { kind };
     case "replaced":
       return { kind, createdAt: nested?.text("createdAt") ?? "" };
+    case undefined:
     default:
       return { kind: "done" };
   }

@@ -5,15 +5,15 @@ import { certificatesIn, toPem } from "./pem.js";
 
 /**
  * Packs certificates (PEM, one or several an id) into one text: an index, then the DER of all, deflated, base64. Certificates of one
- * issuer have most of their bytes in common.
+ * issuer have most of their bytes in common. A text that is no PEM is kept as it is: it may exist nowhere else.
  */
 export function packCertificates(certificates: ReadonlyMap<string, string>): string {
   if (certificates.size === 0) return "";
-  const index: [string, ...number[]][] = [];
+  const index: [string, string | readonly number[]][] = [];
   const parts: Buffer[] = [];
-  for (const [id, pem] of certificates) {
-    const ders = certificatesIn(pem).map(derOf);
-    index.push([id, ...ders.map(({ length }) => length)]);
+  for (const [id, text] of certificates) {
+    const ders = dersIn(text);
+    index.push([id, ders.length === 0 ? text : ders.map(({ length }) => length)]);
     parts.push(...ders);
   }
   const header = Buffer.from(JSON.stringify(index));
@@ -31,26 +31,43 @@ export function unpackCertificates(text: string): ReadonlyMap<string, string> {
     const index: unknown = JSON.parse(bytes.subarray(4, start).toString());
     const certificates = new Map<string, string>();
     let at = start;
-    for (const entry of entriesOf(index)) {
-      const pems = entry.lengths.map((length) => {
+    for (const [id, content] of entriesOf(index)) {
+      if (typeof content === "string") {
+        certificates.set(id, content);
+        continue;
+      }
+      const pems = content.map((length) => {
         at += length;
         return toPem("CERTIFICATE", bytes.subarray(at - length, at));
       });
-      certificates.set(entry.id, pems.join(""));
+      certificates.set(id, pems.join(""));
     }
     if (at !== bytes.length) throw new TypeError("bytes are left");
     return certificates;
   });
 }
 
-function* entriesOf(index: unknown): Iterable<{ readonly id: string; readonly lengths: readonly number[] }> {
+function* entriesOf(index: unknown): Iterable<readonly [id: string, content: string | readonly number[]]> {
   if (!Array.isArray(index)) throw new TypeError("no index");
   for (const entry of index as unknown[]) {
     if (!Array.isArray(entry)) throw new TypeError("no entry");
-    const [id, ...lengths] = entry as unknown[];
-    if (typeof id !== "string" || !lengths.every((length) => typeof length === "number"))
-      throw new TypeError("no entry");
-    yield { id, lengths };
+    const [id, content] = entry as unknown[];
+    if (typeof id !== "string") throw new TypeError("no entry");
+    if (typeof content === "string") yield [id, content];
+    else if (Array.isArray(content) && content.every(isLength)) yield [id, content];
+    else throw new TypeError("no entry");
+  }
+}
+
+function isLength(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) > 0;
+}
+
+function dersIn(text: string): readonly Buffer[] {
+  try {
+    return certificatesIn(text).map(derOf);
+  } catch {
+    return [];
   }
 }
 
@@ -82,10 +99,13 @@ const SCALAR = /^[A-Za-z0-9_-]{43}$/;
 
 /** A packed key, or one that is PEM already, as PKCS#8 PEM. Secret. */
 export function keyPem(key: string): string {
-  return SCALAR.test(key) ? pemOfScalar(key) : key;
+  return SCALAR.test(key) ? unpacking("keys", () => pemOfScalar(key)) : key;
 }
 
-/** Packs private keys (PEM, or packed) into one text: JSON, with the 32-byte scalar (base64url) of P-256 keys. Secret. */
+/**
+ * Packs private keys (PEM, or packed) into one text: JSON, with the 32-byte scalar (base64url) of P-256 keys. Any other text is kept as it
+ * is: it may exist nowhere else. Secret.
+ */
 export function packKeys(keys: ReadonlyMap<string, string>): string {
   if (keys.size === 0) return "";
   return JSON.stringify(
@@ -98,11 +118,11 @@ export function unpackKeys(text: string): PackedKeys {
   if (text === "") return new PackedKeys(new Map());
   return unpacking("keys", () => {
     const parsed: unknown = JSON.parse(text);
-    if (typeof parsed !== "object" || parsed === null) throw new TypeError("no object");
+    if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
+      throw new TypeError("no object");
     const packed = new Map<string, string>();
     for (const [id, value] of Object.entries(parsed)) {
-      if (typeof value !== "string" || !(SCALAR.test(value) || value.startsWith("-----BEGIN")))
-        throw new TypeError("no key");
+      if (typeof value !== "string") throw new TypeError("no key");
       packed.set(id, value);
     }
     return new PackedKeys(packed);
@@ -123,7 +143,7 @@ function pemOfScalar(scalar: string): string {
   return toPem("PRIVATE KEY", Buffer.concat([BEFORE_SCALAR, bytes, BEFORE_POINT, ecdh.getPublicKey()]));
 }
 
-/** The scalar of a key in the form that `generateKeyPair` makes; of any other form nothing, so that it is kept as it is. */
+/** The scalar of a P-256 key, quickly for the form that `generateKeyPair` makes; of anything else nothing. */
 function scalarOf(pem: string): string | undefined {
   const der = derOf(pem);
   const end = BEFORE_SCALAR.length + 32;
@@ -131,10 +151,17 @@ function scalarOf(pem: string): string | undefined {
     der.length === end + BEFORE_POINT.length + 65 &&
     der.subarray(0, BEFORE_SCALAR.length).equals(BEFORE_SCALAR) &&
     der.subarray(end, end + BEFORE_POINT.length).equals(BEFORE_POINT);
-  if (isPlain) return der.subarray(BEFORE_SCALAR.length, end).toString("base64url");
-  const key = createPrivateKey(pem);
-  const isP256 = key.asymmetricKeyType === "ec" && key.asymmetricKeyDetails?.namedCurve === "prime256v1";
-  return isP256 ? key.export({ format: "jwk" }).d : undefined;
+  return isPlain ? der.subarray(BEFORE_SCALAR.length, end).toString("base64url") : scalarOfOtherForm(pem);
+}
+
+function scalarOfOtherForm(pem: string): string | undefined {
+  try {
+    const key = createPrivateKey(pem);
+    const isP256 = key.asymmetricKeyType === "ec" && key.asymmetricKeyDetails?.namedCurve === "prime256v1";
+    return isP256 ? key.export({ format: "jwk" }).d : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function derOf(pem: string): Buffer {

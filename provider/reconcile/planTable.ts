@@ -169,11 +169,13 @@ export function planText(name: string, plan: TablePlan): string | undefined {
     ...plan.findings
       .filter(({ kind }) => kind !== "refuse")
       .map((finding) => `Note: ${findingText(finding)}`),
-    ...(plan.leftOut.length === 0
-      ? []
-      : [
-          `${devices(plan.leftOut.length)} that differ are left as they are, as only others were chosen: ${idRanges(plan.leftOut)}`,
-        ]),
+    ...(plan.leftOut.length === 0 ? [] : [leftOutText(plan.leftOut)]),
   ];
   return lines.length === 0 ? undefined : [`${name}:`, ...lines.map((line) => `  ${line}`)].join("\n");
+}
+
+/** That rows were not chosen, and so are left as they are though they differ. */
+function leftOutText(ids: readonly string[]): string {
+  const [differ, are] = ids.length === 1 ? ["differs is", "it is"] : ["differ are", "they are"];
+  return `${devices(ids.length)} that ${differ} left as ${are}, as only others were chosen: ${idRanges(ids)}`;
 }

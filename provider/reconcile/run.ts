@@ -110,15 +110,13 @@ class TableRun {
   /** What an interrupted run made is recorded, be it that nothing is left to be done. */
   private takeLogged(row: RowRun): void {
     const { plan, declared, log } = row;
-    const isKept = log?.credential?.certificate !== undefined;
-    if (plan.then !== "logged" || declared === undefined || !isKept) return;
+    const { certificate, privateKey } = log?.credential ?? {};
+    if (plan.then !== "logged" || declared === undefined || certificate === undefined) return;
     if (declared.way === "preconnect") {
       if (declared.credential.kind === "issue" || declared.credential.kind === "csr")
         this.make(row, { kind: "logged" });
       return;
     }
-    const { certificate, privateKey } = log.credential ?? {};
-    if (certificate === undefined) return;
     row.made = { pem: certificate, fingerprint: "", certificate, privateKey, validUntil: undefined };
   }
 
@@ -317,7 +315,7 @@ class TableRun {
       });
       for (const id of late) {
         const row = rows.get(id);
-        if (row !== undefined && row.seen !== undefined && !row.did("onboard")) continue;
+        if (row?.seen !== undefined && !row.did("onboard")) continue;
         row?.fail(this.tooLate("to appear in the account"), true);
       }
     }

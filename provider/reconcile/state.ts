@@ -5,7 +5,7 @@ import { packCertificates, packKeys, unpackCertificates, unpackKeys } from "../p
 import { packRecords, unpackRecords } from "./packRecords.js";
 import type { Record, Records } from "./record.js";
 import type { Row } from "./row.js";
-import { setInputsCodec, type SetInputs } from "./table.js";
+import { readSetInputs, setInputsCodec, type SetInputs } from "./table.js";
 
 /** What the state has of a table. */
 export interface SetState {
@@ -30,7 +30,7 @@ export function decodeSetState(fields: Fields): SetState {
       "The state of this DeviceSet is not one that this provider wrote. Restore an earlier state (`pulumi stack export --version`).",
     );
   }
-  const inputs = setInputsCodec.decode(fields);
+  const inputs = readSetInputs(fields);
   const certificates = unpackCertificates(fields.text("certificates") ?? "");
   const keys = unpackKeys(fields.text("privateKeys") ?? "");
   const records = new Map<string, Record>();

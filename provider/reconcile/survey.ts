@@ -29,7 +29,7 @@ export async function survey(
     // A claim that is left as it is needs no look.
     if (way === undefined) return [];
     const isThere = record?.row !== undefined && record.outcome.kind !== "waiting";
-    return [{ id, way, expected: isThere && record.row?.way === way ? "present" : "absent" }];
+    return [{ id, way, expected: isThere && record.row.way === way ? "present" : "absent" }];
   });
   const seen = await look(cloud, sought);
   const jobs = await jobsOf(cloud, logged, tables, seen);
@@ -42,8 +42,11 @@ export async function survey(
   return { seen, log };
 }
 
+const REMOVALS: ReadonlySet<string> = new Set(["delete", "dissociate", "unclaim"]);
+
+/** The row as the interrupted run last had it; `undefined` where it only removed it. */
 function loggedRow(entry: Unrecorded): Row | undefined {
-  const last = [...entry.steps].reverse().find(({ line, step }) => line !== undefined && step !== "delete");
+  const last = [...entry.steps].reverse().find(({ step }) => !REMOVALS.has(step));
   const parsed = last === undefined ? undefined : parseRow(last.line);
   return parsed?.ok === true ? parsed.row : undefined;
 }

@@ -1,8 +1,10 @@
+import { asError } from "../engine/errors.js";
 import type { Fields } from "../engine/fields.js";
 import type { LooseObject } from "../engine/outputs.js";
 import type { Codec } from "../engine/resource.js";
 import { isUnknown, type Unknowable } from "../engine/unknown.js";
 import type { DeleteLimit } from "../fleet/fleet.js";
+import { parseIdPatterns } from "../fleet/idPatterns.js";
 import { limitText, readMaxDeletes } from "../fleet/maxDeletes.js";
 import type { CaMaterial } from "../pki/ca.js";
 import { formatRow, parseRow, type Row } from "./row.js";
@@ -37,6 +39,17 @@ export const DEFAULT_VALIDITY_DAYS = 3650;
 export const setInputsCodec: Codec<SetInputs> = { decode, encode };
 
 function decode(fields: Fields): SetInputs {
+  const inputs = readSetInputs(fields);
+  const rows = fields.nested("devices");
+  for (const [id, row] of inputs.devices) for (const problem of rowProblems(id, row)) rows?.fail(id, problem);
+  return inputs;
+}
+
+/**
+ * Reads a table without asking whether nRF Cloud would take its rows: what somebody else made of a device there is in the state after a
+ * refresh, and must not make the state unreadable.
+ */
+export function readSetInputs(fields: Fields): SetInputs {
   const devices = new Map<string, Row>();
   const unknown = new Set<string>();
   const rows = fields.nested("devices");
@@ -50,10 +63,8 @@ function decode(fields: Fields): SetInputs {
       rows?.fail(id, parsed.problem);
       continue;
     }
-    for (const problem of rowProblems(id, parsed.row)) rows?.fail(id, problem);
     devices.set(id, parsed.row);
   }
-  const maxDeletes = fields.text("maxDeletes");
   return {
     name: fields.text("name") ?? "",
     stack: fields.text("stack") ?? "",
@@ -64,23 +75,34 @@ function decode(fields: Fields): SetInputs {
     journalKey: fields.unknowable("journalKey", () => fields.text("journalKey")),
     validityDays: fields.number("validityDays", validityDaysRule) ?? DEFAULT_VALIDITY_DAYS,
     earlyRenewalHours: readEarlyRenewal(fields),
-    maxDeletes:
-      maxDeletes === undefined
-        ? undefined
-        : readMaxDeletes(/^\d+$/.test(maxDeletes) ? Number(maxDeletes) : maxDeletes),
+    maxDeletes: readMaxDeletes(fields.text("maxDeletes", limitRule)),
     keepOnDestroy: fields.flag("keepOnDestroy") ?? false,
-    only: fields.text("only"),
+    only: fields.text("only", patternsRule),
   };
 }
 
 function readMaterials(fields: Fields): ReadonlyMap<string, string> {
   const text = fields.text("materials");
   if (text === undefined) return new Map();
-  const parsed: unknown = fields.attempt("materials", () => JSON.parse(text));
-  const entries = typeof parsed === "object" && parsed !== null ? Object.entries(parsed) : [];
+  const parsed = parsedJson(text);
+  if (typeof parsed !== "object" || parsed === null) {
+    // What a parser says may quote the text, which is secret.
+    fields.fail("materials", "must be a JSON object");
+    return new Map();
+  }
   return new Map(
-    entries.flatMap(([id, material]) => (typeof material === "string" ? [[id, material] as const] : [])),
+    Object.entries(parsed).flatMap(([id, material]) =>
+      typeof material === "string" ? [[id, material] as const] : [],
+    ),
   );
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function readCa(fields: Fields): CaMaterial | undefined {
@@ -102,10 +124,26 @@ function readEarlyRenewal(fields: Fields): number {
   return hours;
 }
 
+function patternsRule(text: string): string | undefined {
+  try {
+    parseIdPatterns(text);
+    return undefined;
+  } catch (thrown) {
+    return asError(thrown).message;
+  }
+}
+
 function validityDaysRule(days: number): string | undefined {
   return Number.isInteger(days) && days >= 1 && days <= 36_500
     ? undefined
     : "must be a whole number of days, 1 to 36500";
+}
+
+/** A limit that can't be read would be none. */
+function limitRule(text: string): string | undefined {
+  return readMaxDeletes(text) === undefined
+    ? 'must be a count such as 10, or a share such as "5%"'
+    : undefined;
 }
 
 function hoursRule(hours: number): string | undefined {

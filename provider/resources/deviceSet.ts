@@ -165,6 +165,7 @@ export class DeviceSet extends NrfCloudResource {
       pulumi.mergeOptions(guard, { additionalSecretOutputs: ["privateKeys"] }),
     );
     this.packed = packedOutputs(this);
+    failAfterwards(name, this.failed);
     // Unpacked when they are asked for: ten thousand keys take a second.
     Object.defineProperties(this, {
       certificates: {
@@ -185,6 +186,20 @@ export class DeviceSet extends NrfCloudResource {
         createdAt: packedCreatedAt(others, id),
       }));
   }
+}
+
+/**
+ * Ends the program with an error where devices failed. The engine does so itself, but for states of more than 10 MB, which it would lose
+ * with the error.
+ */
+function failAfterwards(name: string, failed: DeviceSet["failed"]): void {
+  failed.apply((reasons) => {
+    const ids = Object.keys(reasons ?? {});
+    if (ids.length === 0 || pulumi.runtime.isDryRun()) return;
+    throw new pulumi.RunError(
+      `DeviceSet ${name}: ${ids.length} devices are not as declared. Their errors are above; run \`pulumi up\` again to go on.`,
+    );
+  });
 }
 
 /** What the engine keeps of certificates, keys and dates: one packed text each. */
