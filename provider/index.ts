@@ -14,8 +14,8 @@ export type {
   JitpDevice,
   PreconnectDevice,
   RowCredentialArgs,
-  SetDevice,
 } from "./resources/deviceSet.js";
+export type { SetDevice } from "./resources/setOutputs.js";
 export { Fleet } from "./resources/fleet.js";
 export type { FleetArgs } from "./resources/fleet.js";
 export { JitpCertificate } from "./resources/jitpCertificate.js";

@@ -30,6 +30,7 @@ function build(config: ConfigReader): Session {
   new Shutdown(process).add(() => {
     notices.flush();
   });
+  const write = writerOf(env.NRF_CLOUD_PROGRESS);
   const folder = projectFolder();
   return openSession({
     env,
@@ -37,8 +38,9 @@ function build(config: ConfigReader): Session {
     clock: systemClock,
     notices,
     progress: new Progress(systemClock, {
-      print,
-      write: writerOf(env.NRF_CLOUD_PROGRESS),
+      // A program that listens tells people itself.
+      print: write === undefined ? print : () => undefined,
+      write,
       words: STEP_WORDS,
     }),
     projectFolder: folder,

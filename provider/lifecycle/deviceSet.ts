@@ -125,15 +125,8 @@ function declaredTable(inputs: SetInputs): DeclaredTable {
   };
 }
 
-function recordedTable({ revision, team, records, inputs }: SetState): RecordedTable {
-  const { ca, validityDays } = inputs;
-  return {
-    revision,
-    team,
-    records,
-    caCertificate: isUnknown(ca) || ca === undefined ? undefined : ca.certificatePem,
-    validityDays,
-  };
+function recordedTable({ revision, team, records }: SetState): RecordedTable {
+  return { revision, team, records };
 }
 
 function outcomeOf(

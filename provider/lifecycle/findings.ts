@@ -53,6 +53,20 @@ export function planLimitFindings(
   return [{ ...note(text), ids: [] }];
 }
 
+/** In a preview the CA may not be known yet: whether it will be another is told by the CA itself, and what that means here. */
+export function caFindings(
+  { ca }: Pick<DeclaredTable, "ca">,
+  { records }: Pick<RecordedTable, "records">,
+): TableFinding[] {
+  if (!isUnknown(ca)) return [];
+  const ids = [...records].flatMap(([id, { issuedWith }]) => (issuedWith === undefined ? [] : [id]));
+  if (ids.length === 0) return [];
+  const text =
+    "The CA is not known before `up`. If it is replaced, these devices get new certificates for their keys, and can't connect before they " +
+    "have them.";
+  return [{ ...note(text), ids }];
+}
+
 /** Asks the service whether the devices that are to be claimed by token can be, each by a dry run that claims nothing. */
 export async function claimFindings(
   cloud: Cloud,

@@ -7,7 +7,7 @@ import { isUnknown, type Unknowable } from "../engine/unknown.js";
 import { describeCertificate } from "../pki/certificate.js";
 import { keyPem } from "../pki/pack.js";
 import { planText, refusals, type TablePlan } from "../reconcile/planTable.js";
-import type { Record, RowOutcome } from "../reconcile/record.js";
+import type { IssuedWith, Record, RowOutcome } from "../reconcile/record.js";
 import { formatRow, parseRow, type Row } from "../reconcile/row.js";
 import { rowProblems } from "../reconcile/rowProblems.js";
 import { problemOfMaterial } from "../ways/material.js";
@@ -65,6 +65,7 @@ const OUTPUTS = [
   "outcome",
   "failure",
   "keepsName",
+  "issuedWith",
   "jobId",
   "revision",
   "team",
@@ -114,16 +115,11 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
     };
   };
 
-  const recordedOf = (id: string, { inputs, record, revision, team }: SingleState): RecordedTable => {
-    const { ca, validityDays } = tableOf(inputs);
-    return {
-      revision,
-      team,
-      records: new Map([[id, record]]),
-      caCertificate: isUnknown(ca) ? undefined : ca?.certificatePem,
-      validityDays,
-    };
-  };
+  const recordedOf = (id: string, { record, revision, team }: SingleState): RecordedTable => ({
+    revision,
+    team,
+    records: new Map([[id, record]]),
+  });
 
   const ended = (
     id: string,
@@ -170,12 +166,14 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
             validUntil: fields.text("validUntil"),
             jobId: fields.text("jobId"),
             keepsName: fields.flag("keepsName") ?? false,
+            issuedWith: readIssuedWith(fields),
             outcome: failure === undefined ? readOutcome(fields) : { kind: "failed", reason: failure },
           },
         };
       },
       encode({ inputs, record, revision, team }) {
-        const { row, createdAt, certificate, privateKey, validUntil, jobId, keepsName, outcome } = record;
+        const { row, createdAt, certificate, privateKey, validUntil, jobId, keepsName, issuedWith, outcome } =
+          record;
         const isClaim = row?.way === "attestation";
         return {
           ...inputs.bag,
@@ -187,6 +185,7 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
           validUntil:
             validUntil ?? (certificate === undefined ? undefined : describeCertificate(certificate).notAfter),
           jobId,
+          issuedWith,
           keepsName: keepsName ? true : undefined,
           outcome: outcome.kind === "done" || outcome.kind === "failed" ? undefined : outcome,
           failure: outcome.kind === "failed" ? outcome.reason : undefined,
@@ -260,6 +259,13 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
 function known({ declared }: SingleInputs): string {
   if (isUnknown(declared.id)) throw new ExpectedError("The id of the device must be known.");
   return declared.id;
+}
+
+function readIssuedWith(fields: Fields): IssuedWith | undefined {
+  const nested = fields.nested("issuedWith");
+  const ca = nested?.text("ca");
+  const validityDays = nested?.number("validityDays");
+  return ca === undefined || validityDays === undefined ? undefined : { ca, validityDays };
 }
 
 function readOutcome(fields: Fields): RowOutcome {

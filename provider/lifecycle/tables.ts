@@ -6,8 +6,7 @@ import { RedoLog, type LogName, type Unrecorded } from "../journal/log.js";
 import type { CaMaterial } from "../pki/ca.js";
 import { describeCertificate } from "../pki/certificate.js";
 import { createSigner, type Signer } from "../pki/deviceCertificate.js";
-import { isRenewalDue } from "../pki/validity.js";
-import { isSigned, type TableChange } from "../reconcile/change.js";
+import { NO_TABLE_CHANGE, type TableChange } from "../reconcile/change.js";
 import { GONE_NOW, HIDDEN, keep, note, REPLACED } from "../reconcile/finding.js";
 import { look } from "../reconcile/look.js";
 import {
@@ -20,15 +19,16 @@ import {
   type Tables,
 } from "../reconcile/planTable.js";
 import { sameTags } from "../reconcile/planRow.js";
-import type { Record, Records } from "../reconcile/record.js";
+import type { IssuedWith, Record, Records } from "../reconcile/record.js";
+import { isDueForRenewal } from "../reconcile/renewal.js";
 import type { Row } from "../reconcile/row.js";
 import { runTable, type TableOutcome } from "../reconcile/run.js";
 import type { Seen } from "../reconcile/situation.js";
 import type { StepLog } from "../reconcile/stepLog.js";
 import { survey } from "../reconcile/survey.js";
-import type { Issuer } from "../ways/preconnect/credential.js";
+import { issuedWith, type Issuer } from "../ways/preconnect/credential.js";
 import { failureTexts } from "./failures.js";
-import { claimFindings, logFindings, planLimitFindings } from "./findings.js";
+import { caFindings, claimFindings, logFindings, planLimitFindings } from "./findings.js";
 import type { Cloud, Session } from "./session.js";
 import { requireTeam } from "./team.js";
 
@@ -60,9 +60,6 @@ export interface RecordedTable {
   /** Tenant id of the team. */
   readonly team: string | undefined;
   readonly records: Records;
-  /** Certificate of the CA (PEM) that signed what was issued last. */
-  readonly caCertificate: string | undefined;
-  readonly validityDays: number;
 }
 
 /** What became of a table. */
@@ -79,8 +76,6 @@ const EMPTY: RecordedTable = {
   revision: 0,
   team: undefined,
   records: new Map(),
-  caCertificate: undefined,
-  validityDays: 0,
 };
 
 /**
@@ -104,6 +99,7 @@ export async function previewTable(
   const more = [
     ...(log === undefined ? [] : logFindings(log, state)),
     ...planLimitFindings(cloud, state, plan, surroundings),
+    ...caFindings(table, state),
     ...(await claimFindings(cloud, table, plan)),
   ];
   return { ...plan, findings: [...plan.findings, ...more] };
@@ -136,7 +132,8 @@ export async function applyTable(
     const plan = planTable(tables, surroundings, guardsOf(session, table));
     const refused = refusals(plan);
     if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
-    tellKept(session, table.title, plan);
+    // What is declared was told when it was compared; a destroy is not compared.
+    if (table.declared.size === 0) tellKept(session, table.title, plan);
     const outcome = await runTable(
       {
         cloud,
@@ -239,13 +236,7 @@ function tellKept(session: Session, title: string, { findings }: TablePlan): voi
 function tablesOf({ clock }: Session, table: DeclaredTable, state: RecordedTable): Tables {
   const { declared, unknown, isChosen, ca, validityDays, earlyRenewalHours } = table;
   const caCertificate = isUnknown(ca) || ca === undefined ? undefined : ca.certificatePem;
-  const change: TableChange = {
-    ca:
-      state.caCertificate !== undefined &&
-      caCertificate !== undefined &&
-      caCertificate !== state.caCertificate,
-    validity: state.records.size > 0 && state.validityDays !== validityDays,
-  };
+  const present = issuedWith({ caCertificate, validityDays });
   const caEnd =
     caCertificate === undefined ? undefined : new Date(describeCertificate(caCertificate).notAfter);
   const now = clock.now();
@@ -253,16 +244,16 @@ function tablesOf({ clock }: Session, table: DeclaredTable, state: RecordedTable
     declared,
     unknown,
     recorded: state.records,
-    table: change,
+    tableOf: (record) => changeSince(record?.issuedWith, present),
     isChosen,
-    isDue: ({ validUntil, outcome }, row) => {
-      if (row.way !== "preconnect" || !isSigned(row.credential) || validUntil === undefined) return false;
-      if (earlyRenewalHours === 0 || outcome.kind === "adopted") return false;
-      if (!isRenewalDue(validUntil, earlyRenewalHours, now)) return false;
-      // One that ends with its CA would last no longer, and each run would give the device yet another.
-      return caEnd === undefined || new Date(validUntil) < caEnd;
-    },
+    isDue: (record, row) => isDueForRenewal(record, row, { earlyRenewalHours, caEnd, now }),
   };
+}
+
+/** What has changed of CA and validity since a certificate was issued. */
+function changeSince(then: IssuedWith | undefined, now: IssuedWith | undefined): TableChange {
+  if (then === undefined || now === undefined) return NO_TABLE_CHANGE;
+  return { ca: then.ca !== now.ca, validity: then.validityDays !== now.validityDays };
 }
 
 function guardsOf({ allowedDeletes }: Session, { maxDeletes }: DeclaredTable) {
@@ -273,6 +264,7 @@ function issuerOf({ clock }: Session, { ca, validityDays, title }: DeclaredTable
   let signer: Signer | undefined;
   return {
     validityDays,
+    caCertificate: isUnknown(ca) ? undefined : ca?.certificatePem,
     now: () => clock.now(),
     signer: () => {
       if (isUnknown(ca) || ca === undefined)

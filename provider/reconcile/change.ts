@@ -1,3 +1,4 @@
+import type { Record } from "./record.js";
 import type { Row, RowCredential } from "./row.js";
 
 /** What of a row can differ. `ca` and `validity` are said once for the whole table. */
@@ -48,6 +49,33 @@ export function compareRows(
   if (fixed.length > 0) return { kind: "replace", before, after, fields: fixed };
   const fields = changedFields(before, after, table);
   return fields.length === 0 ? { kind: "same" } : { kind: "update", before, after, fields };
+}
+
+/**
+ * Compares a row as it was recorded with the row as it is declared.
+ * @param renewalDue whether its certificate is to be renewed now
+ */
+export function compareRecord(
+  record: Pick<Record, "outcome">,
+  before: Row,
+  after: Row,
+  table: TableChange,
+  renewalDue: boolean,
+): RowChange {
+  const change = withoutOthersKeys(compareRows(before, after, table), record);
+  if (!renewalDue || change.kind === "replace") return change;
+  if (change.kind === "update") return { ...change, fields: [...change.fields, "renewal"] };
+  return { kind: "update", before, after, fields: ["renewal"] };
+}
+
+/** What an adopted device has is not ours to change, until its owner asks for it. */
+function withoutOthersKeys(change: RowChange, { outcome }: Pick<Record, "outcome">): RowChange {
+  if (change.kind !== "update" || outcome.kind !== "adopted") return change;
+  const { after } = change;
+  const isIssued = after.way === "preconnect" && isSigned(after.credential);
+  if (!isIssued || after.adopt === "recertify") return change;
+  const fields = change.fields.filter((field) => !["credential", "ca", "validity"].includes(field));
+  return { ...change, fields };
 }
 
 /** What nRF Cloud can't change of a device that is onboarded with a certificate of one's own. */

@@ -54,6 +54,8 @@ export const GONE =
 export const GONE_NOW =
   "The account no longer has these devices. The next `up` onboards or claims them again, with the credentials they have.";
 
+export const SETTLED = "These devices are as declared now. Only the state is brought up to date.";
+
 export const ADOPTED =
   "The account has these devices already: they are adopted with the certificates they have.";
 

@@ -4,25 +4,28 @@ import type { Record, Records, RowOutcome } from "./record.js";
 
 /** What a record has beside its row, certificate and key. Failures are told in the open. */
 export type PackedRecord = Partial<
-  Pick<Record, "createdAt" | "validUntil" | "jobId" | "keepsName" | "outcome">
+  Pick<Record, "createdAt" | "validUntil" | "jobId" | "keepsName" | "issuedWith" | "outcome">
 >;
 
 /** Packs records into one text: deflated JSON without what goes without saying, base64. */
 export function packRecords(records: Records): string {
   const bare = Object.fromEntries(
-    [...records].map(([id, { createdAt, validUntil, jobId, keepsName, outcome }]): [string, PackedRecord] => {
-      const told = outcome.kind !== "done" && outcome.kind !== "failed";
-      return [
-        id,
-        {
-          ...(createdAt === undefined ? {} : { createdAt }),
-          ...(validUntil === undefined ? {} : { validUntil }),
-          ...(jobId === undefined ? {} : { jobId }),
-          ...(keepsName ? { keepsName } : {}),
-          ...(told ? { outcome } : {}),
-        },
-      ];
-    }),
+    [...records].map(
+      ([id, { createdAt, validUntil, jobId, keepsName, issuedWith, outcome }]): [string, PackedRecord] => {
+        const told = outcome.kind !== "done" && outcome.kind !== "failed";
+        return [
+          id,
+          {
+            ...(createdAt === undefined ? {} : { createdAt }),
+            ...(validUntil === undefined ? {} : { validUntil }),
+            ...(jobId === undefined ? {} : { jobId }),
+            ...(keepsName ? { keepsName } : {}),
+            ...(issuedWith === undefined ? {} : { issuedWith }),
+            ...(told ? { outcome } : {}),
+          },
+        ];
+      },
+    ),
   );
   return deflateRawSync(JSON.stringify(bare)).toString("base64");
 }
@@ -53,8 +56,18 @@ function packedRecord(value: unknown): PackedRecord {
     ...(validUntil === undefined ? {} : { validUntil }),
     ...(jobId === undefined ? {} : { jobId }),
     ...("keepsName" in value && value.keepsName === true ? { keepsName: true } : {}),
+    ...("issuedWith" in value ? issuedWith(value.issuedWith) : {}),
     ...("outcome" in value ? { outcome: outcomeOf(value.outcome) } : {}),
   };
+}
+
+function issuedWith(value: unknown): Pick<PackedRecord, "issuedWith"> {
+  if (typeof value !== "object" || value === null || !("ca" in value) || !("validityDays" in value))
+    return {};
+  const { ca, validityDays } = value;
+  return typeof ca === "string" && typeof validityDays === "number"
+    ? { issuedWith: { ca, validityDays } }
+    : {};
 }
 
 function outcomeOf(value: unknown): RowOutcome {
@@ -77,9 +90,4 @@ function outcomeOf(value: unknown): RowOutcome {
     default:
       return { kind: "done" };
   }
-}
-
-/** When the account got a device, by packed records. */
-export function packedCreatedAt(records: string, id: string): string | undefined {
-  return unpackRecords(records).get(id)?.createdAt;
 }

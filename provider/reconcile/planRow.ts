@@ -1,4 +1,4 @@
-import { compareRows, isSigned, type Field, type RowChange } from "./change.js";
+import { compareRecord, compareRows, isSigned, type Field, type RowChange } from "./change.js";
 import * as say from "./finding.js";
 import type { Finding } from "./finding.js";
 import type { Record } from "./record.js";
@@ -190,12 +190,7 @@ function adopt(seen: Seen & { kind: "present" }, declared: Row, change: RowChang
 
 function planChange(situation: RowSituation, declared: Row, record: Record, before: Row): RowPlan {
   const { seen, log, table, renewalDue } = situation;
-  const change = withRenewal(
-    withoutOthersKeys(compareRows(before, declared, table), record),
-    before,
-    declared,
-    renewalDue,
-  );
+  const change = compareRecord(record, before, declared, table, renewalDue);
   if (seen?.kind === "hidden") {
     const findings = [say.keep(say.HIDDEN)];
     return { change: { kind: "same" }, steps: [], findings, then: "as it was", outcome: "hidden" };
@@ -301,6 +296,7 @@ function inPlace(
   else if (present === undefined) steps.push(...blindly(declared, doubtful));
   const outcome = outcomeOf(record, credential);
   const settled = change.kind === "same" && steps.length === 0 && record.outcome.kind === outcome;
+  if (!settled && change.kind === "same" && steps.length === 0) findings.push(say.note(say.SETTLED));
   const resumes = credential?.credential.kind === "logged";
   return { change, steps, findings, then: resumes ? "logged" : settled ? "as it was" : "declared", outcome };
 }
@@ -388,22 +384,6 @@ export function sameTags(one: readonly string[], other: readonly string[]): bool
 
 function renameAfterOnboard(declared: Row): Step[] {
   return declared.way === "preconnect" && declared.name !== undefined ? [{ kind: "rename" }] : [];
-}
-
-/** What an adopted device has is not ours to change, until its owner asks for it. */
-function withoutOthersKeys(change: RowChange, record: Record): RowChange {
-  if (change.kind !== "update" || record.outcome.kind !== "adopted") return change;
-  const { after } = change;
-  const isIssued = after.way === "preconnect" && isSigned(after.credential);
-  if (!isIssued || after.adopt === "recertify") return change;
-  const fields = change.fields.filter((field) => !["credential", "ca", "validity"].includes(field));
-  return { ...change, fields };
-}
-
-function withRenewal(change: RowChange, before: Row, after: Row, due: boolean): RowChange {
-  if (!due || change.kind === "replace") return change;
-  if (change.kind === "update") return { ...change, fields: [...change.fields, "renewal"] };
-  return { kind: "update", before, after, fields: ["renewal"] };
 }
 
 function fieldsOf(change: RowChange): readonly Field[] {

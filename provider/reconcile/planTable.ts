@@ -14,7 +14,8 @@ export interface Tables {
   /** Rows that are declared, but not known yet. */
   readonly unknown: ReadonlySet<string>;
   readonly recorded: Records;
-  readonly table: TableChange;
+  /** What has changed of the table since the certificate of a row was issued. */
+  readonly tableOf: (record: Record | undefined) => TableChange;
   readonly isDue: (record: Record, row: Row) => boolean;
   /** Which rows may be changed at all. */
   readonly isChosen: (id: string) => boolean;
@@ -50,11 +51,11 @@ export interface TablePlan {
 /** The ids on whose look-up in the account or in the log anything depends. */
 export function idsToLookAt(tables: Tables, logged: Iterable<string>): string[] {
   const ids = new Set<string>();
-  const { declared, unknown, recorded, table, isDue, isChosen } = tables;
+  const { declared, unknown, recorded, tableOf, isDue, isChosen } = tables;
   for (const [id, row] of declared) {
     const record = recorded.get(id);
     if (record?.row === undefined || needsAttention(record)) ids.add(id);
-    else if (compareRows(record.row, row, table).kind !== "same" || isDue(record, row)) ids.add(id);
+    else if (compareRows(record.row, row, tableOf(record)).kind !== "same" || isDue(record, row)) ids.add(id);
   }
   for (const id of recorded.keys()) if (!declared.has(id) && !unknown.has(id)) ids.add(id);
   for (const id of logged) if (!unknown.has(id)) ids.add(id);
@@ -67,7 +68,7 @@ function needsAttention({ outcome }: Record): boolean {
 
 /** Compares the tables, row by row, and judges the whole by its guards. Pure: a preview and an `up` give the same. */
 export function planTable(tables: Tables, { seen, log }: Surroundings, guards: Guards): TablePlan {
-  const { declared, unknown, recorded, table, isDue, isChosen } = tables;
+  const { declared, unknown, recorded, tableOf, isDue, isChosen } = tables;
   const rows = new Map<string, RowPlan>();
   const leftOut: string[] = [];
   const findings = new Map<string, { kind: Finding["kind"]; text: string; ids: string[] }>();
@@ -76,7 +77,7 @@ export function planTable(tables: Tables, { seen, log }: Surroundings, guards: G
     const row = declared.get(id);
     const record = recorded.get(id);
     if (!isChosen(id)) {
-      if (compareRows(record?.row, row, table).kind !== "same") leftOut.push(id);
+      if (compareRows(record?.row, row, tableOf(record)).kind !== "same") leftOut.push(id);
       continue;
     }
     const situation: RowSituation = {
@@ -85,7 +86,7 @@ export function planTable(tables: Tables, { seen, log }: Surroundings, guards: G
       record,
       seen: seen.get(id),
       log: log.get(id),
-      table,
+      table: tableOf(record),
       renewalDue: record !== undefined && row !== undefined && isDue(record, row),
     };
     const plan = planRow(situation);

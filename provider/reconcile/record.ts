@@ -13,6 +13,8 @@ export interface Record {
   readonly certificate: string | undefined;
   /** The key that was generated here or by nRF Cloud: PEM, or packed (`keyPem` reads both). Secret, and nowhere else. */
   readonly privateKey: string | undefined;
+  /** What the certificate was issued with here, by which a later CA or validity is known to be another. */
+  readonly issuedWith?: IssuedWith | undefined;
   /** Last second of the certificate that the device has (ISO 8601), as far as it is known here. */
   readonly validUntil: string | undefined;
   /**
@@ -23,6 +25,13 @@ export interface Record {
   /** An adopted device keeps the name it came with as long as none is declared. */
   readonly keepsName: boolean;
   readonly outcome: RowOutcome;
+}
+
+export interface IssuedWith {
+  /** First 16 hex digits of the SHA-256 of the CA's certificate. */
+  readonly ca: string;
+  /** Whole days. */
+  readonly validityDays: number;
 }
 
 /** How the last attempt on one device ended. */

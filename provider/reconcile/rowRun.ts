@@ -114,14 +114,20 @@ export class RowRun {
       : record.keepsName;
   }
 
-  private credential(): Pick<Record, "certificate" | "privateKey" | "validUntil"> {
+  private credential(): Pick<Record, "certificate" | "privateKey" | "validUntil" | "issuedWith"> {
     const { made, record } = this;
     if (made !== undefined)
-      return { certificate: made.certificate, privateKey: made.privateKey, validUntil: made.validUntil };
+      return {
+        certificate: made.certificate,
+        privateKey: made.privateKey,
+        validUntil: made.validUntil,
+        issuedWith: made.issuedWith,
+      };
     return {
       certificate: record?.certificate,
       privateKey: record?.privateKey,
       validUntil: record?.validUntil,
+      issuedWith: record?.issuedWith,
     };
   }
 

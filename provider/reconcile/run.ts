@@ -15,6 +15,7 @@ import { associate } from "../ways/jitp/associate.js";
 import { issueCertificate } from "../ways/jitp/issue.js";
 import { makeCredential, type Issuer } from "../ways/preconnect/credential.js";
 import type { Calls } from "./calls.js";
+import { compareRows } from "./change.js";
 import { DOUBT, TAKEN } from "./finding.js";
 import { sameTags, settle } from "./planRow.js";
 import type { Record, Records } from "./record.js";
@@ -74,6 +75,12 @@ export async function runTable(workshop: Workshop, order: Order): Promise<TableO
   const run = new TableRun(workshop, order, rows);
   await run.all();
   const records = new Map<string, Record>(recorded);
+  for (const [id, record] of recorded) {
+    const row = declared.get(id);
+    // Tags in another order are the same tags, and are recorded as they are declared.
+    if (row !== undefined && record.row !== undefined && compareRows(record.row, row).kind === "same")
+      records.set(id, { ...record, row });
+  }
   const failures = new Map<string, string>();
   for (const row of rows) {
     const record = row.result();

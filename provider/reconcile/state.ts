@@ -45,6 +45,7 @@ export function decodeSetState(fields: Fields): SetState {
       validUntil: other?.validUntil,
       jobId: other?.jobId,
       keepsName: other?.keepsName ?? false,
+      issuedWith: other?.issuedWith,
       certificate: certificates.get(id),
       privateKey: keys.raw(id),
       outcome: reason === undefined ? (other?.outcome ?? { kind: "done" }) : { kind: "failed", reason },
@@ -62,7 +63,9 @@ export function decodeSetState(fields: Fields): SetState {
 
 /** As the engine keeps it: the rows as lines, what exists nowhere else in a few packed texts. */
 export function encodeSetState(state: SetState): LooseObject {
-  const { inputs, records } = state;
+  const { inputs } = state;
+  // Always in one order, so that what is the same has the same text: the engine gives maps back in another.
+  const records = new Map([...state.records].sort(([one], [other]) => (one < other ? -1 : 1)));
   const devices = new Map<string, Row>();
   const certificates = new Map<string, string>();
   const keys = new Map<string, string>();

@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FirmwareType } from "../fleet/rules.js";
-import { keyPem, unpackCertificates, unpackKeys } from "../pki/pack.js";
-import { packedCreatedAt } from "../reconcile/packRecords.js";
+import type { PackedKeys } from "../pki/pack.js";
 import { requireApiKey } from "./apiKey.js";
 import type { CaCertificate } from "./caCertificate.js";
 import { guarded } from "./guarded.js";
 import type { JournalKey } from "./journalKey.js";
 import { caInputs } from "./signingCa.js";
 import { NrfCloudResource } from "./resource.js";
-import { readKnownRow, type ReadRow } from "./rows.js";
+import { declareRow, materialsOf, type DeclaredRow } from "./setInputs.js";
+import { SetOutputs, type SetDevice } from "./setOutputs.js";
 
 /** A device of a table: an object with plain values or outputs. `via` says how it comes into the account. */
 export type DeviceRow = PreconnectDevice | JitpDevice | AttestedDevice;
@@ -93,16 +93,6 @@ export interface DeviceSetArgs {
   readonly keepOnDestroy?: boolean;
 }
 
-/** What a set knows of one device. */
-export interface SetDevice {
-  /** The certificate that was issued (PEM); `undefined` for one that the device brings. */
-  readonly certificate: string | undefined;
-  /** The key that was made here (PKCS#8 PEM). */
-  readonly privateKey: string | undefined;
-  /** When the account got the device, ISO 8601. */
-  readonly createdAt: string | undefined;
-}
-
 const ARGS: ReadonlySet<string> = new Set([
   "devices",
   "ca",
@@ -127,7 +117,7 @@ export class DeviceSet extends NrfCloudResource {
   declare readonly certificates: pulumi.Output<Readonly<Record<string, string>>>;
   /** All keys that were made here or by nRF Cloud (PEM), by device id. Secret. */
   declare readonly privateKeys: pulumi.Output<Readonly<Record<string, string>>>;
-  private readonly packed: PackedOutputs;
+  private readonly outputs: SetOutputs;
 
   /** @throws pulumi.RunError for an argument or a row that there is not */
   constructor(name: string, args: DeviceSetArgs, options: pulumi.CustomResourceOptions = {}) {
@@ -138,7 +128,7 @@ export class DeviceSet extends NrfCloudResource {
         );
     }
     requireApiKey();
-    const rows = Object.entries(args.devices).map(([id, row]) => [id, readRow(id, row)] as const);
+    const rows = rowsOf(name, args.devices);
     const guard = guarded(rows, args.maxDeletes, options);
     super(
       "DeviceSet",
@@ -146,7 +136,7 @@ export class DeviceSet extends NrfCloudResource {
       name,
       {
         name,
-        devices: Object.fromEntries(rows.map(([id, row]) => [id, lineOf(row)])),
+        devices: Object.fromEntries(rows.map(({ id, line }) => [id, line])),
         materials: materialsOf(rows),
         ...caInputs(args.ca),
         journalKey: args.journal?.key,
@@ -164,28 +154,32 @@ export class DeviceSet extends NrfCloudResource {
       },
       pulumi.mergeOptions(guard, { additionalSecretOutputs: ["privateKeys"] }),
     );
-    this.packed = packedOutputs(this);
+    this.outputs = new SetOutputs(this, this.failed);
     failAfterwards(name, this.failed);
     // Unpacked when they are asked for: ten thousand keys take a second.
     Object.defineProperties(this, {
-      certificates: {
-        get: () => this.packed.certificates.apply((text) => Object.fromEntries(unpackCertificates(text))),
-      },
-      privateKeys: { get: () => pulumi.secret(this.packed.privateKeys).apply(allKeys) },
+      certificates: { get: () => this.outputs.certificates().apply((all) => Object.fromEntries(all)) },
+      privateKeys: { get: () => this.outputs.privateKeys().apply(allKeys) },
     });
   }
 
-  /** What is known of one device; its key is a secret. */
-  device(id: string): pulumi.Output<SetDevice> {
-    const { certificates, privateKeys, records } = this.packed;
-    return pulumi
-      .all([certificates, pulumi.secret(privateKeys), records])
-      .apply(([packed, keys, others]) => ({
-        certificate: unpackCertificates(packed).get(id),
-        privateKey: unpackKeys(keys).get(id),
-        createdAt: packedCreatedAt(others, id),
-      }));
+  /** What is known of one device. */
+  device(id: string): SetDevice {
+    return this.outputs.device(id);
   }
+}
+
+function rowsOf(name: string, devices: DeviceSetArgs["devices"]): DeclaredRow[] {
+  const given: unknown = devices;
+  if (typeof given !== "object" || given === null || Array.isArray(given) || pulumi.Output.isInstance(given))
+    throw new pulumi.RunError(
+      `DeviceSet ${name}: devices must be an object with a row for each device id. The ids must be known; what rows hold may be outputs.`,
+    );
+  return Object.entries(devices).map(([id, row]) => declareRow(id, row));
+}
+
+function allKeys(keys: PackedKeys): Readonly<Record<string, string>> {
+  return Object.fromEntries([...keys.ids()].map((id) => [id, keys.get(id) ?? ""]));
 }
 
 /**
@@ -200,69 +194,4 @@ function failAfterwards(name: string, failed: DeviceSet["failed"]): void {
       `DeviceSet ${name}: ${ids.length} devices are not as declared. Their errors are above; run \`pulumi up\` again to go on.`,
     );
   });
-}
-
-/** What the engine keeps of certificates, keys and dates: one packed text each. */
-interface PackedOutputs {
-  readonly certificates: pulumi.Output<string>;
-  readonly privateKeys: pulumi.Output<string>;
-  readonly records: pulumi.Output<string>;
-}
-
-function packedOutputs(set: object): PackedOutputs {
-  const output = (key: string): pulumi.Output<string> => {
-    const value: unknown = Object.entries(set).find(([name]) => name === key)?.[1];
-    const known: pulumi.Output<unknown> = pulumi.output(value);
-    return known.apply((text) => (typeof text === "string" ? text : ""));
-  };
-  return {
-    certificates: output("certificates"),
-    privateKeys: output("privateKeys"),
-    records: output("records"),
-  };
-}
-
-function allKeys(text: string): Readonly<Record<string, string>> {
-  const keys = unpackKeys(text);
-  return Object.fromEntries([...keys.ids()].map((id) => [id, keyPem(keys.raw(id) ?? "")]));
-}
-
-type DeclaredRow = ReadRow | pulumi.Output<ReadRow>;
-
-/** A row of plain values is read at once; only one that holds an output waits for it. */
-function readRow(id: string, row: pulumi.Input<DeviceRow>): DeclaredRow {
-  return isPlain(row) ? readKnownRow(id, row) : pulumi.output(row).apply((known) => readKnownRow(id, known));
-}
-
-function isPlain(value: unknown): value is pulumi.Unwrap<DeviceRow> {
-  if (pulumi.Output.isInstance(value) || value instanceof Promise) return false;
-  if (typeof value !== "object" || value === null) return true;
-  return Object.values(value).every(isPlain);
-}
-
-function lineOf(row: DeclaredRow): pulumi.Input<string> {
-  // What a row brings may be secret; the line holds a fingerprint of it, or nothing.
-  return pulumi.Output.isInstance(row) ? pulumi.unsecret(row.apply(({ line }) => line)) : row.line;
-}
-
-function materialsOf(rows: readonly (readonly [string, DeclaredRow])[]): pulumi.Output<string> | undefined {
-  const waiting = rows.filter(([, row]) => pulumi.Output.isInstance(row));
-  const all = pulumi.all(
-    waiting.map(([id, row]) => pulumi.output(row).apply((known) => [id, known] as const)),
-  );
-  if (
-    waiting.length === 0 &&
-    !rows.some(([, row]) => !pulumi.Output.isInstance(row) && row.material !== undefined)
-  )
-    return undefined;
-  return pulumi.secret(
-    all.apply((known) => {
-      const late = new Map(known);
-      const materials = rows.flatMap(([id, row]) => {
-        const { material } = pulumi.Output.isInstance(row) ? (late.get(id) ?? {}) : row;
-        return material === undefined ? [] : [[id, material] as const];
-      });
-      return JSON.stringify(Object.fromEntries(materials.sort(([one], [other]) => (one < other ? -1 : 1))));
-    }),
-  );
 }

@@ -13,11 +13,11 @@ import { parseOwnershipCode } from "../fleet/ownershipCode.js";
 import type { Read } from "../fleet/sources.js";
 import type { DeviceRow, RowCredentialArgs } from "./deviceSet.js";
 import { decodeToken } from "./fleetTokens.js";
-import { secretText } from "./secretSource.js";
+import { readSecret } from "./secretSource.js";
 
 /** The rows of a resolved fleet, with their secrets read from where the fleet file says they are kept. */
 export function rowsOf({ devices, jitp, claims }: Fleet): Readonly<Record<string, DeviceRow>> {
-  const lists = new Map<SecretSource, pulumi.Output<string>>();
+  const lists = new Map<SecretSource, Secret>();
   return Object.fromEntries([
     ...devices.map((spec) => [spec.deviceId, deviceRow(spec)] as const),
     ...jitp.map((spec) => [spec.deviceId, jitpRow(spec, lists)] as const),
@@ -60,7 +60,7 @@ function credentialOf(credential: DeviceSpec["credential"]): RowCredentialArgs {
   }
 }
 
-function jitpRow(spec: JitpSpec, lists: Map<SecretSource, pulumi.Output<string>>): DeviceRow {
+function jitpRow(spec: JitpSpec, lists: Map<SecretSource, Secret>): DeviceRow {
   const { deviceId, tags, protect, subType, name, certificate, waitSeconds, pending, adopt } = spec;
   return {
     via: "jitp",
@@ -87,36 +87,34 @@ function claimRow({ uuid, token, tags, adopt, protect, unclaimOnDestroy }: Claim
   };
 }
 
-function codeOf(
-  source: CodeSource,
-  deviceId: string,
-  lists: Map<SecretSource, pulumi.Output<string>>,
-): pulumi.Input<string> {
+/** A secret that may only be known later. What a row brings is a secret input in any case. */
+type Secret = string | pulumi.Output<string>;
+
+function codeOf(source: CodeSource, deviceId: string, lists: Map<SecretSource, Secret>): Secret {
   const checked = (code: Read<string>): string => {
     if (code.ok) return code.value;
     throw new pulumi.RunError(`Ownership code of device ${deviceId}: ${code.message}. ${code.fix}.`);
   };
   switch (source.kind) {
-    // A secret, though it is plain here: what a row brings is a secret input in any case.
     case "csv":
       return source.value;
     case "list": {
       // Read once for all the devices in it.
-      const text = lists.get(source.from) ?? secretText(source.from, "utf8");
+      const text = lists.get(source.from) ?? readSecret(source.from, "utf8");
       lists.set(source.from, text);
-      return text.apply((list) => checked(codeFromList(list, source.deviceId)));
+      return changed(text, (list) => checked(codeFromList(list, source.deviceId)));
     }
     case "config":
     case "env":
     case "file":
-      return secretText(source, "utf8").apply((code) => checked(parseOwnershipCode(code)));
+      return changed(readSecret(source, "utf8"), (code) => checked(parseOwnershipCode(code)));
   }
 }
 
 /** What could not be read with the fleet is only known now, and must be the device that it was declared to be. */
-function tokenOf(source: TokenSource, uuid: string): pulumi.Input<string> {
+function tokenOf(source: TokenSource, uuid: string): Secret {
   if (source.kind === "csv") return source.value;
-  return secretText(source, "utf8").apply((token) => {
+  return changed(readSecret(source, "utf8"), (token) => {
     const read = decodeToken(token);
     if (!read.ok)
       throw new pulumi.RunError(`Attestation token of device ${uuid}: ${read.message}. ${read.fix}.`);
@@ -125,4 +123,8 @@ function tokenOf(source: TokenSource, uuid: string): pulumi.Input<string> {
       `The attestation token of device ${uuid} is that of device ${read.value.uuid}. Correct one of the two in the fleet.`,
     );
   });
+}
+
+function changed(secret: Secret, change: (text: string) => string): Secret {
+  return typeof secret === "string" ? change(secret) : secret.apply(change);
 }

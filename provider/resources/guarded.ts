@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { mostDeletes, readMaxDeletes } from "../fleet/maxDeletes.js";
-import type { ReadRow } from "./rows.js";
+import type { DeclaredRow } from "./setInputs.js";
 
 /**
  * The options of a set: one that is guarded is a protected resource, so that the engine refuses to destroy it as a whole, in a preview
@@ -10,7 +10,7 @@ import type { ReadRow } from "./rows.js";
  * @throws pulumi.RunError where the limit or its override is no count
  */
 export function guarded(
-  rows: readonly (readonly [string, ReadRow | pulumi.Output<ReadRow>])[],
+  rows: readonly DeclaredRow[],
   maxDeletes: number | string | undefined,
   options: pulumi.CustomResourceOptions,
 ): pulumi.CustomResourceOptions {
@@ -20,7 +20,7 @@ export function guarded(
       `maxDeletes is ${JSON.stringify(maxDeletes)}. Write a count such as 10, or a share such as "5%".`,
     );
   }
-  const isProtected = rows.some(([, row]) => !pulumi.Output.isInstance(row) && row.protect);
+  const isProtected = rows.some(({ protect }) => protect);
   const most = Math.max(
     readAllowedDeletes() ?? 0,
     limit === undefined ? rows.length : mostDeletes(limit, rows.length),

@@ -1,19 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
+import {
+  checkFirmwareType,
+  checkName,
+  checkProvisioningTag,
+  checkTag,
+  type Violation,
+} from "../fleet/rules.js";
 import { certificateFingerprint, csrFingerprint, publicKeyFingerprint } from "../pki/rowFingerprint.js";
-import { DEFAULT_WAIT_SECONDS, formatRow, type Row, type RowCredential } from "../reconcile/row.js";
-import type { DeviceRow } from "./deviceSet.js";
+import { DEFAULT_WAIT_SECONDS, formatRow, type Row, type RowCredential, type Way } from "../reconcile/row.js";
+import type { DeviceRow, RowCredentialArgs } from "./deviceSet.js";
 
-/** A row as the engine gets it: a line, and beside it what the device brings. */
-export interface ReadRow {
-  readonly line: string;
-  /** PEM, ownership code or token. Secret. */
-  readonly material: string | undefined;
-  readonly protect: boolean;
-}
+/** A row of which all is known. */
+export type KnownRow = pulumi.Unwrap<DeviceRow>;
 
-type KnownRow = pulumi.Unwrap<DeviceRow>;
-
-const KEYS: Readonly<Record<Row["way"], ReadonlySet<string>>> = {
+const KEYS: Readonly<Record<Way, ReadonlySet<string>>> = {
   preconnect: new Set(["via", "tags", "protect", "subType", "firmwareTypes", "name", "credential", "adopt"]),
   jitp: new Set([
     "via",
@@ -30,108 +30,176 @@ const KEYS: Readonly<Record<Row["way"], ReadonlySet<string>>> = {
   attestation: new Set(["via", "tags", "protect", "token", "unclaimOnDestroy", "adopt"]),
 };
 
-/** Reads a row of which all is known. @throws pulumi.RunError for a word that there is not, or a text that is no PEM */
-export function readKnownRow(id: string, row: KnownRow): ReadRow {
-  const way = row.via ?? "preconnect";
+/** What of a credential excludes what else. */
+const CREDENTIAL_KEYS = ["csr", "certificate", "publicKey", "rotation"] as const;
+
+/** Sees to it that a program without types says only what there is. @throws pulumi.RunError */
+export function checkRow(id: string, row: unknown): void {
+  if (!isObject(row))
+    throw refused(id, "is no object: write {} for one of which nothing but its id is to be said");
+  const { via = "preconnect", credential } = row;
+  if (!isWay(via))
+    throw refused(id, `says via: ${JSON.stringify(via)}; there are ${Object.keys(KEYS).join(", ")}`);
   for (const key of Object.keys(row)) {
-    if (!KEYS[way].has(key))
-      throw new pulumi.RunError(
-        `Device ${id} says ${key}, which a ${way} device does not have. There are ${[...KEYS[way]].join(", ")}.`,
-      );
+    if (!KEYS[via].has(key))
+      throw refused(id, `says ${key}, which a ${via} device does not have; there are ${list(KEYS[via])}`);
   }
-  return toLine(id, row);
+  if (via === "preconnect") checkCredential(id, credential);
 }
 
-function toLine(id: string, row: KnownRow): ReadRow {
+function checkCredential(id: string, credential: unknown): void {
+  if (credential === undefined || credential === "existing") return;
+  if (!isObject(credential))
+    throw refused(
+      id,
+      `has a credential that is none; give "existing", or an object with ${list(CREDENTIAL_KEYS)}`,
+    );
+  const given = Object.keys(credential);
+  const unknown = given.find((key) => !CREDENTIAL_KEYS.some((known) => known === key));
+  if (unknown !== undefined)
+    throw refused(id, `says credential.${unknown}, which there is not; there are ${list(CREDENTIAL_KEYS)}`);
+  const exclusive = given.filter((key) => key !== "rotation");
+  const [one, other = given.includes("rotation") && one !== "csr" ? "rotation" : undefined] = exclusive;
+  if (one !== undefined && other !== undefined)
+    throw refused(id, `says both credential.${one} and credential.${other}; give one of them`);
+}
+
+/** What a device brings: PEM, ownership code or token; `undefined` where it brings nothing. Secret. */
+export function materialOf(row: KnownRow): string | undefined;
+export function materialOf(row: DeviceRow): pulumi.Input<string> | undefined;
+export function materialOf(row: DeviceRow): pulumi.Input<string> | undefined {
+  if (row.via === "jitp") return row.ownershipCode;
+  if (row.via === "attestation") return row.token;
+  const { credential } = row;
+  if (credential === undefined || credential === "existing") return undefined;
+  if ("csr" in credential) return credential.csr;
+  if ("certificate" in credential) return credential.certificate;
+  return "publicKey" in credential ? credential.publicKey : undefined;
+}
+
+/** A row without what is secret in it: of what a device brings its line has a fingerprint, or nothing. */
+export function publicPart(row: DeviceRow): DeviceRow {
+  if (row.via === "jitp") return { ...row, ownershipCode: "" };
+  if (row.via === "attestation") return { ...row, token: "" };
+  const { credential, ...others } = row;
+  return credential === undefined || credential === "existing"
+    ? row
+    : { ...others, credential: publicCredential(credential) };
+}
+
+function publicCredential(credential: Exclude<RowCredentialArgs, "existing">): RowCredentialArgs {
+  if ("csr" in credential) return { ...credential, csr: unsecret(credential.csr) };
+  if ("certificate" in credential) return { certificate: unsecret(credential.certificate) };
+  return "publicKey" in credential ? { publicKey: unsecret(credential.publicKey) } : credential;
+}
+
+function unsecret(value: pulumi.Input<string>): pulumi.Input<string> {
+  return typeof value === "string" ? value : pulumi.unsecret(pulumi.output(value));
+}
+
+/** The line of a row that was checked. @throws pulumi.RunError for what no line can say, or a text that is no PEM */
+export function lineOf(id: string, row: KnownRow): string {
+  const { tags = [] } = row;
+  const checkOneTag = row.via === "attestation" ? checkProvisioningTag : checkTag;
+  refuseUnsayable(id, "tags", tags, checkOneTag);
+  if ("name" in row && row.name === "") throw refused(id, wordsOf(checkName(row.name)));
+  if ("firmwareTypes" in row) refuseUnsayable(id, "firmwareTypes", row.firmwareTypes, checkFirmwareType);
+  return formatRow(asRow(id, row));
+}
+
+/** Lists stand in a line with commas between. What is wrong otherwise is told of all devices at once, by the provider. */
+function refuseUnsayable(
+  id: string,
+  key: string,
+  values: unknown,
+  check: (value: string) => Violation | undefined,
+): void {
+  if (values === undefined) return;
+  if (!Array.isArray(values) || !values.every((value) => typeof value === "string"))
+    throw refused(id, `has ${key} that are no list of texts`);
+  const unsayable = values.find((value) => value === "" || value.includes(","));
+  if (unsayable !== undefined) throw refused(id, wordsOf(check(unsayable)));
+}
+
+function wordsOf(violation: Violation | undefined): string {
+  return violation === undefined
+    ? "can't be written in a line"
+    : `is refused: ${violation.message}; ${violation.fix}`;
+}
+
+function asRow(id: string, row: KnownRow): Row {
   const common = { tags: row.tags ?? [], protect: row.protect === true };
   const named = "name" in row && row.name !== id ? row.name : undefined;
   switch (row.via) {
     case "attestation": {
-      const { token, unclaimOnDestroy, adopt } = row;
-      return written(
-        {
-          way: "attestation",
-          ...common,
-          adopt: adopt === true ? "keep" : "no",
-          unclaim: unclaimOnDestroy === true,
-        },
-        token,
-      );
+      const { unclaimOnDestroy, adopt } = row;
+      return {
+        way: "attestation",
+        ...common,
+        adopt: adopt === true ? "keep" : "no",
+        unclaim: unclaimOnDestroy === true,
+      };
     }
     case "jitp": {
-      const {
-        ownershipCode,
+      const { subType, issueCertificate, wait = DEFAULT_WAIT_SECONDS, pending = "fail", adopt } = row;
+      return {
+        way: "jitp",
+        ...common,
+        adopt: adopt === true ? "keep" : "no",
         subType,
-        issueCertificate,
-        wait = DEFAULT_WAIT_SECONDS,
-        pending = "fail",
-        adopt,
-      } = row;
-      return written(
-        {
-          way: "jitp",
-          ...common,
-          adopt: adopt === true ? "keep" : "no",
-          subType,
-          name: named,
-          issued: issueCertificate === true,
-          waitSeconds: wait,
-          pending,
-        },
-        ownershipCode,
-      );
+        name: named,
+        issued: issueCertificate === true,
+        waitSeconds: wait,
+        pending,
+      };
     }
     case "preconnect":
     case undefined:
     default: {
       const { subType, firmwareTypes = [], adopt } = row;
-      const { credential, material } = readCredential(id, row.credential);
-      return written(
-        {
-          way: "preconnect",
-          ...common,
-          adopt: adopt === true ? "keep" : adopt === "recertify" ? adopt : "no",
-          subType,
-          name: named,
-          firmwareTypes,
-          credential,
-        },
-        material,
-      );
+      return {
+        way: "preconnect",
+        ...common,
+        adopt: adopt === true ? "keep" : adopt === "recertify" ? adopt : "no",
+        subType,
+        name: named,
+        firmwareTypes,
+        credential: credentialOf(id, row.credential),
+      };
     }
   }
 }
 
-function written(row: Row, material: string | undefined): ReadRow {
-  return { line: formatRow(row), material, protect: row.protect };
-}
-
-interface Credential {
-  readonly credential: RowCredential;
-  readonly material: string | undefined;
-}
-
-function readCredential(id: string, given: KnownCredential | undefined): Credential {
-  if (given === "existing") return { credential: { kind: "existing" }, material: undefined };
+function credentialOf(id: string, given: KnownCredential | undefined): RowCredential {
+  if (given === "existing") return { kind: "existing" };
   const rotation = given !== undefined && "rotation" in given ? given.rotation : undefined;
+  if (given === undefined) return { kind: "issue", rotation };
   try {
-    if (given !== undefined && "csr" in given)
-      return {
-        credential: { kind: "csr", fingerprint: csrFingerprint(given.csr), rotation },
-        material: given.csr,
-      };
-    if (given !== undefined && "certificate" in given) {
-      const fingerprint = certificateFingerprint(given.certificate);
-      return { credential: { kind: "certificate", fingerprint }, material: given.certificate };
-    }
-    if (given !== undefined && "publicKey" in given) {
-      const fingerprint = publicKeyFingerprint(given.publicKey);
-      return { credential: { kind: "publicKey", fingerprint }, material: given.publicKey };
-    }
+    if ("csr" in given) return { kind: "csr", fingerprint: csrFingerprint(given.csr), rotation };
+    if ("certificate" in given)
+      return { kind: "certificate", fingerprint: certificateFingerprint(given.certificate) };
+    if ("publicKey" in given)
+      return { kind: "publicKey", fingerprint: publicKeyFingerprint(given.publicKey) };
   } catch (thrown) {
     throw new pulumi.RunError(`Device ${id}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
   }
-  return { credential: { kind: "issue", rotation }, material: undefined };
+  return { kind: "issue", rotation };
 }
 
 type KnownCredential = NonNullable<Extract<KnownRow, { credential?: unknown }>["credential"]>;
+
+function refused(id: string, reason: string): pulumi.RunError {
+  return new pulumi.RunError(`Device ${id} ${reason}.`);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isWay(value: unknown): value is Way {
+  return typeof value === "string" && Object.hasOwn(KEYS, value);
+}
+
+function list(keys: Iterable<string>): string {
+  return [...keys].join(", ");
+}

@@ -12,13 +12,21 @@ export function publicText(source: TextSource): pulumi.Input<string> {
  * @param fileEncoding how to turn the bytes of a file into text
  */
 export function secretText(source: SecretSource, fileEncoding: "utf8" | "base64"): pulumi.Output<string> {
+  return pulumi.secret(readSecret(source, fileEncoding));
+}
+
+/** As `secretText`, but at once where it can be: for what becomes a secret input in any case. */
+export function readSecret(
+  source: SecretSource,
+  fileEncoding: "utf8" | "base64",
+): string | pulumi.Output<string> {
   switch (source.kind) {
     case "config":
       return configuration(source.key).requireSecret(keyOf(source.key));
     case "env":
-      return pulumi.secret(environment(source.name));
+      return environment(source.name);
     case "file":
-      return pulumi.secret(readFileSync(source.path).toString(fileEncoding));
+      return readFileSync(source.path).toString(fileEncoding);
   }
 }
 

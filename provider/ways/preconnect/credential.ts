@@ -1,13 +1,15 @@
 import { ExpectedError } from "../../engine/errors.js";
-import type { Record } from "../../reconcile/record.js";
+import type { IssuedWith, Record } from "../../reconcile/record.js";
 import type { PreconnectRow } from "../../reconcile/row.js";
 import type { LoggedCredential } from "../../reconcile/situation.js";
 import type { CredentialSource } from "../../reconcile/step.js";
 import { describeCertificate } from "../../pki/certificate.js";
 import { parseCsr } from "../../pki/csr.js";
 import type { Signer } from "../../pki/deviceCertificate.js";
+import { credentialFingerprint } from "../../pki/fingerprint.js";
 import { generateKeyPair, parsePrivateKey, parsePublicKey } from "../../pki/keys.js";
 import { keyPem } from "../../pki/pack.js";
+import { isSignedBy } from "../../pki/signedBy.js";
 
 /** A credential ready to be registered, and what of it the state keeps. */
 export interface MadeCredential {
@@ -20,12 +22,16 @@ export interface MadeCredential {
   readonly privateKey: string | undefined;
   /** Last second of the certificate (ISO 8601). */
   readonly validUntil: string | undefined;
+  /** What it was issued with; `undefined` where the user brings it. */
+  readonly issuedWith?: IssuedWith | undefined;
 }
 
 /** What certificates are made with. */
 export interface Issuer {
   /** The CA of the table. @throws ExpectedError where there is none */
   readonly signer: () => Signer;
+  /** Certificate of the CA (PEM), where there is one. */
+  readonly caCertificate: string | undefined;
   readonly validityDays: number;
   readonly now: () => Date;
 }
@@ -47,9 +53,11 @@ export function makeCredential(order: CredentialOrder, issuer: Issuer): MadeCred
     case "brought":
       return brought(order);
     case "recorded":
-      return kept(id, record?.certificate, record?.privateKey);
-    case "logged":
-      return kept(id, logged?.certificate, logged?.privateKey);
+      return { ...kept(id, record?.certificate, record?.privateKey), issuedWith: record?.issuedWith };
+    case "logged": {
+      const found = kept(id, logged?.certificate, logged?.privateKey);
+      return { ...found, issuedWith: issuedWithOf(found.pem, issuer) };
+    }
     case "new":
       return issue(order, issuer, undefined);
     case "same key":
@@ -76,14 +84,14 @@ function kept(id: string, certificate: string | undefined, privateKey: string | 
 
 function issue(
   { id, row, material }: CredentialOrder,
-  { signer, validityDays, now }: Issuer,
+  issuer: Issuer,
   keptKey: string | undefined,
 ): MadeCredential {
   const key = keyOf(row, material, keptKey, id);
-  const signed = signer().sign({
+  const signed = issuer.signer().sign({
     commonName: id,
     publicKeyPem: key.publicKeyPem,
-    validity: { notBefore: now(), days: validityDays },
+    validity: { notBefore: issuer.now(), days: issuer.validityDays },
   });
   return {
     pem: signed.certificatePem,
@@ -91,7 +99,31 @@ function issue(
     certificate: signed.certificatePem,
     privateKey: key.privateKeyPem,
     validUntil: signed.notAfter,
+    issuedWith: issuedWith(issuer),
   };
+}
+
+/** What is issued now is issued with. */
+export function issuedWith({
+  caCertificate,
+  validityDays,
+}: Pick<Issuer, "caCertificate" | "validityDays">): IssuedWith | undefined {
+  if (caCertificate === undefined) return undefined;
+  return { ca: credentialFingerprint(caCertificate).slice(0, CA_DIGITS), validityDays };
+}
+
+const CA_DIGITS = 16;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** What an interrupted run issued a certificate with, as far as the certificate tells. */
+function issuedWithOf(certificate: string, { caCertificate, validityDays }: Issuer): IssuedWith | undefined {
+  if (caCertificate === undefined) return undefined;
+  const { notBefore, notAfter } = describeCertificate(certificate);
+  const days = Math.round((Date.parse(notAfter) - Date.parse(notBefore)) / DAY_MS);
+  const isOfCa = isSignedBy(certificate, caCertificate);
+  const { ca = "" } = issuedWith({ caCertificate, validityDays }) ?? {};
+  // One that ends with its CA is shorter than what was asked for.
+  return { ca: isOfCa ? ca : "another", validityDays: days < validityDays && isOfCa ? validityDays : days };
 }
 
 function keyOf(row: PreconnectRow, material: string | undefined, keptKey: string | undefined, id: string) {

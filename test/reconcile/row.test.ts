@@ -1,0 +1,119 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { formatRow, parseRow } from "../../provider/reconcile/row.js";
+import { rowProblems } from "../../provider/reconcile/rowProblems.js";
+import { anyRow, row } from "./rows.js";
+
+const FP = "0123456789abcdef0123456789abcdef";
+
+describe("a row as a line", () => {
+  it("is read as what it was written from, in one line", () => {
+    fc.assert(
+      fc.property(anyRow, (any) => {
+        const line = formatRow(any);
+        expect(line).not.toMatch(/[\r\n]/);
+        expect(parseRow(line)).toEqual({ ok: true, row: any });
+      }),
+    );
+  });
+
+  it("is the same whatever the order of its words", () => {
+    fc.assert(
+      fc.property(anyRow, fc.infiniteStream(fc.nat()), (any, numbers) => {
+        // Words with blanks in them are quoted, so that they may not be split there.
+        const words = formatRow(any).match(/[A-Za-z]+(="(?:[^"\\]|\\.)*"|=[^\s"]*)?/g) ?? [];
+        const shuffled = words
+          .map((word) => ({ word, place: numbers.next().value }))
+          .sort((one, other) => one.place - other.place)
+          .map(({ word }) => word);
+        expect(parseRow(shuffled.join("  "))).toEqual({ ok: true, row: any });
+      }),
+    );
+  });
+
+  it("never reads as another row than one that is written, whatever it says", () => {
+    const word = fc.oneof(
+      fc.constantFrom(
+        "via=jitp",
+        "via=attestation",
+        "protect",
+        "unclaim",
+        "adopt=keep",
+        "tags=a,b",
+        'name="x y"',
+      ),
+      fc.string({ maxLength: 12 }),
+    );
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 6 }), (words) => {
+        const parsed = parseRow(words.join(" "));
+        if (parsed.ok) expect(parseRow(formatRow(parsed.row))).toEqual(parsed);
+        else expect(parsed.problem).not.toBe("");
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("says what differs from the defaults, in this order", () => {
+    const words = `subType=tracker tags=lab,oslo firmware=APP,MODEM name="Kit 1" csr=${FP} rotation=2 adopt=recertify protect`;
+    expect(formatRow(row(words.split(" ").reverse().join(" ").replace('1" name="Kit', 'name="Kit 1"')))).toBe(
+      words,
+    );
+    expect(formatRow(row("via=preconnect"))).toBe("");
+    expect(formatRow(row("via=jitp wait=120"))).toBe("via=jitp");
+    expect(formatRow(row("via=jitp credential=issued wait=0 pending=allow"))).toBe(
+      "via=jitp credential=issued wait=0 pending=allow",
+    );
+    expect(formatRow(row("unclaim via=attestation"))).toBe("via=attestation unclaim");
+  });
+
+  it.each([
+    ["tags=a tags=b", "says tags twice"],
+    ["color=red", "says color, which does not go with via=preconnect"],
+    ["via=usb", "says via=usb; there are preconnect, jitp, attestation"],
+    ["via=constructor", "says via=constructor; there are preconnect, jitp, attestation"],
+    ["via=attestation name=x", "says name, which does not go with via=attestation"],
+    ["toString", "says toString, which does not go with via=preconnect"],
+    ["protect=yes", "says protect=yes, which is no such value"],
+    ["adopt=true", "says adopt=true, which is no such value"],
+    ["via=jitp adopt=recertify", "says adopt=recertify, which is no such value"],
+    ["via=jitp wait=10000", "says wait=10000, which is no such value"],
+    ["csr=abc", "says csr=abc, which is no such value"],
+    ["tags", "says tags=, which is no such value"],
+    ["firmware=APP,TOASTER", "says firmware=APP,TOASTER, which is no such value"],
+    [`csr=${FP} publicKey=${FP}`, "says both csr and publicKey"],
+    [`certificate=${FP} rotation=1`, "says both certificate and rotation"],
+    ["credential=existing rotation=1", "says both credential and rotation"],
+    ['name="never closed', "can't be read at name=\"never"],
+    ['name="bad \\x"', 'can\'t be read at name="bad \\x"'],
+    ["= ,", "can't be read at ="],
+  ])("%s is refused: it %s", (line, problem) => {
+    expect(parseRow(line)).toEqual({ ok: false, problem });
+  });
+});
+
+describe("what nRF Cloud does not take", () => {
+  it.each([
+    ["", "a b", "is not a device id"],
+    ["", "x".repeat(65), "at most 64"],
+    ["tags=ü", "d-1", "is not a tag"],
+    ["subType=ü", "d-1", "is not a sub-type"],
+    [`name=${"x".repeat(129)}`, "d-1", "at most 128"],
+    ["via=jitp", "nrf-123", "IMEI"],
+    ["via=jitp wait=3601", "d-1", "3,600"],
+    ["via=attestation", "d-1", "UUID"],
+    ["via=attestation", "6E4A9363-8F70-4B2E-9A55-0D5C1C1F7F10", "capital letters"],
+    ['via=attestation tags="a b"', "6e4a9363-8f70-4b2e-9a55-0d5c1c1f7f10", "is not a provisioning tag"],
+  ])("%j of %s: %s", (line, id, problem) => {
+    expect(rowProblems(id, row(line)).join("\n")).toContain(problem);
+  });
+
+  it("is not said of what it takes", () => {
+    fc.assert(
+      fc.property(anyRow, (any) => {
+        const id = any.way === "attestation" ? "6e4a9363-8f70-4b2e-9a55-0d5c1c1f7f10" : "d-1";
+        expect(rowProblems(id, any)).toEqual([]);
+      }),
+    );
+  });
+});

@@ -1,0 +1,77 @@
+import fc from "fast-check";
+import type { Record } from "../../provider/reconcile/record.js";
+import { DEFAULT_WAIT_SECONDS, parseRow, type Row } from "../../provider/reconcile/row.js";
+import { firmwareTypes, subType, tags, trickyName } from "../property/arbitraries.js";
+
+/** The row that a line says. */
+export function row(line: string): Row {
+  const parsed = parseRow(line);
+  if (!parsed.ok) throw new Error(parsed.problem);
+  return parsed.row;
+}
+
+/** What a state has of a device, which was reached as the line says. */
+export function recorded(line: string | undefined, more: Partial<Record> = {}): Record {
+  return {
+    row: line === undefined ? undefined : row(line),
+    createdAt: line === undefined ? undefined : "2026-01-01T00:00:00.000Z",
+    certificate: undefined,
+    privateKey: undefined,
+    validUntil: undefined,
+    jobId: undefined,
+    keepsName: false,
+    outcome: { kind: "done" },
+    ...more,
+  };
+}
+
+const name = fc.option(trickyName, { nil: undefined });
+const fingerprint = fc.stringMatching(/^[0-9a-f]{32}$/);
+const rotation = fc.option(trickyName, { nil: undefined });
+const provisioningTags = fc.array(
+  fc.oneof(
+    fc.constantFrom("location=Trondheim", "a\\b", "'", "é"),
+    fc.string({ minLength: 1, maxLength: 8 }).filter((text) => /^[^\s,"]+$/.test(text)),
+  ),
+  { maxLength: 4 },
+);
+
+const preconnect = fc.record({
+  way: fc.constant("preconnect" as const),
+  tags,
+  adopt: fc.constantFrom("no" as const, "keep" as const, "recertify" as const),
+  protect: fc.boolean(),
+  subType,
+  firmwareTypes,
+  name,
+  credential: fc.oneof(
+    fc.record({ kind: fc.constant("issue" as const), rotation }),
+    fc.record({ kind: fc.constant("csr" as const), fingerprint, rotation }),
+    fc.record({ kind: fc.constant("certificate" as const), fingerprint }),
+    fc.record({ kind: fc.constant("publicKey" as const), fingerprint }),
+    fc.record({ kind: fc.constant("existing" as const) }),
+  ),
+});
+
+const jitp = fc.record({
+  way: fc.constant("jitp" as const),
+  tags,
+  adopt: fc.constantFrom("no" as const, "keep" as const),
+  protect: fc.boolean(),
+  subType,
+  name,
+  issued: fc.boolean(),
+  waitSeconds: fc.oneof(fc.constant(DEFAULT_WAIT_SECONDS), fc.integer({ min: 0, max: 3600 })),
+  pending: fc.constantFrom("fail" as const, "allow" as const),
+});
+
+const attestation = fc.record({
+  way: fc.constant("attestation" as const),
+  tags: provisioningTags,
+  adopt: fc.constantFrom("no" as const, "keep" as const),
+  protect: fc.boolean(),
+  unclaim: fc.boolean(),
+});
+
+/** Any row that nRF Cloud would take. */
+export const anyRow: fc.Arbitrary<Row> = fc.oneof(preconnect, jitp, attestation);
