@@ -1,6 +1,5 @@
 import { fetchAccount } from "../provider/cloud/account.js";
 import type { Account } from "../provider/cloud/answers.js";
-import { keepConfiguration } from "../provider/engine/configuration.js";
 import { settings } from "../provider/lifecycle/settings.js";
 import { transportsOf, type Transports } from "../provider/lifecycle/transports.js";
 import { CommandError } from "./commandError.js";
@@ -17,14 +16,13 @@ export interface Connection extends Transports {
  */
 export async function connect(): Promise<Connection> {
   // Outside of Pulumi there is no stack whose configuration could say more.
-  keepConfiguration(() => undefined);
-  const known = settings();
+  const known = settings({ env: process.env, config: () => undefined });
   if (known === undefined) {
     throw new CommandError(
       "No nRF Cloud API key. Set NRF_CLOUD_API_KEY in the environment, then run again. " +
         "(This command runs outside of Pulumi, so it can't read the configuration of a stack.)",
     );
   }
-  const transports = transportsOf(known);
+  const transports = transportsOf(known, process.cwd(), () => undefined);
   return { ...transports, account: await fetchAccount(transports.transport) };
 }

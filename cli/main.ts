@@ -6,6 +6,8 @@ import { credentialsCommand } from "./commands/credentials.js";
 import { destroyCommand } from "./commands/destroy.js";
 import { expiringCommand } from "./commands/expiring.js";
 import { exportCommand } from "./commands/export.js";
+import { forgetCommand } from "./commands/forget.js";
+import { moveCommand } from "./commands/move.js";
 import { planCommand } from "./commands/plan.js";
 import { reportCommand } from "./commands/report.js";
 import { version } from "./version.js";
@@ -20,6 +22,8 @@ const commands = [
   planCommand(),
   applyCommand(),
   destroyCommand(),
+  forgetCommand(),
+  moveCommand(),
   reportCommand(),
   expiringCommand(),
   credentialsCommand(),

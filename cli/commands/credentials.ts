@@ -1,9 +1,9 @@
 import { Command } from "commander";
 import { CommandError } from "../commandError.js";
 import { bundlesIn, type Bundle } from "../credentials/bundle.js";
-import { writeSecretFiles, type SecretFile } from "../credentials/secretFiles.js";
+import { writeBundles } from "../credentials/files.js";
+import { readIdPatterns } from "../fleet/idPatterns.js";
 import { idText } from "../fleet/idText.js";
-import { checkDeviceId } from "../../provider/fleet/rules.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
 import { exportState } from "../state/export.js";
 import { count, say, tell } from "../terminal.js";
@@ -19,7 +19,7 @@ interface Options extends TargetOptions {
 export function credentialsCommand(): Command {
   return withTarget(new Command("credentials"))
     .description("Write certificates and private keys of devices from the state into files, for flashing.")
-    .argument("[ids...]", "the devices")
+    .argument("[ids...]", "the devices, such as lab-{000..099} or lab-*")
     .requiredOption("-o, --out <folder>", "folder for the files; it is made where there is none")
     .option("--all", "every device whose credentials are in the state")
     .option("--overwrite", "replace files that are there already")
@@ -32,9 +32,9 @@ async function credentials(ids: readonly string[], options: Options): Promise<vo
   const state = await exportState(targetOf(options), { showSecrets: true });
   const bundles = bundlesIn(state);
   const wanted =
-    options.all === true ? [...bundles.values()] : [...new Set(ids)].map((id) => named(bundles, id));
+    options.all === true ? [...bundles.values()] : [...new Set(ids.flatMap((id) => named(bundles, id)))];
   if (wanted.length === 0) throw new CommandError("The state holds no credentials of any device.");
-  writeSecretFiles(options.out, wanted.flatMap(filesOf), { overwrite: options.overwrite === true });
+  writeBundles(options.out, wanted, { overwrite: options.overwrite === true });
 
   const deviceIds = wanted.map(({ deviceId }) => deviceId);
   say(
@@ -52,23 +52,12 @@ async function credentials(ids: readonly string[], options: Options): Promise<vo
   );
 }
 
-function named(bundles: ReadonlyMap<string, Bundle>, id: string): Bundle {
-  const bundle = bundles.get(id);
-  if (bundle !== undefined) return bundle;
+function named(bundles: ReadonlyMap<string, Bundle>, pattern: string): readonly Bundle[] {
+  const isMeant = readIdPatterns([pattern], "credentials");
+  const found = [...bundles.values()].filter(({ deviceId }) => isMeant(deviceId));
+  if (found.length > 0) return found;
   throw new CommandError(
-    `The state holds no certificate of ${JSON.stringify(id)}. Either this stack has no such device, or it was brought to the stack with ` +
-      "a certificate or key of its own. Nothing was written.",
+    `The state holds no certificate of ${JSON.stringify(pattern)}. Either this stack has no such device, or it was brought to the stack ` +
+      "with a certificate or key of its own. Nothing was written.",
   );
-}
-
-/** No id holds a dot, so no two devices can have a file in common. A colon is no part of a file name everywhere. */
-function filesOf({ deviceId, certificate, privateKey, ca }: Bundle): SecretFile[] {
-  const violation = checkDeviceId(deviceId);
-  if (violation !== undefined) throw new CommandError(`Nothing was written: ${violation.message}.`);
-  const name = deviceId.replaceAll(":", "%3A");
-  return [
-    { name: `${name}.cert.pem`, content: certificate },
-    ...(privateKey === undefined ? [] : [{ name: `${name}.key.pem`, content: privateKey }]),
-    ...(ca === undefined ? [] : [{ name: `${name}.ca.pem`, content: ca }]),
-  ];
 }

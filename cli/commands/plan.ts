@@ -2,20 +2,18 @@ import { Command } from "commander";
 import { CommandError } from "../commandError.js";
 import { parseDuration } from "../duration.js";
 import { writeOutput } from "../output.js";
-import { allowing } from "../pulumi/guard.js";
 import { preview, type Plan } from "../pulumi/plan.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
 import { CHANGES } from "./exitCodes.js";
-import { readCount, withTarget } from "./options.js";
+import { environmentOf, withChoice, withTarget, type ChoiceOptions } from "./options.js";
 import { showPlan } from "./showPlan.js";
 
-interface Options extends TargetOptions {
+interface Options extends TargetOptions, ChoiceOptions {
   readonly markdown?: string;
   readonly html?: string;
   readonly json?: string;
   readonly title?: string;
   readonly within: string;
-  readonly allowDeletes?: number;
   readonly detailedExitcode?: true;
 }
 
@@ -28,7 +26,7 @@ Exit codes:
 
 /** `nrfcloud-fleet plan`: shows what an apply would do, and changes nothing. */
 export function planCommand(): Command {
-  return withTarget(new Command("plan"))
+  return withChoice(withTarget(new Command("plan")))
     .description("Show what an apply would do; nothing is changed.")
     .option(
       "--markdown <file>",
@@ -38,11 +36,6 @@ export function planCommand(): Command {
     .option("--json <file>", "write the plan as `pulumi preview --json` prints it")
     .option("--title <text>", "heading of the reports")
     .option("--within <time>", "tell of CAs and certificates that end within this time", "90d")
-    .option(
-      "--allow-deletes <count>",
-      "let so many devices leave the account, whatever maxDeletes says",
-      readCount,
-    )
     .option("--detailed-exitcode", `exit with ${CHANGES} if there is anything to do`)
     .addHelpText("after", help)
     .action(plan);
@@ -53,7 +46,7 @@ async function plan(options: Options): Promise<void> {
   const found = await preview(targetOf(options), {
     title: options.title,
     horizon: { now: new Date(), withinMs },
-    env: allowing(options.allowDeletes),
+    env: environmentOf(options),
   });
   await writeReports(found, options);
   // A result on standard output stands there alone.

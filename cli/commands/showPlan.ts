@@ -1,40 +1,70 @@
+import { summaryLines, type Danger } from "../../provider/reconcile/summary.js";
 import { idText } from "../fleet/idText.js";
 import type { Plan } from "../pulumi/plan.js";
+import { plannedLines, type PlannedGroup } from "../pulumi/plannedRows.js";
 import { gatherNotices } from "../remaining/notices.js";
-import { withoutPendingList } from "../remaining/pendingOperations.js";
-import type { Danger } from "../report/danger.js";
 import { grouped } from "../report/grouped.js";
 import { actions, counted, verb } from "../report/things.js";
+import { isTable } from "../state/sets.js";
 import { count, say } from "../terminal.js";
 
-/** Prints a plan in short: why it failed if it did, the danger, counts with ids as ranges, remarks, and the way to the details. */
-export function showPlan({ report, changes: all, protections }: Plan): void {
-  const { failures, dangers, changes, notices, unchanged } = report;
-  for (const { resource, message } of failures)
+/**
+ * Prints a plan in short: why it failed if it did, the danger, what becomes of the devices with ids as ranges, other
+ * resources, remarks, and the way to the details.
+ */
+export function showPlan(plan: Plan): void {
+  const { report, changes: all, protections, rows } = plan;
+  for (const { resource, message } of report.failures)
     say(`Error: ${resource === undefined ? "" : `${resource}: `}${message}\n`);
-  if (dangers.length > 0) say(`${dangers.map(danger).join("\n\n")}\n`);
-  const groups = grouped(changes, ({ action, kind }) => `${action} ${kind.type}`);
+  const dangers = dangersOf(plan);
+  if (dangers.length > 0) sayLines(summaryLines({ dangers, counts: [] }));
+  for (const group of rows.tables) sayRows(group, rows.tables.length > 1);
+  if (rows.forgotten.length > 0)
+    say(
+      `  ${count(rows.forgotten.length, "device leaves", "devices leave")} the state and stay in the account: ${idText(rows.forgotten)}`,
+    );
+  if (rows.leftOut.length > 0) {
+    say(
+      `${count(rows.leftOut.length, "device that differs is", "devices that differ are")} left as ${rows.leftOut.length === 1 ? "it is" : "they are"}, ` +
+        `as only others were chosen: ${idText(rows.leftOut)}`,
+    );
+  }
+  const others = report.changes.filter(({ kind }) => !isTable(kind));
+  const groups = grouped(others, ({ action, kind }) => `${action} ${kind.type}`);
   for (const action of actions) {
-    for (const [first, ...others] of groups.values()) {
+    for (const [first, ...more] of groups.values()) {
       if (first?.action !== action) continue;
-      const ids = [first, ...others].map(({ id }) => id);
+      const ids = [first, ...more].map(({ id }) => id);
       say(`  ${counted(ids.length, first.kind)} ${verb(first.kind, action)}: ${idText(ids)}`);
     }
   }
   for (const [becomes, ofKind] of grouped(protections, ({ becomes }) => becomes))
     say(`  protection ${becomes}: ${idText(ofKind.map(({ subject }) => subject))}`);
-  const others = all - changes.length - protections.length;
-  if (failures.length === 0 && others > 0)
-    say(`  ${count(others, "component")} of the program and the stack itself`);
-  if (failures.length === 0) say(summary(all, unchanged));
-  for (const notice of gatherNotices(notices.map(withoutPendingList))) say(`Note: ${notice}`);
+  if (report.failures.length === 0) say(summary(plan));
+  for (const notice of gatherNotices(plan.notices, { lines: plannedLines(rows) })) say(`Note: ${notice}`);
+  if (report.failures.length === 0 && all > 0) say(DETAILS);
 }
 
-function danger({ title, consequence, ids }: Danger): string {
-  return `! ${title}: ${idText(ids)}\n  ${consequence}`;
+/** What becomes of devices in the provider's words, and what else a reviewer should see. */
+function dangersOf({ report, rows }: Plan): readonly Danger[] {
+  const ofRows = rows.tables.flatMap(({ summary: { dangers } }) => dangers);
+  const told = new Set(ofRows.map(({ title }) => title));
+  return [...ofRows, ...report.dangers.filter(({ title }) => !told.has(title))];
 }
 
-function summary(changes: number, unchanged: number): string {
-  if (changes === 0) return `Nothing to do: ${count(unchanged, "resource")} as declared.`;
-  return `${count(changes, "change")}, ${count(unchanged, "resource")} as declared. Details: nrfcloud-fleet plan --html plan.html, or pulumi preview --diff.`;
+function sayRows({ title, summary: { counts } }: PlannedGroup, isOneOfMany: boolean): void {
+  if (isOneOfMany) say(`${title}:`);
+  sayLines(summaryLines({ dangers: [], counts }));
 }
+
+function sayLines(lines: readonly string[]): void {
+  say(lines.join("\n"));
+}
+
+function summary({ changes, rows }: Plan): string {
+  const asDeclared = `${count(rows.same, "device")} as declared`;
+  if (changes === 0) return `Nothing to do: ${asDeclared}.`;
+  return `${count(rows.changed, "device changes", "devices change")}, ${asDeclared}.`;
+}
+
+const DETAILS = "Details: nrfcloud-fleet plan --html plan.html, or pulumi preview --diff.";

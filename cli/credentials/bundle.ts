@@ -1,6 +1,8 @@
+import { keyPem } from "../../provider/pki/pack.js";
+import { isSignedBy } from "../../provider/pki/signedBy.js";
 import type { StateResource } from "../state/export.js";
-import { entry } from "../json.js";
 import { isKind } from "../report/things.js";
+import { rowsIn, tablesIn, type StateRow } from "../state/sets.js";
 
 /** What of a device's credentials a state holds, as PEM texts. */
 export interface Bundle {
@@ -18,41 +20,42 @@ export interface Bundle {
  * @param state with secrets in clear
  */
 export function bundlesIn(state: readonly StateResource[]): ReadonlyMap<string, Bundle> {
-  const cas = new Map(
-    state.flatMap(({ kind, id, outputs }) => {
-      const certificate = pem(outputs.certificate);
-      return isKind(kind, "CaCertificate") && id !== undefined && certificate !== undefined
-        ? [[id, certificate] as const]
-        : [];
-    }),
-  );
+  const cas = [
+    ...new Set(
+      state.flatMap(({ kind, inputs, outputs }) => [
+        ...(isKind(kind, "CaCertificate") ? pem(outputs.certificate) : []),
+        ...pem(inputs.caCertificate),
+      ]),
+    ),
+  ];
   const bundles = new Map<string, Bundle>();
-  for (const resource of state) {
-    const bundle = bundleOf(resource, cas);
-    // A device's own is what nRF Cloud was told last.
-    if (bundle !== undefined && (isKind(resource.kind, "Device") || !bundles.has(bundle.deviceId)))
-      bundles.set(bundle.deviceId, bundle);
+  for (const { kind, subject, outputs } of state) {
+    const [certificate] = [...pem(outputs.certificateBundle), ...pem(outputs.certificate)];
+    if (!isKind(kind, "DeviceCertificate", "JitpCertificate") || certificate === undefined) continue;
+    const [privateKey] = pem(outputs.privateKey);
+    const ca = signerOf(certificate, cas) ?? pem(outputs.serverCa)[0];
+    bundles.set(subject, { deviceId: subject, certificate, privateKey, ca });
+  }
+  // What is registered for a device counts more than a certificate that was issued by itself.
+  for (const row of rowsIn(tablesIn(state))) {
+    const bundle = bundleOf(row, cas);
+    if (bundle !== undefined) bundles.set(row.id, bundle);
   }
   return bundles;
 }
 
-function bundleOf(
-  { kind, subject, outputs, inputs }: StateResource,
-  cas: ReadonlyMap<string, string>,
-): Bundle | undefined {
-  if (!isKind(kind, "Device", "DeviceCertificate", "JitpCertificate")) return undefined;
-  const certificate = pem(outputs.certificateBundle) ?? pem(outputs.certificate);
+function bundleOf({ id, record, table }: StateRow, cas: readonly string[]): Bundle | undefined {
+  const { certificate, privateKey } = record;
   if (certificate === undefined) return undefined;
-  const credential = outputs.credential ?? inputs.credential ?? inputs;
-  const issuer = entry(credential, "ca");
-  return {
-    deviceId: subject,
-    certificate,
-    privateKey: pem(outputs.privateKey),
-    ca: pem(outputs.serverCa) ?? (typeof issuer === "string" ? cas.get(issuer) : undefined),
-  };
+  const [serverCa] = pem(table.resource.outputs.serverCa);
+  const ca = signerOf(certificate, cas) ?? serverCa;
+  return { deviceId: id, certificate, privateKey: privateKey && keyPem(privateKey), ca };
 }
 
-function pem(value: unknown): string | undefined {
-  return typeof value === "string" && value.includes("-----BEGIN ") ? value : undefined;
+function signerOf(certificate: string, cas: readonly string[]): string | undefined {
+  return cas.find((ca) => isSignedBy(certificate, ca));
+}
+
+function pem(value: unknown): string[] {
+  return typeof value === "string" && value.includes("-----BEGIN ") ? [value] : [];
 }

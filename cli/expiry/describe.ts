@@ -42,7 +42,7 @@ export function remedy({ origin, validUntil, renewedFrom }: Expiring, now: Date)
     case "issued":
       if (renewedFrom === undefined) {
         return (
-          "Not renewed by itself. Set `certificates: { earlyRenewalHours: … }` in the fleet file (in a program: of its credential) to more hours " +
+          "Not renewed by itself. Set `certificates: { earlyRenewalHours: … }` in the fleet file (in a program: of its set) to more hours " +
           `than are left (${hoursLeft(validUntil, now)}) and apply; then give the devices the new certificates (\`nrfcloud-fleet credentials\`).`
         );
       }

@@ -1,8 +1,8 @@
-import { describeCertificate } from "../../provider/pki/certificate.js";
 import { renewAfter } from "../../provider/pki/validity.js";
-import { entry, textEntry } from "../json.js";
+import { entry } from "../json.js";
 import { isKind } from "../report/things.js";
 import type { StateResource } from "../state/export.js";
+import { rowsIn, tablesIn, type StateRow } from "../state/sets.js";
 
 /** Where a certificate is from, which decides what can be done before it ends. */
 export type Origin =
@@ -36,11 +36,12 @@ export interface Certificates {
 export function certificatesIn(state: readonly StateResource[]): Certificates {
   const known: Expiring[] = [];
   const unknown: string[] = [];
-  for (const resource of state) {
-    const found = certificateOf(resource);
-    if (found === "unknown") unknown.push(resource.subject);
+  const add = (subject: string, found: Expiring | "unknown" | "none"): void => {
+    if (found === "unknown") unknown.push(subject);
     else if (found !== "none") known.push(found);
-  }
+  };
+  for (const resource of state) add(resource.subject, certificateOf(resource));
+  for (const row of rowsIn(tablesIn(state))) add(row.id, certificateOfRow(row));
   return { known: known.sort(byTime), unknown };
 }
 
@@ -49,19 +50,13 @@ export function endingBy(known: readonly Expiring[], until: Date): readonly Expi
   return known.filter(({ validUntil }) => Date.parse(validUntil) <= until.getTime());
 }
 
-function certificateOf(resource: StateResource): Expiring | "unknown" | "none" {
-  const { kind, subject, outputs } = resource;
-  const validUntil = instant(outputs.validUntil);
-  if (isKind(kind, "Device")) return certificateOfDevice(resource, validUntil);
+function certificateOf({ kind, subject, outputs }: StateResource): Expiring | "unknown" | "none" {
   const origin = ORIGINS.find(([name]) => isKind(kind, name))?.[1];
   if (origin === undefined) return "none";
+  const validUntil = instant(outputs.validUntil);
   if (validUntil === undefined) return "unknown";
-  return {
-    origin,
-    subject,
-    validUntil,
-    ...renewal(validUntil, origin === "issued" ? outputs.earlyRenewalHours : 0),
-  };
+  const hours = origin === "issued" ? outputs.earlyRenewalHours : 0;
+  return { origin, subject, validUntil, ...renewal(validUntil, hours) };
 }
 
 const ORIGINS: readonly (readonly [kind: string, origin: Origin])[] = [
@@ -70,39 +65,36 @@ const ORIGINS: readonly (readonly [kind: string, origin: Origin])[] = [
   ["JitpCertificate", "just in time"],
 ];
 
-function certificateOfDevice(
-  { subject, outputs, inputs }: StateResource,
-  validUntil: string | undefined,
-): Expiring | "unknown" | "none" {
-  const credential = outputs.credential ?? inputs.credential;
-  if (outputs.adopted === true) return "unknown";
-  if (entry(credential, "publicKey") !== undefined) return "none";
-  const brought = textEntry(credential, "certificate");
-  if (brought !== undefined) {
-    const until = validUntil ?? endOf(brought);
-    return until === undefined ? "unknown" : { origin: "brought", subject, validUntil: until };
-  }
+function certificateOfRow({ id, record, table }: StateRow): Expiring | "unknown" | "none" {
+  const origin = originOf(record);
+  if (origin === "none" || origin === "unknown") return origin;
+  const validUntil = instant(record.validUntil);
   if (validUntil === undefined) return "unknown";
-  return {
-    origin: entry(credential, "ca") === undefined ? "brought" : "issued",
-    subject,
-    validUntil,
-    ...renewal(validUntil, entry(credential, "earlyRenewalHours")),
-  };
+  const { earlyRenewalHours, credential } = table.resource.inputs;
+  const hours = origin === "issued" ? (entry(credential, "earlyRenewalHours") ?? earlyRenewalHours) : 0;
+  return { origin, subject: id, validUntil, ...renewal(validUntil, hours) };
+}
+
+function originOf({ row, outcome }: StateRow["record"]): Origin | "unknown" | "none" {
+  if (row === undefined || row.way === "attestation") return "none";
+  if (row.way === "jitp") return row.issued ? "just in time" : "none";
+  switch (row.credential.kind) {
+    case "issue":
+    case "csr":
+      return outcome.kind === "adopted" ? "unknown" : "issued";
+    case "certificate":
+      return "brought";
+    case "publicKey":
+      return "none";
+    case "existing":
+      return "unknown";
+  }
 }
 
 function renewal(validUntil: string, hours: unknown): Pick<Expiring, "renewedFrom"> {
   return typeof hours === "number" && hours > 0
     ? { renewedFrom: renewAfter(validUntil, hours).toISOString() }
     : {};
-}
-
-function endOf(pem: string): string | undefined {
-  try {
-    return describeCertificate(pem).notAfter;
-  } catch {
-    return undefined;
-  }
 }
 
 function instant(value: unknown): string | undefined {

@@ -1,14 +1,16 @@
 import { SingleBar } from "cli-progress";
+import { STEP_WORDS } from "../../provider/reconcile/stepWords.js";
 import { count, figure } from "../terminal.js";
 import type { ProviderNews } from "./providerNews.js";
 
 /** How far an operation is. */
 export interface Progress {
-  readonly done: number;
+  /** Resources that the engine is done with. */
+  readonly resources: number;
   readonly failed: number;
-  /** `undefined` while nobody knows how much there is, as in a preview. */
-  readonly total: number | undefined;
   readonly news: ProviderNews;
+  /** Since it began, in milliseconds. */
+  readonly elapsedMs: number;
 }
 
 /** Shows how far an operation is, in a way that suits where it is read. */
@@ -25,12 +27,12 @@ export function meter(what: string, stream: NodeJS.WriteStream): Meter {
 }
 
 function barMeter(what: string, stream: NodeJS.WriteStream): Meter {
-  let bar: { readonly single: SingleBar; readonly total: number | undefined } | undefined;
-  const begun = (total: number | undefined): SingleBar => {
-    if (bar?.total === total && bar !== undefined) return bar.single;
+  let bar: { readonly single: SingleBar; readonly step: string | undefined } | undefined;
+  const begun = (step: string | undefined): SingleBar => {
+    if (bar !== undefined && bar.step === step) return bar.single;
     bar?.single.stop();
     const single = new SingleBar({
-      format: total === undefined ? `${what} {duration_formatted} {more}` : `${what} [{bar}] {more}`,
+      format: step === undefined ? `${what} {more}` : `${what} [{bar}] {more}`,
       stream,
       barsize: 24,
       barCompleteChar: "#",
@@ -42,13 +44,16 @@ function barMeter(what: string, stream: NodeJS.WriteStream): Meter {
       // Signals are answered by whoever runs the engine.
       gracefulExit: false,
     });
-    single.start(total ?? 0, 0, { more: "" });
-    bar = { single, total };
+    single.start(0, 0, { more: "" });
+    bar = { single, step };
     return single;
   };
   return {
     update(progress) {
-      begun(progress.total).update(progress.done + progress.failed, { more: described(progress) });
+      const { now } = progress.news;
+      const single = begun(now?.step);
+      single.setTotal(now?.total ?? 0);
+      single.update(now?.done ?? 0, { more: described(progress) });
     },
     tell(text) {
       // A bar goes back to where it began, so the text would be lost under it. The next one begins below.
@@ -64,21 +69,27 @@ function barMeter(what: string, stream: NodeJS.WriteStream): Meter {
 
 const EVERY_MS = 10_000;
 const EVERY_PERCENT = 10;
+const LEAST_MS = 1_000;
 
 /**
- * A line every ten seconds or ten percent, and none where nothing has happened since the last.
+ * A line every ten seconds, and in between one every ten percent of a step.
  * @internal
  */
-export function lineMeter(what: string, write: (line: string) => void, now: () => number = Date.now): Meter {
-  let last = { at: now(), percent: 0, text: "" };
+export function lineMeter(what: string, write: (line: string) => void): Meter {
+  let last: { readonly at: number; readonly step: string | undefined; readonly percent: number } = {
+    at: 0,
+    step: undefined,
+    percent: 0,
+  };
   return {
     update(progress) {
-      const percent = percentOf(progress);
-      const text = described(progress);
-      const due = now() - last.at >= EVERY_MS || percent >= last.percent + EVERY_PERCENT;
-      if (!due || text === last.text) return;
-      last = { at: now(), percent, text };
-      write(`${what}: ${text}`);
+      const { elapsedMs, news } = progress;
+      const percent = percentOf(news);
+      const advanced = news.now?.step !== last.step || percent >= last.percent + EVERY_PERCENT;
+      const since = elapsedMs - last.at;
+      if (since < EVERY_MS && !(advanced && since >= LEAST_MS)) return;
+      last = { at: elapsedMs, step: news.now?.step, percent };
+      write(`${what}: ${described(progress)}`);
     },
     tell: write,
     stop() {
@@ -87,27 +98,29 @@ export function lineMeter(what: string, write: (line: string) => void, now: () =
   };
 }
 
-function percentOf({ done, failed, total }: Progress): number {
-  return total === undefined || total === 0 ? 0 : ((done + failed) / total) * 100;
+function percentOf({ now }: ProviderNews): number {
+  return now === undefined || now.total === 0 ? 0 : (now.done / now.total) * 100;
 }
 
-/** @internal `312 of 1,000 done, 2 failed; 3 batches sent, 1 in flight; 12 devices wait for their first connect` */
-export function described({ done, failed, total, news }: Progress): string {
-  const inFlight = news.batchesSent - news.batchesEnded;
+/** @internal `onboarding: 312 of 1,000 devices; 3 retries; 12 devices wait for their first connect; 65 s` */
+export function described({ resources, failed, news, elapsedMs }: Progress): string {
+  const { now, waiting } = news;
+  const retries = [...news.retries.values()].reduce((sum, each) => sum + each, 0);
   return [
-    [
-      total === undefined ? count(done, "resource") : `${figure(done)} of ${figure(total)} done`,
-      ...(failed > 0 ? [`${figure(failed)} failed`] : []),
-    ].join(", "),
-    ...(news.batchesSent > 0
+    now === undefined
+      ? count(resources, "resource")
+      : `${stepWord(now.step)}: ${figure(now.done)} of ${count(now.total, "device")}`,
+    ...(failed > 0 ? [`${count(failed, "resource")} failed`] : []),
+    ...(retries > 0 ? [count(retries, "retry", "retries")] : []),
+    ...(waiting > 0
       ? [
-          `${count(news.batchesSent, "batch", "batches")} sent${inFlight > 0 ? `, ${figure(inFlight)} in flight` : ""}`,
+          `${count(waiting, "device waits", "devices wait")} for ${waiting === 1 ? "its" : "their"} first connect`,
         ]
       : []),
-    ...(news.waiting > 0
-      ? [
-          `${count(news.waiting, "device waits", "devices wait")} for ${news.waiting === 1 ? "its" : "their"} first connect`,
-        ]
-      : []),
+    `${Math.round(elapsedMs / 1000)} s`,
   ].join("; ");
+}
+
+function stepWord(step: string): string {
+  return new Map(Object.entries(STEP_WORDS)).get(step) ?? step;
 }

@@ -1,36 +1,48 @@
-import type { ProgressLine } from "../../provider/engine/progress.js";
+import type { StepLine } from "../../provider/engine/progress.js";
 import { entry } from "../json.js";
 
 /** What the provider has told of its work so far. */
 export interface ProviderNews {
-  readonly batchesSent: number;
-  readonly batchesEnded: number;
+  /** What it does now. Before the first step it looks at the account. */
+  readonly now: Pick<StepLine, "step" | "done" | "total"> | undefined;
   /** Devices that wait for their first connect. */
   readonly waiting: number;
+  /** Requests that were sent once more, by the step that they were for. */
+  readonly retries: ReadonlyMap<string, number>;
 }
 
-export const NO_NEWS: ProviderNews = { batchesSent: 0, batchesEnded: 0, waiting: 0 };
+export const NO_NEWS: ProviderNews = { now: undefined, waiting: 0, retries: new Map() };
 
-/** The news after one more line; a line that can't be read changes nothing. */
+/** The news after one more line; a line that can't be read, or tells of something else, changes nothing. */
 export function withLine(news: ProviderNews, text: string): ProviderNews {
   const line = parseLine(text);
   if (line === undefined) return news;
-  if ("waiting" in line) return { ...news, waiting: line.waiting };
-  return line.batch === "sent"
-    ? { ...news, batchesSent: news.batchesSent + 1 }
-    : { ...news, batchesEnded: news.batchesEnded + 1 };
+  const { step, done, total, waiting, retries } = line;
+  return {
+    now: { step, done, total },
+    waiting,
+    retries: news.retries.get(step) === retries ? news.retries : new Map(news.retries).set(step, retries),
+  };
 }
 
-function parseLine(text: string): ProgressLine | undefined {
+function parseLine(text: string): Omit<StepLine, "ms"> | undefined {
   let line: unknown;
   try {
     line = JSON.parse(text);
   } catch {
     return undefined;
   }
-  const [batch, id, rows, waiting] = ["batch", "id", "rows", "waiting"].map((key) => entry(line, key));
-  if (typeof waiting === "number") return { waiting };
-  if ((batch === "sent" || batch === "ended") && typeof id === "number" && typeof rows === "number")
-    return { batch, id, rows };
-  return undefined;
+  const step = entry(line, "step");
+  const [done, total, waiting, retries] = ["done", "total", "waiting", "retries"].map((key) =>
+    entry(line, key),
+  );
+  if (
+    typeof step !== "string" ||
+    typeof done !== "number" ||
+    typeof total !== "number" ||
+    typeof waiting !== "number" ||
+    typeof retries !== "number"
+  )
+    return undefined;
+  return { step, done, total, waiting, retries };
 }

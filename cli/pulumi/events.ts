@@ -95,7 +95,8 @@ export function readState(state: unknown): State | undefined {
 }
 
 function readRemark(diagnostic: unknown): EngineEvent | undefined {
-  const text = (textEntry(diagnostic, "message") ?? "").trim();
+  // The engine tells a text of several lines line by line; what is indented belongs to a line above.
+  const text = (textEntry(diagnostic, "message") ?? "").trimEnd();
   const severity = severityOf(textEntry(diagnostic, "severity"));
   if (text === "" || severity === undefined || entry(diagnostic, "ephemeral") === true) return undefined;
   return { kind: "remark", remark: { severity, urn: textEntry(diagnostic, "urn"), text } };

@@ -17,14 +17,21 @@ export function allowing(deletes: number | undefined): Record<string, string> {
  */
 export function requireAllowed(losses: Losses, allowed: number | undefined): void {
   const most = deletedBy(losses);
+  const { protectedRows } = losses;
+  if (protectedRows.length > 0) {
+    throw new CommandError(
+      `${count(protectedRows.length, "device is", "devices are")} protected (${idText(protectedRows)}), so this stack can't be destroyed. ` +
+        "Nothing was changed.\nTake `protect: true` out of the group in the fleet file, run `nrfcloud-fleet apply`, and destroy then. " +
+        "To leave them in the account, name them with --keep.",
+    );
+  }
   if (losses.protected.length > 0) {
     throw new CommandError(
       `${count(losses.protected.length, "resource is", "resources are")} protected (${idText(losses.protected.map(({ subject }) => subject))}), so ` +
-        "this stack can't be destroyed. Nothing was changed.\nTake `protect: true` out of the group in the fleet file (or `protect` out of " +
-        "the program), run `nrfcloud-fleet apply`, and destroy then.",
+        "this stack can't be destroyed. Nothing was changed.\nTake `protect` out of the program, run `nrfcloud-fleet apply`, and destroy then.",
     );
   }
-  if (allowed === undefined && losses.seals.length > 0) {
+  if (allowed === undefined && losses.guarded.length > 0) {
     throw new CommandError(
       `The fleet file limits what may be deleted at once (maxDeletes), and this would take ${count(most, "device")} out of the account. ` +
         `Nothing was changed.\nIf that is meant, run again with --allow-deletes ${most}.`,
@@ -38,8 +45,8 @@ export function requireAllowed(losses: Losses, allowed: number | undefined): voi
   }
 }
 
-/** Takes the protection off the seals of the fleets in a stack, and off nothing else. */
-export async function liftSeals(target: Target, seals: readonly StateResource[]): Promise<void> {
-  for (const { urn } of seals) await pulumiOutput(target, ["state", "unprotect", urn, "--yes"]);
-  if (seals.length > 0) tell("The limit of the fleet file is lifted for this destroy.");
+/** Takes the engine's protection off guarded sets, and off nothing else. The provider still counts what leaves the account. */
+export async function liftProtection(target: Target, guarded: readonly StateResource[]): Promise<void> {
+  for (const { urn } of guarded) await pulumiOutput(target, ["state", "unprotect", urn, "--yes"]);
+  if (guarded.length > 0) tell("The limit of the fleet file is lifted for this destroy.");
 }

@@ -3,13 +3,11 @@ import { NO_NEWS, withLine } from "../progress/providerNews.js";
 import type { EngineEvent, Remark, Step } from "./events.js";
 import { interrupts, listenForSignals, type AtStake } from "./interrupts.js";
 import { runOperation } from "./run.js";
-import type { EngineSettings } from "./settings.js";
-import { isChange, isWork } from "./steps.js";
+import { isChange } from "./steps.js";
 import type { Target } from "./target.js";
 
 export interface Operation {
   readonly args: readonly string[];
-  readonly settings: EngineSettings;
   /** More of the engine's environment. */
   readonly env?: Readonly<Record<string, string>>;
   /** What is done, in a word for the progress: `Applying`. */
@@ -17,8 +15,6 @@ export interface Operation {
   readonly atStake: AtStake;
   /** Whether to remember what stays as it is, too. */
   readonly withSame?: boolean;
-  /** Steps that there will be, where somebody knows. */
-  readonly total: number | undefined;
 }
 
 /** What an operation did, from the events of the engine. */
@@ -43,15 +39,14 @@ const DRAW_MS = 200;
 
 /** Runs an operation of the engine, shows how far it is, and passes on signals with words. */
 export async function operate(target: Target, operation: Operation): Promise<Outcome> {
-  const { args, settings, what, atStake, total, withSame = false } = operation;
+  const { args, what, atStake, withSame = false } = operation;
   const begun: Step[] = [];
   const same: Step[] = [];
   const done: Step[] = [];
   const failed: Step[] = [];
   const remarks: Remark[] = [];
   let changes: Outcome["changes"];
-  let looked = 0;
-  let worked = 0;
+  let resources = 0;
   let news = NO_NEWS;
   const onEvent = (event: EngineEvent): void => {
     switch (event.kind) {
@@ -60,9 +55,8 @@ export async function operate(target: Target, operation: Operation): Promise<Out
         else if (withSame && event.step.op === "same") same.push(event.step);
         return;
       case "done":
-        looked++;
+        resources++;
         if (isChange(event.step)) done.push(event.step);
-        if (isWork(event.step)) worked++;
         return;
       case "failed":
         failed.push(event.step);
@@ -76,15 +70,15 @@ export async function operate(target: Target, operation: Operation): Promise<Out
   };
 
   const shown = meter(what, process.stderr);
+  const began = Date.now();
   const draw = setInterval(() => {
-    const far = total === undefined ? looked : worked;
-    shown.update({ done: far, failed: failed.length, total, news });
+    shown.update({ resources, failed: failed.length, news, elapsedMs: Date.now() - began });
   }, DRAW_MS);
   let signals: ReturnType<typeof interrupts> | undefined;
   let stopListening: (() => void) | undefined;
   try {
-    const ended = await runOperation(target, [...args, ...settings.args], {
-      env: { ...settings.env, ...operation.env },
+    const ended = await runOperation(target, args, {
+      env: operation.env ?? {},
       onEvent,
       onProviderLine: (line) => {
         news = withLine(news, line);

@@ -1,9 +1,13 @@
 import { CommandError } from "../commandError.js";
 import type { Report, ReportOptions } from "../report/report.js";
+import { joined } from "../remaining/notices.js";
+import { withoutPendingList } from "../remaining/pendingOperations.js";
+import { nameOf } from "../report/things.js";
 import { digestOf } from "./digest.js";
+import type { Step } from "./events.js";
 import { operate, type Outcome } from "./operation.js";
-import { engineSettings } from "./settings.js";
 import { isWork, protectionOf } from "./steps.js";
+import { plannedRows, type PlannedRows } from "./plannedRows.js";
 import type { Target } from "./target.js";
 
 /** What an `up` would do. */
@@ -12,14 +16,16 @@ export interface Plan {
   readonly digest: string;
   readonly report: Report;
   readonly outcome: Outcome;
+  /** What becomes of the rows of the sets, and of devices and claims that are resources of their own. */
+  readonly rows: PlannedRows;
   /** Resources and components that change, be it in nothing but their protection. */
   readonly changes: number;
   /** What the engine does to protections without a word. */
   readonly protections: readonly Protection[];
-  /** Steps of the engine that work is done in; a replacement has two. */
-  readonly steps: number;
-  /** Resources that are made, or made anew. */
-  readonly creates: number;
+  /** What engine, program and provider remark. */
+  readonly notices: readonly string[];
+  /** The steps of the engine that work is done in; a replacement has two. */
+  readonly steps: readonly Step[];
 }
 
 export interface Protection {
@@ -39,13 +45,10 @@ export interface PlanOptions extends ReportOptions {
 export async function preview(target: Target, options: PlanOptions): Promise<Plan> {
   const outcome = await operate(target, {
     args: ["preview"],
-    // A preview writes no state, so nothing depends on who keeps it.
-    settings: engineSettings({ kind: "look" }, "self-managed", process.env),
     env: options.env,
     what: "Looking",
     atStake: "nothing",
     withSame: true,
-    total: undefined,
   });
   if (outcome.interrupted !== "no") throw new CommandError("The plan was interrupted. Nothing was changed.");
   if (outcome.ok && outcome.changes === undefined) {
@@ -68,14 +71,24 @@ export async function preview(target: Target, options: PlanOptions): Promise<Pla
       ({ urn }) => urn,
     ),
   );
-  const work = outcome.begun.filter(isWork);
   return {
     digest,
     report: reportOf(readPreview(digest), options),
     outcome,
+    rows: plannedRows([...outcome.begun, ...outcome.same], options.horizon.now),
     protections,
     changes: changed.size,
-    steps: work.length,
-    creates: work.filter(({ op }) => op.startsWith("create")).length,
+    notices: noticesIn(outcome),
+    steps: outcome.begun.filter(isWork),
   };
+}
+
+function noticesIn({ remarks }: Outcome): string[] {
+  const told = remarks.filter(({ severity }) => severity !== "error");
+  return joined(
+    told.map(({ severity, urn, text }) => {
+      const name = urn === undefined ? "" : `${nameOf(urn)}: `;
+      return severity === "warning" ? `Warning: ${name}${withoutPendingList(text)}` : `${name}${text}`;
+    }),
+  );
 }

@@ -10,7 +10,7 @@ export interface Target {
   readonly stack: string | undefined;
 }
 
-/** State of 10,000 devices is about 40 MB. */
+/** State of 100,000 devices is about 60 MB. */
 const MOST_OUTPUT_BYTES = 1024 ** 3;
 
 const NO_PULUMI =
@@ -40,14 +40,19 @@ export function targetArguments({ stack }: Target): string[] {
  * @throws CommandError with what the CLI says when it fails, or when there is no CLI; never with its standard output, which may hold
  *   secrets
  */
-export function pulumiOutput(
-  target: Target,
-  args: readonly string[],
-  { withStack = true }: { readonly withStack?: boolean } = {},
-): Promise<string> {
-  const all = [...args, ...targetArguments(withStack ? target : { ...target, stack: undefined })];
+export function pulumiOutput(target: Target, args: readonly string[]): Promise<string> {
+  return run(target, args, undefined);
+}
+
+/** Gives a short command of the Pulumi CLI a text to read. @throws CommandError as `pulumiOutput` */
+export async function pulumiInput(target: Target, args: readonly string[], text: string): Promise<void> {
+  await run(target, args, text);
+}
+
+function run(target: Target, args: readonly string[], input: string | undefined): Promise<string> {
+  const all = [...args, ...targetArguments(target)];
   return new Promise((resolve, reject) => {
-    execFile(
+    const child = execFile(
       "pulumi",
       all,
       { cwd: target.cwd, env: quiet(process.env), maxBuffer: MOST_OUTPUT_BYTES },
@@ -56,6 +61,9 @@ export function pulumiOutput(
         else reject(failure(error, args, stderr));
       },
     );
+    // What ends before it has read all says why.
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(input);
   });
 }
 

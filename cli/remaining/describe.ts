@@ -1,34 +1,53 @@
 import { idText } from "../fleet/idText.js";
 import { counted } from "../report/things.js";
-import { count, figure } from "../terminal.js";
+import { count } from "../terminal.js";
 import type { Outcome } from "../pulumi/operation.js";
 import type { Failure, Remaining } from "./remaining.js";
+import type { RowFailure } from "./rows.js";
 
 type Operation = "apply" | "destroy";
 
 /** What was done, what remains and why, and the next step for each, as paragraphs. */
 export function describeRemaining(remaining: Remaining, operation: Operation, outcome: End): string {
-  const { failures, errors, pending, keptCertificates, keptClaims } = remaining;
+  const { rows } = remaining;
   return [
     headline(remaining, operation, outcome),
-    ...failures.map(failure),
-    ...errors.map((text) => `Error: ${text}`),
+    ...rows.failures.map(rowFailure),
+    ...remaining.failures.map(failure),
+    ...remaining.errors.map((text) => `Error: ${text}`),
     ...list(
       remaining.unfinished,
       "resource was begun, and it is not known how that ended",
       "resources were begun, and it is not known how that ended",
       "The next run finds out, and takes up what is half done.",
     ),
-    ...notBegun(remaining, operation, outcome),
-    ...list(pending, "device waits for its first connect", "devices wait for their first connect", PENDING),
+    ...notDone(remaining, operation, outcome),
     ...list(
-      keptCertificates,
+      rows.waiting,
+      "device waits for its first connect",
+      "devices wait for their first connect",
+      WAITING,
+    ),
+    ...list(
+      rows.replaced,
+      "device was created again by somebody else, and is left as it is",
+      "devices were created again by somebody else, and are left as they are",
+      REPLACED,
+    ),
+    ...list(
+      rows.hidden,
+      "device can't be seen by the API key",
+      "devices can't be seen by the API key",
+      HIDDEN,
+    ),
+    ...list(
+      rows.keptCertificates,
       "just-in-time certificate was forgotten, but stays valid at nRF Cloud",
       "just-in-time certificates were forgotten, but stay valid at nRF Cloud",
       KEPT_CERTIFICATES,
     ),
     ...list(
-      keptClaims,
+      rows.keptClaims,
       "device stays claimed by this team",
       "devices stay claimed by this team",
       KEPT_CLAIMS,
@@ -38,8 +57,10 @@ export function describeRemaining(remaining: Remaining, operation: Operation, ou
   ].join("\n\n");
 }
 
-const PENDING =
+const WAITING =
   "Power them up where they have coverage; the next `nrfcloud-fleet apply` claims those that have connected.";
+const REPLACED = "Take them out of the fleet file, or declare `adopt: true` to manage the new devices.";
+const HIDDEN = "They and their keys are kept in the state. Use a key of an owner or admin.";
 const KEPT_CERTIFICATES =
   "nRF Cloud can't take one back: whoever has it with its key can connect. To remove such a device from the platform, " +
   "delete it in the portal while it is claimed.";
@@ -49,11 +70,18 @@ const KEPT_CLAIMS =
 
 type End = Pick<Outcome, "ok" | "interrupted" | "changes">;
 
-function headline({ done }: Remaining, operation: Operation, { ok, interrupted, changes }: End): string {
-  const parts = Object.entries(done)
-    .filter(([, number]) => number > 0)
-    .map(([what, number]) => `${figure(number)} ${what}`);
-  const did = parts.length === 0 ? "no resource was changed" : parts.join(", ");
+function headline(
+  { done, rows }: Remaining,
+  operation: Operation,
+  { ok, interrupted, changes }: End,
+): string {
+  const parts = [
+    ...[...rows.done].map(([what, number]) => `${count(number, "device")} ${what}`),
+    ...Object.entries(done)
+      .filter(([, number]) => number > 0)
+      .map(([what, number]) => `${count(number, "resource")} ${what}`),
+  ];
+  const did = parts.length === 0 ? "nothing was changed" : parts.join(", ");
   if (ok) return `Done: ${did}.`;
   const how = interrupted === "no" ? "Not everything was done" : "Interrupted";
   const saved =
@@ -63,22 +91,24 @@ function headline({ done }: Remaining, operation: Operation, { ok, interrupted, 
   return `${how}: ${did}. ${saved}; run \`nrfcloud-fleet ${operation}\` again for the rest.`;
 }
 
-function failure({ kind, reason, subjects }: Failure): string {
-  const who = counted(subjects.length, kind);
-  return `Failed: ${who} (${idText(subjects)})\n${indented(reason)}`;
+function rowFailure({ reason, ids }: RowFailure): string {
+  return `Failed: ${count(ids.length, "device")} (${idText(ids)})\n${indented(reason)}`;
 }
 
-function notBegun({ notBegun: rest }: Remaining, operation: Operation, { interrupted }: End): string[] {
+function failure({ kind, reason, subjects }: Failure): string {
+  return `Failed: ${counted(subjects.length, kind)} (${idText(subjects)})\n${indented(reason)}`;
+}
+
+function notDone({ notBegun, rows }: Remaining, operation: Operation, { interrupted }: End): string[] {
   const why =
     interrupted === "no"
       ? "After a failure the engine begins nothing new."
       : "The run was interrupted before.";
-  return list(
-    rest,
-    "resource was not begun",
-    "resources were not begun",
-    `${why} Run \`nrfcloud-fleet ${operation}\` again.`,
-  );
+  const next = `${why} Run \`nrfcloud-fleet ${operation}\` again.`;
+  return [
+    ...list(rows.open, "device is still to be done", "devices are still to be done", next),
+    ...list(notBegun, "resource was not begun", "resources were not begun", next),
+  ];
 }
 
 function list(subjects: readonly string[], one: string, many: string, next: string): string[] {

@@ -9,14 +9,25 @@ interface Notice {
   readonly subjects: readonly string[];
 }
 
-/**
- * Brings together what the provider remarked in portions, as it went.
- * @param said remarks that were shown before; what they say is left out
- */
-export function gatherNotices(remarks: readonly string[], said: readonly string[] = []): string[] {
-  const before = new Set(said.map((remark) => parseNotice(remark).text));
+/** What was shown before, so that it is not told again. */
+export interface Shown {
+  /** Remarks. */
+  readonly remarks?: readonly string[];
+  /** Lines of a plan. */
+  readonly lines?: readonly string[];
+}
+
+/** Brings together what the provider remarked in portions, as it went, and leaves out what was shown before. */
+export function gatherNotices(remarks: readonly string[], shown: Shown = {}): string[] {
+  const { remarks: earlier = [], lines = [] } = shown;
+  const before = new Set(joined(earlier).map((remark) => parseNotice(remark).text));
+  const known = new Set(
+    [...lines, ...earlier.flatMap((remark) => remark.split("\n"))].map((line) => line.trim()),
+  );
   const gathered = new Map<string, Notice>();
-  for (const { text, times, subjects } of remarks.map(parseNotice)) {
+  for (const { text, times, subjects } of joined(remarks)
+    .flatMap((remark) => withoutLines(remark, known))
+    .map(parseNotice)) {
     if (before.has(text)) continue;
     const other = gathered.get(text);
     gathered.set(text, {
@@ -26,6 +37,31 @@ export function gatherNotices(remarks: readonly string[], said: readonly string[
     });
   }
   return [...gathered.values()].map(told);
+}
+
+/** The engine tells a text of several lines line by line: what is indented goes with the line that it stands under. */
+export function joined(remarks: readonly string[]): string[] {
+  const texts: string[] = [];
+  for (const remark of remarks) {
+    const above = texts.at(-1);
+    if (above !== undefined && /^\s/.test(remark)) texts[texts.length - 1] = `${above}\n${remark}`;
+    else texts.push(remark);
+  }
+  return texts;
+}
+
+/** A remark on a whole set is a heading with lines below: those that were shown are left out, and the heading with the last of them. */
+function withoutLines(remark: string, known: ReadonlySet<string>): string[] {
+  const [heading = "", ...lines] = remark.split("\n");
+  if (lines.length === 0 || !heading.endsWith(":")) return [remark];
+  const left: string[] = [];
+  let wasShown = false;
+  for (const line of lines) {
+    // What is indented otherwise belongs to the line above it.
+    if (/^ {2}\S/.test(line)) wasShown = known.has(line.trim());
+    if (!wasShown) left.push(line);
+  }
+  return left.length === 0 ? [] : [[heading, ...left].join("\n")];
 }
 
 function parseNotice(remark: string): Notice {

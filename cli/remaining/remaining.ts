@@ -1,11 +1,14 @@
-import { isSeal } from "../fleet/seal.js";
+import type { Records } from "../../provider/reconcile/record.js";
 import type { Step } from "../pulumi/events.js";
 import type { Outcome } from "../pulumi/operation.js";
-import { isForgotten, isPending, isWork } from "../pulumi/steps.js";
-import { gatherNotices } from "./notices.js";
-import { withoutPendingList } from "./pendingOperations.js";
+import { rowChanges } from "../pulumi/rows.js";
+import { isForgotten, isWork } from "../pulumi/steps.js";
 import { grouped } from "../report/grouped.js";
 import { isKind, kindOf, nameOf, typeOf, type Kind } from "../report/things.js";
+import { isTable, type StateTable } from "../state/sets.js";
+import { gatherNotices } from "./notices.js";
+import { withoutPendingList } from "./pendingOperations.js";
+import { remainingRows, type PlannedTable, type RemainingRows } from "./rows.js";
 
 /** Resources that failed for the same reason. */
 export interface Failure {
@@ -17,44 +20,44 @@ export interface Failure {
 
 /** What an operation did and did not do, and why. */
 export interface Remaining {
-  /** Resources by what was done to them; a replaced one counts once. */
+  /** What became of the devices, row by row. */
+  readonly rows: RemainingRows;
+  /** Other resources by what was done to them; a replaced one counts once. */
   readonly done: Readonly<Record<"created" | "updated" | "replaced" | "deleted" | "forgotten", number>>;
   readonly failures: readonly Failure[];
   /** Errors that are about no resource. */
   readonly errors: readonly string[];
   /** Begun, and neither done nor failed. */
   readonly unfinished: readonly string[];
-  /** Planned, and never begun. */
+  /** Other resources that were planned and never begun. */
   readonly notBegun: readonly string[];
-  /** Claims that wait for their device's first connect. */
-  readonly pending: readonly string[];
-  /** Just-in-time certificates that left the state and stay valid. */
-  readonly keptCertificates: readonly string[];
-  /** Claims by token that left the state and stay. */
-  readonly keptClaims: readonly string[];
   readonly warnings: readonly string[];
   readonly remarks: readonly string[];
 }
 
+/** What an operation was to work on, and what there was before and is now. */
+export interface Work {
+  /** The steps that were planned; for a destroy, one for each resource. */
+  readonly steps: readonly Pick<Step, "urn" | "kind" | "subject" | "before" | "after">[];
+  /** Tables of the state before it. */
+  readonly before: readonly StateTable[];
+  /** Tables of the state after it. */
+  readonly after: readonly StateTable[];
+  /** When it ended. */
+  readonly now: Date;
+  /** Remarks that were shown with the plan. */
+  readonly said: readonly string[];
+}
+
+const NO_RECORDS: Records = new Map();
+
 /** The engine's own last word, which says nothing that was not said. */
 const SUMMARY_ONLY = /^(update|preview|destroy) (failed|canceled|cancelled)$/i;
 
-/**
- * Reads from the outcome of an operation what remains.
- * @param planned resources that it was to work on, by URN, with what they are called
- * @param said remarks that were shown with the plan
- */
-export function remainingOf(
-  outcome: Outcome,
-  planned: ReadonlyMap<string, string>,
-  said: readonly string[] = [],
-): Remaining {
-  const work = outcome.done.filter(isWork);
+/** Reads from the outcome of an operation, and from the state after it, what remains. */
+export function remainingOf(outcome: Outcome, work: Work): Remaining {
+  const others = outcome.done.filter((step) => isWork(step) && !isTable(step.kind));
   const reached = new Set([...outcome.begun, ...outcome.failed].map(({ urn }) => urn));
-  const failedUrns = new Set(outcome.failed.map(({ urn }) => urn));
-  const forgotten = work.filter(isForgotten);
-  const kept = (name: string): string[] =>
-    forgotten.filter(({ kind }) => isKind(kind, name)).map(({ subject }) => subject);
   const texts = (severity: string): string[] => [
     ...new Set(
       outcome.remarks
@@ -66,21 +69,48 @@ export function remainingOf(
     ),
   ];
   return {
-    done: doneBy(work),
-    failures: failuresOf(outcome),
+    rows: remainingRows(tablesOf(outcome, work)),
+    done: doneBy(others),
+    failures: failuresOf(outcome, toldByRow(work)),
     errors: outcome.ok
       ? []
       : [...texts("error"), ...(outcome.changes === undefined && outcome.said !== "" ? [outcome.said] : [])],
     unfinished: unfinishedIn(outcome),
-    notBegun: [...planned].flatMap(([urn, subject]) => (reached.has(urn) ? [] : [subject])),
-    pending: work
-      .filter((step) => isPending(step) && !failedUrns.has(step.urn))
+    notBegun: work.steps
+      .filter((step) => !isTable(step.kind) && !reached.has(step.urn))
       .map(({ subject }) => subject),
-    keptCertificates: kept("JitpCertificate"),
-    keptClaims: kept("AttestationClaim"),
     warnings: texts("warning").map(withoutPendingList),
-    remarks: gatherNotices(texts("info"), said),
+    remarks: gatherNotices(texts("info"), { remarks: work.said }),
   };
+}
+
+/** The rows that were to change: as the engine had them at last, because a preview does not know all. */
+function tablesOf({ begun }: Outcome, { steps, before, after, now }: Work): PlannedTable[] {
+  const planned = new Map(
+    [...steps, ...begun].filter(({ kind }) => isTable(kind)).map((step) => [step.urn, step]),
+  );
+  return [...planned.values()].map((step) => {
+    const [was, is] = [before, after].map((tables) => tables.find(({ urn }) => urn === step.urn));
+    return {
+      changes: rowChanges(step, now).changes,
+      still: rowChanges({ urn: step.urn, before: is?.resource, after: step.after }, now).changes,
+      before: was?.records ?? NO_RECORDS,
+      after: is?.records ?? NO_RECORDS,
+    };
+  });
+}
+
+/** The tables whose rows say themselves why they failed: those whose state was written. */
+function toldByRow({ before, after }: Work): ReadonlySet<string> {
+  const revisions = new Map(before.map(({ urn, revision }) => [urn, revision]));
+  const written = after.filter(
+    ({ urn, revision }) => revision !== undefined && revision !== revisions.get(urn),
+  );
+  return new Set(
+    written
+      .filter(({ records }) => [...records.values()].some(({ outcome }) => outcome.kind === "failed"))
+      .map(({ urn }) => urn),
+  );
 }
 
 function unfinishedIn({ begun, done, failed }: Outcome): string[] {
@@ -104,17 +134,17 @@ function doneBy(work: readonly Step[]): Remaining["done"] {
 }
 
 /** What went wrong with which resource, those with the same reason together. */
-function failuresOf({ failed, remarks, begun }: Outcome): Failure[] {
+function failuresOf({ failed, remarks, begun }: Outcome, toldByRow: ReadonlySet<string>): Failure[] {
   const steps = new Map([...begun, ...failed].map((step) => [step.urn, step]));
   const reasons = new Map<string, string>();
   for (const { severity, urn, text } of remarks) {
-    if (severity !== "error" || urn === undefined) continue;
-    const step = steps.get(urn);
+    if (severity !== "error" || urn === undefined || toldByRow.has(urn)) continue;
     const before = reasons.get(urn);
-    reasons.set(urn, before === undefined ? plain(text, step) : `${before}\n${text}`);
+    reasons.set(urn, before === undefined ? plain(text, steps.get(urn)) : `${before}\n${text}`);
   }
   for (const { urn } of failed) {
-    if (!reasons.has(urn)) reasons.set(urn, "failed, and the engine does not say why.");
+    if (!reasons.has(urn) && !toldByRow.has(urn))
+      reasons.set(urn, "failed, and the engine does not say why.");
   }
   const all = [...reasons].map(([urn, reason]) => {
     const step = steps.get(urn);
@@ -135,9 +165,9 @@ function failuresOf({ failed, remarks, begun }: Outcome): Failure[] {
 /** What the engine says of protection is about URNs and its own commands. */
 function plain(text: string, step: Step | undefined): string {
   if (!/cannot be (deleted|replaced)\s+because it is protected/.test(text)) return text;
-  if (step !== undefined && isSeal(step.kind.type))
-    return "The fleet file limits what may be deleted. Say how many with `--allow-deletes`.";
-  return "It is protected. Take `protect: true` out of its group in the fleet file and apply that first.";
+  if (step !== undefined && isKind(step.kind, "DeviceSet"))
+    return "The fleet file limits what may be deleted, or protects devices. `nrfcloud-fleet destroy` says which, and how to allow it.";
+  return "It is protected. Take `protect` out of the program and apply that first.";
 }
 
 /** A reason with `…` in place of the id, so that the same reason reads the same for every device. */

@@ -1,5 +1,10 @@
+import type { RowChange } from "../../provider/reconcile/change.js";
+import { isSingle } from "../state/singles.js";
 import type { Digest, State, Step } from "./digest.js";
 import { grouped } from "./grouped.js";
+import { rowsOfSet } from "./rows.js";
+import { setFields } from "./setFields.js";
+import { singleChange } from "./singles.js";
 import {
   idOf,
   isBookkeeping,
@@ -13,8 +18,9 @@ import {
 } from "./things.js";
 import { differences, type FieldChange } from "./values.js";
 
-/** What happens to one thing. */
+/** What happens to one thing: to a resource, or to a device of a set. */
 export interface Change {
+  /** Of the resource; of a device in a set that of the set. */
   readonly urn: string;
   readonly kind: Kind;
   /** What users call it. */
@@ -24,17 +30,22 @@ export interface Change {
   readonly fields: readonly FieldChange[];
   /** Properties because of which it is made anew. */
   readonly because: readonly string[];
+  /** Of a resource. */
   readonly before: State | undefined;
   readonly after: State | undefined;
-  /** Changed, although nothing that is declared has changed: a renewal, drift, or work left over from an earlier run. */
-  readonly silent: boolean;
+  /** What is done to the device or claim that it is. */
+  readonly row: RowChange | undefined;
+  /** Last second of the certificate that it has. */
+  readonly validUntil: string | undefined;
+  readonly inSet: boolean;
 }
 
 /** A thing that stays as it is. */
 export interface Unchanged {
   readonly kind: Kind;
   readonly id: string;
-  readonly state: State;
+  readonly validUntil: string | undefined;
+  readonly inSet: boolean;
 }
 
 /** What was previewed. */
@@ -49,33 +60,38 @@ export interface Changes {
   readonly unchangedCount: number;
   /** How many of these the preview does not name. */
   readonly unseen: number;
-  /** Ids of devices that a refresh before the preview did not find any more; they are onboarded anew. */
-  readonly vanished: readonly string[];
+  /** Devices that differ, and are left as they are because only others were chosen. */
+  readonly leftOut: readonly string[];
+  /** Those of the changes that bring back a device which a refresh did not find any more. */
+  readonly lost: readonly Change[];
+}
+
+/** What changes are told by, besides the step. */
+export interface ChangeContext {
+  readonly operation: Operation;
+  /** Names of CAs by their id and by their certificate. */
+  readonly cas: ReadonlyMap<string, string>;
+  readonly now: Date;
 }
 
 /** Tells from the steps of the engine what happens to the things of the fleet. */
-export function changesOf({ steps, same }: Digest): Changes {
+export function changesOf({ steps, same }: Digest, now: Date): Changes {
   const byUrn = grouped(steps, ({ urn }) => urn);
-  const operation = operationOf(byUrn);
-  const cas = namesOfCas(steps);
+  const context: ChangeContext = { operation: operationOf(byUrn), cas: namesOfCas(steps), now };
   const things = steps.filter(({ urn }) => !isBookkeeping(typeOf(urn)));
-  const changes = [...grouped(things, ({ urn }) => urn).values()].flatMap((ofOne) =>
-    changesOfOne(ofOne, operation, cas),
-  );
+  const told = [...grouped(things, ({ urn }) => urn).values()].map((ofOne) => toldOfOne(ofOne, context));
+  const { operation } = context;
   const seen = things.filter(({ op }) => op === "same" || (operation === "refresh" && op === "refresh"));
   const named = steps.filter(({ op }) => op === "same");
   const engines = named.filter(({ urn }) => isEngines(typeOf(urn)));
   return {
     operation,
-    changes,
-    unchanged: seen.flatMap(({ urn, after, before }): Unchanged[] => {
-      const state = after?.outputs.validUntil === undefined ? (before ?? after) : after;
-      const kind = kindOf(typeOf(urn));
-      return state === undefined ? [] : [{ kind, id: idOf(urn, kind, state), state }];
-    }),
+    changes: told.flatMap(({ changes }) => changes),
+    unchanged: told.flatMap(({ unchanged }) => unchanged),
     unchangedCount: operation === "refresh" ? seen.length : Math.max(same - engines.length, 0),
     unseen: operation === "refresh" ? 0 : Math.max(same - named.length, 0),
-    vanished: operation === "update" ? vanishedIds(byUrn) : [],
+    leftOut: told.flatMap(({ leftOut }) => leftOut),
+    lost: told.flatMap(({ lost }) => lost),
   };
 }
 
@@ -94,26 +110,42 @@ function operationOf(byUrn: ReadonlyMap<string, readonly Step[]>): Operation {
   return stackGoes ? "destroy" : "update";
 }
 
+type Told = Pick<Changes, "changes" | "unchanged" | "leftOut" | "lost">;
+
+const NOTHING: Told = { changes: [], unchanged: [], leftOut: [], lost: [] };
+
 const replacing = ["replace", "create-replacement", "import-replacement"];
 /** Steps that lead to no change of their own. */
 const passed = ["same", "refresh", "remove-pending-replace", "read-discard", "discard-replaced"];
 
-function changesOfOne(
-  steps: readonly Step[],
-  operation: Operation,
-  cas: ReadonlyMap<string, string>,
-): Change[] {
+/** What the steps on one resource come to. */
+function toldOfOne(steps: readonly Step[], context: ChangeContext): Told {
   // Asked for its single steps, the engine tells of one replacement in three.
   const replacement = replacing
     .map((op) => steps.find((step) => step.op === op))
     .find((step) => step !== undefined);
   if (replacement !== undefined) {
     const before = replacement.before ?? steps.find((step) => step.before !== undefined)?.before;
-    return [changeOf({ ...replacement, before }, "replace", cas)];
+    return toldOf({ ...replacement, before }, "replace", context);
   }
-  return steps
-    .filter(({ op }) => !passed.includes(op))
-    .map((step) => changeOf(step, actionOf(step, operation), cas));
+  const work = steps.filter(({ op }) => !passed.includes(op));
+  if (work.length === 0) {
+    const staying = context.operation === "refresh" ? ["same", "refresh"] : ["same"];
+    return merged(steps.filter(({ op }) => staying.includes(op)).map((step) => stayOf(step, context)));
+  }
+  const told = merged(work.map((step) => toldOf(step, actionOf(step, context.operation), context)));
+  const [{ urn } = { urn: "" }] = work;
+  const isSought = isSingle(kindOf(typeOf(urn))) && steps.some(({ op }) => op === "refresh");
+  return isSought ? { ...told, lost: told.changes.filter(({ action }) => action === "create") } : told;
+}
+
+function merged(all: readonly Told[]): Told {
+  return {
+    changes: all.flatMap(({ changes }) => changes),
+    unchanged: all.flatMap(({ unchanged }) => unchanged),
+    leftOut: all.flatMap(({ leftOut }) => leftOut),
+    lost: all.flatMap(({ lost }) => lost),
+  };
 }
 
 function actionOf({ op, before }: Step, operation: Operation): Action {
@@ -134,47 +166,100 @@ function actionOf({ op, before }: Step, operation: Operation): Action {
   }
 }
 
-function changeOf(step: Step, action: Action, cas: ReadonlyMap<string, string>): Change {
-  const { urn, before, after, diffReasons, replaceReasons, differing } = step;
-  const kind = kindOf(typeOf(urn));
-  const paths = [...differing, ...diffReasons];
-  const fields = differences(before?.inputs ?? {}, after?.inputs ?? {}, paths, cas);
-  const id = idOf(urn, kind, before ?? after);
+function toldOf(step: Step, action: Action, context: ChangeContext): Told {
+  const kind = kindOf(typeOf(step.urn));
+  if (!isKind(kind, "DeviceSet")) {
+    return { ...NOTHING, changes: [changeOf(step, kind, action, context)] };
+  }
+  const rows = rowsOfSet(step, context);
+  const fields = setFields(step, { action, hasRows: rows.changes.length > 0, cas: context.cas });
+  // A set of which nothing but its devices changes is not told beside them.
+  const isTold = fields.length > 0 || !["update", "drift"].includes(action) || isUnprotected(step);
+  return { ...rows, changes: [...(isTold ? [setChange(step, kind, action, fields)] : []), ...rows.changes] };
+}
+
+function isUnprotected({ before, after }: Step): boolean {
+  return before?.protect === true && after?.protect !== true;
+}
+
+function setChange(
+  { urn, before, after, replaceReasons }: Step,
+  kind: Kind,
+  action: Action,
+  fields: readonly FieldChange[],
+): Change {
+  const id = nameOf(urn);
   return {
     urn,
     kind,
     id,
     action,
-    fields: fields.filter((field) => !isObvious(field, kind, id)),
+    fields,
     because: replaceReasons,
     before,
     after,
-    silent: paths.length === 0,
+    row: undefined,
+    validUntil: undefined,
+    inSet: false,
   };
 }
 
-/** What the id of a thing says already, and the list of all devices by which a guard counts. */
-function isObvious({ field, before, after }: FieldChange, kind: Kind, id: string): boolean {
-  if (isKind(kind, "FleetGuard")) return field.startsWith("devices");
+function changeOf(step: Step, kind: Kind, action: Action, { cas, now }: ChangeContext): Change {
+  const { urn, before, after, diffReasons, replaceReasons, differing } = step;
+  const all = differences(before?.inputs ?? {}, after?.inputs ?? {}, [...differing, ...diffReasons], cas);
+  const id = idOf(urn, kind, before ?? after);
+  const fields = all.filter((field) => !isObvious(field, id));
+  const single = isSingle(kind)
+    ? singleChange(step, { kind, action, fields }, now)
+    : { action, row: undefined };
+  const validUntil = before?.outputs.validUntil;
+  return {
+    urn,
+    kind,
+    id,
+    ...single,
+    fields,
+    because: replaceReasons,
+    before,
+    after,
+    validUntil: typeof validUntil === "string" ? validUntil : undefined,
+    inSet: false,
+  };
+}
+
+/** What the id of a thing says already. */
+function isObvious({ field, before, after }: FieldChange, id: string): boolean {
   return before === undefined && after === id && ["device id", "device UUID"].includes(field);
 }
 
-function vanishedIds(byUrn: ReadonlyMap<string, readonly Step[]>): string[] {
-  return [...byUrn].flatMap(([urn, steps]) => {
-    const found = steps.find(({ op }) => op === "refresh");
-    const again = steps.some(({ op }) => op === "create");
-    const kind = kindOf(typeOf(urn));
-    return found && again && isKind(kind, "Device") ? [idOf(urn, kind, found.before)] : [];
-  });
+function stayOf(step: Step, context: ChangeContext): Told {
+  const { urn, before, after } = step;
+  const kind = kindOf(typeOf(urn));
+  const state = after?.outputs.validUntil === undefined ? (before ?? after) : after;
+  if (state === undefined) return NOTHING;
+  const validUntil = state.outputs.validUntil;
+  const stays: Unchanged = {
+    kind,
+    id: idOf(urn, kind, state),
+    validUntil: typeof validUntil === "string" ? validUntil : undefined,
+    inSet: false,
+  };
+  if (!isKind(kind, "DeviceSet")) return { ...NOTHING, unchanged: [stays] };
+  return { ...rowsOfSet({ ...step, before: before ?? after }, context), changes: [] };
 }
 
-/** CAs are known to devices by a fingerprint, and to people by their name. */
+/** CAs are known to devices by a fingerprint or by their certificate, and to people by their name. */
 function namesOfCas(steps: readonly Step[]): ReadonlyMap<string, string> {
   return new Map(
     steps.flatMap(({ urn, before }): [string, string][] => {
       const kind = kindOf(typeOf(urn));
       if (!isKind(kind, "CaCertificate") || before?.id === undefined) return [];
-      return [[before.id, `${idOf(urn, kind, before)} (${nameOf(urn)})`]];
+      const name = `${idOf(urn, kind, before)} (${nameOf(urn)})`;
+      const { certificate } = before.outputs;
+      return [
+        [before.id, name],
+        ...(typeof certificate === "string" ? [[certificate, name] as [string, string]] : []),
+      ];
     }),
   );
 }

@@ -1,37 +1,41 @@
+import { summarize, type Danger as RowDanger } from "../../provider/reconcile/summary.js";
+import { isReissued } from "./certificates.js";
 import type { Change, Changes } from "./changes.js";
-import { certificateConsequence, UNFINISHED } from "./certificates.js";
 import { expiring, type Expiring, type Horizon } from "./expiry.js";
 import { grouped } from "./grouped.js";
 import { liftedBy } from "./guards.js";
-import { counted, isKind, kindOf, number, type Kind } from "./things.js";
+import { counted, isKind, number } from "./things.js";
 
 /** Something that can't be undone, or that somebody must act on. */
-export interface Danger {
-  /** What, with how many: `3 devices are deleted`. */
-  readonly title: string;
-  /** What that means, and what to do about it: one sentence or two. */
-  readonly consequence: string;
-  readonly ids: readonly string[];
+export interface Danger extends RowDanger {
   /** The changes that it comes from; none for what merely expires. */
   readonly changes: readonly Change[];
 }
 
 /** Finds what is dangerous in the changes, the worst first. */
 export function dangersOf(all: Changes, horizon: Horizon): Danger[] {
-  const { changes, operation, vanished } = all;
-  const certificates = new Map(
-    changes.flatMap((change): [Change, string][] => {
-      const consequence = certificateConsequence(change);
-      return consequence === undefined ? [] : [[change, consequence]];
-    }),
-  );
+  const { changes, operation, lost } = all;
   return [
+    ...rowDangers(changes),
     ...rules.flatMap((rule) => ruled(rule, changes)),
-    ...recertified(certificates),
-    ...(vanished.length > 0 ? [onboardedAgain(changes, vanished)] : []),
+    ...ruled(AGAIN_WITH_KEY, lost),
+    ...ruled(AGAIN_WITHOUT_KEY, lost),
     ...(operation === "destroy" ? [] : lifted(changes)),
-    ...expiries(expiring(all, new Set(certificates.keys()), horizon), horizon.now),
+    ...expiries(expiring(all, horizon), horizon.now),
   ];
+}
+
+/** What is done to devices, in the words of the provider; those of several sets together. */
+function rowDangers(changes: readonly Change[]): Danger[] {
+  // An id may be in two sets, which it moves between.
+  const byNumber = new Map(changes.map((change, index) => [String(index), change]));
+  const rows = [...byNumber].flatMap(([index, { row }]) =>
+    row === undefined ? [] : [[index, row] as const],
+  );
+  return summarize(new Map(rows)).dangers.map((danger) => {
+    const affected = danger.ids.flatMap((index) => byNumber.get(index) ?? []);
+    return { ...danger, ids: idsOf(affected), changes: affected };
+  });
 }
 
 interface Rule {
@@ -40,79 +44,57 @@ interface Rule {
   readonly consequence: string;
 }
 
-const deviceKind = kindOf("pulumi-nodejs:dynamic/nrfcloud:Device");
-
 const rules: readonly Rule[] = [
   {
-    applies: ({ kind, action }) => isKind(kind, "Device") && action === "delete",
-    title: (count) => are(count, deviceKind, "deleted"),
+    applies: ({ kind, action, inSet }) => isKind(kind, "Device") && action === "vanish" && inSet,
+    title: (count) => are(count, "device", "devices", "gone from the account"),
     consequence:
-      "Their history in nRF Cloud is lost, and they can't connect any more. Private keys that were generated for them are " +
-      "forgotten with them.",
+      "Somebody else deleted them, and their history is lost. The next update onboards them again with the keys they have; " +
+      "to let them go, take them out of the fleet.",
   },
   {
-    applies: ({ kind, action }) => isKind(kind, "Device") && action === "replace",
-    title: (count) => are(count, deviceKind, "deleted and onboarded anew"),
+    applies: ({ kind, action, inSet }) => isKind(kind, "Device") && action === "vanish" && !inSet,
+    title: (count) => are(count, "device", "devices", "gone from the account"),
     consequence:
-      "Their history in nRF Cloud is lost, and each must be given its new certificate before it can connect again.",
-  },
-  {
-    applies: ({ kind, action }) => isKind(kind, "Device") && action === "vanish",
-    title: (count) => `${counted(count, deviceKind)} ${count === 1 ? "is" : "are"} gone from the account`,
-    consequence:
-      "Somebody else deleted them. The next update onboards them anew with other keys, so that each must be given its new " +
-      "certificate; to let them go, take them out of the fleet.",
-  },
-  {
-    applies: ({ kind, action, before }) =>
-      isKind(kind, "OwnershipClaim") &&
-      (action === "delete" || action === "replace") &&
-      before?.outputs.pendingConnect !== true,
-    title: (count) => `${number(count)} ${count === 1 ? "claim is" : "claims are"} released`,
-    consequence:
-      "The devices leave the account. They stay on the platform with their certificates, and whoever has their codes can " +
-      "claim them.",
-  },
-  {
-    applies: ({ kind, action, before }) =>
-      isKind(kind, "AttestationClaim") &&
-      (action === "delete" || (action === "replace" && before?.retainOnDelete !== true)),
-    title: (count) => `${number(count)} attestation ${count === 1 ? "claim is" : "claims are"} given up`,
-    consequence:
-      "nRF Cloud deletes the devices that were onboarded under these ids with their data, and any team can claim them.",
+      "Somebody else deleted them, and their history is lost. The next update onboards them again with other keys, so that each " +
+      "must be given its new certificate; to let them go, take them out of the program.",
   },
   {
     applies: ({ kind, action }) => isKind(kind, "OwnershipClaim", "AttestationClaim") && action === "vanish",
-    title: (count) => `${number(count)} ${count === 1 ? "claim is" : "claims are"} gone from the account`,
-    consequence: "Somebody else released the devices. The next update claims them anew, if nobody else has.",
+    title: (count) => are(count, "claim", "claims", "gone from the account"),
+    consequence: "Somebody else released the devices. The next update claims them again, if nobody else has.",
   },
   {
     applies: ({ kind, action }) => isKind(kind, "CaCertificate") && action === "replace",
-    title: (count) => `${number(count)} ${count === 1 ? "CA is" : "CAs are"} replaced by another key`,
+    title: (count) => are(count, "CA", "CAs", "replaced by another key"),
     consequence:
       "The private key of the old one is forgotten; it exists nowhere else, unless you brought it. All certificates that " +
-      "it signed are issued anew, and the devices must be given theirs before they can connect again.",
+      "it signed are issued again, and the devices must be given theirs before they can connect again.",
   },
   {
     applies: ({ kind, action }) => isKind(kind, "CaCertificate") && action === "delete",
-    title: (count) => `${number(count)} ${count === 1 ? "CA is" : "CAs are"} forgotten`,
+    title: (count) => are(count, "CA", "CAs", "forgotten"),
     consequence:
       "The private key exists nowhere but in this stack's state, unless you brought it: no more certificates can be signed " +
       "with it. Those that it signed stay valid until they end.",
   },
   {
     applies: ({ kind, action }) => isKind(kind, "DeviceCertificate") && action === "replace",
-    title: (count) =>
-      `${number(count)} device ${count === 1 ? "certificate is" : "certificates are"} replaced`,
+    title: (count) => are(count, "device certificate", "device certificates", "replaced"),
     consequence:
       "Each device must be given the new one, or it can't connect. Private keys that were generated with the old ones are " +
       "forgotten.",
   },
   {
+    applies: isReissued,
+    title: (count) =>
+      are(count, "device certificate", "device certificates", "issued again for the same key"),
+    consequence: "Give them to the devices before the present ones end.",
+  },
+  {
     applies: ({ kind, action, before }) =>
       isKind(kind, "DeviceCertificate") && action === "delete" && before?.outputs.privateKey !== undefined,
-    title: (count) =>
-      `${number(count)} device ${count === 1 ? "certificate is" : "certificates are"} forgotten with the key`,
+    title: (count) => are(count, "device certificate", "device certificates", "forgotten with the key"),
     consequence:
       "Their private keys exist nowhere but in this stack's state and on the devices that were given them. The certificates " +
       "stay valid until they end.",
@@ -121,11 +103,29 @@ const rules: readonly Rule[] = [
     applies: ({ kind, action }) =>
       isKind(kind, "JitpCertificate") && ["delete", "forget", "replace"].includes(action),
     title: (count) =>
-      `${number(count)} just-in-time ${count === 1 ? "certificate is" : "certificates are"} forgotten with the key`,
+      are(count, "just-in-time certificate", "just-in-time certificates", "forgotten with the key"),
     consequence:
       "nRF Cloud gave the private keys once and can't give them again, nor take the certificates back: those stay valid.",
   },
 ];
+
+const AGAIN_WITH_KEY: Rule = {
+  applies: ({ inSet }) => inSet,
+  title: (count) => `${again(count)} onboarded or claimed again`,
+  consequence:
+    "Somebody else deleted or released them, and their history is lost. They come back with the keys and certificates they have.",
+};
+
+const AGAIN_WITHOUT_KEY: Rule = {
+  applies: ({ inSet }) => !inSet,
+  title: (count) => `${again(count)} onboarded again with other keys`,
+  consequence:
+    "Somebody else deleted them, and their history is lost. Each must be given its new certificate before it can connect again.",
+};
+
+function again(count: number): string {
+  return `${number(count)} ${count === 1 ? "device that is" : "devices that are"} gone from the account ${count === 1 ? "is" : "are"}`;
+}
 
 function ruled({ applies, title, consequence }: Rule, changes: readonly Change[]): Danger[] {
   const affected = changes.filter(applies);
@@ -133,49 +133,12 @@ function ruled({ applies, title, consequence }: Rule, changes: readonly Change[]
   return [{ title: title(affected.length), consequence, ids: idsOf(affected), changes: affected }];
 }
 
-/** One danger for each thing that can become of a certificate, in the words of the provider. */
-function recertified(certificates: ReadonlyMap<Change, string>): Danger[] {
-  return [...grouped(certificates, ([, consequence]) => consequence)].map(([consequence, entries]) => {
-    const affected = entries.map(([change]) => change);
-    const devices = counted(affected.length, deviceKind);
-    const one = affected.length === 1;
-    return {
-      title:
-        consequence === UNFINISHED
-          ? `${devices} ${one ? "is" : "are"} set right after an interrupted run`
-          : `The ${one ? "certificate" : "certificates"} of ${devices} ${one ? "is" : "are"} replaced`,
-      consequence: sentence(consequence),
-      ids: idsOf(affected),
-      changes: affected,
-    };
-  });
-}
-
-/** The provider's words begin with what the device does or gets. */
-function sentence(consequence: string): string {
-  return consequence.startsWith("are ") ? `They ${consequence}` : `Each ${consequence}`;
-}
-
-function onboardedAgain(changes: readonly Change[], vanished: readonly string[]): Danger {
-  const ids = new Set(vanished);
-  const affected = changes.filter(({ kind, id }) => isKind(kind, "Device") && ids.has(id));
-  return {
-    title: `${counted(ids.size, deviceKind)} gone from the account ${ids.size === 1 ? "is" : "are"} onboarded again`,
-    consequence:
-      "Somebody else deleted them, and their history is lost. They get other keys: each must be given its new certificate " +
-      "before it can connect again.",
-    ids: [...ids],
-    changes: affected,
-  };
-}
-
-function lifted(changes: readonly Change[]): Danger[] {
-  const all = changes.flatMap((change) => liftedBy(change).map((lift) => ({ ...lift, change })));
-  return [...grouped(all, ({ text }) => text)].map(([text, lifts]) => ({
-    title: `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`,
+function lifted(all: readonly Change[]): Danger[] {
+  return liftedBy(all).map(({ text, changes }) => ({
+    title: text,
     consequence: "What was guarded can be deleted by this change or a later one.",
-    ids: lifts.flatMap(({ ids }) => ids),
-    changes: [...new Set(lifts.map(({ change }) => change))],
+    ids: idsOf(changes),
+    changes,
   }));
 }
 
@@ -191,7 +154,7 @@ function expiries(ends: readonly Expiring[], now: Date): Danger[] {
     const isCa = isKind(kind, "CaCertificate");
     const count = group.length;
     const over = validUntil <= now;
-    const what = isKind(kind, "Device")
+    const what = isKind(kind, "Device", "OwnershipClaim")
       ? `The ${count === 1 ? "certificate" : "certificates"} of ${counted(count, kind)}`
       : counted(count, kind);
     const does = over
@@ -216,8 +179,8 @@ function expiries(ends: readonly Expiring[], now: Date): Danger[] {
   });
 }
 
-function are(count: number, kind: Kind, what: string): string {
-  return `${counted(count, kind)} ${count === 1 ? "is" : "are"} ${what}`;
+function are(count: number, one: string, many: string, what: string): string {
+  return `${number(count)} ${count === 1 ? `${one} is` : `${many} are`} ${what}`;
 }
 
 function idsOf(changes: readonly Change[]): string[] {

@@ -2,6 +2,7 @@ import Ajv from "ajv";
 import schema from "../../schema/cli/preview.schema.json";
 import { CommandError } from "../commandError.js";
 import { Secrets } from "./secrets.js";
+import { isKind, kindOf, typeOf } from "./things.js";
 
 export type Properties = Readonly<Record<string, unknown>>;
 
@@ -133,13 +134,18 @@ const isPreviewOutput = new Ajv().compile<PreviewOutput>(schema);
 
 function digestOf({ steps, diagnostics, changeSummary }: PreviewOutput): Digest {
   const secrets = new Secrets();
-  const stateOf = (state: StateOutput | null | undefined): State | undefined => {
+  const stateOf = (urn: string, state: StateOutput | null | undefined): State | undefined => {
     if (state === undefined || state === null) return undefined;
-    const declared = state.additionalSecretOutputs ?? [];
+    const kind = kindOf(typeOf(urn));
+    const declared = [
+      ...(state.additionalSecretOutputs ?? []),
+      ...(isKind(kind, "JournalKey") ? ["key"] : []),
+    ];
+    const byId = isKind(kind, "DeviceSet") ? ["devices", "failed"] : [];
     return {
       id: state.id,
-      inputs: secrets.hide(state.inputs ?? {}, declared),
-      outputs: secrets.hide(state.outputs ?? {}, declared),
+      inputs: secrets.hide(state.inputs ?? {}, declared, byId),
+      outputs: secrets.hide(state.outputs ?? {}, declared, byId),
       protect: state.protect === true,
       retainOnDelete: state.retainOnDelete === true,
       unfinished: (state.initErrors ?? []).length > 0,
@@ -148,8 +154,8 @@ function digestOf({ steps, diagnostics, changeSummary }: PreviewOutput): Digest 
   const read = (steps ?? []).map((step): Step => ({
     op: step.op,
     urn: step.urn,
-    before: stateOf(step.oldState),
-    after: stateOf(step.newState),
+    before: stateOf(step.urn, step.oldState),
+    after: stateOf(step.urn, step.newState),
     diffReasons: step.diffReasons ?? [],
     replaceReasons: step.replaceReasons ?? [],
     differing: Object.keys(step.detailedDiff ?? {}),

@@ -62,8 +62,8 @@ function groupOfEqual(changes: readonly Change[]): Group[] {
 function fieldsOf({ id, action, fields }: Change): readonly FieldChange[] {
   if (goes(action)) return [];
   if (id.length < SHORTEST_ID) return fields;
-  return fields.map(({ field, before, after }) => ({
-    field,
+  return fields.map(({ before, after, ...field }) => ({
+    ...field,
     ...(before === undefined ? {} : { before: before.replaceAll(id, "{id}") }),
     ...(after === undefined ? {} : { after: after.replaceAll(id, "{id}") }),
   }));

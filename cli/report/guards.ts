@@ -1,72 +1,54 @@
-import { isRecord, listOf } from "../../provider/fleet/data.js";
-import { parseIdPattern } from "../../provider/fleet/ids.js";
 import type { Change } from "./changes.js";
 import type { Properties } from "./digest.js";
-import { isKind } from "./things.js";
+import { counted, isKind } from "./things.js";
 
-/** As many devices as a fleet may have. */
-const MOST_IDS = 100_000;
-
-/** Something that guarded the fleet and does so no longer, or not in this operation. */
+/** Something that guarded the fleet and does so no longer. */
 export interface Lifted {
   readonly text: string;
-  readonly ids: readonly string[];
+  readonly changes: readonly Change[];
 }
 
-/** What a change takes away of the guards of a fleet. */
-export function liftedBy({ kind, id, action, before, after }: Change): Lifted[] {
-  const unprotected =
-    before?.protect === true && after?.protect !== true
-      ? [{ text: "Pulumi's own protection is taken off", ids: [id] }]
-      : [];
-  if (!isKind(kind, "FleetGuard")) return unprotected;
-  const now = action === "delete" || after === undefined ? {} : after.inputs;
-  const was = before?.inputs ?? {};
-  return [...unprotected, ...groupsLifted(was, now), ...limitLifted(was, now, id), ...overrides(now, id)];
-}
-
-/** The devices that were protected, group by group, and are not any more. */
-function groupsLifted(was: Properties, now: Properties): Lifted[] {
-  const after = new Set(protectedIds(now).flatMap(({ ids }) => ids));
-  return protectedIds(was).flatMap(({ group, ids }): Lifted[] => {
-    const lifted = ids.filter((id) => !after.has(id));
-    return lifted.length === 0 ? [] : [{ text: `group ${group} is no longer protected`, ids: lifted }];
-  });
-}
-
-/** A list of groups with their ids, or a map of the ids by group; ids as a list, or as text with blanks between. */
-function protectedIds({ protected: groups }: Properties): { group: string; ids: string[] }[] {
-  if (isRecord(groups)) return Object.entries(groups).map(([group, ids]) => ({ group, ids: idsIn(ids) }));
-  return listOf(groups).flatMap((entry) =>
-    isRecord(entry) ? [{ group: String(entry.group), ids: idsIn(entry.ids) }] : [],
+/** What changes take away of the guards of a fleet. */
+export function liftedBy(changes: readonly Change[]): Lifted[] {
+  const rows = changes.filter(
+    ({ row }) => row?.kind === "update" && row.before.protect && !row.after.protect,
   );
+  const [first] = rows;
+  const unprotected =
+    first === undefined
+      ? []
+      : [
+          {
+            text: `${counted(rows.length, first.kind)} ${rows.length === 1 ? "is" : "are"} no longer protected`,
+            changes: rows,
+          },
+        ];
+  const options = changes.filter(({ before, after }) => before?.protect === true && after?.protect !== true);
+  return [
+    ...unprotected,
+    ...(options.length === 0 ? [] : [{ text: "Pulumi's own protection is taken off", changes: options }]),
+    ...changes.flatMap((change) => liftedOfSet(change).map((text) => ({ text, changes: [change] }))),
+  ];
 }
 
-function idsIn(value: unknown): string[] {
-  const patterns = typeof value === "string" ? value.split(/[\s,]+/) : listOf(value).map(String);
-  return patterns
-    .filter((pattern) => pattern !== "")
-    .flatMap((pattern) => {
-      const parsed = parseIdPattern(pattern);
-      return parsed.ok && parsed.pattern.count <= MOST_IDS ? [...parsed.pattern.ids()] : [pattern];
-    });
+function liftedOfSet({ kind, action, before, after }: Change): string[] {
+  if (!isKind(kind, "DeviceSet") || before === undefined) return [];
+  const now = action === "delete" || after === undefined ? {} : after.inputs;
+  return [...limitLifted(before.inputs, now), ...keepLifted(before.inputs, now)];
 }
 
-function limitLifted(was: Properties, now: Properties, id: string): Lifted[] {
+function keepLifted(was: Properties, now: Properties): string[] {
+  return was.keepOnDestroy === true && now.keepOnDestroy !== true
+    ? ["Devices no longer stay in the account when their set is destroyed"]
+    : [];
+}
+
+function limitLifted(was: Properties, now: Properties): string[] {
   const [before, after] = [limit(was.maxDeletes), limit(now.maxDeletes)];
   if (before === undefined || before.text === after?.text) return [];
-  if (after === undefined) {
-    return [{ text: `deletes are no longer limited (it was ${before.text} in one operation)`, ids: [id] }];
-  }
-  const tighter = before.unit === after.unit && after.value < before.value;
-  return tighter
-    ? []
-    : [
-        {
-          text: `${after.text} deletes are allowed in one operation, where it was ${before.text}`,
-          ids: [id],
-        },
-      ];
+  if (after === undefined) return [`Deletes are no longer limited (it was ${before.text} in one operation)`];
+  const isTighter = before.unit === after.unit && after.value < before.value;
+  return isTighter ? [] : [`${after.text} deletes are allowed in one operation, where it was ${before.text}`];
 }
 
 function limit(value: unknown): { text: string; value: number; unit: string } | undefined {
@@ -74,9 +56,4 @@ function limit(value: unknown): { text: string; value: number; unit: string } | 
   const text = String(value);
   const [, count = "", unit = ""] = /^([\d.]+)\s*(%?)$/.exec(text) ?? [];
   return { text, value: count === "" ? Infinity : Number(count), unit };
-}
-
-function overrides({ allowedDeletes }: Properties, id: string): Lifted[] {
-  if (typeof allowedDeletes !== "number") return [];
-  return [{ text: `an override allows ${allowedDeletes} deletes in this operation`, ids: [id] }];
 }

@@ -4,10 +4,10 @@ import { cut } from "./escape.js";
 import type { Danger } from "./danger.js";
 import type { Group } from "./groups.js";
 import { shortIds } from "./ids.js";
-import type { PageData, PageRow } from "./page/data.js";
+import type { PageData, PageField, PageRow } from "./page/data.js";
 import { page } from "./page/script.js";
 import { style } from "./page/style.js";
-import type { Report } from "./report.js";
+import { leftOutText, stayText, type Report } from "./report.js";
 import { actionNames, actions, counted, nameOf, number, verb, type Action } from "./things.js";
 import type { FieldChange } from "./values.js";
 
@@ -55,19 +55,18 @@ function hash(content: string): string {
   return `sha256-${createHash("sha256").update(content).digest("base64")}`;
 }
 
-function summary({ changes, unchanged, unseen, operation, failures: failed }: Report): string {
-  const stay =
-    unchanged === 0
-      ? ""
-      : ` ${number(unchanged)} ${unchanged === 1 ? "resource stays as it is" : "resources stay as they are"}.`;
+function summary(report: Report): string {
+  const { changes, leftOut, unseen, operation, failures: failed } = report;
   const nothing = operation === "refresh" ? "No drift." : "Nothing to do.";
   const changing = `${number(changes.length)} ${changes.length === 1 ? "change" : "changes"}.`;
   const says = changes.length > 0 ? changing : failed.length > 0 ? "" : nothing;
   const blind =
     unseen === 0
       ? ""
-      : ` The preview does not name ${number(unseen)} of them, so when their certificates end was not looked at: <code>--show-sames</code> makes it name them.`;
-  return `<p class="quiet">${says}${stay}${blind}</p>`;
+      : `The preview does not name ${number(unseen)} of the resources, so when their certificates end was not looked at: <code>--show-sames</code> makes it name them.`;
+  const left = leftOut.length === 0 ? "" : `${leftOutText(leftOut.length)}: ${idList(leftOut)}.`;
+  const sentences = [says, stayText(report), left, blind].filter((part) => part !== "");
+  return `<p class="quiet">${sentences.join(" ")}</p>`;
 }
 
 function failures({ failures: all }: Report): string {
@@ -148,9 +147,10 @@ function groupItem({ kind, action, changes, what }: Group, index: number): strin
   return `<li><span class="badge ${action}">${actionNames[action]}</span><div><strong>${text(title)}</strong> ${idList(changes.map(({ id }) => id))}<div class="quiet">${fields}</div></div><button type="button" class="link" data-group="${index}" data-label="${text(title)}">show ${changes.length === 1 ? "it" : "them"}</button></li>`;
 }
 
-function fieldText({ field, before, after }: FieldChange, action: Action): string {
+function fieldText({ field, before, after, alone }: FieldChange, action: Action): string {
   const value = (of: string | undefined) =>
     of === undefined ? "none" : `<code>${text(cut(of, 120))}</code>`;
+  if (alone === true) return `${text(field)} ${value(after ?? before)}`;
   return `${text(field)} ${action === "create" ? "" : `${value(before)} → `}${value(after)}`;
 }
 
@@ -205,7 +205,7 @@ function dataOf({ counts: all, groups: folded, dangers: found, changes }: Report
           kind: kinds.get(change.kind.type) ?? 0,
           id: change.id,
           ...(name === change.id ? {} : { name }),
-          fields: change.fields.map(({ field, before, after }) => [field, before ?? null, after ?? null]),
+          fields: change.fields.map(pageField),
           notes: [
             ...(change.because.length === 0 ? [] : [`Made anew because of ${change.because.join(", ")}.`]),
             ...dangers.map((index) => found[index]?.consequence.replaceAll("`", "") ?? ""),
@@ -215,4 +215,9 @@ function dataOf({ counts: all, groups: folded, dangers: found, changes }: Report
         };
       }),
   };
+}
+
+function pageField({ field, before, after, alone }: FieldChange): PageField {
+  const values = [field, before ?? null, after ?? null] as const;
+  return alone === true ? [...values, alone] : values;
 }

@@ -2,7 +2,7 @@ import type { Danger } from "./danger.js";
 import { block, code, cut, plain } from "./escape.js";
 import { groupEntry, type Entry } from "./markdownGroups.js";
 import { shortIds } from "./ids.js";
-import type { Count, Failure, Report } from "./report.js";
+import { leftOutText, stayText, type Count, type Failure, type Report } from "./report.js";
 import { actionNames, actions, number, verb } from "./things.js";
 
 /** The longest comment that GitHub takes, in characters. */
@@ -60,14 +60,16 @@ function failures(all: readonly Failure[]): string[] {
   ];
 }
 
-function counts({ counts: all, changes, unchanged, unseen, operation, failures: failed }: Report): string[] {
-  const stays =
-    unchanged === 0
-      ? ""
-      : ` ${number(unchanged)} ${unchanged === 1 ? "resource stays as it is" : "resources stay as they are"}.`;
+function counts(report: Report): string[] {
+  const { counts: all, changes, unseen, operation, failures: failed } = report;
+  const stays = stayText(report) === "" ? "" : ` ${stayText(report)}`;
   if (changes.length === 0) {
     if (failed.length > 0) return [];
-    return [`**${operation === "refresh" ? "No drift." : "Nothing to do."}**${stays}`, ...unseenNote(unseen)];
+    return [
+      `**${operation === "refresh" ? "No drift." : "Nothing to do."}**${stays}`,
+      ...leftOut(report.leftOut),
+      ...unseenNote(unseen),
+    ];
   }
   const columns = actions.filter((action) => all.some(({ of }) => of.has(action)));
   const told = all.slice(0, KINDS_AT_MOST);
@@ -87,8 +89,17 @@ function counts({ counts: all, changes, unchanged, unseen, operation, failures: 
       `| :-- | ${columns.map(() => "--:").join(" | ")} |`,
       ...rows,
     ].join("\n"),
+    ...leftOut(report.leftOut),
     ...unseenNote(unseen),
   ];
+}
+
+function leftOut(ids: readonly string[]): string[] {
+  if (ids.length === 0) return [];
+  const { shown, hidden } = shortIds(ids, 500);
+  const named = shown.map((id) => code(id, 100)).join(", ");
+  const more = hidden === 0 ? "" : ` and ${number(hidden)} more`;
+  return [`${leftOutText(ids.length)}: ${named}${more}`];
 }
 
 function unseenNote(unseen: number): string[] {
@@ -176,7 +187,7 @@ function noticeBlock(notices: readonly string[]): string {
   const told: string[] = [];
   let room = NOTICES_ROOM;
   for (const notice of notices) {
-    const line = `- ${code(notice, 1_000)}`;
+    const line = notice.includes("\n") ? `\n${block(notice, 3_000)}\n` : `- ${code(notice, 1_000)}`;
     if (line.length > room) break;
     told.push(line);
     room -= line.length;

@@ -73,8 +73,9 @@ function fieldsText(fields: readonly FieldChange[], room: number, action: Action
   return { text: `${texts.join(", ")} and ${number(hidden)} more fields`, whole: false };
 }
 
-function fieldText({ field, before, after }: FieldChange, most: number, action: Action): string {
+function fieldText({ field, before, after, alone }: FieldChange, most: number, action: Action): string {
   const name = code(field, 60);
+  if (alone === true) return `${name} ${code(after ?? before ?? "", most)}`;
   const [one, other] = [before, after].map((value) => (value === undefined ? "none" : code(value, most)));
   if (one === undefined || other === undefined) return name;
   return action === "create" ? `${name} ${other}` : `${name} ${one} → ${other}`;

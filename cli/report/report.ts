@@ -1,10 +1,12 @@
+import { devices, summarize, summaryLines } from "../../provider/reconcile/summary.js";
+import { gatherNotices } from "../remaining/notices.js";
 import { changesOf, type Change, type Operation } from "./changes.js";
 import { dangersOf, type Danger } from "./danger.js";
 import type { Diagnostic, Preview } from "./digest.js";
 import type { Horizon } from "./expiry.js";
 import { grouped } from "./grouped.js";
 import { groupsOf, type Group } from "./groups.js";
-import { actions, inOrder, nameOf, type Action, type Kind } from "./things.js";
+import { actions, inOrder, nameOf, number, type Action, type Kind } from "./things.js";
 
 /** All that a report tells, in whatever form. */
 export interface Report {
@@ -20,7 +22,12 @@ export interface Report {
   readonly changes: readonly Change[];
   /** What the provider and the engine remark. */
   readonly notices: readonly string[];
+  /** How many resources stay as they are. */
   readonly unchanged: number;
+  /** How many devices of sets stay as they are, of the sets that the preview names. */
+  readonly unchangedDevices: number;
+  /** Devices that differ, and are left as they are because only others were chosen. */
+  readonly leftOut: readonly string[];
   /** How many of the unchanged the preview does not name, so that their certificates could not be looked at. */
   readonly unseen: number;
 }
@@ -48,8 +55,8 @@ export interface ReportOptions {
 /** Makes the report of a preview. */
 export function reportOf(preview: Preview, { title, stack, horizon }: ReportOptions): Report {
   const digest = preview.kind === "digest" ? preview.digest : { steps: [], diagnostics: [], same: 0 };
-  const all = changesOf(digest);
-  const { operation, changes, unchangedCount, unseen } = all;
+  const all = changesOf(digest, horizon.now);
+  const { operation, changes, unchangedCount, unseen, unchanged, leftOut } = all;
   const [first] = digest.steps;
   const named = stack ?? first?.urn.split("::")[0]?.replace(/^urn:pulumi:/, "") ?? "unknown";
   return {
@@ -61,10 +68,43 @@ export function reportOf(preview: Preview, { title, stack, horizon }: ReportOpti
     dangers: dangersOf(all, horizon),
     groups: groupsOf(changes),
     changes,
-    notices: digest.diagnostics.filter(({ severity }) => severity !== "error").map(withResource),
+    notices: gatherNotices(
+      digest.diagnostics.filter(({ severity }) => severity !== "error").map(withResource),
+      { lines: linesOf(changes) },
+    ),
     unchanged: unchangedCount,
+    unchangedDevices: unchanged.filter(({ inSet }) => inSet).length,
+    leftOut,
     unseen,
   };
+}
+
+/** What the provider says of the rows of each set, which the report has in its own way. */
+function linesOf(changes: readonly Change[]): string[] {
+  const sets = grouped(
+    changes.filter(({ inSet }) => inSet),
+    ({ urn }) => urn,
+  );
+  return [...sets.values()].flatMap((ofSet) => {
+    const rows = ofSet.flatMap(({ id, row }) => (row === undefined ? [] : [[id, row] as const]));
+    return summaryLines(summarize(new Map(rows)));
+  });
+}
+
+/** What stays as it is, in a sentence; empty where nothing does. */
+export function stayText({ unchanged, unchangedDevices }: Report): string {
+  const parts = [
+    ...(unchangedDevices === 0 ? [] : [devices(unchangedDevices)]),
+    ...(unchanged === 0 ? [] : [`${number(unchanged)} ${unchanged === 1 ? "resource" : "resources"}`]),
+  ];
+  const isOne = unchanged + unchangedDevices === 1;
+  return parts.length === 0 ? "" : `${parts.join(" and ")} ${isOne ? "stays as it is" : "stay as they are"}.`;
+}
+
+/** That devices were not chosen. */
+export function leftOutText(count: number): string {
+  const [differ, are] = count === 1 ? ["differs is", "it is"] : ["differ are", "they are"];
+  return `${devices(count)} that ${differ} left as ${are}, as only others were chosen`;
 }
 
 const operationNames: Readonly<Record<Operation, string>> = {

@@ -8,7 +8,7 @@ export const SECRET = "[secret]";
 const ENVELOPE = "4dabf18193072939515e22adb298388d";
 
 const secretNames =
-  /private_?key|pass(word|phrase)|secret|token|api_?key|ownership_?code|^(take_?over|pkcs12|pin)$/i;
+  /private_?key|journal_?key|pass(word|phrase)|secret|token|api_?key|ownership_?code|^(take_?over|pkcs12|pin|materials)$/i;
 
 const privateKeyBlock = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g;
 
@@ -23,13 +23,21 @@ const SHORTEST_SCRUBBED = 6;
 export class Secrets {
   private readonly met = new Set<string>();
 
-  /** A bag of properties without its secrets. */
-  hide(bag: Readonly<Record<string, unknown>>, declared: readonly string[]): Record<string, unknown> {
+  /**
+   * A bag of properties without its secrets.
+   * @param declared names of properties that are secret whatever they are called
+   * @param byId names of properties that hold something by device id, which may read like the name of a secret
+   */
+  hide(
+    bag: Readonly<Record<string, unknown>>,
+    declared: readonly string[],
+    byId: readonly string[] = [],
+  ): Record<string, unknown> {
     return Object.fromEntries(
-      Object.entries(bag).map(([key, value]) => [
-        key,
-        secretNames.test(key) || declared.includes(key) ? this.hidden(value) : this.hideIn(value),
-      ]),
+      Object.entries(bag).map(([key, value]) => {
+        if (secretNames.test(key) || declared.includes(key)) return [key, this.hidden(value)];
+        return [key, byId.includes(key) && isRecord(value) ? this.hideById(value) : this.hideIn(value)];
+      }),
     );
   }
 
@@ -38,6 +46,11 @@ export class Secrets {
     let clean = text.replace(privateKeyBlock, SECRET);
     for (const secret of this.met) if (clean.includes(secret)) clean = clean.replaceAll(secret, SECRET);
     return holdsAttestationToken(clean) ? clean.replace(/[\w-]*(2dn3hQFQ|0oRDoQEm)[\w.-]*/g, SECRET) : clean;
+  }
+
+  private hideById(values: Readonly<Record<string, unknown>>): unknown {
+    if (Object.hasOwn(values, ENVELOPE)) return this.hidden(values);
+    return Object.fromEntries(Object.entries(values).map(([id, value]) => [id, this.hideIn(value)]));
   }
 
   private hideIn(value: unknown): unknown {
@@ -58,6 +71,8 @@ export class Secrets {
   private remember(value: unknown): void {
     if (typeof value === "string") {
       if (value !== SECRET && value.length >= SHORTEST_SCRUBBED) this.met.add(value);
+      // What all devices of a set bring is one text.
+      if (value.startsWith("{")) this.remember(fromJson(value));
     } else if (Array.isArray(value)) for (const entry of value) this.remember(entry);
     else if (isRecord(value)) {
       for (const [key, entry] of Object.entries(value)) {
@@ -74,6 +89,6 @@ function fromJson(value: unknown): unknown {
     const parsed: unknown = typeof value === "string" ? JSON.parse(value) : value;
     return parsed;
   } catch {
-    return value;
+    return typeof value === "string" && value.startsWith("{") ? undefined : value;
   }
 }

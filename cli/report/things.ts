@@ -1,5 +1,5 @@
 /** The things of a fleet, and the words for what happens to them. */
-import { isUnknown } from "../../provider/engine/unknown.js";
+import { isMarker } from "../../provider/engine/unknown.js";
 import type { Properties, State } from "./digest.js";
 
 /** What happens to a thing. */
@@ -58,7 +58,7 @@ const PREFIX = "pulumi-nodejs:dynamic/nrfcloud:";
 
 /** What the engine keeps books with, or what only holds others together; nothing that a fleet is made of. */
 export function isBookkeeping(type: string): boolean {
-  return isEngines(type) || type === "nrfcloud:index:Fleet" || type === "nrfcloud:index:FleetSeal";
+  return isEngines(type) || type === "nrfcloud:index:Fleet";
 }
 
 /** What the engine has in every stack. */
@@ -72,15 +72,15 @@ const known: readonly Kind[] = [
     replace: "deleted and onboarded anew",
     delete: "deleted",
   }),
-  kind("OwnershipClaim", "claim", "claims", {
-    create: "made",
+  kind("OwnershipClaim", "just-in-time device", "just-in-time devices", {
+    create: "claimed",
     replace: "released for another",
     delete: "released",
   }),
-  kind("AttestationClaim", "attestation claim", "attestation claims", {
-    create: "made",
-    replace: "made for another device",
-    delete: "given up",
+  kind("AttestationClaim", "attested device", "attested devices", {
+    create: "claimed",
+    replace: "unclaimed for another",
+    delete: "unclaimed",
   }),
   kind("CaCertificate", "CA", "CAs", { create: "made or taken over", delete: "forgotten" }),
   kind("DeviceCertificate", "device certificate", "device certificates", {
@@ -92,8 +92,8 @@ const known: readonly Kind[] = [
     forget: "forgotten, and still valid at nRF Cloud",
   }),
   kind("ProvisioningRule", "provisioning rule", "provisioning rules", {}),
-  kind("ClaimPreflight", "dry run of claims", "dry runs of claims", {}),
-  kind("FleetGuard", "guard", "guards", { create: "set up", delete: "taken away" }),
+  kind("DeviceSet", "device set", "device sets", {}),
+  kind("JournalKey", "journal key", "journal keys", { create: "made", delete: "forgotten with its logs" }),
 ];
 
 function kind(name: string, one: string, many: string, verbs: Kind["verbs"]): Kind {
@@ -103,6 +103,11 @@ function kind(name: string, one: string, many: string, verbs: Kind["verbs"]): Ki
 /** The kind of a resource type; types of other providers are kinds of their own. */
 export function kindOf(type: string): Kind {
   return known.find((one) => one.type === type) ?? { type, ours: false, one: type, many: type, verbs: {} };
+}
+
+/** The kind of this package with the given name, such as `Device`. */
+export function kindNamed(name: string): Kind {
+  return kindOf(`${PREFIX}${name}`);
 }
 
 /** Order in which kinds are told: those of a fleet as they matter, then the others by name. */
@@ -179,7 +184,7 @@ function propertyOf(value: unknown, key: string): unknown {
 }
 
 function text(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" && !isUnknown(value) ? value : undefined;
+  return typeof value === "string" && value !== "" && !isMarker(value) ? value : undefined;
 }
 
 /** Whether a kind is the one of this package with the given name. */

@@ -1,7 +1,7 @@
 /** Values of properties in words for people. */
 import { isDeepStrictEqual } from "node:util";
 import { isRecord } from "../../provider/fleet/data.js";
-import { isUnknown } from "../../provider/engine/unknown.js";
+import { isMarker } from "../../provider/engine/unknown.js";
 import type { Properties } from "./digest.js";
 import { SECRET } from "./secrets.js";
 
@@ -11,6 +11,8 @@ export interface FieldChange {
   readonly field: string;
   readonly before?: string;
   readonly after?: string;
+  /** What was added or taken away, which says nothing of what there is besides. */
+  readonly alone?: true;
 }
 
 const names: Readonly<Record<string, string>> = {
@@ -32,12 +34,15 @@ const names: Readonly<Record<string, string>> = {
   earlyRenewalHours: "early renewal (hours)",
   ownershipCode: "ownership code",
   unclaimOnDestroy: "unclaim on destroy",
+  caCertificate: "CA",
+  materials: "what devices bring",
   maxDeletes: "most deletes",
-  allowedDeletes: "allowed deletes",
+  keepOnDestroy: "kept when it is destroyed",
+  only: "only these devices",
 };
 
 /** What stands for a value that only the change itself brings. */
-const UNKNOWN = "known after the change";
+export const UNKNOWN = "known after the change";
 
 /** Two secrets are hidden alike, but differ. */
 const OTHER_SECRET = `another ${SECRET}`;
@@ -48,7 +53,7 @@ const silent = /^(__|stack$)/;
 /**
  * The differences between two bags of inputs, lists as a whole.
  * @param differing paths that the engine says differ, for what can't be seen here, such as a secret
- * @param cas names of CAs by their id
+ * @param cas names of CAs by their id and by their certificate
  */
 export function differences(
   before: Properties,
@@ -104,13 +109,14 @@ function valueAt(bag: Properties, path: string): unknown {
     );
 }
 
-function valueText(value: unknown, cas: ReadonlyMap<string, string>): string {
-  if (isUnknown(value)) return UNKNOWN;
+/** @param cas names of CAs by their id and by their certificate */
+export function valueText(value: unknown, cas: ReadonlyMap<string, string>): string {
+  if (isMarker(value)) return UNKNOWN;
   if (typeof value === "string") return cas.get(value) ?? textText(value);
   if (Array.isArray(value) && value.every((entry) => typeof entry === "string")) {
     return `[${value.map((entry) => valueText(entry, cas)).join(", ")}]`;
   }
-  return JSON.stringify(value, (_, inner: unknown) => (isUnknown(inner) ? UNKNOWN : inner));
+  return JSON.stringify(value, (_, inner: unknown) => (isMarker(inner) ? UNKNOWN : inner));
 }
 
 function textText(text: string): string {

@@ -35,6 +35,16 @@ export function describeLosses(losses: Losses): string {
       "just-in-time certificates stay valid at nRF Cloud",
     ),
     line(losses.keptClaims, "claim by token stays", "claims by token stay"),
+    line(
+      losses.kept,
+      "device stays in the account, because its set is kept",
+      "devices stay in the account, because their set is kept",
+    ),
+    line(
+      losses.left,
+      "device stays as it is: somebody else created it again, or the API key can't see it",
+      "devices stay as they are: somebody else created them again, or the API key can't see them",
+    ),
   ].filter((text) => text !== undefined);
   return [`This takes ${count(deletedBy(losses), "device")} out of the account, for good:`, ...lines].join(
     "\n",

@@ -34,7 +34,12 @@ export async function exportState(
  * @throws CommandError where it is something else; never with any of the text
  */
 export function parseState(text: string, source: string): readonly StateResource[] {
-  const deployment = entry(parsed(text), "deployment");
+  return readResources(parsed(text), source);
+}
+
+/** The resources of a state that is parsed already. @throws CommandError as `parseState` */
+export function readResources(exported: unknown, source: string): readonly StateResource[] {
+  const deployment = entry(exported, "deployment");
   if (!isObject(deployment)) {
     throw new CommandError(
       `${source} gave no state of a stack. It should be what \`pulumi stack export\` prints.`,
@@ -43,11 +48,11 @@ export function parseState(text: string, source: string): readonly StateResource
   return elements(deployment.resources).flatMap(readResource);
 }
 
-function parsed(text: string): unknown {
+/** What a JSON text holds; `undefined` where it is none, because what `JSON.parse` says quotes the text. */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // What JSON.parse says quotes the text.
     return undefined;
   }
 }
@@ -66,7 +71,7 @@ function readResource(value: unknown): StateResource[] {
 }
 
 /** Properties, with secrets in clear taken out of their envelopes; secrets that are encrypted stay objects. */
-function opened(properties: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+export function opened(properties: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries(properties).map(([key, value]) => {
       const plaintext = textEntry(value, "plaintext");

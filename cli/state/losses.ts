@@ -1,12 +1,14 @@
-import { isSeal } from "../fleet/seal.js";
+import type { Record } from "../../provider/reconcile/record.js";
+import type { Row } from "../../provider/reconcile/row.js";
 import { isKind } from "../report/things.js";
 import type { StateResource } from "./export.js";
+import { rowsIn, tablesIn, type StateRow, type StateTable } from "./sets.js";
 
 /** What a destroy of a stack takes away, and what it leaves. */
 export interface Losses {
   /** Devices that are deleted with their data. */
   readonly devices: readonly string[];
-  /** Of these, the ones whose private key is in the state only. */
+  /** Of what goes, the devices whose private key is in the state only. */
   readonly keys: readonly string[];
   /** Just-in-time devices that are released. */
   readonly released: readonly string[];
@@ -20,44 +22,86 @@ export interface Losses {
   readonly keptClaims: readonly string[];
   /** Just-in-time certificates, which nRF Cloud can't take back. */
   readonly keptCertificates: readonly string[];
+  /** Devices that stay, because their set is kept when it is destroyed. */
+  readonly kept: readonly string[];
+  /** Devices that stay, because they were created again by somebody else, or the API key can't see them. */
+  readonly left: readonly string[];
   /** Device certificates without a device, whose key is in the state only. */
   readonly certificates: readonly string[];
   /** Provisioning rules, and resources that are none of this package. */
   readonly others: number;
-  /** How many resources that a provider manages there are in all. */
-  readonly resources: number;
-  /** What is protected, without the seals. */
+  /** Rows that are declared never to be deleted or released. */
+  readonly protectedRows: readonly string[];
+  /** What a program protects, but for guarded sets. */
   readonly protected: readonly StateResource[];
-  /** What keeps the whole fleet from being destroyed. */
-  readonly seals: readonly StateResource[];
+  /** Sets that are protected because of a limit for deletions, or of protected rows. */
+  readonly guarded: readonly StateResource[];
 }
 
 /** Reads from a stack's state what its destroy would do. */
 export function lossesOf(state: readonly StateResource[]): Losses {
+  const tables = tablesIn(state);
+  const kept = rowsIn(tables.filter(isKept));
+  const going = rowsIn(tables.filter((table) => !isKept(table)));
+  const goes = (chosen: (row: Row, record: Record) => boolean): string[] =>
+    going.filter(({ record }) => isPresent(record) && chosen(record.row, record)).map(({ id }) => id);
   const subjects = (chosen: (resource: StateResource) => boolean): string[] =>
     state.filter((resource) => resource.custom && chosen(resource)).map(({ subject }) => subject);
-  const of = (kind: string, also: (resource: StateResource) => boolean = () => true): string[] =>
-    subjects((resource) => isKind(resource.kind, kind) && also(resource));
-  const pending = ({ outputs }: StateResource): boolean => outputs.pendingConnect === true;
-  const hasKey = ({ outputs }: StateResource): boolean => outputs.privateKey !== undefined;
+  const guarded = tables.filter(isGuarded).map(({ resource }) => resource);
   return {
-    devices: of("Device"),
-    keys: of("Device", hasKey),
-    released: of("OwnershipClaim", (claim) => !pending(claim)),
-    unclaimed: of("AttestationClaim", ({ retainOnDelete }) => !retainOnDelete),
-    pending: of("OwnershipClaim", pending),
-    cas: of("CaCertificate"),
-    keptClaims: of("AttestationClaim", ({ retainOnDelete }) => retainOnDelete),
-    keptCertificates: of("JitpCertificate"),
-    certificates: of("DeviceCertificate", hasKey),
+    devices: goes(({ way }) => way === "preconnect"),
+    keys: [...going, ...kept].filter(({ record }) => holdsKey(record)).map(({ id }) => id),
+    released: goes(({ way }) => way === "jitp"),
+    unclaimed: goes((row) => row.way === "attestation" && row.unclaim),
+    pending: going.filter(({ record }) => record.outcome.kind === "waiting").map(({ id }) => id),
+    cas: subjects(({ kind }) => isKind(kind, "CaCertificate")),
+    keptClaims: goes((row) => row.way === "attestation" && !row.unclaim),
+    keptCertificates: [
+      ...going.filter(isIssuedJustInTime).map(({ id }) => id),
+      ...subjects(({ kind }) => isKind(kind, "JitpCertificate")),
+    ],
+    kept: kept.map(({ id }) => id),
+    left: going.filter(({ record }) => isLeft(record)).map(({ id }) => id),
+    certificates: subjects(
+      ({ kind, outputs }) => isKind(kind, "DeviceCertificate") && outputs.privateKey !== undefined,
+    ),
     others: subjects(({ kind }) => !kind.ours || isKind(kind, "ProvisioningRule")).length,
-    resources: subjects(() => true).length,
-    protected: state.filter(({ protect, type }) => protect && !isSeal(type)),
-    seals: state.filter(({ protect, type }) => protect && isSeal(type)),
+    protectedRows: going.filter(({ record }) => record.row?.protect === true).map(({ id }) => id),
+    protected: state.filter((resource) => resource.protect && !guarded.includes(resource)),
+    guarded,
   };
 }
 
 /** How many devices leave the account. */
 export function deletedBy({ devices, released, unclaimed }: Losses): number {
   return devices.length + released.length + unclaimed.length;
+}
+
+/** Whether the device's private key was made here or by nRF Cloud, so that the state alone has it. */
+export function holdsKey({ row, certificate }: Record): boolean {
+  if (row === undefined || certificate === undefined) return false;
+  return row.way === "jitp" ? row.issued : row.way === "preconnect" && row.credential.kind === "issue";
+}
+
+function isPresent(record: Record): record is Record & { readonly row: Row } {
+  return record.row !== undefined && record.outcome.kind !== "waiting" && !isLeft(record);
+}
+
+function isLeft({ outcome }: Record): boolean {
+  return outcome.kind === "replaced" || outcome.kind === "hidden";
+}
+
+function isIssuedJustInTime({ record: { row, certificate } }: StateRow): boolean {
+  return row?.way === "jitp" && row.issued && certificate !== undefined;
+}
+
+function isKept({ resource: { inputs, retainOnDelete } }: StateTable): boolean {
+  return inputs.keepOnDestroy === true || retainOnDelete;
+}
+
+function isGuarded({ isSet, resource, records }: StateTable): boolean {
+  if (!isSet || !resource.protect) return false;
+  return (
+    resource.inputs.maxDeletes !== undefined || [...records.values()].some(({ row }) => row?.protect === true)
+  );
 }

@@ -5,9 +5,10 @@ import type { ClockFault } from "./clock.js";
 import type { JobFault } from "./jobs.js";
 import type { LatencyFault } from "./latency.js";
 import type { ListFault } from "./lists.js";
+import type { RepeatFault } from "./repeated.js";
 
 /** Something that goes wrong on purpose. */
-export type Fault = LatencyFault | AnswerFault | ClockFault | JobFault | ListFault | ClaimFault;
+export type Fault = LatencyFault | AnswerFault | ClockFault | JobFault | ListFault | ClaimFault | RepeatFault;
 
 export type FaultKind = Fault["kind"];
 

@@ -16,6 +16,7 @@ import {
 import { anotherTeam, isClaimOperation, takeOne, theftsOf, type ClaimOperation } from "./claimedByAnother.js";
 import { skewed, skewedDate } from "./clock.js";
 import { latencyOf } from "./latency.js";
+import { Repeater } from "./repeated.js";
 
 /** What is still to happen to the answer of a request. */
 interface Spoilt {
@@ -37,6 +38,7 @@ declare module "fastify" {
 export function faultHooks(app: FastifyInstance, cloud: Cloud, callers: ReadonlyMap<string, Caller>): void {
   const { faults } = cloud;
   const closing = new AbortController();
+  const repeater = new Repeater(app);
   // Every request that waits listens to it.
   setMaxListeners(0, closing.signal);
   app.decorateRequest("spoilt", undefined);
@@ -48,7 +50,7 @@ export function faultHooks(app: FastifyInstance, cloud: Cloud, callers: Readonly
   });
   app.addHook("preHandler", (request, reply, done) => {
     const id = request.routeOptions.config.operation?.id;
-    if (id === undefined || faults.areNone) done();
+    if (id === undefined || faults.areNone || repeater.isRepeated(request)) done();
     else {
       arrive(id, request, reply).then(() => {
         done();
@@ -78,6 +80,7 @@ export function faultHooks(app: FastifyInstance, cloud: Cloud, callers: Readonly
     const before = answer !== undefined && isBeforeEffect(answer) ? answer : undefined;
     const after = answer === undefined || isBeforeEffect(answer) ? undefined : answer;
     const lagMs = before === undefined ? faults.draw(id, ["listLags"])?.fault.ms : undefined;
+    const isRepeated = before === undefined && faults.draw(id, ["repeated"]) !== undefined;
     request.spoilt = { fault: after, skewMs };
 
     if (latency !== undefined) {
@@ -93,6 +96,7 @@ export function faultHooks(app: FastifyInstance, cloud: Cloud, callers: Readonly
       turnAway(before, request, reply);
       return;
     }
+    if (isRepeated) await repeater.handle(request);
     const now = Date.now();
     request.reading = {
       at: lagMs === undefined ? now : Math.max(now - lagMs, faults.pastIsKnownSince),

@@ -68,6 +68,7 @@ const kinds: { readonly [Kind in FaultKind]: KindOfFault<Kind> } = {
     operations: laggingOperations,
   },
   listChanges: { read: () => ({ kind: "listChanges" }), operations: pagedOperations },
+  repeated: { read: () => ({ kind: "repeated" }), operations: operationIds },
   claimedByAnother: { read: () => ({ kind: "claimedByAnother" }), operations: claimOperations },
 };
 

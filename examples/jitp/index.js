@@ -2,13 +2,11 @@
 const { Fleet } = require("pulumi-nrfcloud");
 const pulumi = require("@pulumi/pulumi");
 
-const fleet = new Fleet("bench", { file: "fleet.yaml" });
+const { devices } = new Fleet("bench", { file: "fleet.yaml" });
 
 // What the flashing station needs for each device. Secret as a whole: `pulumi stack output credentials --show-secrets`.
-exports.credentials = pulumi.secret(
-  [...fleet.jitpCertificates].map(([clientId, { certificateBundle, privateKey }]) => ({
-    clientId,
-    cert: certificateBundle,
-    key: privateKey,
-  })),
-);
+exports.credentials = pulumi
+  .all([devices.certificates, devices.privateKeys])
+  .apply(([certificates, keys]) =>
+    Object.entries(certificates).map(([clientId, cert]) => ({ clientId, cert, key: keys[clientId] })),
+  );

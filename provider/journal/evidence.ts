@@ -22,7 +22,8 @@ const CLAIM_WITHIN_MS = 60_000;
 /**
  * Whether a device in the account is the one that an interrupted run was about to bring there.
  *
- * Onboarded: a job of ours has its row, did not refuse it, and was running when the device was created. Claimed by token: the step ended
+ * Onboarded: a job of ours has its row, has ended without refusing it, and was running when the device was created. As long as a job
+ * runs, somebody else may have onboarded the device meanwhile. Claimed by token: the step ended
  * well, or the device was claimed within a minute of it. Claimed by code: the step ended well; otherwise it can't be told.
  */
 export function judge(
@@ -67,11 +68,12 @@ function judgeOnboarding(
     if (!isLogged && sent !== undefined && sent !== step.fingerprint) continue;
     if (!isLogged && job.rows !== undefined && sent === undefined) continue;
     const from = Date.parse(job.requestedAt ?? "");
-    const to = job.completedAt === undefined ? Infinity : Date.parse(job.completedAt);
+    const hasEnded = job.completedAt !== undefined;
+    const to = hasEnded ? Date.parse(job.completedAt) : Infinity;
     const isThen = createdAt >= from - GRANULARITY_MS && createdAt <= to + GRANULARITY_MS;
     if (!isThen) continue;
     if (job.rows === undefined && !isLogged) doubt = true;
-    else if (job.refused === undefined) doubt = true;
+    else if (job.refused === undefined || !hasEnded) doubt = true;
     else if (!job.refused.has(seen.id)) return "ours";
   }
   return doubt ? "doubt" : "foreign";

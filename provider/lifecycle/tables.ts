@@ -125,7 +125,7 @@ export async function applyTable(
     const tables = tablesOf(session, table, state);
     const logged = opened?.unrecorded(state.revision) ?? new Map<string, Unrecorded>();
     let surroundings = await survey(cloud, tables, logged);
-    if (mayBeUnderWay(logged, surroundings)) {
+    if (mayBeUnderWay(logged, state.records, surroundings)) {
       await earlierJobsEnded(cloud.transport, cloud.deadlines.bulkMs);
       surroundings = await survey(cloud, tables, logged);
     }
@@ -251,7 +251,7 @@ function tablesOf({ clock }: Session, table: DeclaredTable, state: RecordedTable
 }
 
 /** What has changed of CA and validity since a certificate was issued. */
-function changeSince(then: IssuedWith | undefined, now: IssuedWith | undefined): TableChange {
+export function changeSince(then: IssuedWith | undefined, now: IssuedWith | undefined): TableChange {
   if (then === undefined || now === undefined) return NO_TABLE_CHANGE;
   return { ca: then.ca !== now.ca, validity: then.validityDays !== now.validityDays };
 }
@@ -280,10 +280,18 @@ function logName({ project }: Session, { stack, name, journalKey }: DeclaredTabl
 }
 
 /** Whether an onboarding that was begun and is not to be seen may still be going on in nRF Cloud. */
-function mayBeUnderWay(logged: ReadonlyMap<string, Unrecorded>, { seen }: Surroundings): boolean {
-  return [...logged].some(
+function mayBeUnderWay(
+  logged: ReadonlyMap<string, Unrecorded>,
+  records: Records,
+  { seen }: Surroundings,
+): boolean {
+  const isBegun = [...logged].some(
     ([id, { steps }]) =>
       steps.some(({ step }) => step === "onboard" || step === "register") && seen.get(id)?.kind !== "hidden",
+  );
+  return (
+    isBegun ||
+    [...records.values()].some(({ jobId, createdAt }) => jobId !== undefined && createdAt === undefined)
   );
 }
 

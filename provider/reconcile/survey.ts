@@ -25,7 +25,8 @@ export async function survey(
   const ids = idsToLookAt(tables, logged.keys());
   const sought = ids.flatMap((id): Sought[] => {
     const record = tables.recorded.get(id);
-    const way = (tables.declared.get(id) ?? record?.row ?? rowsOfLog.get(id))?.way;
+    const late = record?.jobId === undefined ? undefined : ONBOARDED;
+    const way = (tables.declared.get(id) ?? record?.row ?? rowsOfLog.get(id) ?? late)?.way;
     // A claim that is left as it is needs no look.
     if (way === undefined) return [];
     const isThere = record?.row !== undefined && record.outcome.kind !== "waiting";
@@ -36,7 +37,7 @@ export async function survey(
   const log = new Map<string, Unfinished>();
   for (const [id, entry] of logged) log.set(id, unfinished(id, entry, rowsOfLog.get(id), seen.get(id), jobs));
   for (const [id, record] of tables.recorded) {
-    const late = lateComer(record, tables.declared.get(id), seen.get(id), jobs);
+    const late = lateComer(id, record, tables.declared.get(id), seen.get(id), jobs);
     if (late !== undefined && !log.has(id)) log.set(id, late);
   }
   return { seen, log };
@@ -97,22 +98,42 @@ function unfinished(
 
 /** A device that came after the run that onboarded it had given up: the job that the state names proves that it is ours. */
 function lateComer(
+  id: string,
   record: Record,
   declared: Row | undefined,
   seen: Seen | undefined,
   jobs: readonly SeenJob[],
 ): Unfinished | undefined {
-  if (record.jobId === undefined || record.createdAt !== undefined || seen?.kind !== "present")
-    return undefined;
-  const job = jobs.find(({ id }) => id === record.jobId);
-  const from = Date.parse(job?.requestedAt ?? "");
-  const to = job?.completedAt === undefined ? Infinity : Date.parse(job.completedAt);
-  const at = Date.parse(seen.createdAt ?? "");
-  const isOurs = at >= from - 1000 && at <= to + 1000;
+  const { jobId, certificate, privateKey } = record;
+  if (jobId === undefined || record.createdAt !== undefined || seen?.kind !== "present") return undefined;
+  const step = {
+    step: "onboard",
+    at: "",
+    revision: 0,
+    line: "",
+    fingerprint: undefined,
+    certificate,
+    privateKey,
+    jobIds: [jobId],
+    ended: undefined,
+  } as const;
+  const itsJob = jobs.filter((job) => job.id === jobId);
   return {
-    row: record.row ?? declared,
-    verdict: isOurs ? "ours" : "foreign",
+    row: record.row ?? declared ?? ONBOARDED,
+    verdict: judge({ steps: [step] }, { id, createdAt: seen.createdAt }, itsJob),
     steps: ["onboard"],
-    credential: { fingerprint: "", certificate: record.certificate, privateKey: record.privateKey },
+    credential: { fingerprint: "", certificate, privateKey },
   };
 }
+
+/** What is known of a device that is declared no more and came by a bulk job after all. */
+const ONBOARDED: Row = {
+  way: "preconnect",
+  subType: undefined,
+  firmwareTypes: [],
+  tags: [],
+  name: undefined,
+  credential: { kind: "issue", rotation: undefined },
+  adopt: "no",
+  protect: false,
+};

@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FirmwareType } from "../fleet/rules.js";
-import type { PackedKeys } from "../pki/pack.js";
 import { requireApiKey } from "./apiKey.js";
 import type { CaCertificate } from "./caCertificate.js";
 import { guarded } from "./guarded.js";
@@ -158,8 +157,8 @@ export class DeviceSet extends NrfCloudResource {
     failAfterwards(name, this.failed);
     // Unpacked when they are asked for: ten thousand keys take a second.
     Object.defineProperties(this, {
-      certificates: { get: () => this.outputs.certificates().apply((all) => Object.fromEntries(all)) },
-      privateKeys: { get: () => this.outputs.privateKeys().apply(allKeys) },
+      certificates: { get: () => this.outputs.certificates() },
+      privateKeys: { get: () => this.outputs.privateKeys() },
     });
   }
 
@@ -176,10 +175,6 @@ function rowsOf(name: string, devices: DeviceSetArgs["devices"]): DeclaredRow[] 
       `DeviceSet ${name}: devices must be an object with a row for each device id. The ids must be known; what rows hold may be outputs.`,
     );
   return Object.entries(devices).map(([id, row]) => declareRow(id, row));
-}
-
-function allKeys(keys: PackedKeys): Readonly<Record<string, string>> {
-  return Object.fromEntries([...keys.ids()].map((id) => [id, keys.get(id) ?? ""]));
 }
 
 /**

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { unpackCertificates, unpackKeys, type PackedKeys } from "../pki/pack.js";
-import { unpackRecords, type PackedRecord } from "../reconcile/packRecords.js";
+import { unpackCertificates, unpackKeys } from "../pki/pack.js";
+import { unpackRecords } from "../reconcile/packRecords.js";
 import type { RowOutcome } from "../reconcile/record.js";
 
 /** What a set knows of one device. */
@@ -20,31 +20,46 @@ export interface SetDevice {
 
 /** The outputs of a set, which the engine keeps as one packed text each. They are unpacked once, when they are asked for. */
 export class SetOutputs {
-  readonly certificates: () => pulumi.Output<ReadonlyMap<string, string>>;
-  /** Secret. */
-  readonly privateKeys: () => pulumi.Output<PackedKeys>;
-  private readonly records: () => pulumi.Output<ReadonlyMap<string, PackedRecord>>;
+  private readonly packed: Readonly<
+    Record<"certificates" | "privateKeys" | "records", pulumi.Output<string>>
+  >;
+  // Not as outputs: a map in an output is taken for an object by those who combine it with others.
+  private readonly certificatesIn = remembering(unpackCertificates);
+  private readonly keysIn = remembering(unpackKeys);
+  private readonly recordsIn = remembering(unpackRecords);
 
   /** @param set as the engine filled it */
   constructor(
     set: object,
     private readonly failed: pulumi.Output<Readonly<Record<string, string>> | undefined>,
   ) {
-    const packed = { certificates: textOf(set, "certificates"), records: textOf(set, "records") };
-    const keys = pulumi.secret(textOf(set, "privateKeys"));
-    this.certificates = once(() => packed.certificates.apply(unpackCertificates));
-    this.privateKeys = once(() => keys.apply(unpackKeys));
-    this.records = once(() => packed.records.apply(unpackRecords));
+    this.packed = {
+      certificates: textOf(set, "certificates"),
+      privateKeys: pulumi.secret(textOf(set, "privateKeys")),
+      records: textOf(set, "records"),
+    };
+  }
+
+  certificates(): pulumi.Output<Readonly<Record<string, string>>> {
+    return this.packed.certificates.apply((text) => Object.fromEntries(this.certificatesIn(text)));
+  }
+
+  /** Secret. */
+  privateKeys(): pulumi.Output<Readonly<Record<string, string>>> {
+    return this.packed.privateKeys.apply((text) => {
+      const keys = this.keysIn(text);
+      return Object.fromEntries([...keys.ids()].map((id) => [id, keys.get(id) ?? ""]));
+    });
   }
 
   device(id: string): SetDevice {
-    const records = this.records();
+    const { certificates, privateKeys, records } = this.packed;
     return {
-      certificate: this.certificates().apply((all) => all.get(id)),
-      privateKey: this.privateKeys().apply((all) => all.get(id)),
-      createdAt: records.apply((all) => all.get(id)?.createdAt),
-      outcome: pulumi.all([records, this.failed]).apply(([all, failed]) => {
-        const record = all.get(id);
+      certificate: certificates.apply((text) => this.certificatesIn(text).get(id)),
+      privateKey: privateKeys.apply((text) => this.keysIn(text).get(id)),
+      createdAt: records.apply((text) => this.recordsIn(text).get(id)?.createdAt),
+      outcome: pulumi.all([records, this.failed]).apply(([text, failed]) => {
+        const record = this.recordsIn(text).get(id);
         if (record === undefined) return undefined;
         if (failed !== undefined && Object.hasOwn(failed, id)) return "failed";
         return record.outcome?.kind ?? "done";
@@ -60,7 +75,11 @@ function textOf(set: object, key: string): pulumi.Output<string> {
   return known.apply((text) => (typeof text === "string" ? text : ""));
 }
 
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
+/** A function that does its work once for texts that are the same one after another. */
+function remembering<T>(unpack: (text: string) => T): (text: string) => T {
+  let last: { readonly text: string; readonly value: T } | undefined;
+  return (text) => {
+    if (last?.text !== text) last = { text, value: unpack(text) };
+    return last.value;
+  };
 }

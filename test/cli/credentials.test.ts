@@ -127,7 +127,10 @@ test("credentials are handed out from the state, for pre-connect and just-in-tim
   }
   const ca = new X509Certificate(read("lab%3A1.ca.pem"));
   expect(new X509Certificate(read("lab%3A1.cert.pem")).verify(ca.publicKey)).toBe(true);
-  expect(read("lab%3A1.key.pem")).toBe(await stack.output("lab:1", "privateKey"));
+  // The certificate that is handed out is the one that the account has.
+  const registered = (await world.devices()).find(({ id }) => id === "lab:1")?.certificate?.fingerprint;
+  const handedOut = new X509Certificate(read("lab%3A1.cert.pem")).fingerprint256;
+  expect(handedOut.replaceAll(":", "").toLowerCase()).toBe(registered);
 
   const again = await stack.fleet("credentials", "--all", "--out", "keys");
   expect(again.code).toBe(1);
@@ -135,6 +138,9 @@ test("credentials are handed out from the state, for pre-connect and just-in-tim
   const all = await stack.fleet("credentials", "--all", "--out", "keys", "--overwrite");
   succeeded(all);
   expect(readdirSync(folder)).toHaveLength(9);
+
+  const by = await stack.fleet("credentials", "lab*", "--out", "labs");
+  expect(by.stdout).toContain("Wrote the credentials of 2 devices (lab-2, lab:1) to labs");
 
   const unknown = await stack.fleet("credentials", "lab-2", "nobody", "--out", "others");
   expect(unknown.code).toBe(1);

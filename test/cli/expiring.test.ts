@@ -5,62 +5,53 @@ import { describe, expect, test } from "vitest";
 import { describeExpiring, remedy } from "../../cli/expiry/describe.js";
 import { certificatesIn, endingBy } from "../../cli/expiry/expiring.js";
 import { parseState } from "../../cli/state/export.js";
-import { createCa } from "../../provider/pki/ca.js";
 import { succeeded } from "../support/stack.js";
 import { useWorld } from "../support/world.js";
+import { certificate, resource, stackState, type GivenStack } from "./states.js";
 
 const now = new Date("2026-11-23T12:00:00Z");
 
-function exported(...resources: readonly Record<string, unknown>[]): string {
-  const all = resources.map(({ type, name, ...rest }) => ({
-    urn: `urn:pulumi:dev::test::pulumi-nodejs:dynamic/nrfcloud:${String(type)}::${String(name)}`,
-    type: `pulumi-nodejs:dynamic/nrfcloud:${String(type)}`,
-    custom: true,
-    id: name,
-    ...rest,
-  }));
-  return JSON.stringify({ version: 3, deployment: { resources: all } });
-}
-
-const known = (text: string) => certificatesIn(parseState(text, "the test"));
+const certificatesOf = (stack: GivenStack) => certificatesIn(stackState(stack).resources);
 
 describe("certificates in a state", () => {
   test("are found by kind, the next to end first", () => {
-    const { known: found, unknown } = known(
-      exported(
+    const pem = certificate("any");
+    const { known: found, unknown } = certificatesOf({
+      sets: [
         {
-          type: "CaCertificate",
-          name: "ca",
-          outputs: { commonName: "Lab CA", validUntil: "2027-03-01T00:00:00Z" },
-        },
-        {
-          type: "Device",
-          name: "lab-1",
-          outputs: {
-            deviceId: "lab-1",
-            credential: { ca: "f00", earlyRenewalHours: 240 },
-            validUntil: "2026-12-01T00:00:00Z",
+          inputs: { earlyRenewalHours: 240 },
+          rows: {
+            "lab-1": { line: "", certificate: pem, key: true, validUntil: "2026-12-01T00:00:00Z" },
+            own: {
+              line: "certificate=00112233445566778899aabbccddeeff",
+              validUntil: "2026-12-02T00:00:00Z",
+            },
+            mine: "publicKey=00112233445566778899aabbccddeeff",
+            old: "credential=existing adopt=keep",
+            taken: { line: "adopt=keep", outcome: { kind: "adopted" } },
+            "late-1": {
+              line: "via=jitp credential=issued",
+              certificate: pem,
+              key: true,
+              validUntil: "2026-12-24T00:00:00Z",
+            },
+            "late-2": "via=jitp",
+            token: "via=attestation",
           },
         },
-        { type: "Device", name: "mine", outputs: { deviceId: "mine", credential: { publicKey: "…" } } },
-        {
-          type: "Device",
-          name: "old",
-          outputs: { deviceId: "old", credential: { ca: "f00" }, adopted: true },
-        },
-        {
-          type: "DeviceCertificate",
-          name: "factory-1",
-          outputs: { deviceId: "factory-1", ca: "f00", validUntil: "2026-11-30T00:00:00Z" },
-        },
-        {
-          type: "JitpCertificate",
-          name: "late-1-certificate",
-          outputs: { deviceId: "late-1", validUntil: "2026-12-24T00:00:00Z" },
-        },
-        { type: "OwnershipClaim", name: "late-1", outputs: { deviceId: "late-1" } },
-      ),
-    );
+      ],
+      others: [
+        resource("CaCertificate", "ca", {
+          outputs: { commonName: "Lab CA", validUntil: "2027-03-01T00:00:00Z" },
+        }),
+        resource("DeviceCertificate", "factory-1", {
+          outputs: { deviceId: "factory-1", validUntil: "2026-11-30T00:00:00Z" },
+        }),
+        resource("JitpCertificate", "late-3-certificate", {
+          outputs: { deviceId: "late-3", validUntil: "2026-12-23T00:00:00Z" },
+        }),
+      ],
+    });
     expect(found).toEqual([
       { origin: "issued", subject: "factory-1", validUntil: "2026-11-30T00:00:00Z" },
       {
@@ -69,37 +60,20 @@ describe("certificates in a state", () => {
         validUntil: "2026-12-01T00:00:00Z",
         renewedFrom: "2026-11-21T00:00:00.000Z",
       },
+      { origin: "brought", subject: "own", validUntil: "2026-12-02T00:00:00Z" },
+      { origin: "just in time", subject: "late-3", validUntil: "2026-12-23T00:00:00Z" },
       { origin: "just in time", subject: "late-1", validUntil: "2026-12-24T00:00:00Z" },
       { origin: "CA", subject: "Lab CA", validUntil: "2027-03-01T00:00:00Z" },
     ]);
-    expect(unknown).toEqual(["old"]);
+    expect(unknown).toEqual(["old", "taken"]);
   });
 
-  test("of your own are read from their PEM where the state has no date", () => {
-    const { certificatePem, notAfter } = createCa({
-      subject: { commonName: "own-1" },
-      validity: { notBefore: now, days: 20 },
+  test("of what is to be deleted after a replacement are left out, and what is no state at all is told without its text", () => {
+    const gone = resource("CaCertificate", "ca", {
+      delete: true,
+      outputs: { commonName: "Lab CA", validUntil: "2026-12-01T00:00:00Z" },
     });
-    const { known: found } = known(
-      exported({
-        type: "Device",
-        name: "own-1",
-        outputs: { deviceId: "own-1", credential: { certificate: certificatePem } },
-      }),
-    );
-    expect(found).toEqual([{ origin: "brought", subject: "own-1", validUntil: notAfter }]);
-  });
-
-  test("what is to be deleted after a replacement, and what is no state at all, is left out", () => {
-    const { known: found } = known(
-      exported({
-        type: "Device",
-        name: "lab-1",
-        delete: true,
-        outputs: { deviceId: "lab-1", credential: { ca: "f00" }, validUntil: "2026-12-01T00:00:00Z" },
-      }),
-    );
-    expect(found).toEqual([]);
+    expect(certificatesOf({ sets: [], others: [gone] }).known).toEqual([]);
     expect(() => parseState("sesame {", "the test")).toThrow(/gave no state of a stack/);
     expect(() => parseState("sesame {", "the test")).not.toThrow(/sesame/);
   });

@@ -15,14 +15,12 @@ test("plan, apply and destroy take a fleet from nothing to nothing, and say what
 
   const plan = await stack.fleet("plan", "--detailed-exitcode");
   expect(plan.code).toBe(4);
-  expect(plan.stdout).toContain("5 devices onboarded: lab-{0..4}");
+  expect(plan.stdout).toContain("+ 5 devices to onboard: lab-{0..4}");
   expect(await world.devices()).toEqual([]);
 
   const apply = await stack.fleet("apply", "--yes");
   succeeded(apply);
-  expect(apply.stdout).toContain("Done: 7 created.");
-  expect(apply.stderr).toContain("Setting: --parallel 1000:");
-  expect(apply.stderr).toContain("Setting: state saved after every step: 7 changes are few");
+  expect(apply.stdout).toContain("Done: 5 devices onboarded, 2 resources created.");
   expect(await world.devices()).toHaveLength(5);
 
   const nothing = await stack.fleet("plan", "--detailed-exitcode");
@@ -35,21 +33,44 @@ test("plan, apply and destroy take a fleet from nothing to nothing, and say what
   expect(destroy.stdout).toContain(
     "5 devices have their private keys in this state only: they are lost (lab-{0..4})",
   );
-  expect(destroy.stdout).toContain("Done: 7 deleted.");
+  expect(destroy.stdout).toContain("Done: 5 devices deleted, 2 resources deleted.");
   expect(await world.devices()).toEqual([]);
   succeeded(await stack.fleet("destroy", "--yes"));
   for (const { output } of [plan, apply, nothing, destroy]) expect(output).not.toMatch(CONTROL);
 });
 
-test("progress is told in plain lines where there is no terminal, with the batches that only the provider knows of", async () => {
+test("progress is told in plain lines where there is no terminal, with the devices that only the provider knows of", async () => {
   // Longer than the ten seconds after which a line is due, so that one is, however slow the machine.
   await world.admin("PUT", "/settings", { bulkDelayMs: 12_000 });
   const stack = await world.stack({ files: { "fleet.yaml": fleetFile("{ ids: 'lab-{00..29}' }") } });
   const apply = await stack.fleet("apply", "--yes");
   await world.admin("PUT", "/settings", { bulkDelayMs: 50 });
   succeeded(apply);
-  expect(apply.stderr).toMatch(/^Applying: \d+ of 32 done; 1 batch sent, 1 in flight$/m);
+  expect(apply.stderr).toMatch(/^Applying: onboarding: 0 of 30 devices; \d+ s$/m);
   expect(apply.output).not.toMatch(CONTROL);
+  // What the provider prints for those who run `pulumi up` is not repeated.
+  expect(apply.stdout).not.toContain("onboarding");
+});
+
+test("a plan has the words of the provider's own preview, and does not repeat them", async () => {
+  const stack = await world.stack({ files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0..4}', tags: [a] }") } });
+  succeeded(await stack.fleet("apply", "--yes"));
+  stack.write("fleet.yaml", fleetFile("{ ids: 'lab-{2..6}', tags: [b] }"));
+  const lines = [
+    "! 2 devices are deleted: lab-{0..1}",
+    "  nRF Cloud deletes their data and certificates. They can't connect any more.",
+    "+ 2 devices to onboard: lab-{5..6}",
+    "~ 3 devices get other tags: lab-{2..4}",
+    "- 2 devices to delete: lab-{0..1}",
+  ];
+  const { output } = await stack.preview();
+  const { stdout } = await stack.fleet("plan");
+  for (const line of lines) {
+    expect(output).toContain(line);
+    expect(stdout.split("\n").filter((each) => each.trim() === line.trim())).toEqual([line]);
+  }
+  expect(stdout).toContain("7 devices change, 0 devices as declared.");
+  expect(stdout).not.toContain("Note: DeviceSet");
 });
 
 test("a plan is written as the reports that `report` makes of the same preview", async () => {

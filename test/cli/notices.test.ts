@@ -20,7 +20,30 @@ describe("remarks of the provider", () => {
   });
 
   test("that the plan has made are not made again", () => {
-    expect(gatherNotices(["2 times: x. (a, b)", "c: y."], ["a: x.", "b: x."])).toEqual(["c: y."]);
+    const remarks = ["a: x.", "b: x."];
+    expect(gatherNotices(["2 times: x. (a, b)", "c: y."], { remarks })).toEqual(["c: y."]);
+  });
+
+  test("on a set leave out the lines of the plan that stand above them, and those that were made before", () => {
+    const lines = [
+      "! 1 device is deleted: lab-0",
+      "  It can't connect any more.",
+      "+ 3 devices to onboard: lab-{1..3}",
+    ];
+    const plan = [
+      "DeviceSet fleet:",
+      "  ! 1 device is deleted: lab-0",
+      "    It can't connect any more.",
+      "  + 3 devices to onboard: lab-{1..3}",
+    ];
+    const note = ["  Note: 1 device (lab-3): It is adopted.", "    It keeps its certificate."];
+    expect(gatherNotices([plan.join("\n")], { lines })).toEqual([]);
+    // As the engine tells it.
+    expect(gatherNotices(plan, { lines })).toEqual([]);
+    expect(gatherNotices(["a: x.", ...plan, "b: x."], { lines })).toEqual(["2 times: x. (a, b)"]);
+    const more = [...plan, ...note].join("\n");
+    expect(gatherNotices([more], { lines })).toEqual([["DeviceSet fleet:", ...note].join("\n")]);
+    expect(gatherNotices([["DeviceSet fleet:", ...note].join("\n")], { remarks: [more] })).toEqual([]);
   });
 });
 

@@ -1,33 +1,49 @@
 import { describe, expect, test } from "vitest";
 import { parseEvent, type EngineEvent } from "../../cli/pulumi/events.js";
 import type { Outcome } from "../../cli/pulumi/operation.js";
+import { describeRemaining } from "../../cli/remaining/describe.js";
 import { remainingOf } from "../../cli/remaining/remaining.js";
+import { kindOf, typeOf } from "../../cli/report/things.js";
+import type { StateTable } from "../../cli/state/sets.js";
+import type { Record as RowRecord, RowOutcome } from "../../provider/reconcile/record.js";
+import { parseRow } from "../../provider/reconcile/row.js";
 
-const urn = (id: string, type = "Device") =>
-  `urn:pulumi:dev::test::pulumi-nodejs:dynamic/nrfcloud:${type}::${id}`;
+const urn = (name: string, type = "DeviceSet") =>
+  `urn:pulumi:dev::test::pulumi-nodejs:dynamic/nrfcloud:${type}::${name}`;
 
-function step(
-  kind: "resourcePreEvent" | "resOutputsEvent" | "resOpFailedEvent",
-  op: string,
-  id: string,
-  state = {},
-) {
-  const metadata = {
+const SET = urn("fleet");
+
+type Kind = "resourcePreEvent" | "resOutputsEvent" | "resOpFailedEvent";
+
+/** An event of the engine on a set, whose lines are given as they were reached and as they are declared. */
+function onSet(kind: Kind, op: string, was: object | null, is: object | null): string {
+  return event(kind, {
     op,
-    urn: urn(id),
-    old: op === "create" ? null : { custom: true, inputs: { deviceId: id }, ...state },
-    new: op === "delete" ? null : { custom: true, inputs: { deviceId: id }, outputs: {}, ...state },
-  };
-  return JSON.stringify({ sequence: 1, timestamp: 1, [kind]: { metadata } });
+    urn: SET,
+    old: was && { custom: true, inputs: { devices: was }, outputs: { devices: was } },
+    new: is && { custom: true, inputs: { devices: is }, outputs: {} },
+  });
 }
 
-const error = (id: string, message: string) =>
-  JSON.stringify({ diagnosticEvent: { urn: urn(id), severity: "error", message: `${message}\n` } });
+function onOther(kind: Kind, op: string, name: string): string {
+  return event(kind, {
+    op,
+    urn: urn(name, "ProvisioningRule"),
+    old: null,
+    new: { custom: true, inputs: { name } },
+  });
+}
 
-function outcomeOf(lines: readonly string[], changes?: Record<string, number>): Outcome {
-  const events = lines.map(parseEvent).filter((event) => event !== undefined);
+const event = (kind: Kind, metadata: object) =>
+  JSON.stringify({ sequence: 1, timestamp: 1, [kind]: { metadata } });
+
+const error = (of: string, message: string) =>
+  JSON.stringify({ diagnosticEvent: { urn: of, severity: "error", message: `${message}\n` } });
+
+function outcomeOf(lines: readonly string[], more: Partial<Outcome> = {}): Outcome {
+  const events = lines.map(parseEvent).filter((each) => each !== undefined);
   const steps = (kind: EngineEvent["kind"]) =>
-    events.flatMap((event) => (event.kind === kind && "step" in event ? [event.step] : []));
+    events.flatMap((each) => (each.kind === kind && "step" in each ? [each.step] : []));
   return {
     ok: false,
     interrupted: "no",
@@ -35,11 +51,69 @@ function outcomeOf(lines: readonly string[], changes?: Record<string, number>): 
     same: [],
     done: steps("done"),
     failed: steps("failed"),
-    remarks: events.flatMap((event) => (event.kind === "remark" ? [event.remark] : [])),
-    changes,
+    remarks: events.flatMap((each) => (each.kind === "remark" ? [each.remark] : [])),
+    changes: undefined,
     said: "",
+    ...more,
   };
 }
+
+/** A set in a state, with rows as they were reached. */
+function table(
+  revision: number,
+  rows: Record<string, readonly [line: string, outcome?: RowOutcome]>,
+): StateTable {
+  const records = new Map(
+    Object.entries(rows).map(([id, [line, how]]): [string, RowRecord] => {
+      const outcome: RowOutcome = how ?? { kind: "done" };
+      const parsed = parseRow(line);
+      if (!parsed.ok) throw new Error(parsed.problem);
+      const record = {
+        row: parsed.row,
+        createdAt: undefined,
+        certificate: undefined,
+        privateKey: undefined,
+        validUntil: undefined,
+        jobId: undefined,
+        keepsName: false,
+        outcome,
+      };
+      return [id, record];
+    }),
+  );
+  const kind = kindOf(typeOf(SET));
+  const resource = {
+    urn: SET,
+    type: kind.type,
+    kind,
+    subject: "fleet",
+    custom: true,
+    id: "fleet",
+    inputs: {},
+    outputs: { devices: Object.fromEntries(Object.entries(rows).map(([id, [line]]) => [id, line])) },
+    protect: false,
+    retainOnDelete: false,
+    unfinished: false,
+  };
+  return {
+    urn: SET,
+    name: "fleet",
+    resource,
+    isSet: true,
+    declared: new Map(),
+    records,
+    revision,
+    team: "team",
+  };
+}
+
+const work = (outcome: Outcome, before: readonly StateTable[], after: readonly StateTable[]) => ({
+  steps: outcome.begun,
+  before,
+  after,
+  now: new Date("2026-11-27T00:00:00Z"),
+  said: [],
+});
 
 describe("events of the engine", () => {
   test("that are debug messages, torn or unknown are nothing", () => {
@@ -54,46 +128,129 @@ describe("events of the engine", () => {
   });
 });
 
-describe("what remains", () => {
-  const planned = new Map(["lab-1", "lab-2", "lab-10", "lab-11", "late"].map((id) => [urn(id), id]));
+describe("what remains of the rows of a set", () => {
+  const was = { "lab-1": "", "lab-2": "", "lab-3": "", old: "", "kit-9": "via=jitp" };
+  const is = { "lab-1": "tags=x", "lab-2": "", "lab-3": "", "lab-4": "", "lab-5": "", "kit-1": "via=jitp" };
+  const begun = onSet("resourcePreEvent", "update", was, is);
+  const failed = onSet("resOpFailedEvent", "update", was, is);
+  const before = table(4, { "lab-1": [""], "lab-2": [""], "lab-3": [""], old: [""], "kit-9": ["via=jitp"] });
 
-  test("is grouped by reason, in which ids are told apart from words that contain them", () => {
-    const { failures, notBegun } = remainingOf(
-      outcomeOf([
-        error("lab-1", "Device lab-1 failed, not lab-11."),
-        step("resOpFailedEvent", "create", "lab-1"),
-        error("lab-2", "Device lab-2 failed, not lab-11."),
-        step("resOpFailedEvent", "create", "lab-2"),
-        step("resOpFailedEvent", "create", "lab-10"),
-      ]),
-      planned,
-    );
-    expect(failures.map(({ reason, subjects }) => ({ reason, subjects }))).toEqual([
-      { reason: "Device … failed, not lab-11.", subjects: ["lab-1", "lab-2"] },
-      { reason: "failed, and the engine does not say why.", subjects: ["lab-10"] },
+  test("is told from the state: what was done, what failed by reason, who waits, and what is still to be done", () => {
+    const outcome = outcomeOf([begun, error(SET, "2 devices (lab-{4..5}): No."), failed], { changes: {} });
+    const after = table(5, {
+      "lab-1": ["tags=x"],
+      "lab-2": [""],
+      "lab-3": ["", { kind: "hidden" }],
+      "lab-4": ["", { kind: "failed", reason: "No." }],
+      "lab-5": ["", { kind: "failed", reason: "No." }],
+      "kit-1": ["via=jitp", { kind: "waiting" }],
+      old: [""],
+    });
+    const remaining = remainingOf(outcome, work(outcome, [before], [after]));
+    expect(remaining.failures).toEqual([]);
+    expect(describeRemaining(remaining, "apply", outcome).split("\n\n")).toEqual([
+      "Not everything was done: 1 device changed, 1 device released. The state is saved; run `nrfcloud-fleet apply` again for the rest.",
+      "Failed: 2 devices (lab-{4..5})\n  No.",
+      expect.stringMatching(/^1 device is still to be done \(old\)\n {2}After a failure/),
+      expect.stringMatching(/^1 device waits for its first connect \(kit-1\)\n/),
+      expect.stringMatching(/^1 device can't be seen by the API key \(lab-3\)\n/),
     ]);
-    expect(notBegun).toEqual(["lab-11", "late"]);
+  });
+
+  test("is all of it where the whole set was refused, for the reason that was given, whatever failed earlier", () => {
+    const outcome = outcomeOf([begun, error(SET, "Protected devices would be deleted."), failed]);
+    const stuck = table(4, {
+      "lab-1": [""],
+      "lab-2": ["", { kind: "failed", reason: "Earlier." }],
+      "lab-3": [""],
+      old: [""],
+      "kit-9": ["via=jitp"],
+    });
+    const { failures, rows } = remainingOf(outcome, work(outcome, [stuck], [stuck]));
+    expect(failures.map(({ reason }) => reason)).toEqual(["Protected devices would be deleted."]);
+    expect([...rows.done]).toEqual([]);
+    expect(rows.open).toEqual(["lab-1", "lab-4", "lab-5", "kit-1", "old", "kit-9"]);
+  });
+
+  test("is nothing after a destroy, which says what became of each kind, and what stays", () => {
+    const all = {
+      a: "",
+      b: "via=jitp credential=issued",
+      c: "via=attestation",
+      d: "via=attestation unclaim",
+    };
+    const outcome = outcomeOf(
+      [onSet("resourcePreEvent", "delete", all, null), onSet("resOutputsEvent", "delete", all, null)],
+      { ok: true, changes: {} },
+    );
+    const rows = table(1, {
+      a: [""],
+      b: ["via=jitp credential=issued"],
+      c: ["via=attestation"],
+      d: ["via=attestation unclaim"],
+    });
+    const remaining = remainingOf(outcome, work(outcome, [rows], []));
+    expect(describeRemaining(remaining, "destroy", outcome).split("\n\n")).toEqual([
+      "Done: 1 device deleted, 1 device released, 1 device forgotten, 1 device unclaimed.",
+      expect.stringMatching(
+        /^1 just-in-time certificate was forgotten, but stays valid at nRF Cloud \(b\)\n/,
+      ),
+      expect.stringMatching(/^1 device stays claimed by this team \(c\)\n/),
+    ]);
+  });
+
+  test("tells devices that were adopted from those that were onboarded", () => {
+    const outcome = outcomeOf([
+      onSet("resourcePreEvent", "create", null, { a: "", b: "adopt=keep", c: "via=jitp" }),
+    ]);
+    const after = table(1, { a: [""], b: ["adopt=keep", { kind: "adopted" }], c: ["via=jitp"] });
+    const { rows } = remainingOf(outcome, work(outcome, [], [after]));
+    expect([...rows.done]).toEqual([
+      ["onboarded", 1],
+      ["adopted", 1],
+      ["claimed", 1],
+    ]);
+  });
+});
+
+describe("what remains of other resources", () => {
+  test("is grouped by reason, in which names are told apart from words that contain them", () => {
+    const rules = ["rule-1", "rule-2", "rule-10", "rule-11"];
+    const outcome = outcomeOf([
+      error(urn("rule-1", "ProvisioningRule"), "Rule rule-1 failed, not rule-11."),
+      onOther("resOpFailedEvent", "create", "rule-1"),
+      error(urn("rule-2", "ProvisioningRule"), "Rule rule-2 failed, not rule-11."),
+      onOther("resOpFailedEvent", "create", "rule-2"),
+      onOther("resOpFailedEvent", "create", "rule-10"),
+    ]);
+    const steps = outcomeOf(rules.map((name) => onOther("resourcePreEvent", "create", name))).begun;
+    const { failures, notBegun } = remainingOf(outcome, { ...work(outcome, [], []), steps });
+    expect(failures.map(({ reason, subjects }) => ({ reason, subjects }))).toEqual([
+      { reason: "Rule … failed, not rule-11.", subjects: ["rule-1", "rule-2"] },
+      { reason: "failed, and the engine does not say why.", subjects: ["rule-10"] },
+    ]);
+    expect(notBegun).toEqual(["rule-11"]);
   });
 
   test("counts a replacement once, and tells what was begun and never ended", () => {
-    const { done, unfinished } = remainingOf(
-      outcomeOf([
-        step("resourcePreEvent", "delete-replaced", "lab-1"),
-        step("resOutputsEvent", "delete-replaced", "lab-1"),
-        step("resourcePreEvent", "create-replacement", "lab-1"),
-        step("resOutputsEvent", "create-replacement", "lab-1"),
-        step("resourcePreEvent", "delete", "lab-2"),
-        step("resOutputsEvent", "delete", "lab-2"),
-        step("resourcePreEvent", "create", "lab-10"),
-      ]),
-      planned,
-    );
+    const outcome = outcomeOf([
+      onOther("resourcePreEvent", "delete-replaced", "a"),
+      onOther("resOutputsEvent", "delete-replaced", "a"),
+      onOther("resourcePreEvent", "create-replacement", "a"),
+      onOther("resOutputsEvent", "create-replacement", "a"),
+      onOther("resourcePreEvent", "delete", "b"),
+      onOther("resOutputsEvent", "delete", "b"),
+      onOther("resourcePreEvent", "create", "c"),
+    ]);
+    const { done, unfinished } = remainingOf(outcome, { ...work(outcome, [], []), steps: [] });
     expect(done).toEqual({ created: 0, updated: 0, replaced: 1, deleted: 1, forgotten: 0 });
-    expect(unfinished).toEqual(["lab-10"]);
+    expect(unfinished).toEqual(["c"]);
   });
 
   test("has what the CLI said where the engine did not get to its end", () => {
-    const outcome = { ...outcomeOf([]), said: "error: the stack is locked" };
-    expect(remainingOf(outcome, new Map()).errors).toEqual(["error: the stack is locked"]);
+    const outcome = outcomeOf([], { said: "error: the stack is locked" });
+    expect(remainingOf(outcome, { ...work(outcome, [], []), steps: [] }).errors).toEqual([
+      "error: the stack is locked",
+    ]);
   });
 });

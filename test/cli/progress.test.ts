@@ -4,70 +4,78 @@ import path from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { FollowedFile } from "../../cli/progress/followedFile.js";
 import { described, lineMeter, type Progress } from "../../cli/progress/meter.js";
-import { NO_NEWS, withLine } from "../../cli/progress/providerNews.js";
+import { NO_NEWS, withLine, type ProviderNews } from "../../cli/progress/providerNews.js";
 
-const at = (done: number, more: Partial<Progress> = {}): Progress => ({
-  done,
+const at = (seconds: number, news: Partial<ProviderNews> = {}, more: Partial<Progress> = {}): Progress => ({
+  resources: 0,
   failed: 0,
-  total: 1000,
-  news: NO_NEWS,
+  news: { ...NO_NEWS, ...news },
+  elapsedMs: seconds * 1000,
   ...more,
 });
 
+const onboarding = (done: number) => ({ now: { step: "onboard", done, total: 1000 } });
+
 describe("progress in words", () => {
-  test("tells what is done of how much, batches, and who is waited for", () => {
-    expect(described(at(0))).toBe("0 of 1,000 done");
-    expect(described(at(312, { failed: 2, news: { batchesSent: 3, batchesEnded: 2, waiting: 12 } }))).toBe(
-      "312 of 1,000 done, 2 failed; 3 batches sent, 1 in flight; 12 devices wait for their first connect",
+  test("tells the step, the devices, requests that were repeated, who is waited for, and the time", () => {
+    expect(described(at(0, {}, { resources: 1 }))).toBe("1 resource; 0 s");
+    const retries = new Map([
+      ["onboard", 2],
+      ["retag", 1],
+    ]);
+    expect(described(at(64.6, { ...onboarding(312), waiting: 12, retries }, { failed: 1 }))).toBe(
+      "onboarding: 312 of 1,000 devices; 1 resource failed; 3 retries; 12 devices wait for their first connect; 65 s",
     );
-    expect(described(at(1, { total: undefined }))).toBe("1 resource");
+    expect(described(at(1, { now: { step: "polish", done: 0, total: 1 }, waiting: 1 }))).toBe(
+      "polish: 0 of 1 device; 1 device waits for its first connect; 1 s",
+    );
   });
 });
 
 describe("progress in a log", () => {
   function watched() {
     const lines: string[] = [];
-    let time = 0;
-    const meter = lineMeter(
-      "Applying",
-      (line) => lines.push(line),
-      () => time,
-    );
-    return {
-      lines,
-      at: (seconds: number, progress: Progress) => {
-        time = seconds * 1000;
-        meter.update(progress);
-      },
-    };
+    return { lines, meter: lineMeter("Applying", (line) => lines.push(line)) };
   }
 
-  test("is a line every ten percent, however fast", () => {
-    const { lines, at: update } = watched();
-    for (let done = 0; done <= 1000; done++) update(1, at(done));
-    expect(lines).toHaveLength(10);
-    expect(lines[0]).toBe("Applying: 100 of 1,000 done");
-    expect(lines.at(-1)).toBe("Applying: 1,000 of 1,000 done");
+  test("is a line every ten seconds, however slow", () => {
+    const { lines, meter } = watched();
+    for (let tenth = 0; tenth <= 600; tenth++) meter.update(at(tenth / 10, onboarding(1)));
+    expect(lines).toHaveLength(6);
+    expect(lines[5]).toBe("Applying: onboarding: 1 of 1,000 devices; 51 s");
   });
 
-  test("is a line every ten seconds, however slow, but none that says nothing new", () => {
-    const { lines, at: update } = watched();
-    for (let second = 0; second <= 60; second++) update(second, at(second < 25 ? 1 : 2));
-    expect(lines).toEqual(["Applying: 1 of 1,000 done", "Applying: 2 of 1,000 done"]);
+  test("is a line every ten percent of a step, but no more than one a second", () => {
+    const { lines, meter } = watched();
+    for (let tenth = 0; tenth <= 90; tenth++) meter.update(at(tenth / 10, onboarding(tenth * 10)));
+    expect(lines).toHaveLength(9);
+    expect(lines.at(-1)).toBe("Applying: onboarding: 900 of 1,000 devices; 9 s");
+    meter.update(at(9.5, { now: { step: "retag", done: 0, total: 5 } }));
+    expect(lines).toHaveLength(9);
+    meter.update(at(10, { now: { step: "retag", done: 0, total: 5 } }));
+    expect(lines.at(-1)).toBe("Applying: changing tags: 0 of 5 devices; 10 s");
   });
 });
 
 describe("what the provider tells", () => {
-  test("is summed up line by line", () => {
+  test("is its latest step, and the retries of all of them", () => {
+    const line = (step: string, done: number, retries: number, waiting = 0) =>
+      JSON.stringify({ step, done, total: 3, retries, waiting, ms: 5 });
     const lines = [
-      '{"batch":"sent","id":1,"rows":1000}',
-      '{"batch":"sent","id":2,"rows":3}',
-      '{"waiting":7}',
-      '{"batch":"ended","id":1,"rows":1000}',
+      line("onboard", 0, 0),
+      line("onboard", 3, 2),
+      line("associate", 1, 1, 2),
       "{ torn",
       '{"something":"else"}',
     ];
-    expect(lines.reduce(withLine, NO_NEWS)).toEqual({ batchesSent: 2, batchesEnded: 1, waiting: 7 });
+    expect(lines.reduce(withLine, NO_NEWS)).toEqual({
+      now: { step: "associate", done: 1, total: 3 },
+      waiting: 2,
+      retries: new Map([
+        ["onboard", 2],
+        ["associate", 1],
+      ]),
+    });
   });
 });
 

@@ -66,6 +66,40 @@ describe("a bulk job", () => {
     );
   });
 
+  it("brings a single device as well, since only a job tells afterwards what came when", async () => {
+    use.server.answer(job({ status: "SUCCEEDED" }));
+    expect(await onboardDevices(use.transport, [device("device-1")], WAIT)).toEqual([done]);
+    expect(use.server.lines[0]).toBe("POST /v1/devices");
+    expect(rowsSent()).toEqual([["device-1", "", "", "", pem("device-1")]]);
+  });
+
+  it("is told of as soon as it is accepted, before its end is waited for", async () => {
+    const told: string[] = [];
+    const handler = job({ status: "SUCCEEDED" });
+    const tell = (jobId: string) => told.push(`accepted ${jobId}`);
+    use.server.answer((asked) => {
+      told.push(asked.method);
+      return handler(asked);
+    });
+    await onboardDevices(use.transport, devices, WAIT, tell);
+    await registerCredentials(use.transport, [{ deviceId: "a", pem: pem("a") }], WAIT, tell);
+    expect(told.filter((each, i) => each !== told[i - 1])).toEqual([
+      "POST",
+      `accepted ${JOB}`,
+      "GET",
+      "POST",
+      `accepted ${JOB}`,
+      "GET",
+    ]);
+  });
+
+  it("that is refused as a whole is told of to nobody", async () => {
+    const told: string[] = [];
+    use.server.answer(() => ({ status: 422, body: { code: 42200, message: "row 1: certPem" } }));
+    await onboardDevices(use.transport, devices, WAIT, (jobId) => told.push(jobId));
+    expect(told).toEqual([]);
+  });
+
   it("quotes whatever would break a row, so that every value arrives as it was", async () => {
     use.server.answer(job({ status: "SUCCEEDED" }));
     const subTypes = ['say "hi"', "a,b", "two\nlines", "cr\rlf\r\n", " blanks ", "=1+1", "ünïcode", ""];

@@ -5,7 +5,6 @@ import {
   fetchDevice,
   findDevices,
   listDevices,
-  onboardDevice,
   renameDevice,
   retagDevice,
 } from "../../provider/cloud/devices.js";
@@ -163,21 +162,6 @@ describe("writes", () => {
     headers["content-type"],
     body === "" ? undefined : (JSON.parse(body) as unknown),
   ]); // prettier-ignore
-
-  it("onboard a single device, with only what is declared", async () => {
-    use.server.answer(() => accepted);
-    const bare = { deviceId: "device-1", tags: [], firmwareTypes: [], credentialPem: "PEM\n" };
-    await onboardDevice(use.transport, bare);
-    await onboardDevice(use.transport, { ...bare, subType: "lamp", tags: ["a"], firmwareTypes: ["APP"] });
-    expect(written()).toEqual([
-      ["POST /v1/devices/device-1", "application/json", { certificate: "PEM\n" }],
-      [
-        "POST /v1/devices/device-1",
-        "application/json",
-        { certificate: "PEM\n", subType: "lamp", tags: ["a"], supportedFirmwareTypes: ["APP"] },
-      ],
-    ]);
-  });
 
   it("name and tag a device; no tags clear them", async () => {
     use.server.answer(() => accepted);

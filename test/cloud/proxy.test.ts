@@ -1,7 +1,6 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { onboardDevice } from "../../provider/cloud/devices.js";
 import { Transport } from "../../provider/cloud/transport.js";
 import { pem } from "../fleet/io.js";
 import { API_KEY, rejection } from "./server.js";
@@ -29,9 +28,17 @@ afterEach(async () => {
 });
 
 it("a proxy that the environment names is told the host, and nothing of the key or of what is sent", async () => {
-  const transport = new Transport({ endpoint: "https://api.nrfcloud.example/v1", apiKey: API_KEY });
-  const device = { deviceId: "device-1", tags: [], firmwareTypes: [], credentialPem: pem("CERTIFICATE") };
-  await rejection(onboardDevice(transport, device));
+  const transport = new Transport({
+    endpoint: "https://api.nrfcloud.example/v1",
+    apiKey: API_KEY,
+    timeoutMs: 1_000,
+  });
+  const body = {
+    type: "application/json",
+    text: JSON.stringify({ certificate: pem("CERTIFICATE") }),
+  } as const;
+  const request = { operation: "SomeOperation", method: "POST", path: "/devices", body } as const;
+  await rejection(transport.tell(request));
   expect(asked).not.toEqual([]);
   for (const line of asked) {
     expect(line).toMatch(/^CONNECT api\.nrfcloud\.example:443 /);

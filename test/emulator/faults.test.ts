@@ -166,6 +166,7 @@ describe("the plan of faults", () => {
     { kind: "listLags", ms: 3000 },
     { kind: "listChanges" },
     { kind: "claimedByAnother" },
+    { kind: "repeated" },
     { kind: "clockSkew", ms: -90_000 },
   ];
 
@@ -782,4 +783,17 @@ describe("a device that another team takes right before", () => {
     expect(await onboard(ourClient(emulator), "dev-1")).toMatchObject({ status: 400 });
     expect(field(await truth(emulator, "dev-1"), "tenantId")).not.toBe(ours.tenantId);
   });
+});
+
+it("handles a request that is repeated twice, and gives the second answer", async () => {
+  const emulator = await emulate({ faults: always({ kind: "repeated" }, "OnboardDevices", "DeleteDevice") });
+  const client = ourClient(emulator);
+  expect(await client.bulk([row("dev-1", pem)])).toMatchObject({ status: "SUCCEEDED" });
+  await until(async () => {
+    const jobs = listed((await client.get("/bulk-ops-requests")).body, "items");
+    return jobs.length === 2 && jobs.every((job) => field(job, "status") === "SUCCEEDED") ? jobs : undefined;
+  });
+  expect(await client.delete("/devices/dev-1")).toMatchObject({ status: 404 });
+  expect(await truth(emulator, "dev-1")).toBeUndefined();
+  expect(await counts(emulator)).toEqual([[2, 2]]);
 });

@@ -1,6 +1,7 @@
 import { runtime } from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { Fields } from "../../provider/engine/fields.js";
+import { UNKNOWN } from "../../provider/engine/unknown.js";
 
 const unknown = runtime.unknownValue;
 const short = (text: string) => (text.length > 3 ? "is too long" : undefined);
@@ -45,6 +46,26 @@ describe("Fields", () => {
     expect(fields.nested("bag")).toBeUndefined();
     expect(fields.texts("mixed")).toEqual(["a"]);
     expect(fields.failures).toEqual([]);
+  });
+
+  it("tells what is not known yet from what is not given", () => {
+    const fields = new Fields({ text: "a", later: unknown, bag: { inner: ["b", unknown] } });
+    const reads = ["text", "later", "bag", "absent"].map((key) =>
+      fields.unknowable(key, () => fields.has(key)),
+    );
+    expect(reads).toEqual([true, UNKNOWN, UNKNOWN, false]);
+    expect(fields.isUnknown("bag")).toBe(true);
+    expect(fields.anyUnknown()).toBe(true);
+    expect(new Fields({ text: "a", bag: { inner: ["b"] } }).anyUnknown()).toBe(false);
+  });
+
+  it("reads a map of texts, some of which are not known yet", () => {
+    const fields = new Fields({ devices: { "lab-1": "tags=lab", "lab-2": unknown, "lab-3": "", wrong: 1 } });
+    expect(fields.textMap("devices")).toEqual(
+      new Map<string, unknown>([["lab-1", "tags=lab"], ["lab-2", UNKNOWN], ["lab-3", ""]]), // prettier-ignore
+    );
+    expect(fields.failures).toEqual([{ property: "devices.wrong", reason: "must be a text" }]);
+    expect(fields.textMap("absent")).toBeUndefined();
   });
 
   it("gathers everything that is wrong, each under its own property", () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { notice, noticeLine } from "../../provider/engine/notices.js";
+import { noticeLine, Notices } from "../../provider/engine/notices.js";
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `device-${i + 1}`);
 
@@ -21,36 +21,60 @@ describe("noticeLine", () => {
   });
 });
 
-describe("notice", () => {
-  let printed: string[] = [];
-
+describe("Notices", () => {
   beforeEach(() => {
     vi.useFakeTimers();
-    printed = [];
-    vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-      printed.push(String(text));
-      return true;
-    });
   });
   afterEach(() => {
-    vi.restoreAllMocks();
     vi.useRealTimers();
   });
 
-  it("prints one line for the same words about many, and one for other words", async () => {
-    for (const subject of names(2)) notice({ subject, text: "comes back." });
-    notice({ subject: "device-1", text: "goes away." });
+  function printed() {
+    const lines: string[] = [];
+    return { lines, notices: new Notices((text) => lines.push(text)) };
+  }
+
+  it("print one line for the same words about many, and one for other words", async () => {
+    const { lines, notices } = printed();
+    for (const subject of names(2)) notices.tell({ subject, text: "comes back." });
+    notices.tell({ subject: "device-1", text: "goes away." });
+    expect(lines).toEqual([]);
     await vi.runAllTimersAsync();
-    expect(printed).toEqual(["2 times: comes back. (device-1, device-2)\n", "device-1: goes away.\n"]);
+    expect(lines).toEqual(["2 times: comes back. (device-1, device-2)", "device-1: goes away."]);
   });
 
-  it("tells the same of a resource only once, however often it is said", async () => {
-    notice({ subject: "device-7", text: "is due." });
-    notice({ subject: "device-7", text: "is due." });
+  it("tell the same of a resource only once, however often it is said", async () => {
+    const { lines, notices } = printed();
+    notices.tell({ subject: "device-7", text: "is due." });
+    notices.tell({ subject: "device-7", text: "is due." });
     await vi.runAllTimersAsync();
-    notice({ subject: "device-7", text: "is due." });
-    notice({ subject: "device-8", text: "is due." });
+    notices.tell({ subject: "device-7", text: "is due." });
+    notices.tell({ subject: "device-8", text: "is due." });
     await vi.runAllTimersAsync();
-    expect(printed).toEqual(["device-7: is due.\n", "device-8: is due.\n"]);
+    expect(lines).toEqual(["device-7: is due.", "device-8: is due."]);
+  });
+
+  it("say a text of several lines at once, as one, and once", () => {
+    const { lines, notices } = printed();
+    notices.say("DeviceSet fleet:\n  + 3 devices to onboard");
+    notices.say("DeviceSet fleet:\n  + 3 devices to onboard");
+    notices.say("DeviceSet other:");
+    expect(lines).toEqual(["DeviceSet fleet:\n  + 3 devices to onboard", "DeviceSet other:"]);
+  });
+
+  it("print what is being gathered when the process ends, and not again", async () => {
+    const { lines, notices } = printed();
+    notices.tell({ subject: "device-1", text: "is due." });
+    notices.flush();
+    expect(lines).toEqual(["device-1: is due."]);
+    notices.flush();
+    await vi.runAllTimersAsync();
+    expect(lines).toHaveLength(1);
+  });
+
+  it("share nothing with others", () => {
+    const [one, other] = [printed(), printed()];
+    for (const { notices } of [one, other]) notices.say("the same");
+    expect([...one.lines, ...other.lines]).toEqual(["the same", "the same"]);
   });
 });

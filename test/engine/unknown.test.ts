@@ -1,6 +1,6 @@
 import { runtime } from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { containsUnknown, isUnknown } from "../../provider/engine/unknown.js";
+import { containsMarker, isMarker, isUnknown, UNKNOWN } from "../../provider/engine/unknown.js";
 
 /** As the engine's own source spells them. */
 const markers = [
@@ -13,26 +13,33 @@ const markers = [
   "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 ];
 
-describe("isUnknown", () => {
+describe("isMarker", () => {
   it.each([...markers, runtime.unknownValue])("knows the engine's marker %s", (marker) => {
-    expect(isUnknown(marker)).toBe(true);
+    expect(isMarker(marker)).toBe(true);
   });
 
   it.each(["", "a", "04da6b54", 0, null, undefined, {}, [runtime.unknownValue]])(
     "takes %j as known",
     (value) => {
-      expect(isUnknown(value)).toBe(false);
+      expect(isMarker(value)).toBe(false);
     },
   );
 });
 
-describe("containsUnknown", () => {
+describe("containsMarker", () => {
   it("finds a marker at any depth", () => {
-    expect(containsUnknown(runtime.unknownValue)).toBe(true);
-    expect(containsUnknown({ a: [{ b: runtime.unknownValue }] })).toBe(true);
+    expect(containsMarker(runtime.unknownValue)).toBe(true);
+    expect(containsMarker({ a: [{ b: runtime.unknownValue }] })).toBe(true);
   });
 
   it("finds none where all is known", () => {
-    expect(containsUnknown({ a: [{ b: "c" }, null, undefined, 1, false] })).toBe(false);
+    expect(containsMarker({ a: [{ b: "c" }, null, undefined, 1, false] })).toBe(false);
+  });
+});
+
+describe("isUnknown", () => {
+  it("knows what a decoded value says in the place of a marker, and no text", () => {
+    expect(isUnknown(UNKNOWN)).toBe(true);
+    for (const value of [...markers, undefined, ""]) expect(isUnknown(value)).toBe(false);
   });
 });

@@ -1,17 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
-import { beforeAll, expect, it, vi } from "vitest";
-import { keepConfiguration } from "../../provider/engine/configuration.js";
+import { expect, it } from "vitest";
 import { caCertificate } from "../../provider/lifecycle/caCertificate.js";
 import { deviceCertificate } from "../../provider/lifecycle/deviceCertificate.js";
 import { createCa } from "../../provider/pki/ca.js";
 import { asTakeOver, csrs } from "../support/credentials.js";
+import { offline } from "../support/offline.js";
 import { Resource } from "../support/resource.js";
 
-beforeAll(() => {
-  keepConfiguration(() => undefined);
-  vi.spyOn(process.stdout, "write").mockReturnValue(true);
-});
+const { hosted } = offline();
 
 /** Values that are the same thing in other words share a meaning. */
 interface Worded {
@@ -58,7 +55,7 @@ const differing = (one: Readonly<Record<string, Worded>>, other: Readonly<Record
 it("a CA is replaced for what its certificate says, in whatever words, and for nothing else", async () => {
   await fc.assert(
     fc.asyncProperty(newCa, newCa, early, early, async (one, other, earlyBefore, earlyNow) => {
-      const ca = new Resource(caCertificate);
+      const ca = new Resource(caCertificate, hosted);
       const before = inputsOf(one, { earlyRenewalHours: earlyBefore });
       const now = inputsOf(other, { earlyRenewalHours: earlyNow });
       await ca.up(before);
@@ -89,7 +86,7 @@ it("a CA that is taken over stays as long as it is the same certificate, and its
   const make = (commonName: string) =>
     createCa({ subject: { commonName }, validity: { notBefore: new Date(), days: 30 } });
   const [one, other] = [make("One"), make("Other")];
-  const ca = new Resource(caCertificate);
+  const ca = new Resource(caCertificate, hosted);
   await ca.up(asTakeOver(one));
   const crlf = {
     takeOver: { certificate: one.certificatePem.replaceAll("\n", "\r\n"), privateKey: one.privateKeyPem },
@@ -100,7 +97,7 @@ it("a CA that is taken over stays as long as it is the same certificate, and its
   expect(Object.keys(ca.outputs)).not.toContain("takeOver");
 
   // A generated CA that was written down and is declared by its own certificate stays the one it is.
-  const generated = new Resource(caCertificate);
+  const generated = new Resource(caCertificate, hosted);
   await generated.up({ subject: { commonName: "Generated" } });
   const { certificate, privateKey } = generated.outputs;
   const { id } = generated;
@@ -112,19 +109,19 @@ it.each([
   [{ keyUsage: ["cRLSign"] }, "keyUsage: lacks keyCertSign"],
   [{ pathLength: 256 }, "pathLength: must be a whole number, 0 to 255"],
 ])("a CA that could not be made is refused in the preview: %j", async (inputs, reason) => {
-  await expect(new Resource(caCertificate).plan({ subject: { commonName: "x" }, ...inputs })).rejects.toThrow(
-    reason,
-  );
+  await expect(
+    new Resource(caCertificate, hosted).plan({ subject: { commonName: "x" }, ...inputs }),
+  ).rejects.toThrow(reason);
 });
 
 it("a device certificate is replaced for its device, CA, request or rotation, and issued anew for its term", async () => {
-  const cas = [new Resource(caCertificate), new Resource(caCertificate)];
+  const cas = [new Resource(caCertificate, hosted), new Resource(caCertificate, hosted)];
   for (const ca of cas) await ca.up({ subject: { commonName: "CA" } });
   const requests = csrs();
   const two = fc.constantFrom(0, 1);
   const inputs = fc.record({
     deviceId: two.map((i) => ({ value: `d-${i}`, meaning: i })),
-    ca: two.map((i) => ({ value: cas[i]?.id, meaning: i })),
+    caCertificate: two.map((i) => ({ value: cas[i]?.outputs.certificate, meaning: i })),
     csr: fc
       .constantFrom(undefined, 0, 1)
       .map((i) => ({ value: i === undefined ? undefined : requests[i], meaning: i })),
@@ -136,8 +133,12 @@ it("a device certificate is replaced for its device, CA, request or rotation, an
   });
   await fc.assert(
     fc.asyncProperty(inputs, inputs, term, term, async (one, other, termBefore, termNow) => {
-      const certificate = new Resource(deviceCertificate);
-      const [before, now] = [inputsOf(one, termBefore), inputsOf(other, termNow)];
+      const certificate = new Resource(deviceCertificate, hosted);
+      const keyOf = ({ caCertificate }: typeof one) => ({
+        caPrivateKey: cas[caCertificate.meaning]?.outputs.privateKey,
+      });
+      const before = inputsOf(one, { ...termBefore, ...keyOf(one) });
+      const now = inputsOf(other, { ...termNow, ...keyOf(other) });
       await certificate.up(before);
       expect(await certificate.plan(before)).toEqual({ step: "same", because: [] });
       const { privateKey, fingerprint } = certificate.outputs;

@@ -3,7 +3,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../../emulator/index.js";
-import { keepConfiguration } from "../../provider/engine/configuration.js";
+import { systemClock, type Clock } from "../../provider/engine/clock.js";
+import type { HostOptions } from "../../provider/engine/host.js";
+import { Notices } from "../../provider/engine/notices.js";
+import { Progress } from "../../provider/engine/progress.js";
+import { expectedErrors } from "../../provider/lifecycle/expectedErrors.js";
+import { openSession, type Session } from "../../provider/lifecycle/session.js";
 import { askAdmin } from "./adminDoor.js";
 
 /** A device as the emulator's admin door shows it. */
@@ -23,13 +28,31 @@ export interface AccountDevice {
 /** An emulated account that the lifecycles of this test file work on, over HTTP, in this process. */
 export interface Account {
   readonly emulator: Emulator;
+  /** Folder of the redo logs. */
+  readonly journalFolder: string;
+  /** How resources are hosted that work on this account. All of one run share a session. */
+  readonly hosted: HostOptions<Session>;
+  /** What the run has told people so far. */
+  readonly told: readonly string[];
+  /** Begins another run: resources that are hosted from now on share another session. */
+  newRun(env?: Readonly<Record<string, string>>): void;
+  /** Lets time pass for the runs that begin from now on (milliseconds). The emulator's clock stays. */
+  later(ms: number): void;
   admin(method: string, path: string, body?: unknown): Promise<unknown>;
   devices(): Promise<ReadonlyMap<string, AccountDevice>>;
 }
 
-/** The session of the lifecycles is one a process, and vitest gives each file modules of its own: one account a file. */
-export function useAccount(options: EmulatorOptions = {}): Account {
-  const journal = mkdtempSync(path.join(tmpdir(), "nrfcloud-property-"));
+/** @param env settings of the provider process, besides those that lead to the emulator */
+export function useAccount(
+  options: EmulatorOptions = {},
+  env: Readonly<Record<string, string>> = {},
+): Account {
+  const folder = mkdtempSync(path.join(tmpdir(), "nrfcloud-account-"));
+  const journalFolder = path.join(folder, "journal");
+  let told: string[] = [];
+  let session: Session | undefined;
+  let settings = env;
+  let aheadMs = 0;
   let running: Emulator | undefined;
   const emulator = (): Emulator => {
     if (running === undefined) throw new Error("the emulator runs only while the tests do");
@@ -38,19 +61,48 @@ export function useAccount(options: EmulatorOptions = {}): Account {
   const admin = (method: string, path: string, body?: unknown) => askAdmin(emulator(), method, path, body);
   beforeAll(async () => {
     running = await startEmulator(options);
-    process.env.NRF_CLOUD_API_KEY = running.apiKey;
-    process.env.NRF_CLOUD_ENDPOINT = running.url;
-    process.env.NRF_CLOUD_IDENTITY_ENDPOINT = running.identityUrl;
-    process.env.NRF_CLOUD_JOURNAL = journal;
-    keepConfiguration(() => undefined);
   });
   afterAll(async () => {
     await running?.close();
-    rmSync(journal, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   });
+  const open = (): Session => {
+    const print = (text: string) => told.push(text);
+    const ahead = aheadMs;
+    const clock: Clock = { ...systemClock, now: () => new Date(systemClock.now().getTime() + ahead) };
+    return openSession({
+      env: {
+        NRF_CLOUD_API_KEY: emulator().apiKey,
+        NRF_CLOUD_ENDPOINT: emulator().url,
+        NRF_CLOUD_IDENTITY_ENDPOINT: emulator().identityUrl,
+        NRF_CLOUD_JOURNAL: journalFolder,
+        ...settings,
+      },
+      config: () => undefined,
+      clock,
+      notices: new Notices(print),
+      progress: new Progress(clock, { print }),
+      projectFolder: folder,
+      project: "project",
+    });
+  };
   return {
     get emulator() {
       return emulator();
+    },
+    journalFolder,
+    hosted: { session: () => (session ??= open()), expected: expectedErrors },
+    get told() {
+      session?.notices.flush();
+      return told;
+    },
+    newRun(changed = {}) {
+      session = undefined;
+      told = [];
+      settings = { ...env, ...changed };
+    },
+    later(ms) {
+      aheadMs += ms;
     },
     admin,
     async devices() {

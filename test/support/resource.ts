@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Lifecycle } from "../../provider/engine/lifecycle.js";
+import { dynamicProvider, type HostOptions } from "../../provider/engine/host.js";
 import type { LooseObject } from "../../provider/engine/outputs.js";
-import { dynamicProvider } from "../../provider/engine/provider.js";
-import { expectedErrors } from "../../provider/lifecycle/expectedErrors.js";
+import type { Resource as Definition } from "../../provider/engine/resource.js";
 
 /** What a step did to a resource, in the engine's words. */
 export type Step = "create" | "same" | "update" | "replace";
@@ -10,26 +9,44 @@ export type Step = "create" | "same" | "update" | "replace";
 /** Inputs that `check` refused, each reason in one line. */
 export class Refused extends Error {}
 
+/** A resource that is in the state, but not as declared: the engine keeps it, shows the reasons, and updates it in the next run. */
+export class PartlyFailed extends Error {
+  constructor(readonly reasons: readonly string[]) {
+    super(reasons.join("\n"));
+  }
+}
+
 interface Kept {
   readonly id: string;
   readonly inputs: LooseObject;
   readonly outputs: LooseObject;
+  readonly hasFailed: boolean;
 }
+
+const PROVIDER = { __provider: "the text that leads to the code" };
 
 /**
  * One resource as Pulumi's engine leads it: the same calls with the same arguments in the same order, without the engine.
  * What the engine decides from the answers (measured with the real one) is decided here too.
  */
-export class Resource {
-  readonly #host;
+export class Resource<Inputs, State, Session> {
+  readonly #definition: Definition<Inputs, State, Session>;
+  readonly #options: HostOptions<Session>;
+  #host: ReturnType<typeof dynamicProvider>;
   #kept: Kept | undefined;
 
-  /** @param retained whether it is registered to be left alone when it is deleted, from its inputs */
+  /**
+   * @param options with the session; what it makes lasts for one run, see `newRun`
+   * @param retained whether it is registered to be left alone when it is deleted, from its inputs
+   */
   constructor(
-    lifecycle: Lifecycle,
+    definition: Definition<Inputs, State, Session>,
+    options: HostOptions<Session>,
     private readonly retained: (inputs: LooseObject) => boolean = () => false,
   ) {
-    this.#host = dynamicProvider(lifecycle, expectedErrors);
+    this.#definition = definition;
+    this.#options = options;
+    this.#host = this.#configured();
   }
 
   get id(): string {
@@ -45,12 +62,30 @@ export class Resource {
     return this.#kept !== undefined;
   }
 
+  /** Whether the state says that the last attempt failed in part. */
+  get hasFailed(): boolean {
+    return this.#require().hasFailed;
+  }
+
+  /** The state as a backup keeps it, and back from one. `undefined`: the resource is in no state. */
+  get backup(): Kept | undefined {
+    return this.#kept;
+  }
+  set backup(kept: Kept | undefined) {
+    this.#kept = kept;
+  }
+
+  /** Begins another run of the engine, with a session of its own. */
+  newRun(): void {
+    this.#host = this.#configured();
+  }
+
   /** What an `up` with these inputs would do, and why where it is a replacement. @throws Refused */
   async plan(news: LooseObject): Promise<{ readonly step: Step; readonly because: readonly string[] }> {
     return (await this.#decide(news)).decision;
   }
 
-  /** An `up`: plans and does it. @throws Refused */
+  /** An `up`: plans and does it. @throws Refused, PartlyFailed */
   async up(news: LooseObject): Promise<Step> {
     const { inputs, decision, deleteFirst } = await this.#decide(news);
     const before = this.#kept;
@@ -61,8 +96,10 @@ export class Resource {
       await this.#create(inputs);
       if (!deleteFirst && !this.retained(before.inputs)) await this.#host.delete(before.id, before.outputs);
     } else if (decision.step === "update") {
-      const { outs } = await this.#host.update(before.id, before.outputs, inputs);
-      this.#kept = { id: before.id, inputs, outputs: asSaved(outs) };
+      await this.#keep(inputs, async () => {
+        const { outs } = await this.#host.update(before.id, before.outputs, inputs);
+        return { id: before.id, outs };
+      });
     } else {
       // New inputs are saved even so; the outputs stay.
       this.#kept = { ...before, inputs };
@@ -75,29 +112,60 @@ export class Resource {
     const before = this.#require();
     const { id, props, inputs } = await this.#host.read(before.id, before.outputs);
     if (id === undefined) this.#kept = undefined;
-    else this.#kept = { id, inputs: inputs ?? before.inputs, outputs: asSaved(props ?? {}) };
+    else
+      this.#kept = {
+        id,
+        inputs: inputs === undefined ? before.inputs : asSaved(inputs),
+        outputs: asSaved(props ?? {}),
+        hasFailed: false,
+      };
   }
 
   async destroy(): Promise<void> {
     await this.#delete(this.#require());
   }
 
+  #configured(): ReturnType<typeof dynamicProvider> {
+    const host = dynamicProvider(this.#definition, this.#options);
+    void host.configure({ config: { get: () => undefined } });
+    return host;
+  }
+
   async #decide(news: LooseObject) {
     const before = this.#kept;
-    const { inputs = {}, failures = [] } = await this.#host.check(before?.inputs ?? {}, asSaved(news));
-    if (failures.length > 0) throw new Refused(JSON.stringify(failures));
+    const { inputs: checked = {}, failures = [] } = await this.#host.check(
+      before?.inputs ?? {},
+      asSaved(news),
+    );
+    if (failures.length > 0) throw new Refused(failures.map(({ reason }) => reason).join("\n"));
+    const inputs = asSaved(checked);
     if (before === undefined)
       return { inputs, deleteFirst: false, decision: { step: "create", because: [] } as const };
     const answer = await this.#host.diff(before.id, before.outputs, inputs);
     const because = answer.replaces ?? [];
     const differs = answer.changes ?? !isDeepStrictEqual(before.inputs, inputs);
-    const step = because.length > 0 ? "replace" : differs ? "update" : "same";
+    const step = because.length > 0 ? "replace" : differs || before.hasFailed ? "update" : "same";
     return { inputs, deleteFirst: answer.deleteBeforeReplace === true, decision: { step, because } as const };
   }
 
   async #create(inputs: LooseObject): Promise<void> {
-    const { id, outs } = await this.#host.create(inputs);
-    this.#kept = { id, inputs, outputs: asSaved(outs) };
+    await this.#keep(inputs, () => this.#host.create(inputs));
+  }
+
+  /** Keeps what an attempt gave, also where it failed in part. */
+  async #keep(
+    inputs: LooseObject,
+    attempt: () => Promise<{ readonly id: string; readonly outs: LooseObject }>,
+  ): Promise<void> {
+    try {
+      const { id, outs } = await attempt();
+      this.#kept = { id, inputs, outputs: asSaved(outs), hasFailed: false };
+    } catch (thrown) {
+      if (!isPartial(thrown)) throw thrown;
+      const { id, properties, reasons } = thrown;
+      this.#kept = { id, inputs, outputs: asSaved(properties), hasFailed: true };
+      throw new PartlyFailed(reasons);
+    }
   }
 
   async #delete({ id, inputs, outputs }: Kept): Promise<void> {
@@ -111,8 +179,19 @@ export class Resource {
   }
 }
 
-/** Everything goes through JSON on its way to the state and back. */
+/** What Pulumi's host takes for a failure that leaves something to keep. */
+interface Partial extends Error {
+  readonly id: string;
+  readonly properties: LooseObject;
+  readonly reasons: readonly string[];
+}
+
+function isPartial(thrown: unknown): thrown is Partial {
+  return thrown instanceof Error && "id" in thrown && "properties" in thrown && "reasons" in thrown;
+}
+
+/** Everything goes through JSON on its way to the state and back, and the host adds the way to the code. */
 function asSaved(value: LooseObject): LooseObject {
   const saved: unknown = JSON.parse(JSON.stringify(value));
-  return typeof saved === "object" && saved !== null ? { ...saved } : {};
+  return { ...PROVIDER, ...(typeof saved === "object" && saved !== null ? saved : {}) };
 }

@@ -1,11 +1,15 @@
 // The verdicts on previews and on the account: what must hold once the faults are over.
-import { expectedClaims, expectedDevices, keptClaims } from "./expected.mjs";
+import { expectedClaims, expectedDevices, keptClaims, sameTags } from "./expected.mjs";
 import { listOf, objectOf, parse } from "./json.mjs";
 import { everyFleet } from "./plan.mjs";
 
 /**
  * @typedef {import("./plan.mjs").Plan} Plan
  * @typedef {import("./cloud.mjs").Account} Account
+ *
+ * @typedef {object} Known
+ * @property {ReadonlySet<string>} saved  Ids of all that a saved state ever had.
+ * @property {ReadonlySet<string>} adrift  Ids of what nobody can know to be the stack's any more.
  */
 
 /**
@@ -29,10 +33,10 @@ export function plannedSteps({ code, stdout }) {
  * What of the account is not as declared: devices, claims and rules that are missing, too many, or other than they should be.
  * @param {Plan} plan
  * @param {Account} account
- * @param {ReadonlySet<string>} saved  Ids of all that a saved state ever had.
+ * @param {Known} known
  * @returns {string[]}
  */
-export function accountProblems(plan, account, saved) {
+export function accountProblems(plan, account, known) {
   const { declared, residents } = plan;
   const expected = expectedDevices(declared, residents);
   const { devices: found, claims, rules } = account;
@@ -41,13 +45,13 @@ export function accountProblems(plan, account, saved) {
   return [
     ...bystanderProblems(plan, account),
     ...[...found.keys()]
-      .filter((id) => !expected.has(id) && !isBystander(plan, id) && !wasNeverOurs(plan, id, saved))
+      .filter((id) => !expected.has(id) && !isBystander(plan, id) && !wasNeverOurs(plan, id, known))
       .map((id) => `device ${id} is in the account, but not declared`),
     ...[...expected].flatMap(([id, wanted]) => {
       const device = found.get(id);
       if (device === undefined) return [`device ${id} is declared, but not in the account`];
       return [
-        ...(same(device.tags, wanted.tags)
+        ...(sameTags(device.tags, wanted.tags)
           ? []
           : [`device ${id} has the tags ${device.tags.join(" ")}, declared are ${wanted.tags.join(" ")}`]),
         ...(wanted.names.includes(device.name)
@@ -59,12 +63,12 @@ export function accountProblems(plan, account, saved) {
       ];
     }),
     ...[...claims.keys()]
-      .filter((uuid) => !wantedClaims.has(uuid) && !kept.has(uuid))
+      .filter((uuid) => !wantedClaims.has(uuid) && !kept.has(uuid) && !known.adrift.has(uuid))
       .map((uuid) => `device ${uuid} is claimed, but not declared`),
     ...[...wantedClaims].flatMap(([uuid, { tags }]) => {
       const claim = claims.get(uuid);
       if (claim === undefined) return [`device ${uuid} is declared, but not claimed`];
-      return same(claim.tags, tags)
+      return sameTags(claim.tags, tags)
         ? []
         : [`claim ${uuid} has the tags ${claim.tags.join(" ")}, declared are ${tags.join(" ")}`];
     }),
@@ -76,10 +80,10 @@ export function accountProblems(plan, account, saved) {
  * What is left in the account after `destroy`, other than what the documentation says is left.
  * @param {Plan} plan
  * @param {Account} account
- * @param {ReadonlySet<string>} saved  Ids of all that a saved state ever had.
+ * @param {Known} known
  * @returns {string[]}
  */
-export function leftovers(plan, account, saved) {
+export function leftovers(plan, account, known) {
   const fleets = everyFleet(plan);
   const kept = keptClaims(fleets);
   const released = new Set(
@@ -88,10 +92,10 @@ export function leftovers(plan, account, saved) {
   return [
     ...bystanderProblems(plan, account),
     ...[...account.devices.keys()]
-      .filter((id) => !isBystander(plan, id) && !wasNeverOurs(plan, id, saved))
+      .filter((id) => !isBystander(plan, id) && !wasNeverOurs(plan, id, known))
       .map((id) => `device ${id} is still in the account`),
     ...[...account.claims.keys()]
-      .filter((uuid) => !kept.has(uuid))
+      .filter((uuid) => !kept.has(uuid) && !known.adrift.has(uuid))
       .map((uuid) => `device ${uuid} is still claimed`),
     ...account.rules.map(({ name }) => `rule ${name} is still there`),
     ...account.unowned
@@ -110,7 +114,7 @@ function bystanderProblems({ bystanders }, { devices }) {
     const device = devices.get(id);
     if (device === undefined) return [`device ${id}, which is none of this stack's, is gone`];
     const untouched =
-      same(device.tags, tags) &&
+      sameTags(device.tags, tags) &&
       device.name === name &&
       (subType === undefined || device.subType === subType);
     return untouched ? [] : [`device ${id}, which is none of this stack's, was changed`];
@@ -126,13 +130,14 @@ function isBystander({ bystanders }, id) {
 }
 
 /**
- * A device that was in the account before and was to be adopted, but no state ever had: it stays where it was.
+ * A device that was in the account before and was to be adopted, but no state ever had: it stays where it was. So does what the
+ * stack lost track of.
  * @param {Plan} plan
  * @param {string} id
- * @param {ReadonlySet<string>} saved
+ * @param {Known} known
  */
-function wasNeverOurs({ residents }, id, saved) {
-  return residents.some((each) => each.id === id) && !saved.has(id);
+function wasNeverOurs({ residents }, id, { saved, adrift }) {
+  return adrift.has(id) || (residents.some((each) => each.id === id) && !saved.has(id));
 }
 
 /**
@@ -151,12 +156,4 @@ function ruleProblems(found, declared) {
       return [`rule ${name} is described as ${rule.description}, declared is ${description}`];
     }),
   ];
-}
-
-/**
- * @param {readonly string[]} one
- * @param {readonly string[]} other
- */
-function same(one, other) {
-  return [...one].sort().join("\n") === [...other].sort().join("\n");
 }

@@ -1,7 +1,9 @@
 // An emulated nRF Cloud for one run, and what its admin door shows of it.
 
 import { createRequire } from "node:module";
+import { setTimeout as sleep } from "node:timers/promises";
 import { listOf, objectOf, parse, textOf, textsOf } from "./json.mjs";
+import { publicKeyOf } from "./ownKeys.mjs";
 
 /** @type {(path: string) => unknown} */
 const load = createRequire(import.meta.url);
@@ -140,6 +142,62 @@ export class Cloud {
     if (name !== undefined) await this.#admin("PATCH", `devices/${id}`, { name });
   }
 
+  /**
+   * Somebody else of our team onboards a device, also while faults happen.
+   * @param {{ id: string, tags: string[] }} device
+   * @param {string} certificate
+   * @returns {Promise<CloudDevice | undefined>}  `undefined` where somebody else was first.
+   */
+  async onboardByHand({ id, tags }, certificate) {
+    const wanted = publicKeyOf(certificate);
+    for (let tries = 0; tries < 20; tries++) {
+      await this.#ask("POST", `${this.#emulator.url}/devices/${id}`, { certificate, tags }).catch(
+        () => undefined,
+      );
+      const found = (await this.#allDevices()).find((each) => each.id === id);
+      if (found !== undefined) return found.team === OURS && found.publicKey === wanted ? found : undefined;
+    }
+    return undefined;
+  }
+
+  /** Takes a device out of the account, whatever faults there are. @param {string} id */
+  async remove(id) {
+    await this.#admin("DELETE", `devices/${id}`);
+  }
+
+  /**
+   * Takes devices and claims out of our account, as somebody does by hand. To be asked when the faults are over.
+   * @param {readonly string[]} ids
+   */
+  async removeByHand(ids) {
+    const { url, identityUrl } = this.#emulator;
+    const claims = new Set((await this.#allClaims()).filter(({ team }) => team === OURS).map(({ id }) => id));
+    const justInTime = await this.#justInTime();
+    const devices = await this.devices();
+    for (const id of ids) {
+      if (claims.has(id)) await this.#ask("DELETE", `${identityUrl}/claimed-devices/${id}`);
+      else if (justInTime.has(id)) await this.#ask("DELETE", `${url}/association/${id}`);
+      else if (devices.has(id)) await this.remove(id);
+    }
+    // Reads lag behind.
+    await sleep(500);
+  }
+
+  /** Waits until no bulk job is under way any more, but for those that never end. */
+  async jobsEnded() {
+    for (let i = 0; i < 60; i++) {
+      const list = await this.#ask("GET", `${this.#emulator.url}/bulk-ops-requests?pageLimit=100`);
+      const statuses = listOf(objectOf(list).items).map((job) => textOf(objectOf(job).status));
+      if (!statuses.some((status) => status === "PENDING" || status === "IN_PROGRESS")) return;
+      await sleep(100);
+    }
+  }
+
+  async #justInTime() {
+    const { items } = objectOf(await this.#admin("GET", "jitp"));
+    return new Set(listOf(items).map((item) => textOf(objectOf(item).deviceId)));
+  }
+
   /** @param {import("./faults.mjs").FaultPlan} plan */
   async setFaults(plan) {
     await this.#admin("PUT", "faults", plan);
@@ -161,9 +219,7 @@ export class Cloud {
     const claims = (await this.#allClaims()).filter(({ team }) => team === OTHERS);
     for (const { id } of claims)
       await this.#ask("DELETE", `${identityUrl}/claimed-devices/${id}`, undefined, OTHER_KEY);
-    const justInTime = new Set(
-      listOf(objectOf(await this.#admin("GET", "jitp")).items).map((item) => textOf(objectOf(item).deviceId)),
-    );
+    const justInTime = await this.#justInTime();
     const devices = (await this.#allDevices()).filter(({ team }) => team === OTHERS);
     for (const { id } of devices) {
       if (justInTime.has(id)) await this.#ask("DELETE", `${url}/association/${id}`, undefined, OTHER_KEY);

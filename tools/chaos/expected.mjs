@@ -91,6 +91,14 @@ export function causesOfKeys({ groups, program, jitp }) {
   return new Map(causes.map(([id, cause]) => [id, JSON.stringify(cause)]));
 }
 
+/**
+ * @param {readonly string[]} one
+ * @param {readonly string[]} other
+ */
+export function sameTags(one, other) {
+  return [...one].sort().join("\n") === [...other].sort().join("\n");
+}
+
 /** @param {readonly string[][]} lists */
 function together(...lists) {
   return [...new Set(lists.flat())].sort();

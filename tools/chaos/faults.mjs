@@ -41,6 +41,7 @@ const kinds = /** @type {const} */ ({
   jobAppliesLate: 4,
   listLags: 4,
   claimedByAnother: 3,
+  repeated: 5,
   clockSkew: 1,
 });
 
@@ -114,6 +115,10 @@ function randomRule(random, kind, needed) {
       return { operations: LISTS, probability, fault: { kind, ms: random.integer(200, 5000) } };
     case "claimedByAnother":
       return { operations: TAKEN, probability, times: random.integer(1, 2), fault: { kind } };
+    case "repeated":
+      return random.chance(0.5)
+        ? { operations: BULK_JOBS, probability: random.integer(30, 100) / 100, fault: { kind } }
+        : { operations: needed.writes, probability, fault: { kind } };
     case "clockSkew":
       return { probability, fault: { kind, ms: random.pick([-90_000, -5000, 5000, 90_000, 86_400_000]) } };
   }

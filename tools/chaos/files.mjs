@@ -14,28 +14,16 @@ export const PROJECT_FILES = {
   "Pulumi.yaml": "name: chaos\nruntime:\n  name: nodejs\n  options: { typescript: false }\n",
   "package.json": JSON.stringify({ name: "chaos", private: true }),
   "index.js": `
-const { mkdirSync, renameSync, writeFileSync } = require("node:fs");
-const pulumi = require("@pulumi/pulumi");
 const { Device, Fleet, ProvisioningRule } = require("pulumi-nrfcloud");
-const { preflight, devices, rules } = require("./more.json");
+const { devices, rules } = require("./more.json");
 
-const { ca, jitpCertificates } = new Fleet("fleet", { file: "fleet.yaml", preflight });
+const { ca, journal } = new Fleet("fleet", { file: "fleet.yaml" });
 for (const { rotation, validityDays, ...device } of devices) {
-  new Device(device.deviceId, { ...device, credential: { ca, validityDays, rotation } });
+  new Device(device.deviceId, { ...device, credential: { ca, validityDays, rotation }, journal });
 }
 for (const rule of rules) {
   const secTag = 16842753;
   new ProvisioningRule(rule.name, { ...rule, commands: [{ clientPrivateKeyGeneration: { secTag } }] });
-}
-
-// What the bench needs to flash just-in-time devices.
-mkdirSync("flash", { recursive: true });
-for (const [id, { certificate, certificateBundle, privateKey }] of pulumi.runtime.isDryRun() ? [] : jitpCertificates) {
-  pulumi.all({ certificate, cert: certificateBundle, key: privateKey }).apply((identity) => {
-    if (!identity.key) return;
-    writeFileSync(\`flash/.\${id}\`, JSON.stringify({ clientId: id, ...identity }), { mode: 0o600 });
-    renameSync(\`flash/.\${id}\`, \`flash/\${id}.json\`);
-  });
 }
 `,
 };
@@ -47,7 +35,7 @@ for (const [id, { certificate, certificateBundle, privateKey }] of pulumi.runtim
  * @returns {Promise<Record<string, string>>}
  */
 export async function fleetFiles(fleet, { keys, tokens }) {
-  const { groups, program, jitp, claims, rules, preflight, validityDays } = fleet;
+  const { groups, program, jitp, claims, rules, validityDays } = fleet;
   const entries = await Promise.all(
     groups.map(async (group) => /** @type {const} */ ([group.name, await groupEntry(group, keys)])),
   );
@@ -67,7 +55,6 @@ export async function fleetFiles(fleet, { keys, tokens }) {
         : { claims: Object.fromEntries(claims.map((group) => [group.name, claimEntry(group)])) }),
     }),
     "more.json": JSON.stringify({
-      preflight,
       rules,
       devices: program.map(({ id, ...device }) => ({ deviceId: id, ...device, validityDays })),
     }),

@@ -36,7 +36,6 @@
  *
  * @typedef {object} Fleet
  * @property {number} validityDays
- * @property {boolean} preflight
  * @property {Group[]} groups  With at least one device.
  * @property {ProgramDevice[]} program
  * @property {JitpGroup[]} jitp
@@ -63,14 +62,13 @@ export function randomFleet(random) {
   /** @type {Fleet} */
   const fleet = {
     validityDays: 3650,
-    preflight: false,
     groups: [],
     program: [],
     jitp: [],
     claims: [],
     rules: [],
   };
-  const size = random.chance(0.2) ? random.integer(15, 25) : random.integer(3, 12);
+  const size = random.chance(0.3) ? random.integer(16, 30) : random.integer(4, 15);
   for (const name of random.some(GROUPS, Math.min(random.integer(1, 3), size))) {
     fleet.groups.push(randomGroup(random, name));
   }
@@ -88,10 +86,7 @@ export function randomFleet(random) {
     }));
   }
   if (random.chance(0.25)) fleet.jitp.push(randomJitpGroup(random));
-  if (random.chance(0.25)) {
-    fleet.claims.push(randomClaimGroup(random));
-    fleet.preflight = random.chance(0.3);
-  }
+  if (random.chance(0.25)) fleet.claims.push(randomClaimGroup(random));
   if (random.chance(0.15)) {
     fleet.rules.push({ name: "onboard", description: "first", tags: [random.pick(PROVISIONING_TAGS)] });
   }

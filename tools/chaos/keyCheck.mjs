@@ -1,39 +1,38 @@
 // The verdict on keys: what the state has of each device is what the account has, and fits.
 
-import { createPublicKey, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import { expectedDevices } from "./expected.mjs";
-import { textOf } from "./json.mjs";
-import { publicKeyBelongingTo, publicKeyOf } from "./ledger.mjs";
+import { publicKeyBelongingTo, publicKeyOf } from "./ownKeys.mjs";
 
 /**
  * Devices whose key, certificate in state and certificate in the account are not of a piece.
  * @param {import("./plan.mjs").Plan} plan
  * @param {import("./cloud.mjs").Account} account
- * @param {readonly import("./state.mjs").StateResource[]} resources  Secrets in clear.
+ * @param {ReadonlyMap<string, import("./state.mjs").StateRow>} rows  Of the state, secrets in clear.
  * @param {import("./ownKeys.mjs").OwnKeys} keys
+ * @param {ReadonlySet<string>} [excused]  Devices whose keys in the state need not fit, because a run named them or could not.
  * @returns {Promise<string[]>}
  */
-export async function keyProblems({ declared, residents }, { devices }, resources, keys) {
-  const byName = new Map(resources.map((resource) => [resource.name, resource]));
+export async function keyProblems({ declared, residents }, { devices }, rows, keys, excused = new Set()) {
   const problems = [];
   for (const [id, { credential }] of expectedDevices(declared, residents)) {
+    if (excused.has(id)) continue;
     const device = devices.get(id);
-    const resource = byName.get(credential.kind === "jitp" ? `${id}-certificate` : id);
-    if (device === undefined || resource === undefined) {
-      if (resource === undefined) problems.push(`the state has nothing of ${id}`);
+    const row = rows.get(id);
+    if (device === undefined || row === undefined) {
+      if (row === undefined) problems.push(`the state has nothing of ${id}`);
       continue;
     }
     if (credential.kind === "certificate" || credential.kind === "publicKey") {
       const { pem } = await keys.of(credential.kind, id, credential.key);
-      const brought = credential.kind === "certificate" ? publicKeyOf(pem) : publicKeyOfPem(pem);
+      const brought = credential.kind === "certificate" ? publicKeyOf(pem) : publicKeyBelongingTo(pem);
       if (device.publicKey !== brought)
         problems.push(`the account has another key of ${id} than was declared`);
       continue;
     }
-    const certificate = textOf(resource.outputs.certificate);
-    const privateKey = textOf(resource.outputs.privateKey);
+    const { certificate, privateKey, outcome } = row;
     if (certificate === undefined) {
-      if (resource.outputs.adopted !== true) problems.push(`the state has no certificate of ${id}`);
+      if (outcome !== "adopted") problems.push(`the state has no certificate of ${id}`);
       continue;
     }
     if (device.fingerprint !== fingerprintOf(certificate)) {
@@ -57,9 +56,4 @@ export async function keyProblems({ declared, residents }, { devices }, resource
 /** @param {string} certificate */
 function fingerprintOf(certificate) {
   return new X509Certificate(certificate).fingerprint256.replaceAll(":", "").toLowerCase();
-}
-
-/** @param {string} pem */
-function publicKeyOfPem(pem) {
-  return createPublicKey(pem).export({ type: "spki", format: "der" }).toString("base64");
 }

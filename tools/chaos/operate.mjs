@@ -1,8 +1,10 @@
 // What was planned, done with faults.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { happen } from "./happen.mjs";
 import { described } from "./operations.mjs";
 import { stop } from "./stopping.mjs";
+import { describedTrouble } from "./troubles.mjs";
 
 /** How long somebody looks at a command that faults hold up. */
 const PATIENCE_SECONDS = 60;
@@ -11,6 +13,7 @@ const PATIENCE_SECONDS = 60;
  * @typedef {object} Operated
  * @property {string[]} operations  In words, and how each ended.
  * @property {Record<string, number>} stops  Those that met a running command.
+ * @property {Record<string, number>} troubles  Those for which there was anything that they could happen to.
  * @property {import("./cloud.mjs").Fired[]} fired  The faults that happened.
  */
 
@@ -20,34 +23,48 @@ const PATIENCE_SECONDS = 60;
  */
 export async function operate(world) {
   const { plan, cloud, stack, ledger } = world;
-  /** @type {string[]} */
-  const operations = [];
-  /** @type {Record<string, number>} */
-  const stops = {};
+  /** @type {Operated} */
+  const operated = { operations: [], stops: {}, troubles: {}, fired: [] };
+  const trouble = async (/** @type {import("./troubles.mjs").PlannedTrouble} */ planned) => {
+    const { kind } = planned.trouble;
+    const happened = await happen(world, planned.trouble);
+    operated.operations.push(`${describedTrouble(planned)}${happened ? "" : ": nothing to do"}`);
+    if (happened) operated.troubles[kind] = (operated.troubles[kind] ?? 0) + 1;
+  };
   await cloud.setFaults(plan.faults);
-  for (const operation of plan.operations) {
-    const { command, atOnce, stop: planned, declared } = operation;
+  for (const [i, operation] of plan.operations.entries()) {
+    const { command, stop: planned, declared } = operation;
+    const troubles = plan.troubles.filter(({ before }) => before === i);
+    for (const each of troubles.filter(({ requests }) => requests === undefined)) await trouble(each);
+    await world.observe();
     await world.declare(declared);
-    const ran = await stack.run(
-      [command, "--yes", "--skip-preview", ...(atOnce ? ["--parallel", "100"] : [])],
-      {
-        limitSeconds: PATIENCE_SECONDS,
-        ...(atOnce ? { env: { PULUMI_SKIP_CHECKPOINTS: "true" } } : {}),
-        ...(planned === undefined
-          ? {}
-          : {
-              meanwhile: async (running) => {
-                if (await stopAt(cloud, running, planned)) stops[planned.how] = (stops[planned.how] ?? 0) + 1;
-              },
-            }),
+    if (command === "destroy") stack.states = [];
+    const later = new Set(troubles.filter(({ requests }) => requests !== undefined));
+    const ran = await stack.run([command, "--yes", "--skip-preview"], {
+      limitSeconds: PATIENCE_SECONDS,
+      meanwhile: async (running) => {
+        const from = cloud.answered;
+        const some = [...later];
+        later.clear();
+        const happening = some.map(async (each) => {
+          await answered(cloud, running, from, each.requests ?? 0);
+          await trouble(each);
+        });
+        if (planned !== undefined && (await stopAt(cloud, running, planned)))
+          operated.stops[planned.how] = (operated.stops[planned.how] ?? 0) + 1;
+        await Promise.all(happening);
       },
-    );
+    });
     const end = ran.lostPatience ? "given up" : ran.code === undefined ? "killed" : `ended with ${ran.code}`;
-    operations.push(`${described(operation)}: ${end}`);
+    operated.operations.push(`${described(operation)}: ${end}`);
     if (command === "destroy") ledger.destroyed();
-    await world.observeKeys(declared);
+    await world.observe();
+    await world.flash();
   }
-  return { operations, stops, fired: await cloud.endFaults() };
+  operated.fired = await cloud.endFaults();
+  for (const each of plan.troubles) if (each.before >= plan.operations.length) await trouble(each);
+  await world.observe();
+  return operated;
 }
 
 /**
@@ -57,10 +74,20 @@ export async function operate(world) {
  * @param {{ how: import("./operations.mjs").Stop, when: import("./operations.mjs").Moment }} planned
  */
 async function stopAt(cloud, running, { how, when }) {
-  const from = cloud.answered;
-  while (cloud.answered - from < when.requests && !running.ended()) await sleep(10);
+  await answered(cloud, running, cloud.answered, when.requests);
   await sleep(when.thenMs);
   if (running.ended()) return false;
   await stop(running, how);
   return true;
+}
+
+/**
+ * Waits until nRF Cloud has answered so many more requests than it had, or the command has ended.
+ * @param {import("./cloud.mjs").Cloud} cloud
+ * @param {import("./stopping.mjs").Running} running
+ * @param {number} from
+ * @param {number} requests
+ */
+async function answered(cloud, running, from, requests) {
+  while (cloud.answered - from < requests && !running.ended()) await sleep(10);
 }

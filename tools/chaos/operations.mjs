@@ -15,7 +15,6 @@ import { afterDestroy, changeInPlace, randomChange } from "./changes.mjs";
  *
  * @typedef {object} Operation
  * @property {"up" | "refresh" | "destroy"} command
- * @property {boolean} atOnce  With --parallel 100 and PULUMI_SKIP_CHECKPOINTS.
  * @property {{ how: Stop, when: Moment } | undefined} stop
  * @property {string | undefined} change  What was changed in the fleet before, for people to read.
  * @property {Fleet} declared  The fleet as it is declared when the command runs.
@@ -24,10 +23,9 @@ import { afterDestroy, changeInPlace, randomChange } from "./changes.mjs";
 /**
  * @param {Random} random
  * @param {Fleet} fleet  The fleet that is declared first.
- * @param {boolean} takesBack  Whether a change may be taken back after the `up` that was to make it was stopped.
  * @returns {{ operations: Operation[], declared: Fleet }}  `declared`: the fleet as it is declared in the end.
  */
-export function randomOperations(random, fleet, takesBack) {
+export function randomOperations(random, fleet) {
   /** @type {Operation[]} */
   const operations = [];
   let declared = fleet;
@@ -44,7 +42,7 @@ export function randomOperations(random, fleet, takesBack) {
             refresh: 2,
             destroy: 2,
             destroyStopped: 1,
-            ...(takesBack ? { takenBackStopped: 5 } : {}),
+            takenBackStopped: 4,
           },
     );
     const before = declared;
@@ -63,7 +61,6 @@ export function randomOperations(random, fleet, takesBack) {
     const command = kind === "refresh" ? "refresh" : kind.startsWith("destroy") ? "destroy" : "up";
     operations.push({
       command,
-      atOnce: random.chance(0.4),
       stop: kind.endsWith("Stopped") ? randomStop(random, i === 0 ? 14 : 8) : undefined,
       change,
       declared,
@@ -96,11 +93,10 @@ function randomStop(random, atMost) {
  * An operation in a few words.
  * @param {Operation} operation
  */
-export function described({ command, atOnce, stop, change }) {
+export function described({ command, stop, change }) {
   return [
     change === undefined ? "" : `(${change}) `,
     command,
-    atOnce ? " at once" : "",
     stop === undefined ? "" : `, ${stop.how} after ${stop.when.requests} requests + ${stop.when.thenMs} ms`,
   ].join("");
 }

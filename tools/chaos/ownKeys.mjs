@@ -1,6 +1,7 @@
 // Keys that devices bring themselves, made by openssl: by nothing that is tested here.
 
 import { execFile } from "node:child_process";
+import { createPublicKey, X509Certificate } from "node:crypto";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -61,4 +62,26 @@ function block(text, label) {
   const [found] = new RegExp(`-----BEGIN ${label}-----[^-]+-----END ${label}-----\n`).exec(text) ?? [];
   if (found === undefined) throw new Error(`openssl wrote no ${label}`);
   return found;
+}
+
+/**
+ * @param {string} certificate
+ * @returns {string}  SubjectPublicKeyInfo in base64.
+ */
+export function publicKeyOf(certificate) {
+  return spki(new X509Certificate(certificate).publicKey);
+}
+
+/**
+ * The public key that belongs to a private one, or that a PEM of one holds.
+ * @param {string} pem
+ * @returns {string}
+ */
+export function publicKeyBelongingTo(pem) {
+  return spki(createPublicKey(pem));
+}
+
+/** @param {import("node:crypto").KeyObject} key */
+function spki(key) {
+  return key.export({ type: "spki", format: "der" }).toString("base64");
 }

@@ -4,6 +4,7 @@ import { randomFaults } from "./faults.mjs";
 import { randomFleet } from "./fleet.mjs";
 import { randomOperations } from "./operations.mjs";
 import { Random } from "./random.mjs";
+import { randomTroubles } from "./troubles.mjs";
 
 /**
  * @typedef {object} Plan
@@ -15,11 +16,9 @@ import { Random } from "./random.mjs";
  * @property {import("./fleet.mjs").Resident[]} bystanders  In the account before, and nobody's business.
  * @property {import("./faults.mjs").FaultPlan} faults
  * @property {import("./operations.mjs").Operation[]} operations
+ * @property {import("./troubles.mjs").PlannedTrouble[]} troubles
  * @property {import("./fleet.mjs").Fleet} declared  The fleet that must be there in the end.
  */
-
-/** Seeds up to this one mean what they meant before plans took changes back, so that the known ones stay. */
-const LAST_WITHOUT_TAKING_BACK = 300;
 
 /**
  * @param {number} seed
@@ -32,8 +31,9 @@ export function planOf(seed) {
   const delays = { consistencyDelayMs: random.integer(0, 300), bulkDelayMs: random.integer(0, 500) };
   const { fleet, residents, bystanders } = randomFleet(random);
   const faults = randomFaults(random, fleet);
-  const { operations, declared } = randomOperations(random, fleet, seed > LAST_WITHOUT_TAKING_BACK);
-  return { seed, apiKey, passphrase, delays, residents, bystanders, faults, operations, declared };
+  const { operations, declared } = randomOperations(random, fleet);
+  const troubles = randomTroubles(random, operations, declared);
+  return { seed, apiKey, passphrase, delays, residents, bystanders, faults, operations, troubles, declared };
 }
 
 /**

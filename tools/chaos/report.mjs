@@ -11,7 +11,7 @@ const TAIL = 3000;
  * @param {Result} result
  */
 export function runLine({ seed, plan, operated, judgement, seconds, givenUp }) {
-  const { fired, stops } = operated;
+  const { fired, stops, troubles } = operated;
   const { verdicts, secondTimes } = judgement;
   const { groups, program, jitp, claims } = plan.declared;
   const size = [...groups, ...jitp].reduce((sum, { devices }) => sum + devices.length, program.length);
@@ -27,6 +27,7 @@ export function runLine({ seed, plan, operated, judgement, seconds, givenUp }) {
       .join(" > "),
     `${faults} faults`,
     ...(Object.keys(stops).length > 0 ? [`stopped ${sum(stops)}`] : []),
+    ...(Object.keys(troubles).length > 0 ? [Object.keys(troubles).join(", ")] : []),
     ...(givenUp > 0 ? [`given up ${givenUp}`] : []),
     ...(secondTimes.length > 0 ? ["a second time"] : []),
   ].join("  ");
@@ -61,6 +62,7 @@ export function failureReport({ seed, plan, operated, judgement, folder }) {
 export function figures(results, seconds) {
   const failed = results.filter(({ judgement }) => judgement.verdicts.length > 0);
   const second = results.filter(({ judgement }) => judgement.secondTimes.length > 0);
+  const doubts = results.reduce((all, { judgement }) => all + judgement.doubts.length, 0);
   /** @type {Record<string, number>} */
   const operations = {};
   /** @type {Record<string, number>} */
@@ -68,15 +70,17 @@ export function figures(results, seconds) {
   /** @type {Record<string, number>} */
   const stops = {};
   /** @type {Record<string, number>} */
+  const troubles = {};
+  /** @type {Record<string, number>} */
   const broken = {};
   for (const result of results) {
-    for (const { command, change, atOnce } of result.plan.operations) {
+    for (const { command, change } of result.plan.operations) {
       count(operations, command);
       if (change !== undefined) count(operations, "of these with a change");
-      if (atOnce) count(operations, "of these at once");
     }
     for (const { kind, fired } of result.operated.fired) count(faults, kind, fired);
     for (const [how, times] of Object.entries(result.operated.stops)) count(stops, how, times);
+    for (const [what, times] of Object.entries(result.operated.troubles)) count(troubles, what, times);
     for (const check of new Set(result.judgement.verdicts.map((verdict) => verdict.check)))
       count(broken, check);
   }
@@ -85,13 +89,15 @@ export function figures(results, seconds) {
       (failed.length > 0 ? ` (seeds ${failed.map(({ seed }) => seed).join(" ")})` : ""),
     counted("operations", operations),
     counted("stopped while they ran", stops),
+    counted("other troubles", troubles),
     counted("faults that fired", faults),
     table([
       ["otherwise", "times"],
       ["a command given up because it took too long", number(total(results, "givenUp"))],
       ["a lock that `pulumi cancel` had to remove", number(total(results, "cancels"))],
       ["a state that could not be read after a kill, and was mended", number(total(results, "repairs"))],
-      ["lost keys that were replaced, and said to be", number(total(results, "replacedKeys"))],
+      ["keys in whose place others were asked for", number(total(results, "replacedKeys"))],
+      ["devices left alone, because nothing proved whose they are", number(doubts)],
       ["runs in which up or destroy was needed a second time", number(second.length)],
     ]),
     ...second.flatMap(({ seed, judgement }) => judgement.secondTimes.map((why) => `  seed ${seed}: ${why}`)),

@@ -16,7 +16,7 @@ import { World } from "./world.mjs";
  * @property {number} givenUp  Commands that took so long that they were ended.
  * @property {number} cancels  Locks that `pulumi cancel` had to remove.
  * @property {number} repairs  States that could not be read after a kill, until what was written in part was removed.
- * @property {number} replacedKeys  Keys that were lost and replaced, and said to be.
+ * @property {number} replacedKeys  Keys in whose place others were asked for.
  * @property {number} seconds
  * @property {string | undefined} folder  Where everything of the run is, if it was kept.
  *
@@ -38,7 +38,7 @@ export async function run(seed, { bin, keep = false, sabotage }) {
   const world = await World.make(seed, bin);
   const { plan, folder, cloud, stack, ledger } = world;
   /** @type {import("./operate.mjs").Operated} */
-  let operated = { operations: [], stops: {}, fired: [] };
+  let operated = { operations: [], stops: {}, troubles: {}, fired: [] };
   /** @type {import("./judge.mjs").Judgement} */
   let judgement;
   try {
@@ -46,7 +46,7 @@ export async function run(seed, { bin, keep = false, sabotage }) {
     await sabotage?.(world);
     judgement = await judge(world);
   } catch (error) {
-    judgement = { verdicts: [verdictOf(error)], secondTimes: [] };
+    judgement = { verdicts: [verdictOf(error)], secondTimes: [], doubts: [] };
   } finally {
     await world.close();
   }

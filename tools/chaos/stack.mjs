@@ -8,11 +8,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { atExit } from "../bench/atExit.mjs";
 import { killTree } from "../bench/processes.mjs";
 import { root } from "../setup.mjs";
-import { exportedResources, savedResources } from "./state.mjs";
+import { deploymentIn, exportedResources, readIfThere, resourcesIn } from "./state.mjs";
 import { giveUpOn } from "./stopping.mjs";
 
 const STACK = "dev";
-const PROJECT = "chaos";
 /** What can't be mended by so many tries stays broken. */
 const REPAIRS = 20;
 
@@ -30,7 +29,6 @@ const REPAIRS = 20;
  * @property {number} limitSeconds  After this long somebody presses Ctrl-C, and again, and kills what is left.
  * @property {(running: import("./stopping.mjs").Running) => Promise<void>} [meanwhile]
  * @property {boolean} [secret]  Its output is to show secrets, so it is not kept.
- *
  */
 
 export class Stack {
@@ -40,6 +38,8 @@ export class Stack {
   cancels = 0;
   /** How often the CLI could not read the state after a kill. */
   repairs = 0;
+  /** What the backend's file held after the commands that changed it. @type {string[]} */
+  states = [];
   #env;
   #answered;
 
@@ -52,6 +52,7 @@ export class Stack {
    * @param {() => number} options.answered  How many requests nRF Cloud has answered.
    */
   constructor({ folder, bin, passphrase, env, answered }) {
+    mkdirSync(folder, { recursive: true });
     this.#answered = answered;
     this.folder = folder;
     this.project = path.join(folder, "project");
@@ -92,6 +93,7 @@ export class Stack {
     const command = [...args, "--stack", STACK];
     for (;;) {
       const ran = await this.#once(command, how);
+      this.#noteState();
       if (ran.code === 0) return ran;
       if (ran.output.includes("`pulumi cancel`") && this.cancels < REPAIRS) {
         this.cancels++;
@@ -101,6 +103,11 @@ export class Stack {
         this.#removeCutOff();
       } else return ran;
     }
+  }
+
+  #noteState() {
+    const text = readIfThere(this.#stateFile);
+    if (text !== undefined && text !== "" && text !== this.states.at(-1)) this.states.push(text);
   }
 
   /**
@@ -114,9 +121,28 @@ export class Stack {
     for (const file of attributes) if (statSync(file).size === 0) rmSync(file);
   }
 
-  /** The resources in the saved state, secrets encrypted. @returns {import("./state.mjs").StateResource[]} */
+  /** The resources in the saved state, secrets encrypted. */
   savedState() {
-    return savedResources(path.join(this.backend, ".pulumi", "stacks", PROJECT, `${STACK}.json`));
+    return resourcesIn(deploymentIn(readIfThere(this.#stateFile)) ?? {});
+  }
+
+  /**
+   * Imports the state of so many commands ago. Gives whether there was one.
+   * @param {number} back
+   */
+  async rollBack(back) {
+    const deployment = deploymentIn(this.states.at(-1 - back));
+    if (deployment === undefined) return false;
+    this.write({ "../earlier.json": JSON.stringify({ version: 3, deployment }) });
+    const { code, output } = await this.run(["stack", "import", "--file", "../earlier.json"], {
+      limitSeconds: 60,
+    });
+    if (code !== 0) throw new Error(`pulumi stack import failed:\n${output}`);
+    return true;
+  }
+
+  get #stateFile() {
+    return path.join(this.backend, ".pulumi", "stacks", "chaos", `${STACK}.json`);
   }
 
   /** The resources in the state, secrets in clear. */

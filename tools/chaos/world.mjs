@@ -1,41 +1,63 @@
-// All that one run is about: its plan, an emulated nRF Cloud, a stack, and the bench where devices are flashed.
+// All that one run is about: its plan, an emulated nRF Cloud, a stack, perhaps another one, and the bench where devices are flashed.
 
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Bench } from "./bench.mjs";
 import { Cloud } from "./cloud.mjs";
+import { expectedClaims, expectedDevices } from "./expected.mjs";
 import { fleetFiles, PROJECT_FILES } from "./files.mjs";
 import { Ledger } from "./ledger.mjs";
-import { OwnKeys } from "./ownKeys.mjs";
+import { OwnKeys, publicKeyOf } from "./ownKeys.mjs";
 import { everyFleet, planOf } from "./plan.mjs";
+import { OLDER, saidOf } from "./said.mjs";
+import { SecondStack } from "./secondStack.mjs";
 import { Stack } from "./stack.mjs";
+import { rowsIn } from "./state.mjs";
+import { Strangers } from "./strangers.mjs";
 
 /** In seconds: nobody has ten minutes for a job that hangs, and the emulator is never slow but on purpose. */
 const DEADLINES = {
   NRF_CLOUD_REQUEST_TIMEOUT: "20",
-  NRF_CLOUD_READBACK_TIMEOUT: "30",
-  NRF_CLOUD_BULK_TIMEOUT: "20",
+  NRF_CLOUD_READBACK_TIMEOUT: "15",
+  NRF_CLOUD_BULK_TIMEOUT: "10",
 };
 
 export class World {
   ledger = new Ledger();
   keys = new OwnKeys();
+  strangers = new Strangers();
   /** Ids of all that a saved state ever had. @type {Set<string>} */
   saved = new Set();
+  /** Ids of what was declared and in no state when the journal or a state was lost: whose it is, nobody can know. @type {Set<string>} */
+  adrift = new Set();
+  /** Devices whose keys in the state did not fit then, which a run can't know. @type {Set<string>} */
+  unfit = new Set();
+  /** Private keys that states had. @type {Set<string>} */
+  privateKeys = new Set();
   /** Attestation tokens by UUID. @type {ReadonlyMap<string, string>} */
   tokens = new Map();
+  /** @type {SecondStack | undefined} */
+  second;
+  /** Number of the first command after the state was rolled back. @type {number | undefined} */
+  #rolledBackAt;
+  #lostJournal = false;
+  /** @type {import("./fleet.mjs").Fleet | undefined} */
+  #declared;
+  /** @type {Set<string>} */
+  #everDeclared = new Set();
 
   /**
    * @param {import("./plan.mjs").Plan} plan
-   * @param {{ folder: string, cloud: Cloud, stack: Stack }} parts
+   * @param {{ folder: string, cloud: Cloud, stack: Stack, bin: string }} parts
    */
-  constructor(plan, { folder, cloud, stack }) {
+  constructor(plan, { folder, cloud, stack, bin }) {
     this.plan = plan;
     this.folder = folder;
     this.cloud = cloud;
     this.stack = stack;
-    this.bench = new Bench(stack, cloud);
+    this.bin = bin;
+    this.bench = new Bench(cloud);
   }
 
   /**
@@ -47,19 +69,26 @@ export class World {
     const plan = planOf(seed);
     const folder = mkdtempSync(path.join(tmpdir(), `nrfcloud-chaos-${seed}-`));
     const cloud = await Cloud.start(plan);
-    const answered = () => cloud.answered;
-    const env = { ...cloud.env, ...DEADLINES };
-    const stack = new Stack({ folder, bin, passphrase: plan.passphrase, env, answered });
-    const world = new World(plan, { folder, cloud, stack });
+    const world = new World(plan, { folder, cloud, stack: stackIn(folder, plan, cloud, bin), bin });
     for (const resident of [...plan.residents, ...plan.bystanders]) {
       await cloud.settle(resident, (await world.keys.of("certificate", resident.id, 0)).pem);
     }
     const uuids = everyFleet(plan).flatMap(({ claims }) => claims.flatMap((group) => group.uuids));
     world.tokens = await cloud.tokens(new Set(uuids));
-    stack.write(PROJECT_FILES);
-    await stack.init();
-    await world.observeKeys(undefined);
+    world.stack.write(PROJECT_FILES);
+    await world.stack.init();
+    await world.observe();
     return world;
+  }
+
+  /** Whether the journal was lost or torn, or the state rolled back, so that runs can't know all that was done. */
+  get lostSomething() {
+    return this.#lostJournal || this.#rolledBackAt !== undefined;
+  }
+
+  /** The saved state's rows, by device id. */
+  get rows() {
+    return rowsIn(this.stack.savedState());
   }
 
   /**
@@ -67,26 +96,99 @@ export class World {
    * @param {import("./fleet.mjs").Fleet} fleet
    */
   async declare(fleet) {
+    this.#declared = fleet;
+    for (const id of [...expectedDevices(fleet, []).keys(), ...expectedClaims(fleet).keys()])
+      this.#everDeclared.add(id);
     this.stack.write(await fleetFiles(fleet, this));
   }
 
+  /** Looks which devices there are now, with which keys. */
+  async observe() {
+    for (const [id, { isThere }] of this.rows) if (isThere) this.saved.add(id);
+    const devices = await this.cloud.devices();
+    this.strangers.check(devices);
+    this.ledger.observe({ devices, strangers: this.strangers, declared: this.#declared });
+  }
+
+  /** The journal is lost, or parts of it. */
+  async lostTrack() {
+    this.#lostJournal = true;
+    for (const id of await this.#misfits()) this.unfit.add(id);
+    this.#drift();
+  }
+
   /**
-   * Looks which keys devices have now.
-   * @param {import("./fleet.mjs").Fleet | undefined} declared  `undefined` before anything was declared.
+   * Puts the state of so many commands ago in the place of the present one. Gives whether there was one.
+   * @param {number} back
    */
-  async observeKeys(declared) {
-    const saved = this.stack.savedState();
-    for (const { id } of saved) if (id !== undefined) this.saved.add(id);
-    this.ledger.observe({
-      devices: await this.cloud.devices(),
-      saved,
-      outputs: this.stack.ran.map(({ output }) => output),
-      declared,
+  async rollBack(back) {
+    if (!(await this.stack.rollBack(back))) return false;
+    this.#rolledBackAt ??= this.stack.ran.length;
+    this.#drift();
+    return true;
+  }
+
+  #drift() {
+    const { rows } = this;
+    for (const id of this.#everDeclared) if (rows.get(id)?.isThere !== true) this.adrift.add(id);
+    this.ledger.forget();
+  }
+
+  /** Devices that have another certificate than the saved state has for them. */
+  async #misfits() {
+    const { rows } = this;
+    return [...(await this.cloud.devices()).values()].flatMap((device) => {
+      const certificate = rows.get(device.id)?.certificate;
+      const fits = certificate === undefined || publicKeyOf(certificate) === device.publicKey;
+      return fits || this.strangers.has(device) ? [] : [device.id];
     });
+  }
+
+  /** Devices of which a run has said since the state was rolled back that their keys may not fit. */
+  get namedAsOlder() {
+    const said = this.stack.ran.slice(this.#rolledBackAt ?? Infinity).map(({ output }) => output);
+    return new Set(said.flatMap((output) => saidOf(output, OLDER, this.#everDeclared)));
+  }
+
+  /**
+   * Runs `up` of another stack of the team, which declares these devices and one of its own.
+   * @param {readonly string[]} ids
+   */
+  async runSecond(ids) {
+    const folder = path.join(this.folder, "second");
+    this.second ??= await SecondStack.make(this, stackIn(folder, this.plan, this.cloud, this.bin));
+    await this.second.up(ids);
+  }
+
+  /** Flashes the just-in-time devices with what the state has for them. */
+  async flash() {
+    const ids = new Set(
+      everyFleet(this.plan).flatMap(({ jitp }) => jitp.flatMap(({ devices }) => devices.map(({ id }) => id))),
+    );
+    if (ids.size > 0) await this.bench.flash((await this.exportedRows()).values(), ids);
+  }
+
+  /** The state's rows with secrets in clear, by device id. */
+  async exportedRows() {
+    const rows = rowsIn(await this.stack.exported());
+    for (const { privateKey } of rows.values())
+      if (privateKey !== undefined) this.privateKeys.add(privateKey);
+    return rows;
   }
 
   async close() {
     await this.bench.close();
     await this.cloud.stop();
   }
+}
+
+/**
+ * @param {string} folder
+ * @param {import("./plan.mjs").Plan} plan
+ * @param {Cloud} cloud
+ * @param {string} bin
+ */
+function stackIn(folder, { passphrase }, cloud, bin) {
+  const env = { ...cloud.env, ...DEADLINES };
+  return new Stack({ folder, bin, passphrase, env, answered: () => cloud.answered });
 }

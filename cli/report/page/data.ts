@@ -13,10 +13,14 @@ export interface PageRow {
   readonly id: string;
   /** Name of the resource in the program, where it is not the id. */
   readonly name?: string;
-  /** `[field, before, after]`; null where there is nothing. */
-  readonly fields: readonly (readonly [string, string | null, string | null])[];
+  /** `[field, before, after]`; null where there is nothing. With `true`: the one value stands for itself. */
+  readonly fields: readonly PageField[];
   /** Why it is made anew, and what else there is to say. */
   readonly notes: readonly string[];
   readonly dangers: readonly number[];
   readonly group: number;
 }
+
+export type PageField =
+  | readonly [field: string, before: string | null, after: string | null]
+  | readonly [field: string, before: string | null, after: string | null, alone: true];

@@ -30,7 +30,13 @@ export function page(): void {
   const more = element("more", HTMLButtonElement);
   const actionButtons = [...document.querySelectorAll<HTMLButtonElement>("button[data-action]")];
   const texts = data.rows.map((row) =>
-    [row.id, row.name ?? "", data.kinds[row.kind] ?? "", ...row.fields.flat(), ...row.notes]
+    [
+      row.id,
+      row.name ?? "",
+      data.kinds[row.kind] ?? "",
+      ...row.fields.flatMap(([field, before, after]) => [field, before, after]),
+      ...row.notes,
+    ]
       .join("\n")
       .toLowerCase(),
   );
@@ -46,9 +52,9 @@ export function page(): void {
     if (["delete", "forget", "vanish", "read"].includes(className)) return "";
     return fields
       .slice(0, 4)
-      .map(([field, before, after]) =>
-        className === "create"
-          ? `${field} ${after ?? ""}`
+      .map(([field, before, after, alone]) =>
+        className === "create" || alone === true
+          ? `${field} ${after ?? before ?? ""}`
           : `${field} ${before ?? "none"} → ${after ?? "none"}`,
       )
       .join(" · ");
