@@ -12,7 +12,8 @@ export interface SeenJob {
   readonly refused: ReadonlySet<string> | undefined;
 }
 
-export type Verdict = "ours" | "foreign" | "doubt";
+/** `running`: a job of ours has the row and has not ended, so that it is too early to say. */
+export type Verdict = "ours" | "foreign" | "doubt" | "running";
 
 /** Clocks that tell no more than seconds. */
 const GRANULARITY_MS = 1_000;
@@ -51,6 +52,7 @@ export function judge(
     }
   });
   if (verdicts.includes("ours")) return "ours";
+  if (verdicts.includes("running")) return "running";
   return verdicts.includes("doubt") ? "doubt" : "foreign";
 }
 
@@ -73,7 +75,8 @@ function judgeOnboarding(
     const isThen = createdAt >= from - GRANULARITY_MS && createdAt <= to + GRANULARITY_MS;
     if (!isThen) continue;
     if (job.rows === undefined && !isLogged) doubt = true;
-    else if (job.refused === undefined || !hasEnded) doubt = true;
+    else if (!hasEnded) return "running";
+    else if (job.refused === undefined) doubt = true;
     else if (!job.refused.has(seen.id)) return "ours";
   }
   return doubt ? "doubt" : "foreign";

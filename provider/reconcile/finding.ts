@@ -39,6 +39,9 @@ export const DOUBT =
   "An interrupted run may have brought these devices into the account, but nothing proves it. They are left as they are. " +
   "Declare `adopt: true` to manage them, or delete them by hand.";
 
+export const UNDER_WAY =
+  "A bulk job of an interrupted run is still under way for these devices. The next `up` waits for it, and goes on from there.";
+
 export const ORPHANS =
   "An interrupted run brought these devices into the account, and nothing declares them any more. They are removed.";
 

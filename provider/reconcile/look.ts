@@ -2,7 +2,7 @@ import type { ClaimedDevice, CloudDevice } from "../cloud/answers.js";
 import { fetchClaimedDevice, findClaimedDevices } from "../cloud/claimedDevices.js";
 import { fetchDevice, findDevices } from "../cloud/devices.js";
 import type { Cloud } from "../lifecycle/session.js";
-import { visibilityOf } from "../lifecycle/visibility.js";
+import { visibilityOf } from "../cloud/visibility.js";
 import type { Way } from "./row.js";
 import type { Seen } from "./situation.js";
 

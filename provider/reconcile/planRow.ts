@@ -39,6 +39,7 @@ export function planRow(situation: RowSituation): RowPlan {
 /** Nothing declares it, and no state has it: what an interrupted run left in the account. */
 function planOrphan({ seen, log }: RowSituation): RowPlan {
   if (log?.row === undefined || seen?.kind !== "present" || log.verdict === "foreign") return SAME;
+  if (log.verdict === "running") return { ...SAME, findings: [say.keep(say.UNDER_WAY)] };
   if (log.verdict === "doubt") return { ...SAME, findings: [say.keep(say.DOUBT)] };
   const step = removalOf(log.row);
   if (step === undefined) return SAME;
@@ -84,15 +85,21 @@ function planArrival({ seen, log, record }: RowSituation, declared: Row): RowPla
       const findings = seen === undefined ? [] : [say.refuse(say.NOT_THERE)];
       return { change, steps: [], findings, then: "declared", outcome: "adopted" };
     }
+    const wasIssued =
+      declared.way === "jitp" &&
+      record?.privateKey === undefined &&
+      log?.credential?.privateKey !== undefined;
     return {
       change,
       steps: arrivalSteps(declared, record, log),
       findings: [],
-      then: "declared",
+      then: wasIssued ? "logged" : "declared",
       outcome: "done",
     };
   }
   if (log?.verdict === "ours" && log.row !== undefined) return resume(seen, log, log.row, declared);
+  if (log?.verdict === "running")
+    return { change, steps: [], findings: [say.keep(say.UNDER_WAY)], then: "as it was", outcome: "done" };
   if (declared.adopt === "no") {
     const findings = [say.refuse(log?.verdict === "doubt" ? `${say.TAKEN}\n${say.DOUBT}` : say.TAKEN)];
     return { change, steps: [], findings, then: "declared", outcome: "done" };
@@ -198,6 +205,8 @@ function planChange(situation: RowSituation, declared: Row, record: Record, befo
   if ((before.way === "attestation") !== (declared.way === "attestation"))
     return cross(situation, declared, before, change);
   const waits = record.outcome.kind === "waiting";
+  // This stack has not claimed it, so that somebody else has.
+  if (waits && seen?.kind === "present") return planArrival(situation, declared);
   if (seen?.kind === "absent" || (waits && seen?.kind !== "present")) {
     const steps = arrivalSteps(declared, record, log);
     const shown: RowChange = waits ? change : { kind: "add", after: declared };
@@ -209,6 +218,8 @@ function planChange(situation: RowSituation, declared: Row, record: Record, befo
       outcome: "done",
     };
   }
+  if (seen?.kind === "present" && log?.verdict === "running" && seen.createdAt !== record.createdAt)
+    return { change, steps: [], findings: [say.keep(say.UNDER_WAY)], then: "as it was", outcome: "done" };
   if (seen?.kind === "present" && isAnother(seen, record, log)) {
     if (declared.adopt !== "no") return adopt(seen, declared, { kind: "add", after: declared });
     return {

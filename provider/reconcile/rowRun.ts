@@ -136,8 +136,9 @@ export class RowRun {
     const outcome: RowOutcome = { kind: "failed", reason };
     const isThere = this.arrived && this.seen !== undefined;
     if (record?.row === undefined && !isThere) {
-      // What nRF Cloud refused as a whole was never registered: the next try makes another.
-      const kept = this.mayBeThere ? this.credential() : NO_CREDENTIAL;
+      // What nRF Cloud refused as a whole was never registered: the next try makes another. What it issued itself is in no other place.
+      const isKept = this.mayBeThere || declared?.way === "jitp";
+      const kept = isKept ? this.credential() : NO_CREDENTIAL;
       return {
         ...kept,
         row: undefined,

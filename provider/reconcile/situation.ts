@@ -21,7 +21,7 @@ export interface Unfinished {
   /** The row as it was when the interrupted run began; `undefined` where only a removal was begun. */
   readonly row: Row | undefined;
   /** Whether the device that is seen came by that run. */
-  readonly verdict: "ours" | "foreign" | "doubt";
+  readonly verdict: "ours" | "foreign" | "doubt" | "running";
   /** What the run began, in order. */
   readonly steps: readonly UnfinishedStep[];
   /** The latest credential that the run made or sent. */

@@ -84,15 +84,17 @@ function unfinished(
   seen: Seen | undefined,
   jobs: readonly SeenJob[],
 ): Unfinished {
-  const made = [...entry.steps].reverse().find(({ fingerprint }) => fingerprint !== undefined);
+  const made = [...entry.steps]
+    .reverse()
+    .find(({ fingerprint, certificate }) => fingerprint !== undefined || certificate !== undefined);
   return {
     row,
     verdict: judge(entry, { id, createdAt: seen?.kind === "present" ? seen.createdAt : undefined }, jobs),
     steps: entry.steps.map(({ step }) => step),
     credential:
-      made?.fingerprint === undefined
+      made === undefined
         ? undefined
-        : { fingerprint: made.fingerprint, certificate: made.certificate, privateKey: made.privateKey },
+        : { fingerprint: made.fingerprint ?? "", certificate: made.certificate, privateKey: made.privateKey },
   };
 }
 

@@ -179,6 +179,13 @@ const cases: Readonly<{ [room: string]: Readonly<{ [name: string]: Case }> }> = 
       then: "delete onboard(new) → declared",
       findings: [say.RESUMED],
     },
+    "is waited for while the job of the run goes on": {
+      declared: "",
+      seen: there(),
+      log: logged("running", "", "onboard"),
+      then: "→ as it was",
+      findings: [say.UNDER_WAY],
+    },
     "is somebody else's where nothing proves it": {
       declared: "",
       seen: there(),
