@@ -49,7 +49,7 @@ export function environmentOf({ only, allowDeletes }: ChoiceOptions): Readonly<R
 }
 
 /** A count, such as of deletions. */
-export function readCount(text: string): number {
+function readCount(text: string): number {
   if (/^\d{1,6}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("Give a whole number, such as 40.");
 }

@@ -28,8 +28,3 @@ export function isWork({ op, custom }: Step): boolean {
 export function isForgotten({ op, before }: Step): boolean {
   return op === "delete" && before?.retainOnDelete === true;
 }
-
-/** Whether a claim is still to be made after it, because the device has not connected. */
-export function isPending({ after }: Step): boolean {
-  return after?.outputs.pendingConnect === true;
-}

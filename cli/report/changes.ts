@@ -1,4 +1,5 @@
 import type { RowChange } from "../../provider/reconcile/change.js";
+import { CA_DIGITS } from "../../provider/ways/preconnect/credential.js";
 import { isSingle } from "../state/singles.js";
 import type { Digest, State, Step } from "./digest.js";
 import { grouped } from "./grouped.js";
@@ -248,18 +249,19 @@ function stayOf(step: Step, context: ChangeContext): Told {
   return { ...rowsOfSet({ ...step, before: before ?? after }, context), changes: [] };
 }
 
-/** CAs are known to devices by a fingerprint or by their certificate, and to people by their name. */
+/** CAs are known to certificates by the beginning of their fingerprint or by their own text, and to people by their name. */
 function namesOfCas(steps: readonly Step[]): ReadonlyMap<string, string> {
   return new Map(
     steps.flatMap(({ urn, before }): [string, string][] => {
       const kind = kindOf(typeOf(urn));
       if (!isKind(kind, "CaCertificate") || before?.id === undefined) return [];
-      const name = `${idOf(urn, kind, before)} (${nameOf(urn)})`;
       const { certificate } = before.outputs;
-      return [
-        [before.id, name],
-        ...(typeof certificate === "string" ? [[certificate, name] as [string, string]] : []),
+      const known = [
+        before.id,
+        before.id.slice(0, CA_DIGITS),
+        ...(typeof certificate === "string" ? [certificate] : []),
       ];
+      return known.map((key) => [key, `${idOf(urn, kind, before)} (${nameOf(urn)})`]);
     }),
   );
 }

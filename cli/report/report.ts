@@ -68,10 +68,7 @@ export function reportOf(preview: Preview, { title, stack, horizon }: ReportOpti
     dangers: dangersOf(all, horizon),
     groups: groupsOf(changes),
     changes,
-    notices: gatherNotices(
-      digest.diagnostics.filter(({ severity }) => severity !== "error").map(withResource),
-      { lines: linesOf(changes) },
-    ),
+    notices: noticesOf(digest.diagnostics, changes),
     unchanged: unchangedCount,
     unchangedDevices: unchanged.filter(({ inSet }) => inSet).length,
     leftOut,
@@ -79,7 +76,13 @@ export function reportOf(preview: Preview, { title, stack, horizon }: ReportOpti
   };
 }
 
-/** What the provider says of the rows of each set, which the report has in its own way. */
+/** What is remarked, without what the provider says of rows and the report has in its own way. */
+function noticesOf(diagnostics: readonly Diagnostic[], changes: readonly Change[]): string[] {
+  const said = diagnostics.filter(({ severity }) => severity !== "error").map(withResource);
+  return said.length === 0 ? [] : gatherNotices(said, { lines: linesOf(changes) });
+}
+
+/** As the provider has the rows of each set in its own remark. */
 function linesOf(changes: readonly Change[]): string[] {
   const sets = grouped(
     changes.filter(({ inSet }) => inSet),

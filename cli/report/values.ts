@@ -15,31 +15,33 @@ export interface FieldChange {
   readonly alone?: true;
 }
 
-const names: Readonly<Record<string, string>> = {
-  deviceId: "device id",
-  deviceUuid: "device UUID",
-  subType: "sub-type",
-  firmwareTypes: "firmware types",
-  credential: "credential",
-  "credential.ca": "CA",
-  "credential.csr": "CSR",
-  "credential.certificate": "certificate",
-  "credential.publicKey": "public key",
-  "credential.validityDays": "validity (days)",
-  "credential.earlyRenewalHours": "early renewal (hours)",
-  "credential.rotation": "rotation",
-  ca: "CA",
-  csr: "CSR",
-  validityDays: "validity (days)",
-  earlyRenewalHours: "early renewal (hours)",
-  ownershipCode: "ownership code",
-  unclaimOnDestroy: "unclaim on destroy",
-  caCertificate: "CA",
-  materials: "what devices bring",
-  maxDeletes: "most deletes",
-  keepOnDestroy: "kept when it is destroyed",
-  only: "only these devices",
-};
+const names: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    deviceId: "device id",
+    deviceUuid: "device UUID",
+    subType: "sub-type",
+    firmwareTypes: "firmware types",
+    credential: "credential",
+    "credential.ca": "CA",
+    "credential.csr": "CSR",
+    "credential.certificate": "certificate",
+    "credential.publicKey": "public key",
+    "credential.validityDays": "validity (days)",
+    "credential.earlyRenewalHours": "early renewal (hours)",
+    "credential.rotation": "rotation",
+    ca: "CA",
+    csr: "CSR",
+    validityDays: "validity (days)",
+    earlyRenewalHours: "early renewal (hours)",
+    ownershipCode: "ownership code",
+    unclaimOnDestroy: "unclaim on destroy",
+    caCertificate: "CA",
+    materials: "what devices bring",
+    maxDeletes: "most deletes",
+    keepOnDestroy: "kept when it is destroyed",
+    only: "only these devices",
+  }),
+);
 
 /** What stands for a value that only the change itself brings. */
 export const UNKNOWN = "known after the change";
@@ -66,7 +68,7 @@ export function differences(
     .filter((path) => !silent.test(path) && !found.some((each) => within(each.path, path)))
     .map((path) => ({ path, before: valueAt(before, path), after: valueAt(after, path) }));
   return [...found, ...unseen].map(({ path, before: one, after: other }) => ({
-    field: names[path] ?? path,
+    field: names.get(path) ?? path,
     ...(one === undefined ? {} : { before: valueText(one, cas) }),
     ...(other === undefined
       ? {}

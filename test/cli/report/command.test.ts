@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { device, preview } from "../../../tools/picture/preview.mjs";
+import { deviceSet, preview } from "../../../tools/picture/preview.mjs";
 import { fleetCommand } from "./command.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "nrfcloud-report-"));
@@ -10,8 +10,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const calm = preview([device("lab-1", "create", { after: { tags: ["a"] } })]);
-const dangerous = preview([device("lab-1", "delete", { before: {} })]);
+const calm = preview([deviceSet({ "lab-1": { after: "tags=a" } }, { op: "create" })]);
+const dangerous = preview([deviceSet({ "lab-1": { before: "" } })]);
 const failed = preview([], { diagnostics: [{ severity: "error", message: "error: no" }] });
 
 describe("nrfcloud-fleet report", () => {
@@ -74,12 +74,7 @@ describe("nrfcloud-fleet report", () => {
     const now = Date.now();
     const ends = new Date(now + 100 * 86_400_000).toISOString();
     const input = preview([
-      device("lab-1", "update", {
-        before: { tags: ["a"] },
-        after: { tags: ["b"] },
-        differ: ["tags[0]"],
-        validUntil: ends,
-      }),
+      deviceSet({ "lab-1": { before: "tags=a", after: "tags=b", record: { validUntil: ends } } }),
     ]);
     expect(fleetCommand(["report"], input).stdout).toContain("No danger was found");
     expect(fleetCommand(["report", "--within", "15w"], input).stdout).toContain(

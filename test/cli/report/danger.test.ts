@@ -1,86 +1,237 @@
 import { describe, expect, it } from "vitest";
-import { device, preview, step, type Step } from "../../../tools/picture/preview.mjs";
+import {
+  device,
+  deviceSet,
+  preview,
+  refreshedSet,
+  step,
+  type Row,
+  type Step,
+} from "../../../tools/picture/preview.mjs";
 import { dangersIn, reportFrom, reportOn } from "./reports.js";
 
-const PENDING = { pendingConnect: true };
+const CA = { caCertificate: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" };
+const NEXT_CA = { caCertificate: "-----BEGIN CERTIFICATE-----\nBBBB\n-----END CERTIFICATE-----\n" };
+/** What a preview has in place of a text that is not known yet. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+/** A record of a certificate that was issued with some CA. */
+const ISSUED = {
+  validUntil: "2036-01-01T00:00:00Z",
+  issuedWith: { ca: "0123456789abcdef", validityDays: 3650 },
+};
 
-/** A device whose certificate is issued on these terms. */
-function certified(terms: object, more: object = {}): Record<string, unknown> {
-  return { deviceId: "lab-1", credential: { ca: "a".repeat(64), ...terms }, ...more };
+function one(row: Row, inputs: { before?: object; after?: object } = {}): Step {
+  return deviceSet({ "lab-1": row }, { before: { ...inputs.before }, after: { ...inputs.after } });
 }
 
-function update(
-  before: Record<string, unknown>,
-  after: Record<string, unknown>,
-  differ: string[],
-  outputs = {},
-): Step {
-  return step("Device", "lab-1", "update", {
-    before,
-    after,
-    differ,
-    outputs: { certificate: "PEM", validUntil: "2036-01-01T00:00:00Z", ...outputs },
-  });
-}
-
-describe("what is dangerous", () => {
+describe("what is dangerous in a set", () => {
   it.each<[string, Step, string]>([
-    ["a deleted device", device("lab-1", "delete", { before: {} }), "1 device is deleted"],
+    ["a device that leaves", one({ before: "tags=a" }), "1 device is deleted"],
     [
-      "a replaced device",
-      device("lab-1", "replace", { before: { subType: "a" }, after: { subType: "b" }, differ: ["subType"] }),
-      "1 device is deleted and onboarded anew",
+      "another sub-type",
+      one({ before: "subType=a", after: "subType=b" }),
+      "1 device is deleted and onboarded again because of subType",
     ],
     [
-      "another key",
-      update(certified({}), certified({ rotation: "2" }), ["credential.rotation"]),
-      "The certificate of 1 device is replaced",
+      "another rotation",
+      one({ before: "", after: "rotation=2" }),
+      "1 device will have a new key and certificate",
+    ],
+    [
+      "another CSR",
+      one({ before: `csr=${"a".repeat(32)}`, after: `csr=${"b".repeat(32)}` }),
+      "1 device will have another certificate or key",
     ],
     [
       "another CA",
-      update(certified({}), certified({ ca: "b".repeat(64) }), ["credential.ca"]),
-      "The certificate of 1 device is replaced",
+      one({ before: "", after: "", record: ISSUED }, { before: CA, after: NEXT_CA }),
+      "1 device will have a new certificate for the same key",
     ],
     [
       "a CA that is not known yet",
-      update(certified({}), certified({ ca: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }), ["credential.ca"]),
-      "The certificate of 1 device is replaced",
+      one({ before: "", after: "", record: ISSUED }, { before: CA, after: { caCertificate: UNKNOWN } }),
+      "1 device will have a new certificate for the same key",
     ],
     [
-      "a certificate that is hidden as a secret",
-      update(certified({ csr: "[secret]" }), certified({ csr: "[secret]" }), ["credential.csr"]),
-      "The certificate of 1 device is replaced",
+      "a certificate in its time of renewal",
+      one(
+        { before: "", after: "", record: { validUntil: "2026-12-01T00:00:00Z" } },
+        { before: { earlyRenewalHours: 720 }, after: { earlyRenewalHours: 720 } },
+      ),
+      "1 device will have a new certificate for the same key",
+    ],
+    ["a just-in-time device that leaves", one({ before: "via=jitp" }), "1 device is released"],
+    ["a claim that is given up", one({ before: "via=attestation unclaim" }), "1 device is unclaimed"],
+    [
+      "another way in",
+      one({ before: "", after: "via=jitp" }),
+      "1 device will come into the account in another way (jitp)",
     ],
     [
-      "a renewal",
-      update(certified({ earlyRenewalHours: 720 }), certified({ earlyRenewalHours: 720 }), [], {
-        validUntil: "2020-01-01T00:00:00Z",
+      "a device that is taken over with a new certificate",
+      one({ after: "adopt=recertify" }),
+      "1 device that the account may have already would get a new certificate",
+    ],
+    [
+      "a device that a refresh did not find",
+      one({ after: "", record: {} }),
+      "1 device that is gone from the account is onboarded or claimed again",
+    ],
+    [
+      "a device that loses its protection",
+      one({ before: "protect", after: "" }),
+      "1 device is no longer protected",
+    ],
+  ])("%s", (_, given, title) => {
+    const report = reportOn(given);
+    expect(dangersIn(report)).toEqual([[title, ["lab-1"]]]);
+    expect(report.dangers[0]?.changes.map(({ id }) => id)).toEqual(["lab-1"]);
+  });
+
+  it.each<[string, Step]>([
+    ["a new device", one({ after: "" })],
+    ["another tag", one({ before: "tags=a", after: "tags=b" })],
+    ["a claim by token that stays claimed", one({ before: "via=attestation" })],
+    ["a claim that was never made", one({ before: "via=jitp", record: { outcome: { kind: "waiting" } } })],
+    [
+      "a device that somebody else created again",
+      one({ before: "", record: { outcome: { kind: "replaced", createdAt: "2026-11-01T00:00:00Z" } } }),
+    ],
+    ["a device that the API key can't see", one({ before: "", record: { outcome: { kind: "hidden" } } })],
+    ["a device that failed before", one({ after: "", failed: "HTTP 400" })],
+    ["a device that may come late", one({ after: "", record: { jobId: "j-1" } })],
+    ["a line that is not known yet", one({ before: "", after: UNKNOWN })],
+    [
+      "another CA for a device that was adopted with its own certificate",
+      one(
+        { before: "tags=a", after: "tags=b", record: { ...ISSUED, outcome: { kind: "adopted" } } },
+        { before: CA, after: CA },
+      ),
+    ],
+  ])("not: %s", (_, given) => {
+    const report = reportOn(given);
+    expect(report.dangers).toEqual([]);
+    expect(report.changes.map(({ id }) => id)).toEqual(["lab-1"]);
+  });
+
+  it("is told for each consequence apart, the worst first, with all ids, of several sets together", () => {
+    const report = reportOn(
+      deviceSet({
+        "a-1": { before: "" },
+        "b-1": { before: "subType=x", after: "" },
+        "k-1": { before: "via=jitp" },
       }),
-      "The certificate of 1 device is replaced",
+      deviceSet({ "a-2": { before: "" }, "a-3": { before: "" } }, { name: "other" }),
+    );
+    expect(dangersIn(report)).toEqual([
+      ["3 devices are deleted", ["a-1", "a-2", "a-3"]],
+      ["1 device is deleted and onboarded again because of subType", ["b-1"]],
+      ["1 device is released", ["k-1"]],
+    ]);
+  });
+
+  it("of a device that moves from one set to the other is told of both", () => {
+    const report = reportOn(
+      deviceSet({ "a-1": { before: "" } }),
+      deviceSet({ "a-1": { after: "" } }, { name: "other" }),
+    );
+    expect(dangersIn(report)).toEqual([["1 device is deleted", ["a-1"]]]);
+    expect(report.changes.map(({ id, action }) => `${action} ${id}`)).toEqual(["delete a-1", "create a-1"]);
+  });
+
+  it("is nothing where the set is kept, or others only were chosen", () => {
+    const kept = deviceSet({ "a-1": { before: "" } }, { op: "delete", before: { keepOnDestroy: true } });
+    expect(reportOn(kept).changes.map(({ id, action }) => `${action} ${id}`)).toEqual([
+      "delete fleet",
+      "forget a-1",
+    ]);
+    const chosen = reportOn(
+      deviceSet(
+        { "a-1": { before: "" }, "b-1": { before: "", after: "tags=x" } },
+        { after: { only: "b-*" } },
+      ),
+    );
+    expect(dangersIn(chosen)).toEqual([]);
+    expect(chosen.leftOut).toEqual(["a-1"]);
+  });
+});
+
+describe("what a refresh found", () => {
+  it("is drift, devices that are gone, and devices that are others'", () => {
+    const report = reportOn(
+      step("CaCertificate", "ca", "refresh", { before: {}, after: {} }),
+      refreshedSet({
+        "lab-1": { was: "tags=a", is: "tags=a" },
+        "lab-2": { was: "tags=a" },
+        "lab-3": { was: "tags=a", is: "tags=a,stray" },
+        "lab-4": { was: "", is: "", found: { outcome: { kind: "hidden" } } },
+        "kit-1": { was: "via=jitp" },
+      }),
+    );
+    expect(report.operation).toBe("refresh");
+    expect(report.changes.map(({ id, action }) => `${action} ${id}`)).toEqual([
+      "vanish lab-2",
+      "drift lab-3",
+      "drift lab-4",
+      "vanish kit-1",
+    ]);
+    expect(dangersIn(report)).toEqual([
+      ["1 device is gone from the account", ["lab-2"]],
+      ["1 claim is gone from the account", ["kit-1"]],
+    ]);
+    expect(report.unchangedDevices).toBe(1);
+  });
+});
+
+describe("what is dangerous in other resources", () => {
+  it.each<[string, Step, string]>([
+    ["a device of its own that leaves", device("lab-1", "delete", { before: {} }), "1 device is deleted"],
+    [
+      "one that becomes another",
+      step("Device", "lab-1", "replace", {
+        before: { deviceId: "lab-1", credential: {} },
+        after: { deviceId: "lab-2", credential: {} },
+        outputs: { line: "", revision: 1 },
+        differ: ["deviceId"],
+      }),
+      "1 device is deleted",
     ],
     [
-      "what an interrupted run left",
-      update(certified({}), certified({}), []),
-      "1 device is set right after an interrupted run",
+      "one with another sub-type",
+      device("lab-1", "replace", {
+        before: { subType: "a" },
+        after: { subType: "b" },
+        line: "subType=a",
+        differ: ["subType"],
+      }),
+      "1 device is deleted and onboarded again because of subType",
+    ],
+    [
+      "one with another rotation",
+      device("lab-1", "update", {
+        before: {},
+        after: { credential: { rotation: "2" } },
+        differ: ["credential"],
+      }),
+      "1 device will have a new key and certificate",
+    ],
+    [
+      "one with a CSR that is hidden as a secret",
+      device("lab-1", "update", {
+        before: { credential: { csr: "[secret]" } },
+        after: { credential: { csr: "[secret]" } },
+        line: `csr=${"a".repeat(32)}`,
+        differ: ["credential.csr"],
+      }),
+      "1 device will have another certificate or key",
     ],
     [
       "a released claim",
-      step("OwnershipClaim", "nrf-1", "delete", { before: { deviceId: "nrf-1" } }),
-      "1 claim is released",
-    ],
-    [
-      "a claim that moves to another device",
-      step("OwnershipClaim", "nrf-1", "replace", {
+      step("OwnershipClaim", "nrf-1", "delete", {
         before: { deviceId: "nrf-1" },
-        after: { deviceId: "nrf-2" },
-        differ: ["deviceId"],
+        outputs: { line: "via=jitp", revision: 1 },
       }),
-      "1 claim is released",
-    ],
-    [
-      "a claim given up",
-      step("AttestationClaim", "u-1", "delete", { before: { deviceUuid: "u-1", unclaimOnDestroy: true } }),
-      "1 attestation claim is given up",
+      "1 device is released",
     ],
     [
       "a forgotten CA",
@@ -111,7 +262,7 @@ describe("what is dangerous", () => {
         after: { deviceId: "f-1", validityDays: 31 },
         differ: ["validityDays"],
       }),
-      "The certificate of 1 device is replaced",
+      "1 device certificate is issued again for the same key",
     ],
     [
       "a retained just-in-time certificate",
@@ -121,49 +272,33 @@ describe("what is dangerous", () => {
       }),
       "1 just-in-time certificate is forgotten with the key",
     ],
-    [
-      "protection by Pulumi that is taken off",
-      step("Device", "lab-1", "update", {
-        before: certified({}, { tags: ["a"] }),
-        after: certified({}),
-        differ: ["tags"],
-        state: { protect: true },
-      }),
-      "",
-    ],
-  ])("%s", (name, one, title) => {
-    // The generator gives both states the same options, so that this one is changed by hand.
-    if (name.startsWith("protection")) Object.assign(one.newState ?? {}, { protect: false });
-    const found = dangersIn(reportOn(one)).map(([said]) => said);
-    expect(found).toEqual([title === "" ? "Pulumi's own protection is taken off" : title]);
+  ])("%s", (_, given, title) => {
+    expect(dangersIn(reportOn(given)).map(([said]) => said)).toEqual([title]);
   });
 
   it.each<[string, Step]>([
     ["a new device", device("lab-1", "create", { after: {} })],
     [
       "another tag",
-      device("lab-1", "update", { before: { tags: ["a"] }, after: { tags: ["b"] }, differ: ["tags[0]"] }),
-    ],
-    [
-      "another window of renewal",
-      update(certified({}), certified({ earlyRenewalHours: 1 }), ["credential.earlyRenewalHours"]),
-    ],
-    [
-      "work left over from an earlier run",
-      {
-        ...update(certified({}), certified({}), []),
-        oldState: { ...update(certified({}), certified({}), []).oldState, initErrors: ["half done"] },
-      },
+      device("lab-1", "update", {
+        before: { tags: ["a"] },
+        after: { tags: ["b"] },
+        line: "tags=a",
+        differ: ["tags[0]"],
+      }),
     ],
     [
       "a claim that was never made",
-      step("OwnershipClaim", "nrf-1", "delete", { before: { deviceId: "nrf-1" }, outputs: PENDING }),
+      step("OwnershipClaim", "nrf-1", "delete", {
+        before: { deviceId: "nrf-1" },
+        outputs: { line: "via=jitp", revision: 1, outcome: { kind: "waiting" }, pendingConnect: true },
+      }),
     ],
     [
-      "a retained claim",
+      "a claim by token that stays claimed",
       step("AttestationClaim", "u-1", "delete", {
         before: { deviceUuid: "u-1" },
-        state: { retainOnDelete: true },
+        outputs: { line: "via=attestation", revision: 1 },
       }),
     ],
     [
@@ -171,27 +306,17 @@ describe("what is dangerous", () => {
       step("DeviceCertificate", "c", "delete", { before: { deviceId: "f-1", csr: "PEM" } }),
     ],
     ["another provider's", step("aws:s3/bucket:Bucket", "b", "create", { after: { name: "b" } })],
-  ])("not: %s", (_, one) => {
-    const report = reportOn(one);
+  ])("not: %s", (_, given) => {
+    const report = reportOn(given);
     expect(report.dangers).toEqual([]);
     expect(report.changes).toHaveLength(1);
-  });
-
-  it("is told for each consequence apart, with all ids", () => {
-    const report = reportOn(
-      ...["a-1", "a-2", "a-3"].map((id) => device(id, "delete", { before: {} })),
-      device("b-1", "replace", { before: { subType: "x" }, after: {}, differ: ["subType"] }),
-    );
-    expect(dangersIn(report)).toEqual([
-      ["3 devices are deleted", ["a-1", "a-2", "a-3"]],
-      ["1 device is deleted and onboarded anew", ["b-1"]],
-    ]);
   });
 
   it("counts a replacement once, though the engine may tell it in three steps", () => {
     const replace = device("lab-1", "replace", {
       before: { subType: "a" },
       after: { subType: "b" },
+      line: "subType=a",
       differ: ["subType"],
     });
     const { newState: _, ...gone } = replace;
@@ -200,7 +325,9 @@ describe("what is dangerous", () => {
       op: "create-replacement",
     });
     expect(report.changes).toHaveLength(1);
-    expect(dangersIn(report)).toEqual([["1 device is deleted and onboarded anew", ["lab-1"]]]);
+    expect(dangersIn(report)).toEqual([
+      ["1 device is deleted and onboarded again because of subType", ["lab-1"]],
+    ]);
   });
 });
 
@@ -214,96 +341,98 @@ describe("ends of certificates", () => {
         after: { subject: { commonName: name } },
         outputs: { validUntil },
       });
+    const ends = { validUntil: soon };
     const report = reportOn(
       ca("Old CA", "same", soon),
       ca("Dead CA", "same", "2026-11-01T00:00:00Z"),
       ca("New CA", "same", "2036-01-01T00:00:00Z"),
-      device("lab-1", "update", {
-        before: { tags: ["a"] },
-        after: { tags: ["b"] },
-        differ: ["tags[0]"],
-        validUntil: soon,
+      deviceSet({
+        "lab-1": { before: "tags=a", after: "tags=b", record: ends },
+        "lab-2": { before: "", record: ends },
+        "lab-3": { before: "", after: "", record: ends },
+        "lab-4": { before: "", after: "rotation=2", record: ends },
+        "lab-5": { before: "", after: "" },
+        "kit-1": { before: "via=jitp credential=issued", after: "via=jitp credential=issued", record: ends },
       }),
-      device("lab-2", "delete", { before: {}, validUntil: soon }),
     );
     expect(dangersIn(report)).toEqual([
       ["1 device is deleted", ["lab-2"]],
+      ["1 device will have a new key and certificate", ["lab-4"]],
       ["1 CA has expired", ["Dead CA"]],
-      ["The certificate of 1 device expires soon", ["lab-1"]],
+      ["The certificates of 2 devices expire soon", ["lab-1", "lab-3"]],
       ["1 CA expires soon", ["Old CA"]],
+      ["The certificate of 1 just-in-time device expires soon", ["kit-1"]],
     ]);
-    expect(report.dangers.at(-1)?.consequence).toContain("ends on 2027-01-22");
+    expect(report.dangers[3]?.consequence).toContain("ends on 2027-01-22");
   });
 
-  it("are not told of certificates that are replaced anyway", () => {
+  it("are seen of a set that stays as it is, where the preview names it", () => {
     const report = reportOn(
-      update(certified({}), certified({ rotation: "2" }), ["credential.rotation"], { validUntil: soon }),
+      deviceSet({ "lab-1": { before: "", after: "", record: { validUntil: soon } } }, { op: "same" }),
     );
-    expect(dangersIn(report)).toEqual([["The certificate of 1 device is replaced", ["lab-1"]]]);
+    expect(dangersIn(report)).toEqual([["The certificate of 1 device expires soon", ["lab-1"]]]);
+    expect(report).toMatchObject({ changes: [], unchangedDevices: 1 });
   });
 
   it("could not be looked at where the preview does not name what stays", () => {
     expect(reportFrom(preview([], { unchanged: 12 }))).toMatchObject({ unchanged: 12, unseen: 12 });
-    const named = preview([device("lab-1", "same", { before: {}, after: {} })], { unchanged: 0 });
+    const named = preview([deviceSet({ "lab-1": { before: "", after: "" } }, { op: "same" })], {
+      unchanged: 0,
+    });
     expect(reportFrom(named)).toMatchObject({ unchanged: 1, unseen: 0 });
   });
 });
 
 describe("guards", () => {
-  const guard = (before: object, after: object, op = "update") =>
-    step("FleetGuard", "fleet-guard", op, {
-      before: { ...before },
-      after: { ...after },
-      differ: ["maxDeletes"],
-    });
+  const guard = (before: object, after: object) =>
+    deviceSet({ "lab-1": { before: "", after: "" } }, { before: { ...before }, after: { ...after } });
 
-  it.each<[string, object, object, [string, string[]][]]>([
+  it.each<[string, object, object, string | undefined]>([
     [
       "a higher limit",
-      { maxDeletes: 5 },
-      { maxDeletes: 50 },
-      [["50 deletes are allowed in one operation, where it was 5", ["fleet-guard"]]],
+      { maxDeletes: "5" },
+      { maxDeletes: "50" },
+      "50 deletes are allowed in one operation, where it was 5",
     ],
     [
       "a limit of another kind",
       { maxDeletes: "5" },
       { maxDeletes: "5%" },
-      [["5% deletes are allowed in one operation, where it was 5", ["fleet-guard"]]],
+      "5% deletes are allowed in one operation, where it was 5",
     ],
     [
       "no limit any more",
       { maxDeletes: "5%" },
       {},
-      [["Deletes are no longer limited (it was 5% in one operation)", ["fleet-guard"]]],
+      "Deletes are no longer limited (it was 5% in one operation)",
     ],
-    ["a lower limit", { maxDeletes: "5%" }, { maxDeletes: "1%" }, []],
+    ["a lower limit", { maxDeletes: "5%" }, { maxDeletes: "1%" }, undefined],
+    ["a limit where there was none", {}, { maxDeletes: "5" }, undefined],
     [
-      "an override",
-      { maxDeletes: 5 },
-      { maxDeletes: 5, allowedDeletes: 40 },
-      [["An override allows 40 deletes in this operation", ["fleet-guard"]]],
-    ],
-    [
-      "a group that loses its protection",
-      { protected: [{ group: "field", ids: ["f-{1..3}", "g"] }] },
-      { protected: [{ group: "field", ids: "f-{1..2}" }] },
-      [["Group field is no longer protected", ["f-3", "g"]]],
-    ],
-    [
-      "groups in a map",
-      { protected: { field: "f-{1..2}" } },
+      "no devices that stay after all",
+      { keepOnDestroy: true },
       {},
-      [["Group field is no longer protected", ["f-1", "f-2"]]],
+      "Devices no longer stay in the account when their set is destroyed",
     ],
-    ["more protection", {}, { maxDeletes: 5, protected: { field: "f-1" } }, []],
-  ])("that change to %s", (_, before, after, dangers) => {
-    expect(dangersIn(reportOn(guard(before, after)))).toEqual(dangers);
+  ])("that change to %s", (_, before, after, title) => {
+    expect(dangersIn(reportOn(guard(before, after)))).toEqual(
+      title === undefined ? [] : [[title, ["fleet"]]],
+    );
   });
 
-  it("that go leave nothing guarded, but for a destroy, which the stack's own going tells", () => {
-    const { newState: _, ...gone } = guard({ maxDeletes: 5, protected: { field: "f-1" } }, {}, "delete");
+  it("by Pulumi that are taken off", () => {
+    const set = deviceSet({ "lab-1": { before: "", after: "tags=x" } }, { state: { protect: true } });
+    // The generator gives both states the same options.
+    Object.assign(set.newState ?? {}, { protect: false });
+    const report = reportOn(set);
+    expect(dangersIn(report)).toEqual([["Pulumi's own protection is taken off", ["fleet"]]]);
+    expect(report.changes.map(({ id }) => id)).toEqual(["fleet", "lab-1"]);
+  });
+
+  it("that go with their set leave nothing guarded, but for a destroy, which the stack's own going tells", () => {
+    const gone = deviceSet({ "lab-1": { before: "" } }, { op: "delete", before: { maxDeletes: "5" } });
     expect(dangersIn(reportOn(gone)).map(([title]) => title)).toEqual([
-      "Group field is no longer protected",
+      "1 device is deleted",
       "Deletes are no longer limited (it was 5 in one operation)",
     ]);
   });

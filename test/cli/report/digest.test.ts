@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readPreview, type Digest } from "../../../cli/report/digest.js";
-import { device, preview, step } from "../../../tools/picture/preview.mjs";
+import { device, deviceSet, preview, step } from "../../../tools/picture/preview.mjs";
 import { markdownFrom } from "./reports.js";
 
 const printed = preview([device("lab-1", "create", { after: { tags: ["a"] } })]);
@@ -113,6 +113,36 @@ describe("secrets in a preview", () => {
       expect(markdown).not.toContain(secret);
       expect(JSON.stringify(readPreview(everything))).not.toContain(secret);
     }
+  });
+
+  it("of a set are neither shown nor taken for ids, which may read like the name of one", () => {
+    const materials = JSON.stringify({
+      "kit-1": "sesame-271828",
+      "csr-1": "-----BEGIN CERTIFICATE REQUEST-----",
+    });
+    const given = preview(
+      [
+        deviceSet(
+          {
+            "token-1": { before: "tags=a", after: "tags=b" },
+            "kit-1": { before: "via=jitp" },
+          },
+          {
+            before: { materials, journalKey: "am91cm5hbC1rZXk=", caPrivateKey: key },
+            after: { materials: "{}", journalKey: "am91cm5hbC1rZXk=", caPrivateKey: key },
+            outputs: { privateKeys: '{"token-1":"c2NhbGFyLW9mLXRoZS1rZXk"}' },
+          },
+        ),
+        step("JournalKey", "fleet-journal", "delete", { before: {}, outputs: { key: "am91cm5hbC1rZXk=" } }),
+      ],
+      { diagnostics: [{ severity: "error", message: "code sesame-271828, key c2NhbGFyLW9mLXRoZS1rZXk" }] },
+    );
+    const markdown = markdownFrom(given);
+    expect(markdown).toContain("`token-1` · `tags added` `b`, `tags removed` `a`");
+    expect(markdown).toContain("code [secret], key [secret]");
+    const all = `${markdown} ${JSON.stringify(readPreview(given))}`;
+    for (const secret of ["sesame", "am91cm5hbC1rZXk", "MIGHAgEA", "c2NhbGFy"])
+      expect(all).not.toContain(secret);
   });
 
   it("are shown nowhere when all that was printed is text", () => {

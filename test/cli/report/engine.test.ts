@@ -61,27 +61,42 @@ test("a preview that fails: in the fleet file, at a device, and before there is 
   expect(early.stdout).toContain("error: unknown flag: --no-such-flag");
 });
 
-test("devices made anew, certificates, CA: the danger is what the engine and the provider will do", async () => {
-  const stack = await fleet("{ ids: 'lab-{0..5}', subType: tracker }");
-  stack.write(
-    "fleet.yaml",
-    fleetFile(`
+test("devices made anew, certificates, CA, refusals: the danger is what the engine and the provider will do", async () => {
+  const stack = await fleet("{ ids: 'lab-{0..5}', subType: tracker, protect: true }");
+  const lines = `
     devices:
       - { id: lab-0, subType: gateway }
       - { id: lab-1, name: Renamed }
       - lab-2
       - lab-3
-    subType: tracker`).replace("Test CA", "Next CA"),
+    subType: tracker`;
+  stack.write("fleet.yaml", fleetFile(lines).replace("Test CA", "Next CA"));
+  const refused = await reported(stack, "preview");
+  expect(refused.code).toBe(1);
+  expect(refused.stdout.indexOf("Protected devices would be deleted")).toBeLessThan(
+    refused.stdout.indexOf("> **Danger**"),
   );
+
+  stack.write("fleet.yaml", fleetFile("{ ids: 'lab-{0..5}', subType: tracker }"));
+  const printedFirst = await printed(stack, "preview");
+  expect(dangersIn(reportFrom(printedFirst))).toContainEqual([
+    "6 devices are no longer protected",
+    ["lab-0", "lab-1", "lab-2", "lab-3", "lab-4", "lab-5"],
+  ]);
+  succeeded(await stack.up());
+
+  stack.write("fleet.yaml", fleetFile(lines).replace("Test CA", "Next CA"));
   const report = reportFrom(await printed(stack, "preview"));
   const inOrder = dangersIn(report).map(([title, ids]) => [title, [...ids].sort()]);
   expect(inOrder).toEqual([
     ["2 devices are deleted", ["lab-4", "lab-5"]],
-    ["1 device is deleted and onboarded anew", ["lab-0"]],
+    ["1 device is deleted and onboarded again because of subType", ["lab-0"]],
+    ["3 devices will have a new certificate for the same key", ["lab-1", "lab-2", "lab-3"]],
     ["1 CA is replaced by another key", ["Test CA"]],
-    ["The certificates of 3 devices are replaced", ["lab-1", "lab-2", "lab-3"]],
   ]);
   expect(report.failures).toEqual([]);
+  // What the provider says of the same preview is no more than that.
+  expect(report.notices.join("\n")).not.toContain("deleted");
   const singly = reportFrom(await printed(stack, "preview", "--show-replacement-steps"));
   expect(dangersIn(singly).map(([title, ids]) => [title, [...ids].sort()])).toEqual(inOrder);
   expect(singly.changes).toHaveLength(report.changes.length);
@@ -103,9 +118,23 @@ test("drift is told by a refresh, and what a refresh before the preview did not 
   const preview = await printed(stack, "preview", "--refresh");
   expect(reportFrom(preview).operation).toBe("update");
   expect(dangersIn(reportFrom(preview))).toEqual([
-    ["1 device gone from the account is onboarded again", ["lab-1"]],
+    ["1 device that is gone from the account is onboarded or claimed again", ["lab-1"]],
   ]);
-  expect(markdownFrom(preview)).toContain("`tags` `[lab, stray]` → `[lab]`");
+  expect(markdownFrom(preview)).toContain("`lab-2` · `tags removed` `stray`");
+});
+
+test("drift of a set that is alone in its stack is told by a refresh all the same", async () => {
+  const stack = await world.stack({
+    program: `
+      const { DeviceSet } = require("pulumi-nrfcloud");
+      new DeviceSet("set", { devices: { "kit-1": { via: "jitp", ownershipCode: "sesame-271828", wait: 0, pending: "allow" } } });
+    `,
+  });
+  succeeded(await stack.up());
+  expect(reportFrom(await printed(stack, "refresh", "--preview-only"))).toMatchObject({
+    operation: "refresh",
+    changes: [],
+  });
 });
 
 test("certificates that end soon are found among the devices that stay, if the preview names them", async () => {
@@ -117,31 +146,37 @@ test("certificates that end soon are found among the devices that stay, if the p
   expect(seeing.stdout).not.toContain("--show-sames");
 });
 
-test("what is retained is not deleted, and secrets do not show though the CLI is told to show them", async () => {
+test("what was never made is not deleted, and secrets do not show though the CLI is told to show them", async () => {
   const code = "sesame-271828";
-  const stack = await world.stack({
-    program: `
-      const { JitpCertificate, OwnershipClaim } = require("pulumi-nrfcloud");
-      new JitpCertificate("certificate", { deviceId: "late-1", ownershipCode: "${code}" });
-      new OwnershipClaim("late-1", { deviceId: "late-1", ownershipCode: "${code}", wait: 0, pending: "allow" });
-    `,
-  });
+  const set = (more: string) => `
+    const { DeviceSet, JitpCertificate, JournalKey } = require("pulumi-nrfcloud");
+    new JitpCertificate("certificate", { deviceId: "late-1", ownershipCode: "${code}${more}" });
+    new DeviceSet("set", {
+      journal: new JournalKey("journal"),
+      devices: { "late-1": { via: "jitp", ownershipCode: "${code}${more}", wait: 0, pending: "allow" } },
+    });
+  `;
+  const stack = await world.stack({ program: set("") });
   succeeded(await stack.up());
   const report = await reported(stack, "destroy", "--preview-only");
   expect(report.stdout).toContain(
     "**1 just-in-time certificate** forgotten, and still valid at nRF Cloud: `late-1`",
   );
   // A claim that was never made releases nothing.
-  expect(report.stdout).not.toContain("claim is released");
+  expect(report.stdout).not.toContain("is released");
 
-  stack.write(
-    "index.js",
-    `
-    const { JitpCertificate } = require("pulumi-nrfcloud");
-    new JitpCertificate("certificate", { deviceId: "late-1", ownershipCode: "${code}-2" });
-  `,
-  );
+  const key = await secretsOf(stack);
+  stack.write("index.js", set("-2"));
   const shown = await reported(stack, "preview", "--show-secrets");
   expect(shown.stdout).toContain("`ownership code` `[secret]` → `another [secret]`");
-  expect(shown.stdout).not.toContain("sesame");
+  expect(shown.stdout).toContain("`what devices bring` `[secret]` → `another [secret]`");
+  for (const secret of ["sesame", ...key]) expect(shown.stdout).not.toContain(secret);
 });
+
+/** The keys in the state of a stack. */
+async function secretsOf(stack: Stack): Promise<string[]> {
+  const { output } = await stack.pulumi("stack", "export", "--show-secrets");
+  const keys = [...output.matchAll(/\\"([A-Za-z0-9+/]{43}=)\\"/g)].map(([, key = ""]) => key);
+  expect(keys).not.toEqual([]);
+  return keys;
+}

@@ -4,7 +4,15 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { device, ids, largeChange, preview, step } from "../../../tools/picture/preview.mjs";
+import {
+  device,
+  deviceSet,
+  ids,
+  largeChange,
+  preview,
+  step,
+  type Row,
+} from "../../../tools/picture/preview.mjs";
 import { startChromium } from "../../support/chromium.js";
 import { fleetCommand } from "./command.js";
 
@@ -64,7 +72,7 @@ describe("the HTML page, in a browser", () => {
   it("has counts, danger, and the changes at a glance", async () => {
     const page = await open(largeChange());
     expect(await page.title()).toBe("nRF Cloud fleet: preview of production");
-    const counts = await page.locator("table.counts tr", { hasText: "devices" }).allInnerTexts();
+    const counts = await page.locator("table.counts tr", { hasText: /^devices/ }).allInnerTexts();
     expect(counts).toEqual([expect.stringMatching(/^devices\s+40\s+24\s+0\s+1,980\s+900$/)]);
     const dangers = await page.getByRole("region", { name: "Danger" }).locator("li").allInnerTexts();
     expect(dangers[0]).toContain("40 devices are deleted proto-{010..047}, proto-077, spare-kit");
@@ -90,7 +98,7 @@ describe("the HTML page, in a browser", () => {
     const page = await open(largeChange());
     await page.getByRole("button", { name: "deleted", exact: true }).click();
     expect(await status(page)).toBe("85 of 3,002 changes");
-    await page.getByRole("combobox").selectOption("claims");
+    await page.getByRole("combobox").selectOption("just-in-time devices");
     expect(await status(page)).toBe("45 of 3,002 changes");
     await page.getByRole("button", { name: "changed", exact: true }).click();
     await page.getByRole("combobox").selectOption("devices");
@@ -138,11 +146,16 @@ describe("the HTML page, in a browser", () => {
 
   it("stays quick with 10,000 changes: rows are drawn as they are scrolled to", async () => {
     const page = await open(
-      preview(
-        ids("sensor-", 0, 10_000, 5).map((id) =>
-          device(id, "update", { before: { tags: [id] }, after: { tags: ["b"] }, differ: ["tags[0]"] }),
+      preview([
+        deviceSet(
+          Object.fromEntries(
+            ids("sensor-", 0, 10_000, 5).map((id): [string, Row] => [
+              id,
+              { before: `tags=${id}`, after: "tags=b" },
+            ]),
+          ),
         ),
-      ),
+      ]),
     );
     expect(await status(page)).toBe("10,000 changes");
     const first = await rows(page).count();
@@ -209,7 +222,7 @@ describe("the HTML page, in a browser", () => {
           }),
           step("CaCertificate", evil, "delete", { before: { subject: { commonName: evil } } }),
           step(`x:y:${evil.replaceAll(":", "")}`, evil, "create", { after: { [evil]: evil } }),
-          step("FleetGuard", "g", "delete", { before: { protected: { [evil]: evil } } }),
+          deviceSet({ [evil]: { before: "", after: `name=${JSON.stringify(evil)}` } }, { name: evil }),
         ],
         { diagnostics: ["error", "info"].map((severity) => ({ severity, message: evil })) },
       ),

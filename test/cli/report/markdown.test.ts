@@ -4,7 +4,15 @@ import { describe, expect, it } from "vitest";
 import type { Digest, State, Step } from "../../../cli/report/digest.js";
 import { code, plain } from "../../../cli/report/escape.js";
 import { GITHUB_LIMIT, marker, markdownOf } from "../../../cli/report/markdown.js";
-import { device, ids, largeChange, preview, step } from "../../../tools/picture/preview.mjs";
+import {
+  device,
+  deviceSet,
+  ids,
+  largeChange,
+  preview,
+  step,
+  type Row,
+} from "../../../tools/picture/preview.mjs";
 import { markdownFrom, reportFrom } from "./reports.js";
 
 const DEVICE = "pulumi-nodejs:dynamic/nrfcloud:Device";
@@ -43,6 +51,20 @@ function stepOf(
   };
 }
 
+/** A set that loses all its devices. */
+function setStep(lines: Readonly<Record<string, string>>): Step {
+  const state = { ...stateOf("fleet", {}), inputs: { devices: {} } };
+  return {
+    op: "update",
+    urn: "urn:pulumi:dev::test::pulumi-nodejs:dynamic/nrfcloud:DeviceSet::fleet",
+    before: { ...state, outputs: { devices: lines } },
+    after: state,
+    diffReasons: ["devices"],
+    replaceReasons: [],
+    differing: ["devices"],
+  };
+}
+
 /** As good as random, but the same in every run. */
 function uuids(count: number, seed = ""): string[] {
   return Array.from({ length: count }, (_, i) =>
@@ -69,19 +91,126 @@ describe("the Markdown of a preview", () => {
   });
 
   it("folds equal changes, names of the same pattern too, and tells those apart that are not equal", () => {
-    const renamed = ids("lab-", 1, 20, 2).map((id) =>
-      device(id, "update", { before: { name: `Old ${id}` }, after: { name: `Lab ${id}` }, differ: ["name"] }),
-    );
-    const others = ["x-100", "y-200"].map((id) =>
-      device(id, "update", {
-        before: { name: "a" },
-        after: { name: `only ${id.slice(0, 1)}` },
-        differ: ["name"],
-      }),
-    );
-    const markdown = markdownFrom(preview([...renamed, ...others]));
+    const renamed = ids("lab-", 1, 20, 2).map((id): [string, Row] => [
+      id,
+      { before: `name="Old ${id}"`, after: `name="Lab ${id}"` },
+    ]);
+    const others = ["x-100", "y-200"].map((id): [string, Row] => [
+      id,
+      { before: "name=a", after: `name="only ${id.slice(0, 1)}"` },
+    ]);
+    const markdown = markdownFrom(preview([deviceSet(Object.fromEntries([...renamed, ...others]))]));
     expect(markdown).toContain("- **20 devices** changed: `lab-{01..20}` · `name` `Old {id}` → `Lab {id}`\n");
     expect(markdown).toContain("- **1 device** changed: `x-100` · `name` `a` → `only x`\n");
+  });
+
+  it("says of a row what a person would: which tags come and go, and what else is another", () => {
+    const lines: Readonly<Record<string, [before: string | undefined, after: string, said: string]>> = {
+      "tags-1": ["tags=a,b", "tags=b,c,d", "`tags added` `c, d`, `tags removed` `a`"],
+      "name-1": ["name=Kit", "", "`name` `Kit` → none"],
+      "rotation-1": ["rotation=1", "rotation=2", "`rotation` `1` → `2`"],
+      "brought-1": [
+        "",
+        `certificate=${"a".repeat(32)}`,
+        "`credential` `issued here` → `certificate aaaaaaaaaaaa…`",
+      ],
+      "way-1": ["tags=a", "via=jitp tags=a", "`way in` `onboarding before it connects` → `just in time`"],
+      "wait-1": [
+        "via=jitp",
+        "via=jitp wait=0 pending=allow",
+        "`wait for the first connect` `120 s` → `0 s, then in a later run`",
+      ],
+      "unclaim-1": ["via=attestation", "via=attestation unclaim", "`unclaim` none → `when it leaves`"],
+      "adopt-1": ["adopt=keep", "", "`adopt` `keep` → none"],
+      "new-1": [
+        undefined,
+        `subType=x tags=a firmware=APP csr=${"b".repeat(32)} rotation=3 protect`,
+        "`sub-type` `x`, `tags` `a`, `firmware types` `APP`, `credential` `CSR bbbbbbbbbbbb…, rotation 3`, `protected` `yes`",
+      ],
+      "new-2": [
+        undefined,
+        "via=jitp credential=issued",
+        "`way in` `just in time`, `credential` `issued by nRF Cloud`",
+      ],
+    };
+    const rows = Object.entries(lines).map(([id, [before, after]]): [string, Row] => [
+      id,
+      { ...(before !== undefined && { before }), after },
+    ]);
+    const markdown = markdownFrom(preview([deviceSet(Object.fromEntries(rows))]));
+    for (const [id, [, , said]] of Object.entries(lines))
+      expect(markdown).toContain(`: \`${id}\` · ${said}\n`);
+  });
+
+  it("tells of a set itself what is not in its rows", () => {
+    const markdown = markdownFrom(
+      preview([
+        deviceSet(
+          { "lab-1": { before: "", after: "tags=x" }, "lab-2": { before: "tags=x" } },
+          {
+            before: { caCertificate: "OLD" },
+            after: { caCertificate: "OLD", only: "lab-1", maxDeletes: "5%" },
+          },
+        ),
+      ]),
+    );
+    expect(markdown).toContain(
+      "- **1 device set** changed: `fleet` · `most deletes` none → `5%`, `only these devices` none → `lab-1`\n",
+    );
+    expect(markdown).toContain(
+      "1 device that differs is left as it is, as only others were chosen: `lab-2`\n",
+    );
+  });
+
+  it("tells of a set of which nothing declared differs that work is left", () => {
+    expect(markdownFrom(preview([deviceSet({ "lab-1": { before: "", after: "" } })]))).toContain(
+      "- **1 device set** changed: `fleet` · `what failed, waits or differs in the account` `is tried again`\n",
+    );
+    const brings = deviceSet(
+      { "lab-1": { before: "", after: "" } },
+      {
+        before: { materials: "[secret]" },
+        after: { materials: "[secret]" },
+        differ: ["materials"],
+      },
+    );
+    expect(markdownFrom(preview([brings]))).toContain("`what devices bring` `[secret]` → `another [secret]`");
+  });
+
+  it("leaves out of the remarks what it says itself, and keeps the rest in its lines", () => {
+    const said = [
+      "DeviceSet fleet:",
+      "  ! 1 device is deleted: lab-2",
+      "    nRF Cloud deletes their data and certificates. They can't connect any more.",
+      "  ~ 1 device gets other tags: lab-1",
+      "  - 1 device to delete: lab-2",
+      "  Note: 1 device (lab-3): The API key can't see these devices.",
+      "    Second line.",
+    ];
+    const rows = { "lab-1": { before: "", after: "tags=x" }, "lab-2": { before: "" } };
+    const markdown = markdownFrom(
+      preview([deviceSet(rows)], { diagnostics: [{ severity: "info", message: said.join("\n") }] }),
+    );
+    expect(markdown).toContain(
+      "```text\nDeviceSet fleet:\n  Note: 1 device (lab-3): The API key can't see these devices.\n    Second line.\n```",
+    );
+    expect(markdown.match(/other tags/g)).toBeNull();
+  });
+
+  it("begins with what `up` would refuse", () => {
+    const urn = "urn:pulumi:production::acme::pulumi-nodejs:dynamic/nrfcloud:DeviceSet::fleet";
+    const message =
+      "error: Protected devices would be deleted, replaced or released: lab-1. Nothing was changed.";
+    const markdown = markdownFrom(
+      preview([deviceSet({ "lab-1": { before: "protect" } })], {
+        diagnostics: [{ severity: "error", message, urn }],
+      }),
+    );
+    expect(markdown.split("\n\n").slice(2, 5)).toEqual([
+      "> [!CAUTION]\n> **The preview failed.** What is below is as far as it got; an update would fail as well.",
+      "`fleet`:",
+      "```text\nProtected devices would be deleted, replaced or released: lab-1. Nothing was changed.\n```",
+    ]);
   });
 
   it("counts and lists things of other providers", () => {
@@ -104,7 +233,8 @@ describe("a comment", () => {
 
   it("has room for 100,000 devices with random ids, and says what it leaves out", () => {
     const all = uuids(100_000);
-    const markdown = fits(digest(all.map((id) => stepOf("delete", id, { tags: ["a"] }, undefined))));
+    const lines = Object.fromEntries(all.map((id) => [id, "tags=a"]));
+    const markdown = fits(digest([setStep(lines)]));
     expect(markdown).toContain("**100,000 changes**: 100,000 devices deleted.");
     expect(markdown).toContain("**100,000 devices are deleted**");
     const named = [...markdown.matchAll(/`[0-9a-f]{8}-[^`]*`/g)].length;
@@ -151,7 +281,7 @@ describe("a comment", () => {
       .record({
         op: fc.constantFrom("create", "update", "delete", "replace", "read", "unheard-of"),
         id: nasty,
-        type: fc.oneof(fc.constant(DEVICE), fc.constant("pulumi-nodejs:dynamic/nrfcloud:FleetGuard"), nasty),
+        type: fc.oneof(fc.constant(DEVICE), fc.constant("pulumi-nodejs:dynamic/nrfcloud:JournalKey"), nasty),
         before: fc.dictionary(nasty, nasty, { maxKeys: 4 }),
         after: fc.dictionary(nasty, fc.oneof(nasty, fc.jsonValue()), { maxKeys: 4 }),
       })
@@ -217,7 +347,7 @@ describe("text of others", () => {
           }),
           step("CaCertificate", "ca", "delete", { before: { subject: { commonName: evil } } }),
           step(`x:y:${evil.replaceAll(":", "")}`, evil, "create", { after: { [evil]: evil } }),
-          step("FleetGuard", "g", "delete", { before: { protected: { "<b>@octocat</b>": "a" } } }),
+          deviceSet({ [evil]: { before: "", after: `name=${JSON.stringify(evil)}` } }, { name: evil }),
         ],
         {
           diagnostics: [

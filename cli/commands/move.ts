@@ -1,0 +1,84 @@
+import path from "node:path";
+import { Command } from "commander";
+import { projectFolder } from "../../provider/engine/projectFolder.js";
+import { CommandError } from "../commandError.js";
+import { confirmed, requireAnswer } from "../confirm.js";
+import { readIdPatterns } from "../fleet/idPatterns.js";
+import { idText } from "../fleet/idText.js";
+import { targetOf, type TargetOptions } from "../pulumi/target.js";
+import { carryOutMove, planMove, planRest, type Moving, type Stacks } from "../state/move.js";
+import { MoveLog } from "../state/moveLog.js";
+import { StackState } from "../state/stackState.js";
+import { count, say, tell } from "../terminal.js";
+import { withTarget } from "./options.js";
+
+interface Options extends TargetOptions {
+  readonly to: string;
+  readonly toCwd?: string;
+  readonly toSet?: string;
+  readonly yes?: true;
+}
+
+/** `nrfcloud-fleet move`: moves devices with certificate and key from one stack to another. */
+export function moveCommand(): Command {
+  return withTarget(new Command("move"))
+    .description("Move devices with certificate and key to another stack; nothing in the account changes.")
+    .argument("<ids...>", "the devices, such as lab-{000..099} or lab-*")
+    .requiredOption("--to <stack>", "the stack that takes them")
+    .option("--to-cwd <folder>", "folder of its Pulumi project (default: that of the first)")
+    .option("--to-set <name>", "the set that takes them, where the stack has several")
+    .option("-y, --yes", "do not ask")
+    .action(move);
+}
+
+async function move(ids: readonly string[], options: Options): Promise<void> {
+  requireAnswer(options.yes === true);
+  const isMeant = readIdPatterns(ids, "move");
+  const source = targetOf(options);
+  const target = targetOf({ cwd: options.toCwd ?? source.cwd, stack: options.to });
+  const stacks = { from: await StackState.export(source), to: await StackState.export(target) };
+  const log = new MoveLog(projectFolder(path.resolve(source.cwd)));
+  const moving = restOf(stacks, log) ?? planMove(stacks, isMeant, options.toSet);
+
+  const moved = moving.rows.map(({ id }) => id);
+  const [from, to] = [stacks.from.name, stacks.to.name];
+  say(
+    `${count(moved.length, "device moves", "devices move")} from ${from} to ${moving.into.name} of ${to}, with certificate and key: ${idText(moved)}`,
+  );
+  if (!(await confirmed("Move them?", options.yes === true))) throw new CommandError("Nothing was changed.");
+  await carryOutMove(moving, log);
+  sayNext(moving, from, to);
+}
+
+/** What an earlier move has left to be done between the same stacks. @throws CommandError while one between others is unfinished */
+function restOf(stacks: Stacks, log: MoveLog): Moving | undefined {
+  const begun = log.unfinished();
+  if (begun === undefined) return undefined;
+  if (begun.from !== stacks.from.name || begun.to !== stacks.to.name) {
+    throw new CommandError(
+      `A move of ${idText(begun.ids)} from ${begun.from} to ${begun.to} was interrupted. Nothing was changed. Run that move again first: it is finished then.`,
+    );
+  }
+  const rest = planRest(stacks, begun);
+  if (rest === undefined) log.end();
+  else
+    tell("An earlier move between these stacks was interrupted. It is finished now; move others after it.");
+  return rest;
+}
+
+function sayNext({ rows }: Moving, from: string, to: string): void {
+  say(
+    `Done. Now change both fleet files before the next apply:\n` +
+      `  Take the devices out of that of ${from}. Until then its plan fails, because the account has them already.\n` +
+      `  Add them to that of ${to}, with the same sub-type, firmware types and credential. Until then they are protected there,\n` +
+      `  so that its plan fails and does not delete them. The apply that declares them takes the protection off.`,
+  );
+  const adopting = rows
+    .filter(({ id, table }) => table.declared.get(id)?.adopt === "keep")
+    .map(({ id }) => id);
+  if (adopting.length > 0) {
+    tell(
+      `Declared with \`adopt: true\` in ${from}: ${idText(adopting)}. As long as they are, the next apply there takes them over again.`,
+    );
+  }
+}

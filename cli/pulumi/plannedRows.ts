@@ -1,0 +1,62 @@
+import { summarize, summaryLines, type Summary } from "../../provider/reconcile/summary.js";
+import type { RowChange } from "../../provider/reconcile/change.js";
+import { isKind, nameOf } from "../report/things.js";
+import { isTable } from "../state/sets.js";
+import type { Step } from "./events.js";
+import { rowChanges } from "./rows.js";
+
+/** What an operation would do to the rows of all tables. */
+export interface PlannedRows {
+  /** Each set with what becomes of its rows; the resources of one row each together. */
+  readonly tables: readonly PlannedGroup[];
+  /** Rows that leave the state and stay in the account. */
+  readonly forgotten: readonly string[];
+  /** Rows that differ, and are left as they are because only others were chosen. */
+  readonly leftOut: readonly string[];
+  /** How many rows change. */
+  readonly changed: number;
+  /** How many rows stay as they are. */
+  readonly same: number;
+}
+
+export interface PlannedGroup {
+  /** As the provider calls a set, such as `DeviceSet fleet`. */
+  readonly title: string;
+  readonly summary: Summary;
+}
+
+/** Reads from the steps of a preview what becomes of the rows of all tables. */
+export function plannedRows(steps: readonly Step[], now: Date): PlannedRows {
+  const forgotten: string[] = [];
+  const leftOut: string[] = [];
+  const sets: { readonly title: string; readonly changes: ReadonlyMap<string, RowChange> }[] = [];
+  const singles = new Map<string, RowChange>();
+  let same = 0;
+  for (const step of steps) {
+    if (!isTable(step.kind)) continue;
+    // A replacement is told once, by its first step.
+    if (step.op === "delete-replaced" || step.op === "replace") continue;
+    const rows = rowChanges(step, now);
+    forgotten.push(...rows.forgotten);
+    leftOut.push(...rows.leftOut);
+    same += rows.same;
+    if (isKind(step.kind, "DeviceSet"))
+      sets.push({ title: `DeviceSet ${nameOf(step.urn)}`, changes: rows.changes });
+    else for (const [id, change] of rows.changes) singles.set(id, change);
+  }
+  const all = [...sets, { title: "Single devices", changes: singles }].filter(
+    ({ changes }) => changes.size > 0,
+  );
+  return {
+    tables: all.map(({ title, changes }) => ({ title, summary: summarize(changes) })),
+    forgotten,
+    leftOut,
+    changed: all.reduce((sum, { changes }) => sum + changes.size, 0),
+    same,
+  };
+}
+
+/** The lines that tell what becomes of the rows, as the provider has them in its own remark. */
+export function plannedLines({ tables }: PlannedRows): readonly string[] {
+  return tables.flatMap(({ summary }) => summaryLines(summary));
+}

@@ -1,0 +1,153 @@
+import { isMarker } from "../../provider/engine/unknown.js";
+import { parseIdPatterns } from "../../provider/fleet/idPatterns.js";
+import { describeCertificate } from "../../provider/pki/certificate.js";
+import { changeSince } from "../../provider/lifecycle/tables.js";
+import {
+  compareRecord,
+  compareRows,
+  type RowChange,
+  type TableChange,
+} from "../../provider/reconcile/change.js";
+import type { PackedRecord } from "../../provider/reconcile/packRecords.js";
+import { isDueForRenewal, type RenewalTerms } from "../../provider/reconcile/renewal.js";
+import type { Row } from "../../provider/reconcile/row.js";
+import { DEFAULT_VALIDITY_DAYS } from "../../provider/reconcile/table.js";
+import { issuedWith } from "../../provider/ways/preconnect/credential.js";
+import { entry, textEntry } from "../json.js";
+import type { Properties, State } from "../report/digest.js";
+import { idOf, kindOf, typeOf } from "../report/things.js";
+import { linesIn, parseLines, recordsIn } from "../state/lines.js";
+import { isSingle, singleRecord, singleRow } from "../state/singles.js";
+
+/** What a step of the engine means for the rows of a set, as far as these two states tell. */
+export interface RowChanges {
+  /** By device id. Rows that stay as they are, and those that were not chosen, are not among them. */
+  readonly changes: ReadonlyMap<string, RowChange>;
+  /** Rows that leave the state and stay in the account, because the set is kept when it is destroyed. */
+  readonly forgotten: readonly string[];
+  /** Rows that differ, and are left as they are because only others were chosen. */
+  readonly leftOut: readonly string[];
+  /** Rows that are declared, but not known yet. */
+  readonly unknown: readonly string[];
+  /** How many rows stay as they are. */
+  readonly same: number;
+}
+
+/** A step of the engine, as far as it is compared. */
+export interface RowStep {
+  readonly urn: string;
+  readonly before: State | undefined;
+  readonly after: State | undefined;
+}
+
+/**
+ * Compares the rows of a table as they were reached with the rows as they are declared. Other resources have none.
+ * @param now by which certificates are due for renewal; without it none is
+ */
+export function rowChanges(step: RowStep, now?: Date): RowChanges {
+  const { urn, before, after } = step;
+  const kind = kindOf(typeOf(urn));
+  const isKept =
+    after === undefined && (before?.inputs.keepOnDestroy === true || before?.retainOnDelete === true);
+  const comparison = comparisonOf(step, now);
+  if (isSingle(kind)) {
+    const id = idOf(urn, kind, before ?? after);
+    const record = before && singleRecord(kind, before.outputs)?.record;
+    const declared = after && singleRow(kind, after.inputs, record?.row);
+    if (isKept) return { ...NOTHING, forgotten: [id] };
+    if (after !== undefined && declared === undefined) return { ...NOTHING, unknown: [id] };
+    return compared(rowMap(id, record?.row), rowMap(id, declared), {
+      ...comparison,
+      record: () => record,
+      isChosen: () => true,
+      unknown: new Set(),
+    });
+  }
+  const reached = linesIn(before?.outputs.devices);
+  const declared = linesIn(after?.inputs.devices);
+  if (isKept) return { ...NOTHING, forgotten: Object.keys(reached) };
+  const records = recordsIn(before?.outputs ?? {});
+  return compared(parseLines(reached), parseLines(declared), {
+    ...comparison,
+    record: (id) => records.get(id),
+    isChosen: chosenBy(after?.inputs.only),
+    unknown: new Set(Object.keys(declared).filter((id) => isMarker(declared[id]))),
+  });
+}
+
+/** What two tables are compared by, besides their rows. */
+interface Comparison {
+  readonly tableOf: (record: PackedRecord | undefined) => TableChange;
+  readonly terms: RenewalTerms;
+  readonly record: (id: string) => PackedRecord | undefined;
+  readonly isChosen: (id: string) => boolean;
+  readonly unknown: ReadonlySet<string>;
+}
+
+function compared(
+  was: ReadonlyMap<string, Row>,
+  is: ReadonlyMap<string, Row>,
+  { tableOf, terms, record, isChosen, unknown }: Comparison,
+): RowChanges {
+  const changes = new Map<string, RowChange>();
+  const leftOut: string[] = [];
+  let same = 0;
+  for (const id of new Set([...is.keys(), ...was.keys()])) {
+    if (unknown.has(id)) continue;
+    const [before, after] = [was.get(id), is.get(id)];
+    const { validUntil, outcome = { kind: "done" } } = record(id) ?? {};
+    const change =
+      before === undefined || after === undefined
+        ? compareRows(before, after)
+        : compareRecord(
+            { outcome },
+            before,
+            after,
+            tableOf(record(id)),
+            isDueForRenewal({ validUntil, outcome }, after, terms),
+          );
+    if (change.kind === "same" || (change.kind === "update" && change.fields.length === 0)) same++;
+    else if (isChosen(id)) changes.set(id, change);
+    else leftOut.push(id);
+  }
+  return { changes, forgotten: [], leftOut, unknown: [...unknown], same };
+}
+
+function rowMap(id: string, row: Row | undefined): ReadonlyMap<string, Row> {
+  return new Map(row === undefined ? [] : [[id, row]]);
+}
+
+const NOTHING: RowChanges = { changes: new Map(), forgotten: [], leftOut: [], unknown: [], same: 0 };
+
+/** What is said once for all rows. A CA that is not known yet is another one: it is being made. */
+function comparisonOf({ after }: RowStep, now: Date | undefined): Pick<Comparison, "tableOf" | "terms"> {
+  const caCertificate =
+    textEntry(after?.inputs, "caCertificate") ?? textEntry(after?.inputs.credential, "caCertificate");
+  const days = termOf(after?.inputs, "validityDays");
+  const validityDays = typeof days === "number" ? days : DEFAULT_VALIDITY_DAYS;
+  const present = issuedWith({ caCertificate, validityDays });
+  const hours = termOf(after?.inputs, "earlyRenewalHours");
+  const earlyRenewalHours = typeof hours === "number" && now !== undefined ? hours : 0;
+  return {
+    tableOf: (record) => changeSince(record?.issuedWith, present),
+    terms: { earlyRenewalHours, caEnd: endOf(caCertificate), now: now ?? new Date(0) },
+  };
+}
+
+/** A resource of one row has its terms with its credential. */
+function termOf(bag: Properties | undefined, key: string): unknown {
+  return entry(bag, key) ?? entry(bag?.credential, key);
+}
+
+function endOf(certificate: string | undefined): Date | undefined {
+  if (certificate === undefined || isMarker(certificate)) return undefined;
+  try {
+    return new Date(describeCertificate(certificate).notAfter);
+  } catch {
+    return undefined;
+  }
+}
+
+function chosenBy(only: unknown): (id: string) => boolean {
+  return typeof only === "string" ? parseIdPatterns(only) : () => true;
+}

@@ -1,0 +1,114 @@
+import type { RowChange } from "../../provider/reconcile/change.js";
+import type { Record, Records } from "../../provider/reconcile/record.js";
+import type { Row } from "../../provider/reconcile/row.js";
+import { grouped } from "../report/grouped.js";
+
+/** What became of the rows that an operation was to change, from the state after it. */
+export interface RemainingRows {
+  /** How many devices by what was done to them, such as `onboarded`. */
+  readonly done: ReadonlyMap<string, number>;
+  readonly failures: readonly RowFailure[];
+  /** Devices that have not connected yet. */
+  readonly waiting: readonly string[];
+  /** Devices that somebody else created again, so that nothing of them is changed. */
+  readonly replaced: readonly string[];
+  /** Devices that the API key can't see. */
+  readonly hidden: readonly string[];
+  /** Claims by token that left the state and stay. */
+  readonly keptClaims: readonly string[];
+  /** Just-in-time certificates that left the state and stay valid. */
+  readonly keptCertificates: readonly string[];
+  /** Planned, and still to be done for no reason that the state knows. */
+  readonly open: readonly string[];
+}
+
+/** Devices that failed for the same reason. */
+export interface RowFailure {
+  readonly reason: string;
+  readonly ids: readonly string[];
+}
+
+/** A table that an operation was to change. */
+export interface PlannedTable {
+  readonly changes: ReadonlyMap<string, RowChange>;
+  /** What the same would change now. */
+  readonly still: ReadonlyMap<string, RowChange>;
+  /** What the state had of it before. */
+  readonly before: Records;
+  /** What the state has of it after; empty where it left the state. */
+  readonly after: Records;
+}
+
+/** Reads what remains of tables. */
+export function remainingRows(tables: readonly PlannedTable[]): RemainingRows {
+  const done = new Map<string, number>();
+  const open: string[] = [];
+  const left: { readonly id: string; readonly row: Row }[] = [];
+  for (const { changes, still, before, after } of tables) {
+    for (const [id, change] of changes) {
+      const record = after.get(id);
+      if (!still.has(id) && isSettled(change, record)) {
+        const what = participle(change, record, before.get(id));
+        done.set(what, (done.get(what) ?? 0) + 1);
+        if (change.kind === "remove") left.push({ id, row: change.before });
+      } else if (record === undefined || SETTLED.has(record.outcome.kind)) open.push(id);
+    }
+  }
+  const records = tables.flatMap(({ after }) => [...after].map(([id, record]) => ({ id, record })));
+  const of = (kind: Record["outcome"]["kind"]): string[] =>
+    records.filter(({ record }) => record.outcome.kind === kind).map(({ id }) => id);
+  return {
+    done,
+    open,
+    failures: failuresIn(records),
+    waiting: of("waiting"),
+    replaced: of("replaced"),
+    hidden: of("hidden"),
+    keptClaims: left.filter(({ row }) => row.way === "attestation" && !row.unclaim).map(({ id }) => id),
+    keptCertificates: left.filter(({ row }) => row.way === "jitp" && row.issued).map(({ id }) => id),
+  };
+}
+
+const SETTLED: ReadonlySet<string> = new Set(["done", "adopted"]);
+
+function isSettled(change: RowChange, record: Record | undefined): boolean {
+  if (change.kind === "remove") return record === undefined;
+  return record !== undefined && SETTLED.has(record.outcome.kind);
+}
+
+function participle(change: RowChange, record: Record | undefined, before: Record | undefined): string {
+  switch (change.kind) {
+    case "add":
+      if (record?.outcome.kind === "adopted") return "adopted";
+      return change.after.way === "preconnect" ? "onboarded" : "claimed";
+    case "update":
+      return "changed";
+    case "replace":
+      return "replaced";
+    case "remove":
+      return before?.outcome.kind === "replaced" ? "forgotten" : departure(change.before);
+    case "same":
+      return "unchanged";
+  }
+}
+
+function departure(row: Row): string {
+  switch (row.way) {
+    case "preconnect":
+      return "deleted";
+    case "jitp":
+      return "released";
+    case "attestation":
+      return row.unclaim ? "unclaimed" : "forgotten";
+  }
+}
+
+function failuresIn(records: readonly { readonly id: string; readonly record: Record }[]): RowFailure[] {
+  const failed = records.flatMap(({ id, record: { outcome } }) =>
+    outcome.kind === "failed" ? [{ id, reason: outcome.reason }] : [],
+  );
+  return [...grouped(failed, ({ reason }) => reason)].map(([reason, members]) => ({
+    reason,
+    ids: members.map(({ id }) => id),
+  }));
+}

@@ -1,0 +1,181 @@
+/** What differs between two rows of a table, in words for people. */
+import type { Field, RowChange } from "../../provider/reconcile/change.js";
+import {
+  DEFAULT_WAIT_SECONDS,
+  type Row,
+  type RowCredential,
+  type Way,
+} from "../../provider/reconcile/row.js";
+import type { FieldChange } from "./values.js";
+
+/** What is said once for all rows of a table, on one side of a change. */
+export interface TableTerms {
+  readonly ca: string | undefined;
+  readonly validityDays: string;
+  /** When the certificate of the row ends. */
+  readonly validUntil?: string | undefined;
+}
+
+/** The fields of a change. Of a row that comes, all that is declared; of one that goes, all that was. */
+export function rowFields(
+  change: RowChange,
+  terms: { readonly before: TableTerms; readonly after: TableTerms },
+): FieldChange[] {
+  switch (change.kind) {
+    case "same":
+      return [];
+    case "add":
+      return settingsOf(change.after).map(([field, after]) => ({ field, after }));
+    case "remove":
+      return settingsOf(change.before).map(([field, before]) => ({ field, before }));
+    case "update":
+    case "replace":
+      return change.fields.flatMap((field) => fieldChanges(field, change.before, change.after, terms));
+  }
+}
+
+/** Everything that a row says, in the order of its line. */
+function settingsOf(row: Row): (readonly [field: string, value: string])[] {
+  const settings: (readonly [string, string | undefined])[] = [
+    ["way in", row.way === "preconnect" ? undefined : WAYS[row.way]],
+    ["sub-type", subTypeOf(row)],
+    ["tags", row.tags.length === 0 ? undefined : row.tags.join(", ")],
+    ["firmware types", firmwareOf(row)],
+    ["name", nameOf(row)],
+    ["credential", credentialOf(row)],
+    ["wait for the first connect", isUsualWait(row) ? undefined : waitOf(row)],
+    ["unclaim", row.way === "attestation" && row.unclaim ? "when it leaves" : undefined],
+    ["adopt", row.adopt === "no" ? undefined : row.adopt],
+    ["protected", row.protect ? "yes" : undefined],
+  ];
+  return settings.flatMap(([field, value]) => (value === undefined ? [] : [[field, value] as const]));
+}
+
+function fieldChanges(
+  field: Field,
+  before: Row,
+  after: Row,
+  terms: { readonly before: TableTerms; readonly after: TableTerms },
+): FieldChange[] {
+  const one = (name: string, of: (row: Row) => string | undefined): FieldChange[] => [
+    changed(name, of(before), of(after)),
+  ];
+  switch (field) {
+    case "via":
+      return one("way in", ({ way }) => WAYS[way]);
+    case "subType":
+      return one("sub-type", subTypeOf);
+    case "firmwareTypes":
+      return one("firmware types", firmwareOf);
+    case "credential":
+      return credentialChanges(before, after);
+    case "ca":
+      return [changed("CA", terms.before.ca, terms.after.ca)];
+    case "validity":
+      return [changed("validity (days)", terms.before.validityDays, terms.after.validityDays)];
+    case "renewal":
+      return [
+        { field: "certificate ends", before: (terms.before.validUntil ?? "soon").slice(0, 10), alone: true },
+      ];
+    case "name":
+      return one("name", nameOf);
+    case "tags":
+      return tagChanges(before.tags, after.tags);
+    case "unclaim":
+      return one("unclaim", (row) =>
+        row.way === "attestation" && row.unclaim ? "when it leaves" : undefined,
+      );
+    case "adopt":
+      return one("adopt", ({ adopt }) => (adopt === "no" ? undefined : adopt));
+    case "protect":
+      return one("protected", ({ protect }) => (protect ? "yes" : "no"));
+    case "wait":
+      return one("wait for the first connect", waitOf);
+  }
+}
+
+function changed(field: string, before: string | undefined, after: string | undefined): FieldChange {
+  return { field, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
+}
+
+/** Which tags come and which go: devices with different tags that get the same one are told together. */
+function tagChanges(before: readonly string[], after: readonly string[]): FieldChange[] {
+  const added = after.filter((tag) => !before.includes(tag));
+  const removed = before.filter((tag) => !after.includes(tag));
+  return [
+    ...(added.length === 0 ? [] : [{ field: "tags added", after: added.join(", "), alone: true as const }]),
+    ...(removed.length === 0
+      ? []
+      : [{ field: "tags removed", before: removed.join(", "), alone: true as const }]),
+  ];
+}
+
+/** A rotation alone is told as one. */
+function credentialChanges(before: Row, after: Row): FieldChange[] {
+  const [one, other] = [before, after].map((row) => (row.way === "preconnect" ? row.credential : undefined));
+  const isRotation =
+    one !== undefined && other !== undefined && withoutRotation(one) === withoutRotation(other);
+  return isRotation
+    ? [changed("rotation", rotationOf(one), rotationOf(other))]
+    : [changed("credential", credentialOf(before) ?? ISSUED, credentialOf(after) ?? ISSUED)];
+}
+
+const WAYS: Readonly<Record<Way, string>> = {
+  preconnect: "onboarding before it connects",
+  jitp: "just in time",
+  attestation: "attestation token",
+};
+
+const ISSUED = "issued here";
+
+function subTypeOf(row: Row): string | undefined {
+  return row.way === "attestation" ? undefined : row.subType;
+}
+
+function firmwareOf(row: Row): string | undefined {
+  return row.way === "preconnect" && row.firmwareTypes.length > 0 ? row.firmwareTypes.join(", ") : undefined;
+}
+
+function nameOf(row: Row): string | undefined {
+  return row.way === "attestation" ? undefined : row.name;
+}
+
+function waitOf(row: Row): string | undefined {
+  return row.way === "jitp"
+    ? `${row.waitSeconds} s${row.pending === "allow" ? ", then in a later run" : ""}`
+    : undefined;
+}
+
+function isUsualWait(row: Row): boolean {
+  return row.way !== "jitp" || (row.waitSeconds === DEFAULT_WAIT_SECONDS && row.pending === "fail");
+}
+
+/** `undefined` for what goes without saying. */
+function credentialOf(row: Row): string | undefined {
+  if (row.way === "attestation") return undefined;
+  if (row.way === "jitp") return row.issued ? "issued by nRF Cloud" : undefined;
+  const { credential } = row;
+  const rotation = rotationOf(credential);
+  const text = withoutRotation(credential);
+  if (rotation === undefined) return text === ISSUED ? undefined : text;
+  return `${text}, rotation ${rotation}`;
+}
+
+function withoutRotation(credential: RowCredential): string {
+  switch (credential.kind) {
+    case "issue":
+      return ISSUED;
+    case "csr":
+      return `CSR ${credential.fingerprint.slice(0, 12)}…`;
+    case "certificate":
+      return `certificate ${credential.fingerprint.slice(0, 12)}…`;
+    case "publicKey":
+      return `public key ${credential.fingerprint.slice(0, 12)}…`;
+    case "existing":
+      return "the one it has";
+  }
+}
+
+function rotationOf(credential: RowCredential): string | undefined {
+  return "rotation" in credential ? credential.rotation : undefined;
+}

@@ -1,0 +1,186 @@
+import { compareRows, takesOut, type RowChange } from "../../provider/reconcile/change.js";
+import type { PackedRecord } from "../../provider/reconcile/packRecords.js";
+import type { Row, Way } from "../../provider/reconcile/row.js";
+import { DEFAULT_VALIDITY_DAYS } from "../../provider/reconcile/table.js";
+import { entry, textEntry } from "../json.js";
+import { rowChanges } from "../pulumi/rows.js";
+import { linesIn, parseLines, recordsIn } from "../state/lines.js";
+import type { Change, ChangeContext, Unchanged } from "./changes.js";
+import type { Properties, Step } from "./digest.js";
+import { rowFields, type TableTerms } from "./rowFields.js";
+import { kindNamed, type Action, type Kind } from "./things.js";
+import { UNKNOWN, valueText, type FieldChange } from "./values.js";
+
+/** What becomes of the rows of a set. */
+export interface RowsOfSet {
+  readonly changes: readonly Change[];
+  readonly unchanged: readonly Unchanged[];
+  /** Rows that differ, and are left as they are because only others were chosen. */
+  readonly leftOut: readonly string[];
+  /** Those of the changes that bring back what a refresh did not find any more. */
+  readonly lost: readonly Change[];
+}
+
+/** Tells from a step of the engine on a set what happens to each of its devices. */
+export function rowsOfSet(step: Step, context: ChangeContext): RowsOfSet {
+  return context.operation === "refresh" ? foundRows(step, context) : plannedRows(step, context);
+}
+
+function plannedRows(step: Step, context: ChangeContext): RowsOfSet {
+  const { urn, before, after } = step;
+  const records = recordsIn(before?.outputs ?? {});
+  const reached = parseLines(linesIn(before?.outputs.devices));
+  const declared = parseLines(linesIn(after?.inputs.devices));
+  const found = rowChanges(step, context.now);
+  const make = maker(step, records, context);
+  const changes = [
+    ...[...found.changes].map(([id, change]) => make(id, change, actionOf(change, records.get(id)))),
+    ...found.forgotten.flatMap((id) => {
+      const row = reached.get(id);
+      return row === undefined ? [] : [make(id, { kind: "remove", before: row }, "forget")];
+    }),
+    ...found.unknown.map((id) => unknownRow(urn, id, reached.get(id))),
+  ];
+  const others = new Set([...found.changes.keys(), ...found.leftOut, ...found.unknown]);
+  const failed = linesIn(before?.outputs.failed);
+  return {
+    changes,
+    unchanged: [...declared].flatMap(([id, row]) => (others.has(id) ? [] : [unchanged(id, row, records)])),
+    leftOut: found.leftOut,
+    lost: changes.filter(({ id, action }) => action === "create" && isLost(records.get(id), failed[id])),
+  };
+}
+
+/** What a refresh found: rows as the state had them, and as the account has them. */
+function foundRows(step: Step, context: ChangeContext): RowsOfSet {
+  const { before, after = before } = step;
+  const records = recordsIn(before?.outputs ?? {});
+  const found = recordsIn(after?.outputs ?? {});
+  const is = parseLines(linesIn(after?.outputs.devices));
+  const make = maker(step, records, context);
+  const changes: Change[] = [];
+  const same: Unchanged[] = [];
+  for (const [id, row] of parseLines(linesIn(before?.outputs.devices))) {
+    const change = compareRows(row, is.get(id));
+    const news = outcomeChange(records.get(id), found.get(id));
+    if (change.kind === "remove") changes.push(make(id, change, "vanish"));
+    else if (change.kind === "same" && news.length === 0) same.push(unchanged(id, row, records));
+    else {
+      const drift = make(id, change, "drift");
+      changes.push({ ...drift, kind: kindOfRow(row), fields: [...news, ...drift.fields] });
+    }
+  }
+  return { changes, unchanged: same, leftOut: [], lost: [] };
+}
+
+function actionOf(change: RowChange, record: PackedRecord | undefined): Action {
+  switch (change.kind) {
+    case "add":
+      return "create";
+    case "remove":
+      return isThere(record) && takesOut(change) ? "delete" : "forget";
+    case "replace":
+      return "replace";
+    case "update":
+    case "same":
+      return "update";
+  }
+}
+
+/** Whether it is ours in the account, as far as the state knows. What is not is never deleted. */
+function isThere(record: PackedRecord | undefined): boolean {
+  return !["waiting", "replaced", "hidden"].includes(record?.outcome?.kind ?? "done");
+}
+
+function maker(
+  { urn, before, after }: Step,
+  records: ReadonlyMap<string, PackedRecord>,
+  { cas }: ChangeContext,
+): (id: string, row: RowChange, action: Action) => Change {
+  const [was, is] = [termsOf(before?.outputs, cas), termsOf(after?.inputs, cas)];
+  return (id, row, action) => {
+    const { validUntil, issuedWith } = records.get(id) ?? {};
+    const fields = rowFields(row, {
+      before: { ...was, ...issuedTerms(issuedWith, cas), validUntil },
+      after: is,
+    });
+    return {
+      urn,
+      kind: kindOfRow("before" in row ? row.before : "after" in row ? row.after : undefined),
+      id,
+      action,
+      fields,
+      because: row.kind === "replace" ? fields.map(({ field }) => field) : [],
+      before: undefined,
+      after: undefined,
+      // What leaves the state only, and what others did, is not to be done.
+      row: ["forget", "drift", "vanish"].includes(action) ? undefined : row,
+      validUntil,
+      inSet: true,
+    };
+  };
+}
+
+function unknownRow(urn: string, id: string, reached: Row | undefined): Change {
+  return {
+    urn,
+    kind: kindOfRow(reached),
+    id,
+    action: reached === undefined ? "create" : "update",
+    fields: [{ field: "all of it", after: UNKNOWN, alone: true }],
+    because: [],
+    before: undefined,
+    after: undefined,
+    row: undefined,
+    validUntil: undefined,
+    inSet: true,
+  };
+}
+
+function unchanged(id: string, row: Row, records: ReadonlyMap<string, PackedRecord>): Unchanged {
+  return { kind: kindOfRow(row), id, validUntil: records.get(id)?.validUntil, inSet: true };
+}
+
+/** Whether the state knew a device that a refresh did not find any more. */
+function isLost(record: PackedRecord | undefined, failure: unknown): boolean {
+  if (record === undefined || failure !== undefined) return false;
+  return record.jobId === undefined && record.outcome?.kind !== "waiting";
+}
+
+function outcomeChange(was: PackedRecord | undefined, is: PackedRecord | undefined): FieldChange[] {
+  const outcome = is?.outcome;
+  if (outcome === undefined || outcome.kind === was?.outcome?.kind) return [];
+  const field = "in the account";
+  if (outcome.kind === "replaced")
+    return [{ field, after: `another device, created at ${outcome.createdAt}`, alone: true }];
+  return outcome.kind === "hidden" ? [{ field, after: "not visible to the API key", alone: true }] : [];
+}
+
+function kindOfRow(row: Row | undefined): Kind {
+  return kindNamed(KINDS[row?.way ?? "preconnect"]);
+}
+
+const KINDS: Readonly<Record<Way, string>> = {
+  preconnect: "Device",
+  jitp: "OwnershipClaim",
+  attestation: "AttestationClaim",
+};
+
+/** What the certificate of a row was issued with, which is not what its set says now where a new CA goes out in waves. */
+function issuedTerms(
+  issuedWith: PackedRecord["issuedWith"],
+  cas: ReadonlyMap<string, string>,
+): Partial<TableTerms> {
+  if (issuedWith === undefined) return {};
+  const { ca, validityDays } = issuedWith;
+  return { ca: cas.get(ca) ?? `${ca}…`, validityDays: String(validityDays) };
+}
+
+function termsOf(bag: Properties | undefined, cas: ReadonlyMap<string, string>): TableTerms {
+  const certificate = textEntry(bag, "caCertificate");
+  const days = entry(bag, "validityDays");
+  return {
+    ca: certificate === undefined ? undefined : valueText(certificate, cas),
+    validityDays: String(typeof days === "number" ? days : DEFAULT_VALIDITY_DAYS),
+  };
+}

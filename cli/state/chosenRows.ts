@@ -1,0 +1,73 @@
+import { CommandError } from "../commandError.js";
+import { idText } from "../fleet/idText.js";
+import { count } from "../terminal.js";
+import { rowsIn, tablesIn, type StateRow } from "./sets.js";
+import { interruptedIds } from "./interruptedRows.js";
+import type { StackState } from "./stackState.js";
+
+/**
+ * The rows of sets that are meant, where they can be taken out of a state.
+ * @throws CommandError where there is none, where any of them can't leave alone, or while a run is unfinished
+ */
+export function chosenRows(state: StackState, isMeant: (id: string) => boolean): readonly StateRow[] {
+  requireFinished(state);
+  const meant = rowsIn(tablesIn(state.resources)).filter(({ id }) => isMeant(id));
+  if (meant.length === 0)
+    throw new CommandError("No device of this stack has such an id. Nothing was changed.", 2);
+  const single = meant.filter(({ table }) => !table.isSet);
+  const [first] = single;
+  if (first !== undefined) {
+    throw refused(
+      single,
+      "is a resource of its own, not a row of a set",
+      "are resources of their own, not rows of a set",
+      `\`pulumi state delete '${first.table.urn}'\` takes one out of the state, and \`pulumi state move\` into another stack.`,
+    );
+  }
+  const taken = meant.filter(({ table, id }) => table.declared.get(id)?.adopt === "recertify");
+  if (taken.length > 0) {
+    throw refused(
+      taken,
+      "is declared with `adopt: recertify`",
+      "are declared with `adopt: recertify`",
+      "As long as it is declared so, the next apply of this stack gives such a device a new certificate. Take `adopt` out, apply, and run this again.",
+    );
+  }
+  const coming = meant.filter(({ record }) => record.jobId !== undefined && record.createdAt === undefined);
+  if (coming.length > 0) {
+    throw refused(
+      coming,
+      "may still come into the account by an unfinished job",
+      "may still come into the account by an unfinished job",
+      "Only this state can prove whose they are. Run `nrfcloud-fleet apply` first.",
+    );
+  }
+  const begun = interruptedIds(state, meant);
+  const interrupted = meant.filter(({ id }) => begun.has(id));
+  if (interrupted.length > 0) {
+    throw refused(
+      interrupted,
+      "was being changed by a run that was interrupted",
+      "were being changed by a run that was interrupted",
+      "Run `nrfcloud-fleet apply` first: it finishes what was left half done.",
+    );
+  }
+  return meant;
+}
+
+/** @throws CommandError while a run is unfinished */
+export function requireFinished(state: StackState): void {
+  const { pending } = state;
+  if (pending.length === 0) return;
+  throw new CommandError(
+    `An earlier run was interrupted in the middle of ${idText(pending)}, so the state may be wrong. Nothing was changed.\n` +
+      "Run `nrfcloud-fleet apply` first. If this is told then, too, run `pulumi refresh --clear-pending-creates`.",
+  );
+}
+
+function refused(rows: readonly StateRow[], one: string, many: string, remedy: string): CommandError {
+  const ids = idText(rows.map(({ id }) => id));
+  return new CommandError(
+    `${count(rows.length, "device")} ${rows.length === 1 ? one : many} (${ids}). Nothing was changed.\n${remedy}`,
+  );
+}

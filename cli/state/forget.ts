@@ -1,0 +1,80 @@
+import { CommandError } from "../commandError.js";
+import { bundlesIn } from "../credentials/bundle.js";
+import { writeBundles } from "../credentials/files.js";
+import { idText } from "../fleet/idText.js";
+import { count, say } from "../terminal.js";
+import { chosenRows } from "./chosenRows.js";
+import { withoutRows } from "./editRows.js";
+import type { StateResource } from "./export.js";
+import { holdsKey } from "./losses.js";
+import type { StateRow } from "./sets.js";
+import type { StackState } from "./stackState.js";
+
+/** What becomes of private keys that no other place has. */
+export interface KeyOptions {
+  /** Folder that they are written to before. */
+  readonly credentials?: string;
+  /** They may be lost. */
+  readonly loseKeys?: true;
+}
+
+/** Rows that are about to leave a state, and stay in the account. */
+export interface Forgetting {
+  readonly rows: readonly StateRow[];
+  /** The devices among them whose private key is in this state only. */
+  readonly keys: readonly string[];
+  readonly before: StackState;
+  readonly after: StackState;
+  /** The resources of the state as it will be. */
+  readonly rest: readonly StateResource[];
+}
+
+/**
+ * Makes out what forgetting rows means.
+ * @throws CommandError where it is not safe, or keys would be lost unasked
+ */
+export function planForgetting(
+  before: StackState,
+  isMeant: (id: string) => boolean,
+  { credentials, loseKeys }: KeyOptions,
+): Forgetting {
+  const rows = chosenRows(before, isMeant);
+  const keys = rows.filter(({ record }) => holdsKey(record)).map(({ id }) => id);
+  if (keys.length > 0 && credentials === undefined && loseKeys !== true) {
+    throw new CommandError(
+      `${count(keys.length, "device has its private key", "devices have their private keys")} in this state only (${idText(keys)}). Nothing was changed.\n` +
+        "Write the keys to files first with --credentials <folder>, or give them up with --lose-keys if the devices have theirs.",
+    );
+  }
+  const after = withoutRows(before, rows);
+  return { rows, keys, before, after, rest: after.resources };
+}
+
+/** What forgetting means, for people. */
+export function describeForgotten({ rows, keys }: Forgetting): string {
+  const ids = rows.map(({ id }) => id);
+  return [
+    `${count(ids.length, "device leaves", "devices leave")} the state and ${ids.length === 1 ? "stays" : "stay"} in the account as ${ids.length === 1 ? "it is" : "they are"}: ${idText(ids)}`,
+    ...(keys.length > 0
+      ? [
+          `  ${count(keys.length, "private key leaves", "private keys leave")} the state with ${keys.length === 1 ? "it" : "them"} (${idText(keys)})`,
+        ]
+      : []),
+  ].join("\n");
+}
+
+/** Writes the keys where that was asked for, and takes the rows out of the state. */
+export async function forget(
+  { rows, before, after }: Forgetting,
+  { credentials }: KeyOptions,
+): Promise<void> {
+  if (credentials !== undefined) {
+    const bundles = bundlesIn(before.resources);
+    const wanted = rows.flatMap(({ id }) => bundles.get(id) ?? []);
+    writeBundles(credentials, wanted, { overwrite: false });
+    say(
+      `Wrote the credentials of ${count(wanted.length, "device")} to ${credentials}. They are not encrypted.`,
+    );
+  }
+  await after.import();
+}

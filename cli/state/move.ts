@@ -1,0 +1,184 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Record } from "../../provider/reconcile/record.js";
+import { DEFAULT_VALIDITY_DAYS } from "../../provider/reconcile/table.js";
+import { issuedWith } from "../../provider/ways/preconnect/credential.js";
+import { CommandError } from "../commandError.js";
+import { idText } from "../fleet/idText.js";
+import { count } from "../terminal.js";
+import { chosenRows, requireFinished } from "./chosenRows.js";
+import { keptRows, withoutRows, withRows } from "./editRows.js";
+import type { BegunMove, MoveLog } from "./moveLog.js";
+import { rowsIn, tablesIn, type StateRow, type StateTable } from "./sets.js";
+import type { StackState } from "./stackState.js";
+
+/** The two states of a move, as they are. */
+export interface Stacks {
+  readonly from: StackState;
+  readonly to: StackState;
+}
+
+/** Devices that are about to move from one stack to another, with certificate and key. */
+export interface Moving {
+  readonly rows: readonly StateRow[];
+  /** The set that takes them. */
+  readonly into: StateTable;
+  readonly before: Stacks;
+  readonly after: Stacks;
+}
+
+/**
+ * Makes out a move.
+ * @param toSet name of the set that takes the devices; needed where the stack has several
+ * @throws CommandError where it is not safe
+ */
+export function planMove(
+  stacks: Stacks,
+  isMeant: (id: string) => boolean,
+  toSet: string | undefined,
+): Moving {
+  const { from, to } = stacks;
+  if (from.name === to.name) throw new CommandError("Both are the same stack. Nothing was changed.", 2);
+  const rows = chosenRows(from, isMeant);
+  requireFinished(to);
+  const into = targetSet(to, toSet);
+  requireSameTeam(rows, into);
+  const doubtful = rows.filter(({ record }) => ["replaced", "hidden"].includes(record.outcome.kind));
+  if (doubtful.length > 0) {
+    throw refused(
+      doubtful,
+      "The account has other devices under these ids, or the API key can't see them. Run `pulumi refresh` with a key of an owner or admin.",
+    );
+  }
+  const there = presentIn(to, rows);
+  if (there.length > 0) throw refused(there, `Stack ${to.name} has devices of these ids already.`);
+  return { rows, into, before: stacks, after: movedStates(stacks, rows, into) };
+}
+
+/**
+ * Makes out the rest of a move that was killed between the two states.
+ * @returns `undefined` where nothing is left to be done
+ */
+export function planRest(stacks: Stacks, { ids }: BegunMove): Moving | undefined {
+  const { from, to } = stacks;
+  const named = new Set(ids);
+  const targets = new Map(rowsIn(tablesIn(to.resources)).map((row) => [row.id, row]));
+  const both = rowsIn(tablesIn(from.resources)).filter(({ id }) => named.has(id) && targets.has(id));
+  const [first] = both;
+  const into = first && targets.get(first.id)?.table;
+  if (into === undefined) return undefined;
+  const differing = both.filter(({ id, record }) => !isSameDevice(record, targets.get(id)?.record));
+  if (differing.length > 0) {
+    throw refused(
+      differing,
+      `An earlier move was interrupted, and since then the two stacks have got different devices of these ids. Take them out of the wrong one with \`nrfcloud-fleet forget\`.`,
+    );
+  }
+  return { rows: both, into, before: stacks, after: { from: withoutRows(from, both), to } };
+}
+
+/**
+ * Changes both states, or neither: the stack that takes the devices first, so that there is no moment at which no state has their
+ * keys. Where the second can't be changed, the first is put back.
+ */
+export async function carryOutMove({ rows, before, after }: Moving, log: MoveLog): Promise<void> {
+  log.begin({ from: before.from.name, to: before.to.name, ids: rows.map(({ id }) => id) });
+  if (after.to !== before.to) {
+    try {
+      await after.to.import();
+    } catch (error) {
+      await putBack(before.to, log, error);
+      throw error;
+    }
+  }
+  try {
+    await after.from.import();
+  } catch (error) {
+    if (after.to !== before.to) await putBack(before.to, log, error);
+    throw error;
+  }
+  log.end();
+}
+
+async function putBack(state: StackState, log: MoveLog, why: unknown): Promise<void> {
+  try {
+    if (!(await state.isCurrent())) await state.put();
+  } catch (error) {
+    const reasons = [why, error].map((each) => (each instanceof Error ? each.message : String(each)));
+    throw new CommandError(
+      `The move was not finished, and stack ${state.name} could not be put back, so both stacks may have the devices now. ` +
+        `Run the same command again: it finishes the move.\n${reasons.join("\n")}`,
+    );
+  }
+  log.end();
+}
+
+function movedStates({ from, to }: Stacks, rows: readonly StateRow[], into: StateTable): Stacks {
+  const present = presentTerms(into);
+  const arriving = keptRows(from, rows).map(({ declared, record, ...row }) => ({
+    ...row,
+    // As long as the other program does not declare them, its next run would delete them.
+    declared: declared && { ...declared, protect: true },
+    record: {
+      ...record,
+      row: record.row && { ...record.row, protect: true },
+      // A certificate of another CA is no reason to issue a new one; the next CA of this set is.
+      issuedWith: record.issuedWith && (present ?? record.issuedWith),
+    },
+  }));
+  return { from: withoutRows(from, rows), to: withRows(to, into.urn, arriving) };
+}
+
+/** What a set issues certificates with. */
+function presentTerms({ resource: { inputs } }: StateTable): Record["issuedWith"] {
+  const { caCertificate, validityDays } = inputs;
+  return issuedWith({
+    caCertificate: typeof caCertificate === "string" ? caCertificate : undefined,
+    validityDays: typeof validityDays === "number" ? validityDays : DEFAULT_VALIDITY_DAYS,
+  });
+}
+
+function targetSet(to: StackState, name: string | undefined): StateTable {
+  const sets = tablesIn(to.resources).filter(({ isSet }) => isSet);
+  const named = name === undefined ? sets : sets.filter((set) => set.name === name);
+  const [only, another] = named;
+  if (only === undefined) {
+    throw new CommandError(
+      name === undefined
+        ? `Stack ${to.name} has no set of devices. Nothing was changed. Declare a fleet there, apply it, and run this again.`
+        : `Stack ${to.name} has no set ${name}; it has ${sets.map((set) => set.name).join(", ") || "none"}. Nothing was changed.`,
+    );
+  }
+  if (another !== undefined) {
+    throw new CommandError(
+      `Stack ${to.name} has several sets (${named.map((set) => set.name).join(", ")}). Nothing was changed. Say which with --to-set.`,
+      2,
+    );
+  }
+  return only;
+}
+
+function requireSameTeam(rows: readonly StateRow[], into: StateTable): void {
+  const foreign = rows.filter(({ table }) => table.team === undefined || table.team !== into.team);
+  if (foreign.length > 0) throw refused(foreign, "The two stacks manage devices of different teams.");
+}
+
+function presentIn(state: StackState, rows: readonly StateRow[]): StateRow[] {
+  const ids = new Set(rowsIn(tablesIn(state.resources)).map(({ id }) => id));
+  return rows.filter(({ id }) => ids.has(id));
+}
+
+function isSameDevice(one: StateRow["record"], other: StateRow["record"] | undefined): boolean {
+  const identity = (record: StateRow["record"] | undefined) => [
+    record?.createdAt,
+    record?.certificate,
+    record?.privateKey,
+  ];
+  return isDeepStrictEqual(identity(one), identity(other));
+}
+
+function refused(rows: readonly StateRow[], why: string): CommandError {
+  const ids = idText(rows.map(({ id }) => id));
+  return new CommandError(
+    `${count(rows.length, "device")} can't be moved (${ids}). Nothing was changed.\n${why}`,
+  );
+}

@@ -1,0 +1,59 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { CommandError } from "../commandError.js";
+import { elements, textEntry, entry } from "../json.js";
+
+/** A move of devices that was begun. It names them and holds no secret. */
+export interface BegunMove {
+  readonly from: string;
+  readonly to: string;
+  readonly ids: readonly string[];
+}
+
+/**
+ * The one move that is under way in a project, written down before either state changes, so that one that was killed in between is
+ * recognised.
+ */
+export class MoveLog {
+  private readonly file: string;
+
+  /** @param project folder of the Pulumi project that devices are moved from */
+  constructor(project: string) {
+    this.file = path.join(project, ".nrfcloud", "move.json");
+  }
+
+  /** The move that was begun and not ended. @throws CommandError where the file is damaged */
+  unfinished(): BegunMove | undefined {
+    let text: string;
+    try {
+      text = readFileSync(this.file, "utf8");
+    } catch {
+      return undefined;
+    }
+    const move = parsed(text);
+    const [from, to] = [textEntry(move, "from"), textEntry(move, "to")];
+    if (from === undefined || to === undefined)
+      throw new CommandError(
+        `${this.file} can't be read. Look whether devices are in two stacks, then delete it.`,
+      );
+    const ids = elements(entry(move, "ids")).filter((id) => typeof id === "string");
+    return { from, to, ids };
+  }
+
+  begin(move: BegunMove): void {
+    mkdirSync(path.dirname(this.file), { recursive: true, mode: 0o700 });
+    writeFileSync(this.file, `${JSON.stringify(move)}\n`, { mode: 0o600 });
+  }
+
+  end(): void {
+    rmSync(this.file, { force: true });
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+import { Fields } from "../../provider/engine/fields.js";
+import type { Record, Records } from "../../provider/reconcile/record.js";
+import type { Row } from "../../provider/reconcile/row.js";
+import { decodeSetState } from "../../provider/reconcile/state.js";
+import { isKind, nameOf, type Kind } from "../report/things.js";
+import type { StateResource } from "./export.js";
+import { linesIn, parseLines } from "./lines.js";
+import { isSingle, singleRecord } from "./singles.js";
+
+/** A table of devices in a state: a set, or a resource that is a table of one row. */
+export interface StateTable {
+  readonly urn: string;
+  /** Logical name of the resource. */
+  readonly name: string;
+  readonly resource: StateResource;
+  /** Whether it is a set, as opposed to a single device, claim or certificate. */
+  readonly isSet: boolean;
+  /** As the program declared it last, by device id. */
+  readonly declared: ReadonlyMap<string, Row>;
+  /** As it was reached, by device id; certificates and, in a state with secrets in clear, private keys included. */
+  readonly records: Records;
+  /** Grows with each operation on the table. */
+  readonly revision: number | undefined;
+  /** Tenant id of the team that has the devices. */
+  readonly team: string | undefined;
+}
+
+/** The tables of devices in a state. */
+export function tablesIn(state: readonly StateResource[]): readonly StateTable[] {
+  return state.flatMap((resource) => tableOf(resource) ?? []);
+}
+
+/** Whether a resource is a table of devices, be it of one row. */
+export function isTable(kind: Kind): boolean {
+  return isKind(kind, "DeviceSet") || isSingle(kind);
+}
+
+/** A row of a state, with the table that it is in. */
+export interface StateRow {
+  readonly id: string;
+  readonly record: Record;
+  readonly table: StateTable;
+}
+
+/** All rows of a state. */
+export function rowsIn(tables: readonly StateTable[]): readonly StateRow[] {
+  return tables.flatMap((table) => [...table.records].map(([id, record]) => ({ id, record, table })));
+}
+
+function tableOf(resource: StateResource): StateTable | undefined {
+  const { urn, kind, subject, inputs, outputs } = resource;
+  const common = { urn, name: nameOf(urn), resource };
+  // Secrets that are encrypted are objects, and read as if they were not there.
+  if (isKind(kind, "DeviceSet")) {
+    const { records, revision, team } = decodeSetState(new Fields(outputs));
+    return { ...common, isSet: true, declared: parseLines(linesIn(inputs.devices)), records, revision, team };
+  }
+  const single = singleRecord(kind, outputs);
+  if (single === undefined) return undefined;
+  const { declared, record, revision, team } = single;
+  return {
+    ...common,
+    isSet: false,
+    declared: new Map(declared === undefined ? [] : [[subject, declared]]),
+    records: new Map([[subject, record]]),
+    revision,
+    team,
+  };
+}

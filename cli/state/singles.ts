@@ -1,0 +1,59 @@
+import { Fields } from "../../provider/engine/fields.js";
+import { isUnknown } from "../../provider/engine/unknown.js";
+import { attestationClaim } from "../../provider/lifecycle/attestationClaim.js";
+import { device } from "../../provider/lifecycle/device.js";
+import { ownershipClaim } from "../../provider/lifecycle/ownershipClaim.js";
+import type { Record } from "../../provider/reconcile/record.js";
+import type { Row } from "../../provider/reconcile/row.js";
+import { entry } from "../json.js";
+import type { Properties } from "../report/digest.js";
+import { SECRET } from "../report/secrets.js";
+import { isKind, type Kind } from "../report/things.js";
+
+/** The resource types that are a table of one row each. */
+const SINGLES = {
+  Device: device,
+  OwnershipClaim: ownershipClaim,
+  AttestationClaim: attestationClaim,
+} as const;
+
+/** Whether a resource is a table of one row. */
+export function isSingle(kind: Kind): boolean {
+  return isKind(kind, ...Object.keys(SINGLES));
+}
+
+/** What a state has of a resource of one row. */
+export interface SingleRecord {
+  readonly declared: Row | undefined;
+  readonly record: Record;
+  readonly revision: number;
+  readonly team: string | undefined;
+}
+
+/** Reads the outputs of a resource of one row. */
+export function singleRecord(kind: Kind, outputs: Properties): SingleRecord | undefined {
+  const type = typeOf(kind);
+  if (type === undefined) return undefined;
+  const { inputs, record, revision, team } = type.state.decode(new Fields(outputs));
+  const { row } = inputs.declared;
+  return { declared: isUnknown(row) ? undefined : row, record, revision, team };
+}
+
+/**
+ * The row that the inputs of a resource of one row declare; `undefined` where it is not known yet.
+ * @param reached the row as it was reached: what a preview hides of the credential is taken from there
+ */
+export function singleRow(kind: Kind, inputs: Properties, reached: Row | undefined): Row | undefined {
+  const declared = typeOf(kind)?.inputs.decode(new Fields(inputs)).declared.row;
+  if (declared === undefined || isUnknown(declared)) return undefined;
+  const isHidden = ["csr", "certificate", "publicKey"].some(
+    (key) => entry(inputs.credential, key) === SECRET,
+  );
+  const hidden = isHidden || inputs.credential === SECRET;
+  if (!hidden || declared.way !== "preconnect" || reached?.way !== "preconnect") return declared;
+  return { ...declared, credential: reached.credential };
+}
+
+function typeOf(kind: Kind) {
+  return Object.entries(SINGLES).find(([name]) => isKind(kind, name))?.[1];
+}

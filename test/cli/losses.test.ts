@@ -1,0 +1,115 @@
+import { describe, expect, test } from "vitest";
+import { requireAllowed } from "../../cli/pulumi/guard.js";
+import { describeLosses } from "../../cli/state/describeLosses.js";
+import { deletedBy, lossesOf } from "../../cli/state/losses.js";
+import { certificate, resource, stackState, type GivenSet } from "./states.js";
+
+const pem = certificate("any");
+
+const MIXED: GivenSet = {
+  rows: {
+    "lab-1": { line: "", certificate: pem, key: true },
+    "lab-2": { line: "csr=00112233445566778899aabbccddeeff", certificate: pem },
+    "lab-3": "credential=existing adopt=keep",
+    "kit-1": { line: "via=jitp credential=issued", certificate: pem, key: true },
+    "kit-2": { line: "via=jitp", outcome: { kind: "waiting" } },
+    one: "via=attestation",
+    two: "via=attestation unclaim",
+    ours: { line: "", outcome: { kind: "replaced", createdAt: "2026-01-01T00:00:00Z" } },
+    hidden: { line: "", outcome: { kind: "hidden" } },
+    never: { line: "", outcome: { kind: "failed", reason: "No." } },
+  },
+};
+
+const lossesOfSet = (set: GivenSet) => lossesOf(stackState({ sets: [set] }).resources);
+
+describe("what a destroy takes away", () => {
+  test("is read row by row, with what stays", () => {
+    const losses = lossesOfSet(MIXED);
+    expect(deletedBy(losses)).toBe(5);
+    expect(describeLosses(losses).split("\n")).toEqual([
+      "This takes 5 devices out of the account, for good:",
+      "  3 devices are deleted with their data (lab-{1..3})",
+      "  1 device is unclaimed and so deleted (two)",
+      "  1 just-in-time device is released: whoever has its code can claim it (kit-1)",
+      "  2 devices have their private keys in this state only: they are lost (kit-1, lab-1)",
+      "  1 claim was still to be made (kit-2)",
+      "  1 just-in-time certificate stays valid at nRF Cloud (kit-1)",
+      "  1 claim by token stays (one)",
+      "  2 devices stay as they are: somebody else created them again, or the API key can't see them (hidden, ours)",
+    ]);
+  });
+
+  test("is nothing but keys where the set is kept", () => {
+    const losses = lossesOfSet({ ...MIXED, inputs: { keepOnDestroy: true } });
+    expect(deletedBy(losses)).toBe(0);
+    expect(losses.kept).toHaveLength(10);
+    expect(losses.keys).toEqual(["kit-1", "lab-1"]);
+  });
+});
+
+describe("a guarded destroy", () => {
+  const guarded = (more: Partial<GivenSet> = {}): GivenSet => ({
+    rows: { "lab-1": "", "lab-2": "" },
+    protect: true,
+    inputs: { maxDeletes: "1" },
+    ...more,
+  });
+
+  test.each([
+    {
+      what: "no number",
+      set: guarded(),
+      allowed: undefined,
+      says: "2 devices out of the account. Nothing was changed.\nIf that is meant, run again with --allow-deletes 2.",
+    },
+    {
+      what: "too small a number",
+      set: guarded(),
+      allowed: 1,
+      says: "and --allow-deletes says 1. Nothing was changed.",
+    },
+    {
+      what: "too small a number without a limit",
+      set: { rows: { a: "", b: "" } },
+      allowed: 1,
+      says: "--allow-deletes 2",
+    },
+    {
+      what: "protected devices",
+      set: guarded({ rows: { a: "protect", b: "" } }),
+      allowed: 99,
+      says: "1 device is protected (a)",
+    },
+    {
+      what: "the program's own protection",
+      set: guarded({ inputs: {} }),
+      allowed: 99,
+      says: "1 resource is protected (fleet)",
+    },
+  ])("is refused: $what", ({ set, allowed, says }) => {
+    expect(() => {
+      requireAllowed(lossesOfSet(set), allowed);
+    }).toThrow(says);
+  });
+
+  test.each([
+    { what: "the right number", set: guarded(), allowed: 2 },
+    { what: "nothing that is guarded", set: { rows: { a: "" } }, allowed: undefined },
+    {
+      what: "protected devices that are kept with their set",
+      set: guarded({ rows: { a: "protect" }, inputs: { keepOnDestroy: true, maxDeletes: "1" } }),
+      allowed: 0,
+    },
+  ])("is let through: $what", ({ set, allowed }) => {
+    requireAllowed(lossesOfSet(set), allowed);
+  });
+
+  test("is refused as long as anything else is protected", () => {
+    const others = [resource("ProvisioningRule", "rule", { protect: true, inputs: { name: "rule" } })];
+    const losses = lossesOf(stackState({ sets: [guarded()], others }).resources);
+    expect(() => {
+      requireAllowed(losses, 2);
+    }).toThrow("1 resource is protected (rule)");
+  });
+});

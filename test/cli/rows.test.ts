@@ -1,0 +1,155 @@
+import { describe, expect, test } from "vitest";
+import { rowChanges as changesOf } from "../../cli/pulumi/rows.js";
+import { packRecords } from "../../provider/reconcile/packRecords.js";
+import { issuedWith } from "../../provider/ways/preconnect/credential.js";
+import type { State } from "../../cli/report/digest.js";
+
+/** A set as it was reached, with certificates of its first CA, or with none that is known. */
+function reached(
+  devices: Record<string, string>,
+  { inputs = {}, more = { issuedWith: issuedWith({ caCertificate: "CA 1", validityDays: 3650 }) } } = {},
+): State {
+  const record = {
+    row: undefined,
+    createdAt: undefined,
+    certificate: undefined,
+    privateKey: undefined,
+    validUntil: "2026-12-01T00:00:00Z",
+    jobId: undefined,
+    keepsName: false,
+    outcome: { kind: "done" as const },
+    ...more,
+  };
+  const records = new Map(Object.keys(devices).map((id) => [id, record]));
+  return state(inputs, { devices, records: packRecords(records) });
+}
+
+/** A set as it is declared. */
+function declared(devices: Record<string, string>, inputs = {}): State {
+  return state({ devices, validityDays: 3650, caCertificate: "CA 1", ...inputs }, {});
+}
+
+function state(inputs: object, outputs: object): State {
+  return {
+    id: "fleet",
+    inputs: { ...inputs },
+    outputs: { ...outputs },
+    protect: false,
+    retainOnDelete: false,
+    unfinished: false,
+  };
+}
+
+const urn = "urn:pulumi:dev::test::pulumi-nodejs:dynamic/nrfcloud:DeviceSet::fleet";
+
+const rowChanges = (states: { readonly before: State | undefined; readonly after: State | undefined }) =>
+  changesOf({ urn, ...states }, new Date("2026-11-27T00:00:00Z"));
+
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+function kinds(before: State | undefined, after: State | undefined): Record<string, string> {
+  return Object.fromEntries(
+    [...rowChanges({ before, after }).changes].map(([id, change]) => [
+      id,
+      "fields" in change ? `${change.kind} ${change.fields.join()}` : change.kind,
+    ]),
+  );
+}
+
+describe("the rows of a step", () => {
+  test.each([
+    {
+      what: "a new set",
+      before: undefined,
+      after: declared({ a: "", b: "tags=x" }),
+      is: { a: "add", b: "add" },
+    },
+    { what: "nothing", before: reached({ a: "tags=x,y" }), after: declared({ a: "tags=y,x" }), is: {} },
+    {
+      what: "tags, a sub-type, one that comes and one that goes",
+      before: reached({ a: "tags=x", b: "subType=one", c: "" }),
+      after: declared({ a: "tags=y", b: "subType=two", d: "" }),
+      is: { a: "update tags", b: "replace subType", c: "remove", d: "add" },
+    },
+    {
+      what: "another CA",
+      before: reached({ a: "", b: "credential=existing adopt=keep" }),
+      after: declared({ a: "", b: "credential=existing adopt=keep" }, { caCertificate: "CA 2" }),
+      is: { a: "update ca" },
+    },
+    {
+      what: "a CA that is being made",
+      before: reached({ a: "" }),
+      after: declared({ a: "" }, { caCertificate: UNKNOWN }),
+      is: { a: "update ca" },
+    },
+    {
+      what: "certificates of which is not known what they were issued with",
+      before: reached({ a: "" }, { more: { issuedWith: undefined } }),
+      after: declared({ a: "" }),
+      is: {},
+    },
+    {
+      what: "another validity",
+      before: reached({ a: "" }),
+      after: declared({ a: "" }, { validityDays: 30 }),
+      is: { a: "update validity" },
+    },
+    {
+      what: "a validity that is the default",
+      before: reached({ a: "" }),
+      after: declared({ a: "" }, { validityDays: undefined }),
+      is: {},
+    },
+    {
+      what: "certificates that are due",
+      before: reached({ a: "", b: "publicKey=00112233445566778899aabbccddeeff" }),
+      after: declared(
+        { a: "tags=x", b: "publicKey=00112233445566778899aabbccddeeff" },
+        { earlyRenewalHours: 240 },
+      ),
+      is: { a: "update tags,renewal" },
+    },
+    {
+      what: "certificates that are not due yet",
+      before: reached({ a: "" }),
+      after: declared({ a: "" }, { earlyRenewalHours: 24 }),
+      is: {},
+    },
+    {
+      what: "a set that is destroyed",
+      before: reached({ a: "", b: "" }),
+      after: undefined,
+      is: { a: "remove", b: "remove" },
+    },
+  ])("$what", ({ before, after, is }) => {
+    expect(kinds(before, after)).toEqual(is);
+  });
+
+  test("that were not chosen are left out, and told where they differ", () => {
+    const before = reached({ "lab-1": "", "lab-2": "", "kit-1": "", "kit-2": "" });
+    const after = declared(
+      { "lab-1": "tags=x", "lab-2": "", "kit-1": "tags=x" },
+      { only: "lab-*, spare-{1..9}" },
+    );
+    const rows = rowChanges({ before, after });
+    expect([...rows.changes.keys()]).toEqual(["lab-1"]);
+    expect(rows.leftOut).toEqual(["kit-1", "kit-2"]);
+    expect(rows.same).toBe(1);
+  });
+
+  test("that are not known yet are no change, and no device that goes", () => {
+    const rows = rowChanges({ before: reached({ a: "" }), after: declared({ a: UNKNOWN, b: UNKNOWN }) });
+    expect(rows.changes.size).toBe(0);
+    expect(rows.unknown).toEqual(["a", "b"]);
+  });
+
+  test("of a set that is kept stay in the account", () => {
+    const rows = rowChanges({
+      before: reached({ a: "" }, { inputs: { keepOnDestroy: true } }),
+      after: undefined,
+    });
+    expect(rows.changes.size).toBe(0);
+    expect(rows.forgotten).toEqual(["a"]);
+  });
+});
