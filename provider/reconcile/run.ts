@@ -340,26 +340,25 @@ class TableRun {
 
   private async requireOurs(rows: readonly RowRun[]): Promise<void> {
     const { transport } = this.workshop.cloud;
-    const jobs = new Map<string, string | undefined>();
+    const requested = new Map<string, string | undefined>();
     for (const id of new Set(rows.map(({ jobId }) => jobId)))
-      if (id !== undefined) jobs.set(id, (await jobTimes(transport, id))?.requestedAt);
-    const lost = rows.filter(({ jobId }) => jobId === undefined);
-    const found =
-      lost.length === 0
-        ? []
-        : await onboardingJobsSince(transport, new Date(transport.serverTime().getTime() - JOBS_BACK_MS));
-    for (const row of rows) {
-      const createdAt = Date.parse(row.seen?.createdAt ?? "");
-      const requestedAt =
-        row.jobId === undefined
-          ? found.find(
-              ({ credentials, refused }) =>
-                credentials?.get(row.id) === row.made?.pem && refused?.has(row.id) === false,
-            )?.requestedAt
-          : jobs.get(row.jobId);
-      if (requestedAt === undefined && row.jobId === undefined) disown(row, DOUBT);
-      // A second for clocks that tell no more.
-      else if (requestedAt !== undefined && createdAt < Date.parse(requestedAt) - 1000) disown(row, TAKEN);
+      if (id !== undefined) requested.set(id, (await jobTimes(transport, id))?.requestedAt);
+    // Where an answer was lost, or a job did not say how it ended, the device may have come by an earlier job than the last one.
+    const doubtful = rows.filter(
+      ({ jobId, seen }) => jobId === undefined || isOlder(seen?.createdAt, requested.get(jobId)),
+    );
+    if (doubtful.length === 0) return;
+    const jobs = await onboardingJobsSince(
+      transport,
+      new Date(transport.serverTime().getTime() - JOBS_BACK_MS),
+    );
+    for (const row of doubtful) {
+      const sent = jobs.filter(
+        ({ credentials, refused }) =>
+          credentials?.get(row.id) === row.made?.pem && refused?.has(row.id) !== true,
+      );
+      const isOurs = sent.some(({ requestedAt }) => !isOlder(row.seen?.createdAt, requestedAt));
+      if (!isOurs) disown(row, sent.length === 0 && row.jobId === undefined ? DOUBT : TAKEN);
     }
   }
 
@@ -458,6 +457,11 @@ const JOBS_BACK_MS = 60 * 60_000;
 const NOT_CONNECTED =
   "The device has not connected to nRF Cloud in time, and can't be claimed before it has. Power it up where it has coverage and run again, " +
   "give it more time with `wait`, or let the claim wait for a later run with `pending: allow`.";
+
+/** Whether a device was in the account before a job was requested, with a second for clocks that tell no more. */
+function isOlder(createdAt: string | undefined, requestedAt: string | undefined): boolean {
+  return Date.parse(createdAt ?? "") < Date.parse(requestedAt ?? "") - 1000;
+}
 
 /** The device is somebody else's: nothing of it is ours to keep. */
 function disown(row: RowRun, reason: string): void {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DeviceRow } from "./deviceSet.js";
-import { checkRow, lineOf, materialOf, publicPart, type KnownRow } from "./rows.js";
+import { checkRow } from "./rowChecks.js";
+import { lineOf, materialOf, publicPart, type KnownRow } from "./rows.js";
 
 /** A row on its way to the engine. */
 export interface DeclaredRow {

@@ -82,7 +82,7 @@ function plan({ declared, recorded: record, seen, log, ca, due }: Case) {
   return planRow(situation);
 }
 
-const cases: Readonly<{ [room: string]: Readonly<{ [name: string]: Case }> }> = {
+const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   "a row that comes": {
     "is onboarded": { declared: "tags=a", seen: absent, then: "onboard(new) → declared", change: "add" },
     "is onboarded and named": {

@@ -83,7 +83,7 @@ function after(given: Case): string {
     .join(" ");
 }
 
-const cases: Readonly<{ [room: string]: Readonly<{ [name: string]: Case }> }> = {
+const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   "a row that was to come": {
     "is as declared": {
       declared: "tags=a",

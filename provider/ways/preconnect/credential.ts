@@ -112,7 +112,8 @@ export function issuedWith({
   return { ca: credentialFingerprint(caCertificate).slice(0, CA_DIGITS), validityDays };
 }
 
-const CA_DIGITS = 16;
+/** Digits of a CA's fingerprint in a record. */
+export const CA_DIGITS = 16;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What an interrupted run issued a certificate with, as far as the certificate tells. */

@@ -1,4 +1,4 @@
-import type { Account } from "../cloud/answers.js";
+import type { Account } from "./answers.js";
 
 /** Which devices of the team an API key can see: all, or only those with one of these groups or with no tag. */
 export type Visibility = "all" | { readonly groups: readonly string[] };

@@ -1,0 +1,33 @@
+import { randomUUID } from "node:crypto";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+
+/** The request is handled twice, as where a proxy sends it again; its client gets the second answer. */
+export interface RepeatFault {
+  readonly kind: "repeated";
+}
+
+const header = "x-repeated";
+
+/** Handles requests once more than their clients know. */
+export class Repeater {
+  /** Nobody else can have it, so that no client takes part in this. */
+  private readonly mark = randomUUID();
+
+  constructor(private readonly app: FastifyInstance) {}
+
+  /** Whether a request is one that was sent here. No fault happens to it. */
+  isRepeated(request: FastifyRequest): boolean {
+    return request.headers[header] === this.mark;
+  }
+
+  /** Handles a request, and loses the answer. */
+  async handle({ method, url, headers, body }: FastifyRequest): Promise<void> {
+    const { "transfer-encoding": _, ...others } = headers;
+    await this.app.inject({
+      method,
+      url,
+      headers: { ...others, [header]: this.mark },
+      ...(Buffer.isBuffer(body) ? { payload: body } : {}),
+    });
+  }
+}

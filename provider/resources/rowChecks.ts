@@ -1,0 +1,70 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Way } from "../reconcile/row.js";
+
+const KEYS: Readonly<Record<Way, ReadonlySet<string>>> = {
+  preconnect: new Set(["via", "tags", "protect", "subType", "firmwareTypes", "name", "credential", "adopt"]),
+  jitp: new Set([
+    "via",
+    "tags",
+    "protect",
+    "ownershipCode",
+    "subType",
+    "name",
+    "issueCertificate",
+    "wait",
+    "pending",
+    "adopt",
+  ]),
+  attestation: new Set(["via", "tags", "protect", "token", "unclaimOnDestroy", "adopt"]),
+};
+
+/** What of a credential excludes what else. */
+const CREDENTIAL_KEYS = ["csr", "certificate", "publicKey", "rotation"] as const;
+
+/** Sees to it that a program without types says only what there is. @throws pulumi.RunError */
+export function checkRow(id: string, row: unknown): void {
+  if (!isObject(row))
+    throw refused(id, "is no object: write {} for one of which nothing but its id is to be said");
+  const { via = "preconnect", credential } = row;
+  if (!isWay(via))
+    throw refused(id, `says via: ${JSON.stringify(via)}; there are ${Object.keys(KEYS).join(", ")}`);
+  for (const key of Object.keys(row)) {
+    if (!KEYS[via].has(key))
+      throw refused(id, `says ${key}, which a ${via} device does not have; there are ${list(KEYS[via])}`);
+  }
+  if (via === "preconnect") checkCredential(id, credential);
+}
+
+function checkCredential(id: string, credential: unknown): void {
+  if (credential === undefined || credential === "existing") return;
+  if (!isObject(credential))
+    throw refused(
+      id,
+      `has a credential that is none; give "existing", or an object with ${list(CREDENTIAL_KEYS)}`,
+    );
+  const given = Object.keys(credential);
+  const unknown = given.find((key) => !CREDENTIAL_KEYS.some((known) => known === key));
+  if (unknown !== undefined)
+    throw refused(id, `says credential.${unknown}, which there is not; there are ${list(CREDENTIAL_KEYS)}`);
+  const exclusive = given.filter((key) => key !== "rotation");
+  const [one, other = given.includes("rotation") && one !== "csr" ? "rotation" : undefined] = exclusive;
+  if (one !== undefined && other !== undefined)
+    throw refused(id, `says both credential.${one} and credential.${other}; give one of them`);
+}
+
+/** The error for a row that can't be declared. */
+export function refused(id: string, reason: string): pulumi.RunError {
+  return new pulumi.RunError(`Device ${id} ${reason}.`);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isWay(value: unknown): value is Way {
+  return typeof value === "string" && Object.hasOwn(KEYS, value);
+}
+
+function list(keys: Iterable<string>): string {
+  return [...keys].join(", ");
+}
