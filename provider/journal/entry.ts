@@ -43,6 +43,8 @@ export type LogEntry =
       readonly refused: readonly string[];
       readonly unsettled: readonly string[];
     }
+  /** The table was destroyed: where no state of it is left, all before this is done with. */
+  | { readonly kind: "emptied" }
   /** What a compacted log still knows of revisions that are in the state: whose credentials changed in which. */
   | { readonly kind: "history"; readonly revisions: readonly Changed[] };
 
@@ -73,6 +75,8 @@ export function readEntry(value: unknown): LogEntry | undefined {
             unsettled: texts(bag.unsettled),
           }
         : undefined;
+    case "emptied":
+      return { kind: "emptied" };
     case "history":
       return { kind: "history", revisions: list(bag.revisions).flatMap(readChanged) };
     default:

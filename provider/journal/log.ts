@@ -99,6 +99,27 @@ export class RedoLog {
       if (name.endsWith(ending)) rmSync(path.join(folder, name), { force: true });
   }
 
+  /** The latest revision that it knows of; 0 for none. */
+  get latestRevision(): number {
+    return this.entries.reduce((latest, entry) => {
+      if (entry.kind === "begun") return Math.max(latest, entry.revision);
+      return entry.kind === "history" ? Math.max(latest, entry.revisions.at(-1)?.revision ?? 0) : latest;
+    }, 0);
+  }
+
+  /** Notes that the table was destroyed. */
+  emptied(): void {
+    this.append({ kind: "emptied" });
+  }
+
+  /** For a table of which there is no state: what an earlier one of the same name left is done with once that was destroyed. */
+  forNewTable(): void {
+    if (this.entries.at(-1)?.kind !== "emptied") return;
+    this.entries = [];
+    // Only who has the lock may write.
+    if (this.unlock !== undefined) rewrite(this.file, []);
+  }
+
   /** What it has beyond a revision of the state, by row. */
   unrecorded(revision: number): ReadonlyMap<string, Unrecorded> {
     const rows = new Map<string, { steps: UnrecordedStep[] }>();

@@ -15,9 +15,16 @@ interface State extends Inputs {
 
 const KEY_BYTES = 32;
 
+/** The id of every such key: nothing of the key itself. */
+export const JOURNAL_KEY_ID = "journal-key";
+
+/** A random key, base64. Secret. */
+export function newJournalKey(): string {
+  return randomBytes(KEY_BYTES).toString("base64");
+}
+
 /**
- * The life of the key that seals the redo log of a fleet. It is saved by the engine before anything is done with it. Its id is a name
- * alone: nothing of the key.
+ * The life of the key that seals the redo log of a fleet. It is saved by the engine before anything is done with it.
  */
 export const journalKey: Resource<Inputs, State, Session> = {
   inputs: {
@@ -37,8 +44,8 @@ export const journalKey: Resource<Inputs, State, Session> = {
   diff: () => Promise.resolve({ kind: "same" }),
   create: (_session, { stack }) =>
     Promise.resolve({
-      id: "journal-key",
-      state: { stack, key: randomBytes(KEY_BYTES).toString("base64") },
+      id: JOURNAL_KEY_ID,
+      state: { stack, key: newJournalKey() },
       failures: [],
     }),
   read: (_session, _id, state) => Promise.resolve({ kind: "present", state }),

@@ -7,7 +7,7 @@ import { isUnknown, type Unknowable } from "../engine/unknown.js";
 import { describeCertificate } from "../pki/certificate.js";
 import { keyPem } from "../pki/pack.js";
 import { planText, refusals, type TablePlan } from "../reconcile/planTable.js";
-import type { IssuedWith, Record, RowOutcome } from "../reconcile/record.js";
+import type { IssuedWith, RowRecord, RowOutcome } from "../reconcile/record.js";
 import { formatRow, parseRow, type Row } from "../reconcile/row.js";
 import { rowProblems } from "../reconcile/rowProblems.js";
 import { problemOfMaterial } from "../ways/material.js";
@@ -54,7 +54,7 @@ export interface SingleInputs {
 
 export interface SingleState {
   readonly inputs: SingleInputs;
-  readonly record: Record;
+  readonly record: RowRecord;
   readonly revision: number;
   readonly team: string | undefined;
 }

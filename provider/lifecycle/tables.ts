@@ -19,7 +19,7 @@ import {
   type Tables,
 } from "../reconcile/planTable.js";
 import { sameTags } from "../reconcile/planRow.js";
-import type { IssuedWith, Record, Records } from "../reconcile/record.js";
+import type { IssuedWith, RowRecord, Records } from "../reconcile/record.js";
 import { isDueForRenewal } from "../reconcile/renewal.js";
 import type { Row } from "../reconcile/row.js";
 import { runTable, type TableOutcome } from "../reconcile/run.js";
@@ -92,6 +92,7 @@ export async function previewTable(
   const name = logName(session, table);
   if (table.journalKey !== undefined) RedoLog.requireWritable(session.journalFolder);
   const log = name === undefined ? undefined : RedoLog.read(session.journalFolder, name);
+  if (state === EMPTY) log?.forNewTable();
   const tables = tablesOf(session, table, state);
   if (cloud === undefined) return planTable(tables, NO_SURROUNDINGS, guardsOf(session, table));
   const surroundings = await survey(cloud, tables, log?.unrecorded(state.revision) ?? new Map());
@@ -118,10 +119,12 @@ export async function applyTable(
   const cloud = await session.cloud();
   requireTeam(cloud.account, state.team, table.title);
   const name = logName(session, table);
-  const revision = state.revision + 1;
   const opened =
     name === undefined ? undefined : await RedoLog.open(session.journalFolder, name, lockOptions(session));
   try {
+    if (state === EMPTY) opened?.forNewTable();
+    // A state that was restored is behind the log; what is done now comes after all that the log has.
+    const revision = Math.max(state.revision, opened?.latestRevision ?? 0) + 1;
     const tables = tablesOf(session, table, state);
     const logged = opened?.unrecorded(state.revision) ?? new Map<string, Unrecorded>();
     let surroundings = await survey(cloud, tables, logged);
@@ -152,6 +155,8 @@ export async function applyTable(
       },
     );
     opened?.compact(state.revision);
+    if (table.declared.size === 0 && table.unknown.size === 0 && outcome.records.size === 0)
+      opened?.emptied();
     return { revision, team: cloud.account.team.tenantId, outcome, failures: failureTexts(outcome.failures) };
   } finally {
     opened?.close();
@@ -168,7 +173,7 @@ export async function refreshTable(session: Session, title: string, state: Recor
       : [{ id, way: row.way, expected: "present" as const }],
   );
   const seen = await look(cloud, rows);
-  const records = new Map<string, Record>();
+  const records = new Map<string, RowRecord>();
   const gone: string[] = [];
   const hidden: string[] = [];
   const replaced: string[] = [];

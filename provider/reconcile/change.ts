@@ -1,4 +1,4 @@
-import type { Record } from "./record.js";
+import type { RowRecord } from "./record.js";
 import type { Row, RowCredential } from "./row.js";
 
 /** What of a row can differ. `ca` and `validity` are said once for the whole table. */
@@ -56,7 +56,7 @@ export function compareRows(
  * @param renewalDue whether its certificate is to be renewed now
  */
 export function compareRecord(
-  record: Pick<Record, "outcome">,
+  record: Pick<RowRecord, "outcome">,
   before: Row,
   after: Row,
   table: TableChange,
@@ -69,7 +69,7 @@ export function compareRecord(
 }
 
 /** What an adopted device has is not ours to change, until its owner asks for it. */
-function withoutOthersKeys(change: RowChange, { outcome }: Pick<Record, "outcome">): RowChange {
+function withoutOthersKeys(change: RowChange, { outcome }: Pick<RowRecord, "outcome">): RowChange {
   if (change.kind !== "update" || outcome.kind !== "adopted") return change;
   const { after } = change;
   const isIssued = after.way === "preconnect" && isSigned(after.credential);

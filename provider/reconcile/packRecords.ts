@@ -1,10 +1,10 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { ExpectedError } from "../engine/errors.js";
-import type { Record, Records, RowOutcome } from "./record.js";
+import type { RowRecord, Records, RowOutcome } from "./record.js";
 
 /** What a record has beside its row, certificate and key. Failures are told in the open. */
 export type PackedRecord = Partial<
-  Pick<Record, "createdAt" | "validUntil" | "jobId" | "keepsName" | "issuedWith" | "outcome">
+  Pick<RowRecord, "createdAt" | "validUntil" | "jobId" | "keepsName" | "issuedWith" | "outcome">
 >;
 
 /** Packs records into one text: deflated JSON without what goes without saying, base64. */

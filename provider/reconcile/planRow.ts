@@ -1,7 +1,7 @@
 import { compareRecord, compareRows, isSigned, type Field, type RowChange } from "./change.js";
 import * as say from "./finding.js";
 import type { Finding } from "./finding.js";
-import type { Record } from "./record.js";
+import type { RowRecord } from "./record.js";
 import type { PreconnectRow, Row } from "./row.js";
 import type { RowSituation, Seen, Unfinished } from "./situation.js";
 import { removalOf, type CredentialSource, type Step } from "./step.js";
@@ -52,7 +52,7 @@ function planOrphan({ seen, log }: RowSituation): RowPlan {
   };
 }
 
-function planRemoval(situation: RowSituation, record: Record): RowPlan {
+function planRemoval(situation: RowSituation, record: RowRecord): RowPlan {
   const { seen, log } = situation;
   const before = record.row;
   const gone = { then: "nothing", outcome: "done", findings: [] } as const;
@@ -107,7 +107,7 @@ function planArrival({ seen, log, record }: RowSituation, declared: Row): RowPla
   return adopt(seen, declared, change);
 }
 
-function arrivalSteps(declared: Row, record: Record | undefined, log: Unfinished | undefined): Step[] {
+function arrivalSteps(declared: Row, record: RowRecord | undefined, log: Unfinished | undefined): Step[] {
   switch (declared.way) {
     case "preconnect":
       return [
@@ -126,7 +126,7 @@ function arrivalSteps(declared: Row, record: Record | undefined, log: Unfinished
 /** A key that was made for the row already is used, as the device may have been flashed with it. */
 function arrivalCredential(
   declared: PreconnectRow,
-  record: Record | undefined,
+  record: RowRecord | undefined,
   log: Unfinished | undefined,
 ): CredentialSource {
   if (!isSigned(declared.credential)) return { kind: "brought" };
@@ -195,7 +195,7 @@ function adopt(seen: Seen & { kind: "present" }, declared: Row, change: RowChang
   return { change, steps, findings, then: "declared", outcome: "adopted" };
 }
 
-function planChange(situation: RowSituation, declared: Row, record: Record, before: Row): RowPlan {
+function planChange(situation: RowSituation, declared: Row, record: RowRecord, before: Row): RowPlan {
   const { seen, log, table, renewalDue } = situation;
   const change = compareRecord(record, before, declared, table, renewalDue);
   if (seen?.kind === "hidden") {
@@ -278,7 +278,7 @@ function inPlace(
   { seen, log }: RowSituation,
   change: RowChange,
   declared: Row,
-  record: Record,
+  record: RowRecord,
   before: Row,
 ): RowPlan {
   const fields = new Set(fieldsOf(change));
@@ -313,14 +313,14 @@ function inPlace(
 }
 
 function outcomeOf(
-  record: Record,
+  record: RowRecord,
   credential: (Step & { kind: "register" }) | undefined,
 ): "done" | "adopted" {
   return credential === undefined && record.outcome.kind === "adopted" ? "adopted" : "done";
 }
 
 /** The device stays in the account where a row moves between the ways of the device API. */
-function waySteps(before: Row, declared: Row, record: Record): Step[] {
+function waySteps(before: Row, declared: Row, record: RowRecord): Step[] {
   if (before.way === declared.way || declared.way === "attestation") return [];
   const isThere = record.outcome.kind !== "waiting";
   if (declared.way === "jitp") return isThere ? [] : [{ kind: "associate" }];
@@ -333,7 +333,7 @@ function waySteps(before: Row, declared: Row, record: Record): Step[] {
 function credentialStep(
   change: RowChange,
   declared: Row,
-  record: Record,
+  record: RowRecord,
   log: Unfinished | undefined,
   fields: ReadonlySet<Field>,
   findings: Finding[],
@@ -408,7 +408,7 @@ function isBrought(row: Row): boolean {
 }
 
 /** Whether the account has another device under the id than the state: one of another time, that no run of ours brought. */
-function isAnother(seen: Seen & { kind: "present" }, record: Record, log: Unfinished | undefined): boolean {
+function isAnother(seen: Seen & { kind: "present" }, record: RowRecord, log: Unfinished | undefined): boolean {
   if (record.createdAt === undefined || seen.createdAt === undefined) return false;
   return record.createdAt !== seen.createdAt && log?.verdict !== "ours";
 }

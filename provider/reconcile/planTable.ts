@@ -3,7 +3,7 @@ import { limitText, mostDeletes } from "../fleet/maxDeletes.js";
 import { compareRows, takesOut, type RowChange, type TableChange } from "./change.js";
 import { refuse, type Finding } from "./finding.js";
 import { planRow, type RowPlan } from "./planRow.js";
-import type { Record, Records } from "./record.js";
+import type { RowRecord, Records } from "./record.js";
 import type { Row } from "./row.js";
 import type { RowSituation, Seen, Unfinished } from "./situation.js";
 import { devices, idRanges, summarize, summaryLines } from "./summary.js";
@@ -15,8 +15,8 @@ export interface Tables {
   readonly unknown: ReadonlySet<string>;
   readonly recorded: Records;
   /** What has changed of the table since the certificate of a row was issued. */
-  readonly tableOf: (record: Record | undefined) => TableChange;
-  readonly isDue: (record: Record, row: Row) => boolean;
+  readonly tableOf: (record: RowRecord | undefined) => TableChange;
+  readonly isDue: (record: RowRecord, row: Row) => boolean;
   /** Which rows may be changed at all. */
   readonly isChosen: (id: string) => boolean;
 }
@@ -62,7 +62,7 @@ export function idsToLookAt(tables: Tables, logged: Iterable<string>): string[] 
   return [...ids].filter(isChosen);
 }
 
-function needsAttention({ outcome }: Record): boolean {
+function needsAttention({ outcome }: RowRecord): boolean {
   return outcome.kind !== "done" && outcome.kind !== "adopted";
 }
 

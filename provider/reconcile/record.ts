@@ -1,7 +1,7 @@
 import type { Row } from "./row.js";
 
 /** What the state has of one device: what was reached, and what exists nowhere else. */
-export interface Record {
+export interface RowRecord {
   /** The device as it was reached; `undefined` where it has not come into the account yet. */
   readonly row: Row | undefined;
   /**
@@ -49,4 +49,4 @@ export type RowOutcome =
   | { readonly kind: "hidden" };
 
 /** The recorded table. */
-export type Records = ReadonlyMap<string, Record>;
+export type Records = ReadonlyMap<string, RowRecord>;

@@ -1,6 +1,6 @@
 import { isRenewalDue } from "../pki/validity.js";
 import { isSigned } from "./change.js";
-import type { Record } from "./record.js";
+import type { RowRecord } from "./record.js";
 import type { Row } from "./row.js";
 
 /** When the certificates of a table are renewed. */
@@ -14,7 +14,7 @@ export interface RenewalTerms {
 
 /** Whether the certificate of a row, as it was recorded, is to be issued again now. */
 export function isDueForRenewal(
-  { validUntil, outcome }: Pick<Record, "validUntil" | "outcome">,
+  { validUntil, outcome }: Pick<RowRecord, "validUntil" | "outcome">,
   row: Row,
   { earlyRenewalHours, caEnd, now }: RenewalTerms,
 ): boolean {

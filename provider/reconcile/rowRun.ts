@@ -1,6 +1,6 @@
 import type { MadeCredential } from "../ways/preconnect/credential.js";
 import type { RowPlan } from "./planRow.js";
-import type { Record, RowOutcome } from "./record.js";
+import type { RowRecord, RowOutcome } from "./record.js";
 import type { Row } from "./row.js";
 import type { Seen, Unfinished } from "./situation.js";
 import type { Step } from "./step.js";
@@ -24,7 +24,7 @@ export class RowRun {
     readonly id: string,
     readonly plan: RowPlan,
     readonly declared: Row | undefined,
-    readonly record: Record | undefined,
+    readonly record: RowRecord | undefined,
     readonly log: Unfinished | undefined,
     seen: Seen | undefined,
   ) {
@@ -72,7 +72,7 @@ export class RowRun {
   }
 
   /** What the state has of the row now; `undefined` where it has left. */
-  result(): Record | undefined {
+  result(): RowRecord | undefined {
     if (this.failure !== undefined) return this.failedRecord(this.failure);
     const { declared, record, plan } = this;
     if (plan.then === "nothing" || (declared === undefined && record === undefined)) return undefined;
@@ -114,7 +114,7 @@ export class RowRun {
       : record.keepsName;
   }
 
-  private credential(): Pick<Record, "certificate" | "privateKey" | "validUntil" | "issuedWith"> {
+  private credential(): Pick<RowRecord, "certificate" | "privateKey" | "validUntil" | "issuedWith"> {
     const { made, record } = this;
     if (made !== undefined)
       return {
@@ -131,7 +131,7 @@ export class RowRun {
     };
   }
 
-  private failedRecord(reason: string): Record | undefined {
+  private failedRecord(reason: string): RowRecord | undefined {
     const { record, declared } = this;
     const outcome: RowOutcome = { kind: "failed", reason };
     const isThere = this.arrived && this.seen !== undefined;
@@ -161,7 +161,7 @@ export class RowRun {
     return { ...record, row, outcome };
   }
 
-  private reached(outcome: RowOutcome): Record | undefined {
+  private reached(outcome: RowOutcome): RowRecord | undefined {
     const { declared, record } = this;
     if (declared === undefined) return record;
     return {

@@ -18,7 +18,7 @@ import type { Calls } from "./calls.js";
 import { compareRows } from "./change.js";
 import { DOUBT, TAKEN } from "./finding.js";
 import { sameTags, settle } from "./planRow.js";
-import type { Record, Records } from "./record.js";
+import type { RowRecord, Records } from "./record.js";
 import { formatRow, type Row } from "./row.js";
 import { RowRun } from "./rowRun.js";
 import type { Seen, UnfinishedStep } from "./situation.js";
@@ -74,7 +74,7 @@ export async function runTable(workshop: Workshop, order: Order): Promise<TableO
   );
   const run = new TableRun(workshop, order, rows);
   await run.all();
-  const records = new Map<string, Record>(recorded);
+  const records = new Map<string, RowRecord>(recorded);
   for (const [id, record] of recorded) {
     const row = declared.get(id);
     // Tags in another order are the same tags, and are recorded as they are declared.

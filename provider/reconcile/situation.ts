@@ -1,5 +1,5 @@
 import type { TableChange } from "./change.js";
-import type { Record } from "./record.js";
+import type { RowRecord } from "./record.js";
 import type { Row } from "./row.js";
 
 /** What a look into the account found of one row: the device, or for a row by attestation the claim. */
@@ -52,7 +52,7 @@ export interface RowSituation {
   readonly id: string;
   /** `undefined` where the row is not declared (any more). */
   readonly declared: Row | undefined;
-  readonly record: Record | undefined;
+  readonly record: RowRecord | undefined;
   /** `undefined` where there was no look: nothing depends on it, or there is no API key. */
   readonly seen: Seen | undefined;
   readonly log: Unfinished | undefined;

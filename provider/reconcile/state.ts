@@ -3,7 +3,7 @@ import type { Fields } from "../engine/fields.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { packCertificates, packKeys, unpackCertificates, unpackKeys } from "../pki/pack.js";
 import { packRecords, unpackRecords } from "./packRecords.js";
-import type { Record, Records } from "./record.js";
+import type { RowRecord, Records } from "./record.js";
 import type { Row } from "./row.js";
 import { readSetInputs, setInputsCodec, type SetInputs } from "./table.js";
 
@@ -33,7 +33,7 @@ export function decodeSetState(fields: Fields): SetState {
   const inputs = readSetInputs(fields);
   const certificates = unpackCertificates(fields.text("certificates") ?? "");
   const keys = unpackKeys(fields.text("privateKeys") ?? "");
-  const records = new Map<string, Record>();
+  const records = new Map<string, RowRecord>();
   const others = unpackRecords(fields.text("records") ?? "");
   const failed = fields.nested("failed");
   for (const id of new Set([...inputs.devices.keys(), ...others.keys()])) {

@@ -5,7 +5,7 @@ import type { Cloud } from "../lifecycle/session.js";
 import { credentialFingerprint } from "../pki/fingerprint.js";
 import { look, type Sought } from "./look.js";
 import { idsToLookAt, type Surroundings, type Tables } from "./planTable.js";
-import type { Record } from "./record.js";
+import type { RowRecord } from "./record.js";
 import { parseRow, type Row } from "./row.js";
 import type { Seen, Unfinished } from "./situation.js";
 
@@ -101,7 +101,7 @@ function unfinished(
 /** A device that came after the run that onboarded it had given up: the job that the state names proves that it is ours. */
 function lateComer(
   id: string,
-  record: Record,
+  record: RowRecord,
   declared: Row | undefined,
   seen: Seen | undefined,
   jobs: readonly SeenJob[],

@@ -109,6 +109,40 @@ describe("a redo log", () => {
   });
 });
 
+describe("a table that was destroyed", () => {
+  it("leaves nothing to a new one of its name", async () => {
+    await written([1, "a"]);
+    const log = await open();
+    log.emptied();
+    log.close();
+    const read = RedoLog.read(folder, NAME);
+    read.forNewTable();
+    expect(read.unrecorded(0).size).toBe(0);
+    const opened = await open();
+    opened.forNewTable();
+    expect(opened.latestRevision).toBe(0);
+    opened.close();
+    expect(RedoLog.read(folder, NAME).unrecorded(0).size).toBe(0);
+  });
+
+  it("is told to a state of it that was not deleted", async () => {
+    await written([1, "a"]);
+    const log = await open();
+    log.begin(2, "delete", [{ id: "a", line: "" }], AT);
+    log.emptied();
+    log.close();
+    expect(RedoLog.read(folder, NAME).unrecorded(1).get("a")?.steps).toHaveLength(1);
+  });
+
+  it("is no reason to forget a creation that was interrupted", async () => {
+    await written([1, "a"]);
+    const read = RedoLog.read(folder, NAME);
+    read.forNewTable();
+    expect([...read.unrecorded(0).keys()]).toEqual(["a"]);
+    expect(read.latestRevision).toBe(1);
+  });
+});
+
 describe("somebody who can write into the folder", () => {
   it("can't forge a line", async () => {
     const file = await written([1, "a"]);

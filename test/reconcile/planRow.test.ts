@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { NO_TABLE_CHANGE } from "../../provider/reconcile/change.js";
 import * as say from "../../provider/reconcile/finding.js";
 import { planRow } from "../../provider/reconcile/planRow.js";
-import type { Record } from "../../provider/reconcile/record.js";
+import type { RowRecord } from "../../provider/reconcile/record.js";
 import { parseRow, type Row } from "../../provider/reconcile/row.js";
 import type { RowSituation, Seen, Unfinished } from "../../provider/reconcile/situation.js";
 
@@ -18,7 +18,7 @@ function row(line: string): Row {
   return parsed.row;
 }
 
-function recorded(line: string | undefined, more: Partial<Record> = {}): Record {
+function recorded(line: string | undefined, more: Partial<RowRecord> = {}): RowRecord {
   return {
     row: line === undefined ? undefined : row(line),
     createdAt: line === undefined ? undefined : T1,
@@ -58,7 +58,7 @@ function logged(
 
 interface Case {
   readonly declared?: string;
-  readonly recorded?: Record;
+  readonly recorded?: RowRecord;
   readonly seen?: Seen;
   readonly log?: Unfinished;
   readonly ca?: true;

@@ -12,7 +12,7 @@ import {
   type TablePlan,
   type Tables,
 } from "../../provider/reconcile/planTable.js";
-import type { Record } from "../../provider/reconcile/record.js";
+import type { RowRecord } from "../../provider/reconcile/record.js";
 import type { Seen, Unfinished } from "../../provider/reconcile/situation.js";
 import { anyRow, recorded, row } from "./rows.js";
 
@@ -35,7 +35,7 @@ const orphan = (line: string, verdict: Unfinished["verdict"] = "ours"): Unfinish
 interface World {
   /** Lines by id. */
   readonly declared?: Readonly<globalThis.Record<string, string>>;
-  readonly recorded?: Readonly<globalThis.Record<string, string | Record>>;
+  readonly recorded?: Readonly<globalThis.Record<string, string | RowRecord>>;
   readonly seen?: Readonly<globalThis.Record<string, Seen>>;
   readonly log?: Readonly<globalThis.Record<string, Unfinished>>;
   readonly unknown?: readonly string[];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { NO_TABLE_CHANGE } from "../../provider/reconcile/change.js";
 import { planRow } from "../../provider/reconcile/planRow.js";
-import type { Record } from "../../provider/reconcile/record.js";
+import type { RowRecord } from "../../provider/reconcile/record.js";
 import { formatRow } from "../../provider/reconcile/row.js";
 import { RowRun } from "../../provider/reconcile/rowRun.js";
 import type { Seen } from "../../provider/reconcile/situation.js";
@@ -33,7 +33,7 @@ const ISSUED = { certificate: "C1", privateKey: "K1", validUntil: "2035-01-01T00
 
 interface Case {
   readonly declared?: string;
-  readonly recorded?: Record;
+  readonly recorded?: RowRecord;
   readonly seen?: Seen;
   /** Steps that were carried out. */
   readonly did?: readonly Step["kind"][];

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Record } from "../../provider/reconcile/record.js";
+import type { RowRecord } from "../../provider/reconcile/record.js";
 import { DEFAULT_WAIT_SECONDS, parseRow, type Row } from "../../provider/reconcile/row.js";
 import { firmwareTypes, subType, tags, trickyName } from "../property/arbitraries.js";
 
@@ -11,7 +11,7 @@ export function row(line: string): Row {
 }
 
 /** What a state has of a device, which was reached as the line says. */
-export function recorded(line: string | undefined, more: Partial<Record> = {}): Record {
+export function recorded(line: string | undefined, more: Partial<RowRecord> = {}): RowRecord {
   return {
     row: line === undefined ? undefined : row(line),
     createdAt: line === undefined ? undefined : "2026-01-01T00:00:00.000Z",

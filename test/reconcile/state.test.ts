@@ -7,7 +7,7 @@ import { createSigner } from "../../provider/pki/deviceCertificate.js";
 import { generateKeyPair } from "../../provider/pki/keys.js";
 import { keyPem } from "../../provider/pki/pack.js";
 import { packRecords, unpackRecords } from "../../provider/reconcile/packRecords.js";
-import type { Record } from "../../provider/reconcile/record.js";
+import type { RowRecord } from "../../provider/reconcile/record.js";
 import { decodeSetState, encodeSetState, type SetState } from "../../provider/reconcile/state.js";
 import { setInputsCodec } from "../../provider/reconcile/table.js";
 import { recorded, row } from "./rows.js";
@@ -16,7 +16,7 @@ const notBefore = new Date("2026-01-01T00:00:00Z");
 const ca = createCa({ subject: { commonName: "State CA" }, validity: { notBefore, days: 7300 } });
 const signer = createSigner(ca);
 
-function issued(commonName: string): Pick<Record, "certificate" | "privateKey"> {
+function issued(commonName: string): Pick<RowRecord, "certificate" | "privateKey"> {
   const { publicKeyPem, privateKeyPem } = generateKeyPair();
   const validity = { notBefore, days: 3650 };
   const { certificatePem } = signer.sign({ commonName, publicKeyPem, validity });
@@ -34,7 +34,7 @@ const inputs = setInputsCodec.decode(
   }),
 );
 
-function stateOf(records: ReadonlyMap<string, Record>, more: Partial<SetState> = {}): SetState {
+function stateOf(records: ReadonlyMap<string, RowRecord>, more: Partial<SetState> = {}): SetState {
   return {
     inputs,
     declared: "d1",
@@ -60,7 +60,7 @@ function restored(bag: LooseObject): SetState {
 }
 
 describe("the state of a table", () => {
-  const records = new Map<string, Record>([
+  const records = new Map<string, RowRecord>([
     ["as-declared", recorded("tags=lab", { ...issued("as-declared"), validUntil: "2035-12-30T00:00:00Z" })],
     [
       "adopted",
@@ -167,7 +167,7 @@ describe("packed records", () => {
   });
 
   it("take few characters for ten thousand devices that came together", () => {
-    const all = Array.from({ length: 10_000 }, (_, i): [string, Record] => {
+    const all = Array.from({ length: 10_000 }, (_, i): [string, RowRecord] => {
       const createdAt = new Date(Date.UTC(2026, 0, 1) + i * 7).toISOString();
       return [
         `nrf-${350_000_000_000_000 + i}`,

@@ -1,5 +1,5 @@
 import { ExpectedError } from "../../engine/errors.js";
-import type { IssuedWith, Record } from "../../reconcile/record.js";
+import type { IssuedWith, RowRecord } from "../../reconcile/record.js";
 import type { PreconnectRow } from "../../reconcile/row.js";
 import type { LoggedCredential } from "../../reconcile/situation.js";
 import type { CredentialSource } from "../../reconcile/step.js";
@@ -42,7 +42,7 @@ export interface CredentialOrder {
   readonly source: CredentialSource;
   /** What the device brings (PEM): a CSR, a certificate or a public key. */
   readonly material: string | undefined;
-  readonly record: Record | undefined;
+  readonly record: RowRecord | undefined;
   readonly logged: LoggedCredential | undefined;
 }
 
