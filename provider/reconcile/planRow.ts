@@ -408,7 +408,11 @@ function isBrought(row: Row): boolean {
 }
 
 /** Whether the account has another device under the id than the state: one of another time, that no run of ours brought. */
-function isAnother(seen: Seen & { kind: "present" }, record: RowRecord, log: Unfinished | undefined): boolean {
+function isAnother(
+  seen: Seen & { kind: "present" },
+  record: RowRecord,
+  log: Unfinished | undefined,
+): boolean {
   if (record.createdAt === undefined || seen.createdAt === undefined) return false;
   return record.createdAt !== seen.createdAt && log?.verdict !== "ours";
 }
