@@ -1,16 +1,20 @@
 import { Command, Option } from "commander";
+import type { CloudDevice } from "../../provider/cloud/answers.js";
 import { diskIo } from "../../provider/fleet/disk.js";
 import { maxDevices } from "../../provider/fleet/roster.js";
+import { newJournalKey } from "../../provider/lifecycle/journalKey.js";
 import { decodeToken } from "../../provider/resources/fleetTokens.js";
 import { connect, type Connection } from "../cloud.js";
 import { CommandError } from "../commandError.js";
 import { inWords } from "../expectedErrors.js";
 import { lookElsewhere, readAccount, type Wanted } from "../export/account.js";
 import { FleetFile } from "../export/fleetFile.js";
-import { readWhole, rewrite, writeNew } from "../export/files.js";
+import { readWhole, requireNew, rewrite, writeNew, writeSecret } from "../export/files.js";
+import { importFileText } from "../export/importFile.js";
 import { parseIdFilter } from "../export/idFilter.js";
 import { sortOut } from "../export/inventory.js";
 import { inventoryRemarks } from "../export/remarks.js";
+import { pulumiOutput, targetOf, type Target } from "../pulumi/target.js";
 import { UnsafeUpdate } from "../export/unsafeUpdate.js";
 import { updateFleetFile, type Update } from "../export/update.js";
 import { devices } from "../export/words.js";
@@ -24,6 +28,10 @@ interface Options {
   readonly tag?: readonly string[];
   readonly subType?: readonly string[];
   readonly id?: string;
+  readonly importFile?: string;
+  readonly name?: string;
+  readonly stack?: string;
+  readonly cwd?: string;
 }
 
 /** `nrfcloud-fleet export`: a fleet file from what is in the account, or one brought up to date with it. */
@@ -47,6 +55,13 @@ export function exportCommand(): Command {
     .option("--tag <tag...>", "only devices with one of these tags")
     .option("--sub-type <sub-type...>", "only devices with one of these sub-types")
     .option("--id <pattern>", "only these devices: lab-{000..499}, or lab-*")
+    .option("--import-file <file>", "with --out: also write a file for `pulumi import --file`")
+    .option("--name <name>", "with --import-file: name of the Fleet in the program", "fleet")
+    .option("-s, --stack <name>", "with --import-file: the stack (default: the one that is selected)")
+    .option(
+      "-C, --cwd <folder>",
+      "with --import-file: folder of the Pulumi project (default: the present one)",
+    )
     .addHelpText(
       "after",
       "\nThe account is that of NRF_CLOUD_API_KEY (and NRF_CLOUD_ENDPOINT). It is only read. See docs/export.md.",
@@ -61,10 +76,50 @@ async function run(options: Options): Promise<void> {
     ...(subType !== undefined && { subTypes: subType }),
     ...(id !== undefined && { id: parseIdFilter(id) }),
   };
+  const { importFile } = options;
+  if (importFile !== undefined && out === undefined)
+    throw new CommandError(
+      "--import-file needs --out <file>: it is for the fleet file that is written there.",
+      2,
+    );
+  if (importFile === undefined && (options.stack ?? options.cwd) !== undefined)
+    throw new CommandError("--stack and --cwd need --import-file <file>.", 2);
   if (update !== undefined) return runUpdate(update, wanted, options.check === true);
   if (options.check) throw new CommandError("--check needs --update <file>.", 2);
   if (options.force && out === undefined) throw new CommandError("--force needs --out <file>.", 2);
-  await runNew(await connect(), wanted, out, options.force === true);
+  const force = options.force === true;
+  if (out === undefined || importFile === undefined) {
+    await runNew(await connect(), wanted, out, force);
+    return;
+  }
+  // Which stack it is shows before the account is asked, and whether the files can be written before either is.
+  requireNew(importFile, { force });
+  const stack = await stackName(targetOf(options));
+  const connection = await connect();
+  const { text, found } = await runNew(connection, wanted, out, force);
+  const { fleet } = new FleetFile(out, text, { ...diskIo, decodeToken });
+  const target = {
+    stack,
+    name: options.name ?? "fleet",
+    team: connection.account.team.tenantId,
+    journalKey: newJournalKey(),
+  };
+  writeSecret(importFile, await importFileText(fleet, found, target), { force });
+  tell(importSteps(importFile, stack));
+}
+
+/** The name by which a program knows its stack: without organisation and project. */
+async function stackName(target: Target): Promise<string> {
+  const name = target.stack ?? (await pulumiOutput(target, ["stack", "--show-name"])).trim();
+  return name.split("/").at(-1) ?? name;
+}
+
+function importSteps(file: string, stack: string): string[] {
+  return [
+    `${file} is for the stack ${stack}, which must have none of these resources yet. Pulumi CLI 3.254 or newer takes them over:`,
+    `  pulumi import --file ${file} --protect=false --generate-code=false`,
+    "It holds a secret, the key that will seal the redo log. Only you can read it. Delete it after the import; do not commit it.",
+  ];
 }
 
 async function runNew(
@@ -72,7 +127,7 @@ async function runNew(
   wanted: Wanted,
   out: string | undefined,
   force: boolean,
-): Promise<void> {
+): Promise<{ readonly text: string; readonly found: readonly CloudDevice[] }> {
   const found = await readAccount(connection, wanted);
   const inventory = sortOut(found.devices, found.claims, found.team.tenantId);
   const remarks = inventoryRemarks(inventory).map(({ text }) => text);
@@ -98,6 +153,7 @@ async function runNew(
   tell([
     `${devices(inventory.devices.length)} written${out === undefined ? "" : ` to ${out}`}. Nothing was changed in the account.`,
   ]);
+  return { text, found: found.devices };
 }
 
 async function runUpdate(file: string, wanted: Wanted, isCheck: boolean): Promise<void> {

@@ -13,7 +13,7 @@ export function readWhole(file: string): string {
 }
 
 /** Writes a file that must not be there yet, unless `force`. @throws CommandError */
-export function writeNew(file: string, text: string, { force }: { readonly force: boolean }): void {
+export function writeNew(file: string, text: string, { force }: Force): void {
   if (!force && existsSync(file)) {
     throw new CommandError(
       `${file} exists already, and was left as it is. To bring it up to date with the account, use --update ${file}; ` +
@@ -22,6 +22,26 @@ export function writeNew(file: string, text: string, { force }: { readonly force
   }
   write(file, () => {
     writeFileSync(file, text, { flag: force ? "w" : "wx" });
+  });
+}
+
+interface Force {
+  readonly force: boolean;
+}
+
+/** @throws CommandError where a file is there already, unless `force` */
+export function requireNew(file: string, { force }: Force): void {
+  if (force || !existsSync(file)) return;
+  throw new CommandError(`${file} exists already, and was left as it is. To write it anew, use --force.`);
+}
+
+/** Writes a file that only its owner may read. @throws CommandError as `requireNew`, and where it can't be written */
+export function writeSecret(file: string, text: string, { force }: Force): void {
+  requireNew(file, { force });
+  write(file, () => {
+    // One that is there keeps its mode, and a link leads elsewhere.
+    rmSync(file, { force: true });
+    writeFileSync(file, text, { flag: "wx", mode: 0o600 });
   });
 }
 

@@ -1,5 +1,5 @@
 import type { RowChange } from "../../provider/reconcile/change.js";
-import type { Record, Records } from "../../provider/reconcile/record.js";
+import type { RowRecord, Records } from "../../provider/reconcile/record.js";
 import type { Row } from "../../provider/reconcile/row.js";
 import { grouped } from "../report/grouped.js";
 
@@ -55,7 +55,7 @@ export function remainingRows(tables: readonly PlannedTable[]): RemainingRows {
     }
   }
   const records = tables.flatMap(({ after }) => [...after].map(([id, record]) => ({ id, record })));
-  const of = (kind: Record["outcome"]["kind"]): string[] =>
+  const of = (kind: RowRecord["outcome"]["kind"]): string[] =>
     records.filter(({ record }) => record.outcome.kind === kind).map(({ id }) => id);
   return {
     done,
@@ -71,12 +71,12 @@ export function remainingRows(tables: readonly PlannedTable[]): RemainingRows {
 
 const SETTLED: ReadonlySet<string> = new Set(["done", "adopted"]);
 
-function isSettled(change: RowChange, record: Record | undefined): boolean {
+function isSettled(change: RowChange, record: RowRecord | undefined): boolean {
   if (change.kind === "remove") return record === undefined;
   return record !== undefined && SETTLED.has(record.outcome.kind);
 }
 
-function participle(change: RowChange, record: Record | undefined, before: Record | undefined): string {
+function participle(change: RowChange, record: RowRecord | undefined, before: RowRecord | undefined): string {
   switch (change.kind) {
     case "add":
       if (record?.outcome.kind === "adopted") return "adopted";
@@ -103,7 +103,7 @@ function departure(row: Row): string {
   }
 }
 
-function failuresIn(records: readonly { readonly id: string; readonly record: Record }[]): RowFailure[] {
+function failuresIn(records: readonly { readonly id: string; readonly record: RowRecord }[]): RowFailure[] {
   const failed = records.flatMap(({ id, record: { outcome } }) =>
     outcome.kind === "failed" ? [{ id, reason: outcome.reason }] : [],
   );

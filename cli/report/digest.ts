@@ -163,7 +163,8 @@ function digestOf({ steps, diagnostics, changeSummary }: PreviewOutput): Digest 
   return {
     steps: read,
     diagnostics: (diagnostics ?? []).map(({ message, severity, urn }) => ({
-      message: secrets.scrub(message).trim(),
+      // A text of several lines comes line by line, and belongs together by how it is indented.
+      message: secrets.scrub(message).replace(/^\n+/, "").trimEnd(),
       severity,
       urn,
     })),

@@ -2,7 +2,7 @@ import { Fields } from "../../provider/engine/fields.js";
 import type { LooseObject } from "../../provider/engine/outputs.js";
 import { isUnknown } from "../../provider/engine/unknown.js";
 import { declaredDigest } from "../../provider/lifecycle/declaredDigest.js";
-import type { Record, Records } from "../../provider/reconcile/record.js";
+import type { RowRecord, Records } from "../../provider/reconcile/record.js";
 import type { Row } from "../../provider/reconcile/row.js";
 import { decodeSetState, encodeSetState } from "../../provider/reconcile/state.js";
 import { setInputsCodec, type SetInputs } from "../../provider/reconcile/table.js";
@@ -17,7 +17,7 @@ export interface KeptRow {
   readonly declared: Row | undefined;
   /** What the device brought. Secret. */
   readonly material: string | undefined;
-  readonly record: Record;
+  readonly record: RowRecord;
 }
 
 /** A state without some rows of its sets. */

@@ -1,4 +1,4 @@
-import type { Record } from "../../provider/reconcile/record.js";
+import type { RowRecord } from "../../provider/reconcile/record.js";
 import type { Row } from "../../provider/reconcile/row.js";
 import { isKind } from "../report/things.js";
 import type { StateResource } from "./export.js";
@@ -43,7 +43,7 @@ export function lossesOf(state: readonly StateResource[]): Losses {
   const tables = tablesIn(state);
   const kept = rowsIn(tables.filter(isKept));
   const going = rowsIn(tables.filter((table) => !isKept(table)));
-  const goes = (chosen: (row: Row, record: Record) => boolean): string[] =>
+  const goes = (chosen: (row: Row, record: RowRecord) => boolean): string[] =>
     going.filter(({ record }) => isPresent(record) && chosen(record.row, record)).map(({ id }) => id);
   const subjects = (chosen: (resource: StateResource) => boolean): string[] =>
     state.filter((resource) => resource.custom && chosen(resource)).map(({ subject }) => subject);
@@ -78,16 +78,16 @@ export function deletedBy({ devices, released, unclaimed }: Losses): number {
 }
 
 /** Whether the device's private key was made here or by nRF Cloud, so that the state alone has it. */
-export function holdsKey({ row, certificate }: Record): boolean {
+export function holdsKey({ row, certificate }: RowRecord): boolean {
   if (row === undefined || certificate === undefined) return false;
   return row.way === "jitp" ? row.issued : row.way === "preconnect" && row.credential.kind === "issue";
 }
 
-function isPresent(record: Record): record is Record & { readonly row: Row } {
+function isPresent(record: RowRecord): record is RowRecord & { readonly row: Row } {
   return record.row !== undefined && record.outcome.kind !== "waiting" && !isLeft(record);
 }
 
-function isLeft({ outcome }: Record): boolean {
+function isLeft({ outcome }: RowRecord): boolean {
   return outcome.kind === "replaced" || outcome.kind === "hidden";
 }
 

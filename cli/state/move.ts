@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Record } from "../../provider/reconcile/record.js";
+import type { RowRecord } from "../../provider/reconcile/record.js";
 import { DEFAULT_VALIDITY_DAYS } from "../../provider/reconcile/table.js";
 import { issuedWith } from "../../provider/ways/preconnect/credential.js";
 import { CommandError } from "../commandError.js";
@@ -129,7 +129,7 @@ function movedStates({ from, to }: Stacks, rows: readonly StateRow[], into: Stat
 }
 
 /** What a set issues certificates with. */
-function presentTerms({ resource: { inputs } }: StateTable): Record["issuedWith"] {
+function presentTerms({ resource: { inputs } }: StateTable): RowRecord["issuedWith"] {
   const { caCertificate, validityDays } = inputs;
   return issuedWith({
     caCertificate: typeof caCertificate === "string" ? caCertificate : undefined,

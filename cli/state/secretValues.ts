@@ -19,9 +19,14 @@ export function enclosed(
     Object.entries(properties).map(([key, value]) => {
       const isSecret = SECRETS.has(key) || isEnvelope(before[key]);
       if (!isSecret || isEnvelope(value)) return [key, value];
-      return [key, { [SIGNATURE_KEY]: SECRET_SIGNATURE, plaintext: JSON.stringify(value) }];
+      return [key, secretValue(value)];
     }),
   );
+}
+
+/** A secret in its envelope, in clear. */
+export function secretValue(value: unknown): unknown {
+  return { [SIGNATURE_KEY]: SECRET_SIGNATURE, plaintext: JSON.stringify(value) };
 }
 
 function isEnvelope(value: unknown): boolean {

@@ -1,5 +1,5 @@
 import { Fields } from "../../provider/engine/fields.js";
-import type { Record, Records } from "../../provider/reconcile/record.js";
+import type { RowRecord, Records } from "../../provider/reconcile/record.js";
 import type { Row } from "../../provider/reconcile/row.js";
 import { decodeSetState } from "../../provider/reconcile/state.js";
 import { isKind, nameOf, type Kind } from "../report/things.js";
@@ -38,7 +38,7 @@ export function isTable(kind: Kind): boolean {
 /** A row of a state, with the table that it is in. */
 export interface StateRow {
   readonly id: string;
-  readonly record: Record;
+  readonly record: RowRecord;
   readonly table: StateTable;
 }
 

@@ -3,7 +3,7 @@ import { isUnknown } from "../../provider/engine/unknown.js";
 import { attestationClaim } from "../../provider/lifecycle/attestationClaim.js";
 import { device } from "../../provider/lifecycle/device.js";
 import { ownershipClaim } from "../../provider/lifecycle/ownershipClaim.js";
-import type { Record } from "../../provider/reconcile/record.js";
+import type { RowRecord } from "../../provider/reconcile/record.js";
 import type { Row } from "../../provider/reconcile/row.js";
 import { entry } from "../json.js";
 import type { Properties } from "../report/digest.js";
@@ -25,7 +25,7 @@ export function isSingle(kind: Kind): boolean {
 /** What a state has of a resource of one row. */
 export interface SingleRecord {
   readonly declared: Row | undefined;
-  readonly record: Record;
+  readonly record: RowRecord;
   readonly revision: number;
   readonly team: string | undefined;
 }

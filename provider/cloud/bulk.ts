@@ -1,7 +1,7 @@
 import { stringify } from "csv-stringify/sync";
 import { isBulkAccepted, type BulkJob } from "./answers.js";
 import { readErrorSummary, type FailedRows } from "./bulkErrors.js";
-import { ENDPOINTS, finished, jobsFromNow, noteJob } from "./bulkJobs.js";
+import { ENDPOINTS, finished, jobsFromNow } from "./bulkJobs.js";
 import type { Deadlines } from "./deadlines.js";
 import { findDevices, type Onboarding } from "./devices.js";
 import { CloudError, NoAnswerError } from "./errors.js";
@@ -122,7 +122,7 @@ async function runBulk(
     },
     isBulkAccepted,
   );
-  noteJob(transport, jobId);
+  transport.acceptedJobs.add(jobId);
   accepted(jobId);
   let job: BulkJob;
   try {

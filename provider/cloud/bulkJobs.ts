@@ -13,21 +13,12 @@ const CLOCK_MARGIN_MS = 5 * 60_000;
 /** Jobs that are older than this are no longer waited for. */
 export const JOBS_MATTER_FOR_MS = 24 * 60 * 60_000;
 
-/** Jobs that this process has the ids of, and so needs not look for. */
-const known = new WeakMap<Transport, Set<string>>();
-
 /** A job that nRF Cloud has accepted. */
 export interface AcceptedJob {
   readonly jobId: string;
   /** The operation that made it. */
   readonly operation: string;
   readonly rows: number;
-}
-
-/** Remembers that a job is ours. */
-export function noteJob(transport: Transport, jobId: string): void {
-  const ids = known.get(transport) ?? new Set();
-  known.set(transport, ids.add(jobId));
 }
 
 /** Waits for the end of a job (FetchBulkOpsRequest). @throws NoAnswerError where it does not end in time */
@@ -121,7 +112,7 @@ async function unfinishedJobs(
     .filter(({ status }) => status !== "SUCCEEDED" && status !== "FAILED")
     .filter(({ endpoint }) => endpoint === undefined || endpoints.includes(endpoint))
     .map(({ bulkOpsRequestId }) => bulkOpsRequestId)
-    .filter((id) => known.get(transport)?.has(id) !== true);
+    .filter((id) => !transport.acceptedJobs.has(id));
 }
 
 /** A bulk job with what its files tell. */

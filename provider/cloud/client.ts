@@ -22,6 +22,10 @@ declare module "axios" {
     /** Whether a good answer is JSON, so that anything else in its place is none. Pages are none in any case. */
     json?: boolean;
   }
+  interface AxiosResponse {
+    /** What a good answer says, where JSON was asked for: parsed once, to see whether it is. */
+    json?: unknown;
+  }
 }
 
 export interface ClientOptions {
@@ -121,10 +125,12 @@ const oneTry = async (config: Parameters<AxiosAdapter>[0], timeoutMs: number): R
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const answer = await send({ ...config, signal });
-    if (answer.status < 300 && (config.json === true ? !isJson(answer.data) : isPage(answer.data))) {
+    const json = config.json === true && answer.status < 300 ? parseJson(answer.data) : undefined;
+    const isWrong = config.json === true ? json === undefined : isPage(answer.data);
+    if (answer.status < 300 && isWrong) {
       throw new AxiosError(NOT_JSON, AxiosError.ERR_BAD_RESPONSE, config, answer.request, answer);
     }
-    return answer;
+    return { ...answer, json };
   } catch (thrown) {
     if (!isAxiosError(thrown)) throw thrown;
     if (thrown.code === AxiosError.ERR_CANCELED)
@@ -141,9 +147,14 @@ function isPage(text: unknown): boolean {
 }
 
 function isJson(text: unknown): boolean {
+  return parseJson(text) !== undefined;
+}
+
+/** The value of a JSON text; `undefined` for anything else. */
+export function parseJson(text: unknown): unknown {
   try {
-    return typeof text === "string" && JSON.parse(text) !== undefined;
+    return typeof text === "string" ? JSON.parse(text) : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import type { ValidateFunction } from "ajv";
 import { isAxiosError, type AxiosError, type AxiosInstance } from "axios";
 import { isErrorBody } from "./answers.js";
-import { agents, brokeOff, httpClient, isTooLarge, isUntrusted, NOT_JSON } from "./client.js";
+import { agents, brokeOff, httpClient, isTooLarge, isUntrusted, NOT_JSON, parseJson } from "./client.js";
 import {
   NoAnswerError,
   NotUnderstoodError,
@@ -35,6 +35,8 @@ export interface TransportOptions {
 interface Answer {
   readonly status: number;
   readonly data: string;
+  /** Of an answer that is to be JSON. */
+  readonly json?: unknown;
   readonly headers: object;
 }
 
@@ -48,6 +50,8 @@ export interface Request extends Asked {
 
 /** Sends requests to nRF Cloud with the team's API key. The one place that knows how and when to repeat them. */
 export class Transport {
+  /** Bulk jobs that were accepted over this connection, and so need not be looked for. */
+  readonly acceptedJobs = new Set<string>();
   private readonly authorized: AxiosInstance;
   private readonly anonymous: AxiosInstance;
   private readonly host: string;
@@ -81,7 +85,7 @@ export class Transport {
 
   /** Sends a request whose answer is read. @throws CloudError */
   async ask<T>(request: Request, answer: ValidateFunction<T>): Promise<T> {
-    return this.decode(request, (await this.send(request, { json: true })).data, answer);
+    return this.decode(request, (await this.send(request, { json: true })).json, answer);
   }
 
   /**
@@ -176,8 +180,7 @@ export class Transport {
     }
   }
 
-  private decode<T>(asked: Asked, text: string, answer: ValidateFunction<T>): T {
-    const body = parseJson(text);
+  private decode<T>(asked: Asked, body: unknown, answer: ValidateFunction<T>): T {
     if (answer(body)) return body;
     const [first] = answer.errors ?? [];
     const where = first ? ` (${first.instancePath} ${first.message ?? ""})` : "";
@@ -231,12 +234,4 @@ function explain(asked: Asked, host: string, error: AxiosError): CloudError {
 
 function notOfShape(asked: Asked, where = ""): NotUnderstoodError {
   return new NotUnderstoodError(asked, `the answer is not of the documented shape${where}`);
-}
-
-function parseJson(text: unknown): unknown {
-  try {
-    return typeof text === "string" ? JSON.parse(text) : undefined;
-  } catch {
-    return undefined;
-  }
 }

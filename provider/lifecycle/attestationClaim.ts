@@ -20,7 +20,7 @@ export const attestationClaim = singleRow({
         ? UNKNOWN
         : {
             way: "attestation",
-            tags: fields.texts("tags") ?? [],
+            tags: [...new Set(fields.texts("tags"))],
             adopt: fields.flag("adopt") === true ? "keep" : "no",
             protect: false,
             unclaim: fields.flag("unclaimOnDestroy") === true,

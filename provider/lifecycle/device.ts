@@ -38,7 +38,7 @@ function readRow(fields: Fields): DeclaredRow {
       : {
           way: "preconnect",
           subType: fields.text("subType"),
-          tags: fields.texts("tags") ?? [],
+          tags: [...new Set(fields.texts("tags"))],
           firmwareTypes: firmware.filter(isFirmwareType),
           name: fields.text("name") === id ? undefined : fields.text("name"),
           adopt,

@@ -30,7 +30,7 @@ export const ownershipClaim = singleRow({
         : {
             way: "jitp",
             subType: fields.text("subType"),
-            tags: fields.texts("tags") ?? [],
+            tags: [...new Set(fields.texts("tags"))],
             name: name === id ? undefined : name,
             adopt: fields.has("adopt") ? "keep" : "no",
             protect: false,

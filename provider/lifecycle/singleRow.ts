@@ -284,7 +284,13 @@ function readOutcome(fields: Fields): RowOutcome {
   }
 }
 
-/** The row's tags as an input: none where none are declared. */
-export function tagsAsFound({ tags }: LooseObject, found: Row): readonly string[] | undefined {
-  return found.tags.length === 0 && tags === undefined ? undefined : found.tags;
+/** The row's tags as an input: as they are declared where they are the same, twice named or not. */
+export function tagsAsFound({ tags }: LooseObject, found: Row): unknown {
+  const declared: readonly unknown[] = Array.isArray(tags) ? tags : [];
+  const isSame = sameMembers(new Set(declared), new Set(found.tags));
+  return isSame ? tags : found.tags;
+}
+
+function sameMembers(one: ReadonlySet<unknown>, other: ReadonlySet<unknown>): boolean {
+  return one.size === other.size && [...one].every((member) => other.has(member));
 }
