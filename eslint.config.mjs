@@ -26,8 +26,8 @@ export default defineConfig(
     rules: { "no-undef": "off" },
   },
   {
-    // Programs of users are CommonJS as often as not.
-    files: ["examples/**/*.js"],
+    // Programs of users are CommonJS as often as not, and so is what Pulumi's host of dynamic providers loads.
+    files: ["examples/**/*.js", "tools/**/*.cjs"],
     rules: { "no-undef": "off", "@typescript-eslint/no-require-imports": "off" },
   },
   {

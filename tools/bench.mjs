@@ -1,8 +1,7 @@
-// `npm run bench`: how fast, by how many calls and with how much state, measured now and here.
+// `npm run bench`: how fast, by how many calls, with how much memory and state, measured now and here.
 
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
-import path from "node:path";
 import { readOptions } from "./bench/options.mjs";
 import { build, installDependencies, step } from "./setup.mjs";
 
@@ -15,18 +14,20 @@ build();
 
 // Only now is there what these need.
 const { ensureEngine } = await import("./engine/engine.mjs");
-const { certificateRates } = await import("./bench/certificates.mjs");
 const { startEmulator } = await import("./bench/emulator.mjs");
 const { liveThrough } = await import("./bench/life.mjs");
+const { ALONE, ALONE_STEP, installNordicTool, NORDIC_DEVICES, NORDIC_TOOL, onboardByNordicTool } =
+  await import("./bench/nordic.mjs");
+const { floor, ours } = await import("./bench/projects.mjs");
 const { comparisons } = await import("./bench/ratios.mjs");
 const { comparisonReport, lifeReport } = await import("./bench/report.mjs");
-const { defaultSettings, fleetSettings } = await import("./bench/settings.mjs");
-const { number } = await import("./bench/table.mjs");
+const { REQUESTS_PER_SECOND } = await import("./bench/stack.mjs");
+const { number, table } = await import("./bench/table.mjs");
 
-/** @type {import("./bench/certificates.mjs").Rates | undefined} */
-let certificates;
 /** @type {import("./bench/life.mjs").Life[]} */
 const lives = [];
+/** @type {import("./bench/nordic.mjs").NordicStep[]} */
+const nordic = [];
 const machine = {
   cpu: cpus()[0]?.model ?? "",
   cores: cpus().length,
@@ -34,8 +35,6 @@ const machine = {
   node: process.version,
   pulumi: "",
 };
-/** @type {Record<string, unknown>} */
-let emulatorSettings = {};
 /** @type {string | undefined} */
 let failure;
 try {
@@ -47,11 +46,11 @@ try {
 for (const life of lives) if (life.measured.length > 0) console.log(lifeReport(life));
 const compared = comparisons(lives);
 for (const comparison of compared) console.log(comparisonReport(comparison));
+if (failure === undefined && nordic.length > 0) console.log(nordicReport());
 if (options.json !== undefined) {
-  const file = path.resolve(process.env.INIT_CWD ?? "", options.json);
-  const everything = { machine, emulatorSettings, certificates, lives, comparisons: compared, failure };
-  writeFileSync(file, `${JSON.stringify(everything, undefined, 2)}\n`);
-  console.log(`\nAll of it: ${file}`);
+  const everything = { machine, options, lives, comparisons: compared, nordic, failure };
+  writeFileSync(options.json, `${JSON.stringify(everything, undefined, 2)}\n`);
+  console.log(`\nAll of it: ${options.json}`);
 }
 if (failure !== undefined) {
   console.error(`\n${failure}`);
@@ -66,41 +65,73 @@ async function measure() {
   machine.pulumi = engine.version;
   console.log(`  Pulumi ${engine.version} from ${engine.origin}`);
   console.log(`  Node ${machine.node}, ${machine.cores} x ${machine.cpu}`);
-
   if (loadBefore > machine.cores / 2) {
     console.log(`  Something else uses this machine (load ${number(loadBefore)}): times will be too long.`);
   }
-
-  const { emulatorOptions } = options;
+  const { emulatorOptions, profile } = options;
   const emulator = await startEmulator(emulatorOptions);
-  emulatorSettings = await emulator.settings();
+  const { consistencyDelayMs, bulkDelayMs } = await emulator.settings();
   emulator.stop();
-  const { consistencyDelayMs, bulkDelayMs } = emulatorSettings;
   console.log(
     `  Emulator: reads lag ${String(consistencyDelayMs)} ms, a bulk job takes ${String(bulkDelayMs)} ms or more`,
   );
-
-  step("Signing certificates …");
-  certificates = await certificateRates(options.certificates);
-  const { cores, onOneCore, onAllCores } = certificates;
-  console.log(`  one core    ${number(onOneCore)} certificates/s, each with a new key`);
   console.log(
-    `  ${cores} cores     ${number(onAllCores)} certificates/s, ${number(onAllCores / onOneCore)}x`,
+    `  The limit of requests is lifted (NRF_CLOUD_REQUESTS_PER_SECOND=${REQUESTS_PER_SECOND}); all other settings are Pulumi's and ours by default`,
   );
 
-  for (const devices of options.sizes) {
-    const ways = devices === options.comparedSize ? [fleetSettings, defaultSettings] : [fleetSettings];
-    for (const settings of ways) {
-      step(`${number(devices)} devices, ${settings.title} …`);
-      /** @type {import("./bench/life.mjs").Life} */
-      const life = { devices, settings, measured: [] };
-      lives.push(life);
-      for await (const one of liveThrough(life, engine.bin, emulatorOptions)) {
-        life.measured.push(one);
-        console.log(`  ${one.operation}: ${number(one.seconds)} s, ${number(one.http.total)} HTTP calls`);
-      }
+  if (options.nordic) {
+    step(`Getting ${NORDIC_TOOL} …`);
+    installNordicTool();
+    step(`${number(NORDIC_DEVICES)} devices by ${NORDIC_TOOL} …`);
+    for await (const one of onboardByNordicTool(emulatorOptions)) {
+      nordic.push(one);
+      console.log(`  ${one.step}: ${number(one.seconds)} s`);
     }
   }
+  const setting = { bin: engine.bin, emulatorOptions, profile };
+  for (const devices of options.nordic ? [NORDIC_DEVICES] : options.sizes) {
+    const fleet = await live(devices, ours, setting);
+    if (options.floor && !options.nordic && fleet.shape !== undefined)
+      await live(devices, floor(fleet.shape), setting);
+  }
+}
+
+/**
+ * @param {number} devices
+ * @param {import("./bench/projects.mjs").Project} project
+ * @param {import("./bench/life.mjs").Setting} setting
+ */
+async function live(devices, project, setting) {
+  step(`${number(devices)} devices, ${project.name === "ours" ? "one DeviceSet" : "the engine's floor"} …`);
+  /** @type {import("./bench/life.mjs").Life} */
+  const life = { devices, project: project.name, measured: [], shape: undefined };
+  lives.push(life);
+  for await (const { operation, seconds, http } of liveThrough(life, project, setting)) {
+    console.log(`  ${operation}: ${number(seconds)} s, ${number(http.total)} HTTP calls`);
+    // Nordic's tool has nothing to compare the rest with.
+    if (options.nordic) break;
+  }
+  return life;
+}
+
+function nordicReport() {
+  const theirs = nordic.reduce((sum, { seconds }) => sum + seconds, 0);
+  const alone = nordic.find(({ step: name }) => name === ALONE_STEP)?.seconds ?? Number.NaN;
+  const each = alone / ALONE;
+  const asUsed = theirs + (NORDIC_DEVICES - ALONE) * each;
+  const create = lives[0]?.measured.find(({ operation }) => operation === "create")?.seconds ?? Number.NaN;
+  return `
+${number(NORDIC_DEVICES)} devices, each with a new key and certificate: ours ${number(create)} s
+
+${table([
+  [NORDIC_TOOL, "seconds", "ratio to ours"],
+  ["measured, one process for most certificates", number(theirs), `${number(theirs / create)}x`],
+  [
+    `estimated, a process for each (${number(each)} s, mean of ${ALONE})`,
+    number(asUsed),
+    `${number(asUsed / create)}x`,
+  ],
+])}`;
 }
 
 function optionsOrExit() {

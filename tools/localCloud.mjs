@@ -49,6 +49,7 @@ export async function startLocalCloud({ name, port, mqttPort }) {
     NRF_CLOUD_ENDPOINT: endpoint,
     NRF_CLOUD_IDENTITY_ENDPOINT: `http://127.0.0.1:${port}/provisioning/v1`,
     NRF_CLOUD_API_KEY: API_KEY,
+    NRF_CLOUD_JOURNAL: path.join(folder, "journal"),
   };
   const lines = Object.entries(settings).map(([key, value]) => `export ${key}='${value}'\n`);
   writeFileSync(path.join(folder, "env.sh"), [`export PATH='${engine.bin}':"$PATH"\n`, ...lines].join(""));
@@ -102,8 +103,11 @@ export async function showDevices({ adminUrl }) {
  */
 async function startEmulator(folder, port, mqttPort, adminUrl) {
   const data = path.join(folder, "emulator");
-  // An emulator that is new knows none of the devices that an earlier one left in the state.
-  if (!existsSync(data)) rmSync(path.join(folder, "backend"), { recursive: true, force: true });
+  // An emulator that is new knows none of the devices that an earlier one left in the state and in the journal.
+  if (!existsSync(data)) {
+    for (const name of ["backend", "journal"])
+      rmSync(path.join(folder, name), { recursive: true, force: true });
+  }
   mkdirSync(folder, { recursive: true });
   const log = path.join(folder, "emulator.log");
   const output = openSync(log, "w");

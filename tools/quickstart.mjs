@@ -24,8 +24,8 @@ Next:
     pulumi preview --stack ${STACK} --diff
     pulumi up --stack ${STACK}
 
-  See a private key that was made for a device (kept encrypted in .quickstart/backend):
-    pulumi stack export --stack ${STACK} --show-secrets
+  Get the certificate and key of a device, which are kept encrypted in .quickstart/backend:
+    npx nrfcloud-fleet credentials sensor-00 --out .quickstart/keys --stack ${STACK}
 
   Take it all down again:
     pulumi destroy --stack ${STACK}

@@ -70,15 +70,8 @@ function isHeader({ cells }: CsvRecord): boolean {
   return cells.length === 2 && code === "code" && ["id", "deviceid", "imei"].includes(id ?? "");
 }
 
-let latest: { readonly text: string; readonly list: CodeList } | undefined;
-
-/**
- * The ownership code of a device from the text of a list, or why there is none (which never repeats a code). Asked for
- * one device after another with the same text, it reads the text once.
- */
-export function codeFromList(text: string, deviceId: string): Read<string> {
-  if (latest?.text !== text) latest = { text, list: parseCodeList(text) };
-  const { problems, codeOf } = latest.list;
+/** The ownership code of a device from a list, or why there is none (which never repeats a code). */
+export function codeFromList({ problems, codeOf }: CodeList, deviceId: string): Read<string> {
   const wrong = problems[0] ? `; line ${problems[0].line} of it is wrong: ${problems[0].message}` : "";
   return (
     codeOf(deviceId) ?? {

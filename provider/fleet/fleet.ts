@@ -136,7 +136,7 @@ export type CodeSource =
   | SecretSource
   /** A cell of the factory's CSV, trimmed and checked. A secret, though it stands here. */
   | { readonly kind: "csv"; readonly value: string }
-  /** The device's line in a list of codes: `codeFromList(text of from, deviceId)`. */
+  /** The device's line in a list of codes: `codeFromList(parseCodeList(text of from), deviceId)`. */
   | { readonly kind: "list"; readonly from: SecretSource; readonly deviceId: string };
 
 /** One just-in-time device, complete: claimed by its ownership code (AssociateDevice) after it has first connected. */

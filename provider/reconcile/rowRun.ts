@@ -110,7 +110,8 @@ export class RowRun {
     const { declared, record, plan } = this;
     if (declared === undefined || declared.way === "attestation" || declared.name !== undefined) return false;
     return record?.row === undefined
-      ? plan.outcome === "adopted" || declared.adopt !== "no"
+      ? plan.outcome === "adopted" ||
+          (declared.adopt !== "no" && !this.arrived && this.log?.verdict !== "ours")
       : record.keepsName;
   }
 

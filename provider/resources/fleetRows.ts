@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { codeFromList } from "../fleet/codeList.js";
+import { codeFromList, parseCodeList, type CodeList } from "../fleet/codeList.js";
 import type {
   ClaimSpec,
   CodeSource,
@@ -13,11 +13,12 @@ import { parseOwnershipCode } from "../fleet/ownershipCode.js";
 import type { Read } from "../fleet/sources.js";
 import type { DeviceRow, RowCredentialArgs } from "./deviceSet.js";
 import { decodeToken } from "./fleetTokens.js";
+import { remembering } from "./remembering.js";
 import { readSecret } from "./secretSource.js";
 
 /** The rows of a resolved fleet, with their secrets read from where the fleet file says they are kept. */
 export function rowsOf({ devices, jitp, claims }: Fleet): Readonly<Record<string, DeviceRow>> {
-  const lists = new Map<SecretSource, Secret>();
+  const lists = new Map<SecretSource, ListText>();
   return Object.fromEntries([
     ...devices.map((spec) => [spec.deviceId, deviceRow(spec)] as const),
     ...jitp.map((spec) => [spec.deviceId, jitpRow(spec, lists)] as const),
@@ -60,7 +61,13 @@ function credentialOf(credential: DeviceSpec["credential"]): RowCredentialArgs {
   }
 }
 
-function jitpRow(spec: JitpSpec, lists: Map<SecretSource, Secret>): DeviceRow {
+/** A list of codes: read once, and parsed once, for all the devices in it. */
+interface ListText {
+  readonly text: Secret;
+  readonly parse: (text: string) => CodeList;
+}
+
+function jitpRow(spec: JitpSpec, lists: Map<SecretSource, ListText>): DeviceRow {
   const { deviceId, tags, protect, subType, name, certificate, waitSeconds, pending, adopt } = spec;
   return {
     via: "jitp",
@@ -90,7 +97,7 @@ function claimRow({ uuid, token, tags, adopt, protect, unclaimOnDestroy }: Claim
 /** A secret that may only be known later. What a row brings is a secret input in any case. */
 type Secret = string | pulumi.Output<string>;
 
-function codeOf(source: CodeSource, deviceId: string, lists: Map<SecretSource, Secret>): Secret {
+function codeOf(source: CodeSource, deviceId: string, lists: Map<SecretSource, ListText>): Secret {
   const checked = (code: Read<string>): string => {
     if (code.ok) return code.value;
     throw new pulumi.RunError(`Ownership code of device ${deviceId}: ${code.message}. ${code.fix}.`);
@@ -100,9 +107,12 @@ function codeOf(source: CodeSource, deviceId: string, lists: Map<SecretSource, S
       return source.value;
     case "list": {
       // Read once for all the devices in it.
-      const text = lists.get(source.from) ?? readSecret(source.from, "utf8");
-      lists.set(source.from, text);
-      return changed(text, (list) => checked(codeFromList(list, source.deviceId)));
+      const list = lists.get(source.from) ?? {
+        text: readSecret(source.from, "utf8"),
+        parse: remembering(parseCodeList),
+      };
+      lists.set(source.from, list);
+      return changed(list.text, (text) => checked(codeFromList(list.parse(text), source.deviceId)));
     }
     case "config":
     case "env":

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { unpackCertificates, unpackKeys } from "../pki/pack.js";
 import { unpackRecords } from "../reconcile/packRecords.js";
 import type { RowOutcome } from "../reconcile/record.js";
+import { remembering } from "./remembering.js";
 
 /** What a set knows of one device. */
 export interface SetDevice {
@@ -73,13 +74,4 @@ function textOf(set: object, key: string): pulumi.Output<string> {
   const value: unknown = Reflect.get(set, key);
   const known: pulumi.Output<unknown> = pulumi.output(value);
   return known.apply((text) => (typeof text === "string" ? text : ""));
-}
-
-/** A function that does its work once for texts that are the same one after another. */
-function remembering<T>(unpack: (text: string) => T): (text: string) => T {
-  let last: { readonly text: string; readonly value: T } | undefined;
-  return (text) => {
-    if (last?.text !== text) last = { text, value: unpack(text) };
-    return last.value;
-  };
 }

@@ -30,7 +30,11 @@ export const API_KEY = "bench-api-key";
 export async function startEmulator(options) {
   const child = spawn(
     process.execPath,
-    [path.join(root, "dist", "emulator", "main.js"), ...["--port", "0", "--api-key", API_KEY], ...options],
+    [
+      path.join(root, "dist", "emulator", "main.js"),
+      ...["--port", "0", "--mqtt-port", "0", "--api-key", API_KEY],
+      ...options,
+    ],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   const stop = atExit(() => child.kill("SIGKILL"));

@@ -1,18 +1,19 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
 
-/** With default settings the state is written anew at every step: ten times the devices are a hundred times the bytes. */
-const LARGEST_COMPARED = 1000;
+const DEFAULT_DEVICES = 10_000;
+const SMALLEST = 200;
 
-const HELP = `Measures certificates, and the life of whole fleets with the real Pulumi engine against the nRF Cloud emulator.
+const HELP = `Measures the life of a fleet, one DeviceSet, by the real Pulumi engine with its default settings against the nRF Cloud emulator, and
+beside it the engine's floor: the same operations on an empty resource with as many lines and as much state.
 
-  npm run bench -- [sizes] [options]
+  npm run bench -- [options]
 
-  sizes                        devices of the fleets, e.g. 1000 10000 (the default)
+  --devices <numbers>          sizes of the fleets, e.g. 10000,100000 (default ${DEFAULT_DEVICES}, at least ${SMALLEST})
+  --nordic                     instead: make 1,000 devices by nrfcloud-utils and by us (needs python3 with venv, and PyPI once)
+  --no-floor                   leave the floor out
+  --profile <folder>           keep a CPU profile of each program and provider there, for Chrome's developer tools
   --json <file>                write everything that was measured there, too
-  --certificates <number>      certificates to sign on each core (default 5000)
-  --no-default-settings        leave out the run with default settings, which is slow. It is made for the smallest
-                               size, where that is at most ${LARGEST_COMPARED.toLocaleString("en")} devices
   --consistency-delay <ms>     see \`npm run emulator -- --help\` for these and their defaults
   --bulk-delay <ms>
   --latency <ms>
@@ -23,9 +24,10 @@ const HELP = `Measures certificates, and the life of whole fleets with the real 
 /**
  * @typedef {object} Options
  * @property {number[]} sizes  Ascending.
- * @property {number | undefined} comparedSize  The size that is run with default settings as well.
- * @property {number} certificates
- * @property {string | undefined} json
+ * @property {boolean} nordic
+ * @property {boolean} floor
+ * @property {string | undefined} profile  Absolute path.
+ * @property {string | undefined} json  Absolute path.
  * @property {string[]} emulatorOptions
  */
 
@@ -35,13 +37,14 @@ const HELP = `Measures certificates, and the life of whole fleets with the real 
  * @returns {Options | undefined}
  */
 export function readOptions(args) {
-  const { values, positionals } = parseArgs({
+  const { values } = parseArgs({
     args,
-    allowPositionals: true,
     options: {
+      devices: { type: "string" },
+      nordic: { type: "boolean" },
+      "no-floor": { type: "boolean" },
+      profile: { type: "string" },
       json: { type: "string" },
-      certificates: { type: "string" },
-      "no-default-settings": { type: "boolean" },
       "consistency-delay": { type: "string" },
       "bulk-delay": { type: "string" },
       latency: { type: "string" },
@@ -53,31 +56,40 @@ export function readOptions(args) {
     console.log(HELP);
     return undefined;
   }
-  const given = positionals.flatMap((text) => text.split(",")).map((text) => wholeNumber("a size", text));
-  const sizes = [...new Set(given.length > 0 ? given : [1000, 10_000])].sort((a, b) => a - b);
-  const [smallest = 0] = sizes;
+  if (values.nordic === true && values.devices !== undefined) {
+    throw new Error("--nordic always makes 1,000 devices, the most that one file of nrfcloud-utils can have");
+  }
+  const sizes = (values.devices ?? String(DEFAULT_DEVICES)).split(",").map(size);
   return {
-    sizes,
-    comparedSize:
-      values["no-default-settings"] === true || smallest > LARGEST_COMPARED ? undefined : smallest,
-    certificates: wholeNumber("--certificates", values.certificates ?? "5000"),
-    json: values.json,
+    sizes: [...new Set(sizes)].sort((one, other) => one - other),
+    nordic: values.nordic === true,
+    floor: values["no-floor"] !== true,
+    profile: fromHere(values.profile),
+    json: fromHere(values.json),
     emulatorOptions: [
       .../** @type {const} */ (["consistency-delay", "bulk-delay", "latency"]).flatMap((name) =>
         values[name] === undefined ? [] : [`--${name}`, values[name]],
       ),
-      ...(values.faults === undefined
-        ? []
-        : ["--faults", path.resolve(process.env.INIT_CWD ?? "", values.faults)]),
+      ...(values.faults === undefined ? [] : ["--faults", fromHere(values.faults)]),
     ],
   };
 }
 
-/**
- * @param {string} what
- * @param {string} text
- */
-function wholeNumber(what, text) {
-  if (!/^[1-9]\d*$/.test(text)) throw new Error(`${what} must be a whole number above 0, not "${text}"`);
+/** @param {string} text */
+function size(text) {
+  if (!/^\d+$/.test(text) || Number(text) < SMALLEST) {
+    throw new Error(`--devices takes whole numbers of at least ${SMALLEST}, not "${text}"`);
+  }
   return Number(text);
+}
+
+/**
+ * A path as the person meant it, who may stand in a folder below: npm runs this in the root of the checkout.
+ * @template {string | undefined} Path
+ * @param {Path} given
+ * @returns {Path extends undefined ? string | undefined : string}
+ */
+function fromHere(given) {
+  const absolute = given === undefined ? undefined : path.resolve(process.env.INIT_CWD ?? "", given);
+  return /** @type {Path extends undefined ? string | undefined : string} */ (absolute);
 }

@@ -5,6 +5,9 @@ import { readdirSync, readFileSync } from "node:fs";
 
 /** @typedef {{ pid: number, parent: number, command: string }} Process */
 
+/** USER_HZ, which Linux shows the same on all machines that Node runs on. */
+const TICKS_PER_SECOND = 100;
+
 /**
  * Every process that this one started, directly or through others.
  * @param {number} pid
@@ -33,13 +36,19 @@ export function killTree(pid) {
 }
 
 /**
- * The most memory a process ever had (resident, bytes), where the system tells: on Linux.
+ * The most memory a process ever had (resident), and the processor time that it has used, where the system tells: on Linux.
  * @param {number} pid
- * @returns {number | undefined}
+ * @returns {{ peakBytes: number, cpuSeconds: number } | undefined}
  */
-export function peakMemory(pid) {
+export function usage(pid) {
   const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(contents(`/proc/${pid}/status`))?.[1];
-  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+  // After the name in parentheses: state, parent and nine more, then the times in user and system mode.
+  const [, user, system] = /^.*\)(?: \S+){11} (\d+) (\d+)/s.exec(contents(`/proc/${pid}/stat`)) ?? [];
+  if (kibibytes === undefined || user === undefined || system === undefined) return undefined;
+  return {
+    peakBytes: Number(kibibytes) * 1024,
+    cpuSeconds: (Number(user) + Number(system)) / TICKS_PER_SECOND,
+  };
 }
 
 /** @returns {Process[]} */

@@ -2,39 +2,36 @@
 
 /**
  * @typedef {import("./life.mjs").Life} Life
- * @typedef {import("./life.mjs").Operation} Operation
- *
- * @typedef {object} Ratio  Each as a multiple of the other run's.
- * @property {Operation} operation
- * @property {number} seconds
- * @property {number} secondsPerDevice
- * @property {number} calls
- * @property {number} callsPerDevice
- *
+ * @typedef {{ operation: import("./life.mjs").Operation, seconds: number, cpu: number | undefined, calls: number }} Ratio
+ *   Each as a multiple of the other run's; `cpu`: of all processes together.
  * @typedef {{ title: string, ratios: Ratio[] }} Comparison
  */
 
 /**
- * Default settings against those for large fleets at the same size, and large fleets against the smallest.
+ * Ours against the engine's floor at each size, and large fleets against the smallest.
  * @param {Life[]} lives
  * @returns {Comparison[]}
  */
 export function comparisons(lives) {
-  const fleet = lives.filter(({ settings }) => settings.name === "fleet");
-  const [smallest] = fleet;
-  return [
-    ...lives.flatMap((life) => {
-      if (life.settings.name !== "default") return [];
-      const base = fleet.find(({ devices }) => devices === life.devices);
-      const title = `${count(life.devices)} devices: default settings / settings for large fleets`;
-      return base === undefined ? [] : [{ title, ratios: ratiosOf(life, base) }];
-    }),
-    ...fleet.flatMap((life) => {
-      if (smallest === undefined || life === smallest) return [];
-      const title = `Settings for large fleets: ${count(life.devices)} devices / ${count(smallest.devices)} devices`;
-      return [{ title, ratios: ratiosOf(life, smallest) }];
-    }),
-  ];
+  const fleets = lives.filter(({ project }) => project === "ours");
+  const [smallest] = fleets;
+  return fleets.flatMap((life) => {
+    const size = life.devices.toLocaleString("en");
+    const floor = lives.find(({ project, devices }) => project === "floor" && devices === life.devices);
+    return [
+      ...(floor === undefined
+        ? []
+        : [{ title: `${size} devices: ours / the engine's floor`, ratios: ratiosOf(life, floor) }]),
+      ...(smallest === undefined || smallest === life
+        ? []
+        : [
+            {
+              title: `${size} devices / ${smallest.devices.toLocaleString("en")} devices`,
+              ratios: ratiosOf(life, smallest),
+            },
+          ]),
+    ];
+  });
 }
 
 /**
@@ -43,23 +40,26 @@ export function comparisons(lives) {
  * @returns {Ratio[]}
  */
 function ratiosOf(life, base) {
-  const perDevice = base.devices / life.devices;
-  return life.measured.flatMap(({ operation, seconds, http }) => {
-    const other = base.measured.find((each) => each.operation === operation);
+  return life.measured.flatMap((one) => {
+    const other = base.measured.find(({ operation }) => operation === one.operation);
     if (other === undefined) return [];
-    const slower = seconds / other.seconds;
-    const calls = http.total / other.http.total;
+    const [cpu, otherCpu] = [cpuSeconds(one), cpuSeconds(other)];
     return [
       {
-        operation,
-        seconds: slower,
-        secondsPerDevice: slower * perDevice,
-        calls,
-        callsPerDevice: calls * perDevice,
+        operation: one.operation,
+        seconds: one.seconds / other.seconds,
+        cpu: cpu === undefined || otherCpu === undefined ? undefined : cpu / otherCpu,
+        calls: one.http.total / other.http.total,
       },
     ];
   });
 }
 
-/** @param {number} devices */
-const count = (devices) => devices.toLocaleString("en");
+/**
+ * Of all processes together; `undefined` where the system does not tell.
+ * @param {import("./life.mjs").Measured} measured
+ */
+export function cpuSeconds({ processes }) {
+  const all = Object.values(processes);
+  return all.length === 0 ? undefined : all.reduce((sum, { cpuSeconds: each }) => sum + each, 0);
+}

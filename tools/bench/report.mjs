@@ -1,46 +1,38 @@
 // What was measured, as tables for people.
 
+import { cpuSeconds } from "./ratios.mjs";
 import { number, table } from "./table.mjs";
 
-/** Routes of nRF Cloud's API that do the work of many devices at once. */
-const BULK_JOBS = ["POST /v1/devices", "POST /v1/devices/certificates"];
-const LIST_PAGES = "GET /v1/devices";
+const TITLES = { ours: "one DeviceSet", floor: "the engine's floor: an empty resource of the same size" };
 
 /**
  * @param {import("./life.mjs").Life} life
  * @returns {string}
  */
-export function lifeReport({ devices, settings, measured }) {
+export function lifeReport({ devices, project, measured }) {
+  const megabytes = (/** @type {{ peakBytes: number } | undefined} */ usage) =>
+    number(usage && usage.peakBytes / 1e6);
   const totals = table([
-    [
-      "",
-      "seconds",
-      "ms/device",
-      "HTTP calls",
-      "bulk jobs",
-      "list pages",
-      "state B/device",
-      "gzip B/device",
-      "provider MB",
-    ],
-    ...measured.map(({ operation, seconds, http, state, providerPeakBytes }) => [
-      operation,
-      number(seconds),
-      number((1000 * seconds) / devices),
-      number(http.total),
-      number(BULK_JOBS.reduce((sum, route) => sum + (http.routes[route] ?? 0), 0)),
-      number(http.routes[LIST_PAGES] ?? 0),
-      number(state && state.plain / devices),
-      number(state && state.gzip / devices),
-      number(providerPeakBytes && providerPeakBytes / 1e6),
+    ["", "seconds", "CPU seconds", "HTTP calls", "provider MB", "program MB", "CLI MB", "state B/device"],
+    ...measured.map((one) => [
+      one.operation,
+      number(one.seconds),
+      number(cpuSeconds(one)),
+      number(one.http.total),
+      megabytes(one.processes.provider),
+      megabytes(one.processes.program),
+      megabytes(one.processes.cli),
+      one.operation === "destroy" ? "–" : number(one.stateBytes / devices),
     ]),
   ]);
+  const heading = `\n${number(devices)} devices, ${TITLES[project]}\n\n${totals}`;
   const routes = [...new Set(measured.flatMap(({ http }) => Object.keys(http.routes)))].sort();
+  if (routes.length === 0) return heading;
   const byRoute = table([
     ["HTTP calls by route", ...measured.map(({ operation }) => operation)],
     ...routes.map((route) => [route, ...measured.map(({ http }) => number(http.routes[route] ?? 0))]),
   ]);
-  return `\n${number(devices)} devices, ${settings.title}\n\n${totals}\n\n${byRoute}`;
+  return `${heading}\n\n${byRoute}`;
 }
 
 /**
@@ -48,11 +40,13 @@ export function lifeReport({ devices, settings, measured }) {
  * @returns {string}
  */
 export function comparisonReport({ title, ratios }) {
-  const rows = ratios.map((ratio) => [
-    ratio.operation,
-    ...[ratio.seconds, ratio.secondsPerDevice, ratio.calls, ratio.callsPerDevice].map(
-      (value) => `${number(value)}x`,
-    ),
+  const times = (/** @type {number | undefined} */ value) =>
+    value === undefined || !Number.isFinite(value) ? "–" : `${number(value)}x`;
+  const rows = ratios.map(({ operation, seconds, cpu, calls }) => [
+    operation,
+    times(seconds),
+    times(cpu),
+    times(calls),
   ]);
-  return `\n${title}\n\n${table([["", "seconds", "seconds/device", "HTTP calls", "calls/device"], ...rows])}`;
+  return `\n${title}\n\n${table([["", "seconds", "CPU seconds", "HTTP calls"], ...rows])}`;
 }

@@ -1,25 +1,26 @@
-// A project with a stack on a file backend, as a user has it, driven by the real Pulumi CLI.
+// A project with a stack on a file backend, as a user has it, driven by the real Pulumi CLI with its default settings.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { performance } from "node:perf_hooks";
 import { root } from "../setup.mjs";
 import { atExit, temporaryFolder } from "./atExit.mjs";
 import { API_KEY } from "./emulator.mjs";
-import { descendants, killTree, peakMemory } from "./processes.mjs";
+import { watchProcesses } from "./memory.mjs";
+import { killTree } from "./processes.mjs";
 
 const PROJECT = "nrfcloud-bench";
 const STACK = "bench";
 const TAIL = 4000;
-const SAMPLE_MS = 100;
+/** More than any machine sends: what is measured is the provider, not the patience it has with nRF Cloud. */
+export const REQUESTS_PER_SECOND = 86_400;
 
 /**
- * @typedef {{ seconds: number, providerPeakBytes: number | undefined }} Ran
- *   How long a command took, from its start to its end, and the most memory that the provider had.
- * @typedef {{ plain: number, gzip: number }} StateBytes
- *   Size of the state file as the engine writes it, without and with PULUMI_DIY_BACKEND_GZIP.
+ * @typedef {{ seconds: number, output: string, processes: import("./memory.mjs").Processes }} Ran
+ *   How long a command took, from its start to its end, and what the processes needed that it is made of.
+ * @typedef {{ type: string, outputs?: Record<string, unknown> }} StateResource
  */
 
 export class Stack {
@@ -28,83 +29,74 @@ export class Stack {
   /** @type {NodeJS.ProcessEnv} */
   #env;
 
-  /** @param {{ bin: string, endpoint: string, env: Record<string, string> }} options */
-  constructor({ bin, endpoint, env }) {
+  /** @param {{ bin: string, endpoint: string, profile: string | undefined }} options */
+  constructor({ bin, endpoint, profile }) {
     const own = Object.entries(process.env).filter(([name]) => !/^(PULUMI_(?!HOME$)|NRF_CLOUD_)/.test(name));
     this.#env = {
       ...Object.fromEntries(own),
       PATH: `${bin}${path.delimiter}${process.env.PATH ?? ""}`,
+      PULUMI_BACKEND_URL: `file://${this.#backend.folder}`,
       PULUMI_CONFIG_PASSPHRASE: "bench",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       NRF_CLOUD_ENDPOINT: endpoint,
-      // What is measured is the provider, not the patience it has with nRF Cloud.
-      NRF_CLOUD_REQUESTS_PER_SECOND: "86400",
+      NRF_CLOUD_REQUESTS_PER_SECOND: String(REQUESTS_PER_SECOND),
       NRF_CLOUD_API_KEY: API_KEY,
-      ...env,
     };
-    this.#write(
-      "Pulumi.yaml",
-      `name: ${PROJECT}\nruntime:\n  name: nodejs\n  options: { typescript: false }\n`,
-    );
-    this.#write("package.json", JSON.stringify({ name: PROJECT, private: true }));
-    this.#write("index.js", 'require("pulumi-nrfcloud/program");\n');
-    symlinkSync(path.join(root, "node_modules"), path.join(this.#project.folder, "node_modules"), "junction");
+    this.profile = profile;
+    const program = "main: index.cjs\nruntime:\n  name: nodejs\n  options: { typescript: false }\n";
+    this.write("Pulumi.yaml", `name: ${PROJECT}\n${program}`);
+    this.write("package.json", JSON.stringify({ name: PROJECT, private: true }));
+    symlinkSync(path.join(root, "node_modules"), path.join(this.folder, "node_modules"), "junction");
+  }
+
+  /** Where the program is. */
+  get folder() {
+    return this.#project.folder;
   }
 
   /**
-   * Declares this many devices with a CA that is generated for them.
-   * @param {number} devices
-   * @param {string[]} tags
+   * @param {string} name
+   * @param {string} text
    */
-  declare(devices, tags) {
-    const last = String(devices - 1);
-    this.#write(
-      "fleet.yaml",
-      `apiVersion: nrfcloud.dev/v1
-kind: Fleet
-ca:
-  subject: { commonName: Benchmark CA }
-groups:
-  bench:
-    ids: bench-{${"0".repeat(last.length)}..${last}}
-    subType: asset-tracker
-    tags: [${tags.join(", ")}]
-    firmwareTypes: [APP, MODEM]
-`,
-    );
+  write(name, text) {
+    writeFileSync(path.join(this.folder, name), text);
   }
 
   async init() {
-    await this.#pulumi(this.#backend.folder, ["stack", "init", STACK, "--no-select"]);
+    await this.#pulumi(["stack", "init", STACK, "--no-select"]);
   }
 
   /**
    * Runs a command of the CLI on the stack. @throws Error with the end of its output when it fails
-   * @param {string[]} args
+   * @param {readonly string[]} args
+   * @param {string} [title]  Of its CPU profiles.
    * @returns {Promise<Ran>}
    */
-  run(args) {
-    return this.#pulumi(this.#backend.folder, [...args, "--stack", STACK]);
+  run(args, title) {
+    return this.#pulumi([...args, "--stack", STACK], title);
   }
 
-  /** @returns {Promise<StateBytes>} */
-  async stateBytes() {
-    const copy = temporaryFolder("gzip");
+  /** Size of the state file as the engine writes it. */
+  stateBytes() {
+    return statSync(path.join(this.#backend.folder, ".pulumi", "stacks", PROJECT, `${STACK}.json`)).size;
+  }
+
+  /**
+   * The resources of the state, secrets in clear.
+   * @returns {Promise<StateResource[]>}
+   */
+  async resources() {
+    const exported = temporaryFolder("export");
     try {
-      cpSync(this.#backend.folder, copy.folder, { recursive: true });
-      const file = path.join(copy.folder, "exported.json");
-      await this.run(["stack", "export", "--file", file]);
-      await this.#pulumi(copy.folder, ["stack", "import", "--file", file, "--stack", STACK], {
-        PULUMI_DIY_BACKEND_GZIP: "true",
-      });
-      const state = path.join(".pulumi", "stacks", PROJECT, `${STACK}.json`);
-      return {
-        plain: statSync(path.join(this.#backend.folder, state)).size,
-        gzip: statSync(path.join(copy.folder, `${state}.gz`)).size,
-      };
+      const file = path.join(exported.folder, "state.json");
+      await this.run(["stack", "export", "--show-secrets", "--file", file]);
+      /** @type {{ deployment: { resources?: StateResource[] } }} */
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- the engine's own format
+      const { deployment } = JSON.parse(readFileSync(file, "utf8"));
+      return deployment.resources ?? [];
     } finally {
-      copy.remove();
+      exported.remove();
     }
   }
 
@@ -114,16 +106,15 @@ groups:
   }
 
   /**
-   * @param {string} backend
-   * @param {string[]} args
-   * @param {Record<string, string>} env
+   * @param {readonly string[]} args
+   * @param {string} [title]
    * @returns {Promise<Ran>}
    */
-  async #pulumi(backend, args, env = {}) {
+  async #pulumi(args, title) {
     const started = performance.now();
     const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
-      cwd: this.#project.folder,
-      env: { ...this.#env, PULUMI_BACKEND_URL: `file://${backend}`, ...env },
+      cwd: this.folder,
+      env: { ...this.#env, ...this.#profiling(title) },
       stdio: ["ignore", "pipe", "pipe"],
       // Not in the terminal's group: Ctrl-C is answered here, by killing all that the engine started.
       detached: process.platform !== "win32",
@@ -132,53 +123,35 @@ groups:
     const kill = atExit(() => {
       if (pid !== undefined) killTree(pid);
     });
-    let tail = "";
+    /** @type {string[]} */
+    const printed = [];
     for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
-        tail = (tail + text).slice(-TAIL);
-      });
+      stream.setEncoding("utf8").on("data", (/** @type {string} */ text) => printed.push(text));
     }
-    const memory = pid === undefined ? undefined : watchProvider(pid);
+    const watch = watchProcesses(pid);
     try {
       await once(child, "close");
       const seconds = (performance.now() - started) / 1000;
-      if (child.exitCode !== 0) throw new Error(`\`pulumi ${args.join(" ")}\` failed:\n${tail.trim()}`);
-      return { seconds, providerPeakBytes: memory?.peak() };
+      const output = printed.join("");
+      if (child.exitCode !== 0) {
+        throw new Error(`\`pulumi ${args.join(" ")}\` failed:\n${output.slice(-TAIL).trim()}`);
+      }
+      return { seconds, output, processes: watch.needed() };
     } finally {
-      memory?.stop();
+      watch.stop();
       kill();
     }
   }
 
   /**
-   * @param {string} name
-   * @param {string} text
+   * @param {string | undefined} title
+   * @returns {NodeJS.ProcessEnv}
    */
-  #write(name, text) {
-    writeFileSync(path.join(this.#project.folder, name), text);
+  #profiling(title) {
+    if (this.profile === undefined || title === undefined) return {};
+    return {
+      NODE_OPTIONS: `--require ${JSON.stringify(path.join(root, "tools", "bench", "profile.cjs"))}`,
+      NRF_CLOUD_BENCH_PROFILE: path.join(this.profile, title),
+    };
   }
-}
-
-/**
- * Samples the memory of the provider that an engine starts. (The system keeps the peak, so only what is allocated
- * in the last moment can be missed.)
- * @param {number} enginePid
- */
-function watchProvider(enginePid) {
-  /** @type {number | undefined} */
-  let provider;
-  /** @type {number | undefined} */
-  let peak;
-  const timer = setInterval(() => {
-    provider ??= descendants(enginePid).find(({ command }) =>
-      command.includes("cmd/dynamic-provider/index.js"),
-    )?.pid;
-    if (provider !== undefined) peak = peakMemory(provider) ?? peak;
-  }, SAMPLE_MS);
-  return {
-    peak: () => peak,
-    stop: () => {
-      clearInterval(timer);
-    },
-  };
 }

@@ -183,6 +183,17 @@ export class Cloud {
     await sleep(500);
   }
 
+  /** Deletes a provisioning rule, as somebody does by hand. @param {string} name */
+  async removeRule(name) {
+    const rules = `${this.#emulator.identityUrl}/provisioning-rules`;
+    const { items } = objectOf(await this.#ask("GET", `${rules}?pageLimit=100`));
+    for (const rule of listOf(items)) {
+      const { id, name: present } = objectOf(rule);
+      if (present === name) await this.#ask("DELETE", `${rules}/${String(id)}`);
+    }
+    await sleep(500);
+  }
+
   /** Waits until no bulk job is under way any more, but for those that never end. */
   async jobsEnded() {
     for (let i = 0; i < 60; i++) {

@@ -1,11 +1,15 @@
+import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
+import { KNOWN_SEEDS, SHORT_SEEDS } from "./knownSeeds.mjs";
 
 const HELP = `Runs random operations on random fleets with random faults, kills them on the way, and checks that nothing is lost.
 
   npm run chaos -- [options]
 
-  --runs <number>    how many runs (default 10)
-  --seed <number>    seed of the first run; the next one has the next (default 1)
+Without --seed and --only, the known seeds are run first: short ones, and those that once failed.
+
+  --runs <number>    how many new runs (default 300)
+  --seed <number>    seed of the first of them; the next one has the next (default: any)
   --only <seed>      only the run with this seed
   --jobs <number>    how many at once (default 2)
   --keep             keep the folders of good runs, too
@@ -23,8 +27,8 @@ export function readOptions(args) {
   const { values } = parseArgs({
     args,
     options: {
-      runs: { type: "string", default: "10" },
-      seed: { type: "string", default: "1" },
+      runs: { type: "string", default: "300" },
+      seed: { type: "string" },
       only: { type: "string" },
       jobs: { type: "string", default: "2" },
       keep: { type: "boolean", default: false },
@@ -35,13 +39,14 @@ export function readOptions(args) {
     console.log(HELP);
     return undefined;
   }
-  const first = wholeNumber("--seed", values.seed);
-  const runs = wholeNumber("--runs", values.runs);
-  const seeds =
-    values.only === undefined
-      ? Array.from({ length: runs }, (_, i) => first + i)
-      : [wholeNumber("--only", values.only)];
-  return { seeds, jobs: wholeNumber("--jobs", values.jobs), keep: values.keep };
+  const jobs = wholeNumber("--jobs", values.jobs);
+  const { keep } = values;
+  if (values.only !== undefined) return { seeds: [wholeNumber("--only", values.only)], jobs, keep };
+  const first = values.seed === undefined ? randomInt(1000, 100_000_000) : wholeNumber("--seed", values.seed);
+  const fresh = Array.from({ length: wholeNumber("--runs", values.runs) }, (_, i) => first + i);
+  const known = [...SHORT_SEEDS, ...KNOWN_SEEDS].map(({ seed }) => seed);
+  const seeds = values.seed === undefined ? [...new Set([...known, ...fresh])] : fresh;
+  return { seeds, jobs, keep };
 }
 
 /**

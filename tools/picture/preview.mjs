@@ -89,9 +89,11 @@ export function deviceSet(
     journalKey: "[secret]",
     ...more,
   });
+  /** @type {[string, object][]} */
   const records = all.flatMap(([id, { before: line, record, failed }]) =>
     line === undefined && record === undefined && failed === undefined ? [] : [[id, record ?? MADE]],
   );
+  /** @type {[string, string][]} */
   const failures = all.flatMap(([id, { failed }]) => (failed === undefined ? [] : [[id, failed]]));
   const reached = {
     records: packed(Object.fromEntries(records)),

@@ -1,0 +1,42 @@
+// What a run says of devices, as somebody reads it.
+
+/** What the provider says of devices that it leaves alone. */
+export const TAKEN = "The account has these devices already, and this stack does not";
+export const REPLACED = "The account has other devices under these ids";
+export const DOUBT = "nothing proves it";
+export const OLDER = "The state is older than the journal";
+
+const RANGE = /([\w-]*)\{(\d+)\.\.(\d+)\}([\w-]*)/g;
+
+/**
+ * Whether a text names a device, be it within a range such as `lab-{0..4}`.
+ * @param {string} text
+ * @param {string} id
+ */
+export function names(text, id) {
+  if (new RegExp(`(?<![\\w-])${id}(?![\\w-])`).test(text)) return true;
+  return [...text.matchAll(RANGE)].some(([, head = "", from = "", to = "", tail = ""]) => {
+    if (!id.startsWith(head) || !id.endsWith(tail)) return false;
+    const middle = id.slice(head.length, id.length - tail.length);
+    return /^\d+$/.test(middle) && Number(middle) >= Number(from) && Number(middle) <= Number(to);
+  });
+}
+
+/**
+ * Those of some devices of which a text says something, such as `2 devices (lab-1, lab-3): nothing proves it`.
+ * @param {string} text
+ * @param {string} what
+ * @param {Iterable<string>} ids
+ * @returns {string[]}
+ */
+export function saidOf(text, what, ids) {
+  const lists = [...text.matchAll(/\d devices? \(([^()]*)\): ([^\n]*(?:\n[^\n]*)?)/g)].flatMap(
+    ([, list = "", said = ""], i, all) => {
+      // A refusal of devices in doubt says so at the end of its text.
+      const end = all[i + 1]?.index ?? text.length;
+      const whole = what === DOUBT ? text.slice(all[i]?.index ?? 0, end) : said;
+      return whole.includes(what) ? [list] : [];
+    },
+  );
+  return [...ids].filter((id) => lists.some((list) => names(list, id)));
+}
