@@ -20,17 +20,50 @@ interface Import {
 const sources = ["provider", "program", "cli", "emulator"].flatMap(sourcesBelow);
 const imports = sources.flatMap(importsOf);
 
-/** Which rooms of the provider each room may look into, and how. `types` are gone at run time. */
-const arrows: Readonly<
-  Record<string, { readonly values: readonly string[]; readonly types: readonly string[] }>
-> = {
-  resources: { values: ["resources"], types: ["fleet", "pki"] },
-  dynamic: { values: ["lifecycle", "engine"], types: [] },
-  lifecycle: { values: ["lifecycle", "engine", "cloud", "pki", "fleet"], types: [] },
-  engine: { values: ["engine"], types: [] },
-  cloud: { values: ["cloud", "schema"], types: [] },
-  pki: { values: ["pki"], types: [] },
-  fleet: { values: ["fleet", "schema"], types: [] },
+interface Arrow {
+  /** Rooms, or files of a room, that may be used at run time. */
+  readonly values: readonly string[];
+  /** Of which types alone may be used, which are gone at run time. */
+  readonly types?: readonly string[];
+}
+
+/** Which rooms of the provider each room may look into, and how. */
+const arrows: Readonly<Record<string, Arrow>> = {
+  // What a program declares becomes rows and lines: the words of the table are shared, its machine is not.
+  resources: {
+    values: ["resources", "fleet", "pki", "reconcile/row.ts", "reconcile/packRecords.ts"],
+    types: ["reconcile/record.ts"],
+  },
+  dynamic: { values: ["dynamic", "lifecycle", "engine", "reconcile/stepWords.ts"] },
+  lifecycle: {
+    values: ["lifecycle", "reconcile", "ways", "journal", "cloud", "pki", "fleet", "engine"],
+  },
+  reconcile: {
+    values: ["reconcile", "ways", "cloud", "pki", "fleet", "engine"],
+    types: ["lifecycle/session.ts"],
+  },
+  ways: { values: ["ways", "cloud", "pki", "fleet", "engine"], types: ["reconcile"] },
+  journal: { values: ["journal", "engine", "fleet/foldIds.ts"] },
+  engine: { values: ["engine"] },
+  cloud: { values: ["cloud", "schema"] },
+  pki: { values: ["pki"] },
+  fleet: { values: ["fleet", "schema"] },
+};
+
+/** The files of a room that are more than its others: they do what the others only decide. */
+const exceptions: readonly { readonly from: string; readonly to: string }[] = [
+  { from: "provider/reconcile/survey.ts", to: "journal" },
+];
+
+/** The files of `reconcile` that talk to the account; all others are pure. */
+const IMPURE = ["calls", "look", "run", "survey", "watch"].map((name) => `provider/reconcile/${name}.ts`);
+
+/** Module-level state that lives as long as the process, with the reason for it. */
+const MODULE_STATE: Readonly<Record<string, string>> = {
+  "provider/dynamic/session.ts: shared": "the session that all resource types of one provider process share",
+  "provider/cloud/bulkJobs.ts: known": "jobs of a transport, for as long as there is the transport",
+  "provider/fleet/validate.ts: validators": "compiled schemas, which are the same for ever",
+  "provider/fleet/codeList.ts: latest": "a list of codes that is asked for device after device is read once",
 };
 
 /** Packages and builtins that speak to something outside, and the only places that may. */
@@ -45,10 +78,17 @@ const outside: Readonly<Record<string, readonly string[]>> = {
   "node:https": ["provider/cloud/"],
   "node-forge": ["provider/pki/", "emulator/"],
   // The page of a report names the hash of its script, and so runs no other.
-  "node:crypto": ["provider/pki/", "cli/report/html.ts", "emulator/"],
+  "node:crypto": [
+    "provider/pki/",
+    "provider/journal/seal.ts",
+    "provider/lifecycle/journalKey.ts",
+    "provider/lifecycle/declaredDigest.ts",
+    "cli/report/html.ts",
+    "emulator/",
+  ],
   "node:fs": [
-    "provider/engine/journalFiles.ts",
-    "provider/engine/progress.ts",
+    "provider/journal/",
+    "provider/dynamic/session.ts",
     "provider/engine/projectFolder.ts",
     "provider/fleet/disk.ts",
     "provider/resources/",
@@ -65,18 +105,36 @@ describe("the rooms of the provider", () => {
     expect(rooms.sort()).toEqual(Object.keys(arrows).sort());
   });
 
-  it.each(Object.entries(arrows))("%s looks only where it may", (room, { values, types }) => {
+  it.each(Object.entries(arrows))("%s looks only where it may", (room, { values, types = [] }) => {
     const ours = imports.filter(({ from, to }) => from.startsWith(`provider/${room}/`) && isOurs(to));
     expect(ours.length).toBeGreaterThan(0);
+    const isIn = (to: string, places: readonly string[]) =>
+      places.some((place) => roomOf(to) === place || to === `provider/${place}`);
     const strays = ours.filter(({ from, to, typeOnly }) => {
-      if (values.includes(roomOf(to)) || (typeOnly && types.includes(roomOf(to)))) return false;
-      // The component is the one resource that does something: it reads the fleet file, and the secrets it names.
-      if (from.startsWith("provider/resources/fleet") && roomOf(to) === "fleet") return false;
-      // And the UUIDs in attestation tokens, without which it could not name the devices. The fleet knows no keys or
-      // certificates, so that it has to be told how to read them.
-      return !(from === "provider/resources/fleetTokens.ts" && roomOf(to) === "pki");
+      if (isIn(to, values) || (typeOnly && isIn(to, types))) return false;
+      return !exceptions.some((each) => each.from === from && each.to === roomOf(to));
     });
     expect(strays.map(described)).toEqual([]);
+  });
+
+  it("reconcile decides without asking anybody, but for the files that carry out and look", () => {
+    const impure = imports.filter(
+      ({ from, to, typeOnly }) =>
+        from.startsWith("provider/reconcile/") &&
+        !typeOnly &&
+        (roomOf(to) === "cloud" || roomOf(to) === "journal" || to.startsWith("node:timers")),
+    );
+    const asking = [...new Set(impure.map(({ from }) => from))].sort();
+    expect(asking.filter((file) => !IMPURE.includes(file))).toEqual([]);
+    const impurity = /\bnew Date\(\)|\bDate\.now\b|\bMath\.random\b|\bprocess\.|\bsetTimeout\b|\brandom[A-Z]/;
+    const pure = sources.filter((file) => file.startsWith("provider/reconcile/") && !IMPURE.includes(file));
+    expect(pure.length).toBeGreaterThan(10);
+    for (const file of pure) expect(readFileSync(path.join(root, file), "utf8"), file).not.toMatch(impurity);
+  });
+
+  it("keep nothing in a module but what is listed here with its reason", () => {
+    const kept = sources.filter((file) => file.startsWith("provider/")).flatMap(moduleStateOf);
+    expect(kept.sort()).toEqual(Object.keys(MODULE_STATE).sort());
   });
 
   it("know the outside only where they are made for it", () => {
@@ -169,12 +227,12 @@ describe("what may never change, because the state of every stack depends on it"
       "attestation-claim",
       'exports.handler = () => require("pulumi-nrfcloud/dynamic/attestation-claim.cjs");',
     ],
-    ["claim-preflight", 'exports.handler = () => require("pulumi-nrfcloud/dynamic/claim-preflight.cjs");'],
+    ["device-set", 'exports.handler = () => require("pulumi-nrfcloud/dynamic/device-set.cjs");'],
+    ["journal-key", 'exports.handler = () => require("pulumi-nrfcloud/dynamic/journal-key.cjs");'],
     [
       "provisioning-rule",
       'exports.handler = () => require("pulumi-nrfcloud/dynamic/provisioning-rule.cjs");',
     ],
-    ["fleet-guard", 'exports.handler = () => require("pulumi-nrfcloud/dynamic/fleet-guard.cjs");'],
     ["jitp-certificate", 'exports.handler = () => require("pulumi-nrfcloud/dynamic/jitp-certificate.cjs");'],
     ["ownership-claim", 'exports.handler = () => require("pulumi-nrfcloud/dynamic/ownership-claim.cjs");'],
   ] as const;
@@ -186,7 +244,8 @@ describe("what may never change, because the state of every stack depends on it"
 
   it("is the files which that text names", () => {
     const named = handlers.map(([handler]) => `${handler}.cts`);
-    expect(readdirSync(path.join(root, "provider/dynamic")).sort()).toEqual(named.sort());
+    const present = readdirSync(path.join(root, "provider/dynamic")).filter((name) => name.endsWith(".cts"));
+    expect(present.sort()).toEqual(named.sort());
   });
 
   it("is the door of the package through which they are reached", () => {
@@ -203,11 +262,7 @@ describe("what may never change, because the state of every stack depends on it"
       .flatMap(textsOf)
       .map(({ text }) => text)
       .filter((text) => text.startsWith("pulumi-nodejs:") || text.startsWith("nrfcloud:"));
-    expect(types.sort()).toEqual([
-      "nrfcloud:index:Fleet",
-      "nrfcloud:index:FleetSeal",
-      "pulumi-nodejs:dynamic/nrfcloud:",
-    ]);
+    expect(types.sort()).toEqual(["nrfcloud:index:Fleet", "pulumi-nodejs:dynamic/nrfcloud:"]);
   });
 });
 
@@ -216,11 +271,12 @@ describe("the public door", () => {
     expect(exportsOf("provider/index.ts").values).toEqual([
       "AttestationClaim",
       "CaCertificate",
-      "ClaimPreflight",
       "Device",
       "DeviceCertificate",
+      "DeviceSet",
       "Fleet",
       "JitpCertificate",
+      "JournalKey",
       "OwnershipClaim",
       "ProvisioningRule",
     ]);
@@ -229,22 +285,28 @@ describe("the public door", () => {
   it("opens to these types, and to no others", () => {
     expect(exportsOf("provider/index.ts").types).toEqual([
       "AttestationClaimArgs",
+      "AttestedDevice",
       "CaCertificateArgs",
-      "ClaimPreflightArgs",
       "DeviceArgs",
       "DeviceCertificateArgs",
       "DeviceCredential",
+      "DeviceRow",
+      "DeviceSetArgs",
       "ExistingCaArgs",
       "FirmwareType",
       "FleetArgs",
       "FleetDefinition",
       "IssueArgs",
       "JitpCertificateArgs",
+      "JitpDevice",
       "KeyUsage",
       "NewCaArgs",
       "OwnershipClaimArgs",
+      "PreconnectDevice",
       "ProvisioningCommand",
       "ProvisioningRuleArgs",
+      "RowCredentialArgs",
+      "SetDevice",
       "Subject",
     ]);
   });
@@ -347,6 +409,24 @@ function roomOf(file: string): string {
 
 function described({ from, to, typeOnly }: Import): string {
   return `${from} → ${to}${typeOnly ? " (types)" : ""}`;
+}
+
+/** What a module keeps that can change: variables, and empty collections that are filled later. */
+function moduleStateOf(file: string): string[] {
+  return parsed(file).statements.flatMap((statement) => {
+    if (!ts.isVariableStatement(statement)) return [];
+    const { declarations, flags } = statement.declarationList;
+    return declarations
+      .filter(({ initializer }) => (flags & ts.NodeFlags.Const) === 0 || isEmptyCollection(initializer))
+      .map(({ name }) => `${file}: ${name.getText()}`);
+  });
+}
+
+function isEmptyCollection(value: ts.Expression | undefined): boolean {
+  if (value === undefined) return false;
+  if (ts.isNewExpression(value))
+    return /^(Weak)?(Map|Set)$/.test(value.expression.getText()) && (value.arguments ?? []).length === 0;
+  return ts.isArrayLiteralExpression(value) && value.elements.length === 0;
 }
 
 /** Texts and names in the code of a file; comments and the specifiers of imports are left out. */

@@ -25,6 +25,11 @@ export interface Session {
   /** Resources whose inputs were checked in this run: a comparison without a check belongs to a refresh. */
   readonly checked: Set<string>;
   /**
+   * Which resource of this run has which device: one that another resource has just taken over, as in a rename without `aliases`, does not
+   * leave the account with the resource that had it before.
+   */
+  readonly holders: Map<string, string>;
+  /**
    * The account, asked for by one FetchAccount: a wrong key or an unreachable host shows before anything is changed.
    * @throws ExpectedError without an API key; CloudError when the key or the host is wrong
    */
@@ -76,6 +81,7 @@ export function openSession(parts: SessionParts): Session {
     project,
     allowedDeletes: allowedDeletes(parts),
     checked: new Set(),
+    holders: new Map(),
     cloud,
     async cloudIfConfigured() {
       if (settings(parts) !== undefined) return cloud();

@@ -114,9 +114,10 @@ export async function previewTable(
 export async function applyTable(
   session: Session,
   table: DeclaredTable,
-  state: RecordedTable = EMPTY,
+  before: RecordedTable = EMPTY,
 ): Promise<AppliedTable> {
   const cloud = await session.cloud();
+  const state = before === EMPTY ? before : withoutHandedOver(session, table, before);
   requireTeam(cloud.account, state.team, table.title);
   const name = logName(session, table);
   const opened =
@@ -154,6 +155,7 @@ export async function applyTable(
         surroundings,
       },
     );
+    for (const [id, { row }] of outcome.records) if (row !== undefined) session.holders.set(id, table.title);
     opened?.compact(state.revision);
     if (table.declared.size === 0 && table.unknown.size === 0 && outcome.records.size === 0)
       opened?.emptied();
@@ -162,6 +164,20 @@ export async function applyTable(
     opened?.close();
   }
 }
+
+/** Leaves out what another resource of this run has taken over. */
+function withoutHandedOver(
+  { holders, notices }: Session,
+  { title, declared }: DeclaredTable,
+  state: RecordedTable,
+): RecordedTable {
+  const isHandedOver = (id: string) => !declared.has(id) && (holders.get(id) ?? title) !== title;
+  const records = new Map([...state.records].filter(([id]) => !isHandedOver(id)));
+  for (const id of state.records.keys()) if (isHandedOver(id)) notices.tell({ subject: id, text: STAYS });
+  return { ...state, records };
+}
+
+const STAYS = "stays in the account: another resource of this run has taken it over.";
 
 /** Looks at all rows of a state, and gives what they are like now. Never drops what the API key may only not see. */
 export async function refreshTable(session: Session, title: string, state: RecordedTable): Promise<Records> {

@@ -463,10 +463,10 @@ function isOlder(createdAt: string | undefined, requestedAt: string | undefined)
   return Date.parse(createdAt ?? "") < Date.parse(requestedAt ?? "") - 1000;
 }
 
-/** The device is somebody else's: nothing of it is ours to keep. */
+/** The device is not ours. In doubt the key is kept, as later it may be known better. */
 function disown(row: RowRun, reason: string): void {
   row.seen = undefined;
-  row.fail(reason);
+  row.fail(reason, reason === DOUBT);
 }
 
 /** Only claiming sets the sub-type of a just-in-time device, and a list may lag behind it. */
@@ -498,7 +498,8 @@ async function settled(
         row.succeed(kind);
         return;
       case "refused":
-        row.fail(refusalText(kind, outcome.reason), !outcome.nothingDone);
+        // That it exists may be the work of the same request, which something between sent twice.
+        row.fail(refusalText(kind, outcome.reason), !outcome.nothingDone || saysTaken(outcome.reason));
         return;
       case "failed":
         row.fail(textOf(outcome.error), mayHaveTakenEffect(outcome.error));
@@ -515,10 +516,15 @@ function textOf(thrown: unknown): string {
   return `${thrown.asked.operation}: ${thrown.problem} ${remedy}`;
 }
 
+/** Whether a reason says that the id of a device is not free. */
+function saysTaken(reason: string): boolean {
+  return /already exists/i.test(reason);
+}
+
 function refusalText(kind: "onboard" | "register" | "claim", reason: string): string {
   if (kind === "claim") return `It was not claimed: ${reason} ${claimRemedy(reason)}`;
   const what = kind === "onboard" ? "It was not onboarded" : "Its certificate was not registered";
-  if (/already exists/i.test(reason)) {
+  if (saysTaken(reason)) {
     return (
       `${what}: ${reason} Another team, or somebody of this one since this run looked, has the id. Choose another id, or declare ` +
       "`adopt: true` if it is in this account."

@@ -1,4 +1,4 @@
-import { onboardingJobsSince } from "../cloud/bulkJobs.js";
+import { JOBS_MATTER_FOR_MS, onboardingJobsSince } from "../cloud/bulkJobs.js";
 import type { Unrecorded } from "../journal/log.js";
 import { judge, type SeenJob } from "../journal/evidence.js";
 import type { Cloud } from "../lifecycle/session.js";
@@ -69,7 +69,9 @@ async function jobsOf(
     ),
   );
   if (times.length === 0 && lateIds.size === 0) return [];
-  const since = times.length > 0 && lateIds.size === 0 ? Math.min(...times) - CLOCK_MARGIN_MS : 0;
+  // A device that came late came within a day, or its job is not waited for any more.
+  const dayAgo = transport.serverTime().getTime() - JOBS_MATTER_FOR_MS;
+  const since = Math.min(...times, ...(lateIds.size === 0 ? [] : [dayAgo])) - CLOCK_MARGIN_MS;
   const jobs = await onboardingJobsSince(transport, new Date(since));
   return jobs.map(({ credentials, ...job }) => ({
     ...job,
@@ -113,16 +115,15 @@ function lateComer(
     at: "",
     revision: 0,
     line: "",
-    fingerprint: undefined,
+    fingerprint: certificate === undefined ? undefined : credentialFingerprint(certificate),
     certificate,
     privateKey,
     jobIds: [jobId],
     ended: undefined,
   } as const;
-  const itsJob = jobs.filter((job) => job.id === jobId);
   return {
     row: record.row ?? declared ?? ONBOARDED,
-    verdict: judge({ steps: [step] }, { id, createdAt: seen.createdAt }, itsJob),
+    verdict: judge({ steps: [step] }, { id, createdAt: seen.createdAt }, jobs),
     steps: ["onboard"],
     credential: { fingerprint: "", certificate, privateKey },
   };

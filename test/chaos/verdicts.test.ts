@@ -10,13 +10,14 @@ import { OwnKeys, type OwnKey } from "../../tools/chaos/ownKeys.mjs";
 import { planOf, type Plan } from "../../tools/chaos/plan.mjs";
 import { leaks } from "../../tools/chaos/secrets.mjs";
 import type { Ran } from "../../tools/chaos/stack.mjs";
-import type { StateResource } from "../../tools/chaos/state.mjs";
+import { DOUBT, names, OLDER, REPLACED, saidOf, TAKEN } from "../../tools/chaos/said.mjs";
+import type { StateRow } from "../../tools/chaos/state.mjs";
+import { Strangers } from "../../tools/chaos/strangers.mjs";
 
 const UUID = "50363154-3931-44f0-8022-121b6401627d";
 
 const FLEET: Fleet = {
   validityDays: 300,
-  preflight: false,
   groups: [
     {
       name: "lab",
@@ -50,8 +51,7 @@ const PLAN: Plan = {
   declared: FLEET,
 };
 
-/** Ids that saved states had. */
-const saved = new Set(["lab-1", "kit-1"]);
+const known = { saved: new Set(["lab-1", "kit-1"]), adrift: new Set<string>() };
 
 const keys = new OwnKeys();
 /** A key of lab-1, the one it gets in its place, and one of kit-1. */
@@ -99,24 +99,19 @@ function registered({ pem }: OwnKey) {
   };
 }
 
+function addStray() {
+  const other = account.devices.get("other-1");
+  return other && account.devices.set("stray-1", { ...other, id: "stray-1" });
+}
+
 function change(id: string, changes: object) {
   const device = account.devices.get(id);
   return device && account.devices.set(id, { ...device, ...changes });
 }
 
-function resource(name: string, outputs: Record<string, unknown>): StateResource {
-  return {
-    urn: `urn:pulumi:dev::chaos::type::${name}`,
-    type: "type",
-    name,
-    id: name.split("-cert")[0],
-    outputs,
-  };
-}
-
 describe("the account", () => {
   test("that is as declared is in order", () => {
-    expect(accountProblems(PLAN, account, saved)).toEqual([]);
+    expect(accountProblems(PLAN, account, known)).toEqual([]);
   });
 
   test.each<[string, () => unknown]>([
@@ -144,13 +139,8 @@ describe("the account", () => {
     ],
   ])("%s", (problem, spoil) => {
     spoil();
-    expect(accountProblems(PLAN, account, saved)).toEqual([problem]);
+    expect(accountProblems(PLAN, account, known)).toEqual([problem]);
   });
-
-  function addStray() {
-    const device = account.devices.get("lab-1");
-    return device && account.devices.set("stray-1", { ...device, id: "stray-1" });
-  }
 });
 
 describe("after destroy", () => {
@@ -165,12 +155,12 @@ describe("after destroy", () => {
     account.unowned.push("kit-1");
     account.claims.set("kept", { id: "kept", team: "ours", tags: [] });
     const claims = [{ name: "kept", tags: [], unclaimOnDestroy: false, adopt: false, uuids: ["kept"] }];
-    expect(leftovers({ ...PLAN, declared: { ...FLEET, claims } }, account, saved)).toEqual([]);
+    expect(leftovers({ ...PLAN, declared: { ...FLEET, claims } }, account, known)).toEqual([]);
   });
 
   test("everything else is told", () => {
     account.unowned.push("lab-1");
-    expect(leftovers(PLAN, account, saved)).toEqual([
+    expect(leftovers(PLAN, account, known)).toEqual([
       "device lab-1 is still in the account",
       "device kit-1 is still in the account",
       `device ${UUID} is still claimed`,
@@ -184,105 +174,155 @@ describe("after destroy", () => {
     const plan = { ...PLAN, residents: [resident] };
     const device = account.devices.get("other-1");
     if (device !== undefined) account.devices.set("old-1", { ...device, id: "old-1" });
-    expect(accountProblems(plan, account, saved)).toEqual([]);
-    expect(accountProblems(plan, account, new Set([...saved, "old-1"]))).toEqual([
+    expect(accountProblems(plan, account, known)).toEqual([]);
+    expect(accountProblems(plan, account, { ...known, saved: new Set(["old-1"]) })).toEqual([
       "device old-1 is in the account, but not declared",
     ]);
+  });
+
+  test("what the stack lost track of may stay", () => {
+    emptied();
+    addStray();
+    expect(leftovers(PLAN, account, known)).toEqual(["device stray-1 is still in the account"]);
+    expect(leftovers(PLAN, account, { ...known, adrift: new Set(["stray-1"]) })).toEqual([]);
   });
 });
 
 describe("keys", () => {
-  const problems = (outputs: Record<string, unknown>) =>
-    keyProblems(
-      PLAN,
-      account,
-      [
-        resource("lab-1", outputs),
-        resource("kit-1-certificate", { certificate: kit.pem, privateKey: kit.privateKey }),
-      ],
-      keys,
-    );
+  const problems = (
+    certificate: string | undefined,
+    privateKey?: string,
+    { excused = new Set<string>(), outcome = "done" } = {},
+  ) => {
+    const row = (id: string, given: Pick<StateRow, "certificate" | "privateKey">) =>
+      [id, { id, isThere: true, outcome, ...given }] as const;
+    const rows = new Map([
+      row("lab-1", { certificate, privateKey }),
+      row("kit-1", { certificate: kit.pem, privateKey: kit.privateKey }),
+    ]);
+    return keyProblems(PLAN, account, rows, keys, excused);
+  };
 
   test("that fit are in order", async () => {
-    expect(await problems({ certificate: first.pem, privateKey: first.privateKey })).toEqual([]);
+    expect(await problems(first.pem, first.privateKey)).toEqual([]);
   });
 
   test("a certificate in state that the account does not have is told", async () => {
-    expect(await problems({ certificate: second.pem, privateKey: second.privateKey })).toEqual([
+    expect(await problems(second.pem, second.privateKey)).toEqual([
       "the account has another certificate of lab-1 than the state",
     ]);
+    expect(await problems(second.pem, second.privateKey, { excused: new Set(["lab-1"]) })).toEqual([]);
   });
 
   test("a private key of another certificate, or none, is told", async () => {
-    expect(await problems({ certificate: first.pem, privateKey: second.privateKey })).toEqual([
+    expect(await problems(first.pem, second.privateKey)).toEqual([
       "the private key of lab-1 in the state does not belong to its certificate",
     ]);
-    expect(await problems({ certificate: first.pem })).toEqual(["the state has no private key of lab-1"]);
-    expect(await problems({})).toEqual(["the state has no certificate of lab-1"]);
+    expect(await problems(first.pem)).toEqual(["the state has no private key of lab-1"]);
+    expect(await problems(undefined)).toEqual(["the state has no certificate of lab-1"]);
+    expect(await problems(undefined, undefined, { outcome: "adopted" })).toEqual([]);
   });
 });
 
 describe("a key that was replaced", () => {
-  const SAID = "lab-1: an interrupted run onboarded this device. The device gets a new certificate and key.";
-  const observe = (ledger: Ledger, key: OwnKey, outputs: string[], saved = false, declared = FLEET) => {
+  let ledger: Ledger;
+  const strangers = new Strangers();
+  const observe = (key: OwnKey, declared = FLEET) => {
     change("lab-1", registered(key));
-    ledger.observe({
-      devices: account.devices,
-      saved: saved ? [resource("lab-1", { certificate: key.pem })] : [],
-      outputs,
-      declared,
-    });
+    ledger.observe({ devices: account.devices, strangers, declared });
   };
 
-  test("is in order where a run said so", () => {
-    const ledger = new Ledger();
-    observe(ledger, first, []);
-    observe(ledger, second, [SAID], true);
-    expect([...ledger.problems, ...ledger.unsaid]).toEqual([]);
-    expect(ledger.replaced).toBe(1);
+  beforeEach(() => {
+    ledger = new Ledger();
+    observe(first);
   });
 
-  test("is told where no run said so", () => {
-    const ledger = new Ledger();
-    observe(ledger, first, []);
-    observe(ledger, second, ["Updating (dev)", SAID.replace("lab-1", "lab-2")], true);
-    expect(ledger.unsaid).toEqual(["lab-1 got another key in place of a lost one, and no run said so"]);
-  });
-
-  test("by a run that was killed is in order where the next one said so", () => {
-    const ledger = new Ledger();
-    observe(ledger, first, []);
-    observe(ledger, second, []);
-    observe(ledger, second, [SAID], true);
-    expect([...ledger.problems, ...ledger.unsaid]).toEqual([]);
-  });
-
-  test("by a run that was killed is in order where a destroy came next", () => {
-    const ledger = new Ledger();
-    observe(ledger, first, []);
-    observe(ledger, second, []);
-    ledger.destroyed();
-    expect([...ledger.problems, ...ledger.unsaid]).toEqual([]);
-  });
-
-  test("is told whatever a run said, where the state had it", () => {
-    const ledger = new Ledger();
-    observe(ledger, first, [], true);
-    observe(ledger, second, [SAID], true);
-    expect(ledger.problems).toEqual([
-      "lab-1 got another key, though nothing was declared anew and the state had its key",
-    ]);
+  test("is told", () => {
+    observe(second);
+    observe(second);
+    expect(ledger.problems).toEqual(["lab-1 got another key, though nothing was declared anew"]);
   });
 
   test("is in order where another was declared, or the device was destroyed", () => {
-    const ledger = new Ledger();
-    observe(ledger, first, [], true);
     const anew = structuredClone(FLEET);
     for (const group of anew.groups) group.subType = "other";
-    observe(ledger, second, [], true, anew);
+    observe(second, anew);
     ledger.destroyed();
-    observe(ledger, first, [], true, anew);
+    observe(first, anew);
     expect(ledger.problems).toEqual([]);
+    expect(ledger.replaced).toBe(2);
+  });
+
+  test("is in order where the device was taken away by hand, or what was known of it was lost", () => {
+    ledger.removed(["lab-1"]);
+    observe(second);
+    ledger.forget();
+    observe(first);
+    expect(ledger.problems).toEqual([]);
+  });
+
+  test("by somebody else's device under the same id is no key of ours", () => {
+    change("lab-1", registered(second));
+    const device = account.devices.get("lab-1");
+    const others = new Strangers();
+    if (device !== undefined) others.add(device, "a colleague");
+    ledger.observe({ devices: account.devices, strangers: others, declared: FLEET });
+    observe(first);
+    expect(ledger.problems).toEqual([]);
+  });
+});
+
+describe("a device of somebody else", () => {
+  let strangers: Strangers;
+
+  beforeEach(() => {
+    strangers = new Strangers();
+    const device = account.devices.get("lab-1");
+    if (device !== undefined) strangers.add(device, "a colleague");
+  });
+
+  test("that is left alone is in order, and so is what its owner does", () => {
+    strangers.check(account.devices);
+    strangers.forget("a colleague");
+    account.devices.delete("lab-1");
+    strangers.check(account.devices);
+    expect(strangers.problems).toEqual([]);
+  });
+
+  test.each<[string, () => unknown]>([
+    ["was deleted", () => account.devices.delete("lab-1")],
+    ["got another key", () => change("lab-1", registered(second))],
+    ["got the tags z", () => change("lab-1", { tags: ["z"] })],
+    ["got the name Ours", () => change("lab-1", { name: "Ours" })],
+  ])("that %s is told", (what, spoil) => {
+    spoil();
+    strangers.check(account.devices);
+    strangers.check(account.devices);
+    expect(strangers.problems).toEqual([`device lab-1 of a colleague ${what}`]);
+  });
+});
+
+describe("what a run says", () => {
+  const output = [
+    "    2 devices (lab-{1..2}): The account has these devices already, and this stack does not.",
+    "    Likely causes, each with its remedy:",
+    "    - The state was lost: restore it, or declare `adopt: recertify`.",
+    "    An interrupted run may have brought these devices into the account, but nothing proves it.",
+    "    1 device (lab-11): The state is older than the journal: it has revision 1.",
+  ].join("\n");
+  const IDS = ["lab-1", "lab-2", "lab-3", "lab-11", "lab"];
+
+  test("names devices one by one, or within a range", () => {
+    expect(IDS.filter((id) => names(output, id))).toEqual(["lab-1", "lab-2", "lab-11"]);
+  });
+
+  test.each([
+    [TAKEN, ["lab-1", "lab-2"]],
+    [DOUBT, ["lab-1", "lab-2"]],
+    [OLDER, ["lab-11"]],
+    [REPLACED, []],
+  ])("is found: %s", (what, ids) => {
+    expect(saidOf(output, what, IDS)).toEqual(ids);
   });
 });
 

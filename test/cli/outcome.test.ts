@@ -5,7 +5,7 @@ import { describeRemaining } from "../../cli/remaining/describe.js";
 import { remainingOf } from "../../cli/remaining/remaining.js";
 import { kindOf, typeOf } from "../../cli/report/things.js";
 import type { StateTable } from "../../cli/state/sets.js";
-import type { Record as RowRecord, RowOutcome } from "../../provider/reconcile/record.js";
+import type { RowRecord as RowRecord, RowOutcome } from "../../provider/reconcile/record.js";
 import { parseRow } from "../../provider/reconcile/row.js";
 
 const urn = (name: string, type = "DeviceSet") =>

@@ -2,7 +2,7 @@ import { StackState } from "../../cli/state/stackState.js";
 import { declaredDigest } from "../../provider/lifecycle/declaredDigest.js";
 import { createCa } from "../../provider/pki/ca.js";
 import { generateKeyPair } from "../../provider/pki/keys.js";
-import type { Record as RowRecord, RowOutcome } from "../../provider/reconcile/record.js";
+import type { RowRecord as RowRecord, RowOutcome } from "../../provider/reconcile/record.js";
 import { parseRow, type Row } from "../../provider/reconcile/row.js";
 import { encodeSetState } from "../../provider/reconcile/state.js";
 import { setInputsCodec, type SetInputs } from "../../provider/reconcile/table.js";

@@ -1,125 +1,215 @@
 import { expect, test } from "vitest";
-import { succeeded } from "../support/stack.js";
+import { succeeded, type Run } from "../support/stack.js";
 import { fleetFile, useWorld } from "../support/world.js";
 
-const world = useWorld();
+/** A set's life as the real engine leads it, with its default settings: what it shows, and what it saves. */
 
-test("a fleet lives from up to destroy, and every preview in between is true", async () => {
-  const stack = await world.stack({
-    files: {
-      "fleet.yaml": fleetFile(
-        "{ ids: 'lab-{0..4}', subType: tracker, tags: [lab], firmwareTypes: [APP, MODEM] }",
-      ),
+const world = useWorld({
+  teams: [
+    {
+      tenantId: "5b7a2f5e-0c1d-4f6e-9a64-1f3d0c7a9e11",
+      name: "Ours",
+      apiKeys: [
+        { key: "owner", role: "owner" },
+        { key: "editor-of-north", role: "editor", groups: ["north"] },
+      ],
     },
-  });
+  ],
+});
 
-  const up = await stack.up();
-  succeeded(up);
+const stackOf = (file: string) => world.stack({ files: { "fleet.yaml": file } });
+const LAB = "{ ids: 'lab-{0..4}', subType: tracker, tags: [lab], firmwareTypes: [APP, MODEM] }";
+
+/** Lines of a preview that begin with a sign of change, without blanks around. */
+const changed = ({ output }: Run, id: RegExp) =>
+  output
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => /^[-+~]/.test(line) && id.test(line));
+
+test("a fleet lives from up to destroy; each preview says in one diagnostic what becomes of its rows, and is true", async () => {
+  const stack = await stackOf(fleetFile(LAB));
+  const first = await stack.preview();
+  succeeded(first);
+  expect(first.output).toMatch(/DeviceSet fleet:\s+\+ 5 devices to onboard: lab-\{0\.\.4\}/);
+  const diagnostics = first.output.slice(first.output.indexOf("Diagnostics:"));
+  expect(diagnostics.match(/devices to onboard/g)).toHaveLength(1);
+
+  succeeded(await stack.up());
   const made = await world.devices();
   expect(made.map(({ id, subType, tags }) => ({ id, subType, tags }))).toEqual(
     [0, 1, 2, 3, 4].map((n) => ({ id: `lab-${n}`, subType: "tracker", tags: ["lab"] })),
   );
-
-  succeeded(await stack.preview("--expect-no-changes"));
+  expect(await stack.resourceNames()).toEqual(expect.arrayContaining(["fleet-ca", "fleet-journal", "fleet"]));
   succeeded(await stack.refresh("--expect-no-changes"));
   succeeded(await stack.preview("--expect-no-changes"));
 
-  // A tag changes in place: same devices, same certificates.
+  // One row changes in place, one is replaced, one leaves, one comes; two stay.
   stack.write(
     "fleet.yaml",
     fleetFile(
-      "{ ids: 'lab-{0..4}', subType: tracker, tags: [lab, night], firmwareTypes: [APP, MODEM], name: 'Lab {id}' }",
+      "{ ids: 'lab-{0..1}', subType: tracker, tags: [lab], firmwareTypes: [APP, MODEM] }\n" +
+        "  loan: { devices: [lab-2], subType: tracker, tags: [lab, loan], firmwareTypes: [APP, MODEM] }\n" +
+        "  lamps: { devices: [lab-3], subType: lamp, tags: [lab], firmwareTypes: [APP, MODEM] }\n" +
+        "  more: { devices: [lab-9] }",
     ),
   );
-  expect(await stack.plannedSteps()).toEqual([0, 1, 2, 3, 4].map((n) => `update lab-${n}`));
-  succeeded(await stack.up());
-  const retagged = await world.devices();
-  expect(retagged.map(({ tags, name }) => ({ tags, name }))).toEqual(
-    [0, 1, 2, 3, 4].map((n) => ({ tags: ["lab", "night"], name: `Lab lab-${n}` })),
-  );
-  expect(retagged.map(({ certificate }) => certificate)).toEqual(made.map(({ certificate }) => certificate));
+  const short = await stack.preview();
+  succeeded(short);
+  const said = short.output.slice(short.output.indexOf("DeviceSet fleet:"));
+  const order = [
+    "! 1 device is deleted: lab-4",
+    "! 1 device is deleted and onboarded again because of subType: lab-3",
+    "+ 1 device to onboard: lab-9",
+    "~ 1 device gets other tags: lab-2",
+    "-/+ 1 device to replace because of subType: lab-3",
+    "- 1 device to delete: lab-4",
+  ].map((line) => said.indexOf(line));
+  expect(order).not.toContain(-1);
+  expect(order).toEqual([...order].sort((one, other) => one - other));
 
-  // A sub-type can't be changed: the preview says replace, and what that costs.
-  stack.write(
-    "fleet.yaml",
-    fleetFile("{ ids: 'lab-{0..4}', subType: gateway, tags: [lab, night], firmwareTypes: [APP, MODEM] }"),
+  const lines = await stack.preview("--diff");
+  succeeded(lines);
+  expect(changed(lines, /lab-\d+\s*:/).sort()).toEqual(
+    [
+      expect.stringMatching(/^\+ lab-9: ""$/),
+      expect.stringMatching(/^- lab-4: "subType=tracker tags=lab firmware=APP,MODEM"$/),
+      expect.stringMatching(/^~ lab-2: .*tags=lab firmware.* => .*tags=lab,loan firmware/),
+      expect.stringMatching(/^~ lab-3: .*subType=tracker .* => .*subType=lamp /),
+    ].map((each): unknown => each),
   );
-  const preview = await stack.preview();
-  expect(preview.output).toContain("+-5 to replace");
-  expect(preview.output).toContain(
-    "5 times: will be deleted and onboarded anew because of subType: its history in nRF Cloud is lost",
-  );
+  expect(lines.output).not.toMatch(/lab-[01]\s*:/);
+  // Before there is a change, nothing has changed.
+  expect(await world.devices()).toEqual(made);
+
   succeeded(await stack.up());
-  const replaced = await world.devices();
-  expect(replaced.map(({ subType }) => subType)).toEqual(Array(5).fill("gateway"));
-  expect(replaced[0]?.certificate?.fingerprint).not.toBe(made[0]?.certificate?.fingerprint);
+  const after = await world.devices();
+  expect(after.map(({ id }) => id)).toEqual(["lab-0", "lab-1", "lab-2", "lab-3", "lab-9"]);
+  expect(after.slice(0, 3).map(({ certificate }) => certificate)).toEqual(
+    made.slice(0, 3).map(({ certificate }) => certificate),
+  );
   succeeded(await stack.preview("--expect-no-changes"));
-
-  // Fewer devices: only those that left are deleted.
-  stack.write(
-    "fleet.yaml",
-    fleetFile("{ ids: 'lab-{0..1}', subType: gateway, tags: [lab, night], firmwareTypes: [APP, MODEM] }"),
-  );
-  expect(await stack.plannedSteps()).toEqual([
-    "delete lab-2",
-    "delete lab-3",
-    "delete lab-4",
-    "update fleet-guard",
-  ]);
-  succeeded(await stack.up());
-  expect((await world.devices()).map(({ id }) => id)).toEqual(["lab-0", "lab-1"]);
 
   succeeded(await stack.destroy());
   expect(await world.devices()).toEqual([]);
-  expect(await stack.resourceNames()).toEqual([]);
+  expect(stack.journal()).toBe("");
 });
 
-test("a clean refresh shows drift of name, tags and vanished devices, and up mends it", async () => {
-  const stack = await world.stack({
-    files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0..3}', tags: [lab] }") },
-  });
-  await stack.up();
+test("what drifted is told row by row by a refresh, and put right by the next up", async () => {
+  const stack = await stackOf(fleetFile("{ ids: 'lab-{0..2}', tags: [lab] }"));
+  succeeded(await stack.up());
+  await world.admin("PATCH", "/devices/lab-0", { tags: ["moved"] });
   await world.admin("DELETE", "/devices/lab-1");
-  await world.admin("PATCH", "/devices/lab-2", { tags: ["lab", "stray"], name: "Renamed by hand" });
-
-  const refresh = await stack.refresh();
-  succeeded(refresh);
-  expect(refresh.output).toMatch(/- 1 deleted/);
-  expect(refresh.output).toMatch(/~ 1 updated/);
-  expect(await stack.plannedSteps()).toEqual(["create lab-1", "update lab-2"]);
-  const preview = await stack.preview("--diff");
-  expect(preview.output).toContain('- name: "Renamed by hand"');
-  expect(preview.output).toContain('- [1]: "stray"');
-
+  const refreshed = await stack.refresh("--diff");
+  succeeded(refreshed);
+  expect(changed(refreshed, /lab-0\s*:/).join()).toContain("tags=moved");
+  expect(refreshed.output).not.toMatch(/lab-2\s*:/);
+  expect(refreshed.output).toContain("The account no longer has these devices");
   succeeded(await stack.up());
-  const mended = await world.devices();
-  expect(mended.map(({ id, name, tags }) => ({ id, name, tags }))).toEqual(
-    [0, 1, 2, 3].map((n) => ({ id: `lab-${n}`, name: `lab-${n}`, tags: ["lab"] })),
-  );
+  expect((await world.devices()).map(({ id, tags }) => `${id} ${tags.join()}`).sort()).toEqual([
+    "lab-0 lab",
+    "lab-1 lab",
+    "lab-2 lab",
+  ]);
   succeeded(await stack.preview("--expect-no-changes"));
 });
 
-test("a device that is already gone is deleted with success", async () => {
-  const stack = await world.stack({ files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0..2}' }") } });
-  await stack.up();
-  await world.admin("DELETE", "/devices/lab-0");
+test("a guarded set is refused to be destroyed as a whole, in the preview of a destroy as well", async () => {
+  const stack = await stackOf(fleetFile("{ ids: 'lab-{0..4}' }", "maxDeletes: 2\n"));
+  succeeded(await stack.up());
+  for (const run of [
+    await stack.pulumi("destroy", "--preview-only"),
+    await stack.destroy(),
+    await stack.destroy("--continue-on-error"),
+  ]) {
+    expect(run.code).not.toBe(0);
+    expect(run.output).toContain("protect");
+  }
+  expect(await world.devices()).toHaveLength(5);
+
+  stack.write("fleet.yaml", fleetFile("{ ids: 'lab-{0..1}' }", "maxDeletes: 2\n"));
+  for (const run of [await stack.preview(), await stack.up(), await stack.up("--continue-on-error")]) {
+    expect(run.code).not.toBe(0);
+    expect(run.output).toContain("would take 3 devices of 5 out of the account, but maxDeletes (2) allows 2");
+    expect(run.output).not.toMatch(/^\s+at .*:\d+/m);
+  }
+  expect(await world.devices()).toHaveLength(5);
+  stack.setEnv("NRF_CLOUD_ALLOW_DELETES", "3");
+  succeeded(await stack.up());
+  expect(await world.devices()).toHaveLength(2);
+  stack.setEnv("NRF_CLOUD_ALLOW_DELETES", undefined);
+  // Two of two may go now.
+  succeeded(await stack.up());
   succeeded(await stack.destroy());
+});
+
+test("rows that fail leave the others done and saved; the engine shows which and why, and tries again", async () => {
+  const stack = await stackOf(fleetFile("{ ids: 'lab-{0..3}' }"));
+  await world.admin("PUT", "/settings", { rejectRows: { "lab-2": "No such luck." } });
+  const failed = await stack.up();
+  expect(failed.code).not.toBe(0);
+  expect(failed.output).toContain("1 device (lab-2): It was not onboarded: No such luck.");
+  expect(failed.output).not.toMatch(/^\s+at .*:\d+/m);
+  expect(await stack.output("fleet", "failed")).toEqual({
+    "lab-2": expect.stringContaining("No such luck.") as string,
+  });
+  await world.admin("PUT", "/settings", { rejectRows: {} });
+  succeeded(await stack.refresh());
+  const preview = await stack.preview();
+  expect(preview.output).toContain("+ 1 device to onboard: lab-2");
+  succeeded(await stack.up());
+  expect(await world.devices()).toHaveLength(4);
+  succeeded(await stack.preview("--expect-no-changes"));
+  succeeded(await stack.destroy());
+});
+
+test("a fleet that is renamed keeps its devices by `aliases`; without, the message names them, and nothing changes", async () => {
+  const program = (name: string, options = "") =>
+    `const { Fleet } = require("pulumi-nrfcloud"); new Fleet("${name}", { file: "fleet.yaml" }${options});`;
+  const stack = await world.stack({
+    program: program("one"),
+    files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0..2}' }") },
+  });
+  succeeded(await stack.up());
+  const made = await world.devices();
+  stack.write("index.js", program("two"));
+  const refused = await stack.preview();
+  expect(refused.code).not.toBe(0);
+  expect(refused.output).toContain("`aliases`");
+  expect(await world.devices()).toEqual(made);
+  stack.write("index.js", program("two", ', { aliases: [{ name: "one" }] }'));
+  succeeded(await stack.up());
+  expect(await world.devices()).toEqual(made);
+  succeeded(await stack.preview("--expect-no-changes"));
+});
+
+test("a journal folder that can't be written is one error for all devices, in the preview already", async () => {
+  const stack = await stackOf(fleetFile("{ ids: 'jr-{1..3}' }"));
+  stack.setEnv("NRF_CLOUD_JOURNAL", "/dev/null/x");
+  expect((await stack.preview()).code).not.toBe(0);
+  const up = await stack.up();
+  expect(up.code).not.toBe(0);
+  expect(up.output).toMatch(/The journal folder \/dev\/null\/x can't be written/);
+  expect(up.output).toContain("NRF_CLOUD_JOURNAL");
+  expect(up.output.match(/The journal folder/g)?.length).toBeLessThanOrEqual(2);
+  expect(up.output).not.toMatch(/ENOTDIR.*\n.*ENOTDIR/);
   expect(await world.devices()).toEqual([]);
 });
 
-test("1,001 devices are onboarded and read back in bulk", async () => {
-  const stack = await world.stack({
-    files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0000..1000}' }") },
-    env: { PULUMI_SKIP_CHECKPOINTS: "true" },
-  });
-  await world.admin("DELETE", "/requests");
-  succeeded(await stack.up("--parallel", "2000"));
-  expect(await world.devices()).toHaveLength(1001);
-  const { routes } = (await world.admin("GET", "/requests")) as { routes: Record<string, { count: number }> };
-  // How many arrive together depends on the machine; what matters is that it is far from one a call.
-  const jobs = routes["POST /v1/devices"]?.count ?? 0;
-  const singles = routes["POST /v1/devices/:deviceId"]?.count ?? 0;
-  expect(jobs).toBeGreaterThanOrEqual(1);
-  expect(jobs + singles).toBeLessThanOrEqual(50);
-  expect(routes["GET /v1/devices"]?.count).toBeLessThan(100);
+test("a key whose groups hide devices drops none of them from the state by a refresh or a destroy", async () => {
+  // The key sees devices of the group, and those without any.
+  const stack = await stackOf(fleetFile("{ ids: 'ed-{1..3}', tags: [south] }"));
+  succeeded(await stack.up());
+  const keys = await stack.output("fleet", "privateKeys");
+  expect(keys).toContain("ed-3");
+  stack.useApiKey("editor-of-north");
+  const refreshed = await stack.refresh();
+  succeeded(refreshed);
+  expect(refreshed.output).toContain("The API key can't see these devices");
+  expect(await stack.output("fleet", "privateKeys")).toEqual(keys);
+  expect((await stack.destroy()).code).not.toBe(0);
+  expect(await stack.output("fleet", "privateKeys")).toEqual(keys);
+  stack.useApiKey(world.emulator.apiKey);
+  succeeded(await stack.destroy());
+  expect(await world.devices()).toEqual([]);
 });

@@ -13,7 +13,7 @@ const PROGRAM = `
 import { Fleet } from "pulumi-nrfcloud";
 
 const fleet = new Fleet("lab", { file: "fleet.yaml" });
-export const devices = fleet.devices.size;
+export const devices = fleet.size;
 `;
 
 const FLEET = `apiVersion: nrfcloud.dev/v1
@@ -42,7 +42,7 @@ test("the package holds what users need, and nothing else", () => {
     expect.arrayContaining([
       "package/dist/provider/index.js",
       "package/dist/provider/index.d.ts",
-      "package/dist/provider/dynamic/device.cjs",
+      "package/dist/provider/dynamic/device-set.cjs",
       "package/dist/program/index.js",
       "package/schema/fleet.schema.json",
       "package/README.md",

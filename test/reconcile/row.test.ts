@@ -23,7 +23,7 @@ describe("a row as a line", () => {
         // Words with blanks in them are quoted, so that they may not be split there.
         const words = formatRow(any).match(/[A-Za-z]+(="(?:[^"\\]|\\.)*"|=[^\s"]*)?/g) ?? [];
         const shuffled = words
-          .map((word) => ({ word, place: numbers.next().value }))
+          .map((word) => ({ word, place: Number(numbers.next().value) }))
           .sort((one, other) => one.place - other.place)
           .map(({ word }) => word);
         expect(parseRow(shuffled.join("  "))).toEqual({ ok: true, row: any });

@@ -1,11 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ended, type Stack } from "./stack.js";
 
-/** Has the engine save its state at the end only, as fast runs do: what a killed one did is in no state then. */
-export const AT_THE_END = { PULUMI_SKIP_CHECKPOINTS: "true", PULUMI_PARALLEL: "20" };
+/** What of a run is killed: the engine and all that it started, or its command line alone, so that the provider lives on. */
+export type Killed = "all" | "command line";
 
-/** Starts a command and kills its engine once the account is as it should be then. */
-export async function killed(stack: Stack, command: string, reached: () => Promise<boolean>): Promise<void> {
+/** Starts a command, and kills it once the account is as it should be then. */
+export async function killed(
+  stack: Stack,
+  command: string,
+  reached: () => Promise<boolean>,
+  what: Killed = "all",
+): Promise<void> {
   const running = stack.start(command, "--yes", "--skip-preview");
   const { pid } = running;
   if (pid === undefined) throw new Error("pulumi did not start");
@@ -13,9 +18,9 @@ export async function killed(stack: Stack, command: string, reached: () => Promi
     if (running.exitCode !== null) throw new Error(`the ${command} ended before it could be killed`);
     await sleep(20);
   }
-  process.kill(-pid, "SIGKILL");
+  process.kill(what === "all" ? -pid : pid, "SIGKILL");
   await ended(running);
   // The provider looks every three seconds whether it still has an engine.
-  await sleep(8000);
+  if (what === "all") await sleep(8000);
   await stack.pulumi("cancel", "--yes");
 }

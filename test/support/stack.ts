@@ -208,16 +208,18 @@ export class Stack {
     const { output } = await this.pulumi("stack", "export", "--show-secrets");
     const exported: unknown = JSON.parse(output);
     for (const resource of resourcesOf(exported)) {
-      if (resource.urn.endsWith(`::${resourceName}`)) return decoded(resource.outputs[property]);
+      // A component may have the name of the resource in it.
+      if (resource.custom && resource.urn.endsWith(`::${resourceName}`))
+        return decoded(resource.outputs[property]);
     }
     throw new Error(`no resource ${resourceName} in state`);
   }
 
-  /** Names of the resources in state, without the stack, its provider and the guards of its fleets. */
+  /** Names of the resources in state, without the stack and its provider. */
   async resourceNames(): Promise<string[]> {
     const { output } = await this.pulumi("stack", "export");
     return resourcesOf(JSON.parse(output))
-      .filter(({ custom, type }) => custom && !type.startsWith("pulumi:") && !type.endsWith(":FleetGuard"))
+      .filter(({ custom, type }) => custom && !type.startsWith("pulumi:"))
       .map(({ urn }) => urn.split("::").at(-1) ?? "");
   }
 

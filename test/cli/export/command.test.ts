@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -251,5 +251,79 @@ describe("what goes wrong", () => {
     expect(JSON.stringify(await wholeAccount(world)).replaceAll(/,"updatedAt":"[^"]*"/g, "")).toBe(
       JSON.stringify(before),
     );
+  });
+});
+
+describe("an import file", () => {
+  const files = ["--out", "fleet.yaml", "--import-file", "import.json"];
+
+  function imported(): unknown {
+    return JSON.parse(readFileSync(inFolder("import.json"), "utf8"));
+  }
+
+  it("is for the stack that is selected, and can be read by its owner only", async () => {
+    await smallAccount();
+    writeFileSync(inFolder("pulumi"), "#!/bin/sh\necho chosen\n", { mode: 0o755 });
+    const { code, stderr } = await fleetCommand(
+      ["export", ...files],
+      { ...environmentOf(world), PATH: `${folder}:${process.env.PATH ?? ""}` },
+      folder,
+    );
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain("import.json is for the stack chosen, ");
+    expect(stderr).toContain("pulumi import --file import.json --protect=false --generate-code=false");
+    expect(stderr).toContain("It holds a secret");
+    expect(statSync(inFolder("import.json")).mode & 0o777).toBe(0o600);
+    const [fleet, journal, set] = (imported() as { resources: object[] }).resources;
+    expect(fleet).toMatchObject({ type: "nrfcloud:index:Fleet", logicalName: "fleet", component: true });
+    expect(journal).toMatchObject({ name: "fleet-journal", inputs: { stack: "chosen" } });
+    expect(set).toMatchObject({
+      name: "fleet",
+      inputs: {
+        name: "fleet",
+        stack: "chosen",
+        devices: {
+          "field-1": "subType=meter tags=field,a credential=existing adopt=keep",
+          "lab-1": "subType=tracker tags=lab,a credential=existing adopt=keep",
+          "lab-2": "subType=tracker tags=lab credential=existing adopt=keep",
+        },
+      },
+    });
+  });
+
+  it("is for another stack and another name of the Fleet, if they are said", async () => {
+    await smallAccount();
+    const { code, stderr } = await run(...files, "--name", "ours", "--stack", "acme/test/prod");
+    expect(code, stderr).toBe(0);
+    expect(imported()).toMatchObject({
+      resources: [
+        { logicalName: "ours" },
+        { name: "ours-journal" },
+        { name: "ours", inputs: { stack: "prod" } },
+      ],
+    });
+  });
+
+  it("is never written over a file or link that is there, unless it is forced; nor is the fleet file then", async () => {
+    await smallAccount();
+    writeFileSync(inFolder("precious"), "precious\n", { mode: 0o644 });
+    symlinkSync("precious", inFolder("import.json"));
+    const refused = await run(...files, "--stack", "dev");
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toMatch(/^nrfcloud-fleet: import\.json exists already.*--force\.\n$/);
+    expect(existsSync(inFolder("fleet.yaml"))).toBe(false);
+    expect(await run(...files, "--stack", "dev", "--force")).toMatchObject({ code: 0 });
+    expect(readFileSync(inFolder("precious"), "utf8")).toBe("precious\n");
+    expect(statSync(inFolder("import.json")).mode & 0o777).toBe(0o600);
+  });
+
+  it.each([
+    [["--import-file", "import.json"], "--import-file needs --out"],
+    [["--import-file", "import.json", "--update", "fleet.yaml"], "--import-file needs --out"],
+    [["--stack", "dev"], "--stack and --cwd need --import-file"],
+  ])("has its use: not %s", async (args, words) => {
+    const { code, stderr } = await run(...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(words);
   });
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { publicKeyPem } from "../../emulator/support/certificates.js";
 import { succeeded, type Stack } from "../../support/stack.js";
 import { fleetFile, useWorld } from "../../support/world.js";
 import { fleetCommand, type Ended } from "./command.js";
@@ -127,14 +128,14 @@ test("drift of a set that is alone in its stack is told by a refresh all the sam
   const stack = await world.stack({
     program: `
       const { DeviceSet } = require("pulumi-nrfcloud");
-      new DeviceSet("set", { devices: { "kit-1": { via: "jitp", ownershipCode: "sesame-271828", wait: 0, pending: "allow" } } });
+      new DeviceSet("set", { devices: { "rest-1": { credential: { publicKey: ${JSON.stringify(publicKeyPem())} } } } });
     `,
   });
   succeeded(await stack.up());
-  expect(reportFrom(await printed(stack, "refresh", "--preview-only"))).toMatchObject({
-    operation: "refresh",
-    changes: [],
-  });
+  await world.admin("PATCH", "/devices/rest-1", { tags: ["stray"] });
+  const report = reportFrom(await printed(stack, "refresh", "--preview-only"));
+  expect(report.operation).toBe("refresh");
+  expect(report.changes.map(({ id, action }) => `${id} ${action}`)).toEqual(["rest-1 drift"]);
 });
 
 test("certificates that end soon are found among the devices that stay, if the preview names them", async () => {

@@ -188,8 +188,11 @@ describe("the Markdown of a preview", () => {
       "    Second line.",
     ];
     const rows = { "lab-1": { before: "", after: "tags=x" }, "lab-2": { before: "" } };
+    // The engine tells a text line by line.
     const markdown = markdownFrom(
-      preview([deviceSet(rows)], { diagnostics: [{ severity: "info", message: said.join("\n") }] }),
+      preview([deviceSet(rows)], {
+        diagnostics: said.map((line) => ({ severity: "info", message: `${line}\n` })),
+      }),
     );
     expect(markdown).toContain(
       "```text\nDeviceSet fleet:\n  Note: 1 device (lab-3): The API key can't see these devices.\n    Second line.\n```",
