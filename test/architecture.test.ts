@@ -43,7 +43,7 @@ const arrows: Readonly<Record<string, Arrow>> = {
     types: ["lifecycle/session.ts"],
   },
   ways: { values: ["ways", "cloud", "pki", "fleet", "engine"], types: ["reconcile"] },
-  journal: { values: ["journal", "engine", "fleet/foldIds.ts"] },
+  journal: { values: ["journal", "engine", "fleet/foldIds.ts", "fleet/ids.ts"] },
   engine: { values: ["engine"] },
   cloud: { values: ["cloud", "schema"] },
   pki: { values: ["pki"] },
@@ -61,9 +61,7 @@ const IMPURE = ["calls", "look", "run", "survey", "watch"].map((name) => `provid
 /** Module-level state that lives as long as the process, with the reason for it. */
 const MODULE_STATE: Readonly<Record<string, string>> = {
   "provider/dynamic/session.ts: shared": "the session that all resource types of one provider process share",
-  "provider/cloud/bulkJobs.ts: known": "jobs of a transport, for as long as there is the transport",
   "provider/fleet/validate.ts: validators": "compiled schemas, which are the same for ever",
-  "provider/fleet/codeList.ts: latest": "a list of codes that is asked for device after device is read once",
 };
 
 /** Packages and builtins that speak to something outside, and the only places that may. */

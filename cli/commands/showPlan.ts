@@ -1,4 +1,4 @@
-import { summaryLines, type Danger } from "../../provider/reconcile/summary.js";
+import { summaryLines } from "../../provider/reconcile/summary.js";
 import { idText } from "../fleet/idText.js";
 import type { Plan } from "../pulumi/plan.js";
 import { plannedLines, type PlannedGroup } from "../pulumi/plannedRows.js";
@@ -16,7 +16,7 @@ export function showPlan(plan: Plan): void {
   const { report, changes: all, protections, rows } = plan;
   for (const { resource, message } of report.failures)
     say(`Error: ${resource === undefined ? "" : `${resource}: `}${message}\n`);
-  const dangers = dangersOf(plan);
+  const { dangers } = report;
   if (dangers.length > 0) sayLines(summaryLines({ dangers, counts: [] }));
   for (const group of rows.tables) sayRows(group, rows.tables.length > 1);
   if (rows.forgotten.length > 0)
@@ -43,13 +43,6 @@ export function showPlan(plan: Plan): void {
   if (report.failures.length === 0) say(summary(plan));
   for (const notice of gatherNotices(plan.notices, { lines: plannedLines(rows) })) say(`Note: ${notice}`);
   if (report.failures.length === 0 && all > 0) say(DETAILS);
-}
-
-/** What becomes of devices in the provider's words, and what else a reviewer should see. */
-function dangersOf({ report, rows }: Plan): readonly Danger[] {
-  const ofRows = rows.tables.flatMap(({ summary: { dangers } }) => dangers);
-  const told = new Set(ofRows.map(({ title }) => title));
-  return [...ofRows, ...report.dangers.filter(({ title }) => !told.has(title))];
 }
 
 function sayRows({ title, summary: { counts } }: PlannedGroup, isOneOfMany: boolean): void {

@@ -23,6 +23,13 @@ export interface LogRow {
   readonly privateKey?: string | undefined;
 }
 
+/** How a step ended for its rows. `unsettled`: it may have taken effect, or may yet. */
+export interface Ending {
+  readonly done: readonly string[];
+  readonly refused: readonly string[];
+  readonly unsettled: readonly string[];
+}
+
 /** One line of a log. All times are the service's (ISO 8601). */
 export type LogEntry =
   | {
@@ -35,93 +42,116 @@ export type LogEntry =
       readonly rows: readonly LogRow[];
     }
   | { readonly kind: "accepted"; readonly of: number; readonly jobId: string; readonly at: string }
-  | {
-      readonly kind: "ended";
-      readonly of: number;
-      readonly at: string;
-      readonly done: readonly string[];
-      readonly refused: readonly string[];
-      readonly unsettled: readonly string[];
-    }
+  | ({ readonly kind: "ended"; readonly of: number; readonly at: string } & Ending)
   /** The table was destroyed: where no state of it is left, all before this is done with. */
   | { readonly kind: "emptied" }
-  /** What a compacted log still knows of revisions that are in the state: whose credentials changed in which. */
-  | { readonly kind: "history"; readonly revisions: readonly Changed[] };
+  /** First line of a compacted log: what it still knows of revisions that are in the state. */
+  | {
+      readonly kind: "history";
+      /** Latest revision that a state had. */
+      readonly floor: number;
+      readonly revisions: readonly Changed[];
+    };
 
+/** Whose credentials changed in a revision. */
 export interface Changed {
   readonly revision: number;
-  readonly ids: readonly string[];
+  /** In the notation of the fleet file; `undefined` where they were too many to be kept. */
+  readonly patterns: readonly string[] | undefined;
 }
 
-/** An entry from what a line says; `undefined` for what is none. */
+/** An entry from what a line says; `undefined` for anything that is not one to the last detail. */
 export function readEntry(value: unknown): LogEntry | undefined {
-  if (typeof value !== "object" || value === null || !("kind" in value)) return undefined;
-  const bag: Readonly<Record<string, unknown>> = { ...value };
-  switch (bag.kind) {
+  const bag = bagOf(value);
+  switch (bag?.kind) {
     case "begun":
       return readBegun(bag);
     case "accepted":
-      return typeof bag.of === "number" && typeof bag.jobId === "string" && typeof bag.at === "string"
+      return isCount(bag.of) && isText(bag.jobId) && isTime(bag.at)
         ? { kind: "accepted", of: bag.of, jobId: bag.jobId, at: bag.at }
         : undefined;
     case "ended":
-      return typeof bag.of === "number" && typeof bag.at === "string"
-        ? {
-            kind: "ended",
-            of: bag.of,
-            at: bag.at,
-            done: texts(bag.done),
-            refused: texts(bag.refused),
-            unsettled: texts(bag.unsettled),
-          }
-        : undefined;
+      return readEnded(bag);
     case "emptied":
       return { kind: "emptied" };
     case "history":
-      return { kind: "history", revisions: list(bag.revisions).flatMap(readChanged) };
+      return readHistory(bag);
     default:
       return undefined;
   }
 }
 
-function readBegun(bag: Readonly<Record<string, unknown>>): LogEntry | undefined {
-  const { seq, revision, at } = bag;
-  const step = STEPS.find((each) => each === bag.step);
-  if (typeof seq !== "number" || typeof revision !== "number" || typeof at !== "string" || step === undefined)
+type Bag = Readonly<Record<string, unknown>>;
+
+function readBegun({ seq, revision, at, step: name, rows: list }: Bag): LogEntry | undefined {
+  const step = STEPS.find((each) => each === name);
+  const rows = readAll(list, readRow);
+  if (!isCount(seq) || !isCount(revision) || !isTime(at) || step === undefined || rows === undefined)
     return undefined;
-  return { kind: "begun", seq, revision, at, step, rows: list(bag.rows).flatMap(readRow) };
+  return { kind: "begun", seq, revision, at, step, rows };
 }
 
-function readRow(value: unknown): LogRow[] {
-  if (typeof value !== "object" || value === null) return [];
-  const bag: Readonly<Record<string, unknown>> = { ...value };
-  const text = (key: string) => {
-    const entry = bag[key];
-    return typeof entry === "string" ? entry : undefined;
-  };
-  const id = text("id");
-  if (id === undefined) return [];
-  return [
-    {
-      id,
-      line: text("line") ?? "",
-      fingerprint: text("fingerprint"),
-      certificate: text("certificate"),
-      privateKey: text("privateKey"),
-    },
-  ];
+function readRow(value: unknown): LogRow | undefined {
+  const { id, line, fingerprint, certificate, privateKey } = bagOf(value) ?? {};
+  if (!isText(id) || !isText(line)) return undefined;
+  if (!isOptional(fingerprint) || !isOptional(certificate) || !isOptional(privateKey)) return undefined;
+  return { id, line, fingerprint, certificate, privateKey };
 }
 
-function readChanged(value: unknown): Changed[] {
-  if (typeof value !== "object" || value === null) return [];
-  const bag: Readonly<Record<string, unknown>> = { ...value };
-  return typeof bag.revision === "number" ? [{ revision: bag.revision, ids: texts(bag.ids) }] : [];
+function readEnded({ of, at, ...lists }: Bag): LogEntry | undefined {
+  const [done, refused, unsettled] = [lists.done, lists.refused, lists.unsettled].map((list) =>
+    readAll(list, asText),
+  );
+  if (!isCount(of) || !isTime(at) || done === undefined || refused === undefined || unsettled === undefined)
+    return undefined;
+  return { kind: "ended", of, at, done, refused, unsettled };
 }
 
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+function readHistory({ floor, revisions: list }: Bag): LogEntry | undefined {
+  const revisions = readAll(list, readChanged);
+  if (!isCount(floor) || revisions === undefined) return undefined;
+  return { kind: "history", floor, revisions };
 }
 
-function texts(value: unknown): string[] {
-  return list(value).filter((entry) => typeof entry === "string");
+function readChanged(value: unknown): Changed | undefined {
+  const { revision, patterns: list } = bagOf(value) ?? {};
+  const patterns = list === undefined ? undefined : readAll(list, asText);
+  if (!isCount(revision) || (list !== undefined && patterns === undefined)) return undefined;
+  return { revision, patterns };
+}
+
+/** All of a list; `undefined` where it is none, or where any of it can't be read. */
+function readAll<Item>(list: unknown, read: (value: unknown) => Item | undefined): Item[] | undefined {
+  if (!Array.isArray(list)) return undefined;
+  const items: Item[] = [];
+  for (const value of list as readonly unknown[]) {
+    const item = read(value);
+    if (item === undefined) return undefined;
+    items.push(item);
+  }
+  return items;
+}
+
+function bagOf(value: unknown): Bag | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+}
+
+function asText(value: unknown): string | undefined {
+  return isText(value) ? value : undefined;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isOptional(value: unknown): value is string | undefined {
+  return value === undefined || isText(value);
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isTime(value: unknown): value is string {
+  return isText(value) && !Number.isNaN(Date.parse(value));
 }

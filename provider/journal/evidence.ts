@@ -1,4 +1,4 @@
-import type { Unrecorded } from "./log.js";
+import type { Unrecorded, UnrecordedStep } from "./unrecorded.js";
 
 /** A bulk job of the team that onboards devices, as far as it is evidence. All times are the service's (ISO 8601). */
 export interface SeenJob {
@@ -15,6 +15,12 @@ export interface SeenJob {
 /** `running`: a job of ours has the row and has not ended, so that it is too early to say. */
 export type Verdict = "ours" | "foreign" | "doubt" | "running";
 
+/** A device, or a claim, in the account. `createdAt`: of a claim, when it was claimed. */
+interface SeenDevice {
+  readonly id: string;
+  readonly createdAt: string | undefined;
+}
+
 /** Clocks that tell no more than seconds. */
 const GRANULARITY_MS = 1_000;
 /** A claim that was not answered was made within this time, or not at all. */
@@ -24,66 +30,74 @@ const CLAIM_WITHIN_MS = 60_000;
  * Whether a device in the account is the one that an interrupted run was about to bring there.
  *
  * Onboarded: a job of ours has its row, has ended without refusing it, and was running when the device was created. As long as a job
- * runs, somebody else may have onboarded the device meanwhile. Claimed by token: the step ended
- * well, or the device was claimed within a minute of it. Claimed by code: the step ended well; otherwise it can't be told.
+ * runs, somebody else may have onboarded the device meanwhile. Claimed by token: the step ended well, or the device was claimed within a
+ * minute of it. Claimed by code: the step ended well; otherwise it can't be told. A step that was refused brought nothing.
  */
-export function judge(
-  { steps }: Unrecorded,
-  seen: { readonly id: string; readonly createdAt: string | undefined },
-  jobs: readonly SeenJob[],
-): Verdict {
-  const verdicts = steps.flatMap((step): Verdict[] => {
-    const done = step.ended?.outcome === "done";
-    switch (step.step) {
-      case "onboard":
-        return [judgeOnboarding(step, seen, jobs)];
-      case "claim":
-        return [done || wasClaimedThen(step.at, seen.createdAt) ? "ours" : "foreign"];
-      case "associate":
-        return [done ? "ours" : step.ended?.outcome === "refused" ? "foreign" : "doubt"];
-      case "register":
-      case "issue":
-      case "retag":
-      case "rename":
-      case "delete":
-      case "dissociate":
-      case "unclaim":
-        return [];
-    }
-  });
-  if (verdicts.includes("ours")) return "ours";
-  if (verdicts.includes("running")) return "running";
-  return verdicts.includes("doubt") ? "doubt" : "foreign";
+export function judge({ steps }: Unrecorded, seen: SeenDevice, jobs: readonly SeenJob[]): Verdict {
+  return worthMost(steps.map((step) => judgeStep(step, seen, jobs)));
 }
 
-function judgeOnboarding(
-  step: Unrecorded["steps"][number],
-  seen: { readonly id: string; readonly createdAt: string | undefined },
-  jobs: readonly SeenJob[],
-): Verdict {
-  if (seen.createdAt === undefined) return "doubt";
-  const createdAt = Date.parse(seen.createdAt);
-  let doubt = false;
-  for (const job of jobs) {
-    const isLogged = step.jobIds.includes(job.id);
-    const sent = job.rows?.get(seen.id);
-    if (!isLogged && sent !== undefined && sent !== step.fingerprint) continue;
-    if (!isLogged && job.rows !== undefined && sent === undefined) continue;
-    const from = Date.parse(job.requestedAt ?? "");
-    const hasEnded = job.completedAt !== undefined;
-    const to = hasEnded ? Date.parse(job.completedAt) : Infinity;
-    const isThen = createdAt >= from - GRANULARITY_MS && createdAt <= to + GRANULARITY_MS;
-    if (!isThen) continue;
-    if (job.rows === undefined && !isLogged) doubt = true;
-    else if (!hasEnded) return "running";
-    else if (job.refused === undefined) doubt = true;
-    else if (!job.refused.has(seen.id)) return "ours";
+function judgeStep(step: UnrecordedStep, seen: SeenDevice, jobs: readonly SeenJob[]): Verdict {
+  if (step.ended?.outcome === "refused") return "foreign";
+  const isDone = step.ended?.outcome === "done";
+  switch (step.step) {
+    case "onboard":
+      return judgeOnboarding(step, seen, jobs);
+    case "claim":
+      return isDone ? "ours" : judgeClaim(step, seen);
+    case "associate":
+      return isDone ? "ours" : "doubt";
+    case "register":
+    case "issue":
+    case "retag":
+    case "rename":
+    case "delete":
+    case "dissociate":
+    case "unclaim":
+      return "foreign";
   }
-  return doubt ? "doubt" : "foreign";
 }
 
-function wasClaimedThen(at: string, claimedAt: string | undefined): boolean {
-  if (claimedAt === undefined) return false;
-  const late = Date.parse(claimedAt) - Date.parse(at);
-  return late >= -GRANULARITY_MS && late <= CLAIM_WITHIN_MS;
+function judgeOnboarding(step: UnrecordedStep, seen: SeenDevice, jobs: readonly SeenJob[]): Verdict {
+  const createdAt = timeOf(seen.createdAt);
+  if (createdAt === undefined) return "doubt";
+  const verdicts = jobs.map((job) => judgeJob(job, step, seen.id, createdAt));
+  // A job that nRF Cloud accepted and that its list does not show may have been the one.
+  const isHidden = step.jobIds.some((id) => !jobs.some((job) => job.id === id));
+  return worthMost([...verdicts, isHidden ? "doubt" : "foreign"]);
+}
+
+function judgeJob(job: SeenJob, step: UnrecordedStep, id: string, createdAt: number): Verdict {
+  const isLogged = step.jobIds.includes(job.id);
+  const sent = job.rows?.get(id);
+  // Where no fingerprint is known, a job that is known to be ours need only have the row.
+  const isSame =
+    sent !== undefined && (sent === step.fingerprint || (isLogged && step.fingerprint === undefined));
+  const isOurs = isLogged || isSame;
+  const isOthers = job.rows !== undefined && !isSame;
+  if (isOthers || job.refused?.has(id) === true) return "foreign";
+  const [from, to] = [timeOf(job.requestedAt), timeOf(job.completedAt)];
+  const isTooEarly = from !== undefined && createdAt < from - GRANULARITY_MS;
+  const isTooLate = to !== undefined && createdAt > to + GRANULARITY_MS;
+  if (isTooEarly || isTooLate) return "foreign";
+  const hasEnded = job.status === "SUCCEEDED" || job.status === "FAILED";
+  if (isOurs && !hasEnded && to === undefined) return "running";
+  const isTold = from !== undefined && to !== undefined && job.refused !== undefined;
+  return isOurs && isTold ? "ours" : "doubt";
+}
+
+function judgeClaim({ at }: UnrecordedStep, seen: SeenDevice): Verdict {
+  const [from, claimedAt] = [timeOf(at), timeOf(seen.createdAt)];
+  if (from === undefined || claimedAt === undefined) return "doubt";
+  return claimedAt >= from - GRANULARITY_MS && claimedAt <= from + CLAIM_WITHIN_MS ? "ours" : "foreign";
+}
+
+function worthMost(verdicts: readonly Verdict[]): Verdict {
+  return (["ours", "running", "doubt"] as const).find((verdict) => verdicts.includes(verdict)) ?? "foreign";
+}
+
+/** Milliseconds; `undefined` for what is no time. */
+function timeOf(text: string | undefined): number | undefined {
+  const time = Date.parse(text ?? "");
+  return Number.isNaN(time) ? undefined : time;
 }

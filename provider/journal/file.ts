@@ -1,151 +1,146 @@
 import {
-  chmodSync,
   closeSync,
   constants,
   fchmodSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
-  lstatSync,
-  mkdirSync,
   openSync,
-  readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import { asError, ExpectedError } from "../engine/errors.js";
+import { fileTrouble, isCode } from "./trouble.js";
 
-/** Of the files of a log, and of nothing else in the folder. */
-const PATTERN = /^[\w.%-]{1,200}\.[0-9a-f]{8}\.(log|lock)$/;
+const OWNER_ONLY = 0o600;
+const NEWLINE = 0x0a;
+const CHUNK = 64 * 1024;
+/** What a new file is opened with: never one that is there already, nor where a link points. */
+const NEW = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW;
 
-/** Whether a file in the folder is one of ours. */
-export function isOfLog(name: string): boolean {
-  return PATTERN.test(name);
-}
-
-/** Names of files in the folder that are ours. */
-export function logFiles(folder: string): string[] {
+/** The text of a file, which may not be a link; `undefined` where there is none. @throws ExpectedError */
+export function readOwn(file: string): string | undefined {
   try {
-    return readdirSync(folder).filter(isOfLog);
-  } catch {
-    return [];
-  }
-}
-
-/**
- * Makes the folder, for its owner alone, and sees that it can be written.
- * @throws ExpectedError that says what the folder is for
- */
-export function requireFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const found = lstatSync(folder);
-    if (found.isSymbolicLink()) throw new Error("it is a symbolic link");
-    if ((found.mode & 0o077) !== 0) chmodSync(folder, 0o700);
-    const probe = path.join(folder, `.probe-${process.pid}`);
-    closeSync(
-      openSync(
-        probe,
-        constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW,
-        0o600,
-      ),
-    );
-    rmSync(probe);
+    const handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+    try {
+      return readFileSync(handle, "latin1");
+    } finally {
+      closeSync(handle);
+    }
   } catch (thrown) {
-    throw new ExpectedError(
-      `The journal folder ${folder} can't be written (${reasonOf(thrown)}). A run writes into it what it is about to do, so that an interrupted ` +
-        "run loses no key. Make the folder writable, or name another with NRF_CLOUD_JOURNAL. Nothing was changed.",
-    );
+    if (isCode(thrown, "ENOENT", "ENOTDIR")) return undefined;
+    throw fileTrouble(file, thrown);
   }
 }
 
 /** The whole lines of a log; none where there is no file. A line that was torn when the run was killed is left out. */
 export function readLines(file: string): string[] {
+  const text = readOwn(file) ?? "";
+  return text
+    .slice(0, text.lastIndexOf("\n") + 1)
+    .split("\n")
+    .filter((line) => line !== "");
+}
+
+/** Writes a file that is not there yet, or none. @param durable whether it is to be on the disk when this returns */
+export function writeNew(file: string, text: string, { durable }: { readonly durable: boolean }): void {
+  const handle = openSync(file, NEW, OWNER_ONLY);
   try {
-    const handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
-    try {
-      const text = readFileSync(handle, "utf8");
-      return text
-        .slice(0, text.lastIndexOf("\n") + 1)
-        .split("\n")
-        .filter((line) => line !== "");
-    } finally {
-      closeSync(handle);
-    }
+    fchmodSync(handle, OWNER_ONLY);
+    writeFileSync(handle, text);
+    if (durable) fsyncSync(handle);
   } catch (thrown) {
-    if (asError(thrown).message.includes("ENOENT")) return [];
-    throw unreadable(file, thrown);
+    rmSync(file, { force: true });
+    throw thrown;
+  } finally {
+    closeSync(handle);
   }
 }
 
 /** Appends to one file, each line on the disk before the call returns. */
 export class AppendedFile {
   private readonly handle: number;
+  /** How many bytes are whole lines. */
+  private size: number;
 
+  /** @throws ExpectedError */
   constructor(private readonly file: string) {
     try {
       this.handle = openSync(
         file,
         constants.O_CREAT | constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW,
-        0o600,
+        OWNER_ONLY,
       );
-      fchmodSync(this.handle, 0o600);
-      this.cutTornLine();
+      fchmodSync(this.handle, OWNER_ONLY);
+      this.size = wholeLines(this.handle);
+      syncFolder(file);
     } catch (thrown) {
-      throw unreadable(file, thrown);
+      throw fileTrouble(file, thrown);
     }
   }
 
+  /** @throws ExpectedError, and then the file is as it was */
   append(line: string): void {
+    const bytes = Buffer.from(`${line}\n`);
     try {
-      writeSync(this.handle, `${line}\n`);
+      const { size, nlink } = fstatSync(this.handle);
+      if (nlink === 0) throw new Error("it was removed during the run");
+      if (size !== this.size) ftruncateSync(this.handle, this.size);
+      writeFileSync(this.handle, bytes);
       fsyncSync(this.handle);
     } catch (thrown) {
-      throw unreadable(this.file, thrown);
+      throw fileTrouble(this.file, thrown);
     }
+    this.size += bytes.length;
   }
 
   close(): void {
     closeSync(this.handle);
   }
-
-  private cutTornLine(): void {
-    const { size } = fstatSync(this.handle);
-    if (size === 0) return;
-    const bytes = readFileSync(this.file);
-    const whole = bytes.lastIndexOf(0x0a) + 1;
-    if (whole < bytes.length) ftruncateSync(this.handle, whole);
-  }
 }
 
-/** Replaces a file by these lines, as a whole or not at all. */
-export function rewrite(file: string, lines: readonly string[]): void {
-  const next = `${file}.${process.pid}.new`;
-  rmSync(next, { force: true });
-  const handle = openSync(
-    next,
-    constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW,
-    0o600,
-  );
+/**
+ * Replaces a file by these lines, as a whole or not at all.
+ * @param next where they are written first, in the same folder
+ * @throws ExpectedError
+ */
+export function rewrite(file: string, next: string, lines: readonly string[]): void {
   try {
-    for (const line of lines) writeSync(handle, `${line}\n`);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
+    // What a run left that was killed while it rewrote.
+    rmSync(next, { force: true });
+    writeNew(next, lines.map((line) => `${line}\n`).join(""), { durable: true });
+    renameSync(next, file);
+  } catch (thrown) {
+    throw fileTrouble(file, thrown);
   }
-  renameSync(next, file);
+  syncFolder(file);
 }
 
-function unreadable(file: string, thrown: unknown): ExpectedError {
-  return new ExpectedError(
-    `The journal ${file} can't be used (${reasonOf(thrown)}). Remove what stands in its place, or name another folder with NRF_CLOUD_JOURNAL.`,
-  );
+/** How many bytes of a file are whole lines: what comes after them is a line that a kill has torn. */
+function wholeLines(handle: number): number {
+  const chunk = Buffer.alloc(CHUNK);
+  for (let end = fstatSync(handle).size; end > 0; end -= CHUNK) {
+    const start = Math.max(0, end - CHUNK);
+    const read = readSync(handle, chunk, 0, end - start, start);
+    const last = chunk.subarray(0, read).lastIndexOf(NEWLINE);
+    if (last >= 0) return start + last + 1;
+  }
+  return 0;
 }
 
-function reasonOf(thrown: unknown): string {
-  const { message } = asError(thrown);
-  return /^(E[A-Z]+): ([^,]+)/.exec(message)?.[2] ?? message;
+/** That the file is in its folder is on the disk, too, where the system can promise it. */
+function syncFolder(file: string): void {
+  try {
+    const handle = openSync(path.dirname(file), constants.O_RDONLY);
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    // Windows opens no folders.
+  }
 }

@@ -1,39 +1,41 @@
-import { closeSync, constants, openSync, readFileSync, rmSync, writeSync } from "node:fs";
-import { hostname } from "node:os";
+import { constants, copyFileSync, linkSync, renameSync, rmSync } from "node:fs";
 import type { Clock } from "../engine/clock.js";
 import { ExpectedError } from "../engine/errors.js";
 import { poll } from "../engine/poll.js";
+import { readOwn, writeNew } from "./file.js";
+import { hasEnded, readHolder, thisProcess, type Holder } from "./holder.js";
+import { fileTrouble, isCode } from "./trouble.js";
 
 export interface LockOptions {
   readonly clock: Clock;
   /** How long to wait for another run, in milliseconds. Default: 60 s. */
   readonly withinMs?: number;
-  /** Told once when another run is waited for. */
+  /** Told once when another run has been waited for a second. */
   readonly waiting?: (text: string) => void;
 }
 
-interface Holder {
-  readonly pid: number;
-  readonly host: string;
-}
-
 const WITHIN_MS = 60_000;
+const TOLD_AFTER_MS = 1_000;
 
-/** Locks a log for this process, and gives what unlocks it. @throws ExpectedError where another run does not end */
+/**
+ * Locks a log for one user in this process, and gives what unlocks it. A lock whose process has ended is taken over.
+ * @throws ExpectedError where another run does not end
+ */
 export async function lock(
   file: string,
   { clock, withinMs = WITHIN_MS, waiting }: LockOptions,
 ): Promise<() => void> {
+  const me = thisProcess();
+  const since = clock.now().getTime();
   let told = false;
   const { seen } = await poll({
-    look: () => Promise.resolve(attempt(file)),
+    look: () => Promise.resolve(attempt(file, me)),
     until: (outcome) => {
       if (outcome.locked) return true;
-      if (!told)
-        waiting?.(
-          `Another run (process ${outcome.holder?.pid ?? "unknown"}) uses the journal ${file}. This one waits for it.`,
-        );
-      told = true;
+      if (!told && clock.now().getTime() - since >= TOLD_AFTER_MS) {
+        told = true;
+        waiting?.(`Another run (${named(outcome.holder)}) uses the journal ${file}. This one waits for it.`);
+      }
       return false;
     },
     everyMs: { first: 100, slowest: 1_000 },
@@ -42,60 +44,102 @@ export async function lock(
   });
   if (!seen.locked) {
     throw new ExpectedError(
-      `Another run (process ${seen.holder?.pid ?? "unknown"} on ${seen.holder?.host ?? "another machine"}) still uses the journal after ` +
-        `${withinMs / 1000} s. Wait for it to end. If it has ended, remove ${file}. Nothing was changed.`,
+      `Another run (${named(seen.holder)}) still uses the journal after ${withinMs / 1000} s. Wait for it to end. ` +
+        `If it has ended, remove ${file}. Nothing was changed.`,
     );
   }
   return () => {
-    rmSync(file, { force: true });
+    const found = lookAt(file);
+    if (found.kind === "held" && found.holder.token === me.token) rmSync(file, { force: true });
   };
+}
+
+/** Whether nobody holds a lock who may still be at work. */
+export function isFree(file: string): boolean {
+  const found = lookAt(file);
+  return found.kind === "free" || (found.kind === "held" && hasEnded(found.holder));
 }
 
 type Attempt = { readonly locked: true } | { readonly locked: false; readonly holder: Holder | undefined };
 
-function attempt(file: string): Attempt {
+const LOCKED: Attempt = { locked: true };
+
+function attempt(file: string, me: Holder): Attempt {
+  const found = lookAt(file);
+  if (found.kind === "unclear") return { locked: false, holder: undefined };
+  if (found.kind === "free") return create(file, me) ? LOCKED : { locked: false, holder: undefined };
+  return hasEnded(found.holder) ? takeOver(file, found.holder, me) : { locked: false, holder: found.holder };
+}
+
+/**
+ * Of all that find the same process ended, one alone may replace its lock: the one that holds a lock of that name. Had they all removed
+ * it, the second would remove the lock of the first.
+ */
+function takeOver(file: string, ended: Holder, me: Holder): Attempt {
+  const right = `${file}.${ended.token}`;
+  const notYet: Attempt = { locked: false, holder: ended };
+  if (!attempt(right, me).locked) return notYet;
   try {
-    const handle = openSync(
-      file,
-      constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW,
-      0o600,
-    );
-    writeSync(handle, JSON.stringify({ pid: process.pid, host: hostname() } satisfies Holder));
-    closeSync(handle);
-    return { locked: true };
+    const found = lookAt(file);
+    if (found.kind !== "held" || found.holder.token !== ended.token) return notYet;
+    written(file, me, (draft) => {
+      renameSync(draft, file);
+    });
+    return LOCKED;
   } catch (thrown) {
-    if (!isCode(thrown, "EEXIST")) throw thrown;
-  }
-  const holder = holderOf(file);
-  if (holder !== undefined && (holder.host !== hostname() || isAlive(holder.pid)))
-    return { locked: false, holder };
-  // Whoever held it is gone. Of two that see this, one makes the next file.
-  if (holder !== undefined) rmSync(file, { force: true });
-  return { locked: false, holder };
-}
-
-function holderOf(file: string): Holder | undefined {
-  try {
-    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
-    if (typeof value !== "object" || value === null || !("pid" in value) || !("host" in value))
-      return undefined;
-    return typeof value.pid === "number" && typeof value.host === "string"
-      ? { pid: value.pid, host: value.host }
-      : undefined;
-  } catch {
-    return undefined;
+    throw fileTrouble(file, thrown);
+  } finally {
+    rmSync(right, { force: true });
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Makes the lock where there is none, with all its text at once. */
+function create(file: string, me: Holder): boolean {
   try {
-    process.kill(pid, 0);
+    written(file, me, (draft) => {
+      linkOrCopy(draft, file);
+    });
     return true;
   } catch (thrown) {
-    return isCode(thrown, "EPERM");
+    if (isCode(thrown, "EEXIST")) return false;
+    throw fileTrouble(file, thrown);
   }
 }
 
-function isCode(thrown: unknown, code: string): boolean {
-  return thrown instanceof Error && "code" in thrown && thrown.code === code;
+function written(file: string, me: Holder, place: (draft: string) => void): void {
+  const draft = `${file}.${me.token}.draft`;
+  rmSync(draft, { force: true });
+  writeNew(draft, JSON.stringify(me), { durable: false });
+  try {
+    place(draft);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function linkOrCopy(draft: string, file: string): void {
+  try {
+    linkSync(draft, file);
+  } catch (thrown) {
+    if (isCode(thrown, "EEXIST")) throw thrown;
+    // A file system without hard links.
+    copyFileSync(draft, file, constants.COPYFILE_EXCL);
+  }
+}
+
+type Found =
+  | { readonly kind: "free" }
+  | { readonly kind: "held"; readonly holder: Holder }
+  /** There is something that names nobody. */
+  | { readonly kind: "unclear" };
+
+function lookAt(file: string): Found {
+  const text = readOwn(file);
+  if (text === undefined) return { kind: "free" };
+  const holder = readHolder(text);
+  return holder === undefined ? { kind: "unclear" } : { kind: "held", holder };
+}
+
+function named(holder: Holder | undefined): string {
+  return holder === undefined ? "of a process that is not known" : `process ${holder.pid} on ${holder.host}`;
 }

@@ -1,263 +1,234 @@
 import { rmSync } from "node:fs";
 import path from "node:path";
-import { readEntry, type Changed, type LogEntry, type LogRow, type LogStep } from "./entry.js";
-import { AppendedFile, logFiles, readLines, requireFolder, rewrite } from "./file.js";
-import { lock, type LockOptions } from "./lock.js";
+import { readEntry, type Ending, type LogEntry, type LogRow, type LogStep } from "./entry.js";
+import { AppendedFile, readLines, rewrite } from "./file.js";
+import { filesIn, makeFolder, requireWritable } from "./folder.js";
+import { capped, changedSince, changesIn } from "./history.js";
+import { isFree, lock, type LockOptions } from "./lock.js";
+import { besideLog, logFileName, filesOfKey, type LogName } from "./name.js";
 import { Seal } from "./seal.js";
+import { unrecordedIn, type Unrecorded } from "./unrecorded.js";
 
-/** Which log: one a set and key. */
-export interface LogName {
-  readonly project: string;
-  readonly stack: string;
-  readonly set: string;
-  /** 32 bytes, base64. Secret. */
-  readonly key: string;
-}
+export type { LogName } from "./name.js";
+export type { Unrecorded, UnrecordedStep } from "./unrecorded.js";
 
-/** What the log has of one row beyond the state's revision, in order. */
-export interface Unrecorded {
-  readonly steps: readonly UnrecordedStep[];
-}
-
-export interface UnrecordedStep {
-  readonly step: LogStep;
-  /** The service's time (ISO 8601). */
-  readonly at: string;
-  readonly revision: number;
-  readonly line: string;
-  readonly fingerprint: string | undefined;
-  readonly certificate: string | undefined;
-  readonly privateKey: string | undefined;
-  /** The bulk jobs that nRF Cloud accepted for it. */
-  readonly jobIds: readonly string[];
-  readonly ended: { readonly at: string; readonly outcome: "done" | "refused" | "unsettled" } | undefined;
-}
-
-/** A step that was written down. */
+/** A step that was written down. What can't be written of it any more is left out: the step then counts as unsettled. */
 export interface Begun {
   accepted(jobId: string, at: string): void;
-  ended(
-    outcomes: {
-      readonly done: readonly string[];
-      readonly refused: readonly string[];
-      readonly unsettled: readonly string[];
-    },
-    at: string,
-  ): void;
+  ended(outcomes: Ending, at: string): void;
 }
 
-/** Revisions of which a compacted log still knows whose credentials they changed. */
-const HISTORY = 200;
-const CREDENTIAL_STEPS: ReadonlySet<LogStep> = new Set(["onboard", "register", "issue"]);
-
-/** The sealed redo log of one table. */
+/**
+ * The sealed redo log of one table.
+ *
+ * A line has a place, which its seal binds. Lines are taken by place, each once, so that a line that was forged, repeated or moved takes
+ * nothing from the others. Lines from before the latest history are done with and have no effect, wherever they come from.
+ */
 export class RedoLog {
-  private readonly seal: Seal;
-  private entries: LogEntry[] = [];
-  private places = 0;
-  private nextSeq = 1;
-  /** Whether it holds lines that can't be opened with its key. They have no effect. */
-  unreadable = false;
+  /** Whether it holds lines that can't be opened with its key, or are there twice. They have no effect. */
+  readonly unreadable: boolean;
+  /** Whether lines are missing between others. What is left of it holds. */
+  readonly torn: boolean;
+  private entries: LogEntry[];
+  private nextPlace: number;
+  private nextSeq: number;
   private appended: AppendedFile | undefined;
 
   private constructor(
     readonly file: string,
-    name: LogName,
-    private readonly unlock: (() => void) | undefined,
+    private readonly seal: Seal,
+    private unlock: (() => void) | undefined,
   ) {
-    this.seal = new Seal(name.key, path.basename(file));
-    for (const line of readLines(file)) this.take(line);
+    const lines = readLines(file);
+    const places = inOrder(lines, seal);
+    const start = places.filter(({ entry }) => entry.kind === "history").at(-1)?.place ?? 0;
+    const valid = places.filter(({ place }) => place >= start);
+    this.unreadable = valid.length < lines.length;
+    this.torn = valid.some(({ place }, i) => place !== start + i);
+    this.entries = valid.map(({ entry }) => entry);
+    this.nextPlace = (valid.at(-1)?.place ?? -1) + 1;
+    this.nextSeq = 1 + this.entries.reduce((last, each) => Math.max(last, seqOf(each)), 0);
   }
 
-  /** Sees that logs can be written there. @throws ExpectedError */
+  /** Sees whether logs could be written there, and changes nothing. @throws ExpectedError */
   static requireWritable(folder: string): void {
-    requireFolder(folder);
+    requireWritable(folder);
   }
 
-  /** Reads a log for a preview, without a lock. One that does not exist is empty. */
+  /** Reads a log for a preview, without a lock. One that does not exist is empty. @throws ExpectedError */
   static read(folder: string, name: LogName): RedoLog {
-    return new RedoLog(fileOf(folder, name), name, undefined);
+    // Not through a link in place of the folder.
+    filesIn(folder);
+    return RedoLog.at(path.join(folder, logFileName(name)), name, undefined);
   }
 
-  /** Opens a log to be written, for this process alone. @throws ExpectedError */
+  /** Opens a log to be written, for one user alone. @throws ExpectedError */
   static async open(folder: string, name: LogName, options: LockOptions): Promise<RedoLog> {
-    requireFolder(folder);
-    const file = fileOf(folder, name);
-    const unlock = await lock(file.replace(/\.log$/, ".lock"), options);
+    makeFolder(folder);
+    const file = path.join(folder, logFileName(name));
+    const unlock = await lock(besideLog(file, "lock"), options);
     try {
-      return new RedoLog(file, name, unlock);
+      return RedoLog.at(file, name, unlock);
     } catch (thrown) {
       unlock();
       throw thrown;
     }
   }
 
-  /** Removes the logs that a key sealed: nobody can open them any more. */
+  /** Removes the logs that a key sealed, but for those that a run is at work with: nobody can open them any more. */
   static remove(folder: string, key: string): void {
-    const ending = `.${Seal.idOf(key)}.log`;
-    for (const name of logFiles(folder))
-      if (name.endsWith(ending)) rmSync(path.join(folder, name), { force: true });
+    for (const { name, lockName } of filesOfKey(filesIn(folder), key))
+      if (isFree(path.join(folder, lockName))) rmSync(path.join(folder, name), { force: true });
+  }
+
+  private static at(file: string, { key }: LogName, unlock: (() => void) | undefined): RedoLog {
+    return new RedoLog(file, new Seal(key, path.basename(file)), unlock);
   }
 
   /** The latest revision that it knows of; 0 for none. */
   get latestRevision(): number {
     return this.entries.reduce((latest, entry) => {
       if (entry.kind === "begun") return Math.max(latest, entry.revision);
-      return entry.kind === "history" ? Math.max(latest, entry.revisions.at(-1)?.revision ?? 0) : latest;
+      return entry.kind === "history" ? Math.max(latest, entry.floor) : latest;
     }, 0);
   }
 
-  /** Notes that the table was destroyed. */
+  /** Notes that the table was destroyed. Where it can't be written, the devices are gone all the same. */
   emptied(): void {
-    this.append({ kind: "emptied" });
+    this.tryToAppend({ kind: "emptied" });
   }
 
-  /** For a table of which there is no state: what an earlier one of the same name left is done with once that was destroyed. */
+  /**
+   * For a table of which there is no state: what an earlier one of the same name left is done with once that was destroyed.
+   * @throws ExpectedError
+   */
   forNewTable(): void {
     if (this.entries.at(-1)?.kind !== "emptied") return;
-    this.entries = [];
     // Only who has the lock may write.
-    if (this.unlock !== undefined) rewrite(this.file, []);
+    if (this.unlock === undefined) this.entries = [];
+    else this.replaceBy([{ kind: "history", floor: 0, revisions: [] }]);
   }
 
   /** What it has beyond a revision of the state, by row. */
   unrecorded(revision: number): ReadonlyMap<string, Unrecorded> {
-    const rows = new Map<string, { steps: UnrecordedStep[] }>();
-    for (const entry of this.entries) {
-      if (entry.kind !== "begun" || entry.revision <= revision) continue;
-      const jobIds = this.entries.flatMap((each) =>
-        each.kind === "accepted" && each.of === entry.seq ? [each.jobId] : [],
-      );
-      const ended = this.entries.find((each) => each.kind === "ended" && each.of === entry.seq);
-      const [done, refused] = ended?.kind === "ended" ? [new Set(ended.done), new Set(ended.refused)] : [];
-      for (const { id, line, fingerprint, certificate, privateKey } of entry.rows) {
-        const known = rows.get(id) ?? { steps: [] };
-        rows.set(id, known);
-        known.steps.push({
-          step: entry.step,
-          at: entry.at,
-          revision: entry.revision,
-          line,
-          fingerprint,
-          certificate,
-          privateKey,
-          jobIds,
-          ended:
-            ended?.kind === "ended"
-              ? {
-                  at: ended.at,
-                  outcome:
-                    done?.has(id) === true ? "done" : refused?.has(id) === true ? "refused" : "unsettled",
-                }
-              : undefined,
-        });
-      }
-    }
-    return rows;
+    return unrecordedIn(this.entries, revision);
   }
 
-  /** Where a state is older than the log knows: the latest revision it knows, and whose credentials changed since. */
+  /**
+   * Where a state is older than one that the log knows of, and devices have got other credentials since: the latest revision, and
+   * the devices, as far as they were not too many to be kept. A device that got another one after the older state was restored fits again.
+   */
   olderThan(
     revision: number,
   ): { readonly latest: number; readonly idsChangedSince: readonly string[] } | undefined {
-    const recorded = this.history();
-    const latest = recorded.at(-1)?.revision ?? 0;
-    if (latest <= revision) return undefined;
-    const ids = recorded.filter((each) => each.revision > revision).flatMap((each) => each.ids);
-    return { latest, idsChangedSince: [...new Set(ids)] };
+    const { floor, revisions } = this.history();
+    if (floor <= revision) return undefined;
+    const recorded = this.entries.filter((entry) => entry.kind !== "begun" || entry.revision <= revision);
+    const ids = changedSince([...revisions, ...changesIn(recorded)], revision);
+    return ids && { latest: floor, idsChangedSince: ids };
   }
 
-  /** Writes down what is about to be done. It is on the disk when this returns. */
+  /** Writes down what is about to be done. It is on the disk when this returns. @throws ExpectedError */
   begin(revision: number, step: LogStep, rows: readonly LogRow[], at: string): Begun {
     const seq = this.nextSeq++;
     this.append({ kind: "begun", seq, revision, at, step, rows });
     return {
       accepted: (jobId, acceptedAt) => {
-        this.append({ kind: "accepted", of: seq, jobId, at: acceptedAt });
+        this.tryToAppend({ kind: "accepted", of: seq, jobId, at: acceptedAt });
       },
-      ended: (outcomes, endedAt) => {
-        this.append({ kind: "ended", of: seq, at: endedAt, ...outcomes });
+      ended: ({ done, refused, unsettled }, endedAt) => {
+        this.tryToAppend({ kind: "ended", of: seq, at: endedAt, done, refused, unsettled });
       },
     };
   }
 
-  /** Drops what a state of this revision knows, but for whose credentials changed when. */
+  /**
+   * Drops what a state of this revision knows, but for whose credentials were made when. Where it can't be done, the log stays as it is,
+   * which is as good.
+   */
   compact(revision: number): void {
-    const dropped = this.entries.filter((entry) => entry.kind === "begun" && entry.revision <= revision);
-    if (dropped.length === 0) return;
-    const kept = this.entries.filter((entry) => entry.kind === "begun" && entry.revision > revision);
-    const seqs = new Set(kept.flatMap((entry) => (entry.kind === "begun" ? [entry.seq] : [])));
-    const rest = this.entries.filter(
-      (entry) =>
-        (entry.kind === "begun" && entry.revision > revision) ||
-        ((entry.kind === "accepted" || entry.kind === "ended") && seqs.has(entry.of)),
-    );
-    const changed = dropped.flatMap((entry): Changed[] =>
-      entry.kind === "begun"
-        ? [
-            {
-              revision: entry.revision,
-              ids: CREDENTIAL_STEPS.has(entry.step) ? entry.rows.map(({ id }) => id) : [],
-            },
-          ]
-        : [],
-    );
-    const revisions = merged([...this.history(), ...changed]).slice(-HISTORY);
-    this.entries = [{ kind: "history", revisions }, ...rest];
-    this.appended?.close();
-    this.appended = undefined;
-    rewrite(
-      this.file,
-      this.entries.map((entry) => this.seal.seal(this.places++, entry)),
-    );
+    this.requireLocked();
+    const isKnown = (entry: LogEntry) => entry.kind === "begun" && entry.revision <= revision;
+    const known = new Set(this.entries.filter(isKnown).map(seqOf));
+    if (known.size === 0) return;
+    const isDropped = (entry: LogEntry) => known.has(seqOf(entry));
+    const { floor, revisions } = this.history();
+    const changes = [...revisions, ...changesIn(this.entries.filter(isDropped))];
+    const isKept = (entry: LogEntry) =>
+      entry.kind !== "history" && entry.kind !== "emptied" && !isDropped(entry);
+    try {
+      this.replaceBy([
+        { kind: "history", floor: Math.max(floor, revision), revisions: capped(changes) },
+        ...this.entries.filter(isKept),
+      ]);
+    } catch {
+      // It is as long as before, and says the same.
+    }
   }
 
   close(): void {
     this.appended?.close();
     this.appended = undefined;
     this.unlock?.();
+    this.unlock = undefined;
   }
 
-  private history(): readonly Changed[] {
-    return this.entries.flatMap((entry) => (entry.kind === "history" ? entry.revisions : []));
+  /** Rewrites the file. Places go on, so that no line of before is ever good again. @throws ExpectedError */
+  private replaceBy(entries: LogEntry[]): void {
+    this.appended?.close();
+    this.appended = undefined;
+    const lines = entries.map((entry, i) => this.seal.seal(this.nextPlace + i, entry));
+    rewrite(this.file, besideLog(this.file, "new"), lines);
+    this.entries = entries;
+    this.nextPlace += entries.length;
+  }
+
+  private history(): LogEntry & { kind: "history" } {
+    const found = this.entries.find((entry) => entry.kind === "history");
+    return found ?? { kind: "history", floor: 0, revisions: [] };
+  }
+
+  /** How a step went on is in the state as well: not worth to lose that for. */
+  private tryToAppend(entry: LogEntry): void {
+    try {
+      this.append(entry);
+    } catch {
+      // A later run takes the step for unsettled.
+    }
   }
 
   private append(entry: LogEntry): void {
+    this.requireLocked();
     this.appended ??= new AppendedFile(this.file);
-    this.appended.append(this.seal.seal(this.places++, entry));
+    this.appended.append(this.seal.seal(this.nextPlace, entry));
+    this.nextPlace++;
     this.entries.push(entry);
   }
 
-  private take(line: string): void {
-    const opened = this.seal.unseal(line);
-    const entry = opened && opened.place >= this.places ? readEntry(opened.value) : undefined;
-    if (opened === undefined || entry === undefined) {
-      this.unreadable = true;
-      return;
-    }
-    this.places = opened.place + 1;
-    if (entry.kind === "begun") this.nextSeq = Math.max(this.nextSeq, entry.seq + 1);
-    this.entries.push(entry);
+  private requireLocked(): void {
+    if (this.unlock === undefined) throw new Error(`${this.file} is not open to be written`);
   }
 }
 
-function fileOf(folder: string, { project, stack, set, key }: LogName): string {
-  const parts = [project, stack, set].map((part) => encodeURIComponent(part).replace(/[.*!'()~]/g, hex));
-  return path.join(folder, `${parts.join(".").slice(0, 180)}.${Seal.idOf(key)}.log`);
-}
-
-function hex(character: string): string {
-  return `%${character.charCodeAt(0).toString(16)}`;
-}
-
-function merged(changes: readonly Changed[]): Changed[] {
-  const byRevision = new Map<number, Set<string>>();
-  for (const { revision, ids } of changes) {
-    const known = byRevision.get(revision) ?? new Set();
-    byRevision.set(revision, known);
-    for (const id of ids) known.add(id);
+/** The entries that lines hold, by their places, each once. */
+function inOrder(
+  lines: readonly string[],
+  seal: Seal,
+): readonly { readonly place: number; readonly entry: LogEntry }[] {
+  const byPlace = new Map<number, LogEntry>();
+  for (const line of lines) {
+    const opened = seal.unseal(line);
+    if (opened === undefined || byPlace.has(opened.place)) continue;
+    const entry = readEntry(opened.value);
+    if (entry !== undefined) byPlace.set(opened.place, entry);
   }
-  return [...byRevision]
-    .sort(([one], [other]) => one - other)
-    .map(([revision, ids]) => ({ revision, ids: [...ids] }));
+  return [...byPlace]
+    .map(([place, entry]) => ({ place, entry }))
+    .sort((one, other) => one.place - other.place);
+}
+
+/** The step that an entry is about. */
+function seqOf(entry: LogEntry): number {
+  if (entry.kind === "begun") return entry.seq;
+  return "of" in entry ? entry.of : 0;
 }

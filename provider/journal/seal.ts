@@ -1,9 +1,14 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { ExpectedError } from "../engine/errors.js";
 
 const CIPHER = "aes-256-gcm";
+/** 32 bytes, base64. */
+const KEY = /^[A-Za-z0-9+/]{43}=$/;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
+/** Keys can't be made smaller and certificates are much alike: more effort costs time and gains nothing. */
+const PACKING = { level: 1, memLevel: 9 } as const;
 
 /**
  * Seals lines of one log: encrypted and authenticated, bound to the log's name and to their place in it, so that a line can be neither
@@ -12,23 +17,32 @@ const TAG_BYTES = 16;
 export class Seal {
   private readonly key: Buffer;
 
-  /** @param key 32 bytes, base64. Secret. */
+  /**
+   * @param key 32 bytes, base64. Secret.
+   * @throws ExpectedError for anything else
+   */
   constructor(
     key: string,
     private readonly name: string,
   ) {
+    if (!KEY.test(key)) {
+      throw new ExpectedError(
+        "The journal's key is not 32 bytes in base64. Give the resource the `key` of a JournalKey.",
+      );
+    }
     this.key = Buffer.from(key, "base64");
   }
 
   /** First digits of the SHA-256 of a key, by which its logs are known. */
   static idOf(key: string): string {
-    return createHash("sha256").update(key).digest("hex").slice(0, 8);
+    return digest(key).slice(0, 8);
   }
 
   seal(place: number, value: unknown): string {
     const iv = randomBytes(IV_BYTES);
     const cipher = createCipheriv(CIPHER, this.key, iv).setAAD(this.aad(place));
-    const sealed = Buffer.concat([cipher.update(deflateRawSync(JSON.stringify(value))), cipher.final()]);
+    const packed = deflateRawSync(JSON.stringify(value), PACKING);
+    const sealed = Buffer.concat([cipher.update(packed), cipher.final()]);
     return `${place} ${Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString("base64")}`;
   }
 
@@ -39,7 +53,9 @@ export class Seal {
     if (bytes.length <= IV_BYTES + TAG_BYTES) return undefined;
     try {
       const place = Number(digits);
-      const decipher = createDecipheriv(CIPHER, this.key, bytes.subarray(0, IV_BYTES))
+      const decipher = createDecipheriv(CIPHER, this.key, bytes.subarray(0, IV_BYTES), {
+        authTagLength: TAG_BYTES,
+      })
         .setAAD(this.aad(place))
         .setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
       const packed = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);
@@ -52,4 +68,9 @@ export class Seal {
   private aad(place: number): Buffer {
     return Buffer.from(`${this.name}\n${place}`);
   }
+}
+
+/** SHA-256, hex. */
+export function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

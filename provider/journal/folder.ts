@@ -1,0 +1,88 @@
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  type Stats,
+} from "node:fs";
+import path from "node:path";
+import { folderTrouble, IS_LINK, isCode } from "./trouble.js";
+
+const OWNER_ONLY = 0o700;
+const OTHERS = 0o077;
+
+/**
+ * Sees whether logs could be written into a folder, which need not exist, and changes nothing.
+ * @param folder absolute path
+ * @throws ExpectedError that says what the folder is for
+ */
+export function requireWritable(folder: string): void {
+  try {
+    const found = entryAt(folder);
+    if (found === undefined) requireUsable(nearest(folder));
+    else requireOwn(folder, found);
+  } catch (thrown) {
+    throw folderTrouble(folder, thrown);
+  }
+}
+
+/** Makes the folder, for its owner alone. @throws ExpectedError that says what the folder is for */
+export function makeFolder(folder: string): void {
+  requireWritable(folder);
+  try {
+    mkdirSync(folder, { recursive: true, mode: OWNER_ONLY });
+    if ((lstatSync(folder).mode & OTHERS) !== 0) chmodSync(folder, OWNER_ONLY);
+  } catch (thrown) {
+    throw folderTrouble(folder, thrown);
+  }
+}
+
+/** Names of the files in a folder; none where there is no folder. @throws ExpectedError */
+export function filesIn(folder: string): readonly string[] {
+  try {
+    const found = entryAt(folder);
+    if (found === undefined) return [];
+    requireFolder(folder, found);
+    return readdirSync(folder);
+  } catch (thrown) {
+    throw folderTrouble(folder, thrown);
+  }
+}
+
+function requireOwn(folder: string, found: Stats): void {
+  requireFolder(folder, found);
+  const user = process.getuid?.();
+  const isLax = (found.mode & OTHERS) !== 0;
+  // Only its owner, and root, can put that right.
+  if (isLax && user !== undefined && user !== 0 && user !== found.uid)
+    throw new Error("it is open to others and belongs to another user");
+  accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+}
+
+function requireFolder(folder: string, found: Stats): void {
+  if (found.isSymbolicLink()) throw new Error(IS_LINK);
+  if (!found.isDirectory()) throw new Error(`${folder} is not a folder`);
+}
+
+function requireUsable(folder: string): void {
+  if (!statSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`);
+  accessSync(folder, constants.W_OK | constants.X_OK);
+}
+
+/** The folder that exists in which it would be made. */
+function nearest(folder: string): string {
+  const parent = path.dirname(folder);
+  return parent === folder || entryAt(parent) !== undefined ? parent : nearest(parent);
+}
+
+function entryAt(file: string): Stats | undefined {
+  try {
+    return lstatSync(file);
+  } catch (thrown) {
+    if (isCode(thrown, "ENOENT", "ENOTDIR")) return undefined;
+    throw thrown;
+  }
+}
