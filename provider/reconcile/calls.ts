@@ -57,13 +57,15 @@ export class Calls {
   }
 }
 
-/** Writes rows into their logs, sends them, and writes down how they ended. */
+/** Writes rows into their logs, sends them, and writes down how they ended. Of two that are about one device, one is sent. */
 async function logged<Item>(
   step: UnfinishedStep,
-  orders: readonly BulkOrder<Item>[],
+  all: readonly BulkOrder<Item>[],
   progress: Progress,
   send: (items: readonly Item[], accepted: (jobId: string) => void) => Promise<readonly Outcome[]>,
 ): Promise<readonly Settled<BulkOutcome>[]> {
+  const first = new Map([...all].reverse().map((order) => [order.logged.id, order]));
+  const orders = all.filter((order) => first.get(order.logged.id) === order);
   const logs = new Map<StepLog, LoggedRow[]>();
   for (const { log, logged: row } of orders) {
     const rows = logs.get(log);
@@ -90,12 +92,21 @@ async function logged<Item>(
       }
       each.ended(ended);
     }
-    return orders.map((_, i) => ({ ok: true, value: { ...(outcomes[i] ?? { kind: "done" }), jobId } }));
+    const ended = new Map(
+      orders.map((order, i) => [order, { ...(outcomes[i] ?? ({ kind: "done" } as const)), jobId }]),
+    );
+    return all.map((order) => ({ ok: true, value: ended.get(order) ?? DECLARED_TWICE }));
   } finally {
     under.done(orders.length);
     under.end();
   }
 }
+
+const DECLARED_TWICE: BulkOutcome = {
+  kind: "refused",
+  reason: "another resource of this program declares the device as well. Keep one of them.",
+  nothingDone: true,
+};
 
 function settlementOf(outcome: Outcome | undefined): "done" | "refused" | "unsettled" {
   if (outcome === undefined || outcome.kind === "done") return "done";

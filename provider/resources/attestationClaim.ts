@@ -55,7 +55,10 @@ export class AttestationClaim extends NrfCloudResource {
         imei: undefined,
         claimedAt: undefined,
       },
-      pulumi.mergeOptions(options, { retainOnDelete: args.unclaimOnDestroy !== true }),
+      pulumi.mergeOptions(options, {
+        additionalSecretOutputs: ["line"],
+        retainOnDelete: args.unclaimOnDestroy !== true,
+      }),
     );
   }
 }

@@ -75,7 +75,7 @@ export class Device extends NrfCloudResource {
         validUntil: undefined,
         createdAt: undefined,
       },
-      pulumi.mergeOptions(options, { additionalSecretOutputs: ["privateKey"] }),
+      pulumi.mergeOptions(options, { additionalSecretOutputs: ["privateKey", "line"] }),
     );
   }
 }

@@ -51,7 +51,7 @@ export class OwnershipClaim extends NrfCloudResource {
         adopt: args.adopt === true ? "keep" : undefined,
         pendingConnect: undefined,
       },
-      options,
+      pulumi.mergeOptions(options, { additionalSecretOutputs: ["line"] }),
     );
   }
 }

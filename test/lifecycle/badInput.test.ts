@@ -205,6 +205,8 @@ test("two resources that declare the same device: one fails, and says why", asyn
   });
   const { code, output } = await stack.up();
   expect(code).not.toBe(0);
-  expect(output).toMatch(/Device same is declared by two resources|Device same is in the account already/);
+  expect(output).toMatch(
+    /another resource of this program declares the device as well|The account has these devices already/,
+  );
   expect(await world.devices()).toHaveLength(1);
 });

@@ -1,5 +1,6 @@
 import { createPublicKey, X509Certificate } from "node:crypto";
 import { expect, test } from "vitest";
+import { unpackCertificates } from "../../provider/pki/pack.js";
 import { openssl, opensslMakes } from "../support/openssl.js";
 import { succeeded } from "../support/stack.js";
 import { useWorld } from "../support/world.js";
@@ -77,7 +78,8 @@ test("an existing CA is taken over from PEM or PKCS#12, and a key or password th
     env: { CA_KEY: String(key), CA_P12: (p12 ?? Buffer.of()).toString("base64") },
   });
   succeeded(await stack.up());
-  const device = String(await stack.output("d-1", "certificate"));
+  const packed = String(await stack.output("fleet", "certificates"));
+  const device = String(unpackCertificates(packed).get("d-1"));
   expect(
     openssl(["verify", "-CAfile", "ca.pem", "d.pem"], { "ca.pem": String(certificate), "d.pem": device }),
   ).toContain("OK");
