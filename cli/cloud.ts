@@ -1,7 +1,7 @@
 import { fetchAccount } from "../provider/cloud/account.js";
 import type { Account } from "../provider/cloud/answers.js";
-import { settings } from "../provider/lifecycle/settings.js";
-import { transportsOf, type Transports } from "../provider/lifecycle/transports.js";
+import { settings } from "../provider/lifecycle/session/settings.js";
+import { transportsOf, type Transports } from "../provider/lifecycle/session/transports.js";
 import { CommandError } from "./commandError.js";
 
 /** A connection to the team's account, by the same environment variables as the provider's. */

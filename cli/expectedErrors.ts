@@ -1,6 +1,6 @@
 import { ExpectedError } from "../provider/engine/errors.js";
 import { FleetFileError } from "../provider/fleet/problems.js";
-import { expectedErrors } from "../provider/lifecycle/expectedErrors.js";
+import { expectedErrors } from "../provider/lifecycle/session/expectedErrors.js";
 import { CommandError } from "./commandError.js";
 
 /** Does work whose failures users can act on, and has these told in words, without a stack trace. */

@@ -31,16 +31,16 @@ interface Arrow {
 const arrows: Readonly<Record<string, Arrow>> = {
   // What a program declares becomes rows and lines: the words of the table are shared, its machine is not.
   resources: {
-    values: ["resources", "fleet", "pki", "reconcile/row.ts", "reconcile/packRecords.ts"],
-    types: ["reconcile/record.ts"],
+    values: ["resources", "fleet", "pki", "reconcile/table/row.ts", "reconcile/table/packRecords.ts"],
+    types: ["reconcile/table/record.ts"],
   },
-  dynamic: { values: ["dynamic", "lifecycle", "engine", "reconcile/stepWords.ts"] },
+  dynamic: { values: ["dynamic", "lifecycle", "engine", "reconcile/run/stepWords.ts"] },
   lifecycle: {
     values: ["lifecycle", "reconcile", "ways", "journal", "cloud", "pki", "fleet", "engine"],
   },
   reconcile: {
     values: ["reconcile", "ways", "cloud", "pki", "fleet", "engine"],
-    types: ["lifecycle/session.ts"],
+    types: ["lifecycle/session/session.ts"],
   },
   ways: { values: ["ways", "cloud", "pki", "fleet", "engine"], types: ["reconcile"] },
   journal: { values: ["journal", "engine", "fleet/foldIds.ts", "fleet/ids.ts"] },
@@ -52,11 +52,11 @@ const arrows: Readonly<Record<string, Arrow>> = {
 
 /** The files of a room that are more than its others: they do what the others only decide. */
 const exceptions: readonly { readonly from: string; readonly to: string }[] = [
-  { from: "provider/reconcile/survey.ts", to: "journal" },
+  { from: "provider/reconcile/run/survey.ts", to: "journal" },
 ];
 
 /** The files of `reconcile` that talk to the account; all others are pure. */
-const IMPURE = ["calls", "look", "run", "survey", "watch"].map((name) => `provider/reconcile/${name}.ts`);
+const IMPURE = ["calls", "look", "run", "survey", "watch"].map((name) => `provider/reconcile/run/${name}.ts`);
 
 /** Module-level state that lives as long as the process, with the reason for it. */
 const MODULE_STATE: Readonly<Record<string, string>> = {
@@ -80,7 +80,7 @@ const outside: Readonly<Record<string, readonly string[]>> = {
     "provider/pki/",
     "provider/journal/seal.ts",
     "provider/lifecycle/journalKey.ts",
-    "provider/lifecycle/declaredDigest.ts",
+    "provider/lifecycle/tables/declaredDigest.ts",
     "cli/report/html.ts",
     "emulator/",
   ],

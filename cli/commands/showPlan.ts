@@ -1,4 +1,4 @@
-import { summaryLines } from "../../provider/reconcile/summary.js";
+import { summaryLines } from "../../provider/reconcile/plan/summary.js";
 import { idText } from "../fleet/idText.js";
 import type { Plan } from "../pulumi/plan.js";
 import { plannedLines, type PlannedGroup } from "../pulumi/plannedRows.js";

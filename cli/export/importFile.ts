@@ -2,13 +2,13 @@
 import type { CloudDevice } from "../../provider/cloud/answers.js";
 import { Fields } from "../../provider/engine/fields.js";
 import type { Fleet } from "../../provider/fleet/fleet.js";
-import { declaredDigest } from "../../provider/lifecycle/declaredDigest.js";
+import { declaredDigest } from "../../provider/lifecycle/tables/declaredDigest.js";
 import { JOURNAL_KEY_ID } from "../../provider/lifecycle/journalKey.js";
-import { seenDevice } from "../../provider/reconcile/look.js";
-import type { RowRecord } from "../../provider/reconcile/record.js";
-import type { Row } from "../../provider/reconcile/row.js";
-import { encodeSetState } from "../../provider/reconcile/state.js";
-import { setInputsCodec } from "../../provider/reconcile/table.js";
+import { seenDevice } from "../../provider/reconcile/run/look.js";
+import type { RowRecord } from "../../provider/reconcile/table/record.js";
+import type { Row } from "../../provider/reconcile/table/row.js";
+import { encodeSetState } from "../../provider/reconcile/table/state.js";
+import { setInputsCodec } from "../../provider/reconcile/table/table.js";
 import { enclosed, secretValue } from "../state/secretValues.js";
 
 /** Into what the devices are imported. */

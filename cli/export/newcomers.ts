@@ -1,6 +1,6 @@
 /** Where in a fleet file devices go that it doesn't have yet. */
 import { foldIds } from "../../provider/fleet/foldIds.js";
-import { sameTags } from "../../provider/reconcile/planRow.js";
+import { sameTags } from "../../provider/reconcile/plan/planRow.js";
 import type { FleetFile, Definition } from "./fleetFile.js";
 import { NO_SUB_TYPE, type ExportedDevice } from "./said.js";
 import type { Value } from "./text.js";

@@ -1,5 +1,5 @@
 import { SingleBar } from "cli-progress";
-import { STEP_WORDS } from "../../provider/reconcile/stepWords.js";
+import { STEP_WORDS } from "../../provider/reconcile/run/stepWords.js";
 import { count, figure } from "../terminal.js";
 import type { ProviderNews } from "./providerNews.js";
 

@@ -1,5 +1,5 @@
-import { summarize, summaryLines, type Summary } from "../../provider/reconcile/summary.js";
-import type { RowChange } from "../../provider/reconcile/change.js";
+import { summarize, summaryLines, type Summary } from "../../provider/reconcile/plan/summary.js";
+import type { RowChange } from "../../provider/reconcile/plan/change.js";
 import { isKind, nameOf } from "../report/things.js";
 import { isTable } from "../state/sets.js";
 import type { Step } from "./events.js";

@@ -1,17 +1,17 @@
 import { isMarker } from "../../provider/engine/unknown.js";
 import { parseIdPatterns } from "../../provider/fleet/idPatterns.js";
 import { describeCertificate } from "../../provider/pki/certificate.js";
-import { changeSince } from "../../provider/lifecycle/tables.js";
+import { changeSince } from "../../provider/lifecycle/tables/tables.js";
 import {
   compareRecord,
   compareRows,
   type RowChange,
   type TableChange,
-} from "../../provider/reconcile/change.js";
-import type { PackedRecord } from "../../provider/reconcile/packRecords.js";
-import { isDueForRenewal, type RenewalTerms } from "../../provider/reconcile/renewal.js";
-import type { Row } from "../../provider/reconcile/row.js";
-import { DEFAULT_VALIDITY_DAYS } from "../../provider/reconcile/table.js";
+} from "../../provider/reconcile/plan/change.js";
+import type { PackedRecord } from "../../provider/reconcile/table/packRecords.js";
+import { isDueForRenewal, type RenewalTerms } from "../../provider/reconcile/plan/renewal.js";
+import type { Row } from "../../provider/reconcile/table/row.js";
+import { DEFAULT_VALIDITY_DAYS } from "../../provider/reconcile/table/table.js";
 import { issuedWith } from "../../provider/ways/preconnect/credential.js";
 import { entry, textEntry } from "../json.js";
 import type { Properties, State } from "../report/digest.js";

@@ -1,4 +1,4 @@
-import type { Records } from "../../provider/reconcile/record.js";
+import type { Records } from "../../provider/reconcile/table/record.js";
 import type { Step } from "../pulumi/events.js";
 import type { Outcome } from "../pulumi/operation.js";
 import { rowChanges } from "../pulumi/rows.js";

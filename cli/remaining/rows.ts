@@ -1,6 +1,6 @@
-import type { RowChange } from "../../provider/reconcile/change.js";
-import type { RowRecord, Records } from "../../provider/reconcile/record.js";
-import type { Row } from "../../provider/reconcile/row.js";
+import type { RowChange } from "../../provider/reconcile/plan/change.js";
+import type { RowRecord, Records } from "../../provider/reconcile/table/record.js";
+import type { Row } from "../../provider/reconcile/table/row.js";
 import { grouped } from "../report/grouped.js";
 
 /** What became of the rows that an operation was to change, from the state after it. */

@@ -1,4 +1,4 @@
-import type { RowChange } from "../../provider/reconcile/change.js";
+import type { RowChange } from "../../provider/reconcile/plan/change.js";
 import { CA_DIGITS } from "../../provider/ways/preconnect/credential.js";
 import { isSingle } from "../state/singles.js";
 import type { Digest, State, Step } from "./digest.js";

@@ -1,4 +1,4 @@
-import { summarize, type Danger as RowDanger } from "../../provider/reconcile/summary.js";
+import { summarize, type Danger as RowDanger } from "../../provider/reconcile/plan/summary.js";
 import { isReissued } from "./certificates.js";
 import type { Change, Changes } from "./changes.js";
 import { expiring, type Expiring, type Horizon } from "./expiry.js";

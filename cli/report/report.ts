@@ -1,4 +1,4 @@
-import { devices, summarize, summaryLines } from "../../provider/reconcile/summary.js";
+import { devices, summarize, summaryLines } from "../../provider/reconcile/plan/summary.js";
 import { gatherNotices } from "../remaining/notices.js";
 import { changesOf, type Change, type Operation } from "./changes.js";
 import { dangersOf, type Danger } from "./danger.js";

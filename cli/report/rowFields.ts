@@ -1,11 +1,11 @@
 /** What differs between two rows of a table, in words for people. */
-import type { Field, RowChange } from "../../provider/reconcile/change.js";
+import type { Field, RowChange } from "../../provider/reconcile/plan/change.js";
 import {
   DEFAULT_WAIT_SECONDS,
   type Row,
   type RowCredential,
   type Way,
-} from "../../provider/reconcile/row.js";
+} from "../../provider/reconcile/table/row.js";
 import type { FieldChange } from "./values.js";
 
 /** What is said once for all rows of a table, on one side of a change. */

@@ -1,4 +1,4 @@
-import { takesOut, type RowChange } from "../../provider/reconcile/change.js";
+import { takesOut, type RowChange } from "../../provider/reconcile/plan/change.js";
 import { rowChanges } from "../pulumi/rows.js";
 import { singleRecord } from "../state/singles.js";
 import type { Step } from "./digest.js";

@@ -1,11 +1,11 @@
 import { Fields } from "../../provider/engine/fields.js";
 import type { LooseObject } from "../../provider/engine/outputs.js";
 import { isUnknown } from "../../provider/engine/unknown.js";
-import { declaredDigest } from "../../provider/lifecycle/declaredDigest.js";
-import type { RowRecord, Records } from "../../provider/reconcile/record.js";
-import type { Row } from "../../provider/reconcile/row.js";
-import { decodeSetState, encodeSetState } from "../../provider/reconcile/state.js";
-import { setInputsCodec, type SetInputs } from "../../provider/reconcile/table.js";
+import { declaredDigest } from "../../provider/lifecycle/tables/declaredDigest.js";
+import type { RowRecord, Records } from "../../provider/reconcile/table/record.js";
+import type { Row } from "../../provider/reconcile/table/row.js";
+import { decodeSetState, encodeSetState } from "../../provider/reconcile/table/state.js";
+import { setInputsCodec, type SetInputs } from "../../provider/reconcile/table/table.js";
 import { grouped } from "../report/grouped.js";
 import type { StateRow } from "./sets.js";
 import type { Bags, StackState } from "./stackState.js";

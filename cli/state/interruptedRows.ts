@@ -1,7 +1,7 @@
 import path from "node:path";
 import { projectFolder } from "../../provider/engine/projectFolder.js";
 import { RedoLog } from "../../provider/journal/log.js";
-import { journalFolder } from "../../provider/lifecycle/session.js";
+import { journalFolder } from "../../provider/lifecycle/session/session.js";
 import { textEntry } from "../json.js";
 import type { StateRow } from "./sets.js";
 import type { StackState } from "./stackState.js";

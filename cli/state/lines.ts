@@ -1,5 +1,5 @@
-import { unpackRecords, type PackedRecord } from "../../provider/reconcile/packRecords.js";
-import { parseRow, type Row } from "../../provider/reconcile/row.js";
+import { unpackRecords, type PackedRecord } from "../../provider/reconcile/table/packRecords.js";
+import { parseRow, type Row } from "../../provider/reconcile/table/row.js";
 import { isObject } from "../json.js";
 
 /** The lines of a table in a property bag, by device id. */

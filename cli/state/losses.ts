@@ -1,5 +1,5 @@
-import type { RowRecord } from "../../provider/reconcile/record.js";
-import type { Row } from "../../provider/reconcile/row.js";
+import type { RowRecord } from "../../provider/reconcile/table/record.js";
+import type { Row } from "../../provider/reconcile/table/row.js";
 import { isKind } from "../report/things.js";
 import type { StateResource } from "./export.js";
 import { rowsIn, tablesIn, type StateRow, type StateTable } from "./sets.js";

@@ -1,7 +1,7 @@
 import { Fields } from "../../provider/engine/fields.js";
-import type { RowRecord, Records } from "../../provider/reconcile/record.js";
-import type { Row } from "../../provider/reconcile/row.js";
-import { decodeSetState } from "../../provider/reconcile/state.js";
+import type { RowRecord, Records } from "../../provider/reconcile/table/record.js";
+import type { Row } from "../../provider/reconcile/table/row.js";
+import { decodeSetState } from "../../provider/reconcile/table/state.js";
 import { isKind, nameOf, type Kind } from "../report/things.js";
 import type { StateResource } from "./export.js";
 import { linesIn, parseLines } from "./lines.js";

@@ -6,9 +6,9 @@ import { exitWithEngine } from "../engine/orphan.js";
 import { Progress } from "../engine/progress.js";
 import { projectFolder, projectName } from "../engine/projectFolder.js";
 import { Shutdown } from "../engine/shutdown.js";
-import { expectedErrors } from "../lifecycle/expectedErrors.js";
-import { openSession, type Session } from "../lifecycle/session.js";
-import { STEP_WORDS } from "../reconcile/stepWords.js";
+import { expectedErrors } from "../lifecycle/session/expectedErrors.js";
+import { openSession, type Session } from "../lifecycle/session/session.js";
+import { STEP_WORDS } from "../reconcile/run/stepWords.js";
 
 // As soon as any of our code runs. Until the engine asks for the first resource the process has nothing of ours.
 exitWithEngine(process.argv[2], () => process.exit(1));

@@ -1,7 +1,7 @@
 import type { Fields } from "../engine/fields.js";
 import { UNKNOWN, type Unknowable } from "../engine/unknown.js";
 import { parseAttestationToken, type AttestationToken } from "../pki/attestationToken.js";
-import { singleRow, tagsAsFound } from "./singleRow.js";
+import { singleRow, tagsAsFound } from "./tables/singleRow.js";
 
 /**
  * The life of a claim of a device by its attestation token. Its id is the device's UUID, which is in the token: a fresh token of the same

@@ -11,7 +11,7 @@ import { parseSerialNumber } from "../pki/serialNumber.js";
 import { isRenewalDue, renewAfter } from "../pki/validity.js";
 import { encodeCaInputs, readCaInputs, type CaInputs, type Existing, type Generate } from "./caInputs.js";
 import { daysBetween, endsSoon } from "./expiry.js";
-import type { Session } from "./session.js";
+import type { Session } from "./session/session.js";
 
 /** A CA in the state. */
 interface CaState {

@@ -3,9 +3,9 @@ import { UNKNOWN } from "../engine/unknown.js";
 import type { Adoption } from "../fleet/fleet.js";
 import { checkFirmwareType, isFirmwareType } from "../fleet/rules.js";
 import { certificateFingerprint, csrFingerprint, publicKeyFingerprint } from "../pki/rowFingerprint.js";
-import type { RowCredential } from "../reconcile/row.js";
+import type { RowCredential } from "../reconcile/table/row.js";
 import { explained } from "./rules.js";
-import { singleRow, tagsAsFound, type DeclaredRow } from "./singleRow.js";
+import { singleRow, tagsAsFound, type DeclaredRow } from "./tables/singleRow.js";
 
 /** The life of a device in the account. Its id is the device id, which is unique across all customers of nRF Cloud. */
 export const device = singleRow({

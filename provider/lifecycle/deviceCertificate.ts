@@ -7,7 +7,7 @@ import { checkDeviceId } from "../fleet/rules.js";
 import { endsSoon } from "./expiry.js";
 import { isDue, issue, readIssueOrder, type Issued, type IssueOrder } from "./issue.js";
 import { explained } from "./rules.js";
-import type { Session } from "./session.js";
+import type { Session } from "./session/session.js";
 
 interface Inputs {
   readonly deviceId: Unknowable<string>;

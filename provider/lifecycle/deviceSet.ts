@@ -2,15 +2,15 @@ import { ExpectedError } from "../engine/errors.js";
 import type { Resource } from "../engine/resource.js";
 import { isUnknown, UNKNOWN } from "../engine/unknown.js";
 import { parseIdPatterns } from "../fleet/idPatterns.js";
-import type { RowPlan } from "../reconcile/planRow.js";
-import { planText, refusals, type TablePlan } from "../reconcile/planTable.js";
-import { formatRow, type Row } from "../reconcile/row.js";
-import { decodeSetState, encodeSetState, type SetState } from "../reconcile/state.js";
-import { setInputsCodec, type SetInputs } from "../reconcile/table.js";
+import type { RowPlan } from "../reconcile/plan/planRow.js";
+import { planText, refusals, type TablePlan } from "../reconcile/plan/planTable.js";
+import { formatRow, type Row } from "../reconcile/table/row.js";
+import { decodeSetState, encodeSetState, type SetState } from "../reconcile/table/state.js";
+import { setInputsCodec, type SetInputs } from "../reconcile/table/table.js";
 import { problemOfMaterial } from "../ways/material.js";
-import { declaredDigest } from "./declaredDigest.js";
+import { declaredDigest } from "./tables/declaredDigest.js";
 import { warnOfExpiry } from "./expiry.js";
-import type { Session } from "./session.js";
+import type { Session } from "./session/session.js";
 import {
   applyTable,
   destroyTable,
@@ -19,7 +19,7 @@ import {
   type AppliedTable,
   type DeclaredTable,
   type RecordedTable,
-} from "./tables.js";
+} from "./tables/tables.js";
 
 /** The life of a table of devices. Its id is the name that the program gave it. */
 export const deviceSet: Resource<SetInputs, SetState, Session> = {
@@ -45,6 +45,8 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
     const refused = refusals(plan);
     if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
     warnOfExpiry(session, state.records, news.validityDays);
+    // The engine may end this process before anything that is gathered would be told.
+    session.notices.flush();
     const differs = [...plan.rows.values()].some(isWork);
     if (same) return { kind: differs || plan.leftOut.length > 0 ? "renew" : "same" };
     return { kind: "update" };

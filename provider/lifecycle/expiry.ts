@@ -1,5 +1,5 @@
-import type { Records } from "../reconcile/record.js";
-import type { Session } from "./session.js";
+import type { Records } from "../reconcile/table/record.js";
+import type { Session } from "./session/session.js";
 
 /** Previews warn of certificates that end within this time, or within the last third of their life if that is shorter. */
 const WARN_DAYS = 90;

@@ -9,7 +9,7 @@ import { firstCertificate } from "../pki/pem.js";
 import { codeProblem } from "../ways/jitp/code.js";
 import { issueCertificate } from "../ways/jitp/issue.js";
 import { explained } from "./rules.js";
-import type { Session } from "./session.js";
+import type { Session } from "./session/session.js";
 
 interface Inputs {
   readonly stack: string;

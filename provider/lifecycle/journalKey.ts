@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { ExpectedError } from "../engine/errors.js";
 import type { Resource } from "../engine/resource.js";
 import { RedoLog } from "../journal/log.js";
-import type { Session } from "./session.js";
+import type { Session } from "./session/session.js";
 
 interface Inputs {
   readonly stack: string;

@@ -1,6 +1,6 @@
 import { UNKNOWN } from "../engine/unknown.js";
-import { DEFAULT_WAIT_SECONDS } from "../reconcile/row.js";
-import { singleRow, tagsAsFound } from "./singleRow.js";
+import { DEFAULT_WAIT_SECONDS } from "../reconcile/table/row.js";
+import { singleRow, tagsAsFound } from "./tables/singleRow.js";
 
 /** The life of a claim: a just-in-time device that belongs to the team by its ownership code. Its id is the device id. */
 export const ownershipClaim = singleRow({

@@ -8,10 +8,10 @@ import type { LooseObject } from "../engine/outputs.js";
 import type { Resource } from "../engine/resource.js";
 import { isUnknown, UNKNOWN, type Unknowable } from "../engine/unknown.js";
 import { checkProvisioningTag } from "../fleet/rules.js";
-import { sameTags } from "../reconcile/planRow.js";
+import { sameTags } from "../reconcile/plan/planRow.js";
 import { explained } from "./rules.js";
-import type { Cloud, Session } from "./session.js";
-import { requireTeam } from "./team.js";
+import type { Cloud, Session } from "./session/session.js";
+import { requireTeam } from "./session/team.js";
 
 interface State {
   readonly declared: RuleContent;

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Way } from "../reconcile/row.js";
+import type { Way } from "../reconcile/table/row.js";
 
 const KEYS: Readonly<Record<Way, ReadonlySet<string>>> = {
   preconnect: new Set(["via", "tags", "protect", "subType", "firmwareTypes", "name", "credential", "adopt"]),

@@ -7,7 +7,7 @@ import {
   type Violation,
 } from "../fleet/rules.js";
 import { certificateFingerprint, csrFingerprint, publicKeyFingerprint } from "../pki/rowFingerprint.js";
-import { DEFAULT_WAIT_SECONDS, formatRow, type Row, type RowCredential } from "../reconcile/row.js";
+import { DEFAULT_WAIT_SECONDS, formatRow, type Row, type RowCredential } from "../reconcile/table/row.js";
 import type { DeviceRow, RowCredentialArgs } from "./deviceSet.js";
 import { refused } from "./rowChecks.js";
 

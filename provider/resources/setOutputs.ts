@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { unpackCertificates, unpackKeys } from "../pki/pack.js";
-import { unpackRecords } from "../reconcile/packRecords.js";
-import type { RowOutcome } from "../reconcile/record.js";
+import { unpackRecords } from "../reconcile/table/packRecords.js";
+import type { RowOutcome } from "../reconcile/table/record.js";
 import { remembering } from "./remembering.js";
 
 /** What a set knows of one device. */

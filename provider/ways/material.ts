@@ -1,4 +1,4 @@
-import type { Row } from "../reconcile/row.js";
+import type { Row } from "../reconcile/table/row.js";
 import { tokenProblem } from "./attestation/token.js";
 import { codeProblem } from "./jitp/code.js";
 import { materialProblem } from "./preconnect/material.js";

@@ -11,9 +11,9 @@ import type { StackState } from "../../cli/state/stackState.js";
 import { systemClock } from "../../provider/engine/clock.js";
 import { Fields } from "../../provider/engine/fields.js";
 import { RedoLog } from "../../provider/journal/log.js";
-import { declaredDigest } from "../../provider/lifecycle/declaredDigest.js";
-import { journalFolder } from "../../provider/lifecycle/session.js";
-import { setInputsCodec } from "../../provider/reconcile/table.js";
+import { declaredDigest } from "../../provider/lifecycle/tables/declaredDigest.js";
+import { journalFolder } from "../../provider/lifecycle/session/session.js";
+import { setInputsCodec } from "../../provider/reconcile/table/table.js";
 import { certificate, resource, stackState, type GivenSet, type GivenStack } from "./states.js";
 
 const pem = certificate("any");

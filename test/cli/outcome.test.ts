@@ -5,8 +5,8 @@ import { describeRemaining } from "../../cli/remaining/describe.js";
 import { remainingOf } from "../../cli/remaining/remaining.js";
 import { kindOf, typeOf } from "../../cli/report/things.js";
 import type { StateTable } from "../../cli/state/sets.js";
-import type { RowRecord as RowRecord, RowOutcome } from "../../provider/reconcile/record.js";
-import { parseRow } from "../../provider/reconcile/row.js";
+import type { RowRecord as RowRecord, RowOutcome } from "../../provider/reconcile/table/record.js";
+import { parseRow } from "../../provider/reconcile/table/row.js";
 
 const urn = (name: string, type = "DeviceSet") =>
   `urn:pulumi:dev::test::pulumi-nodejs:dynamic/nrfcloud:${type}::${name}`;

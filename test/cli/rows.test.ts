@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { rowChanges as changesOf } from "../../cli/pulumi/rows.js";
-import { packRecords } from "../../provider/reconcile/packRecords.js";
+import { packRecords } from "../../provider/reconcile/table/packRecords.js";
 import { issuedWith } from "../../provider/ways/preconnect/credential.js";
 import type { State } from "../../cli/report/digest.js";
 

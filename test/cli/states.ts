@@ -1,11 +1,11 @@
 import { StackState } from "../../cli/state/stackState.js";
-import { declaredDigest } from "../../provider/lifecycle/declaredDigest.js";
+import { declaredDigest } from "../../provider/lifecycle/tables/declaredDigest.js";
 import { createCa } from "../../provider/pki/ca.js";
 import { generateKeyPair } from "../../provider/pki/keys.js";
-import type { RowRecord as RowRecord, RowOutcome } from "../../provider/reconcile/record.js";
-import { parseRow, type Row } from "../../provider/reconcile/row.js";
-import { encodeSetState } from "../../provider/reconcile/state.js";
-import { setInputsCodec, type SetInputs } from "../../provider/reconcile/table.js";
+import type { RowRecord as RowRecord, RowOutcome } from "../../provider/reconcile/table/record.js";
+import { parseRow, type Row } from "../../provider/reconcile/table/row.js";
+import { encodeSetState } from "../../provider/reconcile/table/state.js";
+import { setInputsCodec, type SetInputs } from "../../provider/reconcile/table/table.js";
 import { Fields } from "../../provider/engine/fields.js";
 
 const PREFIX = "pulumi-nodejs:dynamic/nrfcloud:";

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { systemClock } from "../../provider/engine/clock.js";
 import { Notices } from "../../provider/engine/notices.js";
 import { Progress } from "../../provider/engine/progress.js";
-import { openSession } from "../../provider/lifecycle/session.js";
-import { settings, type SettingSources } from "../../provider/lifecycle/settings.js";
+import { openSession } from "../../provider/lifecycle/session/session.js";
+import { settings, type SettingSources } from "../../provider/lifecycle/session/settings.js";
 import { visibilityOf } from "../../provider/cloud/visibility.js";
 
 function opened(env: SettingSources["env"], config: Readonly<Record<string, string>> = {}) {

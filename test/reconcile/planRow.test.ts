@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { NO_TABLE_CHANGE } from "../../provider/reconcile/change.js";
-import * as say from "../../provider/reconcile/finding.js";
-import { planRow } from "../../provider/reconcile/planRow.js";
-import type { RowRecord } from "../../provider/reconcile/record.js";
-import { parseRow, type Row } from "../../provider/reconcile/row.js";
-import type { RowSituation, Seen, Unfinished } from "../../provider/reconcile/situation.js";
+import { NO_TABLE_CHANGE } from "../../provider/reconcile/plan/change.js";
+import * as say from "../../provider/reconcile/plan/finding.js";
+import { planRow } from "../../provider/reconcile/plan/planRow.js";
+import type { RowRecord } from "../../provider/reconcile/table/record.js";
+import { parseRow, type Row } from "../../provider/reconcile/table/row.js";
+import type { RowSituation, Seen, Unfinished } from "../../provider/reconcile/plan/situation.js";
 
 /** The machine, case by case: what is declared, recorded, seen in the account and left in the redo log, and what follows. */
 

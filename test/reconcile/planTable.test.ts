@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { NO_TABLE_CHANGE } from "../../provider/reconcile/change.js";
-import * as say from "../../provider/reconcile/finding.js";
+import { NO_TABLE_CHANGE } from "../../provider/reconcile/plan/change.js";
+import * as say from "../../provider/reconcile/plan/finding.js";
 import {
   idsToLookAt,
   planTable,
@@ -11,9 +11,9 @@ import {
   type Surroundings,
   type TablePlan,
   type Tables,
-} from "../../provider/reconcile/planTable.js";
-import type { RowRecord } from "../../provider/reconcile/record.js";
-import type { Seen, Unfinished } from "../../provider/reconcile/situation.js";
+} from "../../provider/reconcile/plan/planTable.js";
+import type { RowRecord } from "../../provider/reconcile/table/record.js";
+import type { Seen, Unfinished } from "../../provider/reconcile/plan/situation.js";
 import { anyRow, recorded, row } from "./rows.js";
 
 const T1 = "2026-01-01T00:00:00.000Z";

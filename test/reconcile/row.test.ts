@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatRow, parseRow } from "../../provider/reconcile/row.js";
-import { rowProblems } from "../../provider/reconcile/rowProblems.js";
+import { formatRow, parseRow } from "../../provider/reconcile/table/row.js";
+import { rowProblems } from "../../provider/reconcile/table/rowProblems.js";
 import { anyRow, row } from "./rows.js";
 
 const FP = "0123456789abcdef0123456789abcdef";

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { NO_TABLE_CHANGE } from "../../provider/reconcile/change.js";
-import { planRow } from "../../provider/reconcile/planRow.js";
-import type { RowRecord } from "../../provider/reconcile/record.js";
-import { formatRow } from "../../provider/reconcile/row.js";
-import { RowRun } from "../../provider/reconcile/rowRun.js";
-import type { Seen } from "../../provider/reconcile/situation.js";
-import type { Step } from "../../provider/reconcile/step.js";
+import { NO_TABLE_CHANGE } from "../../provider/reconcile/plan/change.js";
+import { planRow } from "../../provider/reconcile/plan/planRow.js";
+import type { RowRecord } from "../../provider/reconcile/table/record.js";
+import { formatRow } from "../../provider/reconcile/table/row.js";
+import { RowRun } from "../../provider/reconcile/run/rowRun.js";
+import type { Seen } from "../../provider/reconcile/plan/situation.js";
+import type { Step } from "../../provider/reconcile/plan/step.js";
 import { recorded, row } from "./rows.js";
 
 /** What the state has of a row, by how far a run came with it. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { RowRecord } from "../../provider/reconcile/record.js";
-import { DEFAULT_WAIT_SECONDS, parseRow, type Row } from "../../provider/reconcile/row.js";
+import type { RowRecord } from "../../provider/reconcile/table/record.js";
+import { DEFAULT_WAIT_SECONDS, parseRow, type Row } from "../../provider/reconcile/table/row.js";
 import { firmwareTypes, subType, tags, trickyName } from "../property/arbitraries.js";
 
 /** The row that a line says. */

@@ -6,10 +6,10 @@ import { createCa } from "../../provider/pki/ca.js";
 import { createSigner } from "../../provider/pki/deviceCertificate.js";
 import { generateKeyPair } from "../../provider/pki/keys.js";
 import { keyPem } from "../../provider/pki/pack.js";
-import { packRecords, unpackRecords } from "../../provider/reconcile/packRecords.js";
-import type { RowRecord } from "../../provider/reconcile/record.js";
-import { decodeSetState, encodeSetState, type SetState } from "../../provider/reconcile/state.js";
-import { setInputsCodec } from "../../provider/reconcile/table.js";
+import { packRecords, unpackRecords } from "../../provider/reconcile/table/packRecords.js";
+import type { RowRecord } from "../../provider/reconcile/table/record.js";
+import { decodeSetState, encodeSetState, type SetState } from "../../provider/reconcile/table/state.js";
+import { setInputsCodec } from "../../provider/reconcile/table/table.js";
 import { recorded, row } from "./rows.js";
 
 const notBefore = new Date("2026-01-01T00:00:00Z");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compareRows, NO_TABLE_CHANGE, type RowChange } from "../../provider/reconcile/change.js";
-import { devices, idRanges, summarize, summaryLines } from "../../provider/reconcile/summary.js";
+import { compareRows, NO_TABLE_CHANGE, type RowChange } from "../../provider/reconcile/plan/change.js";
+import { devices, idRanges, summarize, summaryLines } from "../../provider/reconcile/plan/summary.js";
 import { row } from "./rows.js";
 
 const FP = "0123456789abcdef0123456789abcdef";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Fields } from "../../provider/engine/fields.js";
 import type { LooseObject } from "../../provider/engine/outputs.js";
 import { UNKNOWN } from "../../provider/engine/unknown.js";
-import { setInputsCodec } from "../../provider/reconcile/table.js";
+import { setInputsCodec } from "../../provider/reconcile/table/table.js";
 import { row } from "./rows.js";
 
 /** What the engine sends in a preview in place of a text that it does not know yet. */

@@ -17,8 +17,8 @@ import {
   csrFingerprint,
   publicKeyFingerprint,
 } from "../../provider/pki/rowFingerprint.js";
-import { packRecords } from "../../provider/reconcile/packRecords.js";
-import { parseRow } from "../../provider/reconcile/row.js";
+import { packRecords } from "../../provider/reconcile/table/packRecords.js";
+import { parseRow } from "../../provider/reconcile/table/row.js";
 import { attestationToken } from "../fleet/tokens.js";
 import { recorded } from "../reconcile/rows.js";
 import { credentialsFor, csrs } from "../support/credentials.js";

@@ -7,8 +7,8 @@ import { systemClock, type Clock } from "../../provider/engine/clock.js";
 import type { HostOptions } from "../../provider/engine/host.js";
 import { Notices } from "../../provider/engine/notices.js";
 import { Progress } from "../../provider/engine/progress.js";
-import { expectedErrors } from "../../provider/lifecycle/expectedErrors.js";
-import { openSession, type Session } from "../../provider/lifecycle/session.js";
+import { expectedErrors } from "../../provider/lifecycle/session/expectedErrors.js";
+import { openSession, type Session } from "../../provider/lifecycle/session/session.js";
 import { askAdmin } from "./adminDoor.js";
 
 /** A device as the emulator's admin door shows it. */

@@ -7,7 +7,7 @@ import type { LooseObject } from "../../provider/engine/outputs.js";
 import { deviceSet } from "../../provider/lifecycle/deviceSet.js";
 import { createCa, type CertificateAuthority } from "../../provider/pki/ca.js";
 import { keyPem, unpackCertificates, unpackKeys } from "../../provider/pki/pack.js";
-import { unpackRecords } from "../../provider/reconcile/packRecords.js";
+import { unpackRecords } from "../../provider/reconcile/table/packRecords.js";
 import { lineOf, materialOf, type KnownRow } from "../../provider/resources/rows.js";
 import type { Account } from "./account.js";
 import { credentialsFor } from "./credentials.js";

@@ -3,8 +3,8 @@ import { systemClock } from "../../provider/engine/clock.js";
 import type { HostOptions } from "../../provider/engine/host.js";
 import { Notices } from "../../provider/engine/notices.js";
 import { Progress } from "../../provider/engine/progress.js";
-import { expectedErrors } from "../../provider/lifecycle/expectedErrors.js";
-import { openSession, type Session } from "../../provider/lifecycle/session.js";
+import { expectedErrors } from "../../provider/lifecycle/session/expectedErrors.js";
+import { openSession, type Session } from "../../provider/lifecycle/session/session.js";
 
 /** A run without an account, for what never leaves this machine. */
 export interface Offline {

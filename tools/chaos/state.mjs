@@ -9,8 +9,8 @@ const load = createRequire(import.meta.url);
 const { Fields } = /** @type {typeof import("../../provider/engine/fields.js")} */ (
   load("../../dist/provider/engine/fields.js")
 );
-const { decodeSetState } = /** @type {typeof import("../../provider/reconcile/state.js")} */ (
-  load("../../dist/provider/reconcile/state.js")
+const { decodeSetState } = /** @type {typeof import("../../provider/reconcile/table/state.js")} */ (
+  load("../../dist/provider/reconcile/table/state.js")
 );
 const { keyPem } = /** @type {typeof import("../../provider/pki/pack.js")} */ (
   load("../../dist/provider/pki/pack.js")

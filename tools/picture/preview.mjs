@@ -66,7 +66,7 @@ export function step(
 /**
  * What becomes of a device of a set: its lines before and after, as they are reached and declared.
  * @typedef {{ before?: string, after?: string, record?: object, failed?: string }} Row
- * `record` is what the state has beside the line, as in `provider/reconcile/packRecords.ts`
+ * `record` is what the state has beside the line, as in `provider/reconcile/table/packRecords.ts`
  */
 
 /**

@@ -1,8 +1,8 @@
 import { ExpectedError } from "../../engine/errors.js";
-import type { IssuedWith, RowRecord } from "../../reconcile/record.js";
-import type { PreconnectRow } from "../../reconcile/row.js";
-import type { LoggedCredential } from "../../reconcile/situation.js";
-import type { CredentialSource } from "../../reconcile/step.js";
+import type { IssuedWith, RowRecord } from "../../reconcile/table/record.js";
+import type { PreconnectRow } from "../../reconcile/table/row.js";
+import type { LoggedCredential } from "../../reconcile/plan/situation.js";
+import type { CredentialSource } from "../../reconcile/plan/step.js";
 import { describeCertificate } from "../../pki/certificate.js";
 import { parseCsr } from "../../pki/csr.js";
 import type { Signer } from "../../pki/deviceCertificate.js";

@@ -1,5 +1,5 @@
 import { asError } from "../../engine/errors.js";
-import type { PreconnectRow } from "../../reconcile/row.js";
+import type { PreconnectRow } from "../../reconcile/table/row.js";
 import { describeCertificate, requireP256Certificate } from "../../pki/certificate.js";
 import { parseCsr } from "../../pki/csr.js";
 import { parsePublicKey } from "../../pki/keys.js";

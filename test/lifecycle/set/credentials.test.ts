@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { createPublicKey, X509Certificate } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
-import * as say from "../../../provider/reconcile/finding.js";
+import * as say from "../../../provider/reconcile/plan/finding.js";
 import { createCa } from "../../../provider/pki/ca.js";
 import { createSigner } from "../../../provider/pki/deviceCertificate.js";
 import { useAccount } from "../../support/account.js";

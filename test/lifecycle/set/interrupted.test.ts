@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Seal } from "../../../provider/journal/seal.js";
-import * as say from "../../../provider/reconcile/finding.js";
+import * as say from "../../../provider/reconcile/plan/finding.js";
 import { useAccount } from "../../support/account.js";
 import { credentialsFor } from "../../support/credentials.js";
 import { logsOf, newJournalKey, onboardByHand, StackOfSet, type Rows } from "../../support/deviceSet.js";

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { beforeEach, describe, expect, it } from "vitest";
-import * as say from "../../../provider/reconcile/finding.js";
+import * as say from "../../../provider/reconcile/plan/finding.js";
 import { useAccount } from "../../support/account.js";
 import { onboardByHand, StackOfSet, type Rows } from "../../support/deviceSet.js";
 

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { beforeEach, describe, expect, it } from "vitest";
-import * as say from "../../../provider/reconcile/finding.js";
+import * as say from "../../../provider/reconcile/plan/finding.js";
 import { attestationToken } from "../../fleet/tokens.js";
 import { useAccount } from "../../support/account.js";
 import { connectOnce } from "../../support/connectOnce.js";
@@ -258,7 +258,7 @@ describe("a row by attestation token", () => {
   it("that the team has claimed already is refused unless it is adopted", async () => {
     const minted = await mint({ count: 1 });
     await new StackOfSet(account, { stack: "other" }).up(attested(minted, { tags: ["theirs"] }));
-    expect(await fails(stack.preview(attested(minted)))).toContain(say.TAKEN.slice(0, 60));
+    expect(await fails(stack.preview(attested(minted)))).toContain(say.CLAIMED.slice(0, 55));
     const before = await claims();
     await fails(stack.up(attested(minted)));
     await stack.up({});

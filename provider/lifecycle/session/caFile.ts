@@ -1,0 +1,27 @@
+import path from "node:path";
+import { asError, ExpectedError } from "../../engine/errors.js";
+import { diskIo } from "../../fleet/disk.js";
+import { describeCertificate } from "../../pki/certificate.js";
+import { certificatesIn, firstCertificate } from "../../pki/pem.js";
+
+const LARGEST_BYTES = 1024 * 1024;
+
+/**
+ * Reads the certificates (PEM) of a CA that is to be trusted besides the usual ones, such as that of a proxy or an emulator.
+ * @param file as it was set; relative to the project's folder
+ * @param projectFolder absolute
+ * @throws ExpectedError where it can't be read or holds no certificate
+ */
+export function readCaFile(file: string, projectFolder: string): string {
+  try {
+    const text = diskIo.readText(path.resolve(projectFolder, file), LARGEST_BYTES);
+    const certificates = [firstCertificate(text), ...certificatesIn(text).slice(1)];
+    for (const certificate of certificates) describeCertificate(certificate);
+    return certificates.join("");
+  } catch (thrown) {
+    throw new ExpectedError(
+      `The CA file ${JSON.stringify(file)} can't be used: ${asError(thrown).message}\n` +
+        "Set NRF_CLOUD_CA_FILE or nrfcloud:caFile to a PEM file with the certificate of the CA, or leave it out to trust the usual ones only.",
+    );
+  }
+}

@@ -1,0 +1,123 @@
+import path from "node:path";
+import { fetchAccount } from "../../cloud/account.js";
+import type { Account } from "../../cloud/answers.js";
+import type { Deadlines } from "../../cloud/deadlines.js";
+import type { Transport } from "../../cloud/transport.js";
+import type { Clock } from "../../engine/clock.js";
+import { ExpectedError } from "../../engine/errors.js";
+import type { Notices } from "../../engine/notices.js";
+import type { Progress } from "../../engine/progress.js";
+import { Calls } from "../../reconcile/run/calls.js";
+import { allowedDeletes, requiredSettings, settings, type SettingSources } from "./settings.js";
+import { transportsOf } from "./transports.js";
+
+/** What all resources of one run share. Built once, when the engine configures the provider. */
+export interface Session {
+  readonly clock: Clock;
+  readonly notices: Notices;
+  readonly progress: Progress;
+  /** Absolute path of the folder of the redo logs. */
+  readonly journalFolder: string;
+  /** Name of the Pulumi project. */
+  readonly project: string;
+  /** How many devices may leave the account in this run, whatever `maxDeletes` says. */
+  readonly allowedDeletes: number | undefined;
+  /** Resources whose inputs were checked in this run: a comparison without a check belongs to a refresh. */
+  readonly checked: Set<string>;
+  /**
+   * Which resource of this run has which device: one that another resource has just taken over, as in a rename without `aliases`, does not
+   * leave the account with the resource that had it before.
+   */
+  readonly holders: Map<string, string>;
+  /**
+   * The account, asked for by one FetchAccount: a wrong key or an unreachable host shows before anything is changed.
+   * @throws ExpectedError without an API key; CloudError when the key or the host is wrong
+   */
+  cloud(): Promise<Cloud>;
+  /** The account where there is a key: a preview works without one, and says once what it could not check. */
+  cloudIfConfigured(): Promise<Cloud | undefined>;
+  /** The bulk calls that all tables of the run share. */
+  calls(): Promise<Calls>;
+}
+
+/** nRF Cloud as one team's key reaches it. */
+export interface Cloud {
+  /** To the device API. */
+  readonly transport: Transport;
+  /** To the Identity and Provisioning service. @throws ExpectedError where it is not known which one is meant */
+  identity(): Transport;
+  readonly account: Account;
+  /** How long to wait for nRF Cloud. */
+  readonly deadlines: Deadlines;
+}
+
+/** What a session is built from. */
+export interface SessionParts extends SettingSources {
+  readonly clock: Clock;
+  readonly notices: Notices;
+  readonly progress: Progress;
+  /** Folder of the Pulumi project. */
+  readonly projectFolder: string;
+  readonly project: string;
+}
+
+/** How long a batch waits for more rows (milliseconds). */
+const QUIET_MS = 100;
+
+/** Builds the session of a run. Nothing is sent yet. @throws ExpectedError where a setting can't be used */
+export function openSession(parts: SessionParts): Session {
+  const { clock, notices, progress, projectFolder, project, env } = parts;
+  const once = <T>(make: () => Promise<T>) => {
+    let made: Promise<T> | undefined;
+    return () => (made ??= make());
+  };
+  const cloud = once(() => connect(parts));
+  const calls = once(async () => new Calls(await cloud(), progress, QUIET_MS));
+  return {
+    clock,
+    notices,
+    progress,
+    journalFolder: journalFolder(projectFolder, env),
+    project,
+    allowedDeletes: allowedDeletes(parts),
+    checked: new Set(),
+    holders: new Map(),
+    cloud,
+    async cloudIfConfigured() {
+      if (settings(parts) !== undefined) return cloud();
+      notices.tell({
+        subject: "nRF Cloud",
+        text:
+          "there is no API key (NRF_CLOUD_API_KEY or nrfcloud:apiKey), so this preview could not look into the account. `pulumi up` will " +
+          "need one.",
+      });
+      return undefined;
+    },
+    calls,
+  };
+}
+
+/** Absolute path of the folder of the redo logs of a project. */
+export function journalFolder(projectFolder: string, env: SettingSources["env"]): string {
+  return path.resolve(projectFolder, env.NRF_CLOUD_JOURNAL ?? path.join(".nrfcloud", "journal"));
+}
+
+async function connect(parts: SessionParts): Promise<Cloud> {
+  const known = requiredSettings(parts);
+  const { transport, identity } = transportsOf(known, parts.projectFolder, () => {
+    parts.progress.retry();
+  });
+  const account = await fetchAccount(transport);
+  return {
+    transport,
+    identity() {
+      if (identity !== undefined) return identity;
+      throw new ExpectedError(
+        "The device API was pointed at another host, but not the Identity and Provisioning service, which attestation claims need. " +
+          "Set NRF_CLOUD_IDENTITY_ENDPOINT or nrfcloud:identityEndpoint as well (the emulator serves it at /provisioning/v1).",
+      );
+    },
+    account,
+    deadlines: known.deadlines,
+  };
+}

@@ -1,0 +1,122 @@
+import { DEFAULT_REQUESTS_PER_SECOND } from "../../cloud/limiter.js";
+import type { Deadlines } from "../../cloud/deadlines.js";
+import { DEFAULT_ENDPOINT, DEFAULT_IDENTITY_ENDPOINT } from "../../cloud/transport.js";
+import { ExpectedError } from "../../engine/errors.js";
+import type { ConfigReader } from "../../engine/host.js";
+
+/** Where nRF Cloud is, and how to prove who we are. */
+export interface Settings {
+  /** Base URL of the device API. */
+  readonly endpoint: string;
+  /** Base URL of the Identity and Provisioning service; `undefined` where only the device API was pointed elsewhere. */
+  readonly identityEndpoint: string | undefined;
+  readonly apiKey: string;
+  /** Name of the PEM file with a CA to trust besides the usual ones. */
+  readonly caFile: string | undefined;
+  /** The most requests that are sent within any second. */
+  readonly requestsPerSecond: number;
+  readonly deadlines: Deadlines;
+}
+
+/** Where settings come from: the environment of the provider process, and the stack's configuration. */
+export interface SettingSources {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly config: ConfigReader;
+}
+
+/**
+ * The settings of this operation; `undefined` where there is no API key. The environment is asked first: it is
+ * always today's, while `destroy` and `refresh` get their configuration from the state, which may be yesterday's.
+ */
+export function settings(sources: SettingSources): Settings | undefined {
+  const setting = settingOf(sources);
+  const number = numberOf(setting);
+  const apiKey = setting("NRF_CLOUD_API_KEY", "nrfcloud:apiKey");
+  if (apiKey === undefined) return undefined;
+  if (/[^\x21-\x7e]/.test(apiKey)) {
+    throw new ExpectedError(
+      "The nRF Cloud API key has a space, a line break or another character that no key has. " +
+        "Copy it once more from the portal into NRF_CLOUD_API_KEY or `pulumi config set --secret nrfcloud:apiKey`.",
+    );
+  }
+  const endpoint = setting("NRF_CLOUD_ENDPOINT", "nrfcloud:endpoint");
+  const identity = setting("NRF_CLOUD_IDENTITY_ENDPOINT", "nrfcloud:identityEndpoint");
+  // Whoever points one service at an emulator must not claim devices at the real one.
+  const identityEndpoint = identity ?? (endpoint === undefined ? DEFAULT_IDENTITY_ENDPOINT : undefined);
+  return {
+    apiKey,
+    endpoint: checkedEndpoint(endpoint ?? DEFAULT_ENDPOINT, "NRF_CLOUD_ENDPOINT or nrfcloud:endpoint"),
+    identityEndpoint:
+      identityEndpoint &&
+      checkedEndpoint(identityEndpoint, "NRF_CLOUD_IDENTITY_ENDPOINT or nrfcloud:identityEndpoint"),
+    caFile: setting("NRF_CLOUD_CA_FILE", "nrfcloud:caFile"),
+    requestsPerSecond: number(
+      "NRF_CLOUD_REQUESTS_PER_SECOND",
+      "nrfcloud:requestsPerSecond",
+      DEFAULT_REQUESTS_PER_SECOND,
+    ),
+    deadlines: {
+      requestMs: 1000 * number("NRF_CLOUD_REQUEST_TIMEOUT", "nrfcloud:requestTimeout", 60),
+      readbackMs: 1000 * number("NRF_CLOUD_READBACK_TIMEOUT", "nrfcloud:readbackTimeout", 120),
+      bulkMs: 1000 * number("NRF_CLOUD_BULK_TIMEOUT", "nrfcloud:bulkTimeout", 600),
+    },
+  };
+}
+
+/** The settings of this operation, for calls that can't do without. @throws ExpectedError where there is no API key */
+export function requiredSettings(sources: SettingSources): Settings {
+  const known = settings(sources);
+  if (known !== undefined) return known;
+  throw new ExpectedError(
+    "No nRF Cloud API key. Set NRF_CLOUD_API_KEY in the environment, or run " +
+      "`pulumi config set --secret nrfcloud:apiKey`, then run again. Nothing was changed in the account.",
+  );
+}
+
+/** How many devices may leave the account in this run, whatever `maxDeletes` says; `undefined` where nothing is said. */
+export function allowedDeletes(sources: SettingSources): number | undefined {
+  const text = settingOf(sources)("NRF_CLOUD_ALLOW_DELETES", "nrfcloud:allowDeletes");
+  if (text === undefined) return undefined;
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new ExpectedError(
+    `NRF_CLOUD_ALLOW_DELETES (or nrfcloud:allowDeletes) is ${JSON.stringify(text)}, which is no count. Write how many devices may leave ` +
+      "the account in this run, such as 40.",
+  );
+}
+
+type Setting = (variable: string, key: string) => string | undefined;
+
+function settingOf({ env, config }: SettingSources): Setting {
+  return (variable, key) => [env[variable], config(key)].map((value) => value?.trim()).find((value) => value);
+}
+
+/** A day in seconds, and far above any rate. Node's timers end at 24 days. */
+const LARGEST_NUMBER = 86_400;
+
+function numberOf(setting: Setting) {
+  return (variable: string, key: string, otherwise: number): number => {
+    const text = setting(variable, key);
+    if (text === undefined) return otherwise;
+    if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= LARGEST_NUMBER) return Number(text);
+    const unit = variable.endsWith("_TIMEOUT") ? "seconds" : "requests";
+    throw new ExpectedError(
+      `${JSON.stringify(text)} is not a number of ${unit} from 1 to ${LARGEST_NUMBER}. Correct ${variable} or ${key}, or leave it out ` +
+        `for ${otherwise}.`,
+    );
+  };
+}
+
+function checkedEndpoint(text: string, source: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const remedy = `Set ${source} to a base URL such as ${DEFAULT_ENDPOINT}.`;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new ExpectedError(`The endpoint ${JSON.stringify(text)} is no web address. ${remedy}`);
+  }
+  const loopback = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+  if (url.protocol === "http:" && !loopback) {
+    throw new ExpectedError(
+      `The endpoint ${url.origin} would send the API key in clear: only this machine may be reached by http. ${remedy}`,
+    );
+  }
+  return text.replace(/\/+$/, "");
+}

@@ -1,0 +1,15 @@
+import type { Account } from "../../cloud/answers.js";
+import { ExpectedError } from "../../engine/errors.js";
+
+/**
+ * Refuses to look at or change what belongs to another team than the API key does. To such a key everything of the stack
+ * looks deleted, and a refresh or destroy would empty the state, private keys and all.
+ */
+export function requireTeam(account: Account, team: string | undefined, subject: string): void {
+  const { tenantId, name } = account.team;
+  if (team === undefined || team === tenantId) return;
+  throw new ExpectedError(
+    `${subject} belongs to team ${team}, but the API key is of team ${tenantId}${name === undefined ? "" : ` (${name})`}. Nothing was changed. ` +
+      "Use the key of the team that this stack manages (NRF_CLOUD_API_KEY, or `pulumi config set --secret nrfcloud:apiKey`).",
+  );
+}

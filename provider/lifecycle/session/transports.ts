@@ -1,0 +1,34 @@
+import { RequestLimiter } from "../../cloud/limiter.js";
+import { Transport } from "../../cloud/transport.js";
+import { readCaFile } from "./caFile.js";
+import type { Settings } from "./settings.js";
+
+/** Connections to the two services, which share one limit of requests. */
+export interface Transports {
+  /** To the device API. */
+  readonly transport: Transport;
+  /** To the Identity and Provisioning service; `undefined` where only the device API was pointed elsewhere. */
+  readonly identity: Transport | undefined;
+}
+
+/**
+ * Connects as the settings say. Nothing is sent yet.
+ * @param projectFolder from which the file of the own CA is named
+ * @param retried told of each repetition of a request
+ * @throws ExpectedError where the file of the own CA can't be used
+ */
+export function transportsOf(settings: Settings, projectFolder: string, retried: () => void): Transports {
+  const { apiKey, endpoint, identityEndpoint, caFile, requestsPerSecond, deadlines } = settings;
+  const shared = {
+    apiKey,
+    ca: caFile === undefined ? undefined : readCaFile(caFile, projectFolder),
+    limiter: new RequestLimiter(requestsPerSecond),
+    timeoutMs: deadlines.requestMs,
+    retried,
+  };
+  return {
+    transport: new Transport({ ...shared, endpoint }),
+    identity:
+      identityEndpoint === undefined ? undefined : new Transport({ ...shared, endpoint: identityEndpoint }),
+  };
+}

@@ -1,0 +1,15 @@
+import { createHash } from "node:crypto";
+import { formatRow } from "../../reconcile/table/row.js";
+import { setInputsCodec, type SetInputs } from "../../reconcile/table/table.js";
+
+/**
+ * SHA-256 (hex) of all that is declared, by which a comparison knows whether the inputs differ from those of the last run: the engine shows
+ * it the state only.
+ */
+export function declaredDigest(inputs: SetInputs): string {
+  const { devices, ...others } = setInputsCodec.encode(inputs);
+  const hash = createHash("sha256").update(JSON.stringify(others, Object.keys(others).sort()));
+  for (const [id, row] of [...inputs.devices].sort(([one], [other]) => (one < other ? -1 : 1)))
+    hash.update(`\n${id} ${formatRow(row)}`);
+  return hash.update(devices === undefined ? "" : `\n${inputs.unknown.size}`).digest("hex");
+}

@@ -1,0 +1,90 @@
+import { isUnknown } from "../../engine/unknown.js";
+import type { RedoLog } from "../../journal/log.js";
+import { keep, note, refuse } from "../../reconcile/plan/finding.js";
+import type { Surroundings, TableFinding, TablePlan } from "../../reconcile/plan/planTable.js";
+import { devices } from "../../reconcile/plan/summary.js";
+import { bareToken } from "../../ways/attestation/token.js";
+import { dryRun } from "../../ways/attestation/dryRun.js";
+import type { Cloud } from "../session/session.js";
+import type { DeclaredTable, RecordedTable } from "./tables.js";
+
+/** What the redo log itself gives to tell: lines that can't be opened, and a state that is older than it. */
+export function logFindings(log: RedoLog, { revision }: Pick<RecordedTable, "revision">): TableFinding[] {
+  const findings: TableFinding[] = [];
+  if (log.unreadable) {
+    findings.push({
+      ...note(
+        `The journal ${log.file} holds lines that can't be opened with this stack's key. They have no effect. If the file came with a ` +
+          "pull request, or from another stack, delete it.",
+      ),
+      ids: [],
+    });
+  }
+  const older = log.olderThan(revision);
+  if (older !== undefined) {
+    findings.push({
+      ...keep(
+        `The state is older than the journal: it has revision ${revision}, the journal knows ${older.latest}. The keys in it may not fit these ` +
+          "devices any more. Restore a later state, or give the devices new certificates with another `rotation`.",
+      ),
+      ids: older.idsChangedSince,
+    });
+  }
+  return findings;
+}
+
+/** Whether the devices that would come fit the team's plan, as far as its answer tells. */
+export function planLimitFindings(
+  { account }: Cloud,
+  { records }: Pick<RecordedTable, "records">,
+  { rows, leaving }: TablePlan,
+  { seen }: Surroundings,
+): TableFinding[] {
+  const limit = account.plan?.limits?.devices;
+  if (limit === undefined) return [];
+  const arriving = [...rows].filter(
+    ([id, { steps }]) => steps.some(({ kind }) => kind === "onboard") && seen.get(id)?.kind !== "present",
+  );
+  const most = records.size + arriving.length;
+  if (arriving.length === 0 || most <= limit) return [];
+  const text =
+    `The team's plan allows ${devices(limit)}. This stack has ${records.size}, and ${arriving.length} would come` +
+    `${leaving.length > 0 ? ` before ${leaving.length} leave` : ""}: nRF Cloud will refuse some. Remove devices or change the plan first.`;
+  return [{ ...note(text), ids: [] }];
+}
+
+/** In a preview the CA may not be known yet: whether it will be another is told by the CA itself, and what that means here. */
+export function caFindings(
+  { ca }: Pick<DeclaredTable, "ca">,
+  { records }: Pick<RecordedTable, "records">,
+): TableFinding[] {
+  if (!isUnknown(ca)) return [];
+  const ids = [...records].flatMap(([id, { issuedWith }]) => (issuedWith === undefined ? [] : [id]));
+  if (ids.length === 0) return [];
+  const text =
+    "The CA is not known before `up`. If it is replaced, these devices get new certificates for their keys, and can't connect before they " +
+    "have them.";
+  return [{ ...note(text), ids }];
+}
+
+/** Asks the service whether the devices that are to be claimed by token can be, each by a dry run that claims nothing. */
+export async function claimFindings(
+  cloud: Cloud,
+  { materials }: DeclaredTable,
+  { rows }: TablePlan,
+): Promise<TableFinding[]> {
+  if (isUnknown(materials)) return [];
+  const claims = [...rows].flatMap(([id, { steps }]) => {
+    const token = materials.get(id);
+    const isClaimed = steps.some(({ kind }) => kind === "claim") && token !== undefined;
+    return isClaimed ? [{ token: bareToken(token), deviceUuid: id, tags: [] }] : [];
+  });
+  if (claims.length === 0) return [];
+  const byReason = new Map<string, string[]>();
+  for (const [id, reason] of await dryRun(cloud.identity(), claims)) {
+    const ids = byReason.get(reason);
+    if (ids === undefined) byReason.set(reason, [id]);
+    else ids.push(id);
+  }
+  return [...byReason].map(([reason, ids]) => ({ ...refuse(reason), ids }));
+}

@@ -1,0 +1,296 @@
+import { isDeepStrictEqual } from "node:util";
+import { ExpectedError } from "../../engine/errors.js";
+import { Fields } from "../../engine/fields.js";
+import type { LooseObject } from "../../engine/outputs.js";
+import type { Outcome, Resource } from "../../engine/resource.js";
+import { isUnknown, type Unknowable } from "../../engine/unknown.js";
+import { describeCertificate } from "../../pki/certificate.js";
+import { keyPem } from "../../pki/pack.js";
+import { planText, refusals, type TablePlan } from "../../reconcile/plan/planTable.js";
+import type { IssuedWith, RowRecord, RowOutcome } from "../../reconcile/table/record.js";
+import { formatRow, parseRow, type Row } from "../../reconcile/table/row.js";
+import { rowProblems } from "../../reconcile/table/rowProblems.js";
+import { problemOfMaterial } from "../../ways/material.js";
+import { warnOfExpiry } from "../expiry.js";
+import { readCaMaterial, readTerm } from "../issue.js";
+import type { Session } from "../session/session.js";
+import {
+  applyTable,
+  destroyTable,
+  previewTable,
+  refreshTable,
+  type AppliedTable,
+  type DeclaredTable,
+  type RecordedTable,
+} from "./tables.js";
+
+/** One row as a resource of its own declares it. */
+export interface DeclaredRow {
+  readonly id: Unknowable<string>;
+  readonly row: Unknowable<Row>;
+  /** What the device brings (PEM, ownership code or token). Secret. */
+  readonly material: Unknowable<string | undefined>;
+}
+
+/** What differs between the resource types of one row. */
+export interface SingleType {
+  /** Such as `Device`. */
+  readonly type: string;
+  /** The input that names the device: another one is another resource. */
+  readonly idInput: string;
+  /** Reads the row; what is wrong is left in `fields.failures`. */
+  readonly readRow: (fields: Fields) => DeclaredRow;
+  /** The inputs that would declare a row as it was found. */
+  readonly asFound: (inputs: LooseObject, found: Row) => LooseObject;
+  /** More outputs, from what is declared. */
+  readonly outputs?: (inputs: LooseObject) => LooseObject;
+}
+
+export interface SingleInputs {
+  /** As the engine has them. */
+  readonly bag: LooseObject;
+  readonly declared: DeclaredRow;
+}
+
+export interface SingleState {
+  readonly inputs: SingleInputs;
+  readonly record: RowRecord;
+  readonly revision: number;
+  readonly team: string | undefined;
+}
+
+/** Outputs that a state has besides the inputs. */
+const OUTPUTS = [
+  "line",
+  "outcome",
+  "failure",
+  "keepsName",
+  "issuedWith",
+  "jobId",
+  "revision",
+  "team",
+  "certificate",
+  "privateKey",
+  "validUntil",
+  "createdAt",
+  "pendingConnect",
+  "deviceUuid",
+  "deviceType",
+  "firmwareUuid",
+  "imei",
+  "claimedAt",
+];
+
+/** The life of a device or claim that is a resource of its own: a table of one row. */
+export function singleRow(single: SingleType): Resource<SingleInputs, SingleState, Session> {
+  const title = (id: string) => `${single.type} ${id}`;
+  const decodeInputs = (fields: Fields): SingleInputs => {
+    const bag: LooseObject = Object.fromEntries(fields.keys().map((key) => [key, fields.raw(key)]));
+    const declared = single.readRow(fields);
+    const { id, row } = declared;
+    if (!isUnknown(id) && !isUnknown(row) && fields.failures.length === 0)
+      for (const problem of rowProblems(id, row)) fields.fail("", problem);
+    return { bag, declared };
+  };
+
+  const tableOf = ({ bag, declared }: SingleInputs): DeclaredTable => {
+    const { id, row, material } = declared;
+    const fields = new Fields(bag);
+    const key = isUnknown(id) ? "" : id;
+    return {
+      title: title(key),
+      stack: fields.text("stack") ?? "",
+      name: `${single.type} ${key}`,
+      declared: isUnknown(row) || isUnknown(id) ? new Map() : new Map([[id, row]]),
+      unknown: isUnknown(row) && !isUnknown(id) ? new Set([id]) : new Set(),
+      materials:
+        isUnknown(material) || isUnknown(id)
+          ? new Map()
+          : new Map(material === undefined ? [] : [[id, material]]),
+      ca: readCaMaterial(fields),
+      journalKey: fields.unknowable("journalKey", () => fields.text("journalKey")),
+      ...readTerm(fields.nested("credential") ?? fields),
+      maxDeletes: undefined,
+      isChosen: () => true,
+    };
+  };
+
+  const recordedOf = (id: string, { record, revision, team }: SingleState): RecordedTable => ({
+    revision,
+    team,
+    records: new Map([[id, record]]),
+  });
+
+  const ended = (
+    id: string,
+    news: SingleInputs,
+    { revision, team, outcome, failures }: AppliedTable,
+  ): Outcome<SingleState> => {
+    const record = outcome.records.get(id);
+    const isNothing =
+      record === undefined ||
+      (record.row === undefined && record.certificate === undefined && record.jobId === undefined);
+    if (isNothing && failures.length > 0) throw new ExpectedError(failures.join("\n"));
+    if (record === undefined) throw new ExpectedError(`${title(id)} ended without an outcome.`);
+    return { id, state: { inputs: news, record, revision, team }, failures };
+  };
+
+  const tell = ({ notices }: Session, id: string, plan: TablePlan) => {
+    const text = planText(title(id), plan);
+    // The engine shows what a resource of one row becomes; only what is more than that is told.
+    if (plan.findings.length > 0 && text !== undefined) notices.say(text);
+  };
+
+  return {
+    inputs: { decode: decodeInputs, encode: ({ bag }) => bag },
+    state: {
+      decode(fields) {
+        const bag: LooseObject = Object.fromEntries(
+          fields
+            .keys()
+            .filter((key) => !OUTPUTS.includes(key))
+            .map((key) => [key, fields.raw(key)]),
+        );
+        const line = fields.text("line");
+        const parsed = line === undefined ? undefined : parseRow(line);
+        const failure = fields.text("failure");
+        return {
+          inputs: { bag, declared: single.readRow(new Fields(bag)) },
+          revision: fields.number("revision") ?? 0,
+          team: fields.text("team"),
+          record: {
+            row: parsed?.ok === true ? parsed.row : undefined,
+            createdAt: fields.text("createdAt") ?? fields.text("claimedAt"),
+            certificate: fields.text("certificate"),
+            privateKey: fields.text("privateKey"),
+            validUntil: fields.text("validUntil"),
+            jobId: fields.text("jobId"),
+            keepsName: fields.flag("keepsName") ?? false,
+            issuedWith: readIssuedWith(fields),
+            outcome: failure === undefined ? readOutcome(fields) : { kind: "failed", reason: failure },
+          },
+        };
+      },
+      encode({ inputs, record, revision, team }) {
+        const { row, createdAt, certificate, privateKey, validUntil, jobId, keepsName, issuedWith, outcome } =
+          record;
+        const isClaim = row?.way === "attestation";
+        return {
+          ...inputs.bag,
+          ...single.outputs?.(inputs.bag),
+          line: row === undefined ? undefined : formatRow(row),
+          ...(isClaim ? { claimedAt: createdAt } : { createdAt }),
+          certificate,
+          privateKey: privateKey === undefined ? undefined : keyPem(privateKey),
+          validUntil:
+            validUntil ?? (certificate === undefined ? undefined : describeCertificate(certificate).notAfter),
+          jobId,
+          issuedWith,
+          keepsName: keepsName ? true : undefined,
+          outcome: outcome.kind === "done" || outcome.kind === "failed" ? undefined : outcome,
+          failure: outcome.kind === "failed" ? outcome.reason : undefined,
+          pendingConnect: outcome.kind === "waiting" ? true : undefined,
+          revision,
+          team,
+        };
+      },
+    },
+
+    async check(session, news, olds) {
+      const { id, row, material } = news.declared;
+      if (isUnknown(id)) return [];
+      if (!isUnknown(row) && !isUnknown(material) && !isDeepStrictEqual(news.declared, olds?.declared)) {
+        const problem = problemOfMaterial(id, row, material, session.clock.now());
+        if (problem !== undefined) return [problem];
+      }
+      session.checked.add(title(id));
+      if (olds !== undefined) return [];
+      const plan = await previewTable(session, tableOf(news));
+      tell(session, id, plan);
+      return refusals(plan);
+    },
+
+    async diff(session, id, state, news) {
+      if (news.declared.id !== id) return { kind: "replace", because: [single.idInput], deleteFirst: true };
+      const same = isDeepStrictEqual(news.bag, state.inputs.bag);
+      if (!session.checked.delete(title(id))) return { kind: same ? "same" : "update" };
+      const plan = await previewTable(session, tableOf(news), recordedOf(id, state));
+      tell(session, id, plan);
+      const refused = refusals(plan);
+      if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
+      warnOfExpiry(session, new Map([[id, state.record]]), tableOf(news).validityDays);
+      const row = plan.rows.get(id);
+      // The engine sees to it that a protected resource is not replaced.
+      if (row?.change.kind === "replace")
+        return { kind: "replace", because: [...row.change.fields], deleteFirst: true };
+      if (!same) return { kind: "update" };
+      const differs =
+        row !== undefined && (row.steps.length > 0 || row.change.kind !== "same" || row.then !== "as it was");
+      return { kind: differs ? "renew" : "same" };
+    },
+
+    async create(session, news) {
+      return ended(known(news), news, await applyTable(session, tableOf(news)));
+    },
+
+    async read(session, id, state) {
+      const records = await refreshTable(session, title(id), recordedOf(id, state));
+      const record = records.get(id);
+      if (record?.row === undefined) {
+        // What never came is left to the next run, which finishes it.
+        if (state.record.row === undefined) return { kind: "present", state };
+        return { kind: "gone" };
+      }
+      const bag = single.asFound(state.inputs.bag, record.row);
+      const inputs = { ...state.inputs, bag };
+      return { kind: "present", state: { ...state, record, inputs }, inputs };
+    },
+
+    async update(session, id, state, news) {
+      return ended(id, news, await applyTable(session, tableOf(news), recordedOf(id, state)));
+    },
+
+    async delete(session, id, state) {
+      await destroyTable(session, tableOf(state.inputs), recordedOf(id, state));
+    },
+  };
+}
+
+function known({ declared }: SingleInputs): string {
+  if (isUnknown(declared.id)) throw new ExpectedError("The id of the device must be known.");
+  return declared.id;
+}
+
+function readIssuedWith(fields: Fields): IssuedWith | undefined {
+  const nested = fields.nested("issuedWith");
+  const ca = nested?.text("ca");
+  const validityDays = nested?.number("validityDays");
+  return ca === undefined || validityDays === undefined ? undefined : { ca, validityDays };
+}
+
+function readOutcome(fields: Fields): RowOutcome {
+  const nested = fields.nested("outcome");
+  const kind = nested?.text("kind");
+  switch (kind) {
+    case "adopted":
+    case "waiting":
+    case "hidden":
+      return { kind };
+    case "replaced":
+      return { kind, createdAt: nested?.text("createdAt") ?? "" };
+    case undefined:
+    default:
+      return { kind: "done" };
+  }
+}
+
+/** The row's tags as an input: as they are declared where they are the same, twice named or not. */
+export function tagsAsFound({ tags }: LooseObject, found: Row): unknown {
+  const declared: readonly unknown[] = Array.isArray(tags) ? tags : [];
+  const isSame = sameMembers(new Set(declared), new Set(found.tags));
+  return isSame ? tags : found.tags;
+}
+
+function sameMembers(one: ReadonlySet<unknown>, other: ReadonlySet<unknown>): boolean {
+  return one.size === other.size && [...one].every((member) => other.has(member));
+}

@@ -1,0 +1,367 @@
+import { earlierJobsEnded } from "../../cloud/bulkJobs.js";
+import { ExpectedError } from "../../engine/errors.js";
+import { isUnknown, type Unknowable } from "../../engine/unknown.js";
+import type { DeleteLimit } from "../../fleet/fleet.js";
+import { RedoLog, type LogName, type Unrecorded } from "../../journal/log.js";
+import type { CaMaterial } from "../../pki/ca.js";
+import { describeCertificate } from "../../pki/certificate.js";
+import { createSigner, type Signer } from "../../pki/deviceCertificate.js";
+import { NO_TABLE_CHANGE, type TableChange } from "../../reconcile/plan/change.js";
+import { GONE_NOW, HIDDEN, keep, note, REPLACED } from "../../reconcile/plan/finding.js";
+import { look } from "../../reconcile/run/look.js";
+import {
+  findingText,
+  planTable,
+  refusals,
+  type Surroundings,
+  type TableFinding,
+  type TablePlan,
+  type Tables,
+} from "../../reconcile/plan/planTable.js";
+import { sameTags } from "../../reconcile/plan/planRow.js";
+import type { IssuedWith, RowRecord, Records } from "../../reconcile/table/record.js";
+import { isDueForRenewal } from "../../reconcile/plan/renewal.js";
+import type { Row } from "../../reconcile/table/row.js";
+import { runTable, type TableOutcome } from "../../reconcile/run/run.js";
+import type { Seen } from "../../reconcile/plan/situation.js";
+import type { StepLog } from "../../reconcile/run/stepLog.js";
+import { survey } from "../../reconcile/run/survey.js";
+import { issuedWith, type Issuer } from "../../ways/preconnect/credential.js";
+import { failureTexts } from "./failures.js";
+import { caFindings, claimFindings, logFindings, planLimitFindings } from "./findings.js";
+import type { Cloud, Session } from "../session/session.js";
+import { requireTeam } from "../session/team.js";
+
+/** A table as a resource declares it: many rows of a DeviceSet, or the one row of a single resource. */
+export interface DeclaredTable {
+  /** As messages call it, such as `DeviceSet fleet`. */
+  readonly title: string;
+  readonly stack: string;
+  /** By which the redo log is found again. */
+  readonly name: string;
+  readonly declared: ReadonlyMap<string, Row>;
+  /** Rows that are not known yet, in a preview. */
+  readonly unknown: ReadonlySet<string>;
+  /** What devices bring: PEM texts, ownership codes, tokens. Secret. */
+  readonly materials: Unknowable<ReadonlyMap<string, string>>;
+  readonly ca: Unknowable<CaMaterial | undefined>;
+  /** Seals the redo log. Without one, nothing is logged. */
+  readonly journalKey: Unknowable<string | undefined>;
+  readonly validityDays: number;
+  readonly earlyRenewalHours: number;
+  readonly maxDeletes: DeleteLimit | undefined;
+  readonly isChosen: (id: string) => boolean;
+}
+
+/** What the state has of a table. */
+export interface RecordedTable {
+  /** Grows with each operation; what the redo log has beyond it is in no state. */
+  readonly revision: number;
+  /** Tenant id of the team. */
+  readonly team: string | undefined;
+  readonly records: Records;
+}
+
+/** What became of a table. */
+export interface AppliedTable {
+  readonly revision: number;
+  readonly team: string;
+  readonly outcome: TableOutcome;
+  readonly failures: readonly string[];
+}
+
+const NO_SURROUNDINGS: Surroundings = { seen: new Map(), log: new Map() };
+
+const EMPTY: RecordedTable = {
+  revision: 0,
+  team: undefined,
+  records: new Map(),
+};
+
+/**
+ * Plans a table for a preview: asks the account and reads the redo log, and changes nothing. Without an API key only declared and
+ * recorded rows are compared.
+ */
+export async function previewTable(
+  session: Session,
+  table: DeclaredTable,
+  state: RecordedTable = EMPTY,
+): Promise<TablePlan> {
+  const cloud = await session.cloudIfConfigured();
+  if (cloud !== undefined) requireTeam(cloud.account, state.team, table.title);
+  const name = logName(session, table);
+  if (table.journalKey !== undefined) RedoLog.requireWritable(session.journalFolder);
+  const log = name === undefined ? undefined : RedoLog.read(session.journalFolder, name);
+  if (state === EMPTY) log?.forNewTable();
+  const tables = tablesOf(session, table, state);
+  if (cloud === undefined) return planTable(tables, NO_SURROUNDINGS, guardsOf(session, table));
+  const surroundings = await survey(cloud, tables, log?.unrecorded(state.revision) ?? new Map());
+  const plan = planTable(tables, surroundings, guardsOf(session, table));
+  const more = [
+    ...(log === undefined ? [] : logFindings(log, state)),
+    ...planLimitFindings(cloud, state, plan, surroundings),
+    ...caFindings(table, state),
+    ...(await claimFindings(cloud, table, plan)),
+  ];
+  return { ...plan, findings: [...plan.findings, ...more] };
+}
+
+/**
+ * Makes the account match a table. What is known to fail is refused before anything is changed; what fails on the way is told by row.
+ *
+ * @throws ExpectedError with all that is refused
+ */
+export async function applyTable(
+  session: Session,
+  table: DeclaredTable,
+  before: RecordedTable = EMPTY,
+): Promise<AppliedTable> {
+  const cloud = await session.cloud();
+  const state = before === EMPTY ? before : withoutHandedOver(session, table, before);
+  requireTeam(cloud.account, state.team, table.title);
+  const name = logName(session, table);
+  const opened =
+    name === undefined ? undefined : await RedoLog.open(session.journalFolder, name, lockOptions(session));
+  try {
+    if (state === EMPTY) opened?.forNewTable();
+    // A state that was restored is behind the log; what is done now comes after all that the log has.
+    const revision = Math.max(state.revision, opened?.latestRevision ?? 0) + 1;
+    const tables = tablesOf(session, table, state);
+    const logged = opened?.unrecorded(state.revision) ?? new Map<string, Unrecorded>();
+    let surroundings = await survey(cloud, tables, logged);
+    if (mayBeUnderWay(logged, state.records, surroundings)) {
+      await earlierJobsEnded(cloud.transport, cloud.deadlines.bulkMs);
+      surroundings = inDoubt(await survey(cloud, tables, logged));
+    }
+    const plan = planTable(tables, surroundings, guardsOf(session, table));
+    const refused = refusals(plan);
+    if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
+    // What is declared was told when it was compared; a destroy is not compared.
+    if (table.declared.size === 0) tellKept(session, table.title, plan);
+    const outcome = await runTable(
+      {
+        cloud,
+        calls: await session.calls(),
+        clock: session.clock,
+        progress: session.progress,
+        log: opened === undefined ? NO_LOG : stepLog(opened, revision, cloud),
+        issuer: issuerOf(session, table),
+      },
+      {
+        plan,
+        declared: table.declared,
+        materials: isUnknown(table.materials) ? new Map() : table.materials,
+        recorded: state.records,
+        surroundings,
+      },
+    );
+    for (const [id, { row }] of outcome.records) if (row !== undefined) session.holders.set(id, table.title);
+    opened?.compact(state.revision);
+    if (table.declared.size === 0 && table.unknown.size === 0 && outcome.records.size === 0)
+      opened?.emptied();
+    return { revision, team: cloud.account.team.tenantId, outcome, failures: failureTexts(outcome.failures) };
+  } finally {
+    opened?.close();
+  }
+}
+
+/** Leaves out what another resource of this run has taken over. */
+function withoutHandedOver(
+  { holders, notices }: Session,
+  { title, declared }: DeclaredTable,
+  state: RecordedTable,
+): RecordedTable {
+  const isHandedOver = (id: string) => !declared.has(id) && (holders.get(id) ?? title) !== title;
+  const records = new Map([...state.records].filter(([id]) => !isHandedOver(id)));
+  for (const id of state.records.keys()) if (isHandedOver(id)) notices.tell({ subject: id, text: STAYS });
+  return { ...state, records };
+}
+
+const STAYS = "stays in the account: another resource of this run has taken it over.";
+
+/** Looks at all rows of a state, and gives what they are like now. Never drops what the API key may only not see. */
+export async function refreshTable(session: Session, title: string, state: RecordedTable): Promise<Records> {
+  const cloud = await session.cloud();
+  requireTeam(cloud.account, state.team, title);
+  const rows = [...state.records].flatMap(([id, { row, outcome }]) =>
+    row === undefined || outcome.kind === "waiting"
+      ? []
+      : [{ id, way: row.way, expected: "present" as const }],
+  );
+  const seen = await look(cloud, rows);
+  const records = new Map<string, RowRecord>();
+  const gone: string[] = [];
+  const hidden: string[] = [];
+  const replaced: string[] = [];
+  for (const [id, record] of state.records) {
+    const each = seen.get(id);
+    if (each === undefined || record.row === undefined) {
+      records.set(id, record);
+    } else if (each.kind === "hidden") {
+      hidden.push(id);
+      records.set(id, { ...record, outcome: { kind: "hidden" } });
+    } else if (each.kind === "absent") {
+      gone.push(id);
+      // The key stays: the device may be onboarded again with it.
+      records.set(id, { ...record, row: undefined, createdAt: undefined, jobId: undefined });
+    } else if (
+      record.createdAt !== undefined &&
+      each.createdAt !== undefined &&
+      each.createdAt !== record.createdAt
+    ) {
+      replaced.push(id);
+      records.set(id, { ...record, outcome: { kind: "replaced", createdAt: each.createdAt } });
+    } else {
+      const found = asFound(record.row, each, record.keepsName);
+      const outcome =
+        record.outcome.kind === "hidden" || record.outcome.kind === "replaced"
+          ? ({ kind: "done" } as const)
+          : record.outcome;
+      records.set(id, { ...record, row: found, createdAt: record.createdAt ?? each.createdAt, outcome });
+    }
+  }
+  const findings: TableFinding[] = [
+    { ...note(GONE_NOW), ids: gone },
+    { ...keep(HIDDEN), ids: hidden },
+    { ...keep(REPLACED), ids: replaced },
+  ];
+  const told = findings.filter(({ ids }) => ids.length > 0).map((finding) => `  ${findingText(finding)}`);
+  if (told.length > 0) session.notices.say([`${title}:`, ...told].join("\n"));
+  return records;
+}
+
+/**
+ * Takes all devices of a table out of the account.
+ * @throws ExpectedError where a guard forbids it, or where any device is still there
+ */
+export async function destroyTable(
+  session: Session,
+  table: DeclaredTable,
+  state: RecordedTable,
+): Promise<void> {
+  // Who was chosen for the last `up` is no choice for this.
+  const nothing = { ...table, declared: new Map(), unknown: new Set<string>(), isChosen: () => true };
+  const applied = await applyTable(session, nothing, state);
+  const hidden = [...applied.outcome.records].filter(([, { outcome }]) => outcome.kind === "hidden");
+  const left = hidden.length === 0 ? [] : [findingText({ ...keep(HIDDEN), ids: hidden.map(([id]) => id) })];
+  const failures = [...applied.failures, ...left];
+  if (failures.length > 0) throw new ExpectedError(failures.join("\n"));
+}
+
+/** Tells what an `up` leaves as it is or does beside what was declared. The rest is in the preview. */
+function tellKept(session: Session, title: string, { findings }: TablePlan): void {
+  const told = findings.map((finding) => `  ${findingText(finding)}`);
+  if (told.length > 0) session.notices.say([`${title}:`, ...told].join("\n"));
+}
+
+function tablesOf({ clock }: Session, table: DeclaredTable, state: RecordedTable): Tables {
+  const { declared, unknown, isChosen, ca, validityDays, earlyRenewalHours } = table;
+  const caCertificate = isUnknown(ca) || ca === undefined ? undefined : ca.certificatePem;
+  const present = issuedWith({ caCertificate, validityDays });
+  const caEnd =
+    caCertificate === undefined ? undefined : new Date(describeCertificate(caCertificate).notAfter);
+  const now = clock.now();
+  return {
+    declared,
+    unknown,
+    recorded: state.records,
+    tableOf: (record) => changeSince(record?.issuedWith, present),
+    isChosen,
+    isDue: (record, row) => isDueForRenewal(record, row, { earlyRenewalHours, caEnd, now }),
+  };
+}
+
+/** What has changed of CA and validity since a certificate was issued. */
+export function changeSince(then: IssuedWith | undefined, now: IssuedWith | undefined): TableChange {
+  if (then === undefined || now === undefined) return NO_TABLE_CHANGE;
+  return { ca: then.ca !== now.ca, validity: then.validityDays !== now.validityDays };
+}
+
+function guardsOf({ allowedDeletes }: Session, { maxDeletes }: DeclaredTable) {
+  return { maxDeletes, allowedDeletes };
+}
+
+function issuerOf({ clock }: Session, { ca, validityDays, title }: DeclaredTable): Issuer {
+  let signer: Signer | undefined;
+  return {
+    validityDays,
+    caCertificate: isUnknown(ca) ? undefined : ca?.certificatePem,
+    now: () => clock.now(),
+    signer: () => {
+      if (isUnknown(ca) || ca === undefined)
+        throw new ExpectedError(`${title} has no CA to sign certificates with. Give it \`ca\`.`);
+      return (signer ??= createSigner(ca));
+    },
+  };
+}
+
+function logName({ project }: Session, { stack, name, journalKey }: DeclaredTable): LogName | undefined {
+  if (journalKey === undefined || isUnknown(journalKey)) return undefined;
+  return { project, stack, set: name, key: journalKey };
+}
+
+/** A job that did not end while it was waited for proves nothing. */
+function inDoubt({ seen, log }: Surroundings): Surroundings {
+  const settled = [...log].map(
+    ([id, each]) => [id, each.verdict === "running" ? { ...each, verdict: "doubt" as const } : each] as const,
+  );
+  return { seen, log: new Map(settled) };
+}
+
+/** Whether an onboarding that was begun and is not to be seen may still be going on in nRF Cloud. */
+function mayBeUnderWay(
+  logged: ReadonlyMap<string, Unrecorded>,
+  records: Records,
+  { seen }: Surroundings,
+): boolean {
+  const isBegun = [...logged].some(
+    ([id, { steps }]) =>
+      steps.some(({ step }) => step === "onboard" || step === "register") && seen.get(id)?.kind !== "hidden",
+  );
+  return (
+    isBegun ||
+    [...records.values()].some(({ jobId, createdAt }) => jobId !== undefined && createdAt === undefined)
+  );
+}
+
+function stepLog(log: RedoLog, revision: number, { transport }: Cloud): StepLog {
+  const now = () => transport.serverTime().toISOString();
+  return {
+    begin(step, rows) {
+      const begun = log.begin(revision, step, rows, now());
+      return {
+        accepted: (jobId) => {
+          begun.accepted(jobId, now());
+        },
+        ended: (outcomes) => {
+          begun.ended(outcomes, now());
+        },
+      };
+    },
+  };
+}
+
+/** A resource without a key for its log has none: nothing could be believed that stands in it. */
+const NO_LOG: StepLog = {
+  begin: () => ({ accepted: () => undefined, ended: () => undefined }),
+};
+
+/** A row as the account has it now, so that a comparison shows what drifted. */
+function asFound(row: Row, seen: Seen & { kind: "present" }, keepsName: boolean): Row {
+  const tags = sameTags(seen.tags, row.tags) ? row.tags : seen.tags;
+  if (row.way === "attestation") return { ...row, tags };
+  // An adopted device keeps its name until one is declared.
+  const name = row.name === undefined && keepsName ? undefined : seen.name;
+  // The service fills in a sub-type where none was given.
+  const subType = row.subType === undefined ? undefined : (seen.subType ?? row.subType);
+  return { ...row, tags, name, subType };
+}
+
+function lockOptions({ clock, notices }: Session) {
+  return {
+    clock,
+    waiting: (text: string) => {
+      notices.say(text);
+    },
+  };
+}

@@ -1,0 +1,145 @@
+import type { RowRecord } from "../table/record.js";
+import type { Row, RowCredential } from "../table/row.js";
+
+/** What of a row can differ. `ca` and `validity` are said once for the whole table. */
+export type Field =
+  | "via"
+  | "subType"
+  | "firmwareTypes"
+  | "credential"
+  | "ca"
+  | "validity"
+  | "renewal"
+  | "name"
+  | "tags"
+  | "unclaim"
+  | "adopt"
+  | "protect"
+  | "wait";
+
+/** What a declared row means for a recorded one, as far as these two tell. */
+export type RowChange =
+  | { readonly kind: "same" }
+  /** The device comes into the account, or is adopted there. */
+  | { readonly kind: "add"; readonly after: Row }
+  /** In place. */
+  | { readonly kind: "update"; readonly before: Row; readonly after: Row; readonly fields: readonly Field[] }
+  /** Deleted and onboarded again, because nRF Cloud can't change this of a device. */
+  | { readonly kind: "replace"; readonly before: Row; readonly after: Row; readonly fields: readonly Field[] }
+  /** The row leaves the table. */
+  | { readonly kind: "remove"; readonly before: Row };
+
+/** What is said once for all rows and changes the certificates that are issued. */
+export interface TableChange {
+  readonly ca: boolean;
+  readonly validity: boolean;
+}
+
+export const NO_TABLE_CHANGE: TableChange = { ca: false, validity: false };
+
+/** Compares a row as it was reached with the row as it is declared. */
+export function compareRows(
+  before: Row | undefined,
+  after: Row | undefined,
+  table: TableChange = NO_TABLE_CHANGE,
+): RowChange {
+  if (before === undefined) return after === undefined ? { kind: "same" } : { kind: "add", after };
+  if (after === undefined) return { kind: "remove", before };
+  const fixed = fixedFields(before, after);
+  if (fixed.length > 0) return { kind: "replace", before, after, fields: fixed };
+  const fields = changedFields(before, after, table);
+  return fields.length === 0 ? { kind: "same" } : { kind: "update", before, after, fields };
+}
+
+/**
+ * Compares a row as it was recorded with the row as it is declared.
+ * @param renewalDue whether its certificate is to be renewed now
+ */
+export function compareRecord(
+  record: Pick<RowRecord, "outcome">,
+  before: Row,
+  after: Row,
+  table: TableChange,
+  renewalDue: boolean,
+): RowChange {
+  const change = withoutOthersKeys(compareRows(before, after, table), record);
+  if (!renewalDue || change.kind === "replace") return change;
+  if (change.kind === "update") return { ...change, fields: [...change.fields, "renewal"] };
+  return { kind: "update", before, after, fields: ["renewal"] };
+}
+
+/** What an adopted device has is not ours to change, until its owner asks for it. */
+function withoutOthersKeys(change: RowChange, { outcome }: Pick<RowRecord, "outcome">): RowChange {
+  if (change.kind !== "update" || outcome.kind !== "adopted") return change;
+  const { after } = change;
+  const isIssued = after.way === "preconnect" && isSigned(after.credential);
+  if (!isIssued || after.adopt === "recertify") return change;
+  const fields = change.fields.filter((field) => !["credential", "ca", "validity"].includes(field));
+  return { ...change, fields };
+}
+
+/** What nRF Cloud can't change of a device that is onboarded with a certificate of one's own. */
+function fixedFields(before: Row, after: Row): Field[] {
+  if (before.way !== "preconnect" || after.way !== "preconnect") return [];
+  const fields: Field[] = [];
+  if (before.subType !== after.subType) fields.push("subType");
+  if (!sameSet(before.firmwareTypes, after.firmwareTypes)) fields.push("firmwareTypes");
+  // A registered public key does not take the place of a certificate, nor the other way about.
+  const known = before.credential.kind !== "existing" && after.credential.kind !== "existing";
+  if (known && (before.credential.kind === "publicKey") !== (after.credential.kind === "publicKey"))
+    fields.push("credential");
+  return fields;
+}
+
+function changedFields(before: Row, after: Row, table: TableChange): Field[] {
+  const fields: Field[] = [];
+  if (before.way !== after.way) fields.push("via");
+  if (before.way === "preconnect" && after.way === "preconnect") {
+    if (!sameCredential(before.credential, after.credential)) fields.push("credential");
+    else if (isSigned(after.credential)) {
+      if (table.ca) fields.push("ca");
+      if (table.validity) fields.push("validity");
+    }
+  }
+  if (before.way === "jitp" && after.way === "jitp") {
+    if (before.subType !== after.subType) fields.push("subType");
+    if (before.issued !== after.issued) fields.push("credential");
+    if (before.waitSeconds !== after.waitSeconds || before.pending !== after.pending) fields.push("wait");
+  }
+  if (before.way === "attestation" && after.way === "attestation" && before.unclaim !== after.unclaim)
+    fields.push("unclaim");
+  if (before.way !== "attestation" && after.way !== "attestation" && before.name !== after.name)
+    fields.push("name");
+  if (!sameSet(before.tags, after.tags)) fields.push("tags");
+  if (before.adopt !== after.adopt) fields.push("adopt");
+  if (before.protect !== after.protect) fields.push("protect");
+  return fields;
+}
+
+/** Whether the certificate is signed by the CA of the table. */
+export function isSigned(credential: RowCredential): boolean {
+  return credential.kind === "issue" || credential.kind === "csr";
+}
+
+function sameCredential(one: RowCredential, other: RowCredential): boolean {
+  const told = (credential: RowCredential) =>
+    [
+      credential.kind,
+      "fingerprint" in credential ? credential.fingerprint : "",
+      "rotation" in credential ? credential.rotation : "",
+    ].join(" ");
+  return told(one) === told(other);
+}
+
+function sameSet(one: readonly string[], other: readonly string[]): boolean {
+  if (one.length !== other.length) return false;
+  const members = new Set(one);
+  return other.every((member) => members.has(member));
+}
+
+/** Whether the row takes its device out of the account, be it to bring it back at once. */
+export function takesOut(change: RowChange): boolean {
+  if (change.kind === "replace") return true;
+  if (change.kind !== "remove") return false;
+  return change.before.way !== "attestation" || change.before.unclaim;
+}

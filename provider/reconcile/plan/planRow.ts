@@ -1,0 +1,419 @@
+import { compareRecord, compareRows, isSigned, type Field, type RowChange } from "./change.js";
+import * as say from "./finding.js";
+import type { Finding } from "./finding.js";
+import type { RowRecord } from "../table/record.js";
+import type { PreconnectRow, Row } from "../table/row.js";
+import type { RowSituation, Seen, Unfinished } from "./situation.js";
+import { removalOf, type CredentialSource, type Step } from "./step.js";
+
+/** What is to become of one row. */
+export interface RowPlan {
+  /** What people are told of it. */
+  readonly change: RowChange;
+  /** What is to be done, in this order. */
+  readonly steps: readonly Step[];
+  readonly findings: readonly Finding[];
+  /** What the state has of the row afterwards: the declared row, what it had, what the log has, or nothing. */
+  readonly then: "declared" | "as it was" | "logged" | "nothing";
+  /** How it is recorded when all went well. */
+  readonly outcome: "done" | "adopted" | "replaced" | "hidden";
+}
+
+const SAME: RowPlan = {
+  change: { kind: "same" },
+  steps: [],
+  findings: [],
+  then: "as it was",
+  outcome: "done",
+};
+
+/** Decides what is to be done for one row, from what is declared, recorded, seen in the account and left in the redo log. */
+export function planRow(situation: RowSituation): RowPlan {
+  const { declared, record } = situation;
+  if (declared === undefined)
+    return record === undefined ? planOrphan(situation) : planRemoval(situation, record);
+  if (record?.row === undefined) return planArrival(situation, declared);
+  return planChange(situation, declared, record, record.row);
+}
+
+/** Nothing declares it, and no state has it: what an interrupted run left in the account. */
+function planOrphan({ seen, log }: RowSituation): RowPlan {
+  if (log?.row === undefined || seen?.kind !== "present" || log.verdict === "foreign") return SAME;
+  if (log.verdict === "running") return { ...SAME, findings: [say.keep(say.UNDER_WAY)] };
+  if (log.verdict === "doubt") return { ...SAME, findings: [say.keep(say.DOUBT)] };
+  const step = removalOf(log.row);
+  if (step === undefined) return SAME;
+  return {
+    change: { kind: "remove", before: log.row },
+    steps: [step],
+    findings: [say.note(say.ORPHANS)],
+    then: "nothing",
+    outcome: "done",
+  };
+}
+
+function planRemoval(situation: RowSituation, record: RowRecord): RowPlan {
+  const { seen, log } = situation;
+  const before = record.row;
+  const gone = { then: "nothing", outcome: "done", findings: [] } as const;
+  if (before === undefined) {
+    // It never came, as far as the state knows.
+    const late = planOrphan(situation);
+    if (late.steps.length > 0) return late;
+    return { ...gone, change: { kind: "same" }, steps: [], findings: late.findings };
+  }
+  const change: RowChange = { kind: "remove", before };
+  if (seen?.kind === "hidden") {
+    const findings = [say.keep(say.HIDDEN)];
+    return { change: { kind: "same" }, steps: [], findings, then: "as it was", outcome: "hidden" };
+  }
+  const step = removalOf(before);
+  // What waits for its first connect was never claimed by this stack.
+  const waits = record.outcome.kind === "waiting" && log?.verdict !== "ours";
+  if (step === undefined || waits || seen?.kind !== "present") return { ...gone, change, steps: [] };
+  if (isAnother(seen, record, log)) {
+    return { ...gone, change: { kind: "same" }, steps: [], findings: [say.keep(say.REPLACED)] };
+  }
+  return { ...gone, change, steps: [step] };
+}
+
+/** It is declared, and the state does not have it. */
+function planArrival({ seen, log, record }: RowSituation, declared: Row): RowPlan {
+  const change: RowChange = { kind: "add", after: declared };
+  if (seen?.kind !== "present") {
+    if (declared.way === "preconnect" && declared.credential.kind === "existing") {
+      const findings = seen === undefined ? [] : [say.refuse(say.NOT_THERE)];
+      return { change, steps: [], findings, then: "declared", outcome: "adopted" };
+    }
+    const wasIssued =
+      declared.way === "jitp" &&
+      record?.privateKey === undefined &&
+      log?.credential?.privateKey !== undefined;
+    return {
+      change,
+      steps: arrivalSteps(declared, record, log),
+      findings: [],
+      then: wasIssued ? "logged" : "declared",
+      outcome: "done",
+    };
+  }
+  if (log?.verdict === "ours" && log.row !== undefined) return resume(seen, log, log.row, declared);
+  if (log?.verdict === "running")
+    return { change, steps: [], findings: [say.keep(say.UNDER_WAY)], then: "as it was", outcome: "done" };
+  if (declared.adopt === "no") {
+    const taken = declared.way === "preconnect" ? say.TAKEN : say.CLAIMED;
+    const findings = [say.refuse(log?.verdict === "doubt" ? `${taken}\n${say.DOUBT}` : taken)];
+    return { change, steps: [], findings, then: "declared", outcome: "done" };
+  }
+  return adopt(seen, declared, change);
+}
+
+function arrivalSteps(declared: Row, record: RowRecord | undefined, log: Unfinished | undefined): Step[] {
+  switch (declared.way) {
+    case "preconnect":
+      return [
+        { kind: "onboard", credential: arrivalCredential(declared, record, log) },
+        ...(declared.name === undefined ? [] : [{ kind: "rename" } as const]),
+      ];
+    case "jitp": {
+      const issued = record?.privateKey !== undefined || log?.credential?.privateKey !== undefined;
+      return [...(declared.issued && !issued ? [{ kind: "issue" } as const] : []), { kind: "associate" }];
+    }
+    case "attestation":
+      return [{ kind: "claim" }];
+  }
+}
+
+/** A key that was made for the row already is used, as the device may have been flashed with it. */
+function arrivalCredential(
+  declared: PreconnectRow,
+  record: RowRecord | undefined,
+  log: Unfinished | undefined,
+): CredentialSource {
+  if (!isSigned(declared.credential)) return { kind: "brought" };
+  if (log?.credential?.certificate !== undefined && isOfSameOrder(log.row, declared))
+    return { kind: "logged" };
+  if (record?.certificate !== undefined && isOfSameOrder(record.row ?? declared, declared))
+    return { kind: "recorded" };
+  return { kind: "new" };
+}
+
+/** Whether a credential that was made for one row is what the other asks for. */
+function isOfSameOrder(one: Row | undefined, other: PreconnectRow): boolean {
+  if (one?.way !== "preconnect") return false;
+  return !fieldsOf(compareRows(one, other)).includes("credential");
+}
+
+/** An interrupted run brought it into the account: the state gets it with the credential that the log has. */
+function resume(seen: Seen & { kind: "present" }, log: Unfinished, logged: Row, declared: Row): RowPlan {
+  const change = compareRows(logged, declared);
+  const findings = [say.note(say.RESUMED)];
+  if (change.kind === "replace") {
+    const credential: CredentialSource = isBrought(declared) ? { kind: "brought" } : { kind: "new" };
+    const steps: Step[] = [
+      { kind: "delete" },
+      { kind: "onboard", credential },
+      ...renameAfterOnboard(declared),
+    ];
+    return { change, steps, findings, then: "declared", outcome: "done" };
+  }
+  const steps: Step[] = [];
+  if (fieldsOf(change).includes("credential")) {
+    steps.push({ kind: "register", credential: isBrought(declared) ? { kind: "brought" } : { kind: "new" } });
+  } else if (log.steps.includes("register")) {
+    steps.push({ kind: "register", credential: { kind: isBrought(declared) ? "brought" : "logged" } });
+  }
+  if (declared.way === "jitp") steps.push({ kind: "associate" });
+  steps.push(...settle(seen, declared, false, new Set()));
+  return { change: { kind: "add", after: declared }, steps, findings, then: "logged", outcome: "done" };
+}
+
+function adopt(seen: Seen & { kind: "present" }, declared: Row, change: RowChange): RowPlan {
+  const wanted = declared.way === "attestation" ? undefined : declared.subType;
+  const isOther = declared.way === "preconnect" && wanted !== undefined && wanted !== seen.subType;
+  if (isOther) {
+    const findings = [say.refuse(say.OTHER_SUB_TYPE(seen.subType ?? "", wanted))];
+    return { change, steps: [], findings, then: "declared", outcome: "adopted" };
+  }
+  const settled = settle(seen, declared, true, new Set());
+  if (
+    declared.way === "preconnect" &&
+    declared.adopt === "recertify" &&
+    declared.credential.kind !== "existing"
+  ) {
+    const credential: CredentialSource = isBrought(declared) ? { kind: "brought" } : { kind: "new" };
+    return {
+      change,
+      steps: [{ kind: "register", credential }, ...settled],
+      findings: [],
+      then: "declared",
+      outcome: "done",
+    };
+  }
+  const brings = declared.way === "preconnect" && isBrought(declared);
+  const findings = [say.note(brings ? say.ADOPTED_OTHER : say.ADOPTED)];
+  const steps: Step[] = declared.way === "jitp" ? [{ kind: "associate" }, ...settled] : settled;
+  return { change, steps, findings, then: "declared", outcome: "adopted" };
+}
+
+function planChange(situation: RowSituation, declared: Row, record: RowRecord, before: Row): RowPlan {
+  const { seen, log, table, renewalDue } = situation;
+  const change = compareRecord(record, before, declared, table, renewalDue);
+  if (seen?.kind === "hidden") {
+    const findings = [say.keep(say.HIDDEN)];
+    return { change: { kind: "same" }, steps: [], findings, then: "as it was", outcome: "hidden" };
+  }
+  if ((before.way === "attestation") !== (declared.way === "attestation"))
+    return cross(situation, declared, before, change);
+  const waits = record.outcome.kind === "waiting";
+  // This stack has not claimed it, so that somebody else has.
+  if (waits && seen?.kind === "present") return planArrival(situation, declared);
+  if (seen?.kind === "absent" || (waits && seen?.kind !== "present")) {
+    const steps = arrivalSteps(declared, record, log);
+    const shown: RowChange = waits ? change : { kind: "add", after: declared };
+    return {
+      change: shown,
+      steps,
+      findings: waits ? [] : [say.note(say.GONE)],
+      then: "declared",
+      outcome: "done",
+    };
+  }
+  if (seen?.kind === "present" && log?.verdict === "running" && seen.createdAt !== record.createdAt)
+    return { change, steps: [], findings: [say.keep(say.UNDER_WAY)], then: "as it was", outcome: "done" };
+  if (seen?.kind === "present" && isAnother(seen, record, log)) {
+    if (declared.adopt !== "no") return adopt(seen, declared, { kind: "add", after: declared });
+    return {
+      change: { kind: "same" },
+      steps: [],
+      findings: [say.keep(say.REPLACED)],
+      then: "as it was",
+      outcome: "replaced",
+    };
+  }
+  // A replacement that was interrupted after it had brought the new device.
+  if (
+    seen?.kind === "present" &&
+    log?.verdict === "ours" &&
+    log.row !== undefined &&
+    seen.createdAt !== record.createdAt
+  )
+    return resume(seen, log, log.row, declared);
+  if (change.kind === "replace") return replace(change, declared);
+  return inPlace(situation, change, declared, record, before);
+}
+
+/** From a claim to the device itself or back: two things that the account keeps apart, and what was seen is of the way declared. */
+function cross({ seen, log }: RowSituation, declared: Row, before: Row, change: RowChange): RowPlan {
+  const findings = before.way === "attestation" ? [say.note(say.STAYS_CLAIMED)] : [];
+  if (seen?.kind !== "present") {
+    const steps = arrivalSteps(declared, undefined, log);
+    return { change, steps, findings, then: "declared", outcome: "done" };
+  }
+  const adopted = adopt(seen, declared.adopt === "no" ? { ...declared, adopt: "keep" } : declared, change);
+  return { ...adopted, findings: [...findings, ...adopted.findings] };
+}
+
+function replace(change: RowChange, declared: Row): RowPlan {
+  const credential: CredentialSource = isBrought(declared) ? { kind: "brought" } : { kind: "new" };
+  const isKept = declared.way === "preconnect" && declared.credential.kind === "existing";
+  if (isKept) {
+    const findings = [
+      say.refuse(
+        "These devices would be deleted and onboarded again, but no credential is declared for them, so that they could not come back. " +
+          "Take the change back, or declare credentials.",
+      ),
+    ];
+    return { change, steps: [], findings, then: "as it was", outcome: "adopted" };
+  }
+  return {
+    change,
+    steps: [{ kind: "delete" }, { kind: "onboard", credential }, ...renameAfterOnboard(declared)],
+    findings: [],
+    then: "declared",
+    outcome: "done",
+  };
+}
+
+function inPlace(
+  { seen, log }: RowSituation,
+  change: RowChange,
+  declared: Row,
+  record: RowRecord,
+  before: Row,
+): RowPlan {
+  const fields = new Set(fieldsOf(change));
+  const present = seen?.kind === "present" ? seen : undefined;
+  const findings: Finding[] = [];
+  const steps: Step[] = [...waySteps(before, declared, record)];
+  const credential = credentialStep(change, declared, record, log, fields, findings);
+  if (credential !== undefined) steps.push(credential);
+  if (declared.way === "jitp" && before.way === "jitp") {
+    const interrupted = log?.steps.includes("associate") === true;
+    if (record.outcome.kind === "waiting" || fields.has("subType") || interrupted)
+      steps.push({ kind: "associate" });
+    if (fields.has("credential") && declared.issued) {
+      findings.push(
+        say.refuse(
+          "nRF Cloud issues no certificate for devices that are in the account. Leave `certificates` out, or release the devices first.",
+        ),
+      );
+    }
+  }
+  const doubtful = new Set<Field>(fields);
+  if (log?.steps.includes("retag") === true) doubtful.add("tags");
+  if (log?.steps.includes("rename") === true) doubtful.add("name");
+  if (present !== undefined && record.outcome.kind !== "waiting")
+    steps.push(...settle(present, declared, record.keepsName, doubtful));
+  else if (present === undefined) steps.push(...blindly(declared, doubtful));
+  const outcome = outcomeOf(record, credential);
+  const settled = change.kind === "same" && steps.length === 0 && record.outcome.kind === outcome;
+  if (!settled && change.kind === "same" && steps.length === 0) findings.push(say.note(say.SETTLED));
+  const resumes = credential?.credential.kind === "logged";
+  return { change, steps, findings, then: resumes ? "logged" : settled ? "as it was" : "declared", outcome };
+}
+
+function outcomeOf(
+  record: RowRecord,
+  credential: (Step & { kind: "register" }) | undefined,
+): "done" | "adopted" {
+  return credential === undefined && record.outcome.kind === "adopted" ? "adopted" : "done";
+}
+
+/** The device stays in the account where a row moves between the ways of the device API. */
+function waySteps(before: Row, declared: Row, record: RowRecord): Step[] {
+  if (before.way === declared.way || declared.way === "attestation") return [];
+  const isThere = record.outcome.kind !== "waiting";
+  if (declared.way === "jitp") return isThere ? [] : [{ kind: "associate" }];
+  if (declared.credential.kind === "existing") return [];
+  const credential: CredentialSource = isBrought(declared) ? { kind: "brought" } : { kind: "new" };
+  return [{ kind: isThere ? "register" : "onboard", credential }];
+}
+
+/** What registers another credential, finishes an interrupted registration, or undoes one. */
+function credentialStep(
+  change: RowChange,
+  declared: Row,
+  record: RowRecord,
+  log: Unfinished | undefined,
+  fields: ReadonlySet<Field>,
+  findings: Finding[],
+): (Step & { kind: "register" }) | undefined {
+  if (declared.way !== "preconnect" || fields.has("via")) return undefined;
+  const interrupted = log?.steps.includes("register") === true ? log : undefined;
+  const recertified = change.kind === "update" && fields.has("adopt") && declared.adopt === "recertify";
+  const another = (fields.has("credential") && declared.credential.kind !== "existing") || recertified;
+  const sameKey = fields.has("ca") || fields.has("validity") || fields.has("renewal");
+  if (another || sameKey) {
+    if (isBrought(declared)) return { kind: "register", credential: { kind: "brought" } };
+    if (interrupted?.credential?.certificate !== undefined && isOfSameOrder(interrupted.row, declared)) {
+      findings.push(say.note(say.RESUMED));
+      return { kind: "register", credential: { kind: "logged" } };
+    }
+    const keepsKey = !another && record.privateKey !== undefined;
+    return { kind: "register", credential: { kind: keepsKey ? "same key" : "new" } };
+  }
+  if (interrupted === undefined || declared.credential.kind === "existing") return undefined;
+  if (isBrought(declared)) return { kind: "register", credential: { kind: "brought" } };
+  if (record.certificate === undefined) return undefined;
+  findings.push(say.note(say.RESTORED));
+  return { kind: "register", credential: { kind: "recorded" } };
+}
+
+/** Name and tags that differ from what the account shows, or that must be set whatever a list that lags shows. */
+export function settle(
+  seen: Seen & { kind: "present" },
+  declared: Row,
+  keepsName: boolean,
+  doubtful: ReadonlySet<Field>,
+): Step[] {
+  const steps: Step[] = [];
+  if (declared.way !== "attestation") {
+    const wanted = declared.name ?? (keepsName ? undefined : "");
+    // Without a name of its own, nRF Cloud calls a device by its id, which the caller has put in place of "".
+    if (wanted !== undefined && (doubtful.has("name") || !isNamed(seen, declared)))
+      steps.push({ kind: "rename" });
+  }
+  if (doubtful.has("tags") || !sameTags(seen.tags, declared.tags)) steps.push({ kind: "retag" });
+  return steps;
+}
+
+/** Where there was no look, what changed is set. */
+function blindly(declared: Row, fields: ReadonlySet<Field>): Step[] {
+  return [
+    ...(fields.has("name") && declared.way !== "attestation" ? [{ kind: "rename" } as const] : []),
+    ...(fields.has("tags") ? [{ kind: "retag" } as const] : []),
+  ];
+}
+
+function isNamed(seen: Seen & { kind: "present" }, declared: Exclude<Row, { way: "attestation" }>): boolean {
+  return (seen.name ?? "") === (declared.name ?? "");
+}
+
+export function sameTags(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && [...one].sort().join() === [...other].sort().join();
+}
+
+function renameAfterOnboard(declared: Row): Step[] {
+  return declared.way === "preconnect" && declared.name !== undefined ? [{ kind: "rename" }] : [];
+}
+
+function fieldsOf(change: RowChange): readonly Field[] {
+  return change.kind === "update" || change.kind === "replace" ? change.fields : [];
+}
+
+function isBrought(row: Row): boolean {
+  return (
+    row.way === "preconnect" && (row.credential.kind === "certificate" || row.credential.kind === "publicKey")
+  );
+}
+
+/** Whether the account has another device under the id than the state: one of another time, that no run of ours brought. */
+function isAnother(
+  seen: Seen & { kind: "present" },
+  record: RowRecord,
+  log: Unfinished | undefined,
+): boolean {
+  if (record.createdAt === undefined || seen.createdAt === undefined) return false;
+  return record.createdAt !== seen.createdAt && log?.verdict !== "ours";
+}

@@ -1,0 +1,182 @@
+import type { DeleteLimit } from "../../fleet/fleet.js";
+import { limitText, mostDeletes } from "../../fleet/maxDeletes.js";
+import { compareRows, takesOut, type RowChange, type TableChange } from "./change.js";
+import { refuse, type Finding } from "./finding.js";
+import { planRow, type RowPlan } from "./planRow.js";
+import type { RowRecord, Records } from "../table/record.js";
+import type { Row } from "../table/row.js";
+import type { RowSituation, Seen, Unfinished } from "./situation.js";
+import { devices, idRanges, summarize, summaryLines } from "./summary.js";
+
+/** What is declared of a table, and what the state has of it. */
+export interface Tables {
+  readonly declared: ReadonlyMap<string, Row>;
+  /** Rows that are declared, but not known yet. */
+  readonly unknown: ReadonlySet<string>;
+  readonly recorded: Records;
+  /** What has changed of the table since the certificate of a row was issued. */
+  readonly tableOf: (record: RowRecord | undefined) => TableChange;
+  readonly isDue: (record: RowRecord, row: Row) => boolean;
+  /** Which rows may be changed at all. */
+  readonly isChosen: (id: string) => boolean;
+}
+
+/** What the outside says to it. */
+export interface Surroundings {
+  readonly seen: ReadonlyMap<string, Seen>;
+  readonly log: ReadonlyMap<string, Unfinished>;
+}
+
+export interface Guards {
+  readonly maxDeletes: DeleteLimit | undefined;
+  /** So many devices may leave the account this once, whatever the limit is. */
+  readonly allowedDeletes: number | undefined;
+}
+
+/** A finding with all the ids that it is true of. */
+export interface TableFinding extends Finding {
+  readonly ids: readonly string[];
+}
+
+export interface TablePlan {
+  /** The rows for which there is anything to do, to tell or to record. */
+  readonly rows: ReadonlyMap<string, RowPlan>;
+  readonly findings: readonly TableFinding[];
+  /** Rows that are left as they are, because only others were chosen, though they differ. */
+  readonly leftOut: readonly string[];
+  /** Devices that would leave the account. */
+  readonly leaving: readonly string[];
+}
+
+/** The ids on whose look-up in the account or in the log anything depends. */
+export function idsToLookAt(tables: Tables, logged: Iterable<string>): string[] {
+  const ids = new Set<string>();
+  const { declared, unknown, recorded, tableOf, isDue, isChosen } = tables;
+  for (const [id, row] of declared) {
+    const record = recorded.get(id);
+    if (record?.row === undefined || needsAttention(record)) ids.add(id);
+    else if (compareRows(record.row, row, tableOf(record)).kind !== "same" || isDue(record, row)) ids.add(id);
+  }
+  for (const id of recorded.keys()) if (!declared.has(id) && !unknown.has(id)) ids.add(id);
+  for (const id of logged) if (!unknown.has(id)) ids.add(id);
+  return [...ids].filter(isChosen);
+}
+
+function needsAttention({ outcome }: RowRecord): boolean {
+  return outcome.kind !== "done" && outcome.kind !== "adopted";
+}
+
+/** Compares the tables, row by row, and judges the whole by its guards. Pure: a preview and an `up` give the same. */
+export function planTable(tables: Tables, { seen, log }: Surroundings, guards: Guards): TablePlan {
+  const { declared, unknown, recorded, tableOf, isDue, isChosen } = tables;
+  const rows = new Map<string, RowPlan>();
+  const leftOut: string[] = [];
+  const findings = new Map<string, { kind: Finding["kind"]; text: string; ids: string[] }>();
+  for (const id of new Set([...declared.keys(), ...recorded.keys(), ...log.keys()])) {
+    if (unknown.has(id)) continue;
+    const row = declared.get(id);
+    const record = recorded.get(id);
+    if (!isChosen(id)) {
+      if (compareRows(record?.row, row, tableOf(record)).kind !== "same") leftOut.push(id);
+      continue;
+    }
+    const situation: RowSituation = {
+      id,
+      declared: row,
+      record,
+      seen: seen.get(id),
+      log: log.get(id),
+      table: tableOf(record),
+      renewalDue: record !== undefined && row !== undefined && isDue(record, row),
+    };
+    const plan = planRow(situation);
+    if (
+      plan.change.kind === "same" &&
+      plan.steps.length === 0 &&
+      plan.findings.length === 0 &&
+      plan.then === "as it was"
+    )
+      continue;
+    rows.set(id, plan);
+    for (const { kind, text } of plan.findings) {
+      const known = findings.get(text);
+      if (known === undefined) findings.set(text, { kind, text, ids: [id] });
+      else known.ids.push(id);
+    }
+  }
+  const leaving = [...rows].filter(([id, plan]) => leaves(plan, seen.get(id))).map(([id]) => id);
+  const guarded = [...whyProtected(rows, leaving), ...whyTooMany(rows, leaving, recorded.size, guards)].map(
+    (text): TableFinding => ({ ...refuse(text), ids: [] }),
+  );
+  return { rows, findings: [...guarded, ...findings.values()], leftOut, leaving };
+}
+
+const REMOVALS: ReadonlySet<string> = new Set(["delete", "dissociate", "unclaim"]);
+
+function leaves({ steps, change }: RowPlan, seen: Seen | undefined): boolean {
+  return steps.some(({ kind }) => REMOVALS.has(kind)) || (seen === undefined && takesOut(change));
+}
+
+function whyProtected(rows: ReadonlyMap<string, RowPlan>, leaving: readonly string[]): string[] {
+  const hit = leaving.filter((id) => {
+    const change = rows.get(id)?.change;
+    return change !== undefined && "before" in change && change.before.protect;
+  });
+  if (hit.length === 0) return [];
+  return [
+    `Protected devices would be deleted, replaced or released: ${idRanges(hit)}. Nothing was changed.\n` +
+      "If that is meant, first run `up` with `protect: true` taken out and nothing else. The next run may then delete them.",
+  ];
+}
+
+function whyTooMany(
+  rows: ReadonlyMap<string, RowPlan>,
+  leaving: readonly string[],
+  size: number,
+  { maxDeletes, allowedDeletes = 0 }: Guards,
+): string[] {
+  if (maxDeletes === undefined) return [];
+  const most = mostDeletes(maxDeletes, size);
+  if (leaving.length <= Math.max(most, allowedDeletes)) return [];
+  const replaced = leaving.filter((id) => rows.get(id)?.change.kind === "replace");
+  const gone = leaving.filter((id) => rows.get(id)?.change.kind !== "replace");
+  const parts = [
+    ...(gone.length === 0 ? [] : [`- ${devices(gone.length)} deleted or released: ${idRanges(gone)}`]),
+    ...(replaced.length === 0 ? [] : [`- ${devices(replaced.length)} replaced: ${idRanges(replaced)}`]),
+  ];
+  return [
+    `This operation would take ${devices(leaving.length)} of ${size} out of the account, but maxDeletes (${limitText(maxDeletes)}) ` +
+      `allows ${most}. Nothing was changed.\n${parts.join("\n")}\n` +
+      `If that is meant, run again with NRF_CLOUD_ALLOW_DELETES=${leaving.length}, or raise maxDeletes in the fleet file.`,
+  ];
+}
+
+/** Why nothing may be changed as long as this plan is what it is; empty where it may be carried out. */
+export function refusals({ findings }: TablePlan): string[] {
+  return findings.filter(({ kind }) => kind === "refuse").map(findingText);
+}
+
+/** A finding with the devices that it is about. */
+export function findingText({ text, ids }: TableFinding): string {
+  if (ids.length === 0) return text;
+  return `${devices(ids.length)} (${idRanges(ids)}): ${text}`;
+}
+
+/** What a plan means, as one text for people; `undefined` where there is nothing to say. */
+export function planText(name: string, plan: TablePlan): string | undefined {
+  const changes = new Map<string, RowChange>([...plan.rows].map(([id, { change }]) => [id, change]));
+  const lines = [
+    ...summaryLines(summarize(changes)),
+    ...plan.findings
+      .filter(({ kind }) => kind !== "refuse")
+      .map((finding) => `Note: ${findingText(finding)}`),
+    ...(plan.leftOut.length === 0 ? [] : [leftOutText(plan.leftOut)]),
+  ];
+  return lines.length === 0 ? undefined : [`${name}:`, ...lines.map((line) => `  ${line}`)].join("\n");
+}
+
+/** That rows were not chosen, and so are left as they are though they differ. */
+function leftOutText(ids: readonly string[]): string {
+  const [differ, are] = ids.length === 1 ? ["differs is", "it is"] : ["differ are", "they are"];
+  return `${devices(ids.length)} that ${differ} left as ${are}, as only others were chosen: ${idRanges(ids)}`;
+}

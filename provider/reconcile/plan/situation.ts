@@ -1,0 +1,62 @@
+import type { TableChange } from "./change.js";
+import type { RowRecord } from "../table/record.js";
+import type { Row } from "../table/row.js";
+
+/** What a look into the account found of one row: the device, or for a row by attestation the claim. */
+export type Seen =
+  | {
+      readonly kind: "present";
+      readonly name: string | undefined;
+      readonly subType: string | undefined;
+      readonly tags: readonly string[];
+      /** Of a claim: when it was claimed. */
+      readonly createdAt: string | undefined;
+    }
+  | { readonly kind: "absent" }
+  /** The account does not show it, and the API key does not see all devices. */
+  | { readonly kind: "hidden" };
+
+/** What the redo log has of one row that no state has, with what the account says to it. */
+export interface Unfinished {
+  /** The row as it was when the interrupted run began; `undefined` where only a removal was begun. */
+  readonly row: Row | undefined;
+  /** Whether the device that is seen came by that run. */
+  readonly verdict: "ours" | "foreign" | "doubt" | "running";
+  /** What the run began, in order. */
+  readonly steps: readonly UnfinishedStep[];
+  /** The latest credential that the run made or sent. */
+  readonly credential: LoggedCredential | undefined;
+}
+
+export type UnfinishedStep =
+  | "onboard"
+  | "register"
+  | "issue"
+  | "claim"
+  | "associate"
+  | "retag"
+  | "rename"
+  | "delete"
+  | "dissociate"
+  | "unclaim";
+
+/** A credential of the log. An unsealed log has fingerprints only. */
+export interface LoggedCredential {
+  readonly fingerprint: string;
+  readonly certificate: string | undefined;
+  readonly privateKey: string | undefined;
+}
+
+/** All that is known of one row. */
+export interface RowSituation {
+  readonly id: string;
+  /** `undefined` where the row is not declared (any more). */
+  readonly declared: Row | undefined;
+  readonly record: RowRecord | undefined;
+  /** `undefined` where there was no look: nothing depends on it, or there is no API key. */
+  readonly seen: Seen | undefined;
+  readonly log: Unfinished | undefined;
+  readonly table: TableChange;
+  /** Whether the certificate is to be renewed now. */
+  readonly renewalDue: boolean;
+}

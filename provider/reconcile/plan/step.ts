@@ -1,0 +1,42 @@
+import type { Row } from "../table/row.js";
+
+/** Where the credential of a step comes from. */
+export type CredentialSource =
+  /** A new key and certificate, or a new certificate for a CSR. */
+  | { readonly kind: "new" }
+  /** A new certificate for the key that the state has. */
+  | { readonly kind: "same key" }
+  /** What the state has: nothing is made. */
+  | { readonly kind: "recorded" }
+  /** What the redo log has: the interrupted step is done again with the same content. */
+  | { readonly kind: "logged" }
+  /** What the device brings. */
+  | { readonly kind: "brought" };
+
+/** One thing to do for one row. */
+export type Step =
+  | { readonly kind: "onboard"; readonly credential: CredentialSource }
+  | { readonly kind: "register"; readonly credential: CredentialSource }
+  /** nRF Cloud issues a just-in-time certificate. */
+  | { readonly kind: "issue" }
+  /** Claim by ownership code; waits for the first connect. */
+  | { readonly kind: "associate" }
+  /** Claim by attestation token. */
+  | { readonly kind: "claim" }
+  | { readonly kind: "rename" }
+  | { readonly kind: "retag" }
+  | { readonly kind: "delete" }
+  | { readonly kind: "dissociate" }
+  | { readonly kind: "unclaim" };
+
+/** What takes a device of this way out of the account; `undefined` where it stays. */
+export function removalOf(row: Row): Step | undefined {
+  switch (row.way) {
+    case "preconnect":
+      return { kind: "delete" };
+    case "jitp":
+      return { kind: "dissociate" };
+    case "attestation":
+      return row.unclaim ? { kind: "unclaim" } : undefined;
+  }
+}

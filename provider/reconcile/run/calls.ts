@@ -1,0 +1,115 @@
+import { BULK_ROWS, onboardDevices, registerCredentials } from "../../cloud/bulk.js";
+import { mayHaveTakenEffect } from "../../cloud/errors.js";
+import { CLAIM_ROWS, type Claim } from "../../cloud/claimedDevices.js";
+import type { Onboarding } from "../../cloud/devices.js";
+import type { Outcome } from "../../cloud/surely.js";
+import { Batcher, type Settled } from "../../engine/batcher.js";
+import type { Progress } from "../../engine/progress.js";
+import type { Cloud } from "../../lifecycle/session/session.js";
+import { claimTogether } from "../../ways/attestation/claim.js";
+import type { LoggedRow, StepLog } from "./stepLog.js";
+import type { UnfinishedStep } from "../plan/situation.js";
+
+/** One row of a bulk call, with the log that it is written into first. */
+export interface BulkOrder<Item> {
+  readonly item: Item;
+  readonly logged: LoggedRow;
+  readonly log: StepLog;
+}
+
+/** How a row of a bulk call ended, and the job that it was in. */
+export type BulkOutcome = Outcome & { readonly jobId?: string | undefined };
+
+/**
+ * The bulk calls that all tables of a run share, so that devices of single resources that are created together travel in one
+ * job as well.
+ */
+export class Calls {
+  readonly onboard: Batcher<BulkOrder<Onboarding>, BulkOutcome>;
+  readonly register: Batcher<BulkOrder<{ readonly deviceId: string; readonly pem: string }>, BulkOutcome>;
+  readonly claim: Batcher<BulkOrder<Claim>, BulkOutcome>;
+
+  /** @param quietMs how long a batch waits for more rows (milliseconds) */
+  constructor(cloud: Cloud, progress: Progress, quietMs: number) {
+    const { transport, deadlines } = cloud;
+    const batch = <Item>(
+      step: UnfinishedStep,
+      maxSize: number,
+      send: (items: readonly Item[], accepted: (jobId: string) => void) => Promise<readonly Outcome[]>,
+    ) =>
+      new Batcher<BulkOrder<Item>, BulkOutcome>({
+        maxSize,
+        quietMs,
+        run: (orders) => logged(step, orders, progress, send),
+      });
+    this.onboard = batch("onboard", BULK_ROWS, (items: readonly Onboarding[], accepted) =>
+      onboardDevices(transport, items, deadlines, accepted),
+    );
+    this.register = batch(
+      "register",
+      BULK_ROWS,
+      (items: readonly { readonly deviceId: string; readonly pem: string }[], accepted) =>
+        registerCredentials(transport, items, deadlines, accepted),
+    );
+    this.claim = batch("claim", CLAIM_ROWS, (items: readonly Claim[]) =>
+      claimTogether(cloud.identity(), items, deadlines),
+    );
+  }
+}
+
+/** Writes rows into their logs, sends them, and writes down how they ended. Of two that are about one device, one is sent. */
+async function logged<Item>(
+  step: UnfinishedStep,
+  all: readonly BulkOrder<Item>[],
+  progress: Progress,
+  send: (items: readonly Item[], accepted: (jobId: string) => void) => Promise<readonly Outcome[]>,
+): Promise<readonly Settled<BulkOutcome>[]> {
+  const first = new Map([...all].reverse().map((order) => [order.logged.id, order]));
+  const orders = all.filter((order) => first.get(order.logged.id) === order);
+  const logs = new Map<StepLog, LoggedRow[]>();
+  for (const { log, logged: row } of orders) {
+    const rows = logs.get(log);
+    if (rows === undefined) logs.set(log, [row]);
+    else rows.push(row);
+  }
+  const begun = new Map([...logs].map(([log, rows]) => [log, log.begin(step, rows)]));
+  let jobId: string | undefined;
+  const accepted = (id: string) => {
+    jobId = id;
+    for (const each of begun.values()) each.accepted(id);
+  };
+  const under = progress.step(step, orders.length);
+  try {
+    const outcomes = await send(
+      orders.map(({ item }) => item),
+      accepted,
+    );
+    for (const [log, each] of begun) {
+      const ended = { done: [] as string[], refused: [] as string[], unsettled: [] as string[] };
+      for (const [i, order] of orders.entries()) {
+        if (order.log !== log) continue;
+        ended[settlementOf(outcomes[i])].push(order.logged.id);
+      }
+      each.ended(ended);
+    }
+    const ended = new Map(
+      orders.map((order, i) => [order, { ...(outcomes[i] ?? ({ kind: "done" } as const)), jobId }]),
+    );
+    return all.map((order) => ({ ok: true, value: ended.get(order) ?? DECLARED_TWICE }));
+  } finally {
+    under.done(orders.length);
+    under.end();
+  }
+}
+
+const DECLARED_TWICE: BulkOutcome = {
+  kind: "refused",
+  reason: "another resource of this program declares the device as well. Keep one of them.",
+  nothingDone: true,
+};
+
+function settlementOf(outcome: Outcome | undefined): "done" | "refused" | "unsettled" {
+  if (outcome === undefined || outcome.kind === "done") return "done";
+  if (outcome.kind === "refused") return outcome.nothingDone ? "refused" : "unsettled";
+  return mayHaveTakenEffect(outcome.error) ? "unsettled" : "refused";
+}

@@ -1,0 +1,89 @@
+import type { ClaimedDevice, CloudDevice } from "../../cloud/answers.js";
+import { fetchClaimedDevice, findClaimedDevices } from "../../cloud/claimedDevices.js";
+import { fetchDevice, findDevices } from "../../cloud/devices.js";
+import type { Cloud } from "../../lifecycle/session/session.js";
+import { visibilityOf } from "../../cloud/visibility.js";
+import type { Way } from "../table/row.js";
+import type { Seen } from "../plan/situation.js";
+
+/** A row to be looked for. */
+export interface Sought {
+  readonly id: string;
+  readonly way: Way;
+  /** What the state expects: a list may lag behind, so where it does not show what is expected, the object itself is asked. */
+  readonly expected: "present" | "absent";
+}
+
+/** Up to so many devices that a list shows though none was expected are asked for themselves. */
+const FEW = 20;
+
+/** Looks for rows in the account, by list calls for all of them; only what surprises is asked for by itself. */
+export async function look(cloud: Cloud, sought: readonly Sought[]): Promise<ReadonlyMap<string, Seen>> {
+  const claims = sought.filter(({ way }) => way === "attestation");
+  const devices = sought.filter(({ way }) => way !== "attestation");
+  const [seenDevices, seenClaims] = await Promise.all([
+    lookFor(devices, {
+      list: (ids) => findDevices(cloud.transport, ids),
+      fetch: (id) => fetchDevice(cloud.transport, id),
+      read: seenDevice,
+    }),
+    claims.length === 0
+      ? new Map<string, Seen>()
+      : lookFor(claims, {
+          list: (ids) => findClaimedDevices(cloud.identity(), ids),
+          fetch: (id) => fetchClaimedDevice(cloud.identity(), id),
+          read: seenClaim,
+        }),
+  ]);
+  const limited = visibilityOf(cloud.account) !== "all";
+  const expected = new Set(sought.filter((each) => each.expected === "present").map(({ id }) => id));
+  const seen = new Map<string, Seen>();
+  for (const [id, each] of [...seenDevices, ...seenClaims])
+    seen.set(id, each.kind === "absent" && limited && expected.has(id) ? { kind: "hidden" } : each);
+  return seen;
+}
+
+interface Places<Found> {
+  readonly list: (ids: readonly string[]) => Promise<ReadonlyMap<string, Found>>;
+  readonly fetch: (id: string) => Promise<Found | undefined>;
+  readonly read: (found: Found) => Seen;
+}
+
+async function lookFor<Found>(
+  sought: readonly Sought[],
+  { list, fetch, read }: Places<Found>,
+): Promise<Map<string, Seen>> {
+  const found = new Map(sought.length === 0 ? [] : await list(sought.map(({ id }) => id)));
+  const missing = sought.filter(({ id, expected }) => expected === "present" && !found.has(id));
+  const unexpected = sought.filter(({ id, expected }) => expected === "absent" && found.has(id));
+  const doubtful = [...missing, ...(unexpected.length <= FEW ? unexpected : [])];
+  await Promise.all(
+    doubtful.map(async ({ id }) => {
+      const one = await fetch(id);
+      if (one === undefined) found.delete(id);
+      else found.set(id, one);
+    }),
+  );
+  return new Map(
+    sought.map(({ id }): [string, Seen] => {
+      const one = found.get(id);
+      return [id, one === undefined ? { kind: "absent" } : read(one)];
+    }),
+  );
+}
+
+/** A device as a comparison knows it. Without a name of its own, nRF Cloud calls a device by its id. */
+export function seenDevice({ id, name, subType, tags = [], $meta }: CloudDevice): Seen {
+  return {
+    kind: "present",
+    name: name === id ? undefined : name,
+    subType,
+    tags,
+    createdAt: $meta?.createdAt,
+  };
+}
+
+/** A claim as a comparison knows it. */
+export function seenClaim({ tags = [], claimedAt }: ClaimedDevice): Seen {
+  return { kind: "present", name: undefined, subType: undefined, tags, createdAt: claimedAt };
+}

@@ -1,0 +1,191 @@
+import type { MadeCredential } from "../../ways/preconnect/credential.js";
+import type { RowPlan } from "../plan/planRow.js";
+import type { RowRecord, RowOutcome } from "../table/record.js";
+import type { Row } from "../table/row.js";
+import type { Seen, Unfinished } from "../plan/situation.js";
+import type { Step } from "../plan/step.js";
+
+/** How far a run has come with one row. */
+export class RowRun {
+  /** What is still to be done, in order. */
+  steps: readonly Step[];
+  /** What was made or taken for it in this run. */
+  made: MadeCredential | undefined;
+  /** The bulk job that brings it into the account. */
+  jobId: string | undefined;
+  /** As the account had it last. */
+  seen: (Seen & { kind: "present" }) | undefined;
+  private failure: string | undefined;
+  private readonly done = new Set<Step["kind"]>();
+  private waits = false;
+  private mayBeThere = false;
+
+  constructor(
+    readonly id: string,
+    readonly plan: RowPlan,
+    readonly declared: Row | undefined,
+    readonly record: RowRecord | undefined,
+    readonly log: Unfinished | undefined,
+    seen: Seen | undefined,
+  ) {
+    this.steps = plan.steps;
+    this.seen = seen?.kind === "present" ? seen : undefined;
+  }
+
+  /** Why it could not be brought to what is declared. */
+  get failed(): string | undefined {
+    return this.failure;
+  }
+
+  /** The step of a kind, if it is to be carried out now. */
+  step<Kind extends Step["kind"]>(kind: Kind): (Step & { kind: Kind }) | undefined {
+    if (this.failure !== undefined || this.waits || this.done.has(kind)) return undefined;
+    return this.steps.find((step): step is Step & { kind: Kind } => step.kind === kind);
+  }
+
+  has(kind: Step["kind"]): boolean {
+    return this.steps.some((step) => step.kind === kind);
+  }
+
+  did(kind: Step["kind"]): boolean {
+    return this.done.has(kind);
+  }
+
+  succeed(kind: Step["kind"]): void {
+    this.done.add(kind);
+  }
+
+  /** @param mayBeThere whether the device may have come, or may yet come, into the account all the same */
+  fail(reason: string, mayBeThere = false): void {
+    this.failure ??= reason;
+    this.mayBeThere ||= mayBeThere;
+  }
+
+  /** It has not connected yet; a later run tries again. */
+  wait(): void {
+    this.waits = true;
+  }
+
+  /** Whether this run brought it into the account, so that it must be looked for there. */
+  get arrived(): boolean {
+    return (["onboard", "claim", "associate"] as const).some((kind) => this.done.has(kind));
+  }
+
+  /** What the state has of the row now; `undefined` where it has left. */
+  result(): RowRecord | undefined {
+    if (this.failure !== undefined) return this.failedRecord(this.failure);
+    const { declared, record, plan } = this;
+    if (plan.then === "nothing" || (declared === undefined && record === undefined)) return undefined;
+    if (declared === undefined || plan.then === "as it was")
+      return record && { ...record, outcome: this.outcome(record.outcome) };
+    return {
+      ...this.credential(),
+      row: declared,
+      createdAt: this.createdAt(),
+      jobId: undefined,
+      keepsName: this.keepsName(),
+      outcome: this.outcome(),
+    };
+  }
+
+  private outcome(before?: RowOutcome): RowOutcome {
+    if (this.waits) return { kind: "waiting" };
+    switch (this.plan.outcome) {
+      case "replaced":
+        return { kind: "replaced", createdAt: this.seen?.createdAt ?? "" };
+      case "hidden":
+      case "adopted":
+        return { kind: this.plan.outcome };
+      case "done":
+        return before?.kind === "adopted" ? before : { kind: "done" };
+    }
+  }
+
+  private createdAt(): string | undefined {
+    return this.seen?.createdAt ?? (this.arrived ? undefined : this.record?.createdAt);
+  }
+
+  /** An adopted device keeps the name that it came with as long as none is declared. */
+  private keepsName(): boolean {
+    const { declared, record, plan } = this;
+    if (declared === undefined || declared.way === "attestation" || declared.name !== undefined) return false;
+    return record?.row === undefined
+      ? plan.outcome === "adopted" ||
+          (declared.adopt !== "no" && !this.arrived && this.log?.verdict !== "ours")
+      : record.keepsName;
+  }
+
+  private credential(): Pick<RowRecord, "certificate" | "privateKey" | "validUntil" | "issuedWith"> {
+    const { made, record } = this;
+    if (made !== undefined)
+      return {
+        certificate: made.certificate,
+        privateKey: made.privateKey,
+        validUntil: made.validUntil,
+        issuedWith: made.issuedWith,
+      };
+    return {
+      certificate: record?.certificate,
+      privateKey: record?.privateKey,
+      validUntil: record?.validUntil,
+      issuedWith: record?.issuedWith,
+    };
+  }
+
+  private failedRecord(reason: string): RowRecord | undefined {
+    const { record, declared } = this;
+    const outcome: RowOutcome = { kind: "failed", reason };
+    const isThere = this.arrived && this.seen !== undefined;
+    if (record?.row === undefined && !isThere) {
+      // What nRF Cloud refused as a whole was never registered: the next try makes another. What it issued itself is in no other place.
+      const isKept = this.mayBeThere || declared?.way === "jitp";
+      const kept = isKept ? this.credential() : NO_CREDENTIAL;
+      return {
+        ...kept,
+        row: undefined,
+        createdAt: undefined,
+        jobId: this.mayBeThere ? (this.jobId ?? record?.jobId) : undefined,
+        keepsName: false,
+        outcome,
+      };
+    }
+    if (declared === undefined || record === undefined) {
+      return record === undefined ? this.reached(outcome) : { ...record, outcome };
+    }
+    // A replacement that got no further than the deletion.
+    if (this.done.has("delete") && !isThere) {
+      const kept = this.mayBeThere ? this.credential() : NO_CREDENTIAL;
+      return { ...kept, row: undefined, createdAt: undefined, jobId: this.jobId, keepsName: false, outcome };
+    }
+    if (this.done.has("register") || isThere) return this.reached(outcome);
+    const row = record.row === undefined ? undefined : this.withSettings(record.row, record.row);
+    return { ...record, row, outcome };
+  }
+
+  private reached(outcome: RowOutcome): RowRecord | undefined {
+    const { declared, record } = this;
+    if (declared === undefined) return record;
+    return {
+      ...this.credential(),
+      row: this.withSettings(declared, record?.row),
+      createdAt: this.createdAt(),
+      jobId: undefined,
+      keepsName: this.keepsName(),
+      outcome,
+    };
+  }
+
+  /** A row with the name and the tags that were reached. */
+  private withSettings(row: Row, before: Row | undefined): Row {
+    const { declared } = this;
+    const tags =
+      !this.has("retag") || this.done.has("retag") ? declared?.tags : (this.seen?.tags ?? before?.tags);
+    const withTags: Row = { ...row, tags: tags ?? row.tags };
+    if (withTags.way === "attestation") return withTags;
+    const named = !this.has("rename") || this.done.has("rename") ? declared : before;
+    const name = named === undefined || named.way === "attestation" ? this.seen?.name : named.name;
+    return { ...withTags, name };
+  }
+}
+
+const NO_CREDENTIAL = { certificate: undefined, privateKey: undefined, validUntil: undefined };

@@ -1,0 +1,530 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { dissociateDevice } from "../../cloud/association.js";
+import { jobTimes, onboardingJobsSince } from "../../cloud/bulkJobs.js";
+import { retagClaimedDevice, unclaimDevice } from "../../cloud/claimedDevices.js";
+import { deleteDevice, renameDevice, retagDevice } from "../../cloud/devices.js";
+import { CloudError, mayHaveTakenEffect } from "../../cloud/errors.js";
+import type { Outcome } from "../../cloud/surely.js";
+import type { Clock } from "../../engine/clock.js";
+import { asError } from "../../engine/errors.js";
+import type { Progress } from "../../engine/progress.js";
+import type { Cloud } from "../../lifecycle/session/session.js";
+import { bareToken } from "../../ways/attestation/token.js";
+import { associate } from "../../ways/jitp/associate.js";
+import { issueCertificate } from "../../ways/jitp/issue.js";
+import { makeCredential, type Issuer } from "../../ways/preconnect/credential.js";
+import type { Calls } from "./calls.js";
+import { compareRows } from "../plan/change.js";
+import { DOUBT, TAKEN } from "../plan/finding.js";
+import { sameTags, settle } from "../plan/planRow.js";
+import type { RowRecord, Records } from "../table/record.js";
+import { formatRow, type Row } from "../table/row.js";
+import { RowRun } from "./rowRun.js";
+import type { Seen, UnfinishedStep } from "../plan/situation.js";
+import type { LoggedRow, StepLog } from "./stepLog.js";
+import type { Step } from "../plan/step.js";
+import type { Surroundings, TablePlan } from "../plan/planTable.js";
+import { watch } from "./watch.js";
+import { NOT_CONNECTED, refusalText, saysTaken, tooLate } from "./words.js";
+
+/** What a table is carried out with. */
+export interface Workshop {
+  readonly cloud: Cloud;
+  readonly calls: Calls;
+  readonly clock: Clock;
+  readonly progress: Progress;
+  readonly log: StepLog;
+  readonly issuer: Issuer;
+}
+
+/** What is to be carried out. */
+export interface Order {
+  readonly plan: TablePlan;
+  readonly declared: ReadonlyMap<string, Row>;
+  /** What devices bring: PEM texts, ownership codes, tokens. Secret. */
+  readonly materials: ReadonlyMap<string, string>;
+  readonly recorded: Records;
+  readonly surroundings: Surroundings;
+}
+
+export interface TableOutcome {
+  readonly records: Records;
+  /** Why which rows are not as declared, for people. */
+  readonly failures: ReadonlyMap<string, string>;
+  /** Root of nRF Cloud's MQTT server (PEM), where nRF Cloud issued certificates. */
+  readonly serverCa: string | undefined;
+}
+
+/** Rows that share one line of the log. */
+const LOGGED_TOGETHER = 1000;
+
+/** Carries out a plan: removals for replacements first, then what comes, what changes, and what leaves. Every row has an outcome. */
+export async function runTable(workshop: Workshop, order: Order): Promise<TableOutcome> {
+  const { plan, declared, recorded, surroundings } = order;
+  const rows = [...plan.rows].map(
+    ([id, rowPlan]) =>
+      new RowRun(
+        id,
+        rowPlan,
+        declared.get(id),
+        recorded.get(id),
+        surroundings.log.get(id),
+        surroundings.seen.get(id),
+      ),
+  );
+  const run = new TableRun(workshop, order, rows);
+  await run.all();
+  const records = new Map<string, RowRecord>(recorded);
+  for (const [id, record] of recorded) {
+    const row = declared.get(id);
+    // Tags in another order are the same tags, and are recorded as they are declared.
+    if (row !== undefined && record.row !== undefined && compareRows(record.row, row).kind === "same")
+      records.set(id, { ...record, row });
+  }
+  const failures = new Map<string, string>();
+  for (const row of rows) {
+    const record = row.result();
+    if (record === undefined) records.delete(row.id);
+    else records.set(row.id, record);
+    if (row.failed !== undefined) failures.set(row.id, row.failed);
+  }
+  return { records, failures, serverCa: run.serverCa };
+}
+
+class TableRun {
+  serverCa: string | undefined;
+
+  constructor(
+    private readonly workshop: Workshop,
+    private readonly order: Order,
+    private readonly rows: readonly RowRun[],
+  ) {}
+
+  async all(): Promise<void> {
+    for (const row of this.rows) this.takeLogged(row);
+    await this.remove(this.rows.filter((row) => row.has("onboard")));
+    await this.issueJitp();
+    await this.onboard();
+    await this.register();
+    await this.claim();
+    await this.associate();
+    await this.confirmArrivals();
+    await this.set("rename");
+    await this.set("retag");
+    await this.remove(this.rows.filter((row) => !row.has("onboard")));
+  }
+
+  /** What an interrupted run made is recorded, be it that nothing is left to be done. */
+  private takeLogged(row: RowRun): void {
+    const { plan, declared, log } = row;
+    const { certificate, privateKey } = log?.credential ?? {};
+    if (plan.then !== "logged" || declared === undefined || certificate === undefined) return;
+    if (declared.way === "preconnect") {
+      if (declared.credential.kind === "issue" || declared.credential.kind === "csr")
+        this.make(row, { kind: "logged" });
+      return;
+    }
+    row.made = { pem: certificate, fingerprint: "", certificate, privateKey, validUntil: undefined };
+  }
+
+  private async remove(rows: readonly RowRun[]): Promise<void> {
+    const { transport } = this.workshop.cloud;
+    await this.removeBy(rows, "delete", (id) => deleteDevice(transport, id), false);
+    await this.removeBy(rows, "dissociate", (id) => dissociateDevice(transport, id), false);
+    await this.removeBy(rows, "unclaim", (id) => unclaimDevice(this.workshop.cloud.identity(), id), true);
+  }
+
+  private async removeBy(
+    candidates: readonly RowRun[],
+    kind: "delete" | "dissociate" | "unclaim",
+    call: (id: string) => Promise<void>,
+    isClaim: boolean,
+  ): Promise<void> {
+    const rows = candidates.filter((row) => row.step(kind) !== undefined);
+    if (rows.length === 0) return;
+    await this.singly(rows, kind, kind, call, async (sent) => {
+      const late = await watch(this.workshop, {
+        ids: sent.map(({ id }) => id),
+        isClaim,
+        expects: "absent",
+        until: (_, seen) => seen === undefined,
+      });
+      for (const row of sent)
+        if (late.has(row.id)) row.fail(tooLate(this.workshop.cloud.deadlines, "to leave the account"));
+    });
+  }
+
+  private async issueJitp(): Promise<void> {
+    const rows = this.rows.filter((row) => row.step("issue") !== undefined);
+    if (rows.length === 0) return;
+    const { cloud, log, progress } = this.workshop;
+    const under = progress.step("issue", rows.length);
+    const begun = log.begin("issue", rows.map(loggedRow));
+    const ended = { done: [] as string[], refused: [] as string[], unsettled: [] as string[] };
+    await Promise.all(
+      rows.map(async (row) => {
+        const code = this.order.materials.get(row.id) ?? "";
+        const issued = await issueCertificate(cloud.transport, row.id, code, cloud.deadlines);
+        under.done(1);
+        if (issued.kind === "failed") {
+          row.fail(issued.reason);
+          ended[issued.nothingDone ? "refused" : "unsettled"].push(row.id);
+          return;
+        }
+        const { clientCert: certificate, privateKey, caCert } = issued.credentials;
+        this.serverCa = caCert;
+        row.made = { pem: certificate, fingerprint: "", certificate, privateKey, validUntil: undefined };
+        // The key is in this answer only.
+        const kept = log.begin("issue", [{ ...loggedRow(row), certificate, privateKey }]);
+        kept.ended({ done: [row.id], refused: [], unsettled: [] });
+        row.succeed("issue");
+        ended.done.push(row.id);
+      }),
+    );
+    begun.ended(ended);
+    under.end();
+  }
+
+  private async onboard(): Promise<void> {
+    const { calls, log } = this.workshop;
+    await this.inBulk("onboard", (row, declared, made) => {
+      if (declared.way !== "preconnect") return undefined;
+      const { subType, tags, firmwareTypes } = declared;
+      const item = { deviceId: row.id, subType, tags, firmwareTypes, credentialPem: made.pem };
+      return calls.onboard.add({ item, logged: { ...loggedRow(row), ...keptOf(made) }, log });
+    });
+  }
+
+  private async register(): Promise<void> {
+    const { calls, log } = this.workshop;
+    await this.inBulk("register", (row, _, made) =>
+      calls.register.add({
+        item: { deviceId: row.id, pem: made.pem },
+        logged: { ...loggedRow(row), ...keptOf(made) },
+        log,
+      }),
+    );
+  }
+
+  /** Makes credentials and hands them to the bulk calls, a job's worth at a time, so that the first job is under way early. */
+  private async inBulk(
+    kind: "onboard" | "register",
+    send: (
+      row: RowRun,
+      declared: Row,
+      made: NonNullable<RowRun["made"]>,
+    ) => Promise<Outcome & { jobId?: string | undefined }> | undefined,
+  ): Promise<void> {
+    const rows = this.rows.filter((row) => row.step(kind) !== undefined);
+    const pending: Promise<void>[] = [];
+    for (const [i, row] of rows.entries()) {
+      const step = row.step(kind);
+      const { declared } = row;
+      if (step === undefined || declared === undefined) continue;
+      const made = this.make(row, step.credential);
+      const sent = made === undefined ? undefined : send(row, declared, made);
+      if (sent !== undefined) pending.push(settled(row, kind, sent));
+      if (i % LOGGED_TOGETHER === LOGGED_TOGETHER - 1) await turn();
+    }
+    await Promise.all(pending);
+  }
+
+  private make(row: RowRun, source: (Step & { kind: "register" })["credential"]): RowRun["made"] {
+    const { declared, record, log } = row;
+    if (declared?.way !== "preconnect") return undefined;
+    try {
+      const order = {
+        id: row.id,
+        row: declared,
+        source,
+        material: this.order.materials.get(row.id),
+        record,
+        logged: log?.credential,
+      };
+      return (row.made = makeCredential(order, this.workshop.issuer));
+    } catch (thrown) {
+      row.fail(asError(thrown).message);
+      return undefined;
+    }
+  }
+
+  private async claim(): Promise<void> {
+    const rows = this.rows.filter((row) => row.step("claim") !== undefined);
+    await Promise.all(
+      rows.map((row) => {
+        const token = bareToken(this.order.materials.get(row.id) ?? "");
+        const item = { token, deviceUuid: row.id, tags: row.declared?.tags ?? [] };
+        const { calls, log } = this.workshop;
+        return settled(row, "claim", calls.claim.add({ item, logged: loggedRow(row), log }));
+      }),
+    );
+  }
+
+  private async associate(): Promise<void> {
+    const rows = this.rows.filter((row) => row.step("associate") !== undefined);
+    if (rows.length === 0) return;
+    const { cloud, clock, log, progress } = this.workshop;
+    const begun = log.begin("associate", rows.map(loggedRow));
+    const under = progress.step("associate", rows.length);
+    const claims = rows.flatMap(({ id, declared }) =>
+      declared?.way === "jitp"
+        ? [
+            {
+              deviceId: id,
+              ownershipCode: this.order.materials.get(id) ?? "",
+              subType: declared.subType,
+              waitSeconds: declared.waitSeconds,
+            },
+          ]
+        : [],
+    );
+    const answers = await associate(cloud.transport, clock, claims, (devices) => {
+      under.waiting(devices);
+    });
+    const ended = { done: [] as string[], refused: [] as string[], unsettled: [] as string[] };
+    for (const row of rows) {
+      const answer = answers.get(row.id);
+      if (answer?.kind === "claimed") {
+        row.succeed("associate");
+        ended.done.push(row.id);
+        continue;
+      }
+      ended.refused.push(row.id);
+      if (answer?.kind === "failed") row.fail(answer.reason);
+      else if (row.declared?.way === "jitp" && row.declared.pending === "allow") row.wait();
+      else row.fail(NOT_CONNECTED);
+    }
+    begun.ended(ended);
+    under.end();
+  }
+
+  /** Reads back what came, and sees that it is ours: a list that lagged may have hidden somebody else's device. */
+  private async confirmArrivals(): Promise<void> {
+    const arrived = this.rows.filter((row) => row.arrived && row.failed === undefined);
+    if (arrived.length === 0) return;
+    const under = this.workshop.progress.step("confirm", arrived.length);
+    for (const isClaim of [false, true]) {
+      const rows = new Map(
+        arrived
+          .filter(({ declared }) => (declared?.way === "attestation") === isClaim)
+          .map((row) => [row.id, row]),
+      );
+      const late = await watch(this.workshop, {
+        ids: [...rows.keys()],
+        isClaim,
+        expects: "present",
+        until: (id, seen) => {
+          const row = rows.get(id);
+          if (seen === undefined || row === undefined || !isAsClaimed(row, seen)) return false;
+          row.seen = seen;
+          under.done(1);
+          return true;
+        },
+      });
+      for (const id of late) {
+        const row = rows.get(id);
+        if (row?.seen !== undefined && !row.did("onboard")) continue;
+        row?.fail(tooLate(this.workshop.cloud.deadlines, "to appear in the account"), true);
+      }
+    }
+    await this.requireOurs(arrived.filter((row) => row.did("onboard") && row.failed === undefined));
+    for (const row of arrived) {
+      const { seen, declared, record, plan } = row;
+      if (row.failed !== undefined || seen === undefined || declared === undefined) continue;
+      const keepsName = record?.keepsName === true || plan.outcome === "adopted";
+      const isNew = row.did("onboard") && row.has("rename");
+      const settling = settle(seen, declared, keepsName, new Set(isNew ? ["name" as const] : []));
+      row.steps = [...row.steps.filter(({ kind }) => kind !== "rename" && kind !== "retag"), ...settling];
+    }
+    under.end();
+  }
+
+  private async requireOurs(rows: readonly RowRun[]): Promise<void> {
+    const { transport } = this.workshop.cloud;
+    const requested = new Map<string, string | undefined>();
+    for (const id of new Set(rows.map(({ jobId }) => jobId)))
+      if (id !== undefined) requested.set(id, (await jobTimes(transport, id))?.requestedAt);
+    // Where an answer was lost, or a job did not say how it ended, the device may have come by an earlier job than the last one.
+    const doubtful = rows.filter(
+      ({ jobId, seen }) => jobId === undefined || isOlder(seen?.createdAt, requested.get(jobId)),
+    );
+    if (doubtful.length === 0) return;
+    const jobs = await onboardingJobsSince(
+      transport,
+      new Date(transport.serverTime().getTime() - JOBS_BACK_MS),
+    );
+    for (const row of doubtful) {
+      const sent = jobs.filter(
+        ({ credentials, refused }) =>
+          credentials?.get(row.id) === row.made?.pem && refused?.has(row.id) !== true,
+      );
+      const isOurs = sent.some(({ requestedAt }) => !isOlder(row.seen?.createdAt, requestedAt));
+      if (!isOurs) disown(row, sent.length === 0 && row.jobId === undefined ? DOUBT : TAKEN);
+    }
+  }
+
+  /** Sets names or tags, one call a device, because nRF Cloud has no other. */
+  private async set(kind: "rename" | "retag"): Promise<void> {
+    const rows = this.rows.filter((row) => row.step(kind) !== undefined);
+    for (const isClaim of [false, true]) {
+      const some = rows.filter(({ declared }) => (declared?.way === "attestation") === isClaim);
+      if (some.length === 0) continue;
+      const byId = new Map(some.map((row) => [row.id, row]));
+      await this.singly(
+        some,
+        kind,
+        kind,
+        (id) => this.setOne(kind, id, byId.get(id)?.declared),
+        async (sent) => {
+          const late = await watch(this.workshop, {
+            ids: sent.map(({ id }) => id),
+            isClaim,
+            expects: "present",
+            until: (id, seen) => shows(kind, id, byId.get(id)?.declared, seen),
+          });
+          for (const row of sent) {
+            if (late.has(row.id))
+              row.fail(
+                tooLate(
+                  this.workshop.cloud.deadlines,
+                  kind === "rename" ? "to show its new name" : "to show its new tags",
+                ),
+              );
+          }
+        },
+      );
+    }
+  }
+
+  private setOne(kind: "rename" | "retag", id: string, declared: Row | undefined): Promise<void> {
+    const { cloud } = this.workshop;
+    if (declared?.way === "attestation") return retagClaimedDevice(cloud.identity(), id, declared.tags);
+    return kind === "rename"
+      ? renameDevice(cloud.transport, id, declared?.name ?? id)
+      : retagDevice(cloud.transport, id, declared?.tags ?? []);
+  }
+
+  /** Writes rows down, makes one call for each, and confirms them together. */
+  private async singly(
+    rows: readonly RowRun[],
+    kind: Step["kind"],
+    step: UnfinishedStep,
+    call: (id: string) => Promise<void>,
+    confirm: (sent: readonly RowRun[]) => Promise<void>,
+  ): Promise<void> {
+    const { log, progress } = this.workshop;
+    const under = progress.step(step, rows.length);
+    const sent: RowRun[] = [];
+    const begun = chunks(rows, LOGGED_TOGETHER).map((some) => ({
+      some,
+      begun: log.begin(step, some.map(loggedRow)),
+    }));
+    const unsettled = new Set<string>();
+    await Promise.all(
+      rows.map(async (row) => {
+        try {
+          await call(row.id);
+          sent.push(row);
+        } catch (thrown) {
+          row.fail(textOf(thrown));
+          if (mayHaveTakenEffect(thrown)) unsettled.add(row.id);
+        }
+        under.done(1);
+      }),
+    );
+    if (sent.length > 0) await confirm(sent);
+    for (const row of sent) if (row.failed === undefined) row.succeed(kind);
+    for (const { some, begun: each } of begun) {
+      each.ended({
+        done: some.filter((row) => row.did(kind)).map(({ id }) => id),
+        refused: some
+          .filter((row) => !row.did(kind) && !sent.includes(row) && !unsettled.has(row.id))
+          .map(({ id }) => id),
+        unsettled: some
+          .filter((row) => !row.did(kind) && (sent.includes(row) || unsettled.has(row.id)))
+          .map(({ id }) => id),
+      });
+    }
+    under.end();
+  }
+}
+
+/** How far back a job of this run can have been requested. */
+const JOBS_BACK_MS = 60 * 60_000;
+
+/** Whether a device was in the account before a job was requested, with a second for clocks that tell no more. */
+function isOlder(createdAt: string | undefined, requestedAt: string | undefined): boolean {
+  return Date.parse(createdAt ?? "") < Date.parse(requestedAt ?? "") - 1000;
+}
+
+/** The device is not ours. In doubt the key is kept, as later it may be known better. */
+function disown(row: RowRun, reason: string): void {
+  row.seen = undefined;
+  row.fail(reason, reason === DOUBT);
+}
+
+/** Only claiming sets the sub-type of a just-in-time device, and a list may lag behind it. */
+function isAsClaimed({ declared }: RowRun, seen: Seen & { kind: "present" }): boolean {
+  return declared?.way !== "jitp" || declared.subType === undefined || declared.subType === seen.subType;
+}
+
+function shows(
+  kind: "rename" | "retag",
+  id: string,
+  declared: Row | undefined,
+  seen: (Seen & { kind: "present" }) | undefined,
+): boolean {
+  if (seen === undefined || declared === undefined) return false;
+  if (kind === "retag") return sameTags(seen.tags, declared.tags);
+  return declared.way === "attestation" || (seen.name ?? id) === (declared.name ?? id);
+}
+
+async function settled(
+  row: RowRun,
+  kind: "onboard" | "register" | "claim",
+  sent: Promise<Outcome & { jobId?: string | undefined }>,
+): Promise<void> {
+  try {
+    const outcome = await sent;
+    row.jobId = outcome.jobId ?? row.jobId;
+    switch (outcome.kind) {
+      case "done":
+        row.succeed(kind);
+        return;
+      case "refused":
+        // That it exists may be the work of the same request, which something between sent twice.
+        row.fail(refusalText(kind, outcome.reason), !outcome.nothingDone || saysTaken(outcome.reason));
+        return;
+      case "failed":
+        row.fail(textOf(outcome.error), mayHaveTakenEffect(outcome.error));
+    }
+  } catch (thrown) {
+    row.fail(textOf(thrown), mayHaveTakenEffect(thrown));
+  }
+}
+
+/** What happened without the device it happened to, so that the same of many is told once. */
+function textOf(thrown: unknown): string {
+  if (!(thrown instanceof CloudError)) return asError(thrown).message;
+  const remedy = thrown.message.slice(thrown.message.indexOf("\n") + 1);
+  return `${thrown.asked.operation}: ${thrown.problem} ${remedy}`;
+}
+
+function loggedRow({ id, declared, record, log }: RowRun): LoggedRow {
+  const row = declared ?? record?.row ?? log?.row;
+  return { id, line: row === undefined ? "" : formatRow(row) };
+}
+
+function keptOf({
+  fingerprint,
+  certificate,
+  privateKey,
+}: NonNullable<RowRun["made"]>): Omit<LoggedRow, "id" | "line"> {
+  return { fingerprint, certificate, privateKey };
+}
+
+function chunks<Item>(items: readonly Item[], size: number): (readonly Item[])[] {
+  const all: (readonly Item[])[] = [];
+  for (let start = 0; start < items.length; start += size) all.push(items.slice(start, start + size));
+  return all;
+}

@@ -1,0 +1,16 @@
+import type { UnfinishedStep } from "../plan/situation.js";
+
+/** What people are told is going on, as in `onboarding: 3,000 of 10,000 devices`. */
+export const STEP_WORDS: Readonly<Record<UnfinishedStep | "confirm", string>> = {
+  onboard: "onboarding",
+  register: "registering certificates",
+  issue: "issuing certificates",
+  claim: "claiming by attestation token",
+  associate: "claiming by ownership code",
+  confirm: "waiting for nRF Cloud to show",
+  rename: "renaming",
+  retag: "changing tags",
+  delete: "deleting",
+  dissociate: "releasing",
+  unclaim: "unclaiming",
+};

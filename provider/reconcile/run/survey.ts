@@ -1,0 +1,142 @@
+import { JOBS_MATTER_FOR_MS, onboardingJobsSince } from "../../cloud/bulkJobs.js";
+import type { Unrecorded } from "../../journal/log.js";
+import { judge, type SeenJob } from "../../journal/evidence.js";
+import type { Cloud } from "../../lifecycle/session/session.js";
+import { credentialFingerprint } from "../../pki/fingerprint.js";
+import { look, type Sought } from "./look.js";
+import { idsToLookAt, type Surroundings, type Tables } from "../plan/planTable.js";
+import type { RowRecord } from "../table/record.js";
+import { parseRow, type Row } from "../table/row.js";
+import type { Seen, Unfinished } from "../plan/situation.js";
+
+/** How far the clock of the service may differ from itself, from one answer to the next. */
+const CLOCK_MARGIN_MS = 5_000;
+
+/**
+ * Finds out what the account and the redo log say of the rows on which anything depends: by list calls for all of them, and by the
+ * bulk jobs of the time where a run was interrupted.
+ */
+export async function survey(
+  cloud: Cloud,
+  tables: Tables,
+  logged: ReadonlyMap<string, Unrecorded>,
+): Promise<Surroundings> {
+  const rowsOfLog = new Map([...logged].map(([id, entry]) => [id, loggedRow(entry)]));
+  const ids = idsToLookAt(tables, logged.keys());
+  const sought = ids.flatMap((id): Sought[] => {
+    const record = tables.recorded.get(id);
+    const late = record?.jobId === undefined ? undefined : ONBOARDED;
+    const way = (tables.declared.get(id) ?? record?.row ?? rowsOfLog.get(id) ?? late)?.way;
+    // A claim that is left as it is needs no look.
+    if (way === undefined) return [];
+    const isThere = record?.row !== undefined && record.outcome.kind !== "waiting";
+    return [{ id, way, expected: isThere && record.row.way === way ? "present" : "absent" }];
+  });
+  const seen = await look(cloud, sought);
+  const jobs = await jobsOf(cloud, logged, tables, seen);
+  const log = new Map<string, Unfinished>();
+  for (const [id, entry] of logged) log.set(id, unfinished(id, entry, rowsOfLog.get(id), seen.get(id), jobs));
+  for (const [id, record] of tables.recorded) {
+    const late = lateComer(id, record, tables.declared.get(id), seen.get(id), jobs);
+    if (late !== undefined && !log.has(id)) log.set(id, late);
+  }
+  return { seen, log };
+}
+
+const REMOVALS: ReadonlySet<string> = new Set(["delete", "dissociate", "unclaim"]);
+
+/** The row as the interrupted run last had it; `undefined` where it only removed it. */
+function loggedRow(entry: Unrecorded): Row | undefined {
+  const last = [...entry.steps].reverse().find(({ step }) => !REMOVALS.has(step));
+  const parsed = last === undefined ? undefined : parseRow(last.line);
+  return parsed?.ok === true ? parsed.row : undefined;
+}
+
+/** The bulk jobs of the time since the first step that may have brought a device. */
+async function jobsOf(
+  { transport }: Cloud,
+  logged: ReadonlyMap<string, Unrecorded>,
+  { recorded }: Tables,
+  seen: ReadonlyMap<string, Seen>,
+): Promise<readonly SeenJob[]> {
+  const isSeen = (id: string) => seen.get(id)?.kind === "present";
+  const times = [...logged].flatMap(([id, { steps }]) =>
+    isSeen(id) ? steps.filter(({ step }) => step === "onboard").map(({ at }) => Date.parse(at)) : [],
+  );
+  const lateIds = new Set(
+    [...recorded].flatMap(([id, { jobId, createdAt }]) =>
+      jobId !== undefined && createdAt === undefined && isSeen(id) ? [jobId] : [],
+    ),
+  );
+  if (times.length === 0 && lateIds.size === 0) return [];
+  // A device that came late came within a day, or its job is not waited for any more.
+  const dayAgo = transport.serverTime().getTime() - JOBS_MATTER_FOR_MS;
+  const since = Math.min(...times, ...(lateIds.size === 0 ? [] : [dayAgo])) - CLOCK_MARGIN_MS;
+  const jobs = await onboardingJobsSince(transport, new Date(since));
+  return jobs.map(({ credentials, ...job }) => ({
+    ...job,
+    rows: credentials && new Map([...credentials].map(([id, pem]) => [id, credentialFingerprint(pem)])),
+  }));
+}
+
+function unfinished(
+  id: string,
+  entry: Unrecorded,
+  row: Row | undefined,
+  seen: Seen | undefined,
+  jobs: readonly SeenJob[],
+): Unfinished {
+  const made = [...entry.steps]
+    .reverse()
+    .find(({ fingerprint, certificate }) => fingerprint !== undefined || certificate !== undefined);
+  return {
+    row,
+    verdict: judge(entry, { id, createdAt: seen?.kind === "present" ? seen.createdAt : undefined }, jobs),
+    steps: entry.steps.map(({ step }) => step),
+    credential:
+      made === undefined
+        ? undefined
+        : { fingerprint: made.fingerprint ?? "", certificate: made.certificate, privateKey: made.privateKey },
+  };
+}
+
+/** A device that came after the run that onboarded it had given up: the job that the state names proves that it is ours. */
+function lateComer(
+  id: string,
+  record: RowRecord,
+  declared: Row | undefined,
+  seen: Seen | undefined,
+  jobs: readonly SeenJob[],
+): Unfinished | undefined {
+  const { jobId, certificate, privateKey } = record;
+  if (jobId === undefined || record.createdAt !== undefined || seen?.kind !== "present") return undefined;
+  const step = {
+    step: "onboard",
+    at: "",
+    revision: 0,
+    line: "",
+    fingerprint: certificate === undefined ? undefined : credentialFingerprint(certificate),
+    certificate,
+    privateKey,
+    jobIds: [jobId],
+    ended: undefined,
+  } as const;
+  return {
+    row: record.row ?? declared ?? ONBOARDED,
+    verdict: judge({ steps: [step] }, { id, createdAt: seen.createdAt }, jobs),
+    steps: ["onboard"],
+    credential: { fingerprint: "", certificate, privateKey },
+  };
+}
+
+/** What is known of a device that is declared no more and came by a bulk job after all. */
+const ONBOARDED: Row = {
+  way: "preconnect",
+  subType: undefined,
+  firmwareTypes: [],
+  tags: [],
+  name: undefined,
+  credential: { kind: "issue", rotation: undefined },
+  adopt: "no",
+  protect: false,
+};

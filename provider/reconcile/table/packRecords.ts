@@ -1,0 +1,93 @@
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { ExpectedError } from "../../engine/errors.js";
+import type { RowRecord, Records, RowOutcome } from "./record.js";
+
+/** What a record has beside its row, certificate and key. Failures are told in the open. */
+export type PackedRecord = Partial<
+  Pick<RowRecord, "createdAt" | "validUntil" | "jobId" | "keepsName" | "issuedWith" | "outcome">
+>;
+
+/** Packs records into one text: deflated JSON without what goes without saying, base64. */
+export function packRecords(records: Records): string {
+  const bare = Object.fromEntries(
+    [...records].map(
+      ([id, { createdAt, validUntil, jobId, keepsName, issuedWith, outcome }]): [string, PackedRecord] => {
+        const told = outcome.kind !== "done" && outcome.kind !== "failed";
+        return [
+          id,
+          {
+            ...(createdAt === undefined ? {} : { createdAt }),
+            ...(validUntil === undefined ? {} : { validUntil }),
+            ...(jobId === undefined ? {} : { jobId }),
+            ...(keepsName ? { keepsName } : {}),
+            ...(issuedWith === undefined ? {} : { issuedWith }),
+            ...(told ? { outcome } : {}),
+          },
+        ];
+      },
+    ),
+  );
+  return deflateRawSync(JSON.stringify(bare)).toString("base64");
+}
+
+/** @throws ExpectedError for what `packRecords` did not make */
+export function unpackRecords(text: string): ReadonlyMap<string, PackedRecord> {
+  if (text === "") return new Map();
+  try {
+    const parsed: unknown = JSON.parse(inflateRawSync(Buffer.from(text, "base64")).toString());
+    if (typeof parsed !== "object" || parsed === null) throw new TypeError("no object");
+    return new Map(Object.entries(parsed).map(([id, record]) => [id, packedRecord(record)]));
+  } catch {
+    throw new ExpectedError(
+      "The records in the state can't be read. Restore an earlier state (`pulumi stack export --version`).",
+    );
+  }
+}
+
+function packedRecord(value: unknown): PackedRecord {
+  if (typeof value !== "object" || value === null) throw new TypeError("no object");
+  const text = (key: string): string | undefined => {
+    const entry: unknown = key in value ? value[key as keyof typeof value] : undefined;
+    return typeof entry === "string" ? entry : undefined;
+  };
+  const [createdAt, validUntil, jobId] = [text("createdAt"), text("validUntil"), text("jobId")];
+  return {
+    ...(createdAt === undefined ? {} : { createdAt }),
+    ...(validUntil === undefined ? {} : { validUntil }),
+    ...(jobId === undefined ? {} : { jobId }),
+    ...("keepsName" in value && value.keepsName === true ? { keepsName: true } : {}),
+    ...("issuedWith" in value ? issuedWith(value.issuedWith) : {}),
+    ...("outcome" in value ? { outcome: outcomeOf(value.outcome) } : {}),
+  };
+}
+
+function issuedWith(value: unknown): Pick<PackedRecord, "issuedWith"> {
+  if (typeof value !== "object" || value === null || !("ca" in value) || !("validityDays" in value))
+    return {};
+  const { ca, validityDays } = value;
+  return typeof ca === "string" && typeof validityDays === "number"
+    ? { issuedWith: { ca, validityDays } }
+    : {};
+}
+
+function outcomeOf(value: unknown): RowOutcome {
+  const kind = typeof value === "object" && value !== null && "kind" in value ? value.kind : undefined;
+  switch (kind) {
+    case "adopted":
+    case "waiting":
+    case "hidden":
+      return { kind };
+    case "replaced": {
+      const createdAt =
+        typeof value === "object" &&
+        value !== null &&
+        "createdAt" in value &&
+        typeof value.createdAt === "string"
+          ? value.createdAt
+          : "";
+      return { kind, createdAt };
+    }
+    default:
+      return { kind: "done" };
+  }
+}

@@ -1,0 +1,248 @@
+import type { Adoption, PendingClaim } from "../../fleet/fleet.js";
+import { isFirmwareType, type FirmwareType } from "../../fleet/rules.js";
+
+/** One device of the table, as declared or as it was recorded. Which way it comes into the account decides what it can say. */
+export type Row = PreconnectRow | JitpRow | AttestationRow;
+
+/** The three ways into an account. */
+export type Way = Row["way"];
+
+interface Common {
+  /** Device groups; for a claimed device its provisioning tags. */
+  readonly tags: readonly string[];
+  readonly adopt: Adoption;
+  /** Never to be deleted, replaced or released. */
+  readonly protect: boolean;
+}
+
+/** A device that is onboarded before it connects (OnboardDevices). */
+export interface PreconnectRow extends Common {
+  readonly way: "preconnect";
+  readonly subType: string | undefined;
+  readonly firmwareTypes: readonly FirmwareType[];
+  readonly name: string | undefined;
+  readonly credential: RowCredential;
+}
+
+/** How a pre-connect device proves who it is. What it brings itself is named by a fingerprint of 32 hex digits. */
+export type RowCredential =
+  /** Key and certificate are made here, signed by the CA of the table. Another `rotation` orders others. */
+  | { readonly kind: "issue"; readonly rotation: string | undefined }
+  /** Of the public key and the common name: the same key signed again is no change. */
+  | { readonly kind: "csr"; readonly fingerprint: string; readonly rotation: string | undefined }
+  /** Of the certificate. */
+  | { readonly kind: "certificate"; readonly fingerprint: string }
+  /** Of the SubjectPublicKeyInfo. Such a device has no MQTT. */
+  | { readonly kind: "publicKey"; readonly fingerprint: string }
+  /** An adopted device keeps what it has, and nothing is known of it. */
+  | { readonly kind: "existing" };
+
+/** A just-in-time device, claimed by its ownership code after its first connect (AssociateDevice). */
+export interface JitpRow extends Common {
+  readonly way: "jitp";
+  readonly adopt: Exclude<Adoption, "recertify">;
+  readonly subType: string | undefined;
+  readonly name: string | undefined;
+  /** nRF Cloud issues the certificate too (CreateDeviceCertificate). */
+  readonly issued: boolean;
+  /** How long to wait for the first connect: whole seconds, 0 to 3,600. */
+  readonly waitSeconds: number;
+  readonly pending: PendingClaim;
+}
+
+/** A device that is claimed by its attestation token (ClaimDeviceOwnership). Its id is its UUID. */
+export interface AttestationRow extends Common {
+  readonly way: "attestation";
+  readonly adopt: Exclude<Adoption, "recertify">;
+  /** Unclaim when the row leaves, which deletes the device that was onboarded under the UUID as well. */
+  readonly unclaim: boolean;
+}
+
+/** Seconds to wait for the first connect where nothing is said. A device needs about thirty once it is on. */
+export const DEFAULT_WAIT_SECONDS = 120;
+
+/** Digits of a fingerprint in a row: 128 bits of SHA-256. */
+export const FINGERPRINT_DIGITS = 32;
+
+/** The row as one line: what differs from the defaults, always in the same order. */
+export function formatRow(row: Row): string {
+  const words: string[] = [];
+  const say = (key: string, value: string | undefined) => {
+    if (value !== undefined && value !== "") words.push(`${key}=${quoted(value)}`);
+  };
+  if (row.way !== "preconnect") say("via", row.way);
+  if (row.way !== "attestation") say("subType", row.subType);
+  say("tags", row.tags.join(","));
+  if (row.way === "preconnect") say("firmware", row.firmwareTypes.join(","));
+  if (row.way !== "attestation") say("name", row.name);
+  if (row.way === "preconnect") sayCredential(row.credential, say);
+  if (row.way === "jitp") {
+    if (row.issued) say("credential", "issued");
+    if (row.waitSeconds !== DEFAULT_WAIT_SECONDS) say("wait", String(row.waitSeconds));
+    if (row.pending === "allow") say("pending", row.pending);
+  }
+  if (row.way === "attestation" && row.unclaim) words.push("unclaim");
+  if (row.adopt !== "no") say("adopt", row.adopt);
+  if (row.protect) words.push("protect");
+  return words.join(" ");
+}
+
+function sayCredential(credential: RowCredential, say: (key: string, value: string | undefined) => void) {
+  switch (credential.kind) {
+    case "issue":
+      say("rotation", credential.rotation);
+      return;
+    case "csr":
+      say("csr", credential.fingerprint);
+      say("rotation", credential.rotation);
+      return;
+    case "certificate":
+    case "publicKey":
+      say(credential.kind, credential.fingerprint);
+      return;
+    case "existing":
+      say("credential", "existing");
+  }
+}
+
+/** What a line says, or the word of it that can't be understood. */
+export type ParsedRow =
+  { readonly ok: true; readonly row: Row } | { readonly ok: false; readonly problem: string };
+
+/** Reads a line that `formatRow` wrote, or a person. Words may stand in any order. */
+export function parseRow(line: string): ParsedRow {
+  const words = new Map<string, string>();
+  for (const match of line.matchAll(WORD)) {
+    const [word, key = "", text] = match;
+    const value = text === undefined ? "" : unquoted(text);
+    if (key === "" || value === undefined) return { ok: false, problem: `can't be read at ${word}` };
+    if (words.has(key)) return { ok: false, problem: `says ${key} twice` };
+    words.set(key, value);
+  }
+  const way = words.get("via") ?? "preconnect";
+  const keys = KEYS.get(way);
+  if (keys === undefined)
+    return { ok: false, problem: `says via=${way}; there are ${[...KEYS.keys()].join(", ")}` };
+  for (const [key, value] of words) {
+    const known = keys.get(key);
+    if (known === undefined) return { ok: false, problem: `says ${key}, which does not go with via=${way}` };
+    if (!known.test(value)) return { ok: false, problem: `says ${key}=${value}, which is no such value` };
+  }
+  const row = rowOf(way, words);
+  return typeof row === "string" ? { ok: false, problem: row } : { ok: true, row };
+}
+
+/** A key, and for most an equals sign with a value, bare or as a JSON text. */
+const WORD = /(?:([A-Za-z]+)(?:=("(?:[^"\\]|\\.)*"|[^\s"]*))?(?=\s|$))|\S+/g;
+
+const ANY = /^[^]+$/;
+const FLAG = /^$/;
+const FINGERPRINT = new RegExp(`^[0-9a-f]{${FINGERPRINT_DIGITS}}$`);
+const KEYS: ReadonlyMap<string, ReadonlyMap<string, RegExp>> = byName({
+  preconnect: {
+    via: /^preconnect$/,
+    subType: ANY,
+    tags: ANY,
+    firmware: ANY,
+    name: ANY,
+    csr: FINGERPRINT,
+    certificate: FINGERPRINT,
+    publicKey: FINGERPRINT,
+    credential: /^existing$/,
+    rotation: ANY,
+    adopt: /^(keep|recertify)$/,
+    protect: FLAG,
+  },
+  jitp: {
+    via: ANY,
+    subType: ANY,
+    tags: ANY,
+    name: ANY,
+    credential: /^issued$/,
+    wait: /^\d{1,4}$/,
+    pending: /^allow$/,
+    adopt: /^keep$/,
+    protect: FLAG,
+  },
+  attestation: { via: ANY, tags: ANY, unclaim: FLAG, adopt: /^keep$/, protect: FLAG },
+});
+
+/** A map of maps, which unlike an object knows no name that was not given. */
+function byName(all: Readonly<Record<string, Readonly<Record<string, RegExp>>>>) {
+  return new Map(Object.entries(all).map(([name, each]) => [name, new Map(Object.entries(each))]));
+}
+
+function rowOf(way: string, words: ReadonlyMap<string, string>): Row | string {
+  const adopt = words.get("adopt");
+  const common = {
+    tags: listOf(words.get("tags")),
+    protect: words.has("protect"),
+  };
+  const keep = adopt === undefined ? "no" : "keep";
+  const named = { subType: words.get("subType"), name: words.get("name") };
+  if (way === "attestation") return { way, ...common, adopt: keep, unclaim: words.has("unclaim") };
+  if (way === "jitp") {
+    return {
+      way,
+      ...common,
+      ...named,
+      adopt: keep,
+      issued: words.has("credential"),
+      waitSeconds: Number(words.get("wait") ?? DEFAULT_WAIT_SECONDS),
+      pending: words.has("pending") ? "allow" : "fail",
+    };
+  }
+  const firmware = listOf(words.get("firmware"));
+  const firmwareTypes = firmware.filter(isFirmwareType);
+  if (firmwareTypes.length < firmware.length)
+    return `says firmware=${firmware.join(",")}, which is no such value`;
+  const credential = credentialOf(words);
+  if (typeof credential === "string") return credential;
+  return {
+    way: "preconnect",
+    ...common,
+    ...named,
+    adopt: adopt === "recertify" ? adopt : keep,
+    firmwareTypes,
+    credential,
+  };
+}
+
+function credentialOf(words: ReadonlyMap<string, string>): RowCredential | string {
+  const given = ["csr", "certificate", "publicKey", "credential"].filter((key) => words.has(key));
+  if (given.length > 1) return `says both ${given.join(" and ")}`;
+  const rotation = words.get("rotation");
+  const [kind] = given;
+  const fingerprint = words.get(kind ?? "") ?? "";
+  switch (kind) {
+    case "csr":
+      return { kind, fingerprint, rotation };
+    case "certificate":
+    case "publicKey":
+      return rotation === undefined ? { kind, fingerprint } : `says both ${kind} and rotation`;
+    case "credential":
+      return rotation === undefined ? { kind: "existing" } : "says both credential and rotation";
+    case undefined:
+    default:
+      return { kind: "issue", rotation };
+  }
+}
+
+function listOf(text: string | undefined): string[] {
+  return text === undefined ? [] : text.split(",");
+}
+
+/** Bare where that is unambiguous. */
+function quoted(value: string): string {
+  return /^[^\s"\\\p{C}]+$/u.test(value) ? value : JSON.stringify(value);
+}
+
+function unquoted(text: string): string | undefined {
+  if (!text.startsWith('"')) return text;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "string" ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

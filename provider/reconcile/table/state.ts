@@ -1,0 +1,93 @@
+import { ExpectedError } from "../../engine/errors.js";
+import type { Fields } from "../../engine/fields.js";
+import type { LooseObject } from "../../engine/outputs.js";
+import { packCertificates, packKeys, unpackCertificates, unpackKeys } from "../../pki/pack.js";
+import { packRecords, unpackRecords } from "./packRecords.js";
+import type { RowRecord, Records } from "./record.js";
+import type { Row } from "./row.js";
+import { readSetInputs, setInputsCodec, type SetInputs } from "./table.js";
+
+/** What the state has of a table. */
+export interface SetState {
+  /** What was declared last, but for the rows, which are as they were reached. */
+  readonly inputs: SetInputs;
+  /** Digest of what was declared last. */
+  readonly declared: string;
+  /** Grows with each operation. */
+  readonly revision: number;
+  /** Tenant id of the team. */
+  readonly team: string | undefined;
+  readonly records: Records;
+  /** Root of nRF Cloud's MQTT server (PEM), where nRF Cloud issued certificates. */
+  readonly serverCa: string | undefined;
+}
+
+/** Reads a state that this provider wrote. */
+export function decodeSetState(fields: Fields): SetState {
+  const revision = fields.number("revision");
+  if (revision === undefined) {
+    throw new ExpectedError(
+      "The state of this DeviceSet is not one that this provider wrote. Restore an earlier state (`pulumi stack export --version`).",
+    );
+  }
+  const inputs = readSetInputs(fields);
+  const certificates = unpackCertificates(fields.text("certificates") ?? "");
+  const keys = unpackKeys(fields.text("privateKeys") ?? "");
+  const records = new Map<string, RowRecord>();
+  const others = unpackRecords(fields.text("records") ?? "");
+  const failed = fields.nested("failed");
+  for (const id of new Set([...inputs.devices.keys(), ...others.keys()])) {
+    const reason = failed?.text(id);
+    const other = others.get(id);
+    records.set(id, {
+      row: inputs.devices.get(id),
+      createdAt: other?.createdAt,
+      validUntil: other?.validUntil,
+      jobId: other?.jobId,
+      keepsName: other?.keepsName ?? false,
+      issuedWith: other?.issuedWith,
+      certificate: certificates.get(id),
+      privateKey: keys.raw(id),
+      outcome: reason === undefined ? (other?.outcome ?? { kind: "done" }) : { kind: "failed", reason },
+    });
+  }
+  return {
+    inputs,
+    declared: fields.text("declared") ?? "",
+    revision,
+    team: fields.text("team"),
+    records,
+    serverCa: fields.text("serverCa"),
+  };
+}
+
+/** As the engine keeps it: the rows as lines, what exists nowhere else in a few packed texts. */
+export function encodeSetState(state: SetState): LooseObject {
+  const { inputs } = state;
+  // Always in one order, so that what is the same has the same text: the engine gives maps back in another.
+  const records = new Map([...state.records].sort(([one], [other]) => (one < other ? -1 : 1)));
+  const devices = new Map<string, Row>();
+  const certificates = new Map<string, string>();
+  const keys = new Map<string, string>();
+  const failed = new Map<string, string>();
+  const waiting: string[] = [];
+  for (const [id, { row, certificate, privateKey, outcome }] of records) {
+    if (row !== undefined) devices.set(id, row);
+    if (certificate !== undefined) certificates.set(id, certificate);
+    if (privateKey !== undefined) keys.set(id, privateKey);
+    if (outcome.kind === "failed") failed.set(id, outcome.reason);
+    if (outcome.kind === "waiting") waiting.push(id);
+  }
+  return {
+    ...setInputsCodec.encode({ ...inputs, devices }),
+    declared: state.declared,
+    revision: state.revision,
+    team: state.team,
+    records: packRecords(records),
+    certificates: packCertificates(certificates),
+    privateKeys: packKeys(keys),
+    failed: failed.size === 0 ? undefined : Object.fromEntries(failed),
+    waiting: waiting.length === 0 ? undefined : waiting,
+    serverCa: state.serverCa,
+  };
+}

@@ -1,0 +1,177 @@
+import { asError } from "../../engine/errors.js";
+import type { Fields } from "../../engine/fields.js";
+import type { LooseObject } from "../../engine/outputs.js";
+import type { Codec } from "../../engine/resource.js";
+import { isUnknown, type Unknowable } from "../../engine/unknown.js";
+import type { DeleteLimit } from "../../fleet/fleet.js";
+import { parseIdPatterns } from "../../fleet/idPatterns.js";
+import { limitText, readMaxDeletes } from "../../fleet/maxDeletes.js";
+import type { CaMaterial } from "../../pki/ca.js";
+import { formatRow, parseRow, type Row } from "./row.js";
+import { rowProblems } from "./rowProblems.js";
+
+/** What a table of devices is declared to be. */
+export interface SetInputs {
+  /** Logical name of the set. */
+  readonly name: string;
+  readonly stack: string;
+  readonly devices: ReadonlyMap<string, Row>;
+  /** Rows that are not known yet. */
+  readonly unknown: ReadonlySet<string>;
+  /** What devices bring: PEM texts, ownership codes, tokens. Secret. */
+  readonly materials: Unknowable<ReadonlyMap<string, string>>;
+  readonly ca: Unknowable<CaMaterial | undefined>;
+  readonly journalKey: Unknowable<string | undefined>;
+  /** Whole days. Default 3,650. */
+  readonly validityDays: number;
+  /** Hours before their end at which certificates are issued again; 0, the default, is never. */
+  readonly earlyRenewalHours: number;
+  readonly maxDeletes: DeleteLimit | undefined;
+  /** Whether destroying the set leaves its devices in the account. */
+  readonly keepOnDestroy: boolean;
+  /** Patterns of the ids that may be changed. Default: all. */
+  readonly only: string | undefined;
+}
+
+/** Validity of issued certificates where nothing is said: ten years. */
+export const DEFAULT_VALIDITY_DAYS = 3650;
+
+export const setInputsCodec: Codec<SetInputs> = { decode, encode };
+
+function decode(fields: Fields): SetInputs {
+  const inputs = readSetInputs(fields);
+  const rows = fields.nested("devices");
+  for (const [id, row] of inputs.devices) for (const problem of rowProblems(id, row)) rows?.fail(id, problem);
+  return inputs;
+}
+
+/**
+ * Reads a table without asking whether nRF Cloud would take its rows: what somebody else made of a device there is in the state after a
+ * refresh, and must not make the state unreadable.
+ */
+export function readSetInputs(fields: Fields): SetInputs {
+  const devices = new Map<string, Row>();
+  const unknown = new Set<string>();
+  const rows = fields.nested("devices");
+  for (const [id, line] of fields.textMap("devices") ?? []) {
+    if (isUnknown(line)) {
+      unknown.add(id);
+      continue;
+    }
+    const parsed = parseRow(line);
+    if (!parsed.ok) {
+      rows?.fail(id, parsed.problem);
+      continue;
+    }
+    devices.set(id, parsed.row);
+  }
+  return {
+    name: fields.text("name") ?? "",
+    stack: fields.text("stack") ?? "",
+    devices,
+    unknown,
+    materials: fields.unknowable("materials", () => readMaterials(fields)),
+    ca: fields.unknowable("caCertificate", () => fields.unknowable("caPrivateKey", () => readCa(fields))),
+    journalKey: fields.unknowable("journalKey", () => fields.text("journalKey")),
+    validityDays: fields.number("validityDays", validityDaysRule) ?? DEFAULT_VALIDITY_DAYS,
+    earlyRenewalHours: readEarlyRenewal(fields),
+    maxDeletes: readMaxDeletes(fields.text("maxDeletes", limitRule)),
+    keepOnDestroy: fields.flag("keepOnDestroy") ?? false,
+    only: fields.text("only", patternsRule),
+  };
+}
+
+function readMaterials(fields: Fields): ReadonlyMap<string, string> {
+  const text = fields.text("materials");
+  if (text === undefined) return new Map();
+  const parsed = parsedJson(text);
+  if (typeof parsed !== "object" || parsed === null) {
+    // What a parser says may quote the text, which is secret.
+    fields.fail("materials", "must be a JSON object");
+    return new Map();
+  }
+  return new Map(
+    Object.entries(parsed).flatMap(([id, material]) =>
+      typeof material === "string" ? [[id, material] as const] : [],
+    ),
+  );
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function readCa(fields: Fields): CaMaterial | undefined {
+  const certificatePem = fields.text("caCertificate");
+  const privateKeyPem = fields.text("caPrivateKey");
+  if (certificatePem === undefined || privateKeyPem === undefined) return undefined;
+  return { certificatePem, privateKeyPem };
+}
+
+function readEarlyRenewal(fields: Fields): number {
+  const hours = fields.number("earlyRenewalHours", hoursRule) ?? 0;
+  const validity = (fields.number("validityDays") ?? DEFAULT_VALIDITY_DAYS) * 24;
+  if (hours >= validity) {
+    fields.fail(
+      "earlyRenewalHours",
+      `${hours} hours are no less than the whole validity (${validity} hours), so every run would give the devices other certificates`,
+    );
+  }
+  return hours;
+}
+
+function patternsRule(text: string): string | undefined {
+  try {
+    parseIdPatterns(text);
+    return undefined;
+  } catch (thrown) {
+    return asError(thrown).message;
+  }
+}
+
+function validityDaysRule(days: number): string | undefined {
+  return Number.isInteger(days) && days >= 1 && days <= 36_500
+    ? undefined
+    : "must be a whole number of days, 1 to 36500";
+}
+
+/** A limit that can't be read would be none. */
+function limitRule(text: string): string | undefined {
+  return readMaxDeletes(text) === undefined
+    ? 'must be a count such as 10, or a share such as "5%"'
+    : undefined;
+}
+
+function hoursRule(hours: number): string | undefined {
+  return hours >= 0 ? undefined : "must be 0 or more hours";
+}
+
+/** As the engine keeps it. Defaults are left out; what is not known yet goes back as it came. */
+function encode(inputs: SetInputs): LooseObject {
+  const { name, stack, devices, materials, ca, journalKey, validityDays, earlyRenewalHours, maxDeletes } =
+    inputs;
+  const material = isUnknown(ca) ? undefined : ca;
+  return {
+    name,
+    stack,
+    devices: Object.fromEntries([...devices].map(([id, row]) => [id, formatRow(row)])),
+    materials: materialsText(materials),
+    caCertificate: material?.certificatePem,
+    caPrivateKey: material?.privateKeyPem,
+    journalKey: isUnknown(journalKey) ? undefined : journalKey,
+    validityDays: validityDays === DEFAULT_VALIDITY_DAYS ? undefined : validityDays,
+    earlyRenewalHours: earlyRenewalHours === 0 ? undefined : earlyRenewalHours,
+    maxDeletes: maxDeletes === undefined ? undefined : limitText(maxDeletes),
+    keepOnDestroy: inputs.keepOnDestroy ? true : undefined,
+    only: inputs.only,
+  };
+}
+
+function materialsText(materials: SetInputs["materials"]): string | undefined {
+  if (isUnknown(materials) || materials.size === 0) return undefined;
+  return JSON.stringify(Object.fromEntries([...materials].sort(([one], [other]) => (one < other ? -1 : 1))));
+}
