@@ -11,7 +11,7 @@ import {
 import type { PackedRecord } from "../../provider/reconcile/table/packRecords.js";
 import { isDueForRenewal, type RenewalTerms } from "../../provider/reconcile/plan/renewal.js";
 import type { Row } from "../../provider/reconcile/table/row.js";
-import { DEFAULT_VALIDITY_DAYS } from "../../provider/reconcile/table/table.js";
+import { DEFAULT_VALIDITY_DAYS } from "../../provider/reconcile/table/terms.js";
 import { issuedWith } from "../../provider/ways/preconnect/credential.js";
 import { entry, textEntry } from "../json.js";
 import type { Properties, State } from "../report/digest.js";

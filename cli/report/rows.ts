@@ -1,7 +1,7 @@
 import { compareRows, takesOut, type RowChange } from "../../provider/reconcile/plan/change.js";
 import type { PackedRecord } from "../../provider/reconcile/table/packRecords.js";
 import type { Row, Way } from "../../provider/reconcile/table/row.js";
-import { DEFAULT_VALIDITY_DAYS } from "../../provider/reconcile/table/table.js";
+import { DEFAULT_VALIDITY_DAYS } from "../../provider/reconcile/table/terms.js";
 import { entry, textEntry } from "../json.js";
 import { rowChanges } from "../pulumi/rows.js";
 import { linesIn, parseLines, recordsIn } from "../state/lines.js";

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RowRecord } from "../../provider/reconcile/table/record.js";
-import { DEFAULT_VALIDITY_DAYS } from "../../provider/reconcile/table/table.js";
+import { DEFAULT_VALIDITY_DAYS } from "../../provider/reconcile/table/terms.js";
 import { issuedWith } from "../../provider/ways/preconnect/credential.js";
 import { CommandError } from "../commandError.js";
 import { idText } from "../fleet/idText.js";

@@ -55,22 +55,10 @@ function passes({ tags = [], subType = "" }: CloudDevice, filter: DeviceFilter):
   return isOneOf(filter.tags, tags) && isOneOf(filter.subTypes, [subType]);
 }
 
-/**
- * Whether a device shows signs of life: its shadow holds something that only the device reports. What it reports it has
- * sent over a connection made with its own key. The device must have been asked for with its state.
- */
-export function hasReported({ state }: CloudDevice): boolean {
-  return Object.keys(state?.reported ?? {}).length > 0;
-}
-
-/**
- * Those of these devices that are in the account, by id (ListDevices, a hundred a call).
- * @param withState whether to ask for their shadows too, which makes answers larger
- */
+/** Those of these devices that are in the account, by id (ListDevices, a hundred a call). */
 export async function findDevices(
   transport: Transport,
   deviceIds: readonly string[],
-  { withState = false } = {},
 ): Promise<ReadonlyMap<string, CloudDevice>> {
   const found =
     deviceIds.length <= FEW
@@ -79,7 +67,6 @@ export async function findDevices(
           operation: "ListDevices",
           path: path("devices"),
           page: isDevicePage,
-          query: withState ? { includeState: "true" } : {},
         });
   const byId = new Map<string, CloudDevice>();
   for (const device of found) if (device !== undefined) byId.set(device.id, device);

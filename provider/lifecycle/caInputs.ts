@@ -4,7 +4,7 @@ import { keyUsages, type KeyUsage } from "../pki/extensions.js";
 import { parseSerialNumber } from "../pki/serialNumber.js";
 import { subjectProblems, type Subject } from "../pki/subject.js";
 import { parsedBy } from "./rules.js";
-import { hoursRule, validityDaysRule } from "./terms.js";
+import { hoursRule, validityDaysRule } from "../reconcile/table/terms.js";
 
 /** Ten years, as Nordic's own tool makes it. */
 export const DEFAULT_CA_VALIDITY_DAYS = 3650;

@@ -6,8 +6,13 @@ import { parseCsr } from "../pki/csr.js";
 import { createSigner } from "../pki/deviceCertificate.js";
 import { generateKeyPair, parsePrivateKey } from "../pki/keys.js";
 import { isRenewalDue } from "../pki/validity.js";
+import {
+  DEFAULT_VALIDITY_DAYS,
+  hoursRule,
+  readCaMaterial,
+  validityDaysRule,
+} from "../reconcile/table/terms.js";
 import { parsedBy } from "./rules.js";
-import { DEFAULT_DEVICE_VALIDITY_DAYS, hoursRule, validityDaysRule } from "./terms.js";
 
 /** A certificate to be issued to a device by a CA of the program. */
 export interface IssueOrder {
@@ -39,7 +44,7 @@ export type IssueTerm = Pick<IssueOrder, "validityDays" | "earlyRenewalHours">;
 /** Reads how long certificates last; what is wrong is left in `fields.failures`. */
 export function readTerm(fields: Fields): IssueTerm {
   const term = {
-    validityDays: fields.number("validityDays", validityDaysRule) ?? DEFAULT_DEVICE_VALIDITY_DAYS,
+    validityDays: fields.number("validityDays", validityDaysRule) ?? DEFAULT_VALIDITY_DAYS,
     earlyRenewalHours: fields.number("earlyRenewalHours", hoursRule) ?? 0,
   };
   if (term.earlyRenewalHours >= term.validityDays * 24) {
@@ -50,19 +55,6 @@ export function readTerm(fields: Fields): IssueTerm {
     );
   }
   return term;
-}
-
-/** Reads the CA that signs, as certificate and key; `undefined` where none is given. */
-export function readCaMaterial(fields: Fields): Unknowable<CaMaterial | undefined> {
-  return fields.unknowable("caCertificate", () =>
-    fields.unknowable("caPrivateKey", () => {
-      const certificatePem = fields.text("caCertificate");
-      const privateKeyPem = fields.text("caPrivateKey");
-      return certificatePem === undefined || privateKeyPem === undefined
-        ? undefined
-        : { certificatePem, privateKeyPem };
-    }),
-  );
 }
 
 /** Reads the terms of an order; what is wrong is left in `fields.failures`. */

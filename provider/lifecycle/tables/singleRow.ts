@@ -12,7 +12,8 @@ import { formatRow, parseRow, type Row } from "../../reconcile/table/row.js";
 import { rowProblems } from "../../reconcile/table/rowProblems.js";
 import { problemOfMaterial } from "../../ways/material.js";
 import { warnOfExpiry } from "../expiry.js";
-import { readCaMaterial, readTerm } from "../issue.js";
+import { readCaMaterial } from "../../reconcile/table/terms.js";
+import { readTerm } from "../issue.js";
 import type { Session } from "../session/session.js";
 import {
   applyTable,

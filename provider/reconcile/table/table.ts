@@ -9,6 +9,7 @@ import { limitText, readMaxDeletes } from "../../fleet/maxDeletes.js";
 import type { CaMaterial } from "../../pki/ca.js";
 import { formatRow, parseRow, type Row } from "./row.js";
 import { rowProblems } from "./rowProblems.js";
+import { DEFAULT_VALIDITY_DAYS, hoursRule, readCaMaterial, validityDaysRule } from "./terms.js";
 
 /** What a table of devices is declared to be. */
 export interface SetInputs {
@@ -32,9 +33,6 @@ export interface SetInputs {
   /** Patterns of the ids that may be changed. Default: all. */
   readonly only: string | undefined;
 }
-
-/** Validity of issued certificates where nothing is said: ten years. */
-export const DEFAULT_VALIDITY_DAYS = 3650;
 
 export const setInputsCodec: Codec<SetInputs> = { decode, encode };
 
@@ -71,7 +69,7 @@ export function readSetInputs(fields: Fields): SetInputs {
     devices,
     unknown,
     materials: fields.unknowable("materials", () => readMaterials(fields)),
-    ca: fields.unknowable("caCertificate", () => fields.unknowable("caPrivateKey", () => readCa(fields))),
+    ca: readCaMaterial(fields),
     journalKey: fields.unknowable("journalKey", () => fields.text("journalKey")),
     validityDays: fields.number("validityDays", validityDaysRule) ?? DEFAULT_VALIDITY_DAYS,
     earlyRenewalHours: readEarlyRenewal(fields),
@@ -105,13 +103,6 @@ function parsedJson(text: string): unknown {
   }
 }
 
-function readCa(fields: Fields): CaMaterial | undefined {
-  const certificatePem = fields.text("caCertificate");
-  const privateKeyPem = fields.text("caPrivateKey");
-  if (certificatePem === undefined || privateKeyPem === undefined) return undefined;
-  return { certificatePem, privateKeyPem };
-}
-
 function readEarlyRenewal(fields: Fields): number {
   const hours = fields.number("earlyRenewalHours", hoursRule) ?? 0;
   const validity = (fields.number("validityDays") ?? DEFAULT_VALIDITY_DAYS) * 24;
@@ -133,21 +124,11 @@ function patternsRule(text: string): string | undefined {
   }
 }
 
-function validityDaysRule(days: number): string | undefined {
-  return Number.isInteger(days) && days >= 1 && days <= 36_500
-    ? undefined
-    : "must be a whole number of days, 1 to 36500";
-}
-
 /** A limit that can't be read would be none. */
 function limitRule(text: string): string | undefined {
   return readMaxDeletes(text) === undefined
     ? 'must be a count such as 10, or a share such as "5%"'
     : undefined;
-}
-
-function hoursRule(hours: number): string | undefined {
-  return hours >= 0 ? undefined : "must be 0 or more hours";
 }
 
 /** As the engine keeps it. Defaults are left out; what is not known yet goes back as it came. */

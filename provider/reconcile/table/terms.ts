@@ -1,0 +1,31 @@
+import type { Fields } from "../../engine/fields.js";
+import type { Unknowable } from "../../engine/unknown.js";
+import type { CaMaterial } from "../../pki/ca.js";
+
+/** Validity of issued certificates where nothing is said: ten years, as Nordic's own tool makes them. */
+export const DEFAULT_VALIDITY_DAYS = 3650;
+
+/** A validity in whole days, 1 to 36,500. */
+export function validityDaysRule(days: number): string | undefined {
+  return Number.isInteger(days) && days >= 1 && days <= 36_500
+    ? undefined
+    : "must be a whole number of days, 1 to 36500";
+}
+
+/** A time before the end of a validity, in hours. */
+export function hoursRule(hours: number): string | undefined {
+  return hours >= 0 ? undefined : "must be 0 or more hours";
+}
+
+/** Reads the CA that signs, as certificate and key; `undefined` where none is given. */
+export function readCaMaterial(fields: Fields): Unknowable<CaMaterial | undefined> {
+  return fields.unknowable("caCertificate", () =>
+    fields.unknowable("caPrivateKey", () => {
+      const certificatePem = fields.text("caCertificate");
+      const privateKeyPem = fields.text("caPrivateKey");
+      return certificatePem === undefined || privateKeyPem === undefined
+        ? undefined
+        : { certificatePem, privateKeyPem };
+    }),
+  );
+}
