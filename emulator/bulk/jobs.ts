@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import type { DeviceStore } from "../cloud.js";
 import type { Hindsight } from "../store/history.js";
@@ -23,7 +24,7 @@ const longestTimer = 2 ** 31 - 1;
 export class BulkJobs {
   private readonly jobs: JournaledMap<Job>;
   private readonly running = new Set<Promise<void>>();
-  private stopping = new AbortController();
+  private stopping = stopper();
 
   constructor(
     private readonly store: DeviceStore,
@@ -95,7 +96,7 @@ export class BulkJobs {
   async stop(): Promise<void> {
     this.stopping.abort();
     await Promise.all(this.running);
-    this.stopping = new AbortController();
+    this.stopping = stopper();
   }
 
   /** Stops and forgets all jobs. */
@@ -173,4 +174,11 @@ function firstRowByDevice(rows: readonly BulkRow[]): ReadonlyMap<string, number>
   const first = new Map<string, number>();
   for (const [index, { deviceId }] of rows.entries()) if (!first.has(deviceId)) first.set(deviceId, index);
   return first;
+}
+
+/** Every job that is under way listens to it, and there may be hundreds. */
+function stopper(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }

@@ -58,7 +58,7 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
   },
 
   async read(session, _id, state) {
-    const records = await refreshTable(session, titleOf(state.inputs), recordedTable(state));
+    const records = await refreshTable(session, declaredTable(state.inputs), recordedTable(state));
     const devices = new Map<string, Row>();
     for (const [id, row] of state.inputs.devices) {
       const found = records.get(id)?.row;

@@ -8,7 +8,7 @@ import { dryRun } from "../../ways/attestation/dryRun.js";
 import type { Cloud } from "../session/session.js";
 import type { DeclaredTable, RecordedTable } from "./tables.js";
 
-/** What the redo log itself gives to tell: lines that can't be opened, and a state that is older than it. */
+/** What the redo log itself gives to tell: lines that can't be opened or are missing, and a state that is older than it. */
 export function logFindings(log: RedoLog, { revision }: Pick<RecordedTable, "revision">): TableFinding[] {
   const findings: TableFinding[] = [];
   if (log.unreadable) {
@@ -16,6 +16,15 @@ export function logFindings(log: RedoLog, { revision }: Pick<RecordedTable, "rev
       ...note(
         `The journal ${log.file} holds lines that can't be opened with this stack's key. They have no effect. If the file came with a ` +
           "pull request, or from another stack, delete it.",
+      ),
+      ids: [],
+    });
+  }
+  if (log.torn) {
+    findings.push({
+      ...note(
+        `The journal ${log.file} lacks lines: it was cut or damaged. What is left of it has effect, and this stack may not know devices of an ` +
+          "interrupted run. Restore the file if there is a copy.",
       ),
       ids: [],
     });

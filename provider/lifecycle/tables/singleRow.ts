@@ -235,7 +235,7 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
     },
 
     async read(session, id, state) {
-      const records = await refreshTable(session, title(id), recordedOf(id, state));
+      const records = await refreshTable(session, tableOf(state.inputs), recordedOf(id, state));
       const record = records.get(id);
       if (record?.row === undefined) {
         // What never came is left to the next run, which finishes it.

@@ -137,7 +137,7 @@ export async function applyTable(
     const refused = refusals(plan);
     if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
     // What is declared was told when it was compared; a destroy is not compared.
-    if (table.declared.size === 0) tellKept(session, table.title, plan);
+    if (table.declared.size === 0) tellFindings(session, table.title, plan.findings);
     const outcome = await runTable(
       {
         cloud,
@@ -180,7 +180,12 @@ function withoutHandedOver(
 const STAYS = "stays in the account: another resource of this run has taken it over.";
 
 /** Looks at all rows of a state, and gives what they are like now. Never drops what the API key may only not see. */
-export async function refreshTable(session: Session, title: string, state: RecordedTable): Promise<Records> {
+export async function refreshTable(
+  session: Session,
+  table: DeclaredTable,
+  state: RecordedTable,
+): Promise<Records> {
+  const { title } = table;
   const cloud = await session.cloud();
   requireTeam(cloud.account, state.team, title);
   const rows = [...state.records].flatMap(([id, { row, outcome }]) =>
@@ -220,13 +225,17 @@ export async function refreshTable(session: Session, title: string, state: Recor
       records.set(id, { ...record, row: found, createdAt: record.createdAt ?? each.createdAt, outcome });
     }
   }
-  const findings: TableFinding[] = [
+  const name = logName(session, table);
+  const log = name === undefined ? undefined : RedoLog.read(session.journalFolder, name);
+  const rowFindings: TableFinding[] = [
     { ...note(GONE_NOW), ids: gone },
     { ...keep(HIDDEN), ids: hidden },
     { ...keep(REPLACED), ids: replaced },
   ];
-  const told = findings.filter(({ ids }) => ids.length > 0).map((finding) => `  ${findingText(finding)}`);
-  if (told.length > 0) session.notices.say([`${title}:`, ...told].join("\n"));
+  tellFindings(session, title, [
+    ...(log === undefined ? [] : logFindings(log, state)),
+    ...rowFindings.filter(({ ids }) => ids.length > 0),
+  ]);
   return records;
 }
 
@@ -248,8 +257,7 @@ export async function destroyTable(
   if (failures.length > 0) throw new ExpectedError(failures.join("\n"));
 }
 
-/** Tells what an `up` leaves as it is or does beside what was declared. The rest is in the preview. */
-function tellKept(session: Session, title: string, { findings }: TablePlan): void {
+function tellFindings(session: Session, title: string, findings: readonly TableFinding[]): void {
   const told = findings.map((finding) => `  ${findingText(finding)}`);
   if (told.length > 0) session.notices.say([`${title}:`, ...told].join("\n"));
 }

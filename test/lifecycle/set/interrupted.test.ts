@@ -397,6 +397,8 @@ describe("a state that was restored from a backup", () => {
     const { told: preview } = await stack.preview(rows());
     expect(preview).toContain("The state is older than the journal");
     expect(preview).toContain("1 device (lab-2)");
+    await stack.refresh();
+    expect(told()).toContain("The state is older than the journal");
   });
 });
 
@@ -465,6 +467,16 @@ describe("a log", () => {
     writeFileSync(log.file, log.text.slice(0, -10));
     await stack.up(rows());
     await stack.requireKeys(...ALL);
+  });
+
+  it("that lacks lines between others is told", async () => {
+    await stack.upAndLoseState(rows());
+    const [log] = logsOf(account);
+    if (log === undefined) throw new Error("there is no log");
+    const lines = log.text.split("\n");
+    writeFileSync(log.file, [lines[0], ...lines.slice(2)].join("\n"));
+    const { told: preview } = await stack.preview(rows());
+    expect(preview).toContain("lacks lines");
   });
 
   it("holds no key or certificate in clear", async () => {
