@@ -11,7 +11,7 @@ import { lookElsewhere, readAccount, type Wanted } from "../export/account.js";
 import { FleetFile } from "../export/fleetFile.js";
 import { readWhole, requireNew, rewrite, writeNew, writeSecret } from "../export/files.js";
 import { importFileText } from "../export/importFile.js";
-import { parseIdFilter } from "../export/idFilter.js";
+import { readIdPatterns } from "../fleet/idPatterns.js";
 import { sortOut } from "../export/inventory.js";
 import { inventoryRemarks } from "../export/remarks.js";
 import { pulumiOutput, targetOf, type Target } from "../pulumi/target.js";
@@ -27,7 +27,7 @@ interface Options {
   readonly check?: true;
   readonly tag?: readonly string[];
   readonly subType?: readonly string[];
-  readonly id?: string;
+  readonly id?: readonly string[];
   readonly importFile?: string;
   readonly name?: string;
   readonly stack?: string;
@@ -54,7 +54,7 @@ export function exportCommand(): Command {
     .option("--check", "with --update: write nothing, and end with 1 if file and account differ")
     .option("--tag <tag...>", "only devices with one of these tags")
     .option("--sub-type <sub-type...>", "only devices with one of these sub-types")
-    .option("--id <pattern>", "only these devices: lab-{000..499}, or lab-*")
+    .option("--id <patterns...>", "only these devices, such as lab-{000..499} or lab-*")
     .option("--import-file <file>", "with --out: also write a file for `pulumi import --file`")
     .option("--name <name>", "with --import-file: name of the Fleet in the program", "fleet")
     .option("-s, --stack <name>", "with --import-file: the stack (default: the one that is selected)")
@@ -74,7 +74,7 @@ async function run(options: Options): Promise<void> {
   const wanted: Wanted = {
     ...(tag !== undefined && { tags: tag }),
     ...(subType !== undefined && { subTypes: subType }),
-    ...(id !== undefined && { id: parseIdFilter(id) }),
+    ...(id !== undefined && { id: readIdPatterns(id, "--id") }),
   };
   const { importFile } = options;
   if (importFile !== undefined && out === undefined)

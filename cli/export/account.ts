@@ -4,11 +4,10 @@ import { findDevices, listDevices, type DeviceFilter } from "../../provider/clou
 import { CloudError } from "../../provider/cloud/errors.js";
 import { deviceUuidPattern } from "../../provider/fleet/rules.js";
 import type { Connection } from "../cloud.js";
-import type { IdFilter } from "./idFilter.js";
 
 /** Which devices of the account are wanted; what is absent or empty lets all pass. */
 export interface Wanted extends DeviceFilter {
-  readonly id?: IdFilter;
+  readonly id?: (deviceId: string) => boolean;
 }
 
 /** Which devices were claimed by attestation token, or why that can't be told. */
