@@ -16,8 +16,8 @@ build();
 const { ensureEngine } = await import("./engine/engine.mjs");
 const { startEmulator } = await import("./bench/emulator.mjs");
 const { liveThrough } = await import("./bench/life.mjs");
-const { ALONE, ALONE_STEP, installNordicTool, NORDIC_DEVICES, NORDIC_TOOL, onboardByNordicTool } =
-  await import("./bench/nordic.mjs");
+const { installNordicTool, NORDIC_TOOL } = await import("./nordicTool.mjs");
+const { ALONE, ALONE_STEP, NORDIC_DEVICES, onboardByNordicTool } = await import("./bench/nordic.mjs");
 const { floor, ours } = await import("./bench/projects.mjs");
 const { comparisons } = await import("./bench/ratios.mjs");
 const { comparisonReport, lifeReport } = await import("./bench/report.mjs");

@@ -11,8 +11,8 @@ import { listed, mint, mintOne, online, ourIdentity, theirIdentity } from "./sup
 /** Why the tool cannot be had here; undefined if it can. */
 let absence: string | undefined;
 
-beforeAll(async () => {
-  absence = await nordicToolAbsence();
+beforeAll(() => {
+  absence = nordicToolAbsence();
 }, 300_000);
 
 const needsTool = (context: TestContext) => {

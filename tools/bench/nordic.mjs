@@ -1,17 +1,16 @@
 // The same devices by Nordic's own tool: a CA, a key and a certificate for each device, and one bulk job.
 
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
-import { root } from "../setup.mjs";
+import { nordicPython } from "../nordicTool.mjs";
 import { temporaryFolder } from "./atExit.mjs";
 import { API_KEY, startEmulator } from "./emulator.mjs";
 import { idOf, SUB_TYPE } from "./fleet.mjs";
 
-export const NORDIC_TOOL = "nrfcloud-utils==3.3.1";
 /** The most that one file of the tool can have. */
 export const NORDIC_DEVICES = 1000;
 
@@ -19,22 +18,9 @@ export const NORDIC_DEVICES = 1000;
 export const ALONE = 20;
 export const ALONE_STEP = `create_device_credentials, ${ALONE} times`;
 
-/** The tests of the emulator use the same. */
-const environment = path.join(root, "node_modules", ".cache", NORDIC_TOOL.replace("==", "-"));
-const windows = process.platform === "win32";
-const python = path.join(environment, ...(windows ? ["Scripts", "python.exe"] : ["bin", "python"]));
 const launcher = fileURLToPath(new URL("nordic.py", import.meta.url));
 
 /** @typedef {{ step: string, seconds: number }} NordicStep */
-
-/** Installs the tool, once. @throws Error where that is impossible */
-export function installNordicTool() {
-  const marker = path.join(environment, "installed");
-  if (existsSync(marker)) return;
-  runOrThrow(windows ? "python" : "python3", ["-m", "venv", "--clear", environment]);
-  runOrThrow(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", NORDIC_TOOL]);
-  writeFileSync(marker, `${NORDIC_TOOL}\n`);
-}
 
 /**
  * Gives the time of each step. @throws Error when a command fails or the account does not hold the devices afterwards
@@ -86,7 +72,7 @@ export async function* onboardByNordicTool(emulatorOptions) {
  * @param {string} input
  */
 async function runTool(cwd, args, input) {
-  const child = spawn(python, [launcher, ...args], { cwd, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(nordicPython, [launcher, ...args], { cwd, stdio: ["pipe", "pipe", "pipe"] });
   let tail = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
@@ -96,15 +82,4 @@ async function runTool(cwd, args, input) {
   child.stdin.end(input);
   await once(child, "close");
   if (child.exitCode !== 0) throw new Error(`nrfcloud-utils ${args[1] ?? ""} failed:\n${tail.trim()}`);
-}
-
-/**
- * @param {string} command
- * @param {string[]} args
- */
-function runOrThrow(command, args) {
-  const { status, stderr, error } = spawnSync(command, args, { encoding: "utf8" });
-  if (status === 0) return;
-  const reason = error?.message ?? stderr.trim().split("\n").at(-1) ?? "";
-  throw new Error(`No ${NORDIC_TOOL}, which takes python3 with venv and a way to PyPI: ${reason}`);
 }
