@@ -64,6 +64,9 @@ function isLength(value: unknown): value is number {
 }
 
 function dersIn(text: string): readonly Buffer[] {
+  // The form of nearly all, which takes a tenth of the time and memory.
+  const der = derOf(text);
+  if (toPem("CERTIFICATE", der) === text) return [der];
   try {
     return certificatesIn(text).map(derOf);
   } catch {

@@ -67,8 +67,10 @@ export function certificatesIn(bundle: string): string[] {
 
 /** Lines of 64 characters, LF, one final newline. */
 export function toPem(label: string, der: Buffer): string {
-  const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
-  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ""].join("\n");
+  const lines = der.toString("base64").replaceAll(/.{64}(?=.)/g, "$&\n");
+  return [`-----BEGIN ${label}-----`, ...(lines === "" ? [] : [lines]), `-----END ${label}-----`, ""].join(
+    "\n",
+  );
 }
 
 function notPem(text: string, what: string, label: string): PkiError {
