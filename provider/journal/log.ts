@@ -75,6 +75,13 @@ export class RedoLog {
     }
   }
 
+  /** The logs that a key sealed, to be read without a lock. @throws ExpectedError */
+  static sealedBy(folder: string, key: string): readonly RedoLog[] {
+    return filesOfKey(filesIn(folder), key)
+      .filter(({ name }) => name.endsWith(".log"))
+      .map(({ name }) => new RedoLog(path.join(folder, name), new Seal(key, name), undefined));
+  }
+
   /** Removes the logs that a key sealed, but for those that a run is at work with: nobody can open them any more. */
   static remove(folder: string, key: string): void {
     for (const { name, lockName } of filesOfKey(filesIn(folder), key))

@@ -14,6 +14,7 @@ import type { Session } from "./session/session.js";
 import {
   applyTable,
   destroyTable,
+  leaveTable,
   previewTable,
   refreshTable,
   type AppliedTable,
@@ -85,6 +86,7 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
         subject: titleOf(state.inputs),
         text: "its devices stay in the account, because it says `keepOnDestroy`.",
       });
+      await leaveTable(session, declaredTable(state.inputs));
       return;
     }
     await destroyTable(session, declaredTable(state.inputs), recordedTable(state));

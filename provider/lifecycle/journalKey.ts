@@ -2,7 +2,10 @@ import { randomBytes } from "node:crypto";
 import { ExpectedError } from "../engine/errors.js";
 import type { Resource } from "../engine/resource.js";
 import { RedoLog } from "../journal/log.js";
+import { ONLY_LOGGED, refuse } from "../reconcile/plan/finding.js";
+import { findingText } from "../reconcile/plan/planTable.js";
 import type { Session } from "./session/session.js";
+import { orphansOf } from "./tables/orphans.js";
 
 interface Inputs {
   readonly stack: string;
@@ -50,9 +53,13 @@ export const journalKey: Resource<Inputs, State, Session> = {
     }),
   read: (_session, _id, state) => Promise.resolve({ kind: "present", state }),
   update: (_session, id, state) => Promise.resolve({ id, state, failures: [] }),
-  /** Removes the logs that it sealed: nobody can open them any more. */
-  delete({ journalFolder }, _id, { key }) {
-    RedoLog.remove(journalFolder, key);
-    return Promise.resolve();
+  /** Removes the logs that it sealed: nobody can open them any more. @throws ExpectedError while devices are known by them alone */
+  async delete(session, _id, { key }) {
+    const orphans = await orphansOf(session, key);
+    if (orphans.length > 0)
+      throw new ExpectedError(
+        orphans.map(({ file, ids }) => findingText({ ...refuse(ONLY_LOGGED(file)), ids })).join("\n"),
+      );
+    RedoLog.remove(session.journalFolder, key);
   },
 };

@@ -41,7 +41,11 @@ export class Fleet extends pulumi.ComponentResource {
     const parent = { parent: this };
     const rows = rowsOf(fleet);
     this.ca = fleet.ca && declareCa(`${name}-ca`, fleet.ca, parent);
-    this.journal = new JournalKey(`${name}-journal`, parent);
+    // Deleted before the CA: where the journal is still needed, so is the CA.
+    this.journal = new JournalKey(`${name}-journal`, {
+      ...parent,
+      ...(this.ca === undefined ? {} : { dependsOn: this.ca }),
+    });
     this.devices = new DeviceSet(
       name,
       {

@@ -257,6 +257,18 @@ export async function destroyTable(
   if (failures.length > 0) throw new ExpectedError(failures.join("\n"));
 }
 
+/** Notes in the redo log that a table is done with, and its devices stay in the account. */
+export async function leaveTable(session: Session, table: DeclaredTable): Promise<void> {
+  const name = logName(session, table);
+  if (name === undefined) return;
+  const log = await RedoLog.open(session.journalFolder, name, lockOptions(session));
+  try {
+    log.emptied();
+  } finally {
+    log.close();
+  }
+}
+
 function tellFindings(session: Session, title: string, findings: readonly TableFinding[]): void {
   const told = findings.map((finding) => `  ${findingText(finding)}`);
   if (told.length > 0) session.notices.say([`${title}:`, ...told].join("\n"));

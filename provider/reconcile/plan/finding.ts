@@ -52,6 +52,10 @@ export const UNDER_WAY =
 export const ORPHANS =
   "An interrupted run brought these devices into the account, and nothing declares them any more. They are removed.";
 
+export const ONLY_LOGGED = (file: string): string =>
+  `Only the journal ${file} knows these devices: an interrupted run brought them into the account, or may have. To remove them, run ` +
+  "`pulumi up`, then destroy again. To leave them in the account, delete that file.";
+
 export const RESUMED =
   "An interrupted run began these devices. It is finished with the certificates that it made.";
 

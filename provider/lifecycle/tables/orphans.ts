@@ -1,0 +1,39 @@
+import { RedoLog } from "../../journal/log.js";
+import { NO_TABLE_CHANGE } from "../../reconcile/plan/change.js";
+import { survey } from "../../reconcile/run/survey.js";
+import type { Tables } from "../../reconcile/plan/planTable.js";
+import type { Session } from "../session/session.js";
+
+/** Devices in the account that a redo log alone knows of. */
+export interface Orphans {
+  /** Absolute path of the log. */
+  readonly file: string;
+  readonly ids: readonly string[];
+}
+
+const NO_TABLE: Tables = {
+  declared: new Map(),
+  unknown: new Set(),
+  recorded: new Map(),
+  tableOf: () => NO_TABLE_CHANGE,
+  isChosen: () => true,
+  isDue: () => false,
+};
+
+/** The devices that runs with this key brought into the account, or may have, and that no resource of this run has or removed. */
+export async function orphansOf(session: Session, key: string): Promise<readonly Orphans[]> {
+  const orphans: Orphans[] = [];
+  for (const log of RedoLog.sealedBy(session.journalFolder, key)) {
+    log.forNewTable();
+    const logged = log.unrecorded(0);
+    if (logged.size === 0) continue;
+    const surroundings = await survey(await session.cloud(), NO_TABLE, logged);
+    const ids = [...surroundings.log].flatMap(([id, { verdict }]) =>
+      verdict !== "foreign" && surroundings.seen.get(id)?.kind === "present" && !session.holders.has(id)
+        ? [id]
+        : [],
+    );
+    if (ids.length > 0) orphans.push({ file: log.file, ids });
+  }
+  return orphans;
+}
