@@ -41,9 +41,11 @@ export async function standOff(world, judgement) {
       .map((id) => `neither preview nor up says that ${id} is somebody else's`),
   );
   if (preview.code !== 0) {
+    // The engine may carry out a resource of its own before it hears that another is refused.
+    const single = new Set(world.plan.declared.program.map(({ id }) => id));
     hold("what is refused changes nothing", [
       ...(up.code === 0 ? ["the preview refuses what up does"] : []),
-      ...differences(before, await cloud.devices()),
+      ...differences(before, await cloud.devices(), single),
     ]);
   } else {
     hold(
@@ -54,6 +56,8 @@ export async function standOff(world, judgement) {
     );
   }
   await world.observe();
+  // What no state and no journal knows is recertified again, as it is declared.
+  world.ledger.removed(unrecorded(world));
   for (const id of strangers.ids) if (id !== "second-0") await leave(world, id);
   strangers.forget("a colleague");
   if (second !== undefined) {
@@ -95,6 +99,14 @@ function isTold(said, id) {
   return names(said, id) && [TAKEN, REPLACED, DOUBT, "already exists"].some((what) => said.includes(what));
 }
 
+/** The devices that are to be recertified and are in no state. @param {World} world */
+function unrecorded({ plan, rows }) {
+  return plan.declared.groups
+    .flatMap((group) => group.devices)
+    .filter(({ id, adopt }) => adopt === "recertify" && rows.get(id)?.isThere !== true)
+    .map(({ id }) => id);
+}
+
 /** The devices that are declared without being adopted. @param {import("./plan.mjs").Plan} plan */
 function adoptless({ declared: { groups, program } }) {
   const devices = groups.flatMap((group) => group.devices).filter(({ adopt }) => adopt === undefined);
@@ -104,10 +116,12 @@ function adoptless({ declared: { groups, program } }) {
 /**
  * @param {Devices} before
  * @param {Devices} after
+ * @param {ReadonlySet<string>} excused
  * @returns {string[]}
  */
-function differences(before, after) {
+function differences(before, after, excused) {
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((id) => {
+    if (excused.has(id)) return [];
     const [one, other] = [before.get(id), after.get(id)];
     if (one === undefined || other === undefined)
       return [`${id} ${one === undefined ? "came into" : "left"} the account`];
