@@ -16,9 +16,9 @@ const COLLEAGUE = "a colleague";
 export async function happen(world, trouble) {
   switch (trouble.kind) {
     case "torn journal":
-      return lose(world, () => tear(world, trouble));
+      return lose(world, { inPart: true }, () => tear(world, trouble));
     case "lost journal":
-      return lose(world, () => {
+      return lose(world, { inPart: false }, () => {
         const lost = logs(world).length > 0;
         rmSync(path.join(world.stack.project, ".nrfcloud"), { recursive: true, force: true });
         return lost;
@@ -37,11 +37,12 @@ export async function happen(world, trouble) {
 
 /**
  * @param {import("./world.mjs").World} world
+ * @param {{ inPart: boolean }} what
  * @param {() => boolean} how
  */
-async function lose(world, how) {
+async function lose(world, what, how) {
   if (!how()) return false;
-  await world.lostTrack();
+  await world.lostTrack(what);
   return true;
 }
 

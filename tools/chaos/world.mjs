@@ -110,11 +110,27 @@ export class World {
     this.ledger.observe({ devices, strangers: this.strangers, declared: this.#declared });
   }
 
-  /** The journal is lost, or parts of it. */
-  async lostTrack() {
+  /**
+   * The journal is lost, or parts of it.
+   * @param {{ inPart: boolean }} how  What is left of it may know a device, which shows by the certificate that it has of it only.
+   */
+  async lostTrack({ inPart }) {
     this.#lostJournal = true;
     for (const id of await this.#misfits()) this.unfit.add(id);
-    this.#drift();
+    this.#drift(inPart ? this.#bringingTheirOwn() : new Set());
+  }
+
+  #bringingTheirOwn() {
+    const devices = this.#declared === undefined ? [] : [...expectedDevices(this.#declared, [])];
+    const own = devices.filter(
+      ([
+        ,
+        {
+          credential: { kind },
+        },
+      ]) => kind === "certificate" || kind === "publicKey",
+    );
+    return new Set(own.map(([id]) => id));
   }
 
   /**
@@ -128,9 +144,11 @@ export class World {
     return true;
   }
 
-  #drift() {
+  /** @param {ReadonlySet<string>} [known] */
+  #drift(known = new Set()) {
     const { rows } = this;
-    for (const id of this.#everDeclared) if (rows.get(id)?.isThere !== true) this.adrift.add(id);
+    for (const id of this.#everDeclared)
+      if (rows.get(id)?.isThere !== true && !known.has(id)) this.adrift.add(id);
     this.ledger.forget();
   }
 
