@@ -56,8 +56,6 @@ export async function standOff(world, judgement) {
     );
   }
   await world.observe();
-  // What no state and no journal knows is recertified again, as it is declared.
-  world.ledger.removed(unrecorded(world));
   for (const id of strangers.ids) if (id !== "second-0") await leave(world, id);
   strangers.forget("a colleague");
   if (second !== undefined) {
@@ -97,14 +95,6 @@ function hasCertificate({ rows }, id) {
  */
 function isTold(said, id) {
   return names(said, id) && [TAKEN, REPLACED, DOUBT, "already exists"].some((what) => said.includes(what));
-}
-
-/** The devices that are to be recertified and are in no state. @param {World} world */
-function unrecorded({ plan, rows }) {
-  return plan.declared.groups
-    .flatMap((group) => group.devices)
-    .filter(({ id, adopt }) => adopt === "recertify" && rows.get(id)?.isThere !== true)
-    .map(({ id }) => id);
 }
 
 /** The devices that are declared without being adopted. @param {import("./plan.mjs").Plan} plan */

@@ -108,6 +108,16 @@ export class World {
     const devices = await this.cloud.devices();
     this.strangers.check(devices);
     this.ledger.observe({ devices, strangers: this.strangers, declared: this.#declared });
+    // What no state has and the journal may not know is recertified again, as it is declared.
+    if (this.lostSomething) this.ledger.removed(this.#toBeRecertified());
+  }
+
+  #toBeRecertified() {
+    const { rows } = this;
+    const devices = this.#declared?.groups.flatMap((group) => group.devices) ?? [];
+    return devices
+      .filter(({ id, adopt }) => adopt === "recertify" && rows.get(id)?.isThere !== true)
+      .map(({ id }) => id);
   }
 
   /**
