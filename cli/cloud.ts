@@ -6,6 +6,8 @@ import { CommandError } from "./commandError.js";
 
 /** A connection to the team's account, by the same environment variables as the provider's. */
 export interface Connection extends Transports {
+  /** Base URL of the device API. */
+  readonly endpoint: string;
   readonly account: Account;
 }
 
@@ -15,14 +17,19 @@ export interface Connection extends Transports {
  * @throws CommandError without an API key; CloudError when the key or the host is wrong
  */
 export async function connect(): Promise<Connection> {
+  const connection = await connectIfConfigured();
+  if (connection !== undefined) return connection;
+  throw new CommandError(
+    "No nRF Cloud API key. Set NRF_CLOUD_API_KEY in the environment, then run again. " +
+      "(This command runs outside of Pulumi, so it can't read the configuration of a stack.)",
+  );
+}
+
+/** Connects where there is an API key. @throws CloudError when the key or the host is wrong */
+export async function connectIfConfigured(): Promise<Connection | undefined> {
   // Outside of Pulumi there is no stack whose configuration could say more.
   const known = settings({ env: process.env, config: () => undefined });
-  if (known === undefined) {
-    throw new CommandError(
-      "No nRF Cloud API key. Set NRF_CLOUD_API_KEY in the environment, then run again. " +
-        "(This command runs outside of Pulumi, so it can't read the configuration of a stack.)",
-    );
-  }
+  if (known === undefined) return undefined;
   const transports = transportsOf(known, process.cwd(), () => undefined);
-  return { ...transports, account: await fetchAccount(transports.transport) };
+  return { ...transports, endpoint: known.endpoint, account: await fetchAccount(transports.transport) };
 }

@@ -7,9 +7,12 @@ import { destroyCommand } from "./commands/destroy.js";
 import { expiringCommand } from "./commands/expiring.js";
 import { exportCommand } from "./commands/export.js";
 import { forgetCommand } from "./commands/forget.js";
+import { listCommand } from "./commands/list.js";
 import { moveCommand } from "./commands/move.js";
 import { planCommand } from "./commands/plan.js";
 import { reportCommand } from "./commands/report.js";
+import { showCommand } from "./commands/show.js";
+import { statusCommand } from "./commands/status.js";
 import { version } from "./version.js";
 
 /** `nrfcloud-fleet`: reviews, runs and inspects fleets that Pulumi manages with this package. */
@@ -19,6 +22,9 @@ const program = new Command("nrfcloud-fleet")
   .showHelpAfterError("(--help tells what there is)")
   .exitOverride();
 const commands = [
+  statusCommand(),
+  listCommand(),
+  showCommand(),
   planCommand(),
   applyCommand(),
   destroyCommand(),
