@@ -1,0 +1,48 @@
+import { Command } from "commander";
+import { CommandError } from "../commandError.js";
+import { readIdPatterns } from "../fleet/idPatterns.js";
+import { targetOf, type TargetOptions } from "../pulumi/target.js";
+import { exportState } from "../state/export.js";
+import { devicesIn } from "../status/devices.js";
+import { columns, dayOf, deviceJson, STANDINGS, WAYS } from "../status/words.js";
+import { say } from "../terminal.js";
+import { withTarget } from "./options.js";
+
+interface Options extends TargetOptions {
+  readonly json?: true;
+}
+
+/** `nrfcloud-fleet list`: the devices of a stack, a line each, as the state has them. */
+export function listCommand(): Command {
+  return withTarget(new Command("list"))
+    .description("List the devices of the stack, as its state has them.")
+    .argument("[ids...]", "only these devices, such as lab-{000..099} or lab-*")
+    .option("--json", "print JSON")
+    .action(list);
+}
+
+async function list(ids: readonly string[], options: Options): Promise<void> {
+  const isMeant = ids.length === 0 ? () => true : readIdPatterns(ids, "list");
+  const devices = devicesIn(await exportState(targetOf(options))).filter(({ id }) => isMeant(id));
+  if (options.json === true) {
+    say(JSON.stringify({ devices: devices.map(deviceJson) }, undefined, 2));
+    return;
+  }
+  if (devices.length === 0) {
+    throw new CommandError(
+      ids.length === 0 ? "The stack has no devices." : `The stack has no device ${ids.join(", ")}.`,
+    );
+  }
+  say(
+    columns([
+      ["ID", "STATUS", "WAY IN", "CERTIFICATE ENDS", "TAGS"],
+      ...devices.map(({ id, standing, way, validUntil, tags }) => [
+        id,
+        STANDINGS[standing],
+        way === undefined ? "" : WAYS[way],
+        dayOf(validUntil),
+        tags.join(", "),
+      ]),
+    ]),
+  );
+}

@@ -1,0 +1,105 @@
+import { Command } from "commander";
+import { fetchClaimedDevice } from "../../provider/cloud/claimedDevices.js";
+import { fetchDevice } from "../../provider/cloud/devices.js";
+import { describeCertificate } from "../../provider/pki/certificate.js";
+import { firstCertificate } from "../../provider/pki/pem.js";
+import { connectIfConfigured, type Connection } from "../cloud.js";
+import { CommandError } from "../commandError.js";
+import { inWords } from "../expectedErrors.js";
+import { targetOf, type TargetOptions } from "../pulumi/target.js";
+import { exportState } from "../state/export.js";
+import { devicesIn, type ManagedDevice } from "../status/devices.js";
+import { deviceJson, STANDINGS, WAYS } from "../status/words.js";
+import { say } from "../terminal.js";
+import { withTarget } from "./options.js";
+
+interface Options extends TargetOptions {
+  readonly json?: true;
+}
+
+/** `nrfcloud-fleet show`: one device, as the state has it and as the account has it now. */
+export function showCommand(): Command {
+  return withTarget(new Command("show"))
+    .description("Show one device: what the state has of it, its certificate, and what the account has now.")
+    .argument("<id>", "id of the device")
+    .option("--json", "print JSON")
+    .action((id: string, options: Options) => inWords(() => show(id, options)));
+}
+
+async function show(id: string, options: Options): Promise<void> {
+  const device = devicesIn(await exportState(targetOf(options))).find((each) => each.id === id);
+  if (device === undefined) {
+    throw new CommandError(
+      `The stack has no device ${JSON.stringify(id)}. \`nrfcloud-fleet list\` tells which it has.`,
+    );
+  }
+  const certificate = certificateOf(device);
+  const account = await inAccount(await connectIfConfigured(), device);
+  if (options.json === true) {
+    say(JSON.stringify({ ...deviceJson(device), certificate, account }, undefined, 2));
+    return;
+  }
+  const lines: (readonly [title: string, text: string | undefined])[] = [
+    ["Device", device.id],
+    ["Status", STANDINGS[device.standing]],
+    ["Reason", device.reason],
+    ["Resource", device.resource],
+    ["Way in", device.way && WAYS[device.way]],
+    ["Name", device.name],
+    ["Sub-type", device.subType],
+    ["Tags", device.tags.join(", ")],
+    ["Created", device.createdAt],
+    ["Certificate", certificate === undefined ? undefined : `serial number ${certificate.serialNumber}`],
+    ["  from", certificate?.notBefore],
+    ["  until", certificate?.notAfter ?? device.validUntil],
+    ["  SHA-256", certificate?.fingerprint],
+    ...accountLines(account),
+  ];
+  const width = Math.max(...lines.map(([title]) => title.length));
+  for (const [title, text] of lines)
+    if (text !== undefined && text !== "") say(`${title.padEnd(width)}  ${text}`);
+}
+
+function certificateOf({ certificate }: ManagedDevice) {
+  if (certificate === undefined) return undefined;
+  const { serialNumber, notBefore, notAfter, fingerprint } = describeCertificate(
+    firstCertificate(certificate),
+  );
+  return { serialNumber, notBefore, notAfter, fingerprint };
+}
+
+/** What the account has of a device now; `undefined` where it was not asked. */
+interface InAccount {
+  readonly name?: string | undefined;
+  readonly subType?: string | undefined;
+  readonly tags: readonly string[];
+  readonly createdAt: string | undefined;
+}
+
+async function inAccount(
+  connection: Connection | undefined,
+  { id, way }: ManagedDevice,
+): Promise<InAccount | "absent" | undefined> {
+  if (connection === undefined) return undefined;
+  if (way === "attestation") {
+    if (connection.identity === undefined) return undefined;
+    const claim = await fetchClaimedDevice(connection.identity, id);
+    return claim === undefined ? "absent" : { tags: claim.tags ?? [], createdAt: claim.claimedAt };
+  }
+  const device = await fetchDevice(connection.transport, id);
+  if (device === undefined) return "absent";
+  const { name, subType, tags = [], $meta } = device;
+  return { name, subType, tags, createdAt: $meta?.createdAt };
+}
+
+function accountLines(account: InAccount | "absent" | undefined): [string, string | undefined][] {
+  if (account === undefined) return [["Account", "not looked at: NRF_CLOUD_API_KEY is not set"]];
+  if (account === "absent") return [["Account", "does not show this device to the API key"]];
+  return [
+    ["Account", "has this device"],
+    ["  name", account.name],
+    ["  sub-type", account.subType],
+    ["  tags", account.tags.join(", ")],
+    ["  created", account.createdAt],
+  ];
+}

@@ -1,0 +1,82 @@
+import { Command } from "commander";
+import { connectIfConfigured } from "../cloud.js";
+import { CommandError } from "../commandError.js";
+import { inWords } from "../expectedErrors.js";
+import { targetOf, type TargetOptions } from "../pulumi/target.js";
+import { exportState } from "../state/export.js";
+import { accountLines, accountStatus } from "../status/account.js";
+import { byStanding, devicesIn, type ManagedDevice } from "../status/devices.js";
+import { stackLines } from "../status/stack.js";
+import { say, tell } from "../terminal.js";
+import { withTarget } from "./options.js";
+
+/** Devices failed, are gone, or belong to somebody else now. */
+const NOT_AS_DECLARED = 4;
+
+interface Options extends TargetOptions {
+  readonly json?: true;
+  readonly exitCode?: true;
+}
+
+/** `nrfcloud-fleet status`: the account that an API key reaches, and how the devices of the stack stand. */
+export function statusCommand(): Command {
+  return withTarget(new Command("status"))
+    .description("Say which account the API key reaches, and how the devices of the stack stand.")
+    .option("--json", "print JSON")
+    .option("--exit-code", `end with ${NOT_AS_DECLARED} when devices failed, are gone or were replaced`)
+    .addHelpText(
+      "after",
+      "\nThe account is asked with NRF_CLOUD_API_KEY (and NRF_CLOUD_ENDPOINT); nothing is changed. Without a Pulumi project, only the " +
+        "account is told.",
+    )
+    .action((options: Options) => inWords(() => status(options)));
+}
+
+async function status(options: Options): Promise<void> {
+  const connection = await connectIfConfigured();
+  const account = connection === undefined ? undefined : await accountStatus(connection);
+  const stack = await stackDevices(options);
+  if (account === undefined && typeof stack === "string") throw new CommandError(`${NO_KEY}\n${stack}`);
+  if (options.json === true) {
+    say(
+      JSON.stringify(
+        { account, stack: typeof stack === "string" ? undefined : stackJson(stack) },
+        undefined,
+        2,
+      ),
+    );
+  } else {
+    if (account !== undefined) say(accountLines(account).join("\n"));
+    if (typeof stack !== "string") say(stackLines(stack).join("\n"));
+  }
+  if (account === undefined) tell(NO_KEY);
+  if (typeof stack === "string") tell(`The stack was not looked at. ${stack}`);
+  else if (options.exitCode === true && stack.some(isNotAsDeclared)) process.exitCode = NOT_AS_DECLARED;
+}
+
+const NO_KEY = "The account was not looked at: NRF_CLOUD_API_KEY is not set.";
+
+/** The devices of the stack, or why it can't be read: with a new key there may be none yet. */
+async function stackDevices(options: Options): Promise<readonly ManagedDevice[] | string> {
+  const target = targetOf(options);
+  try {
+    return devicesIn(await exportState(target));
+  } catch (error) {
+    if (error instanceof CommandError && options.stack === undefined && options.cwd === undefined)
+      return error.message;
+    throw error;
+  }
+}
+
+function stackJson(devices: readonly ManagedDevice[]): Readonly<Record<string, unknown>> {
+  const failures = devices.flatMap(({ id, reason }) => (reason === undefined ? [] : [[id, reason] as const]));
+  return {
+    devices: devices.length,
+    ids: Object.fromEntries(byStanding(devices)),
+    failures: Object.fromEntries(failures),
+  };
+}
+
+function isNotAsDeclared({ standing }: ManagedDevice): boolean {
+  return standing === "failed" || standing === "gone" || standing === "replaced";
+}

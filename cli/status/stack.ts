@@ -1,0 +1,34 @@
+import { idText } from "../fleet/idText.js";
+import { count, figure } from "../terminal.js";
+import { byStanding, type ManagedDevice, type Standing } from "./devices.js";
+import { MEANINGS } from "./words.js";
+
+/** A stack's devices in lines: all, those that are as they should be, and each other kind with its ids. */
+export function stackLines(devices: readonly ManagedDevice[]): readonly string[] {
+  const ids = byStanding(devices);
+  const of = (standing: Standing) => ids.get(standing) ?? [];
+  const present = of("present").length + of("adopted").length;
+  const adopted = of("adopted").length === 0 ? "" : `, ${figure(of("adopted").length)} of them adopted`;
+  const others = (["failed", "waiting", "gone", "replaced", "hidden"] as const).flatMap((standing) => {
+    const some = of(standing);
+    if (some.length === 0) return [];
+    return [`  ${count(some.length, "device")} (${idText(some)}): ${MEANINGS[standing]}.`];
+  });
+  return [
+    `Stack: ${count(devices.length, "device")} declared by the last \`up\`, ${figure(present)} in the account${adopted}.`,
+    ...others,
+    ...reasons(devices),
+  ];
+}
+
+/** Why devices failed, each reason once. */
+function reasons(devices: readonly ManagedDevice[]): readonly string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { id, reason } of devices) {
+    if (reason === undefined) continue;
+    const known = byReason.get(reason);
+    if (known === undefined) byReason.set(reason, [id]);
+    else known.push(id);
+  }
+  return [...byReason].map(([reason, ids]) => `  ${idText(ids)}: ${reason.replaceAll("\n", "\n    ")}`);
+}

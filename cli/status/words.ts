@@ -1,0 +1,54 @@
+import type { Way } from "../../provider/reconcile/table/row.js";
+import type { ManagedDevice, Standing } from "./devices.js";
+
+/** A standing in a column. */
+export const STANDINGS: Readonly<Record<Standing, string>> = {
+  present: "in the account",
+  adopted: "adopted",
+  waiting: "waiting",
+  failed: "failed",
+  hidden: "not visible",
+  replaced: "replaced",
+  gone: "gone",
+};
+
+/** What a standing other than the usual one means. */
+export const MEANINGS: Readonly<Record<Exclude<Standing, "present" | "adopted">, string>> = {
+  waiting: "wait for their first connect",
+  failed: "failed; the next `up` tries them again",
+  hidden: "can't be seen with this API key",
+  replaced: "were created again by somebody else, and are left alone",
+  gone: "are gone from the account; the next `up` onboards or claims them again",
+};
+
+export const WAYS: Readonly<Record<Way, string>> = {
+  preconnect: "pre-connect",
+  jitp: "just in time",
+  attestation: "attestation",
+};
+
+/** The day of a time, or nothing. */
+export function dayOf(time: string | undefined): string {
+  return time?.slice(0, 10) ?? "";
+}
+
+/** Rows of text in columns, the first row being their titles. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const widths = rows.reduce<readonly number[]>(
+    (most, row) => row.map((cell, i) => Math.max(most[i] ?? 0, cell.length)),
+    [],
+  );
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+/** A device as JSON has it: without certificates, which `show` gives. */
+export function deviceJson(device: ManagedDevice): Readonly<Record<string, unknown>> {
+  return { ...device, certificate: undefined };
+}

@@ -1,0 +1,126 @@
+import { describe, expect, test } from "vitest";
+import { accountLines } from "../../cli/status/account.js";
+import { devicesIn } from "../../cli/status/devices.js";
+import { stackLines } from "../../cli/status/stack.js";
+import { columns } from "../../cli/status/words.js";
+import { succeeded } from "../support/stack.js";
+import { useWorld } from "../support/world.js";
+import { certificate, stackState } from "./states.js";
+
+const { resources } = stackState({
+  sets: [
+    {
+      rows: {
+        "lab-10": { line: "tags=a", certificate: certificate("lab-10"), key: true },
+        "lab-9": "tags=b",
+        old: { line: "adopt=keep", outcome: { kind: "adopted" } },
+        kit: { line: "via=jitp", outcome: { kind: "waiting" } },
+        bad: {
+          line: "tags=c",
+          outcome: { kind: "failed", reason: "nRF Cloud refused it:\nno such sub-type." },
+        },
+        worse: { line: "", outcome: { kind: "failed", reason: "nRF Cloud refused it:\nno such sub-type." } },
+        far: { line: "", outcome: { kind: "hidden" } },
+        theirs: { line: "", outcome: { kind: "replaced", createdAt: "2026-11-27T00:00:00Z" } },
+      },
+    },
+  ],
+});
+
+describe("the devices of a state", () => {
+  test("are told in natural order, each as it stands", () => {
+    expect(devicesIn(resources).map(({ id, standing }) => [id, standing])).toEqual([
+      ["bad", "failed"],
+      ["far", "hidden"],
+      ["kit", "waiting"],
+      ["lab-9", "present"],
+      ["lab-10", "present"],
+      ["old", "adopted"],
+      ["theirs", "replaced"],
+      ["worse", "failed"],
+    ]);
+  });
+
+  test("are summed up, what is not as it should be by its ids, and each reason once", () => {
+    expect(stackLines(devicesIn(resources))).toEqual([
+      "Stack: 8 devices declared by the last `up`, 3 in the account, 1 of them adopted.",
+      "  2 devices (bad, worse): failed; the next `up` tries them again.",
+      "  1 device (kit): wait for their first connect.",
+      "  1 device (theirs): were created again by somebody else, and are left alone.",
+      "  1 device (far): can't be seen with this API key.",
+      "  bad, worse: nRF Cloud refused it:\n    no such sub-type.",
+    ]);
+  });
+});
+
+test("an account is told with what limits the key and the team", () => {
+  const account = {
+    endpoint: "https://api.nrfcloud.com/v1",
+    team: "Acme",
+    tenantId: "t-1",
+    role: "editor",
+    groups: ["lab"],
+    devices: 1200,
+    deviceLimit: 5000,
+  };
+  expect(accountLines(account)).toEqual([
+    "Account: team Acme (t-1) at https://api.nrfcloud.com/v1",
+    "  The API key has the role editor. It sees only devices of the groups lab, and those without a group.",
+    "  1,200 devices in the account, as far as the key sees them; the plan allows 5,000.",
+  ]);
+  expect(accountLines({ ...account, groups: undefined, deviceLimit: undefined }).join("\n")).toMatch(
+    /role editor\.\n {2}1,200 devices in the account\.$/,
+  );
+});
+
+test("columns are as wide as what stands in them", () => {
+  expect(
+    columns([
+      ["A", "B"],
+      ["long", ""],
+      ["x", "y"],
+    ]),
+  ).toBe("A     B\nlong\nx     y");
+});
+
+const world = useWorld();
+
+test("status, list and show tell of the account, of a stack and of one device", async () => {
+  const stack = await world.stack({
+    files: {
+      "fleet.yaml": `apiVersion: nrfcloud.dev/v1
+kind: Fleet
+ca: { subject: { commonName: Test CA } }
+groups:
+  lab: { ids: "lab-{0..2}", tags: [bench] }
+`,
+    },
+  });
+  const empty = await stack.fleet("status");
+  succeeded(empty);
+  expect(empty.stdout).toContain("0 devices in the account");
+  succeeded(await stack.up());
+
+  const status = await stack.fleet("status", "--exit-code");
+  succeeded(status);
+  expect(status.stdout).toMatch(/^Account: team .* at http:.*\n.*role owner\.\n {2}3 devices in the account/);
+  expect(status.stdout).toContain("Stack: 3 devices declared by the last `up`, 3 in the account.");
+  const json = JSON.parse((await stack.fleet("status", "--json")).stdout) as { stack: object };
+  expect(json.stack).toEqual({ devices: 3, ids: { present: ["lab-0", "lab-1", "lab-2"] }, failures: {} });
+
+  const list = await stack.fleet("list", "lab-{1..2}");
+  expect(list.stdout).toMatch(
+    /^ID +STATUS.*\nlab-1 +in the account +pre-connect +20\d\d-\d\d-\d\d +bench\nlab-2 .*\n$/,
+  );
+  expect((await stack.fleet("list", "nobody")).code).toBe(1);
+
+  await world.admin("PATCH", "/devices/lab-1", { tags: ["elsewhere"] });
+  const show = await stack.fleet("show", "lab-1");
+  succeeded(show);
+  expect(show.stdout).toMatch(
+    /^Device +lab-1\nStatus +in the account\n[^]*Tags +bench\n[^]*Account +has this device\n[^]*tags +elsewhere/,
+  );
+  expect(show.output).not.toContain("PRIVATE");
+  const unknown = await stack.fleet("show", "nobody");
+  expect(unknown.stderr).toContain('The stack has no device "nobody"');
+});
