@@ -1,7 +1,6 @@
 /** Broken YAML, explained to the author of a fleet. The parser's own messages quote the text, so they are not used. */
 import { type Document, type ErrorCode, isCollection, isMap, isScalar, visit, type YAMLError } from "yaml";
-import type { FilePosition } from "./fleet.js";
-import type { FleetProblem } from "./problems.js";
+import type { FilePosition, FleetProblem } from "./fleet.js";
 import type { Violation } from "./rules.js";
 
 /** Nesting at which the parser gives up. */
