@@ -36,8 +36,7 @@ export const claimCsv: CsvFormat<ClaimColumn> = {
     fix: `begin the file with a header such as "token,tags"; columns: ${names.join(", ")}`,
   },
   headless: {
-    width: 4,
-    recognises: ({ cells: [, uuid = "", token = "", ...others] }) =>
+    recognises: ([, uuid = "", token = "", ...others]) =>
       others.length === 1 && (!checkDeviceUuid(uuid) || token.includes(".")),
     columnsOf: () => ["imei", "uuid", "token", "timestamp"],
   },

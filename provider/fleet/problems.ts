@@ -9,10 +9,12 @@ export type Path = readonly (string | number)[];
 export interface Origin {
   readonly file?: string;
   locate(path: Path, part: "key" | "value"): FilePosition | undefined;
+  /** A number as it is written, which may have digits that its value lacks; undefined for all else. */
+  numberAt(path: Path): string | undefined;
 }
 
 /** The origin of a definition that a program passes as an object. */
-export const programOrigin: Origin = { locate: () => undefined };
+export const programOrigin: Origin = { locate: () => undefined, numberAt: () => undefined };
 
 /** Problems printed in full; the rest are counted. */
 const shownProblems = 50;

@@ -47,10 +47,9 @@ export const deviceCsv: CsvFormat<CsvColumn> = {
     fix: `begin the file with a header such as "id,name,tags"; columns: ${names.join(", ")}`,
   },
   headless: {
-    width: 5,
-    recognises: ({ cells }) => cells.length === 5 && (cells[4] ?? "").includes("-----BEGIN"),
-    columnsOf: ({ cells }) => {
-      const last = cells[4]?.includes("BEGIN PUBLIC KEY") ? "publicKey" : "certificate";
+    recognises: (cells) => cells.length === 5 && (cells[4] ?? "").includes("-----BEGIN"),
+    columnsOf: ([, , , , pem = ""]) => {
+      const last = pem.includes("BEGIN PUBLIC KEY") ? "publicKey" : "certificate";
       return ["id", "subType", "tags", "firmwareTypes", last];
     },
   },
