@@ -15,6 +15,8 @@ export interface CsvFormat<Column extends string> {
   readonly ids: readonly Column[];
   /** What to say of a file whose header has none. */
   readonly noId: Violation;
+  /** Columns by which a file is recognised that belongs elsewhere, and what to say of it. */
+  readonly foreign: ReadonlyMap<string, Violation>;
   /** No message repeats a cell: in a file with secrets any may hold one, by a slip of the columns or lines. */
   readonly confidential?: boolean;
   /** A kind of file that has no header: how its first row is recognised, and the columns of each. */
@@ -79,10 +81,15 @@ export function parseCsv<Column extends string>(
     return { rows: [], problems: [{ at: at(first.line), message, fix: "check that it is the right file" }] };
   }
   const start = first.cells.slice(0, columns);
+  const ignoredWords = new Set(ignored.map(plainWord));
+  for (const [index, word] of start.map(plainWord).entries()) {
+    const violation = ignoredWords.has(word) ? undefined : format.foreign.get(word);
+    if (violation) return { rows: [], problems: [{ at: position(first, index), ...violation }] };
+  }
   const headless = format.headless?.recognises(start) === true ? format.headless : undefined;
   const header = headless
     ? []
-    : readHeader(start, format, ignored, (index, violation) => {
+    : readHeader(start, format, ignoredWords, (index, violation) => {
         problems.push({ at: position(first, index), ...violation });
       });
   if (!headless && !format.ids.some((column) => header.includes(column))) {
@@ -141,15 +148,14 @@ function contentWidth(cells: readonly string[]): number {
 function readHeader<Column extends string>(
   cells: readonly string[],
   { columns, names, confidential }: CsvFormat<Column>,
-  ignored: readonly string[],
+  ignored: ReadonlySet<string>,
   report: (index: number, violation: Violation) => void,
 ): (Column | undefined)[] {
   const header: (Column | undefined)[] = [];
-  const ignoredWords = new Set(ignored.map(plainWord));
   for (const [index, cell] of cells.entries()) {
     const word = plainWord(cell);
-    const column = ignoredWords.has(word) ? undefined : columns.get(word);
-    if (column === undefined && cell !== "" && !ignoredWords.has(word)) {
+    const column = ignored.has(word) ? undefined : columns.get(word);
+    if (column === undefined && cell !== "" && !ignored.has(word)) {
       const meant = closest(cell, names);
       const named = confidential ? "" : ` ${quote(cell)}`;
       const fix =

@@ -5,6 +5,7 @@ import type { Context } from "./context.js";
 import { judgedCredential, type OwnCredential, credentialKeys } from "./credential.js";
 import type { CsvFormat, CsvRow } from "./csv.js";
 import type { Place } from "./fleet.js";
+import { foreignToOthers } from "./newerCsv.js";
 import {
   checkDeviceId,
   checkFirmwareType,
@@ -42,6 +43,7 @@ export const deviceCsv: CsvFormat<CsvColumn> = {
   ]),
   names,
   ids: ["id"],
+  foreign: foreignToOthers,
   noId: {
     message: "the first row is neither a header with an id column nor a row of Nordic's onboard.csv",
     fix: `begin the file with a header such as "id,name,tags"; columns: ${names.join(", ")}`,
