@@ -5,6 +5,7 @@ import type { Context } from "./context.js";
 import type { CsvFormat, CsvRow } from "./csv.js";
 import type { ClaimSpec } from "./fleet.js";
 import { checkImeiDigits } from "./imei.js";
+import { foreignToClaims } from "./newerCsv.js";
 import { checkDeviceUuid, checkProvisioningTag } from "./rules.js";
 import { unionOfTags } from "./settings.js";
 
@@ -23,12 +24,14 @@ export const claimCsv: CsvFormat<ClaimColumn> = {
     ["attestationtoken", "token"],
     ["uuid", "uuid"],
     ["deviceuuid", "uuid"],
+    ["deviceid", "uuid"],
     ["imei", "imei"],
     ["tags", "tags"],
     ["timestamp", "timestamp"],
   ]),
   names,
   ids: ["token"],
+  foreign: foreignToClaims,
   confidential: true,
   noId: {
     message:
@@ -36,8 +39,7 @@ export const claimCsv: CsvFormat<ClaimColumn> = {
     fix: `begin the file with a header such as "token,tags"; columns: ${names.join(", ")}`,
   },
   headless: {
-    width: 4,
-    recognises: ({ cells: [, uuid = "", token = "", ...others] }) =>
+    recognises: ([, uuid = "", token = "", ...others]) =>
       others.length === 1 && (!checkDeviceUuid(uuid) || token.includes(".")),
     columnsOf: () => ["imei", "uuid", "token", "timestamp"],
   },

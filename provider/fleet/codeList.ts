@@ -1,8 +1,9 @@
 /** Lists of ownership codes: an `id,code` line a device, kept as one secret. */
-import { delimiterOf, readRecords, type CsvRecord } from "./csvRecords.js";
+import { readDialect } from "./csvDialect.js";
+import { readRecords, type CsvRecord } from "./csvRecords.js";
 import { imeiOf } from "./imei.js";
 import { parseOwnershipCode } from "./ownershipCode.js";
-import { quote, type Violation } from "./rules.js";
+import { checkNumberAsWritten, quote, type Violation } from "./rules.js";
 import type { Read } from "./sources.js";
 
 /** A list, read. What is wrong with it never repeats any of it, as the columns may have been swapped. */
@@ -18,8 +19,8 @@ export interface CodeList {
  * between. A header, blank lines and lines of devices that nobody asks for are fine.
  */
 export function parseCodeList(text: string): CodeList {
-  const normal = text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
-  const parsed = readRecords(normal, delimiterOf(normal));
+  const dialect = readDialect(text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n"));
+  const parsed = readRecords(dialect.text, dialect.delimiter);
   if (!parsed.ok) {
     const { line } = parsed.broken;
     return {
@@ -32,9 +33,9 @@ export function parseCodeList(text: string): CodeList {
   for (const [index, record] of parsed.records.entries()) {
     const { line, cells } = record;
     if (index === 0 && isHeader(record)) continue;
-    const [id = "", text = ""] = cells;
+    const [id = ""] = cells;
     const earlier = entries.get(id);
-    const read = readLine(cells.length, id, text, earlier?.line);
+    const read = readLine(cells, earlier?.line);
     if (!read.ok) problems.push({ line, message: read.message, fix: read.fix });
     const code = read.ok ? read : ({ ok: false, ...naming(line, read) } as const);
     if (id !== "") entries.set(id, { line: earlier?.line ?? line, code });
@@ -49,14 +50,17 @@ function naming(line: number, { message, fix }: Violation): Violation {
   return { message: `line ${line} of the list of codes: ${message}`, fix };
 }
 
-function readLine(cells: number, id: string, text: string, earlier: number | undefined): Read<string> {
-  if (cells !== 2 || id === "") {
+function readLine(cells: readonly string[], earlier: number | undefined): Read<string> {
+  const [id = "", text, ...surplus] = cells;
+  if (id === "" || text === undefined || surplus.some((cell) => cell !== "")) {
     return {
       ok: false,
       message: "the line does not have the form id,code",
       fix: 'write "id,code", with a code that contains a comma in double quotes',
     };
   }
+  const spoilt = checkNumberAsWritten(id, "device id");
+  if (spoilt) return { ok: false, ...spoilt };
   if (earlier === undefined) return parseOwnershipCode(text);
   return {
     ok: false,
@@ -66,8 +70,10 @@ function readLine(cells: number, id: string, text: string, earlier: number | und
 }
 
 function isHeader({ cells }: CsvRecord): boolean {
-  const [id, code] = cells.map((cell) => cell.toLowerCase().replaceAll(/[\s_-]/g, ""));
-  return cells.length === 2 && code === "code" && ["id", "deviceid", "imei"].includes(id ?? "");
+  const [id, code, ...surplus] = cells.map((cell) => cell.toLowerCase().replaceAll(/[\s_-]/g, ""));
+  return (
+    surplus.every((cell) => cell === "") && code === "code" && ["id", "deviceid", "imei"].includes(id ?? "")
+  );
 }
 
 /** The ownership code of a device from a list, or why there is none (which never repeats a code). */

@@ -1,7 +1,7 @@
 /** The CSV file of a group: found, read, and its rows made room for. */
 import type { Context } from "./context.js";
 import { parseCsv, type CsvFormat, type CsvRow } from "./csv.js";
-import { textAt } from "./data.js";
+import { isRecord, listOf, textAt } from "./data.js";
 import { formatPath, type Path } from "./problems.js";
 import { limits, readFile, resolvePath } from "./sources.js";
 
@@ -21,7 +21,12 @@ export function readGroupCsv<Column extends string>(
     report.add(report.place(path), read);
     return [];
   }
-  const { rows, problems } = parseCsv(read.value, file, format);
+  const { rows, problems } = parseCsv(read.value, file, format, ignoredColumns(group));
   for (const { at, ...violation } of problems) report.add({ path: formatPath(path), at }, violation);
   return roster.expect(rows.length, report.place(path)) ? rows : [];
+}
+
+function ignoredColumns(group: unknown): string[] {
+  const names = isRecord(group) ? listOf(group.ignoreColumns) : [];
+  return names.filter((name) => typeof name === "string");
 }

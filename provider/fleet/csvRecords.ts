@@ -1,5 +1,6 @@
 /** CSV text as records of cells, with the place of each. */
 import { CsvError, parse } from "csv-parse/sync";
+import { plainCell, type Delimiter } from "./csvDialect.js";
 import { isRecord, listOf, textAt } from "./data.js";
 import type { Violation } from "./rules.js";
 
@@ -11,19 +12,13 @@ export interface CsvRecord {
   readonly line: number;
 }
 
-/** A comma, or a semicolon where the first line has no comma (spreadsheets of many countries write it so). */
-export function delimiterOf(text: string): "," | ";" {
-  const first = /^[^\n]*/.exec(text)?.[0] ?? "";
-  return !first.includes(",") && first.includes(";") ? ";" : ",";
-}
-
 /** All records, or the first that is broken and the index of its broken cell. */
 export type CsvRecords =
   | { readonly ok: true; readonly records: readonly CsvRecord[] }
   | { readonly ok: false; readonly broken: CsvRecord; readonly cell: number; readonly violation: Violation };
 
 /** Records of a text with LF line ends. Rows without any content, as spreadsheets leave them, are skipped. */
-export function readRecords(text: string, delimiter: string): CsvRecords {
+export function readRecords(text: string, delimiter: Delimiter): CsvRecords {
   let parsed: readonly unknown[];
   try {
     parsed = parse(text, {
@@ -42,7 +37,7 @@ export function readRecords(text: string, delimiter: string): CsvRecords {
   let line = 1;
   for (const entry of parsed) {
     const raw = textAt(entry, "raw") ?? "";
-    const cells = isRecord(entry) ? listOf(entry.record).map(String) : [];
+    const cells = isRecord(entry) ? listOf(entry.record).map(String).map(plainCell) : [];
     const content = withoutLeadingBlankLines(raw);
     const start = line + lineBreaks(raw) - lineBreaks(content);
     if (cells.some((cell) => cell !== "")) records.push({ cells, raw: content, line: start });
@@ -84,7 +79,7 @@ function lineBreaks(text: string): number {
 /** Where the cell of an index begins: the delimiters outside of quotes are counted. */
 export function cellPosition(
   record: CsvRecord,
-  delimiter: string,
+  delimiter: Delimiter,
   index: number,
 ): { line: number; column: number } {
   let [line, column, cell, quoted] = [record.line, 1, 0, false];

@@ -2,7 +2,7 @@
  * The words of a fleet: what a program or file says (`FleetDefinition`) and what it means once defaults, patterns and
  * CSV files are worked in (`Fleet`).
  */
-import type { FirmwareType } from "./rules.js";
+import type { FirmwareType, Violation } from "./rules.js";
 
 /** A spot in a file; line and column count from 1. */
 export interface FilePosition {
@@ -34,7 +34,12 @@ export interface Fleet {
   readonly claims: readonly ClaimSpec[];
   /** How many devices one operation may take out of the account; absent is no limit. */
   readonly maxDeletes?: DeleteLimit;
+  /** What may turn out to be wrong; absent where there is nothing. */
+  readonly remarks?: readonly FleetProblem[];
 }
+
+/** One thing wrong: where, what, and how to put it right. */
+export interface FleetProblem extends Place, Violation {}
 
 /** A limit for the devices that one operation deletes, replaces or releases. */
 export type DeleteLimit =
@@ -231,13 +236,20 @@ export interface Protectable {
   readonly protect?: boolean;
 }
 
+/** A CSV file that says which devices belong to a group. */
+export interface CsvDefinition {
+  readonly csv: string;
+  /** Names of its columns that say nothing about devices to nRF Cloud, such as a factory's lot or test result. */
+  readonly ignoreColumns?: readonly string[];
+}
+
 /** Devices that belong together; exactly one of `ids`, `devices`, `csv` says which. */
 export type GroupDefinition = DeviceSettings &
   Protectable &
   (
     | { readonly ids: string | readonly string[] }
     | { readonly devices: readonly (string | DeviceDefinition)[] }
-    | { readonly csv: string }
+    | CsvDefinition
   );
 
 /** One listed device; at most one of `certificate`, `csr`, `publicKey`. */
@@ -265,7 +277,7 @@ export type JitpGroupDefinition = JitpSettings &
     readonly wait?: number;
     /** Whether a device may stay unclaimed until it connects; default `fail`. */
     readonly pending?: PendingClaim;
-  } & ({ readonly devices: readonly JitpDeviceDefinition[] } | { readonly csv: string });
+  } & ({ readonly devices: readonly JitpDeviceDefinition[] } | CsvDefinition);
 
 /** One listed just-in-time device: an own id, or the IMEI of a product of Nordic. */
 export type JitpDeviceDefinition = JitpSettings & {
@@ -280,7 +292,7 @@ export type ClaimGroupDefinition = Protectable & {
   readonly adopt?: boolean;
   /** Unclaim on destroy, which deletes the onboarded devices and their data too; default false. */
   readonly unclaimOnDestroy?: boolean;
-} & ({ readonly devices: readonly ClaimedDeviceDefinition[] } | { readonly csv: string });
+} & ({ readonly devices: readonly ClaimedDeviceDefinition[] } | CsvDefinition);
 
 /** One listed device to claim. */
 export interface ClaimedDeviceDefinition {

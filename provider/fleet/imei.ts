@@ -1,5 +1,5 @@
 /** IMEIs, and the device ids that Nordic's own products have because of them. */
-import { checkDeviceId, type Violation } from "./rules.js";
+import { checkDeviceId, checkNumberAsWritten, type Violation } from "./rules.js";
 
 /** What the device ids of Nordic's own products begin with; nRF Cloud keeps it for them. */
 const nordicPrefix = "nrf-";
@@ -43,12 +43,8 @@ export function checkImei(value: string): Violation | undefined {
 /** As `checkImei`, without the check digit: of what a modem says itself, which no slip of the finger can have spoilt. */
 export function checkImeiDigits(value: string): Violation | undefined {
   if (value === "") return { message: "the IMEI is empty", fix: "fill in the fifteen digits of the label" };
-  if (/^\d([.,]\d+)?E\+?\d+$/i.test(value)) {
-    return {
-      message: "the IMEI is shortened, as spreadsheets do it with long numbers",
-      fix: "format the column as text, fill in the IMEIs again and save",
-    };
-  }
+  const spoilt = checkNumberAsWritten(value, "IMEI");
+  if (spoilt) return spoilt;
   if (/\D/.test(value))
     return {
       message: "the IMEI has characters that are no digits",

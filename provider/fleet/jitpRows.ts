@@ -4,6 +4,7 @@ import type { CsvFormat, CsvRow } from "./csv.js";
 import type { Place } from "./fleet.js";
 import { checkImei, checkJitpDeviceId, nordicDeviceId } from "./imei.js";
 import type { OwnCode } from "./jitpCode.js";
+import { foreignToOthers } from "./newerCsv.js";
 import { parseOwnershipCode } from "./ownershipCode.js";
 import type { Report } from "./problems.js";
 import { checkName, checkSubType, checkTag, type Violation } from "./rules.js";
@@ -27,6 +28,7 @@ export const jitpCsv: CsvFormat<JitpColumn> = {
   ]),
   names,
   ids: ["id", "imei"],
+  foreign: foreignToOthers,
   confidential: true,
   noId: {
     message: "the first row is not a header with a column id or imei",

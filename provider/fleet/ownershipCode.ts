@@ -1,5 +1,5 @@
 /** Ownership codes: what nRF Cloud's own products have on their label, and what anyone else chose for a device. */
-import type { Violation } from "./rules.js";
+import { checkNumberAsWritten, type Violation } from "./rules.js";
 import type { Read } from "./sources.js";
 
 /** Longest ownership code. Assumed: Nordic's OpenAPI description names no limit. */
@@ -17,6 +17,8 @@ export function parseOwnershipCode(text: string): Read<string> {
 
 function violationOf(code: string): Violation | undefined {
   if (code === "") return { message: "the ownership code is empty", fix: "fill in the device's code" };
+  const spoilt = checkNumberAsWritten(code, "ownership code");
+  if (spoilt) return spoilt;
   if (/\p{Cc}/u.test(code)) {
     return {
       message: "the ownership code has a line break or another control character",

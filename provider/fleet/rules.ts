@@ -53,9 +53,31 @@ export const deviceUuidPattern = /^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f
 /** Sub-type. The published pattern lacks its anchors and so would refuse nothing; what it plainly means is this. */
 export const subTypePattern = /^[a-zA-Z0-9_.,@/:#-]{0,799}$/;
 
+/**
+ * Is this what a spreadsheet or script made of a long number (`3.52657E+14`, `352656100000001.0`)? The answer does not repeat
+ * the value, which may be a secret.
+ * @param noun what the number was
+ */
+export function checkNumberAsWritten(
+  value: string,
+  noun: string,
+  subject = `the ${noun}`,
+): Violation | undefined {
+  const fix = `format the column as text, fill in the ${noun}s again and save`;
+  if (/^\d([.,]\d+)?E\+\d+$/i.test(value) || /^\d[.,]\d+E\d+$/i.test(value)) {
+    return { message: `${subject} is shortened, as spreadsheets do it with long numbers`, fix };
+  }
+  if (/^\d{6,}[.,]0+$/.test(value)) {
+    return { message: `${subject} has become a number with a decimal fraction`, fix };
+  }
+  return undefined;
+}
+
 /** Is this a device id that nRF Cloud and X.509 both take? */
 export function checkDeviceId(value: string): Violation | undefined {
   if (value === "") return { message: "the device id is empty", fix: "give the device an id" };
+  const spoilt = checkNumberAsWritten(value, "device id", `${quote(value)} is not a device id: it`);
+  if (spoilt) return spoilt;
   if (!deviceIdPattern.test(value)) {
     return {
       message: `${quote(value)} is not a device id: ${strangers(value, /[A-Za-z0-9:_-]/)} not allowed`,
@@ -167,8 +189,8 @@ export function isFirmwareType(value: string): value is FirmwareType {
   return (firmwareTypes as readonly string[]).includes(value);
 }
 
-/** What a terminal would obey, and what would turn the text around it; JSON leaves these as they are. */
-const unprintable = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+/** What nobody sees, what a terminal would obey, and what would turn the text around it; JSON leaves these as they are. */
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
 
 /**
  * A value as it may stand in a message: in double quotes, control characters escaped, at most 60 characters of it, and
@@ -180,7 +202,7 @@ export function quote(value: string): string {
   const shown = JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
   return shown.replace(
     unprintable,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
   );
 }
 
@@ -193,6 +215,14 @@ function strangers(value: string, allowed: RegExp): string {
   const named = [...new Set(value)].filter((character) => !allowed.test(character)).map(nameCharacter);
   const shown = named.length > 5 ? [...named.slice(0, 5), "more"] : named;
   return `${shown.join(", ")} ${shown.length === 1 ? "is" : "are"}`;
+}
+
+/** What can't be seen, or looks like a space and is none. */
+const invisible = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
+
+/** Is there a character in a text that can't be seen? */
+export function hasInvisible(text: string): boolean {
+  return invisible.test(text);
 }
 
 function nameCharacter(character: string): string {
@@ -208,6 +238,6 @@ function nameCharacter(character: string): string {
       return '"\'"';
     default:
       if (/\p{Cc}/u.test(character)) return "a control character";
-      return /[\p{C}\p{Zl}\p{Zp}]/u.test(character) ? "an invisible character" : `'${character}'`;
+      return invisible.test(character) ? "an invisible character" : `'${character}'`;
   }
 }

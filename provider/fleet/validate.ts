@@ -3,8 +3,8 @@ import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import schema from "../../schema/fleet.schema.json";
 import { isRecord } from "./data.js";
 import type { Path, Report } from "./problems.js";
-import { quote, type Violation } from "./rules.js";
-import { explain, isSecret, unknownKey, wrongAlternative } from "./wording.js";
+import { hasInvisible, quote, type Violation } from "./rules.js";
+import { explain, invisibleKey, isSecret, unknownKey, wrongAlternative } from "./wording.js";
 
 /** The lines that every fleet file begins with. */
 export const heading = { apiVersion: "nrfcloud.dev/v1", kind: "Fleet" } as const;
@@ -67,10 +67,10 @@ function reportError(error: ErrorObject, path: Path, report: Report): void {
     }
     case "propertyNames": {
       const key = String(error.params.propertyName);
-      report.add(report.place([...path, key], "key"), {
-        message: `${quote(key)} is not a group name`,
-        fix: "use letters, digits, '-' and '_', at most 64, beginning with a letter or digit",
-      });
+      report.add(
+        report.place([...path, key], "key"),
+        hasInvisible(key) ? invisibleKey(`the key ${quote(key)}`) : notGroupName(key),
+      );
       return;
     }
     case "oneOf":
@@ -80,8 +80,15 @@ function reportError(error: ErrorObject, path: Path, report: Report): void {
         report.add(report.place(path), wrongAlternative(error, Object.keys(error.data)));
       return;
     default:
-      report.add(report.place(path), explain(error));
+      report.add(report.place(path), explain(error, report.origin.numberAt(path)));
   }
+}
+
+function notGroupName(key: string): Violation {
+  return {
+    message: `${quote(key)} is not a group name`,
+    fix: "use letters, digits, '-' and '_', at most 64, beginning with a letter or digit",
+  };
 }
 
 /** A JSON pointer as a path; steps into lists become numbers. */

@@ -7,9 +7,11 @@ import {
   checkFirmwareType,
   checkDeviceUuid,
   checkName,
+  checkNumberAsWritten,
   checkProvisioningTag,
   checkSubType,
   checkTag,
+  hasInvisible,
   quote,
   type Violation,
 } from "./rules.js";
@@ -20,6 +22,7 @@ export function unknownKey(key: string, error: ErrorObject): Violation {
   const known = Object.keys(propertiesOf(error));
   const message = `unknown key ${quote(key)}`;
   const title = titleOf(error);
+  if (hasInvisible(key)) return invisibleKey(isSecret(error) ? "the key" : `the key ${quote(key)}`);
   if (key === "<<")
     return { message, fix: "merge keys are not supported: use defaults or the group's settings" };
   if (/private|secret|prv/i.test(key)) {
@@ -39,9 +42,21 @@ export function unknownKey(key: string, error: ErrorObject): Violation {
   };
 }
 
-/** What is wrong with a value, by the rule of its kind if it has one. */
-export function explain(error: ErrorObject): Violation {
+/** A key with a character that nobody sees, as text that was copied from a page or chat has it. */
+export function invisibleKey(subject: string): Violation {
+  return {
+    message: `${subject} has an invisible character`,
+    fix: "delete it with the white space around it, and type spaces",
+  };
+}
+
+/**
+ * What is wrong with a value, by the rule of its kind if it has one.
+ * @param number the value as it is written, if it is a number of a file
+ */
+export function explain(error: ErrorObject, number?: string): Violation {
   const value: unknown = error.data;
+  const shown = number === undefined ? describe(value) : shorten(number);
   const title = titleOf(error);
   if (title === "ids" && isRecord(value)) {
     return { message: "the id pattern is read as a YAML map", fix: 'put it in quotes: "{000..499}"' };
@@ -69,16 +84,16 @@ export function explain(error: ErrorObject): Violation {
   if (byRule) return byRule;
   switch (error.keyword) {
     case "type":
-      return wrongType(error.params.type, value);
+      return wrongType(error.params.type, value, shown);
     case "required": {
       const missing = String(error.params.missingProperty);
       return { message: `"${missing}" is missing`, fix: `add ${missing}: …` };
     }
     case "enum":
-      return wrongChoice(value, error.params.allowedValues);
+      return wrongChoice(value, shown, error.params.allowedValues);
     case "const":
       return {
-        message: `${describe(value)} is not ${String(error.params.allowedValue)}`,
+        message: `${shown} is not ${String(error.params.allowedValue)}`,
         fix: `write ${String(error.params.allowedValue)}, the one this version of pulumi-nrfcloud understands`,
       };
     case "pattern":
@@ -106,13 +121,18 @@ export function explain(error: ErrorObject): Violation {
       };
     case "minimum":
       return {
-        message: `${describe(value)} is too small`,
+        message: `${shown} is too small`,
         fix: `write ${String(error.params.limit)} or more`,
       };
     case "maximum":
       return {
-        message: `${describe(value)} is too large`,
+        message: `${shown} is too large`,
         fix: `write ${String(error.params.limit)} or less`,
+      };
+    case "dependencies":
+      return {
+        message: `${String(error.params.property)} is only for groups with ${String(error.params.missingProperty)}`,
+        fix: "remove it",
       };
     case "not":
       return {
@@ -153,13 +173,16 @@ const typeNames: Readonly<Record<string, string>> = {
   boolean: "true or false",
 };
 
-function wrongType(expected: unknown, value: unknown): Violation {
+function wrongType(expected: unknown, value: unknown, shown: string): Violation {
   const types = (Array.isArray(expected) ? expected : [expected]).map(String);
   const wanted = types.map((type) => typeNames[type] ?? type).join(" or ");
   if (value === null || value === undefined) {
     return { message: "it has no value", fix: `write ${wanted}, or remove the key` };
   }
-  const message = `it must be ${wanted}, not ${describe(value)}`;
+  const message = `it must be ${wanted}, not ${shown}`;
+  const spoilt = typeof value === "number" ? checkNumberAsWritten(shown, "number", shown) : undefined;
+  if (types.includes("string") && spoilt)
+    return { message: spoilt.message, fix: "write all of its digits, in quotes" };
   if (types.includes("string") && (typeof value === "number" || typeof value === "boolean")) {
     return { message, fix: "put the value in quotes" };
   }
@@ -168,11 +191,11 @@ function wrongType(expected: unknown, value: unknown): Violation {
   return { message, fix: `write ${wanted}` };
 }
 
-function wrongChoice(value: unknown, allowed: unknown): Violation {
+function wrongChoice(value: unknown, shown: string, allowed: unknown): Violation {
   const choices = (Array.isArray(allowed) ? allowed : []).map(String);
   const meant = typeof value === "string" ? closest(value, choices) : undefined;
   return {
-    message: `${describe(value)} is none of ${choices.join(", ")}`,
+    message: `${shown} is none of ${choices.join(", ")}`,
     fix: meant === undefined ? `write one of ${choices.join(", ")}` : `did you mean ${meant}?`,
   };
 }
@@ -261,6 +284,11 @@ function describe(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (Array.isArray(value)) return "a list";
   return value === null || value === undefined ? "nothing" : "a map";
+}
+
+/** A number that nobody would write. */
+function shorten(number: string): string {
+  return number.length > 60 ? `${number.slice(0, 57)}...` : number;
 }
 
 function contentOf(error: ErrorObject): string {

@@ -10,8 +10,8 @@ import {
   parseDocument,
   type YAMLMap,
 } from "yaml";
-import type { FilePosition } from "./fleet.js";
-import type { FleetProblem, Origin, Path } from "./problems.js";
+import type { FilePosition, FleetProblem } from "./fleet.js";
+import type { Origin, Path } from "./problems.js";
 import type { Violation } from "./rules.js";
 import { startOf, survey, type Survey } from "./yamlSurvey.js";
 import { duplicateKey, syntaxProblems, tooDeep } from "./yamlSyntax.js";
@@ -40,7 +40,7 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   };
   const fatal = (offset: number, violation: Violation): ParsedYaml => ({
     value: undefined,
-    origin: { file, locate: () => at(offset) },
+    origin: { file, locate: () => at(offset), numberAt: () => undefined },
     problems: [{ path: "", at: at(offset), ...violation }],
     fatal: true,
   });
@@ -69,7 +69,11 @@ export function parseYaml(text: string, file: string): ParsedYaml {
     ...found.repeatedKeys.map((offset) => duplicateKey(offset, text, at)),
   ];
   const locator = new Locator(document, found);
-  const origin: Origin = { file, locate: (path, part) => at(locator.offsetOf(path, part)) };
+  const origin: Origin = {
+    file,
+    locate: (path, part) => at(locator.offsetOf(path, part)),
+    numberAt: (path) => locator.numberAt(path),
+  };
   if (syntax.length > 0) return { value: undefined, origin, problems, fatal: true };
   if (found.anchorsAndAliases > maxAnchors) return fatal(found.firstAlias ?? 0, tooManyAnchors);
 
@@ -142,6 +146,21 @@ class Locator {
       }
     }
     return offset;
+  }
+
+  /** The text of the number at a path. */
+  numberAt(path: Path): string | undefined {
+    let node: unknown = this.document.contents;
+    for (const step of path) {
+      const parent = isAlias(node) ? this.found.targetOf(node) : node;
+      node = isMap(parent)
+        ? this.#pairsOf(parent).get(String(step))?.value
+        : isSeq(parent)
+          ? parent.items[Number(step)]
+          : undefined;
+    }
+    const value = isAlias(node) ? this.found.targetOf(node) : node;
+    return isScalar(value) && typeof value.value === "number" ? value.source : undefined;
   }
 
   #pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {

@@ -1,7 +1,6 @@
 /** Broken YAML, explained to the author of a fleet. The parser's own messages quote the text, so they are not used. */
 import { type Document, type ErrorCode, isCollection, isMap, isScalar, visit, type YAMLError } from "yaml";
-import type { FilePosition } from "./fleet.js";
-import type { FleetProblem } from "./problems.js";
+import type { FilePosition, FleetProblem } from "./fleet.js";
 import type { Violation } from "./rules.js";
 
 /** Nesting at which the parser gives up. */
@@ -10,7 +9,10 @@ export const tooDeep: Violation = {
   fix: "write it flat: a fleet needs no more than six levels",
 };
 
-/** Tabs are reported line by line; of other errors only the first, as the rest usually follow from it. */
+/**
+ * Tabs and invisible characters in the indentation are reported line by line; of other errors only the first, as the rest
+ * usually follow from it.
+ */
 export function syntaxProblems(
   errors: readonly YAMLError[],
   document: Document.Parsed,
@@ -28,11 +30,31 @@ export function syntaxProblems(
       fix: "replace the tab by spaces (many editors have a command for it: convert indentation to spaces)",
     });
   }
-  if (tabs.size > 0) return [...tabs.values()];
   const [first] = errors;
   if (!first) return [];
+  const strange = [...tabs.values(), ...invisibleIndentation(text, at)];
+  if (strange.length > 0) return strange;
   const { offset, ...violation } = explain(first, document, text);
   return [{ path: "", at: at(offset), ...violation }];
+}
+
+/** Lines of the same mistake that are reported. */
+const maxStrangeLines = 100;
+
+/** White space that is none to YAML, as text that was copied from a page or chat has it. */
+function invisibleIndentation(text: string, at: (offset: number) => FilePosition): FleetProblem[] {
+  const problems: FleetProblem[] = [];
+  for (const { index, 0: found, 1: character = "" } of text.matchAll(/^[ \t]*(?![ \t])([\p{Zs}\p{Cf}])/gmu)) {
+    if (problems.length === maxStrangeLines) break;
+    const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+    problems.push({
+      path: "",
+      at: at(index + found.length - character.length),
+      message: `an invisible character (U+${code}) is used for indentation`,
+      fix: "delete the white space before the text, and type spaces",
+    });
+  }
+  return problems;
 }
 
 /** Offset of the tab that indents the line of `offset`, if one does. */

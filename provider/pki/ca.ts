@@ -175,7 +175,7 @@ function requireP256Ca({ isP256 }: CertificateDescription, { spki }: Certificate
   if (isP256) return;
   throw new PkiError(
     "unsupported-key",
-    `The CA has ${kindOfKey(spki)}, but device certificates are signed with ES256, which needs EC P-256.`,
+    `The CA has ${kindOfKey(spki)}, but device certificates are signed with ES256, which needs EC P-256 with its curve named.`,
     "Create a new P-256 CA for new certificates, or sign with the old CA elsewhere and give the finished certificates; devices that are onboarded keep theirs.",
   );
 }

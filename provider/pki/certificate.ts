@@ -2,7 +2,7 @@ import * as der from "./der.js";
 import { PkiError } from "./errors.js";
 import { publicKeyFromPem, publicKeyToPem, sha256Hex } from "./keys.js";
 import { oids } from "./oids.js";
-import { p256Spki, requireP256 } from "./p256.js";
+import { notP256, p256Spki } from "./p256.js";
 import { singlePemBlock, toPem } from "./pem.js";
 import { subjectFromName, type Subject } from "./subject.js";
 import { isoSeconds } from "./validity.js";
@@ -54,7 +54,7 @@ export function describeCertificate(pem: string): CertificateDescription {
  * @throws PkiError unsupported-key
  */
 export function requireP256Certificate(certificate: CertificateDescription): void {
-  if (!certificate.isP256) requireP256(publicKeyFromPem(certificate.publicKeyPem), "The certificate");
+  if (!certificate.isP256) throw notP256(publicKeyFromPem(certificate.publicKeyPem), "The certificate");
 }
 
 /** @internal Certificate and fields, for those who work with both. */

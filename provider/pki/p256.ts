@@ -6,6 +6,8 @@ const CURVE = "prime256v1";
 // SubjectPublicKeyInfo of P-256 is the same for every key up to the point itself.
 const UNCOMPRESSED_HEADER = Buffer.from("3059301306072a8648ce3d020106082a8648ce3d030107034200", "hex");
 const COMPRESSED_HEADER = Buffer.from("3039301306072a8648ce3d020106082a8648ce3d030107032200", "hex");
+/** First byte of a point of which both coordinates follow. */
+const UNCOMPRESSED_POINT = 4;
 const UNCOMPRESSED_POINT_LENGTH = 65;
 const COMPRESSED_POINT_LENGTH = 33;
 
@@ -28,17 +30,36 @@ export function spkiOfPoint(point: Buffer): Buffer {
   return Buffer.concat([UNCOMPRESSED_HEADER, point]);
 }
 
-/** Like `p256Spki`, refusing every other kind of key by name. */
+/** Like `p256Spki`, also of a key that writes out the parameters of P-256, refusing every other kind of key by name. */
 export function requireP256(spki: Buffer, owner: string): Buffer {
-  const p256 = p256Spki(spki);
-  if (!p256) {
-    throw new PkiError(
-      "unsupported-key",
-      `${owner} has ${kindOfKey(spki)}; only EC P-256 keys (ES256) are accepted.`,
-      "Make a P-256 key, for example with `openssl ecparam -name prime256v1 -genkey -noout`.",
-    );
-  }
+  const p256 = p256Spki(spki) ?? namedP256(spki);
+  if (!p256) throw notP256(spki, owner);
   return p256;
+}
+
+/** The error for a key that is not P-256, or (where that can't be mended, as in a certificate) does not name its curve. */
+export function notP256(spki: Buffer, owner: string): PkiError {
+  const isUnnamed = namedP256(spki) !== undefined;
+  return new PkiError(
+    "unsupported-key",
+    `${owner} has ${kindOfKey(spki)}; only EC P-256 keys ${isUnnamed ? "that name their curve " : ""}(ES256) are accepted.`,
+    isUnnamed
+      ? "Name the curve with `openssl ec -in key.pem -param_enc named_curve -out named.pem`, and make the certificate from that."
+      : "Make a P-256 key, for example with `openssl ecparam -name prime256v1 -genkey -noout`.",
+  );
+}
+
+/** A P-256 key with its curve named in place of explicit parameters, which RFC 5480 forbids but some tools write. */
+function namedP256(spki: Buffer): Buffer | undefined {
+  try {
+    const key = createPublicKey({ key: spki, format: "der", type: "spki" });
+    if (key.asymmetricKeyType !== "ec" || key.asymmetricKeyDetails?.namedCurve !== CURVE) return undefined;
+    const { x = "", y = "" } = key.export({ format: "jwk" });
+    const coordinates = [x, y].map((coordinate) => Buffer.from(coordinate, "base64url"));
+    return spkiOfPoint(Buffer.concat([Buffer.of(UNCOMPRESSED_POINT), ...coordinates]));
+  } catch {
+    return undefined;
+  }
 }
 
 function pointOf(spki: Buffer): Buffer | undefined {
@@ -70,6 +91,8 @@ export function kindOfKey(spki: Buffer): string {
   try {
     const key = createPublicKey({ key: spki, format: "der", type: "spki" });
     const { asymmetricKeyType: type = "unknown", asymmetricKeyDetails: details } = key;
+    // p256Spki has the keys that name this curve; OpenSSL recognises it by its parameters too.
+    if (details?.namedCurve === CURVE) return "a P-256 key with explicit curve parameters";
     if (type === "ec") return `an EC key on the curve ${details?.namedCurve ?? "(unnamed)"}`;
     if (details?.modulusLength) return `an RSA key of ${details.modulusLength} bits`;
     return `a key of type ${type}`;

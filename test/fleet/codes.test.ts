@@ -50,7 +50,9 @@ describe("a list of codes", () => {
   it("gives every device the code that was written for it, whatever the code's characters", () => {
     const code = fc
       .string({ unit: "grapheme-ascii", minLength: 1, maxLength: 20 })
-      .filter((text) => text.trim() !== "");
+      .filter((text) => text.trim() !== "")
+      // By these a spreadsheet keeps a number as text.
+      .filter((text) => !/^'\d+$|^="[^"]*"$/.test(text.trim()));
     const codes = fc.dictionary(fc.stringMatching(/^[a-z]{2,6}$/), code, {
       minKeys: 1,
       noNullPrototype: true,

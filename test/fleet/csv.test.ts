@@ -103,7 +103,7 @@ describe("a CSV file", () => {
       "unknown and repeated columns",
       "id,foo,tag,id\na,b,c,d\n",
       [
-        'factory.csv:1:4 groups.factory.csv: unknown column "foo" → fix: use id, name, subType, tags, firmwareTypes, certificate, csr, publicKey',
+        'factory.csv:1:4 groups.factory.csv: unknown column "foo" → fix: use id, name, subType, tags, firmwareTypes, certificate, csr, publicKey, or list it under ignoreColumns',
         'factory.csv:1:8 groups.factory.csv: unknown column "tag" → fix: did you mean "tags"?',
         'factory.csv:1:12 groups.factory.csv: the column "id" is there twice → fix: remove one of the two',
       ],

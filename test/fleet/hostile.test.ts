@@ -114,11 +114,11 @@ describe("a CSV file is refused, with its place, if it", () => {
     [
       "has very many columns",
       `id,${"x,".repeat(200_000)}\na\n`,
-      /^f\.csv:1:1 .*the first row has 200,002 cells/,
+      /^f\.csv:1:1 .*the first row has 200,001 cells/,
     ],
     [
       "has very many cells in a row",
-      `id,name\na${",".repeat(2_000_000)}\n`,
+      `id,name\na${",".repeat(2_000_000)}b\n`,
       /^f\.csv:2:1 .*the row has 2000001 cells, not 2/,
     ],
     [

@@ -40,6 +40,23 @@ describe("describeCertificate", () => {
     requireP256Certificate(describeCertificate(pem));
   });
 
+  it("does not contradict itself about a key that spells its curve out, which a certificate can't mend", () => {
+    openssl.write("named.key", openssl.p256Key());
+    const explicit = openssl.run("pkey", "-in", "named.key", "-ec_param_enc", "explicit");
+    const error = pkiError(() => {
+      requireP256Certificate(describeCertificate(openssl.selfSigned(explicit, "/CN=device-1")));
+    }, "unsupported-key");
+    expect(error.problem).toBe(
+      "The certificate has a P-256 key with explicit curve parameters; only EC P-256 keys that name their curve (ES256) are accepted.",
+    );
+    // The advice works for this very key.
+    openssl.write("key.pem", explicit);
+    openssl.run("ec", "-in", "key.pem", "-param_enc", "named_curve", "-out", "named.pem");
+    requireP256Certificate(
+      describeCertificate(openssl.selfSigned(openssl.read("named.pem"), "/CN=device-1")),
+    );
+  });
+
   it("reads a certificate with extensions whose identifiers are out of the ordinary", () => {
     const odd = openssl.selfSigned(
       openssl.p256Key(),

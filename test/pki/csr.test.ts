@@ -42,6 +42,13 @@ describe("parseCsr", () => {
     expect(parseCsr(older.replaceAll("\n", "\r\n")).publicKeyPem).toBe(publicKeyPem);
   });
 
+  it("names the curve of a key that spells it out", () => {
+    const explicit = openssl.run("pkey", "-in", openssl.write("e.key", key), "-ec_param_enc", "explicit");
+    const spelled = openssl.csr(explicit);
+    expect(spelled.length).toBeGreaterThan(csr.length);
+    expect(parseCsr(spelled).publicKeyPem).toBe(publicKeyPem);
+  });
+
   it("reads a CSR signed with SHA-384", () => {
     expect(parseCsr(openssl.csr(key, "/CN=device-1", "-sha384")).publicKeyPem).toBe(publicKeyPem);
   });

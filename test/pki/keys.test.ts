@@ -122,6 +122,12 @@ describe("parsePublicKey", () => {
     });
   });
 
+  it("gives a curve that is spelled out its name", () => {
+    const explicit = openssl.run("pkey", "-in", "p256.key", "-pubout", "-ec_param_enc", "explicit");
+    expect(explicit.length).toBeGreaterThan(publicPem.length);
+    expect(parsePublicKey(explicit)).toEqual(parsePublicKey(publicPem));
+  });
+
   it("brings a compressed point into the usual form", () => {
     const compressed = openssl.run("pkey", "-in", "p256.key", "-pubout", "-ec_conv_form", "compressed");
     expect(compressed.length).toBeLessThan(publicPem.length);

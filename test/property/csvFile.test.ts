@@ -23,10 +23,11 @@ const dialect = fc.record({
   quoted: fc.boolean(),
 });
 
-/** Unquoted, the spaces around a cell are no part of it; and all line breaks are read as one kind. */
+/** Unquoted, the spaces around a cell are no part of it; all line breaks are read as one kind; `="a"` is a. */
 const asRead = (text: string, quoted: boolean) => {
   const plain = text.replace(/\r\n?/g, "\n");
-  return quoted || /[",;\n\r]/.test(text) ? plain : plain.trim();
+  const cell = quoted || /[",;\n\r]/.test(text) ? plain : plain.trim();
+  return /^="([^"]*)"$/.exec(cell)?.[1]?.trim() ?? cell;
 };
 
 describe("a CSV file", () => {
