@@ -3,7 +3,7 @@ import type { CloudDevice } from "../../provider/cloud/answers.js";
 import { diskIo } from "../../provider/fleet/disk.js";
 import { maxDevices } from "../../provider/fleet/roster.js";
 import { newJournalKey } from "../../provider/lifecycle/journalKey.js";
-import { decodeToken } from "../../provider/resources/fleetTokens.js";
+import { fleetContents } from "../../provider/resources/fleetContents.js";
 import { connect, type Connection } from "../cloud.js";
 import { CommandError } from "../commandError.js";
 import { inWords } from "../expectedErrors.js";
@@ -97,7 +97,7 @@ async function run(options: Options): Promise<void> {
   const stack = await stackName(targetOf(options));
   const connection = await connect();
   const { text, found } = await runNew(connection, wanted, out, force);
-  const { fleet } = new FleetFile(out, text, { ...diskIo, decodeToken });
+  const { fleet } = new FleetFile(out, text, { ...diskIo, contents: fleetContents(new Date()) });
   const target = {
     stack,
     name: options.name ?? "fleet",
@@ -158,7 +158,7 @@ async function runNew(
 
 async function runUpdate(file: string, wanted: Wanted, isCheck: boolean): Promise<void> {
   const text = readWhole(file);
-  const io = { ...diskIo, decodeToken };
+  const io = { ...diskIo, contents: fleetContents(new Date()) };
   // What is wrong with the file shows before the account is asked.
   const known = new FleetFile(file, text, io).knownIds();
   const connection = await connect();

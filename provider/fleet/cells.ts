@@ -1,12 +1,14 @@
 /** The cells of a CSV row, each held against its rule. */
 import type { CsvFormat, CsvRow } from "./csv.js";
-import type { FilePosition } from "./fleet.js";
+import type { Place } from "./fleet.js";
 import type { Report } from "./problems.js";
 import { quote, type Violation } from "./rules.js";
 
 type Check = (value: string) => Violation | undefined;
 
 export interface Cells<Column extends string> {
+  /** Where a cell is. */
+  readonly place: (column: Column) => Place;
   /** Reports a cell. */
   readonly refuse: (column: Column, violation: Violation) => void;
   /** A cell's text; undefined if it is empty, or illegal (then it has been reported). */
@@ -23,11 +25,14 @@ export function readCells<Column extends string>(
   { confidential }: CsvFormat<Column>,
 ): Cells<Column> {
   // Of a cell with very many parts each may be wrong, and its place is counted out from the start of the row.
-  const positions = new Map<Column, FilePosition>();
+  const places = new Map<Column, Place>();
+  const place = (column: Column): Place => {
+    const known = places.get(column) ?? { path, at: row.locate(column) };
+    places.set(column, known);
+    return known;
+  };
   const refuse = (column: Column, violation: Violation) => {
-    const at = positions.get(column) ?? row.locate(column);
-    positions.set(column, at);
-    report.add({ path, at }, violation);
+    report.add(place(column), violation);
   };
   const isGood = (column: Column, value: string, check: Check): boolean => {
     const violation = check(value);
@@ -35,6 +40,7 @@ export function readCells<Column extends string>(
     return violation === undefined;
   };
   return {
+    place,
     refuse,
     cell: (column, check) => {
       const value = row.cells.get(column);

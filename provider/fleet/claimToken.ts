@@ -17,7 +17,7 @@ const cannotDecode: DecodeToken = () => ({
 
 /** Reads a token as far as the world outside knows how. */
 export function decodeToken(text: string, io: FleetIo): ReturnType<DecodeToken> {
-  return (io.decodeToken ?? cannotDecode)(text);
+  return (io.contents?.decodeToken ?? cannotDecode)(text);
 }
 
 /** The identity of a listed device; undefined if it is not to be had, which is reported here or by the schema. */

@@ -1,7 +1,9 @@
 /** How a device will prove who it is: with what it brings, with what the authority issues, or with what it has. */
+import type { Context } from "./context.js";
 import { isRecord } from "./data.js";
-import type { Adoption, DeviceCredential } from "./fleet.js";
-import { readPem, type FleetIo, type PemKind, type Read } from "./sources.js";
+import type { Adoption, DeviceCredential, Place } from "./fleet.js";
+import type { Path } from "./problems.js";
+import { readPem, type PemKind } from "./sources.js";
 
 /** The entries of a device that bring a credential. */
 export const credentialKeys = ["certificate", "csr", "publicKey"] as const;
@@ -17,24 +19,38 @@ export type OwnCredential =
     }
   | { readonly kind: "unreadable" };
 
-/** The credential of a listed device; `report` gets what is wrong with the source of one. */
+/** The credential of a listed device, reporting what is wrong with it. `deviceId`: undefined if it is no legal id. */
 export function readOwnCredential(
   device: unknown,
-  folder: string,
-  io: FleetIo,
-  report: (key: PemKind, failure: Extract<Read<string>, { ok: false }>) => void,
+  devicePath: Path,
+  deviceId: string | undefined,
+  context: Context,
 ): OwnCredential {
   const keys = isRecord(device) ? credentialKeys.filter((key) => Object.hasOwn(device, key)) : [];
   const [key] = keys;
   if (key === undefined || !isRecord(device)) return { kind: "none" };
-  const read = readPem(device[key], key, folder, io);
-  if (read?.ok && keys.length === 1) return ownCredential(key, read.value);
-  if (read && !read.ok) report(key, read);
+  const place = () => context.report.place([...devicePath, key]);
+  const read = readPem(device[key], key, context.folder, context.io);
+  if (read?.ok && keys.length === 1) return judgedCredential(key, read.value, deviceId, place, context);
+  if (read && !read.ok) context.report.add(place(), read);
   return { kind: "unreadable" };
 }
 
-/** A PEM text under the name by which it came. */
-export function ownCredential(key: PemKind, pem: string): OwnCredential {
+/** A credential by the name under which it came, reporting what is wrong inside. */
+export function judgedCredential(
+  key: PemKind,
+  pem: string,
+  deviceId: string | undefined,
+  place: () => Place,
+  { io, report }: Pick<Context, "io" | "report">,
+): OwnCredential {
+  const judgement = io.contents?.judgeCredential(key, pem, deviceId);
+  if (judgement?.ended === true) report.remark(place(), judgement);
+  else if (judgement) report.add(place(), judgement);
+  return ownCredential(key, pem);
+}
+
+function ownCredential(key: PemKind, pem: string): OwnCredential {
   switch (key) {
     case "certificate":
       return { kind: "own", key, pem, credential: { kind: "certificate", certificate: pem } };

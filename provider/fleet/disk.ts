@@ -3,7 +3,7 @@ import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import type { Fleet, FleetDefinition } from "./fleet.js";
 import { loadFleet, resolveFleet } from "./load.js";
 import { quote } from "./rules.js";
-import { tooLarge, UnreadableFile, type DecodeToken, type FleetIo } from "./sources.js";
+import { tooLarge, UnreadableFile, type Contents, type FleetIo } from "./sources.js";
 
 /** Files and environment of this process. */
 export const diskIo: FleetIo = {
@@ -20,23 +20,23 @@ export const diskIo: FleetIo = {
 };
 
 /**
- * Loads a fleet file; one with attestation tokens needs `decodeToken`. Throws a `FleetFileError` that names everything
+ * Loads a fleet file; one with attestation tokens needs `contents`. Throws a `FleetFileError` that names everything
  * wrong with it.
  */
-export function loadFleetFile(path: string, decodeToken?: DecodeToken): Fleet {
-  return loadFleet(path, withDecoder(decodeToken));
+export function loadFleetFile(path: string, contents?: Contents): Fleet {
+  return loadFleet(path, withContents(contents));
 }
 
 /**
- * Resolves a fleet given as an object; one with attestation tokens needs `decodeToken`. Throws a `FleetFileError` that
+ * Resolves a fleet given as an object; one with attestation tokens needs `contents`. Throws a `FleetFileError` that
  * names everything wrong with it.
  */
-export function loadFleetDefinition(definition: FleetDefinition, decodeToken?: DecodeToken): Fleet {
-  return resolveFleet(definition, withDecoder(decodeToken));
+export function loadFleetDefinition(definition: FleetDefinition, contents?: Contents): Fleet {
+  return resolveFleet(definition, withContents(contents));
 }
 
-function withDecoder(decodeToken: DecodeToken | undefined): FleetIo {
-  return decodeToken === undefined ? diskIo : { ...diskIo, decodeToken };
+function withContents(contents: Contents | undefined): FleetIo {
+  return contents === undefined ? diskIo : { ...diskIo, contents };
 }
 
 /** Devices and pipes would block or never end. */

@@ -1,7 +1,7 @@
 /** The one way from plain data to a fleet: nothing forbidden in it, the right shape, and every rule kept. */
 import { inspect } from "./data.js";
-import type { Fleet } from "./fleet.js";
-import { FleetFileError, Report, type FleetProblem, type Origin } from "./problems.js";
+import type { Fleet, FleetProblem } from "./fleet.js";
+import { FleetFileError, Report, type Origin } from "./problems.js";
 import { resolveDefinition } from "./resolve.js";
 import type { FleetIo } from "./sources.js";
 import { validateDefinition } from "./validate.js";
@@ -20,9 +20,10 @@ export function examine(
   const report = new Report(origin);
   for (const problem of earlier) report.add(problem, problem);
   const { safe, values } = inspect(definition, report);
-  if (!safe) throw new FleetFileError(report.sorted);
+  if (!safe) throw new FleetFileError(report.problems);
   validateDefinition(definition, values, report);
   const fleet = resolveDefinition(definition, folder, io, report);
-  if (report.sorted.length > 0) throw new FleetFileError(report.sorted);
-  return fleet;
+  const { problems, remarks } = report;
+  if (problems.length > 0) throw new FleetFileError(problems);
+  return remarks.length > 0 ? { ...fleet, remarks } : fleet;
 }

@@ -2,7 +2,7 @@
  * The words of a fleet: what a program or file says (`FleetDefinition`) and what it means once defaults, patterns and
  * CSV files are worked in (`Fleet`).
  */
-import type { FirmwareType } from "./rules.js";
+import type { FirmwareType, Violation } from "./rules.js";
 
 /** A spot in a file; line and column count from 1. */
 export interface FilePosition {
@@ -34,7 +34,12 @@ export interface Fleet {
   readonly claims: readonly ClaimSpec[];
   /** How many devices one operation may take out of the account; absent is no limit. */
   readonly maxDeletes?: DeleteLimit;
+  /** What may turn out to be wrong; absent where there is nothing. */
+  readonly remarks?: readonly FleetProblem[];
 }
+
+/** One thing wrong: where, what, and how to put it right. */
+export interface FleetProblem extends Place, Violation {}
 
 /** A limit for the devices that one operation deletes, replaces or releases. */
 export type DeleteLimit =

@@ -89,16 +89,15 @@ function addPatterns(ids: unknown, group: Group, setting: Setting): void {
 }
 
 function addListed(devices: readonly unknown[], group: Group, setting: Setting): void {
-  const { report, folder, io } = setting;
+  const { report } = setting;
   if (!setting.roster.expect(devices.length, report.place([...group.path, "devices"]))) return;
   for (const [index, device] of devices.entries()) {
     const path = [...group.path, "devices", index];
     const settings = readSettings(device, path, report);
-    const own = readOwnCredential(device, folder, io, (key, failure) => {
-      report.add(report.place([...path, key]), failure);
-    });
-    const deviceId = typeof device === "string" ? device : textAt(device, "id");
-    if (deviceId === undefined || checkDeviceId(deviceId)) continue;
+    const id = typeof device === "string" ? device : textAt(device, "id");
+    const deviceId = id !== undefined && !checkDeviceId(id) ? id : undefined;
+    const own = readOwnCredential(device, path, deviceId, setting);
+    if (deviceId === undefined) continue;
     addDevice({ deviceId, settings, own, source: report.place(path) }, group, setting);
   }
 }
@@ -106,7 +105,7 @@ function addListed(devices: readonly unknown[], group: Group, setting: Setting):
 function addRows(definition: unknown, group: Group, setting: Setting): void {
   const path = formatPath([...group.path, "csv"]);
   for (const row of readGroupCsv(definition, group.path, deviceCsv, setting)) {
-    const { deviceId, ...device } = readRow(row, path, setting.io, setting.report);
+    const { deviceId, ...device } = readRow(row, path, setting);
     if (deviceId !== undefined) addDevice({ deviceId, ...device }, group, setting);
   }
 }

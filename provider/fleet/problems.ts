@@ -1,9 +1,6 @@
 /** What is wrong with a fleet, all of it at once, said so that a person can go to the line and mend it. */
-import type { FilePosition, Place } from "./fleet.js";
+import type { FilePosition, FleetProblem, Place } from "./fleet.js";
 import { quote, type Violation } from "./rules.js";
-
-/** One thing wrong: where, what, and how to put it right. */
-export interface FleetProblem extends Place, Violation {}
 
 /** Steps from the top of the definition: keys, and indices of lists. */
 export type Path = readonly (string | number)[];
@@ -67,6 +64,7 @@ function formatStep(step: string | number, index: number): string {
 /** Collects problems while a definition is worked through. A place is reported once for each thing wrong there. */
 export class Report {
   readonly #problems: FleetProblem[] = [];
+  readonly #remarks: FleetProblem[] = [];
   readonly #said = new Set<string>();
   readonly #refused = new Set<string>();
 
@@ -78,13 +76,13 @@ export class Report {
     return { path: formatPath(path), ...(at && { at }) };
   }
 
-  add(place: Place, { message, fix }: Violation): void {
-    if (this.#problems.length >= keptProblems || this.#isRefused(place.path)) return;
-    const { path, at } = place;
-    const problem = { path, ...(at && { at }), message, fix };
-    const text = formatProblem(problem);
-    if (!this.#said.has(text)) this.#problems.push(problem);
-    this.#said.add(text);
+  add(place: Place, violation: Violation): void {
+    this.#keep(this.#problems, place, violation);
+  }
+
+  /** Reports what does not make the fleet unusable by itself. */
+  remark(place: Place, violation: Violation): void {
+    this.#keep(this.#remarks, place, violation);
   }
 
   /** Reports a problem after which nothing else about this place, or what is below it, is worth saying. */
@@ -93,17 +91,35 @@ export class Report {
     this.#refused.add(place.path);
   }
 
+  #keep(list: FleetProblem[], { path, at }: Place, { message, fix }: Violation): void {
+    if (list.length >= keptProblems || this.#isRefused(path)) return;
+    const problem = { path, ...(at && { at }), message, fix };
+    const text = formatProblem(problem);
+    if (!this.#said.has(text)) list.push(problem);
+    this.#said.add(text);
+  }
+
   #isRefused(path: string): boolean {
     if (this.#refused.size === 0) return false;
     const ends = [...path.matchAll(/[.[]/g)].map(({ index }) => index);
     return [...ends, path.length].some((end) => this.#refused.has(path.slice(0, end)));
   }
 
-  /** All problems, those of the definition first, then those of other files, each by line and column. */
-  get sorted(): readonly FleetProblem[] {
+  /** Everything to be mended if the fleet can't be used, in order; empty if it can. */
+  get problems(): readonly FleetProblem[] {
+    return this.#problems.length === 0 ? [] : this.#sorted([...this.#problems, ...this.#remarks]);
+  }
+
+  /** All remarks, in order. */
+  get remarks(): readonly FleetProblem[] {
+    return this.#sorted(this.#remarks);
+  }
+
+  /** Those of the definition first, then those of other files, each by line and column. */
+  #sorted(problems: readonly FleetProblem[]): readonly FleetProblem[] {
     const isOther = (problem: FleetProblem) =>
       Number(problem.at !== undefined && problem.at.file !== this.origin.file);
-    return [...this.#problems].sort((one, other) => {
+    return [...problems].sort((one, other) => {
       if (isOther(one) !== isOther(other)) return isOther(one) - isOther(other);
       if (!one.at || !other.at) return 0;
       if (one.at.file !== other.at.file) return one.at.file < other.at.file ? -1 : 1;

@@ -1,10 +1,10 @@
 /** Rows of a group's CSV file, cell by cell, as devices. */
 import { dirname } from "node:path";
-import { readCells } from "./cells.js";
-import { ownCredential, type OwnCredential, credentialKeys } from "./credential.js";
+import { readCells, type Cells } from "./cells.js";
+import type { Context } from "./context.js";
+import { judgedCredential, type OwnCredential, credentialKeys } from "./credential.js";
 import type { CsvFormat, CsvRow } from "./csv.js";
 import type { Place } from "./fleet.js";
-import type { Report } from "./problems.js";
 import {
   checkDeviceId,
   checkFirmwareType,
@@ -12,7 +12,6 @@ import {
   checkSubType,
   checkTag,
   isFirmwareType,
-  type Violation,
 } from "./rules.js";
 import { unionOfTags, type Settings } from "./settings.js";
 import { checkPem, readPemFile, resolvePath, type FleetIo, type PemKind, type Read } from "./sources.js";
@@ -66,9 +65,10 @@ export interface RowDevice {
 }
 
 /** Reads a row. `path` is where the fleet names the CSV file. */
-export function readRow(row: CsvRow<CsvColumn>, path: string, io: FleetIo, report: Report): RowDevice {
+export function readRow(row: CsvRow<CsvColumn>, path: string, context: Context): RowDevice {
   const source: Place = { path, at: row.at };
-  const { refuse, cell, parts } = readCells(row, path, report, deviceCsv);
+  const cells = readCells(row, path, context.report, deviceCsv);
+  const { refuse, cell, parts } = cells;
   const deviceId = cell("id", checkDeviceId);
   if (!row.cells.has("id"))
     refuse("id", { message: "the row has no device id", fix: "fill in the id, or remove the row" });
@@ -82,15 +82,16 @@ export function readRow(row: CsvRow<CsvColumn>, path: string, io: FleetIo, repor
       ...(name !== undefined && { name: { kind: "literal", text: name } }),
       ...(row.cells.has("firmwareTypes") && { firmwareTypes: [...new Set(firmwareTypes)] }),
     },
-    own: readCredentialCells(row, io, refuse),
+    own: readCredentialCells(row, cells, deviceId, context),
     source,
   };
 }
 
 function readCredentialCells(
   row: CsvRow<CsvColumn>,
-  io: FleetIo,
-  refuse: (column: PemKind, violation: Violation) => void,
+  { place, refuse }: Cells<CsvColumn>,
+  deviceId: string | undefined,
+  context: Context,
 ): OwnCredential {
   const given = credentialKeys.flatMap((key) => {
     const text = row.cells.get(key);
@@ -105,9 +106,10 @@ function readCredentialCells(
     });
     return { kind: "unreadable" };
   }
-  const read = readPemCell(first.text, first.key, dirname(row.at.file), io);
-  if (read.ok) return ownCredential(first.key, read.value);
-  refuse(first.key, read);
+  const { key } = first;
+  const read = readPemCell(first.text, key, dirname(row.at.file), context.io);
+  if (read.ok) return judgedCredential(key, read.value, deviceId, () => place(key), context);
+  refuse(key, read);
   return { kind: "unreadable" };
 }
 

@@ -12,12 +12,29 @@ export interface FleetIo {
   checkReadable(path: string): void;
   /** Value of an environment variable. */
   env(name: string): string | undefined;
-  /** Reads attestation tokens; without it a fleet whose tokens would have to be read is refused. */
-  decodeToken?: DecodeToken;
+  /**
+   * What is inside of tokens and credentials. Without it, a fleet whose tokens would have to be read is refused, and
+   * credentials are taken unread.
+   */
+  contents?: Contents;
+}
+
+/** Reads what only those can read who know keys. */
+export interface Contents {
+  readonly decodeToken: DecodeToken;
+  readonly judgeCredential: JudgeCredential;
 }
 
 /** Reads an attestation token: the lower-case UUID of its device, or why it is none, without a word of the token. */
 export type DecodeToken = (text: string) => Read<{ readonly uuid: string }>;
+
+/** Why a PEM text can't be the credential of a device, which may be unknown; undefined if it can. */
+export type JudgeCredential = (kind: PemKind, pem: string, deviceId?: string) => Judgement | undefined;
+
+export interface Judgement extends Violation {
+  /** True for a certificate that has only expired: a device that is in the account already may keep it. */
+  readonly ended: boolean;
+}
 
 /** A failure to read a file that knows its remedy. */
 export class UnreadableFile extends Error {

@@ -10,8 +10,8 @@ import {
   parseDocument,
   type YAMLMap,
 } from "yaml";
-import type { FilePosition } from "./fleet.js";
-import type { FleetProblem, Origin, Path } from "./problems.js";
+import type { FilePosition, FleetProblem } from "./fleet.js";
+import type { Origin, Path } from "./problems.js";
 import type { Violation } from "./rules.js";
 import { startOf, survey, type Survey } from "./yamlSurvey.js";
 import { duplicateKey, syntaxProblems, tooDeep, tooDeepAt } from "./yamlSyntax.js";

@@ -9,8 +9,7 @@ import {
   visit,
   type YAMLError,
 } from "yaml";
-import type { FilePosition } from "./fleet.js";
-import type { FleetProblem } from "./problems.js";
+import type { FilePosition, FleetProblem } from "./fleet.js";
 import type { Violation } from "./rules.js";
 
 /** How deep brackets may be within one another, and dashes on one line. */

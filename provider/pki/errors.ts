@@ -16,6 +16,8 @@ export type PkiErrorKind =
   | "key-mismatch"
   | "not-a-ca"
   | "ca-expired"
+  | "wrong-subject"
+  | "ended"
   | "wrong-password"
   | "malformed-pkcs12"
   | "no-private-key"

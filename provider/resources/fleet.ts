@@ -2,13 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Fleet as ResolvedFleet, FleetDefinition } from "../fleet/fleet.js";
 import { loadFleetDefinition, loadFleetFile } from "../fleet/disk.js";
 import { limitText } from "../fleet/maxDeletes.js";
-import { FleetFileError } from "../fleet/problems.js";
+import { FleetFileError, formatProblem } from "../fleet/problems.js";
 import { requireApiKey } from "./apiKey.js";
 import type { CaCertificate } from "./caCertificate.js";
 import { DeviceSet } from "./deviceSet.js";
 import { declareCa } from "./fleetCa.js";
+import { fleetContents } from "./fleetContents.js";
 import { rowsOf } from "./fleetRows.js";
-import { decodeToken } from "./fleetTokens.js";
 import { JournalKey } from "./journalKey.js";
 
 /** A fleet file, or the same content as an object. */
@@ -39,6 +39,7 @@ export class Fleet extends pulumi.ComponentResource {
     requireApiKey();
     super("nrfcloud:index:Fleet", name, {}, options);
     const parent = { parent: this };
+    for (const remark of fleet.remarks ?? []) void pulumi.log.warn(formatProblem(remark), this);
     const rows = rowsOf(fleet);
     this.ca = fleet.ca && declareCa(`${name}-ca`, fleet.ca, parent);
     this.journal = new JournalKey(`${name}-journal`, parent);
@@ -60,9 +61,10 @@ export class Fleet extends pulumi.ComponentResource {
 }
 
 function resolve(name: string, args: FleetArgs | undefined): ResolvedFleet {
+  const contents = fleetContents(new Date());
   try {
-    if (args !== undefined && "file" in args) return loadFleetFile(args.file, decodeToken);
-    if (args !== undefined && "definition" in args) return loadFleetDefinition(args.definition, decodeToken);
+    if (args !== undefined && "file" in args) return loadFleetFile(args.file, contents);
+    if (args !== undefined && "definition" in args) return loadFleetDefinition(args.definition, contents);
   } catch (error) {
     // Pulumi prints a RunError without its stack.
     throw error instanceof FleetFileError

@@ -12,7 +12,7 @@ import type {
 import { parseOwnershipCode } from "../fleet/ownershipCode.js";
 import type { Read } from "../fleet/sources.js";
 import type { DeviceRow, RowCredentialArgs } from "./deviceSet.js";
-import { decodeToken } from "./fleetTokens.js";
+import { decodeToken } from "./fleetContents.js";
 import { remembering } from "./remembering.js";
 import { readSecret } from "./secretSource.js";
 

@@ -148,7 +148,7 @@ describe("devices to claim", () => {
 
   it("are refused where nothing can read tokens", () => {
     const io = memoryIo({ "fleet.yaml": fromCsv, "tokens.csv": nordic });
-    delete io.decodeToken;
+    delete io.contents;
     expect(() => loadFleet("fleet.yaml", io)).toThrow(
       "tokens.csv:1:54 claims.trackers.csv: attestation tokens can't be read here",
     );

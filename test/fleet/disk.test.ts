@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadFleetDefinition, loadFleetFile } from "../../provider/fleet/disk.js";
 import { FleetFileError } from "../../provider/fleet/problems.js";
-import { decodeToken } from "../../provider/resources/fleetTokens.js";
+import { fleetContents } from "../../provider/resources/fleetContents.js";
 import { opening, openingWithoutCa, pem } from "./io.js";
 import { attestationToken } from "./tokens.js";
 
@@ -48,10 +48,10 @@ describe("a fleet file on disk", () => {
     const uuid = "50363154-3931-44f0-8022-121b6401627d";
     write("tokens.csv", `token\n${attestationToken(uuid)}\n`);
     const file = write("claims.yaml", `${openingWithoutCa}claims: { t: { csv: tokens.csv } }\n`);
-    expect(loadFleetFile(file, decodeToken).claims).toMatchObject([{ uuid }]);
+    expect(loadFleetFile(file, fleetContents(new Date())).claims).toMatchObject([{ uuid }]);
     const claims = { t: { csv: join(folder, "tokens.csv") } };
     const definition = { apiVersion: "nrfcloud.dev/v1", kind: "Fleet", claims } as const;
-    expect(loadFleetDefinition(definition, decodeToken).claims).toMatchObject([{ uuid }]);
+    expect(loadFleetDefinition(definition, fleetContents(new Date())).claims).toMatchObject([{ uuid }]);
     expect(() => loadFleetFile(file)).toThrow("attestation tokens can't be read here");
   });
 

@@ -3,7 +3,7 @@ import type { Fleet } from "../../provider/fleet/fleet.js";
 import { loadFleet, resolveFleet } from "../../provider/fleet/load.js";
 import { FleetFileError } from "../../provider/fleet/problems.js";
 import type { FleetIo } from "../../provider/fleet/sources.js";
-import { decodeToken } from "../../provider/resources/fleetTokens.js";
+import { decodeToken } from "../../provider/resources/fleetContents.js";
 
 export type Texts = Readonly<Record<string, string>>;
 
@@ -24,7 +24,8 @@ export function memoryIo(files: Texts, env: Texts = {}): FleetIo {
     readText: (path) => read(path),
     checkReadable: (path) => void read(path),
     env: (name) => env[name],
-    decodeToken,
+    // What is inside of credentials is for contents.test.ts; elsewhere they are made up.
+    contents: { decodeToken, judgeCredential: () => undefined },
   };
 }
 

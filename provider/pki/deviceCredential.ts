@@ -1,0 +1,51 @@
+import { describeCertificate, requireP256Certificate } from "./certificate.js";
+import { parseCsr } from "./csr.js";
+import { PkiError } from "./errors.js";
+import { parsePublicKey } from "./keys.js";
+
+/** What a device can bring itself, each as PEM. */
+export type CredentialKind = "certificate" | "csr" | "publicKey";
+
+/**
+ * Refuses what can't be the credential of a device.
+ * @param deviceId the device that brings it; without one, everything else is judged
+ * @throws PkiError of the parsers, `unsupported-key`, `wrong-subject` for a certificate of another device, or, where
+ *   nothing else is wrong, `ended` for one that has expired
+ */
+export function requireDeviceCredential(
+  kind: CredentialKind,
+  pem: string,
+  now: Date,
+  deviceId?: string,
+): void {
+  switch (kind) {
+    case "csr":
+      parseCsr(pem);
+      return;
+    case "publicKey":
+      parsePublicKey(pem);
+      return;
+    case "certificate":
+      requireDeviceCertificate(pem, now, deviceId);
+  }
+}
+
+function requireDeviceCertificate(pem: string, now: Date, deviceId: string | undefined): void {
+  const certificate = describeCertificate(pem);
+  requireP256Certificate(certificate);
+  const { subject, notAfter } = certificate;
+  if (deviceId !== undefined && subject.commonName !== deviceId) {
+    throw new PkiError(
+      "wrong-subject",
+      `The certificate is made out to ${JSON.stringify(subject.commonName ?? "nobody")} instead of ${deviceId}.`,
+      "Give the device's own certificate: its common name must be the device id, or MQTT refuses it.",
+    );
+  }
+  if (Date.parse(notAfter) < now.getTime()) {
+    throw new PkiError(
+      "ended",
+      `The certificate expired at ${notAfter}, so the device can't connect.`,
+      "Give the device another.",
+    );
+  }
+}
