@@ -20,6 +20,7 @@ export type PkiErrorKind =
   | "ended"
   | "wrong-password"
   | "malformed-pkcs12"
+  | "too-many-rounds"
   | "no-private-key"
   | "several-private-keys"
   | "no-certificate"
