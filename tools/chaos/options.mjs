@@ -10,7 +10,7 @@ Without --seed and --only, the known seeds are run first: short ones, and those 
 
   --runs <number>    how many new runs (default 300)
   --seed <number>    seed of the first of them; the next one has the next (default: any)
-  --only <seed>      only the run with this seed
+  --only <seeds>     only the runs with these seeds, such as 14,15
   --jobs <number>    how many at once (default 2)
   --keep             keep the folders of good runs, too
   --help             print this
@@ -41,7 +41,8 @@ export function readOptions(args) {
   }
   const jobs = wholeNumber("--jobs", values.jobs);
   const { keep } = values;
-  if (values.only !== undefined) return { seeds: [wholeNumber("--only", values.only)], jobs, keep };
+  if (values.only !== undefined)
+    return { seeds: values.only.split(",").map((seed) => wholeNumber("--only", seed)), jobs, keep };
   const first = values.seed === undefined ? randomInt(1000, 100_000_000) : wholeNumber("--seed", values.seed);
   const fresh = Array.from({ length: wholeNumber("--runs", values.runs) }, (_, i) => first + i);
   const known = [...SHORT_SEEDS, ...KNOWN_SEEDS].map(({ seed }) => seed);
