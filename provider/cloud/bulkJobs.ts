@@ -36,7 +36,7 @@ export async function finished(
     if (Date.now() > deadline) {
       throw new NoAnswerError(
         { operation },
-        `job ${jobId} with ${rows} rows is still ${job?.status ?? "not to be seen"} after ${Math.round(withinMs / 1000)} s, so this ` +
+        `job ${transport.words()(jobId)} with ${rows} rows is still ${job?.status ?? "not to be seen"} after ${Math.round(withinMs / 1000)} s, so this ` +
           "one is not known to be applied.",
         "It may still end well: run the same command again in a while; what it did is found and kept. More time for jobs: " +
           "NRF_CLOUD_BULK_TIMEOUT or nrfcloud:bulkTimeout, in seconds.",
@@ -66,7 +66,7 @@ async function lookAt(transport: Transport, { jobId, operation }: AcceptedJob): 
     // The job was accepted, so that this look was refused does not mean that nothing was done.
     throw new NoAnswerError(
       { operation },
-      `job ${jobId} was accepted, but can't be looked at (${error.message})`,
+      `job ${transport.words()(jobId)} was accepted, but can't be looked at (${error.message})`,
       "It may still end well: run the same command again; what it did is found and kept.",
       true,
     );

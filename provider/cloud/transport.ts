@@ -11,6 +11,7 @@ import {
   isNotFound,
 } from "./errors.js";
 import { RequestLimiter } from "./limiter.js";
+import { wordsWithout, type Words } from "./words.js";
 
 /** The device API itself. */
 export const DEFAULT_ENDPOINT = "https://api.nrfcloud.com/v1";
@@ -46,6 +47,8 @@ export interface Request extends Asked {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: { readonly type: "application/json" | "text/csv" | "text/plain"; readonly text: string };
+  /** Secrets in what is sent, such as an ownership code. An answer may repeat them, a message never does. */
+  readonly secrets?: readonly string[];
 }
 
 /** Sends requests to nRF Cloud with the team's API key. The one place that knows how and when to repeat them. */
@@ -54,6 +57,7 @@ export class Transport {
   readonly acceptedJobs = new Set<string>();
   private readonly authorized: AxiosInstance;
   private readonly anonymous: AxiosInstance;
+  private readonly apiKey: string;
   private readonly host: string;
   private readonly onThisMachine: boolean;
   /** Connections for what is not repeatable: one that was idle may be closed just as it is used again. */
@@ -63,6 +67,7 @@ export class Transport {
   constructor(options: TransportOptions) {
     const { endpoint, apiKey, timeoutMs = 60_000, limiter = new RequestLimiter(), ca, retried } = options;
     const { host, hostname } = new URL(endpoint);
+    this.apiKey = apiKey;
     this.host = host;
     this.onThisMachine = isLoopback(hostname);
     this.fresh = agents({ keepAlive: false, ca });
@@ -83,6 +88,11 @@ export class Transport {
     return new Date(Date.now() + this.clockAheadMs);
   }
 
+  /** Gives the way in which what nRF Cloud says to a request with these secrets may stand in a message. */
+  words({ secrets = [] }: Pick<Request, "secrets"> = {}): Words {
+    return wordsWithout([this.apiKey, ...secrets]);
+  }
+
   /** Sends a request whose answer is read. @throws CloudError */
   async ask<T>(request: Request, answer: ValidateFunction<T>): Promise<T> {
     return this.decode(request, (await this.send(request, { json: true })).json, answer);
@@ -97,9 +107,9 @@ export class Transport {
       validateStatus: (each) => each < 500 && each !== 429,
     });
     const body = parseJson(data);
-    if (status >= 300 && body === undefined) throw refused(request, status, data);
+    if (status >= 300 && body === undefined) throw this.refused(request, status, data);
     if (answer(body)) return body;
-    if (status >= 300) throw refused(request, status, data);
+    if (status >= 300) throw this.refused(request, status, data);
     throw notOfShape(request);
   }
 
@@ -135,7 +145,7 @@ export class Transport {
     if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
       throw new NotUnderstoodError(
         asked,
-        `it names a file at ${JSON.stringify(url)}, which is no web address`,
+        `it names a file at "${this.words()(url)}", which is no web address`,
       );
     }
     if (url.toLowerCase().startsWith("http:") && !this.onThisMachine) {
@@ -171,19 +181,58 @@ export class Transport {
     return answer;
   }
 
-  private async attempt(asked: Asked, host: string, send: () => Promise<Answer>): Promise<Answer> {
+  private async attempt(
+    asked: Asked & Pick<Request, "secrets">,
+    host: string,
+    send: () => Promise<Answer>,
+  ): Promise<Answer> {
     try {
       return await send();
     } catch (thrown) {
       // The original is not kept as a cause: it carries the Authorization header and the body.
-      throw isAxiosError(thrown) ? explain(asked, host, thrown) : thrown;
+      throw isAxiosError(thrown) ? this.explained(asked, host, thrown) : thrown;
     }
+  }
+
+  private refused(asked: Asked & Pick<Request, "secrets">, status: number, data: unknown): RefusedError {
+    const body = parseJson(data);
+    if (!isErrorBody(body)) return new RefusedError(asked, status, undefined, undefined);
+    const reason = body.message === undefined ? undefined : this.words(asked)(body.message);
+    return new RefusedError(asked, status, body.code, reason);
+  }
+
+  private explained(asked: Asked & Pick<Request, "secrets">, host: string, error: AxiosError): CloudError {
+    const { response } = error;
+    if (response !== undefined && !brokeOff(error)) {
+      return this.refused(asked, response.status, response.data);
+    }
+    // It is there as a whole, but it is not what was asked for.
+    if (error.message === NOT_JSON) return notOfShape(asked);
+    if (isTooLarge(error)) return new NotUnderstoodError(asked, "it is larger than 50 MB");
+    const cause = error.code ?? "no answer";
+    if (isUntrusted(error)) {
+      return new NoAnswerError(
+        asked,
+        `${host} could not prove that it is ${host} (${cause}), so nothing was sent to it.`,
+        "Check the endpoint. If its certificate is of a CA of your own, name that CA's file (NRF_CLOUD_CA_FILE or nrfcloud:caFile).",
+        false,
+      );
+    }
+    const neverSent = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(cause);
+    return new NoAnswerError(
+      asked,
+      response === undefined ? `${host} gave no answer (${cause}).` : `the answer of ${host} broke off.`,
+      neverSent
+        ? "Check the network, and the endpoint if you set one (NRF_CLOUD_ENDPOINT or nrfcloud:endpoint), then run again."
+        : "Run the same command again: what already took effect is found and kept.",
+      !neverSent,
+    );
   }
 
   private decode<T>(asked: Asked, body: unknown, answer: ValidateFunction<T>): T {
     if (answer(body)) return body;
     const [first] = answer.errors ?? [];
-    const where = first ? ` (${first.instancePath} ${first.message ?? ""})` : "";
+    const where = first ? ` (${this.words()(first.instancePath)} ${first.message ?? ""})` : "";
     throw notOfShape(asked, where);
   }
 }
@@ -195,41 +244,6 @@ export function path(...segments: readonly string[]): string {
 
 function isLoopback(hostname: string): boolean {
   return ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
-}
-
-function refused(asked: Asked, status: number, data: unknown): RefusedError {
-  const body = parseJson(data);
-  return isErrorBody(body)
-    ? new RefusedError(asked, status, body.code, body.message)
-    : new RefusedError(asked, status, undefined, undefined);
-}
-
-function explain(asked: Asked, host: string, error: AxiosError): CloudError {
-  const { response } = error;
-  if (response !== undefined && !brokeOff(error)) {
-    return refused(asked, response.status, response.data);
-  }
-  // It is there as a whole, but it is not what was asked for.
-  if (error.message === NOT_JSON) return notOfShape(asked);
-  if (isTooLarge(error)) return new NotUnderstoodError(asked, "it is larger than 50 MB");
-  const cause = error.code ?? "no answer";
-  if (isUntrusted(error)) {
-    return new NoAnswerError(
-      asked,
-      `${host} could not prove that it is ${host} (${cause}), so nothing was sent to it.`,
-      "Check the endpoint. If its certificate is of a CA of your own, name that CA's file (NRF_CLOUD_CA_FILE or nrfcloud:caFile).",
-      false,
-    );
-  }
-  const neverSent = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(cause);
-  return new NoAnswerError(
-    asked,
-    response === undefined ? `${host} gave no answer (${cause}).` : `the answer of ${host} broke off.`,
-    neverSent
-      ? "Check the network, and the endpoint if you set one (NRF_CLOUD_ENDPOINT or nrfcloud:endpoint), then run again."
-      : "Run the same command again: what already took effect is found and kept.",
-    !neverSent,
-  );
 }
 
 function notOfShape(asked: Asked, where = ""): NotUnderstoodError {
