@@ -1,5 +1,6 @@
 import { fetchAccount } from "../provider/cloud/account.js";
 import type { Account } from "../provider/cloud/answers.js";
+import { systemClock } from "../provider/engine/clock.js";
 import { settings } from "../provider/lifecycle/session/settings.js";
 import { transportsOf, type Transports } from "../provider/lifecycle/session/transports.js";
 import { CommandError } from "./commandError.js";
@@ -23,6 +24,6 @@ export async function connect(): Promise<Connection> {
         "(This command runs outside of Pulumi, so it can't read the configuration of a stack.)",
     );
   }
-  const transports = transportsOf(known, process.cwd(), () => undefined);
+  const transports = transportsOf(known, process.cwd(), systemClock, () => undefined);
   return { ...transports, account: await fetchAccount(transports.transport) };
 }

@@ -73,6 +73,8 @@ const outside: Readonly<Record<string, readonly string[]>> = {
   commander: ["cli/"],
   "cli-progress": ["cli/"],
   "p-queue": ["provider/cloud/"],
+  "https-proxy-agent": ["provider/cloud/"],
+  "proxy-from-env": ["provider/cloud/"],
   "node:http": ["provider/cloud/", "emulator/"],
   "node:https": ["provider/cloud/"],
   "node-forge": ["provider/pki/", "emulator/"],

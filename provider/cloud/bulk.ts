@@ -51,6 +51,7 @@ export function onboardDevices(
       underWay: jobsFromNow(transport, ENDPOINTS.OnboardDevices),
     },
     deadlines,
+    transport.clock,
   );
 }
 
@@ -88,6 +89,7 @@ export async function registerCredentials(
         saysDone: (reason) => /already registered/i.test(reason),
       },
       deadlines,
+      transport.clock,
     );
     for (const [i, credential] of chosen.entries()) outcomes.set(credential, results[i] ?? { kind: "done" });
   };

@@ -9,7 +9,7 @@ import {
   RefusedError,
 } from "../../provider/cloud/errors.js";
 import { path, Transport, type Request } from "../../provider/cloud/transport.js";
-import { API_KEY, rejection, TestServer, transportTo, useServer, type Answer } from "./server.js";
+import { API_KEY, quickClock, rejection, TestServer, transportTo, useServer, type Answer } from "./server.js";
 
 const use = useServer();
 
@@ -159,7 +159,11 @@ describe.concurrent("when repeating does not help", () => {
   it("names the host of a file that gives no answer, not the API's", async ({ expect }) => {
     const server = new TestServer(() => ({ broken: "before" }));
     await server.start();
-    const transport = new Transport({ endpoint: "http://127.0.0.1:1/v1", apiKey: API_KEY });
+    const transport = new Transport({
+      endpoint: "http://127.0.0.1:1/v1",
+      apiKey: API_KEY,
+      clock: quickClock(),
+    });
     const error = await rejection(transport.readFile(fetchAccount, `${server.origin}/a.json`));
     await server.stop();
     expect(error.message).toContain(new URL(server.origin).host);
@@ -196,15 +200,12 @@ describe("a POST", () => {
   });
 
   it("is repeated when it came too often, no earlier than the service asks", async () => {
-    const at: number[] = [];
-    use.server.answer((_, nth) => {
-      at.push(performance.now());
-      return nth === 1 ? { status: 429, headers: { "Retry-After": "1" } } : accepted;
-    });
-    await use.transport.tell(request("POST"));
-    const [first = 0, second = 0] = at;
-    expect(at).toHaveLength(2);
-    expect(second - first).toBeGreaterThanOrEqual(990);
+    const clock = quickClock();
+    use.server.answer(onceThen({ status: 429, headers: { "Retry-After": "1" } }, accepted));
+    await transportTo(use.server, undefined, clock).tell(request("POST"));
+    expect(clock.slept).toHaveLength(1);
+    expect(clock.slept[0]).toBeGreaterThanOrEqual(1_000);
+    expect(use.server.asked).toHaveLength(2);
     expect(use.server.asked[1]).toEqual(use.server.asked[0]);
   });
 

@@ -104,7 +104,7 @@ export function journalFolder(projectFolder: string, env: SettingSources["env"])
 
 async function connect(parts: SessionParts): Promise<Cloud> {
   const known = requiredSettings(parts);
-  const { transport, identity } = transportsOf(known, parts.projectFolder, () => {
+  const { transport, identity } = transportsOf(known, parts.projectFolder, parts.clock, () => {
     parts.progress.retry();
   });
   const account = await fetchAccount(transport);

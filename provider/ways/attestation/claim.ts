@@ -28,6 +28,7 @@ export function claimTogether(
       },
     },
     deadlines,
+    identity.clock,
   );
 }
 
