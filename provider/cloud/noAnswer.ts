@@ -6,13 +6,21 @@ import type { NoProxy, Proxy } from "./proxy.js";
 const AGAIN = "Run the same command again: what already took effect is found and kept.";
 const NEVER_SENT = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"];
 
+/** Who gave no answer. */
+export interface Silent {
+  readonly host: string;
+  readonly proxy: Proxy | undefined;
+  /** Where the endpoint is set. */
+  readonly endpointSetting: string;
+}
+
 /** Nothing came back from a host, or something between cut it short. */
 export function noAnswer(
   asked: Asked,
-  host: string,
-  proxy: Proxy | undefined,
+  { host, proxy, endpointSetting }: Silent,
   error: AxiosError,
 ): NoAnswerError {
+  const endpoint = `Check the network, and the endpoint if you set one (${endpointSetting}), then run again.`;
   const cause = error.code ?? "no answer";
   if (isUntrusted(error)) {
     return new NoAnswerError(
@@ -26,18 +34,15 @@ export function noAnswer(
   if (proxy !== undefined)
     return brokenProxy(asked, host, proxy, { cause, neverSent, noTls: isNoTls(error) });
   if (isNoTls(error)) {
-    return new NoAnswerError(asked, `${host} does not speak TLS (${cause}).`, ENDPOINT, false);
+    return new NoAnswerError(asked, `${host} does not speak TLS (${cause}).`, endpoint, false);
   }
   return new NoAnswerError(
     asked,
     error.response === undefined ? `${host} gave no answer (${cause}).` : `the answer of ${host} broke off.`,
-    neverSent ? ENDPOINT : AGAIN,
+    neverSent ? endpoint : AGAIN,
     !neverSent,
   );
 }
-
-const ENDPOINT =
-  "Check the network, and the endpoint if you set one (NRF_CLOUD_ENDPOINT or nrfcloud:endpoint), then run again.";
 
 /** The connection to a proxy, or through it, failed. Where it was never made, it is the proxy's: no other was tried. */
 function brokenProxy(

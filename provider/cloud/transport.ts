@@ -7,6 +7,7 @@ import { NotUnderstoodError, RefusedError, type Asked, type CloudError, isNotFou
 import { RequestLimiter } from "./limiter.js";
 import { noAnswer, refusedByProxy, unusable } from "./noAnswer.js";
 import { proxyFor, type Proxy } from "./proxy.js";
+import { DEVICE_ENDPOINT } from "./remedies.js";
 import { wordsWithout, type Words } from "./words.js";
 
 /** The device API itself. */
@@ -21,6 +22,8 @@ export interface TransportOptions {
   readonly apiKey: string;
   /** How long one try of a request may take, in milliseconds. Default 60 s. */
   readonly timeoutMs?: number;
+  /** Where the endpoint is set, for messages. Default: where that of the device API is. */
+  readonly endpointSetting?: string;
   /** By which to wait. Default: that of this machine. */
   readonly clock?: Clock;
   /** Shared by all transports with the same API key. Default: one of its own. */
@@ -68,6 +71,7 @@ export class Transport {
   private readonly anonymous: AxiosInstance;
   private readonly apiKey: string;
   private readonly endpoint: string;
+  private readonly endpointSetting: string;
   private readonly onThisMachine: boolean;
   private readonly ca: string | undefined;
   /** Connections by the proxy that they go through. */
@@ -76,10 +80,11 @@ export class Transport {
 
   constructor(options: TransportOptions) {
     const { endpoint, apiKey, timeoutMs = 60_000, clock = systemClock, ca, retried } = options;
-    const { limiter = new RequestLimiter() } = options;
+    const { limiter = new RequestLimiter(), endpointSetting = DEVICE_ENDPOINT } = options;
     this.clock = clock;
     this.apiKey = apiKey;
     this.endpoint = endpoint;
+    this.endpointSetting = endpointSetting;
     this.onThisMachine = isLoopback(new URL(endpoint).hostname);
     this.ca = ca;
     const shared = { limiter, clock, timeoutMs, retried };
@@ -221,9 +226,10 @@ export class Transport {
 
   private refused(asked: Asking, status: number, data: unknown): RefusedError {
     const body = parseJson(data);
-    if (!isErrorBody(body)) return new RefusedError(asked, status, undefined, undefined);
+    if (!isErrorBody(body))
+      return new RefusedError(asked, status, undefined, undefined, this.endpointSetting);
     const reason = body.message === undefined ? undefined : this.words(asked)(body.message);
-    return new RefusedError(asked, status, body.code, reason);
+    return new RefusedError(asked, status, body.code, reason, this.endpointSetting);
   }
 
   private explained(asked: Asking, host: string, proxy: Proxy | undefined, error: AxiosError): CloudError {
@@ -236,7 +242,7 @@ export class Transport {
     // It is there as a whole, but it is not what was asked for.
     if (error.message === NOT_JSON) return notOfShape(asked);
     if (isTooLarge(error)) return new NotUnderstoodError(asked, "it is larger than 50 MB");
-    return noAnswer(asked, host, proxy, error);
+    return noAnswer(asked, { host, proxy, endpointSetting: this.endpointSetting }, error);
   }
 
   private decode<T>(asked: Asked, body: unknown, answer: ValidateFunction<T>): T {

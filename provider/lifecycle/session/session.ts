@@ -108,6 +108,12 @@ async function connect(parts: SessionParts): Promise<Cloud> {
     parts.progress.retry();
   });
   const account = await fetchAccount(transport);
+  if (account.role === "viewer") {
+    parts.notices.tell({
+      subject: "nRF Cloud",
+      text: "the API key has the role viewer, which may only read. `pulumi up` and `pulumi destroy` will be refused with this key.",
+    });
+  }
   return {
     transport,
     identity() {

@@ -1,4 +1,5 @@
 import { RequestLimiter } from "../../cloud/limiter.js";
+import { IDENTITY_ENDPOINT } from "../../cloud/remedies.js";
 import { Transport } from "../../cloud/transport.js";
 import type { Clock } from "../../engine/clock.js";
 import { readCaFile } from "./caFile.js";
@@ -37,6 +38,8 @@ export function transportsOf(
   return {
     transport: new Transport({ ...shared, endpoint }),
     identity:
-      identityEndpoint === undefined ? undefined : new Transport({ ...shared, endpoint: identityEndpoint }),
+      identityEndpoint === undefined
+        ? undefined
+        : new Transport({ ...shared, endpoint: identityEndpoint, endpointSetting: IDENTITY_ENDPOINT }),
   };
 }
