@@ -1,5 +1,6 @@
 import { fetchAccount } from "../provider/cloud/account.js";
 import type { Account } from "../provider/cloud/answers.js";
+import { systemClock } from "../provider/engine/clock.js";
 import { settings } from "../provider/lifecycle/session/settings.js";
 import { transportsOf, type Transports } from "../provider/lifecycle/session/transports.js";
 import { CommandError } from "./commandError.js";
@@ -30,6 +31,6 @@ export async function connectIfConfigured(): Promise<Connection | undefined> {
   // Outside of Pulumi there is no stack whose configuration could say more.
   const known = settings({ env: process.env, config: () => undefined });
   if (known === undefined) return undefined;
-  const transports = transportsOf(known, process.cwd(), () => undefined);
+  const transports = transportsOf(known, process.cwd(), systemClock, () => undefined);
   return { ...transports, endpoint: known.endpoint, account: await fetchAccount(transports.transport) };
 }

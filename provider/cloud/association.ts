@@ -42,6 +42,7 @@ export async function associateDevice(
       path: path("association", deviceId),
       ...(subType === undefined ? {} : { query: { subType } }),
       body: { type: "text/plain", text: ownershipCode },
+      secrets: [ownershipCode],
     });
     return { kind: "associated" };
   } catch (error) {

@@ -51,6 +51,7 @@ export function onboardDevices(
       underWay: jobsFromNow(transport, ENDPOINTS.OnboardDevices),
     },
     deadlines,
+    transport.clock,
   );
 }
 
@@ -88,6 +89,7 @@ export async function registerCredentials(
         saysDone: (reason) => /already registered/i.test(reason),
       },
       deadlines,
+      transport.clock,
     );
     for (const [i, credential] of chosen.entries()) outcomes.set(credential, results[i] ?? { kind: "done" });
   };
@@ -138,7 +140,7 @@ async function runBulk(
   if (reasons === undefined) {
     throw new NoAnswerError(
       { operation },
-      `job ${jobId} failed without saying which of its ${rows.length} rows.`,
+      `job ${transport.words()(jobId)} failed without saying which of its ${rows.length} rows.`,
       "Some rows may have been applied: run the same command again; what took effect is found and kept.",
       true,
     );
@@ -157,7 +159,9 @@ async function errorSummary(
 ): Promise<FailedRows | undefined> {
   if (errorSummaryUrl === undefined) return undefined;
   try {
-    return readErrorSummary(await transport.readFile({ operation }, errorSummaryUrl), rows);
+    const reasons = readErrorSummary(await transport.readFile({ operation }, errorSummaryUrl), rows);
+    const words = transport.words();
+    return reasons && new Map([...reasons].map(([row, reason]) => [row, words(reason)]));
   } catch (error) {
     // That the list can't be read is no refusal of the devices on it.
     if (error instanceof CloudError) return undefined;

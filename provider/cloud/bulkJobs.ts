@@ -1,13 +1,12 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "csv-parse/sync";
+import { poll } from "../engine/poll.js";
 import { isBulkJob, isBulkJobPage, type BulkJob, type BulkJobPage } from "./answers.js";
 import { readErrorSummary } from "./bulkErrors.js";
 import { NoAnswerError, NotUnderstoodError, RefusedError } from "./errors.js";
 import { allPages } from "./list.js";
 import { path, type Transport } from "./transport.js";
 
-const FIRST_POLL_MS = 100;
-const SLOWEST_POLL_MS = 3_000;
+const LOOKS_MS = { first: 100, slowest: 3_000 };
 /** What the service's clock may differ from itself by, from one answer to the next. */
 const CLOCK_MARGIN_MS = 5 * 60_000;
 /** Jobs that are older than this are no longer waited for. */
@@ -28,22 +27,26 @@ export async function finished(
   withinMs: number,
 ): Promise<BulkJob> {
   const { jobId, operation, rows } = accepted;
-  const deadline = Date.now() + withinMs;
-  for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 1.5, SLOWEST_POLL_MS)) {
-    await sleep(pause);
-    const job = await lookAt(transport, accepted);
-    if (job?.status === "SUCCEEDED" || job?.status === "FAILED") return job;
-    if (Date.now() > deadline) {
-      throw new NoAnswerError(
-        { operation },
-        `job ${jobId} with ${rows} rows is still ${job?.status ?? "not to be seen"} after ${Math.round(withinMs / 1000)} s, so this ` +
-          "one is not known to be applied.",
-        "It may still end well: run the same command again in a while; what it did is found and kept. More time for jobs: " +
-          "NRF_CLOUD_BULK_TIMEOUT or nrfcloud:bulkTimeout, in seconds.",
-        true,
-      );
-    }
-  }
+  const { kind, seen: job } = await poll({
+    look: () => lookAt(transport, accepted),
+    until: hasEnded,
+    everyMs: LOOKS_MS,
+    withinMs,
+    clock: transport.clock,
+  });
+  if (kind === "met" && job !== undefined) return job;
+  throw new NoAnswerError(
+    { operation },
+    `job ${transport.words()(jobId)} with ${rows} rows is still ${job?.status ?? "not to be seen"} after ` +
+      `${Math.round(withinMs / 1000)} s, so this one is not known to be applied.`,
+    "It may still end well: run the same command again in a while; what it did is found and kept. More time for jobs: " +
+      "NRF_CLOUD_BULK_TIMEOUT or nrfcloud:bulkTimeout, in seconds.",
+    true,
+  );
+}
+
+function hasEnded(job: { readonly status?: string } | undefined): boolean {
+  return job?.status === "SUCCEEDED" || job?.status === "FAILED";
 }
 
 /**
@@ -66,7 +69,7 @@ async function lookAt(transport: Transport, { jobId, operation }: AcceptedJob): 
     // The job was accepted, so that this look was refused does not mean that nothing was done.
     throw new NoAnswerError(
       { operation },
-      `job ${jobId} was accepted, but can't be looked at (${error.message})`,
+      `job ${transport.words()(jobId)} was accepted, but can't be looked at (${error.message})`,
       "It may still end well: run the same command again; what it did is found and kept.",
       true,
     );
@@ -85,12 +88,14 @@ export function jobsFromNow(transport: Transport, endpoints: readonly string[]):
  */
 export async function earlierJobsEnded(transport: Transport, withinMs: number): Promise<readonly string[]> {
   const since = new Date(transport.serverTime().getTime() - JOBS_MATTER_FOR_MS);
-  const deadline = Date.now() + withinMs;
-  for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 1.5, SLOWEST_POLL_MS)) {
-    const left = await unfinishedJobs(transport, since, Object.values(ENDPOINTS).flat());
-    if (left.length === 0 || Date.now() > deadline) return left;
-    await sleep(pause);
-  }
+  const { seen } = await poll({
+    look: () => unfinishedJobs(transport, since, Object.values(ENDPOINTS).flat()),
+    until: (left) => left.length === 0,
+    everyMs: LOOKS_MS,
+    withinMs,
+    clock: transport.clock,
+  });
+  return seen;
 }
 
 /** What nRF Cloud calls the jobs of an operation, today and before. */
@@ -109,7 +114,7 @@ async function unfinishedJobs(
   const list = { operation: "ListBulkOpsRequests", path: path("bulk-ops-requests"), page: isBulkJobPage };
   const jobs = await allPages(transport, list, { startRequestedAt: since.toISOString() });
   return jobs
-    .filter(({ status }) => status !== "SUCCEEDED" && status !== "FAILED")
+    .filter((job) => !hasEnded(job))
     .filter(({ endpoint }) => endpoint === undefined || endpoints.includes(endpoint))
     .map(({ bulkOpsRequestId }) => bulkOpsRequestId)
     .filter((id) => !transport.acceptedJobs.has(id));

@@ -35,6 +35,7 @@ export async function claimDevice(transport: Transport, { token, deviceUuid, tag
         type: "application/json",
         text: JSON.stringify({ claimToken: token, ...(tags.length === 0 ? {} : { tags }) }),
       },
+      secrets: [token],
     },
     isClaimedDevice,
   );
@@ -63,6 +64,7 @@ export async function tryClaim(transport: Transport, { token, tags }: Claim): Pr
         type: "application/json",
         text: JSON.stringify({ claimToken: token, ...(tags.length === 0 ? {} : { tags }) }),
       },
+      secrets: [token],
     });
     return undefined;
   } catch (error) {
@@ -81,6 +83,7 @@ function bulkRequest(claims: readonly Claim[]) {
     method: "POST",
     path: path("claimed-devices"),
     body: { type: "text/csv", text: stringify(rows, { quoted: true }) },
+    secrets: claims.map(({ token }) => token),
   } as const;
 }
 

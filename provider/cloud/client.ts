@@ -1,8 +1,17 @@
 import http from "node:http";
 import https from "node:https";
+import type net from "node:net";
 import tls from "node:tls";
-import axios, { AxiosError, isAxiosError, type AxiosAdapter, type AxiosInstance } from "axios";
+import axios, {
+  AxiosError,
+  isAxiosError,
+  type AxiosAdapter,
+  type AxiosInstance,
+  type AxiosResponse,
+} from "axios";
 import axiosRetry, { exponentialDelay, isNetworkError, retryAfter } from "axios-retry";
+import type { Clock } from "../engine/clock.js";
+import { HttpsProxyAgent } from "https-proxy-agent";
 import { REQUESTS_AT_ONCE, type RequestLimiter } from "./limiter.js";
 
 /** How often a request is repeated at most, with growing pauses and up to 20% of jitter: about 7 s in all. */
@@ -30,12 +39,10 @@ declare module "axios" {
 
 export interface ClientOptions {
   readonly limiter: RequestLimiter;
+  /** By which to pause between repetitions. */
+  readonly clock: Clock;
   /** How long one try may take, from its connection to the last byte of the answer (milliseconds). */
   readonly timeoutMs: number;
-  /** Certificates (PEM) to trust besides the usual roots. */
-  readonly ca: string | undefined;
-  /** Whether proxies that the environment names are used. */
-  readonly proxies: boolean;
   readonly baseURL?: string;
   readonly allowAbsoluteUrls?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
@@ -44,14 +51,7 @@ export interface ClientOptions {
 }
 
 /** An HTTP client with the one rule for how and when a request is repeated. Redirects are not followed. */
-export function httpClient({
-  limiter,
-  timeoutMs,
-  ca,
-  proxies,
-  retried,
-  ...options
-}: ClientOptions): AxiosInstance {
+export function httpClient({ limiter, clock, timeoutMs, retried, ...options }: ClientOptions): AxiosInstance {
   const client = axios.create({
     ...options,
     adapter: (config) => limiter.run(() => oneTry(config, timeoutMs)),
@@ -61,39 +61,83 @@ export function httpClient({
     // Left alone, axios would parse what looks like JSON and quote what is sent as JSON.
     transformResponse: (body: unknown) => body,
     transformRequest: (body: unknown) => body,
-    ...agents({ keepAlive: true, ca }),
-    ...(proxies ? {} : { proxy: false as const }),
+    // Left alone, axios would look for one by itself, wait for one that breaks off, and take logins as they are written in an address.
+    proxy: false,
   });
   axiosRetry(client, {
     retries: RETRIES,
     retryCondition: mayRepeat,
-    onRetry: () => retried?.(),
-    retryDelay: (nth, error) => {
+    onRetry: async (nth, error) => {
+      retried?.();
       const pause = exponentialDelay(nth, error);
       if (error.response?.status === 429) limiter.pause(pause);
-      return pause;
+      await clock.sleep(pause);
     },
+    // All of the pause is over by then.
+    retryDelay: () => 0,
   });
   return client;
 }
 
+/** What a server has to prove. */
+type Trust = Pick<https.AgentOptions, "ca" | "minVersion" | "rejectUnauthorized">;
+
+/** A way through a proxy. Left alone, it would hold to what is said of TLS towards the proxy only. */
+class Tunnel extends HttpsProxyAgent<string> {
+  constructor(
+    proxy: URL,
+    options: http.AgentOptions,
+    private readonly secure: Trust,
+  ) {
+    super(proxy.href, { ...options, ...secure });
+  }
+
+  override connect(
+    ...[request, options]: Parameters<HttpsProxyAgent<string>["connect"]>
+  ): Promise<net.Socket> {
+    return super.connect(request, { ...options, ...this.secure });
+  }
+}
+
+export interface ConnectionOptions {
+  readonly keepAlive: boolean;
+  /** Certificates (PEM) to trust besides the usual roots. */
+  readonly ca: string | undefined;
+  /** With its login percent-encoded. Only https goes by way of it. */
+  readonly proxy: URL | undefined;
+}
+
 /** Connections to one host after the other. The certificate is verified whatever the environment says. */
-export function agents({ keepAlive, ca }: { readonly keepAlive: boolean; readonly ca: string | undefined }) {
+export function agents({ keepAlive, ca, proxy }: ConnectionOptions) {
   const options = { keepAlive, maxSockets: REQUESTS_AT_ONCE };
+  const secure: Trust = {
+    rejectUnauthorized: true,
+    minVersion: "TLSv1.2",
+    ...(ca === undefined ? {} : { ca: [...tls.rootCertificates, ca] }),
+  };
   return {
     httpAgent: new http.Agent(options),
-    httpsAgent: new https.Agent({
-      ...options,
-      rejectUnauthorized: true,
-      minVersion: "TLSv1.2",
-      ...(ca === undefined ? {} : { ca: [...tls.rootCertificates, ca] }),
-    }),
+    httpsAgent:
+      proxy === undefined ? new https.Agent({ ...options, ...secure }) : new Tunnel(proxy, options, secure),
   };
 }
 
 /** Whether the connection ended within a good answer, or that is not what was asked for: its status is known, no more. */
 export function brokeOff({ response }: AxiosError): boolean {
   return response !== undefined && response.status < 300;
+}
+
+/** Whether an answer came from a proxy, either unasked or as it opened no way to the host. */
+export function isOfProxy({ status, config, request }: AxiosResponse): boolean {
+  if (status === 407) return true;
+  const socket: unknown = (request as { readonly socket?: unknown } | undefined)?.socket;
+  // What it opened no way for has no TLS.
+  return config.httpsAgent instanceof Tunnel && !(socket instanceof tls.TLSSocket);
+}
+
+/** Whether the other side does not speak TLS, or not of any kind that is allowed. */
+export function isNoTls({ code = "" }: AxiosError): boolean {
+  return /^(EPROTO$|ERR_SSL_)/.test(code);
 }
 
 /** Whether more was sent in answer than can be meant. */
@@ -125,6 +169,9 @@ const oneTry = async (config: Parameters<AxiosAdapter>[0], timeoutMs: number): R
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const answer = await send({ ...config, signal });
+    if (isOfProxy(answer)) {
+      throw new AxiosError("refused by a proxy", AxiosError.ERR_BAD_RESPONSE, config, answer.request, answer);
+    }
     const json = config.json === true && answer.status < 300 ? parseJson(answer.data) : undefined;
     const isWrong = config.json === true ? json === undefined : isPage(answer.data);
     if (answer.status < 300 && isWrong) {

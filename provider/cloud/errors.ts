@@ -1,3 +1,5 @@
+import { DEVICE_ENDPOINT, NO_SUCH_ROUTE, remedyFor } from "./remedies.js";
+
 /** What was asked of nRF Cloud, for messages: the operation's name in the API and the device it was about. */
 export interface Asked {
   readonly operation: string;
@@ -35,12 +37,14 @@ export class RefusedError extends CloudError {
     readonly status: number,
     readonly code: number | undefined,
     readonly reason: string | undefined,
+    /** Where the endpoint is set that was asked. */
+    endpointSetting: string = DEVICE_ENDPOINT,
   ) {
     const number = code === undefined ? `HTTP ${status}` : `HTTP ${status}, code ${code}`;
     super(
       asked,
       `nRF Cloud refused (${number})${reason === undefined ? "." : `: ${reason}`}`,
-      remedyFor(status, code),
+      remedyFor({ asked, status, code, endpointSetting }),
     );
   }
 }
@@ -74,9 +78,6 @@ export class NotUnderstoodError extends NoAnswerError {
   }
 }
 
-/** Code of a path that the API does not have, which says nothing about the thing behind it. */
-const NO_SUCH_ROUTE = 40420;
-
 /**
  * Whether an error says that the thing asked for does not exist. Only the API's own word counts: a 404 without its
  * code comes from a proxy or a wrong endpoint, and must not make a device look deleted.
@@ -94,35 +95,4 @@ export function isNotFound(error: unknown): boolean {
 export function mayHaveTakenEffect(error: unknown): boolean {
   if (error instanceof RefusedError) return error.status >= 500;
   return error instanceof NoAnswerError && error.mayHaveTakenEffect;
-}
-
-function remedyFor(status: number, code: number | undefined): string {
-  if (code === 40005) {
-    return "A limit of the team's plan is reached: remove devices, wait for the next month, or change the plan, then run again.";
-  }
-  if (code === 42200) {
-    return "Correct what the message names, then run again. Nothing of this request was applied.";
-  }
-  if (status < 400) {
-    return (
-      "Redirects are not followed, as the API key would go with them: check the endpoint (NRF_CLOUD_ENDPOINT or " +
-      "nrfcloud:endpoint), then run again."
-    );
-  }
-  switch (status) {
-    case 401:
-    case 403:
-      return (
-        "Check the API key (NRF_CLOUD_API_KEY, or `pulumi config set --secret nrfcloud:apiKey`): is it complete, of the " +
-        "right team, and of a role that may write? A regenerated key replaces the old one after an hour at the latest."
-      );
-    case 404:
-      return "Check the device id and the team of the API key; `pulumi refresh` brings the state up to date with the account.";
-    case 429:
-      return "The service limits how often it may be called: wait a while, or allow fewer requests a second (NRF_CLOUD_REQUESTS_PER_SECOND or nrfcloud:requestsPerSecond), then run again.";
-    default:
-      return status >= 500
-        ? "The service has a problem of its own: run the same command again in a while. What was done so far is kept."
-        : "Correct what the message names, then run again.";
-  }
 }

@@ -18,6 +18,7 @@ export function createDeviceCertificate(
       method: "POST",
       path: path("devices", deviceId, "certificates"),
       body: { type: "text/plain", text: ownershipCode },
+      secrets: [ownershipCode],
     },
     isJitpCredentials,
   );

@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "../engine/clock.js";
+import { poll } from "../engine/poll.js";
 import type { Deadlines } from "./deadlines.js";
 import { CloudError, mayHaveTakenEffect, NoAnswerError, RefusedError } from "./errors.js";
 
@@ -6,8 +7,7 @@ import { CloudError, mayHaveTakenEffect, NoAnswerError, RefusedError } from "./e
 const TRIES = 3;
 /** What took effect shows within this time, or did not take effect: reads lag behind writes by up to 5 s. */
 const SHOWS_WITHIN_MS = 10_000;
-const FIRST_LOOK_MS = 250;
-const SLOWEST_LOOK_MS = 3_000;
+const LOOKS_MS = { first: 250, slowest: 3_000 };
 const UNSEEN_PAUSE_MS = 1_000;
 
 /** How something that was sent ended. */
@@ -44,6 +44,7 @@ export async function surely<Item>(
   items: readonly Item[],
   ways: Ways<Item>,
   deadlines: Deadlines,
+  clock: Clock,
 ): Promise<readonly Outcome[]> {
   const outcomes = new Map<Item, Outcome>();
   let rest = items;
@@ -68,6 +69,7 @@ export async function surely<Item>(
       [...open.keys()],
       ways,
       deadlines,
+      clock,
       sent.error !== undefined,
     );
     const again: Item[] = [];
@@ -96,41 +98,54 @@ async function trySending<Item>(items: readonly Item[], { send }: Ways<Item>): P
   }
 }
 
-interface Looked<Item> {
+/** What can be seen of items of which there was no word. */
+interface Sight<Item> {
+  readonly kind: "settled" | "under way" | "missing" | "unseen" | "hopeless";
   readonly found: ReadonlySet<Item>;
-  /** Whether those that were not found did not take effect. */
-  readonly certain: boolean;
 }
 
+/** Those that took effect, and whether it is certain that the others did not. */
 async function whatTookEffect<Item>(
   items: readonly Item[],
   { look, underWay }: Ways<Item>,
   { readbackMs, bulkMs }: Deadlines,
+  clock: Clock,
   lost: boolean,
-): Promise<Looked<Item>> {
+): Promise<{ readonly found: ReadonlySet<Item>; readonly certain: boolean }> {
   const none: ReadonlySet<Item> = new Set();
   if (look === undefined && (underWay === undefined || !lost)) {
     // There is nothing to see; what follows a failure at once often fails as well.
-    if (lost) await sleep(Math.min(UNSEEN_PAUSE_MS, readbackMs));
+    if (lost) await clock.sleep(Math.min(UNSEEN_PAUSE_MS, readbackMs));
     return { found: none, certain: true };
   }
-  const started = Date.now();
-  for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 1.5, SLOWEST_LOOK_MS)) {
-    await sleep(Math.min(pause, readbackMs));
-    const waited = Date.now() - started;
+  const sight = async (): Promise<Sight<Item>> => {
     try {
-      const busy = lost && (await underWay?.()) === true;
-      if (busy && waited < bulkMs) continue;
+      const isBusy = lost && (await underWay?.()) === true;
       const found = (await look?.(items)) ?? none;
-      if (busy) return { found, certain: false };
-      if (found.size === items.length || waited >= Math.min(SHOWS_WITHIN_MS, readbackMs))
-        return { found, certain: true };
+      if (isBusy) return { kind: "under way", found };
+      return { kind: found.size === items.length ? "settled" : "missing", found };
     } catch (error) {
       if (!(error instanceof CloudError)) throw error;
-      const hopeless = error instanceof RefusedError && !mayHaveTakenEffect(error);
-      if (hopeless || waited >= readbackMs) return { found: none, certain: false };
+      const isHopeless = error instanceof RefusedError && !mayHaveTakenEffect(error);
+      return { kind: isHopeless ? "hopeless" : "unseen", found: none };
     }
-  }
+  };
+  const patienceMs: Readonly<Record<Sight<Item>["kind"], number>> = {
+    settled: 0,
+    hopeless: 0,
+    "under way": bulkMs,
+    missing: Math.min(SHOWS_WITHIN_MS, readbackMs),
+    unseen: readbackMs,
+  };
+  const started = clock.now().getTime();
+  const { seen } = await poll({
+    look: sight,
+    until: ({ kind }) => clock.now().getTime() - started >= patienceMs[kind],
+    everyMs: LOOKS_MS,
+    withinMs: Math.max(...Object.values(patienceMs)),
+    clock,
+  });
+  return { found: seen.found, certain: seen.kind === "settled" || seen.kind === "missing" };
 }
 
 function unsettled(error: CloudError | undefined, tries: number, certain: boolean): CloudError {

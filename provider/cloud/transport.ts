@@ -1,16 +1,14 @@
 import type { ValidateFunction } from "ajv";
 import { isAxiosError, type AxiosError, type AxiosInstance } from "axios";
+import { systemClock, type Clock } from "../engine/clock.js";
 import { isErrorBody } from "./answers.js";
-import { agents, brokeOff, httpClient, isTooLarge, isUntrusted, NOT_JSON, parseJson } from "./client.js";
-import {
-  NoAnswerError,
-  NotUnderstoodError,
-  RefusedError,
-  type Asked,
-  type CloudError,
-  isNotFound,
-} from "./errors.js";
+import { agents, brokeOff, httpClient, isOfProxy, isTooLarge, NOT_JSON, parseJson } from "./client.js";
+import { NotUnderstoodError, RefusedError, type Asked, type CloudError, isNotFound } from "./errors.js";
 import { RequestLimiter } from "./limiter.js";
+import { noAnswer, refusedByProxy, unusable } from "./noAnswer.js";
+import { proxyFor, type Proxy } from "./proxy.js";
+import { DEVICE_ENDPOINT } from "./remedies.js";
+import { wordsWithout, type Words } from "./words.js";
 
 /** The device API itself. */
 export const DEFAULT_ENDPOINT = "https://api.nrfcloud.com/v1";
@@ -24,6 +22,10 @@ export interface TransportOptions {
   readonly apiKey: string;
   /** How long one try of a request may take, in milliseconds. Default 60 s. */
   readonly timeoutMs?: number;
+  /** Where the endpoint is set, for messages. Default: where that of the device API is. */
+  readonly endpointSetting?: string;
+  /** By which to wait. Default: that of this machine. */
+  readonly clock?: Clock;
   /** Shared by all transports with the same API key. Default: one of its own. */
   readonly limiter?: RequestLimiter;
   /** Certificates (PEM) to trust besides the usual roots. Default: none. */
@@ -46,28 +48,46 @@ export interface Request extends Asked {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: { readonly type: "application/json" | "text/csv" | "text/plain"; readonly text: string };
+  /** Secrets in what is sent, such as an ownership code. An answer may repeat them, a message never does. */
+  readonly secrets?: readonly string[];
 }
+
+interface Connections {
+  readonly kept: ReturnType<typeof agents>;
+  /** For what is not repeatable: a connection that was idle may be closed just as it is used again. */
+  readonly fresh: ReturnType<typeof agents>;
+}
+
+/** What a failure may be about, and what no message about it may repeat. */
+type Asking = Asked & Pick<Request, "secrets">;
 
 /** Sends requests to nRF Cloud with the team's API key. The one place that knows how and when to repeat them. */
 export class Transport {
   /** Bulk jobs that were accepted over this connection, and so need not be looked for. */
   readonly acceptedJobs = new Set<string>();
+  /** By which to wait for what nRF Cloud does. */
+  readonly clock: Clock;
   private readonly authorized: AxiosInstance;
   private readonly anonymous: AxiosInstance;
-  private readonly host: string;
+  private readonly apiKey: string;
+  private readonly endpoint: string;
+  private readonly endpointSetting: string;
   private readonly onThisMachine: boolean;
-  /** Connections for what is not repeatable: one that was idle may be closed just as it is used again. */
-  private readonly fresh: ReturnType<typeof agents>;
+  private readonly ca: string | undefined;
+  /** Connections by the proxy that they go through. */
+  private readonly connections = new Map<string, Connections>();
   private clockAheadMs = 0;
 
   constructor(options: TransportOptions) {
-    const { endpoint, apiKey, timeoutMs = 60_000, limiter = new RequestLimiter(), ca, retried } = options;
-    const { host, hostname } = new URL(endpoint);
-    this.host = host;
-    this.onThisMachine = isLoopback(hostname);
-    this.fresh = agents({ keepAlive: false, ca });
-    // A proxy that the environment names can't reach an endpoint on this machine.
-    const shared = { limiter, timeoutMs, ca, retried, proxies: !this.onThisMachine };
+    const { endpoint, apiKey, timeoutMs = 60_000, clock = systemClock, ca, retried } = options;
+    const { limiter = new RequestLimiter(), endpointSetting = DEVICE_ENDPOINT } = options;
+    this.clock = clock;
+    this.apiKey = apiKey;
+    this.endpoint = endpoint;
+    this.endpointSetting = endpointSetting;
+    this.onThisMachine = isLoopback(new URL(endpoint).hostname);
+    this.ca = ca;
+    const shared = { limiter, clock, timeoutMs, retried };
     this.authorized = httpClient({
       ...shared,
       baseURL: endpoint,
@@ -80,7 +100,12 @@ export class Transport {
 
   /** The time by the service's clock, which this machine's may differ from. */
   serverTime(): Date {
-    return new Date(Date.now() + this.clockAheadMs);
+    return new Date(this.clock.now().getTime() + this.clockAheadMs);
+  }
+
+  /** Gives the way in which what nRF Cloud says to a request with these secrets may stand in a message. */
+  words({ secrets = [] }: Pick<Request, "secrets"> = {}): Words {
+    return wordsWithout([this.apiKey, ...secrets]);
   }
 
   /** Sends a request whose answer is read. @throws CloudError */
@@ -97,9 +122,9 @@ export class Transport {
       validateStatus: (each) => each < 500 && each !== 429,
     });
     const body = parseJson(data);
-    if (status >= 300 && body === undefined) throw refused(request, status, data);
+    if (status >= 300 && body === undefined) throw this.refused(request, status, data);
     if (answer(body)) return body;
-    if (status >= 300) throw refused(request, status, data);
+    if (status >= 300) throw this.refused(request, status, data);
     throw notOfShape(request);
   }
 
@@ -135,14 +160,14 @@ export class Transport {
     if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
       throw new NotUnderstoodError(
         asked,
-        `it names a file at ${JSON.stringify(url)}, which is no web address`,
+        `it names a file at "${this.words()(url)}", which is no web address`,
       );
     }
     if (url.toLowerCase().startsWith("http:") && !this.onThisMachine) {
       throw new NotUnderstoodError(asked, "it names a file that anybody could change on its way, by http");
     }
-    const { data } = await this.attempt(asked, new URL(url).host, () =>
-      this.anonymous.request<string>({ method: "GET", url, repeatable: true }),
+    const { data } = await this.attempt(asked, url, ({ kept }) =>
+      this.anonymous.request<string>({ method: "GET", url, repeatable: true, ...kept }),
     );
     return data;
   }
@@ -152,14 +177,14 @@ export class Transport {
     { json = false, validateStatus = (status: number) => status < 300 } = {},
   ): Promise<Answer> {
     const repeatable = request.method !== "POST";
-    const answer = await this.attempt(request, this.host, () =>
+    const answer = await this.attempt(request, this.endpoint, ({ kept, fresh }) =>
       this.authorized.request<string>({
+        ...(repeatable ? kept : fresh),
         method: request.method,
         url: request.path,
         repeatable,
         json,
         validateStatus,
-        ...(repeatable ? {} : this.fresh),
         ...(request.query === undefined ? {} : { params: request.query }),
         ...(request.body === undefined
           ? {}
@@ -167,23 +192,63 @@ export class Transport {
       }),
     );
     const sentAt = "date" in answer.headers ? Date.parse(String(answer.headers.date)) : NaN;
-    if (!Number.isNaN(sentAt)) this.clockAheadMs = sentAt - Date.now();
+    if (!Number.isNaN(sentAt)) this.clockAheadMs = sentAt - this.clock.now().getTime();
     return answer;
   }
 
-  private async attempt(asked: Asked, host: string, send: () => Promise<Answer>): Promise<Answer> {
+  private async attempt(
+    asked: Asking,
+    url: string,
+    send: (connections: Connections) => Promise<Answer>,
+  ): Promise<Answer> {
+    // A proxy that the environment names can't reach an endpoint on this machine.
+    const proxy = this.onThisMachine ? undefined : proxyFor(url);
+    if (proxy !== undefined && "problem" in proxy) throw unusable(asked, proxy);
     try {
-      return await send();
+      return await send(this.connectionsBy(proxy?.url));
     } catch (thrown) {
       // The original is not kept as a cause: it carries the Authorization header and the body.
-      throw isAxiosError(thrown) ? explain(asked, host, thrown) : thrown;
+      throw isAxiosError(thrown) ? this.explained(asked, new URL(url).host, proxy, thrown) : thrown;
     }
+  }
+
+  private connectionsBy(proxy: URL | undefined): Connections {
+    const known = this.connections.get(proxy?.href ?? "");
+    if (known !== undefined) return known;
+    const { ca } = this;
+    const made = {
+      kept: agents({ keepAlive: true, ca, proxy }),
+      fresh: agents({ keepAlive: false, ca, proxy }),
+    };
+    this.connections.set(proxy?.href ?? "", made);
+    return made;
+  }
+
+  private refused(asked: Asking, status: number, data: unknown): RefusedError {
+    const body = parseJson(data);
+    if (!isErrorBody(body))
+      return new RefusedError(asked, status, undefined, undefined, this.endpointSetting);
+    const reason = body.message === undefined ? undefined : this.words(asked)(body.message);
+    return new RefusedError(asked, status, body.code, reason, this.endpointSetting);
+  }
+
+  private explained(asked: Asking, host: string, proxy: Proxy | undefined, error: AxiosError): CloudError {
+    const { response } = error;
+    if (response !== undefined && !brokeOff(error)) {
+      return isOfProxy(response)
+        ? refusedByProxy(asked, host, proxy, response.status)
+        : this.refused(asked, response.status, response.data);
+    }
+    // It is there as a whole, but it is not what was asked for.
+    if (error.message === NOT_JSON) return notOfShape(asked);
+    if (isTooLarge(error)) return new NotUnderstoodError(asked, "it is larger than 50 MB");
+    return noAnswer(asked, { host, proxy, endpointSetting: this.endpointSetting }, error);
   }
 
   private decode<T>(asked: Asked, body: unknown, answer: ValidateFunction<T>): T {
     if (answer(body)) return body;
     const [first] = answer.errors ?? [];
-    const where = first ? ` (${first.instancePath} ${first.message ?? ""})` : "";
+    const where = first ? ` (${this.words()(first.instancePath)} ${first.message ?? ""})` : "";
     throw notOfShape(asked, where);
   }
 }
@@ -195,41 +260,6 @@ export function path(...segments: readonly string[]): string {
 
 function isLoopback(hostname: string): boolean {
   return ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
-}
-
-function refused(asked: Asked, status: number, data: unknown): RefusedError {
-  const body = parseJson(data);
-  return isErrorBody(body)
-    ? new RefusedError(asked, status, body.code, body.message)
-    : new RefusedError(asked, status, undefined, undefined);
-}
-
-function explain(asked: Asked, host: string, error: AxiosError): CloudError {
-  const { response } = error;
-  if (response !== undefined && !brokeOff(error)) {
-    return refused(asked, response.status, response.data);
-  }
-  // It is there as a whole, but it is not what was asked for.
-  if (error.message === NOT_JSON) return notOfShape(asked);
-  if (isTooLarge(error)) return new NotUnderstoodError(asked, "it is larger than 50 MB");
-  const cause = error.code ?? "no answer";
-  if (isUntrusted(error)) {
-    return new NoAnswerError(
-      asked,
-      `${host} could not prove that it is ${host} (${cause}), so nothing was sent to it.`,
-      "Check the endpoint. If its certificate is of a CA of your own, name that CA's file (NRF_CLOUD_CA_FILE or nrfcloud:caFile).",
-      false,
-    );
-  }
-  const neverSent = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(cause);
-  return new NoAnswerError(
-    asked,
-    response === undefined ? `${host} gave no answer (${cause}).` : `the answer of ${host} broke off.`,
-    neverSent
-      ? "Check the network, and the endpoint if you set one (NRF_CLOUD_ENDPOINT or nrfcloud:endpoint), then run again."
-      : "Run the same command again: what already took effect is found and kept.",
-    !neverSent,
-  );
 }
 
 function notOfShape(asked: Asked, where = ""): NotUnderstoodError {

@@ -113,6 +113,7 @@ async function createSurely(cloud: Cloud, rule: RuleContent): Promise<string> {
       },
     },
     cloud.deadlines,
+    cloud.identity().clock,
   );
   if (outcome?.kind === "failed") throw outcome.error;
   const id = ids.at(-1);

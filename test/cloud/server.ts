@@ -1,6 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import { afterEach, beforeEach } from "vitest";
+import type { Clock } from "../../provider/engine/clock.js";
 import { Transport } from "../../provider/cloud/transport.js";
 
 /** The key of all tests here; nothing that leaves the transport may show it. */
@@ -111,6 +112,21 @@ export class TestServer {
   }
 }
 
+/** A clock by which all waiting is over at once, and tells how long it would have been. */
+export function quickClock(): Clock & { readonly slept: readonly number[] } {
+  let ahead = 0;
+  const slept: number[] = [];
+  return {
+    slept,
+    now: () => new Date(Date.now() + ahead),
+    sleep: (ms) => {
+      slept.push(ms);
+      ahead += ms;
+      return Promise.resolve();
+    },
+  };
+}
+
 /** A server and a transport that is pointed at it, new for each test. */
 export function useServer(): { readonly server: TestServer; readonly transport: Transport } {
   const use = {
@@ -126,10 +142,11 @@ export function useServer(): { readonly server: TestServer; readonly transport: 
   return use;
 }
 
-export function transportTo(server: TestServer, timeoutMs?: number): Transport {
+export function transportTo(server: TestServer, timeoutMs?: number, clock: Clock = quickClock()): Transport {
   return new Transport({
     endpoint: `${server.origin}/v1`,
     apiKey: API_KEY,
+    clock,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   });
 }

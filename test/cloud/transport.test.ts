@@ -7,9 +7,11 @@ import {
   NoAnswerError,
   NotUnderstoodError,
   RefusedError,
+  type Asked,
 } from "../../provider/cloud/errors.js";
+import { IDENTITY_ENDPOINT } from "../../provider/cloud/remedies.js";
 import { path, Transport, type Request } from "../../provider/cloud/transport.js";
-import { API_KEY, rejection, TestServer, transportTo, useServer, type Answer } from "./server.js";
+import { API_KEY, quickClock, rejection, TestServer, transportTo, useServer, type Answer } from "./server.js";
 
 const use = useServer();
 
@@ -159,7 +161,11 @@ describe.concurrent("when repeating does not help", () => {
   it("names the host of a file that gives no answer, not the API's", async ({ expect }) => {
     const server = new TestServer(() => ({ broken: "before" }));
     await server.start();
-    const transport = new Transport({ endpoint: "http://127.0.0.1:1/v1", apiKey: API_KEY });
+    const transport = new Transport({
+      endpoint: "http://127.0.0.1:1/v1",
+      apiKey: API_KEY,
+      clock: quickClock(),
+    });
     const error = await rejection(transport.readFile(fetchAccount, `${server.origin}/a.json`));
     await server.stop();
     expect(error.message).toContain(new URL(server.origin).host);
@@ -196,15 +202,12 @@ describe("a POST", () => {
   });
 
   it("is repeated when it came too often, no earlier than the service asks", async () => {
-    const at: number[] = [];
-    use.server.answer((_, nth) => {
-      at.push(performance.now());
-      return nth === 1 ? { status: 429, headers: { "Retry-After": "1" } } : accepted;
-    });
-    await use.transport.tell(request("POST"));
-    const [first = 0, second = 0] = at;
-    expect(at).toHaveLength(2);
-    expect(second - first).toBeGreaterThanOrEqual(990);
+    const clock = quickClock();
+    use.server.answer(onceThen({ status: 429, headers: { "Retry-After": "1" } }, accepted));
+    await transportTo(use.server, undefined, clock).tell(request("POST"));
+    expect(clock.slept).toHaveLength(1);
+    expect(clock.slept[0]).toBeGreaterThanOrEqual(1_000);
+    expect(use.server.asked).toHaveLength(2);
     expect(use.server.asked[1]).toEqual(use.server.asked[0]);
   });
 
@@ -318,6 +321,93 @@ describe("an error", () => {
   it.each([401, 403])("points to the key where that may be wrong: %d", async (status) => {
     use.server.answer(() => ({ status, body: "Forbidden" }));
     expect((await rejection(use.transport.tell(request("GET")))).message).toContain("NRF_CLOUD_API_KEY");
+  });
+
+  describe("names what helps with the call that failed", () => {
+    const lost = { operation: "FetchDevice", deviceId: "a" };
+    const register = { operation: "RegisterCertificates" };
+    const none = undefined;
+    it.each<[string, Asked, number, number | undefined, string[], string[]]>([
+      [
+        "a key that is none",
+        fetchAccount,
+        401,
+        40100,
+        ["Current Team Details", "User API key"],
+        ["endpoint", "role"],
+      ],
+      [
+        "a refusal that is not the API's",
+        fetchAccount,
+        403,
+        none,
+        ["endpoint", "Current Team Details"],
+        ["role"],
+      ],
+      [
+        "a write of a viewer",
+        register,
+        403,
+        40300,
+        ["role of the API key", "viewers may only read"],
+        ["endpoint", "complete"],
+      ],
+      ["a device of another team", lost, 401, 40100, ["of the key's team"], ["endpoint", "complete"]],
+      [
+        "an endpoint without its version",
+        fetchAccount,
+        404,
+        40420,
+        ["NRF_CLOUD_ENDPOINT", "/v1"],
+        ["device id", "refresh"],
+      ],
+      [
+        "an endpoint of something else",
+        fetchAccount,
+        404,
+        none,
+        ["NRF_CLOUD_ENDPOINT"],
+        ["device id", "refresh"],
+      ],
+      [
+        "an endpoint that is wrong for devices",
+        lost,
+        404,
+        none,
+        ["NRF_CLOUD_ENDPOINT"],
+        ["device id", "refresh"],
+      ],
+      ["a device that is gone", lost, 404, 40410, ["device id", "refresh"], ["endpoint"]],
+      ["a list that is gone", register, 404, 40410, ["team of the API key"], ["device id", "endpoint"]],
+    ])("%s", async (_, asked, status, code, named, not) => {
+      use.server.answer(() => ({ status, body: code === undefined ? "<html>" : { code, message: "no" } }));
+      const message = (await rejection(use.transport.tell({ ...asked, method: "POST", path: "/x" }))).message;
+      const [, remedy = ""] = message.split("\n");
+      for (const text of named) expect(remedy).toContain(text);
+      for (const text of not) expect(remedy).not.toContain(text);
+    });
+
+    it.each([404, 302])("names the setting of the endpoint that was asked: %d", async (status) => {
+      const other = new Transport({
+        endpoint: `${use.server.origin}/v1`,
+        apiKey: API_KEY,
+        endpointSetting: IDENTITY_ENDPOINT,
+        clock: quickClock(),
+      });
+      use.server.answer(() => ({ status }));
+      const { message } = await rejection(other.tell(fetchAccount));
+      expect(message).toContain("NRF_CLOUD_IDENTITY_ENDPOINT or nrfcloud:identityEndpoint");
+    });
+
+    it("names that setting where nobody is there", async () => {
+      const silent = new Transport({
+        endpoint: "http://127.0.0.1:1/v1",
+        apiKey: API_KEY,
+        endpointSetting: IDENTITY_ENDPOINT,
+        clock: quickClock(),
+      });
+      expect((await rejection(silent.tell(fetchAccount))).message).toContain("NRF_CLOUD_IDENTITY_ENDPOINT");
+    });
   });
 
   it.each<[string, unknown]>([

@@ -5,6 +5,7 @@ import { Notices } from "../../provider/engine/notices.js";
 import { Progress } from "../../provider/engine/progress.js";
 import { openSession } from "../../provider/lifecycle/session/session.js";
 import { settings, type SettingSources } from "../../provider/lifecycle/session/settings.js";
+import { useServer } from "../cloud/server.js";
 import { visibilityOf } from "../../provider/cloud/visibility.js";
 
 function opened(env: SettingSources["env"], config: Readonly<Record<string, string>> = {}) {
@@ -97,10 +98,57 @@ describe("settings", () => {
     [{ NRF_CLOUD_API_KEY: "a b" }, "has a space"],
     [{ NRF_CLOUD_ENDPOINT: "http://example.com" }, "would send the API key in clear"],
     [{ NRF_CLOUD_ENDPOINT: "no address" }, "is no web address"],
+    [{ NRF_CLOUD_ENDPOINT: "api.nrfcloud.com/v1" }, "is no web address"],
+    [{ NRF_CLOUD_ENDPOINT: "htps://api.nrfcloud.com/v1" }, "is no web address"],
+    [{ NRF_CLOUD_ENDPOINT: "https://me:pass@api.nrfcloud.com/v1" }, "at api.nrfcloud.com has a login"],
+    [{ NRF_CLOUD_ENDPOINT: "https://0123abcd@api.nrfcloud.com/v1" }, "at api.nrfcloud.com has a login"],
+    [{ NRF_CLOUD_ENDPOINT: "https://api.nrfcloud.com/v1?key=x" }, "has a query or a fragment"],
+    [{ NRF_CLOUD_IDENTITY_ENDPOINT: "https://me:pass@x/v1" }, "Set NRF_CLOUD_IDENTITY_ENDPOINT"],
     [{ NRF_CLOUD_BULK_TIMEOUT: "0" }, "is not a number of seconds"],
     [{ NRF_CLOUD_REQUESTS_PER_SECOND: "many" }, "is not a number of requests"],
   ])("such as %j are refused", (env, reason) => {
     expect(() => settings(from({ NRF_CLOUD_API_KEY: "key", ...env }))).toThrow(reason);
+  });
+});
+
+it("settings repeat no login of an endpoint", () => {
+  for (const NRF_CLOUD_ENDPOINT of [
+    "https://me:pa55word@x/v1",
+    "me:pa55word@x/v1",
+    "https://x:pa55word@[/v1",
+  ]) {
+    const read = () => settings(from({ NRF_CLOUD_API_KEY: "key", NRF_CLOUD_ENDPOINT }));
+    expect(read).toThrow("The endpoint");
+    expect(read).not.toThrow("pa55word");
+  }
+});
+
+it.each(["https:/api.nrfcloud.com/v1//", "HTTPS://API.nrfcloud.com/v1"])(
+  "the endpoint %s is understood",
+  (endpoint) => {
+    const sources = from({ NRF_CLOUD_API_KEY: "key", NRF_CLOUD_ENDPOINT: endpoint });
+    expect(settings(sources)).toMatchObject({ endpoint: "https://api.nrfcloud.com/v1" });
+  },
+);
+
+describe("a key that may only read", () => {
+  const use = useServer();
+
+  it.each<[string | undefined, boolean]>([
+    ["viewer", true],
+    ["editor", false],
+    [undefined, false],
+  ])("is told in a preview already: %s", async (role, isTold) => {
+    use.server.answer(() => ({ status: 200, body: { team: { tenantId: "team-1" }, role } }));
+    const { session, told } = opened({
+      NRF_CLOUD_API_KEY: "key",
+      NRF_CLOUD_ENDPOINT: `${use.server.origin}/v1`,
+    });
+    await session.cloudIfConfigured();
+    session.notices.flush();
+    expect(told).toEqual(
+      isTold ? [expect.stringContaining("`pulumi up` and `pulumi destroy` will be refused") as string] : [],
+    );
   });
 });
 

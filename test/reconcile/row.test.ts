@@ -17,6 +17,20 @@ describe("a row as a line", () => {
     );
   });
 
+  it.each([
+    ["name", "\u001b]0;owned\u0007\u009b31m\u007f"],
+    ["name", "a\u202eb\u2066c\u200bd\u2028e\u{e0041}\ud800"],
+    ["name", "::error::x"],
+    ["name", "##[error]x ##vso[x] <{%fg 1%}>"],
+    ["subType", "::stop-commands::x"],
+  ])("shows what somebody else wrote, and nothing obeys it: %s %j", (key, value) => {
+    const any = { ...row(""), tags: [value], [key]: value };
+    const line = formatRow(any);
+    expect(line).toMatch(/^[ -~]+$/);
+    expect(line).not.toMatch(/::|##|<\{%/);
+    expect(parseRow(line)).toEqual({ ok: true, row: any });
+  });
+
   it("is the same whatever the order of its words", () => {
     fc.assert(
       fc.property(anyRow, fc.infiniteStream(fc.nat()), (any, numbers) => {

@@ -104,10 +104,16 @@ export function journalFolder(projectFolder: string, env: SettingSources["env"])
 
 async function connect(parts: SessionParts): Promise<Cloud> {
   const known = requiredSettings(parts);
-  const { transport, identity } = transportsOf(known, parts.projectFolder, () => {
+  const { transport, identity } = transportsOf(known, parts.projectFolder, parts.clock, () => {
     parts.progress.retry();
   });
   const account = await fetchAccount(transport);
+  if (account.role === "viewer") {
+    parts.notices.tell({
+      subject: "nRF Cloud",
+      text: "the API key has the role viewer, which may only read. `pulumi up` and `pulumi destroy` will be refused with this key.",
+    });
+  }
   return {
     transport,
     identity() {

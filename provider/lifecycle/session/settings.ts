@@ -1,5 +1,6 @@
 import { DEFAULT_REQUESTS_PER_SECOND } from "../../cloud/limiter.js";
 import type { Deadlines } from "../../cloud/deadlines.js";
+import { DEVICE_ENDPOINT, IDENTITY_ENDPOINT } from "../../cloud/remedies.js";
 import { DEFAULT_ENDPOINT, DEFAULT_IDENTITY_ENDPOINT } from "../../cloud/transport.js";
 import { ExpectedError } from "../../engine/errors.js";
 import type { ConfigReader } from "../../engine/host.js";
@@ -45,10 +46,8 @@ export function settings(sources: SettingSources): Settings | undefined {
   const identityEndpoint = identity ?? (endpoint === undefined ? DEFAULT_IDENTITY_ENDPOINT : undefined);
   return {
     apiKey,
-    endpoint: checkedEndpoint(endpoint ?? DEFAULT_ENDPOINT, "NRF_CLOUD_ENDPOINT or nrfcloud:endpoint"),
-    identityEndpoint:
-      identityEndpoint &&
-      checkedEndpoint(identityEndpoint, "NRF_CLOUD_IDENTITY_ENDPOINT or nrfcloud:identityEndpoint"),
+    endpoint: checkedEndpoint(endpoint ?? DEFAULT_ENDPOINT, DEVICE_ENDPOINT),
+    identityEndpoint: identityEndpoint && checkedEndpoint(identityEndpoint, IDENTITY_ENDPOINT),
     caFile: setting("NRF_CLOUD_CA_FILE", "nrfcloud:caFile"),
     requestsPerSecond: number(
       "NRF_CLOUD_REQUESTS_PER_SECOND",
@@ -106,11 +105,23 @@ function numberOf(setting: Setting) {
   };
 }
 
+/** Messages don't show what was set where it may hold a password. */
 function checkedEndpoint(text: string, source: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const remedy = `Set ${source} to a base URL such as ${DEFAULT_ENDPOINT}.`;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new ExpectedError(`The endpoint ${JSON.stringify(text)} is no web address. ${remedy}`);
+    const shown = text.includes("@") ? "" : ` ${JSON.stringify(text)}`;
+    throw new ExpectedError(`The endpoint${shown} is no web address. ${remedy}`);
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new ExpectedError(
+      `The endpoint at ${url.host} has a login, which would take the place of the API key. ${remedy} The key goes into NRF_CLOUD_API_KEY.`,
+    );
+  }
+  if (/[?#]/.test(text)) {
+    throw new ExpectedError(
+      `The endpoint at ${url.host} has a query or a fragment, to which no path can be added. ${remedy}`,
+    );
   }
   const loopback = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
   if (url.protocol === "http:" && !loopback) {
@@ -118,5 +129,5 @@ function checkedEndpoint(text: string, source: string): string {
       `The endpoint ${url.origin} would send the API key in clear: only this machine may be reached by http. ${remedy}`,
     );
   }
-  return text.replace(/\/+$/, "");
+  return url.href.replace(/\/+$/, "");
 }

@@ -1,5 +1,6 @@
 import type { Account } from "../../cloud/answers.js";
 import { ExpectedError } from "../../engine/errors.js";
+import { escaped } from "../../engine/escaped.js";
 
 /**
  * Refuses to look at or change what belongs to another team than the API key does. To such a key everything of the stack
@@ -9,7 +10,7 @@ export function requireTeam(account: Account, team: string | undefined, subject:
   const { tenantId, name } = account.team;
   if (team === undefined || team === tenantId) return;
   throw new ExpectedError(
-    `${subject} belongs to team ${team}, but the API key is of team ${tenantId}${name === undefined ? "" : ` (${name})`}. Nothing was changed. ` +
+    `${subject} belongs to team ${team}, but the API key is of team ${escaped(tenantId)}${name === undefined ? "" : ` (${name})`}. Nothing was changed. ` +
       "Use the key of the team that this stack manages (NRF_CLOUD_API_KEY, or `pulumi config set --secret nrfcloud:apiKey`).",
   );
 }

@@ -1,3 +1,5 @@
+import { escaped } from "../../engine/escaped.js";
+
 /** What a comparison found that people should know, in the same words in a preview and in an `up`. */
 export interface Finding {
   /** `refuse`: nothing is changed as long as this holds. `keep`: the row is left as it is. `note`: it happens, and should be known. */
@@ -31,7 +33,7 @@ export const NOT_THERE =
   "them credentials.";
 
 export const OTHER_SUB_TYPE = (present: string, declared: string): string =>
-  `These devices can't be adopted: their sub-type is ${JSON.stringify(present)}, declared is ${JSON.stringify(declared)}. nRF Cloud can't ` +
+  `These devices can't be adopted: their sub-type is ${escaped(JSON.stringify(present))}, declared is ${JSON.stringify(declared)}. nRF Cloud can't ` +
   "change a sub-type: declare theirs, or delete the devices first.";
 
 export const REPLACED =

@@ -1,4 +1,5 @@
 import type { Adoption, PendingClaim } from "../../fleet/fleet.js";
+import { escaped } from "../../engine/escaped.js";
 import { isFirmwareType, type FirmwareType } from "../../fleet/rules.js";
 
 /** One device of the table, as declared or as it was recorded. Which way it comes into the account decides what it can say. */
@@ -232,9 +233,9 @@ function listOf(text: string | undefined): string[] {
   return text === undefined ? [] : text.split(",");
 }
 
-/** Bare where that is unambiguous. */
+/** Bare where that is unambiguous. The account may have anything, and a line stands in previews. */
 function quoted(value: string): string {
-  return /^[^\s"\\\p{C}]+$/u.test(value) ? value : JSON.stringify(value);
+  return /^[^\s"\\]+$/.test(value) && escaped(value) === value ? value : escaped(JSON.stringify(value));
 }
 
 function unquoted(text: string): string | undefined {

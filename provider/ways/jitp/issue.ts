@@ -25,7 +25,7 @@ export async function issueCertificate(
     answers.push(await createDeviceCertificate(transport, deviceId, ownershipCode));
     return [{ kind: "done" }];
   };
-  const [outcome] = await surely([deviceId], { send }, deadlines);
+  const [outcome] = await surely([deviceId], { send }, deadlines, transport.clock);
   const credentials = answers.at(-1);
   if (credentials !== undefined) return { kind: "issued", credentials };
   if (outcome?.kind === "failed") {

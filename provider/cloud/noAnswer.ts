@@ -1,0 +1,114 @@
+import type { AxiosError } from "axios";
+import { isNoTls, isUntrusted } from "./client.js";
+import { NoAnswerError, type Asked } from "./errors.js";
+import type { NoProxy, Proxy } from "./proxy.js";
+
+const AGAIN = "Run the same command again: what already took effect is found and kept.";
+const NEVER_SENT = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"];
+
+/** Who gave no answer. */
+export interface Silent {
+  readonly host: string;
+  readonly proxy: Proxy | undefined;
+  /** Where the endpoint is set. */
+  readonly endpointSetting: string;
+}
+
+/** Nothing came back from a host, or something between cut it short. */
+export function noAnswer(
+  asked: Asked,
+  { host, proxy, endpointSetting }: Silent,
+  error: AxiosError,
+): NoAnswerError {
+  const endpoint = `Check the network, and the endpoint if you set one (${endpointSetting}), then run again.`;
+  const cause = error.code ?? "no answer";
+  if (isUntrusted(error)) {
+    return new NoAnswerError(
+      asked,
+      `${host} could not prove that it is ${host} (${cause}), so nothing was sent to it.`,
+      "Check the endpoint. If its certificate is of a CA of your own, name that CA's file (NRF_CLOUD_CA_FILE or nrfcloud:caFile).",
+      false,
+    );
+  }
+  const neverSent = NEVER_SENT.includes(cause) || isNoTls(error);
+  if (proxy !== undefined)
+    return brokenProxy(asked, host, proxy, { cause, neverSent, noTls: isNoTls(error) });
+  if (isNoTls(error)) {
+    return new NoAnswerError(asked, `${host} does not speak TLS (${cause}).`, endpoint, false);
+  }
+  return new NoAnswerError(
+    asked,
+    error.response === undefined ? `${host} gave no answer (${cause}).` : `the answer of ${host} broke off.`,
+    neverSent ? endpoint : AGAIN,
+    !neverSent,
+  );
+}
+
+/** The connection to a proxy, or through it, failed. Where it was never made, it is the proxy's: no other was tried. */
+function brokenProxy(
+  asked: Asked,
+  host: string,
+  { address, setting }: Proxy,
+  {
+    cause,
+    neverSent,
+    noTls,
+  }: { readonly cause: string; readonly neverSent: boolean; readonly noTls: boolean },
+): NoAnswerError {
+  if (noTls && address.startsWith("https:")) {
+    return new NoAnswerError(
+      asked,
+      `the proxy ${address} (${setting}) does not speak TLS (${cause}).`,
+      `Most proxies are spoken to by http: write http:// in ${setting}, then run again.`,
+      false,
+    );
+  }
+  if (neverSent && !noTls) {
+    return new NoAnswerError(
+      asked,
+      `the proxy ${address} (${setting}) can't be reached (${cause}).`,
+      `Correct ${setting}, or name ${host} in NO_PROXY to reach it without a proxy, then run again.`,
+      false,
+    );
+  }
+  return new NoAnswerError(
+    asked,
+    `nothing came through the proxy ${address} (${setting}) (${cause}).`,
+    `${AGAIN} If that does not help, correct ${setting}, or name ${host} in NO_PROXY.`,
+    !neverSent,
+  );
+}
+
+/** A proxy opened no way to the host, so nothing was sent. Without a setting it is one that stands in the way unasked. */
+export function refusedByProxy(
+  asked: Asked,
+  host: string,
+  proxy: Proxy | undefined,
+  status: number,
+): NoAnswerError {
+  const setting = proxy?.setting ?? "HTTPS_PROXY";
+  const who = proxy === undefined ? "a proxy on the way" : `the proxy ${proxy.address} (${setting})`;
+  return status === 407
+    ? new NoAnswerError(
+        asked,
+        `${who} wants a login (HTTP 407), or another one.`,
+        `Write it into ${setting}, such as http://<user>:<password>@<host>:<port>, with special characters percent-encoded. Then run again.`,
+        false,
+      )
+    : new NoAnswerError(
+        asked,
+        `${who} opens no connection to ${host} (HTTP ${status}).`,
+        `Have ${host} allowed by whoever runs the proxy, or name it in NO_PROXY to reach it without, then run again.`,
+        false,
+      );
+}
+
+/** The environment names a proxy that can't be one. */
+export function unusable(asked: Asked, { setting, problem }: NoProxy): NoAnswerError {
+  return new NoAnswerError(
+    asked,
+    `the proxy of ${setting} can't be used: ${problem}.`,
+    `Set ${setting} to an address such as http://<host>:<port>, with a login percent-encoded, or unset it. Then run again.`,
+    false,
+  );
+}
