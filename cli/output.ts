@@ -1,16 +1,29 @@
 import { writeFileSync } from "node:fs";
 import { CommandError } from "./commandError.js";
+import { entryAt, requireNoLink } from "./files/place.js";
+import { reasonOf, replaceFile } from "./files/wholeFile.js";
 
-/** Writes a result to a file, or to standard output (`-`). @throws CommandError (2) that names the option */
+/**
+ * Writes a result to a file, or to standard output (`-`). A file that is there is replaced, and keeps its mode; pipes and devices are
+ * written to; links are not followed.
+ *
+ * @throws CommandError (2) that names the option
+ */
 export function writeOutput(file: string, content: string, option: string): void {
   if (file === "-") {
     process.stdout.write(content);
     return;
   }
   try {
-    writeFileSync(file, content);
+    requireNoLink(file);
+    const found = entryAt(file);
+    if (found === undefined || found.isFile()) replaceFile(file, content, found && found.mode & 0o777);
+    else writeFileSync(file, content);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`${option}: ${file} can't be written: ${reason}`, 2);
+    if (error instanceof CommandError) throw new CommandError(`${option}: ${error.message}`, 2);
+    throw new CommandError(
+      `${option}: ${file} can't be written (${reasonOf(error)}). Check the path and its permissions.`,
+      2,
+    );
   }
 }

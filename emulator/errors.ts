@@ -25,6 +25,7 @@ export const accessDenied = (message: string) => new ApiError(40100, message);
 export const associatedElsewhere = (message: string) => new ApiError(40101, message);
 export const wrongOwnershipCode = (message: string) => new ApiError(40102, message);
 export const notAssociated = (message: string) => new ApiError(40103, message);
+export const foreign = (message: string) => new ApiError(40300, message);
 export const entityNotFound = (message: string) => new ApiError(40410, message);
 export const noSuchProduct = (message: string) => new ApiError(40411, message);
 export const notProvisioned = (message: string) => new ApiError(40412, message);

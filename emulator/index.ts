@@ -120,7 +120,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       );
     }
     const cloud: Cloud = { ...store, identity, jobs, authority, registrations, faults, broker };
-    const app = createServer(cloud, { callers, initialSettings, log });
+    const app = createServer(cloud, { callers, host, initialSettings, log });
     const address = await listening(port, host, () => app.listen({ port, host }));
     return {
       url: `${address}/v1`,

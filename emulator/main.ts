@@ -12,7 +12,7 @@ const help = `nRF Cloud emulator: the nRF Cloud device API and MQTT broker on th
 
   --port <number>               port to listen on; 0 picks a free one (default 8787)
   --mqtt-port <number>          port of the MQTT broker; 0 picks a free one (default 8883)
-  --host <address>              address to listen on (default 127.0.0.1)
+  --host <address>              address to listen on (default 127.0.0.1); any other opens it to the network
   --data <directory>            keep the state here over restarts (default: in memory only)
   --api-key <key>               API key of the first built-in team (default ${defaultTeams[0]?.apiKeys[0]?.key ?? ""})
   --teams <file.json>           the teams, instead of the built-in two:
@@ -75,7 +75,14 @@ async function main(): Promise<void> {
   const broker =
     emulator.mqtt === undefined ? "" : ` and mqtts://${emulator.mqtt.host}:${emulator.mqtt.port}`;
   console.log(`nRF Cloud emulator: ${emulator.url}${broker} (team ${names[0] ?? ""})`);
+  if (!isLoopback(options.host)) console.log(openToOthers(options.host));
 }
+
+const isLoopback = (host = "") => /^(?:localhost|127\.[\d.]+|::1)$/.test(host);
+
+const openToOthers = (host = "") =>
+  `It listens on ${host}: whoever reaches this machine by network can read, change and delete all of the emulated account without a key, ` +
+  "at /_emulator. Keep no real keys, codes or tokens in it, or leave out --host.";
 
 function readArguments() {
   try {

@@ -12,6 +12,7 @@ import { deviceRoutes } from "./devices/routes.js";
 import { faultHooks } from "./faults/hooks.js";
 import { ApiError, badRequest, bodyTooLarge, noSuchRoute } from "./errors.js";
 import { authenticate } from "./http/authentication.js";
+import { requireOwn } from "./http/foreign.js";
 import { openApiDocument, type ServedOperation } from "./http/openapi.js";
 import { Traffic } from "./http/traffic.js";
 import { claimRoutes } from "./identity/claimRoutes.js";
@@ -29,6 +30,8 @@ export const identityPrefix = "/provisioning/v1";
 
 export interface ServerOptions {
   readonly callers: ReadonlyMap<string, Caller>;
+  /** The address that it is to listen on. */
+  readonly host: string;
   /** The settings that a reset brings back. */
   readonly initialSettings: Readonly<Settings>;
   /** Is told of every request, in one line. */
@@ -38,7 +41,7 @@ export interface ServerOptions {
 /** The emulated cloud as an HTTP server that does not listen yet. */
 export function createServer(
   cloud: Cloud,
-  { callers, initialSettings, log }: ServerOptions,
+  { callers, host, initialSettings, log }: ServerOptions,
 ): FastifyInstance {
   const app = fastify({
     bodyLimit: maximalBodyBytes,
@@ -67,6 +70,7 @@ export function createServer(
     reply.raw.once("close", () => {
       note(request, reply);
     });
+    requireOwn(request, host);
     request.caller = authenticate(request, callers);
     done();
   });

@@ -9,7 +9,8 @@ import { CommandError } from "../commandError.js";
 import { inWords } from "../expectedErrors.js";
 import { lookElsewhere, readAccount, type Wanted } from "../export/account.js";
 import { FleetFile } from "../export/fleetFile.js";
-import { readWhole, requireNew, rewrite, writeNew, writeSecret } from "../export/files.js";
+import { readWhole, requireNewSecret, rewrite, writeNew, writeSecret } from "../export/files.js";
+import { requireNoLink } from "../files/place.js";
 import { importFileText } from "../export/importFile.js";
 import { readIdPatterns } from "../fleet/idPatterns.js";
 import { sortOut } from "../export/inventory.js";
@@ -93,7 +94,7 @@ async function run(options: Options): Promise<void> {
     return;
   }
   // Which stack it is shows before the account is asked, and whether the files can be written before either is.
-  requireNew(importFile, { force });
+  requireNewSecret(importFile, { force });
   const stack = await stackName(targetOf(options));
   const connection = await connect();
   const { text, found } = await runNew(connection, wanted, out, force);
@@ -158,6 +159,7 @@ async function runNew(
 
 async function runUpdate(file: string, wanted: Wanted, isCheck: boolean): Promise<void> {
   const text = readWhole(file);
+  if (!isCheck) requireNoLink(file);
   const io = { ...diskIo, contents: fleetContents(new Date()) };
   // What is wrong with the file shows before the account is asked.
   const known = new FleetFile(file, text, io).knownIds();

@@ -1,7 +1,7 @@
 import { checkDeviceId } from "../../provider/fleet/rules.js";
 import { CommandError } from "../commandError.js";
+import { writeSecretFiles, type SecretFile } from "../files/secretFiles.js";
 import type { Bundle } from "./bundle.js";
-import { writeSecretFiles, type SecretFile } from "./secretFiles.js";
 
 /**
  * Writes the credentials of devices into a folder, for flashing.

@@ -1,5 +1,8 @@
-import { existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { CommandError } from "../commandError.js";
+import { entryAt, requireNoLink, requirePrivate } from "../files/place.js";
+import { createFile, OWNER_ONLY, reasonOf, replaceFile } from "../files/wholeFile.js";
 
 /** Text of a UTF-8 file, every character of it. @throws CommandError */
 export function readWhole(file: string): string {
@@ -14,54 +17,43 @@ export function readWhole(file: string): string {
 
 /** Writes a file that must not be there yet, unless `force`. @throws CommandError */
 export function writeNew(file: string, text: string, { force }: Force): void {
-  if (!force && existsSync(file)) {
+  if (!force && entryAt(file) !== undefined) {
     throw new CommandError(
       `${file} exists already, and was left as it is. To bring it up to date with the account, use --update ${file}; ` +
         "to write it anew, without its comments and whatever else is in it, use --force.",
     );
   }
-  write(file, () => {
-    writeFileSync(file, text, { flag: force ? "w" : "wx" });
-  });
+  write(file, text, { force });
 }
 
 interface Force {
   readonly force: boolean;
 }
 
-/** @throws CommandError where a file is there already, unless `force` */
-export function requireNew(file: string, { force }: Force): void {
-  if (force || !existsSync(file)) return;
-  throw new CommandError(`${file} exists already, and was left as it is. To write it anew, use --force.`);
+/** @throws CommandError where a secret can't be written into a file of its own, or one is there already, unless `force` */
+export function requireNewSecret(file: string, { force }: Force): void {
+  if (!force && entryAt(file) !== undefined)
+    throw new CommandError(`${file} exists already, and was left as it is. To write it anew, use --force.`);
+  requireNoLink(file);
+  requirePrivate(path.dirname(path.resolve(file)));
 }
 
-/** Writes a file that only its owner may read. @throws CommandError as `requireNew`, and where it can't be written */
+/** Writes a file that only its owner may read. @throws CommandError as `requireNewSecret`, and where it can't be written */
 export function writeSecret(file: string, text: string, { force }: Force): void {
-  requireNew(file, { force });
-  write(file, () => {
-    // One that is there keeps its mode, and a link leads elsewhere.
-    rmSync(file, { force: true });
-    writeFileSync(file, text, { flag: "wx", mode: 0o600 });
-  });
+  requireNewSecret(file, { force });
+  write(file, text, { force, mode: OWNER_ONLY });
 }
 
 /** Puts a text in the place of a file's, all at once: whoever reads it sees the old or the new one. @throws CommandError */
 export function rewrite(file: string, text: string): void {
-  write(file, () => {
-    const target = realpathSync(file);
-    const draft = `${target}.${process.pid}.tmp`;
-    try {
-      writeFileSync(draft, text, { mode: statSync(target).mode });
-      renameSync(draft, target);
-    } finally {
-      rmSync(draft, { force: true });
-    }
-  });
+  write(file, text, { force: true });
 }
 
-function write(file: string, work: () => void): void {
+function write(file: string, text: string, { force, mode }: Force & { readonly mode?: number }): void {
+  requireNoLink(file);
   try {
-    work();
+    if (force) replaceFile(file, text, mode ?? modeOf(file));
+    else createFile(file, text, mode);
   } catch (error) {
     throw new CommandError(
       `${file} can't be written (${reasonOf(error)}). Check the path and its permissions.`,
@@ -69,7 +61,7 @@ function write(file: string, work: () => void): void {
   }
 }
 
-function reasonOf(error: unknown): string {
-  if (typeof error === "object" && error !== null && "code" in error) return String(error.code);
-  return error instanceof Error ? error.message : String(error);
+function modeOf(file: string): number | undefined {
+  const found = entryAt(file);
+  return found && found.mode & 0o777;
 }

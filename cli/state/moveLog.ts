@@ -1,6 +1,8 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { CommandError } from "../commandError.js";
+import { requireNoLink } from "../files/place.js";
+import { OWNER_ONLY, replaceFile } from "../files/wholeFile.js";
 import { elements, textEntry, entry } from "../json.js";
 
 /** A move of devices that was begun. It names them and holds no secret. */
@@ -40,9 +42,11 @@ export class MoveLog {
     return { from, to, ids };
   }
 
+  /** @throws CommandError where the file would be reached through a link */
   begin(move: BegunMove): void {
+    requireNoLink(this.file);
     mkdirSync(path.dirname(this.file), { recursive: true, mode: 0o700 });
-    writeFileSync(this.file, `${JSON.stringify(move)}\n`, { mode: 0o600 });
+    replaceFile(this.file, `${JSON.stringify(move)}\n`, OWNER_ONLY);
   }
 
   end(): void {

@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:tls";
 import { Aedes } from "aedes";
 import type { Authority } from "../pki/authority.js";
 import { Door, type Connection, type DoorOptions } from "./door.js";
-import { localName, serverNames } from "./serverNames.js";
+import { localName, serverNames } from "../serverNames.js";
 import type { ConnectionRefusal } from "./sessions.js";
 
 export interface BrokerOptions extends DoorOptions {

@@ -15,7 +15,9 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { writeSecretFiles } from "../../cli/credentials/secretFiles.js";
+import { writeSecretFiles } from "../../cli/files/secretFiles.js";
+import { writeOutput } from "../../cli/output.js";
+import { MoveLog } from "../../cli/state/moveLog.js";
 import { succeeded } from "../support/stack.js";
 import { fleetFile, useWorld } from "../support/world.js";
 
@@ -95,6 +97,106 @@ describe("files that nobody else may read", () => {
       writeSecretFiles(path.join(folder, "plain"), [file], { overwrite: false });
     }).toThrow(/is not a folder/);
     expect(readdirSync(keys())).toEqual([]);
+  });
+
+  test.each(["link/", "link/sub", "link/sub/", "real/link", "real/link/below"])(
+    "are not written to %s, which leads through a link",
+    (out) => {
+      mkdirSync(path.join(folder, "elsewhere/sub"), { recursive: true });
+      mkdirSync(path.join(folder, "real"));
+      symlinkSync(path.join(folder, "elsewhere"), path.join(folder, "link"));
+      symlinkSync(path.join(folder, "elsewhere"), path.join(folder, "real/link"));
+      expect(() => {
+        writeSecretFiles(`${folder}/${out}`, [file], { overwrite: true });
+      }).toThrow(/link is a link, and nothing is written through links/);
+      expect(readdirSync(path.join(folder, "elsewhere"), { recursive: true })).toEqual(["sub"]);
+    },
+  );
+
+  test.skipIf(process.platform === "win32").each([0o777, 0o1777, 0o702])(
+    "are not written into a folder that others can write (%o)",
+    (open) => {
+      mkdirSync(keys());
+      chmodSync(keys(), open);
+      expect(() => {
+        writeSecretFiles(keys(), [file], { overwrite: false });
+      }).toThrow(/Other users can write into .*chmod go-w/);
+      expect(readdirSync(keys())).toEqual([]);
+      chmodSync(keys(), 0o755);
+      writeSecretFiles(keys(), [file], { overwrite: false });
+    },
+  );
+
+  test.skipIf(process.platform === "win32")(
+    "are put into a new folder of one like /tmp, but of no other that is open",
+    () => {
+      chmodSync(folder, 0o777);
+      expect(() => {
+        writeSecretFiles(keys(), [file], { overwrite: false });
+      }).toThrow(/Other users can write into/);
+      expect(existsSync(keys())).toBe(false);
+      chmodSync(folder, 0o1777);
+      writeSecretFiles(keys(), [file], { overwrite: false });
+      expect(mode(keys())).toBe(0o700);
+    },
+  );
+
+  test.each([true, false])(
+    "take the place of no file whose name differs in case only (overwrite: %s)",
+    (overwrite) => {
+      writeSecretFiles(keys(), [file], { overwrite: false });
+      const twin = { name: "LAB-1.key.pem", content: "other" };
+      expect(() => {
+        writeSecretFiles(keys(), [twin], { overwrite });
+      }).toThrow(/has lab-1\.key\.pem, whose name differs in upper and lower case only/);
+      expect(() => {
+        writeSecretFiles(path.join(folder, "both"), [file, twin], { overwrite });
+      }).toThrow(/would be one file where upper and lower case are not told apart/);
+      expect(readdirSync(keys())).toEqual([file.name]);
+      expect(readFileSync(path.join(keys(), file.name), "utf8")).toBe("new");
+      expect(existsSync(path.join(folder, "both"))).toBe(false);
+    },
+  );
+});
+
+describe("results that are written to a file", () => {
+  let folder = "";
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), "nrfcloud-output-"));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const inFolder = (name: string) => path.join(folder, name);
+
+  test.each(["report.html", "out/report.html"])("never go through a link: %s", (name) => {
+    mkdirSync(inFolder("elsewhere"));
+    writeFileSync(inFolder("elsewhere/report.html"), "precious");
+    symlinkSync(inFolder("elsewhere"), inFolder("out"));
+    symlinkSync(inFolder("elsewhere/report.html"), inFolder("report.html"));
+    expect(() => {
+      writeOutput(inFolder(name), "report", "--html");
+    }).toThrow(/^--html: .* is a link, and nothing is written through links/);
+    expect(readFileSync(inFolder("elsewhere/report.html"), "utf8")).toBe("precious");
+  });
+
+  test("replace what was there, with its mode, and go to devices and pipes", () => {
+    writeFileSync(inFolder("report.html"), "yesterday");
+    chmodSync(inFolder("report.html"), 0o640);
+    writeOutput(inFolder("report.html"), "today", "--html");
+    expect(readFileSync(inFolder("report.html"), "utf8")).toBe("today");
+    expect(mode(inFolder("report.html"))).toBe(0o640);
+    expect(readdirSync(folder)).toEqual(["report.html"]);
+    if (process.platform !== "win32") writeOutput("/dev/null", "today", "--html");
+  });
+
+  test("a move of devices is not noted down through a link", () => {
+    mkdirSync(inFolder("elsewhere"));
+    symlinkSync(inFolder("elsewhere"), inFolder(".nrfcloud"));
+    expect(() => {
+      new MoveLog(folder).begin({ from: "a", to: "b", ids: ["lab-1"] });
+    }).toThrow(/is a link/);
+    expect(readdirSync(inFolder("elsewhere"))).toEqual([]);
   });
 });
 

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { request, type IncomingMessage } from "node:http";
+import { hostname } from "node:os";
 import { describe, expect, it } from "vitest";
 import { parseTeams } from "../../emulator/teams.js";
 import { startEmulator } from "../../emulator/index.js";
@@ -66,6 +69,50 @@ describe("authentication", () => {
     await expect(startEmulator({ teams: [ours, { ...ours, apiKeys: [] }] })).rejects.toThrow(/tenantId/);
     await expect(startEmulator({ teams: [] })).rejects.toThrow(/at least one team/);
   });
+});
+
+describe("web pages", () => {
+  /** As a browser sends it; fetch would not let a page choose these. */
+  async function ask(
+    url: string,
+    headers: Record<string, string>,
+    method = "POST",
+  ): Promise<number | undefined> {
+    const asked = request(url, { method, headers }).end();
+    const [response] = (await once(asked, "response")) as [IncomingMessage];
+    response.resume();
+    return response.statusCode;
+  }
+
+  it.each([
+    ["another origin", { origin: "https://evil.example" }],
+    ["another port of this machine", { origin: "http://127.0.0.1:1" }],
+    ["a page without origin", { origin: "null" }],
+    ["a host that leads here", { host: "evil.example" }],
+    [
+      "a host that leads here, by its own page",
+      { host: "evil.example:80", origin: "http://evil.example:80" },
+    ],
+    ["a host that begins like ours", { host: "localhost.evil.example" }],
+    ["no host that can be read", { host: "a b" }],
+  ])("can't operate it: %s", async (_, headers) => {
+    const emulator = await emulate();
+    await ourClient(emulator).bulk([row("dev-1", publicKeyPem())]);
+    expect(await ask(`${emulator.adminUrl}/reset`, headers)).toBe(403);
+    expect(await ask(`${emulator.adminUrl}/devices`, headers, "GET")).toBe(403);
+    expect(await ask(`${emulator.url}/status`, headers, "GET")).toBe(403);
+    expect((await admin(emulator).get("/devices")).body).toMatchObject({ total: 1 });
+  });
+
+  it.each(["127.0.0.1", "localhost", "[::1]", "nrfcloud.localhost", "192.0.2.7", hostname()])(
+    "of its own can, and so can tools: %s",
+    async (name) => {
+      const emulator = await emulate();
+      const host = `${name}:${new URL(emulator.url).port}`;
+      expect(await ask(`${emulator.adminUrl}/reset`, { host })).toBe(202);
+      expect(await ask(`${emulator.adminUrl}/reset`, { host, origin: `http://${host}` })).toBe(202);
+    },
+  );
 });
 
 describe("account and status", () => {

@@ -15,6 +15,8 @@ interface Started {
   readonly child: ChildProcess;
   readonly client: Client;
   readonly line: string;
+  /** All that it has printed by now. */
+  said(): string;
 }
 
 /** Starts the command and waits for its line. */
@@ -27,7 +29,7 @@ async function start(...options: string[]): Promise<Started> {
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const line = await until(() => Promise.resolve(output.includes("\n") ? output.trimEnd() : undefined));
   const [url = ""] = /http:\S+/.exec(line) ?? [];
-  return { child, client: new Client(url, "emulator-api-key"), line };
+  return { child, client: new Client(url, "emulator-api-key"), line, said: () => output };
 }
 
 /** Sends a signal and tells the exit code. */
@@ -58,6 +60,15 @@ async function fail(...options: string[]): Promise<{ code: unknown; stderr: stri
 }
 
 describe("the emulator command", () => {
+  it("says what it opens where it listens to the network, and only then", async () => {
+    const open = await start("--host", "0.0.0.0");
+    const words = /listens on 0\.0\.0\.0: whoever reaches this machine .* without a key, at \/_emulator/;
+    await until(() => Promise.resolve(words.test(open.said()) || undefined));
+    const closed = await start();
+    expect((await closed.client.get("/status")).status).toBe(200);
+    expect(closed.said()).not.toContain("listens on");
+  });
+
   it("tells its address in one line and serves it", async () => {
     const started = await start();
     expect(started.line).toMatch(

