@@ -11,6 +11,7 @@ export type PkiErrorKind =
   | "malformed-key"
   | "encrypted-key"
   | "unsupported-key"
+  | "unsupported-encryption"
   | "unsupported-signature"
   | "bad-signature"
   | "key-mismatch"

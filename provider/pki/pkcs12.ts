@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { certificateToPem, describeCertificate } from "./certificate.js";
+import { otherThanPkcs12 } from "./container.js";
 import * as der from "./der.js";
 import { PkiError } from "./errors.js";
 import { loadPrivateKeyDer, toKeyPair } from "./keys.js";
@@ -29,11 +30,11 @@ const EXPORT_AGAIN =
 /**
  * Reads a PKCS#12 file (.p12, .pfx) that holds one EC P-256 key and its certificate.
  * @param file its bytes, or their base64 text
- * @param password empty for a file without one
+ * @param password undefined for a file without one
  * @throws PkiError wrong-password, malformed-pkcs12, too-many-rounds, no-private-key, several-private-keys, no-certificate,
  *   key-mismatch, or as `parsePrivateKey` for a key of another kind; never with the password or anything of the key in it
  */
-export function readPkcs12(file: Uint8Array | string, password: string): Pkcs12Contents {
+export function readPkcs12(file: Uint8Array | string, password: string | undefined): Pkcs12Contents {
   const bytes = typeof file === "string" ? decodeBase64(file) : Buffer.from(file);
   const { keys, certificates: ders } = der.reading(() => open(bytes, password), damaged);
   const { privateKeyPem, publicKeyPem } = toKeyPair(loadPrivateKeyDer(onlyKey(keys), "pkcs8"));
@@ -49,13 +50,8 @@ export function readPkcs12(file: Uint8Array | string, password: string): Pkcs12C
 }
 
 function decodeBase64(text: string): Buffer {
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text.replace(/\s+/g, ""))) {
-    throw new PkiError(
-      "malformed-pkcs12",
-      text.includes("-----BEGIN") ? "The PKCS#12 text is PEM." : "The PKCS#12 text is not base64.",
-      "Give the base64 of the .p12 file (`base64 -w0 ca.p12`), or give PEM as certificate and private key.",
-    );
-  }
+  const other = otherThanPkcs12(text);
+  if (other) throw other;
   return Buffer.from(text, "base64");
 }
 
@@ -83,21 +79,21 @@ interface Parts {
   readonly certificates: readonly Buffer[];
 }
 
-function open(bytes: Buffer, password: string): Parts {
+function open(bytes: Buffer, password: string | undefined): Parts {
   const [, authSafe, mac] = der.children(der.parseBer(bytes));
   const [type, content] = der.children(authSafe);
   if (der.readOid(type) !== oids.data || !content) throw new der.DerError("signed, not with a password");
   const safes = der.octets(der.explicitChild(content));
   const rounds = new Rounds("The PKCS#12 file");
   try {
-    const [form, ...others] = formsOf(password);
+    const [form, ...others] = formsOf(password ?? "");
     if (mac === undefined) return firstDecrypted([form, ...others], (each) => partsOf(safes, each, rounds));
     const right = [form, ...others].find((each) => isMac(mac, safes, each, rounds));
-    if (right === undefined) throw wrongPassword();
+    if (right === undefined) throw password === undefined ? noPassword() : wrongPassword();
     return partsOf(safes, right, rounds);
   } catch (error) {
     if (error instanceof UnknownMethodError) throw unsupported();
-    if (error instanceof DecryptionError) throw undecipherable();
+    if (error instanceof DecryptionError) throw password === undefined ? noPassword() : undecipherable();
     throw error;
   }
 }
@@ -209,6 +205,14 @@ function withoutCertificate(count: number): PkiError {
         "No certificate in the PKCS#12 file belongs to its private key.",
         "Export the key together with its own certificate.",
       );
+}
+
+function noPassword(): PkiError {
+  return new PkiError(
+    "wrong-password",
+    "The PKCS#12 file is protected by a password, and none is given.",
+    "Give its `password`.",
+  );
 }
 
 function wrongPassword(): PkiError {

@@ -11,12 +11,12 @@ import {
   oid,
   parseDer,
   sequence,
-  tagOf,
   tags,
   type Node,
 } from "../../provider/pki/der.js";
 import { readPkcs12 } from "../../provider/pki/pkcs12.js";
 import { Rounds } from "../../provider/pki/rounds.js";
+import { withRounds } from "./withRounds.js";
 import { expectNoSecret, OpenSsl, pkiError } from "./openssl.js";
 
 const openssl = new OpenSsl();
@@ -63,19 +63,6 @@ function authSafe(file: Buffer): Node {
   const [, tagged] = children(contentInfo);
   if (!tagged) throw new Error("not PKCS#12");
   return explicitChild(tagged);
-}
-
-/** A file that asks for so many rounds wherever OpenSSL asked for its 2,048. */
-function withRounds(file: Buffer, rounds: bigint): Buffer {
-  const hex = rounds.toString(16);
-  const patched = (node: Node): Node => {
-    if (Array.isArray(node.value)) return { ...node, value: node.value.map(patched) };
-    if (tagOf(node) === tags.integer && content(node, tags.integer).equals(Buffer.from("0800", "hex")))
-      return integer(hex.padStart(hex.length + (hex.length % 2), "0"));
-    if (tagOf(node) !== tags.octetString || !/^0[\x81\x82]/.test(node.value)) return node;
-    return octetString(encodeDer(patched(parseDer(Buffer.from(node.value, "latin1")))));
-  };
-  return encodeDer(patched(parseDer(file)));
 }
 
 describe("readPkcs12", () => {
