@@ -31,7 +31,10 @@ export const notProvisioned = (message: string) => new ApiError(40412, message);
 export const nothingToDissociate = (message: string) => new ApiError(40413, message);
 export const nothingToDelete = (message: string) => new ApiError(40414, message);
 export const noSuchRoute = (method: string, path: string) =>
-  new ApiError(40420, `Resource not found: ${method} ${path}`);
+  new ApiError(
+    40420,
+    `Resource not found: ${method} ${path}. The emulator serves what emulator/FIDELITY.md lists.`,
+  );
 export const versionMismatch = (message: string) => new ApiError(41200, message);
 export const bodyTooLarge = (message: string) => new ApiError(41300, message);
 
