@@ -8,6 +8,8 @@ export class ApiError extends Error {
   constructor(
     readonly code: number,
     message: string,
+    /** What is wrong, one by one; empty where there is only the message. */
+    readonly problems: readonly string[] = [],
   ) {
     super(message);
   }
@@ -32,10 +34,13 @@ export const notProvisioned = (message: string) => new ApiError(40412, message);
 export const nothingToDissociate = (message: string) => new ApiError(40413, message);
 export const nothingToDelete = (message: string) => new ApiError(40414, message);
 export const noSuchRoute = (method: string, path: string) =>
-  new ApiError(40420, `Resource not found: ${method} ${path}`);
+  new ApiError(
+    40420,
+    `Resource not found: ${method} ${path}. The emulator serves what emulator/FIDELITY.md lists.`,
+  );
 export const versionMismatch = (message: string) => new ApiError(41200, message);
 export const bodyTooLarge = (message: string) => new ApiError(41300, message);
 
 /** A body, parameter or CSV file that breaks the documented rules; every problem is named at once. */
 export const invalid = (problems: readonly string[]) =>
-  new ApiError(42200, `Validation failed: ${problems.join("; ")}`);
+  new ApiError(42200, `Validation failed: ${problems.join("; ")}`, problems);

@@ -7,7 +7,7 @@ import type { JitpRegistrations } from "../jitp/registrations.js";
 import type { Certificate } from "../store/credentialRegister.js";
 import type { Device } from "../store/device.js";
 import { admissionOf } from "./admission.js";
-import { cloudToDeviceTopics, mayPublish, maySubscribe } from "./policy.js";
+import { cloudToDeviceTopics, publishProblem, subscribeProblem, type Message } from "./policy.js";
 import { Sessions, type Session } from "./sessions.js";
 import { ShadowService } from "./shadowService.js";
 
@@ -119,25 +119,35 @@ export class Door {
   /** Gives the broker its rules. An error given to a callback drops the connection without a word. */
   private guard(): void {
     const { aedes } = this;
-    aedes.preConnect = (client, { clientId }, done) => {
+    aedes.preConnect = (client, { clientId, protocolVersion, will }, done) => {
       const session = this.sessionOf(client);
-      const problem = session === undefined ? "no session" : identityProblem(session, clientId);
+      if (session !== undefined && protocolVersion !== servedVersion) {
+        this.drop(session, `it speaks MQTT ${versionName(protocolVersion)}, and only 3.1.1 is served`);
+        session.socket.end(unacceptableVersion, () => {
+          done(new Error("unacceptable protocol version"), false);
+        });
+        return;
+      }
+      const problem =
+        session === undefined
+          ? "no session"
+          : (identityProblem(session, clientId) ?? willProblem(this.deviceOf(session), will));
       if (problem !== undefined) this.drop(session, problem);
       done(problem === undefined ? null : new Error(problem), problem === undefined);
     };
-    aedes.authorizePublish = (client, { topic }, done) => {
+    aedes.authorizePublish = (client, packet, done) => {
       const session = client === null ? undefined : this.sessionOf(client);
-      const device = this.deviceOf(session);
-      const isAllowed = device !== undefined && mayPublish(device, topic);
-      if (!isAllowed) this.drop(session, `it must not publish to ${topic}`);
-      done(isAllowed ? null : new Error("not allowed"));
+      const problem = deviceProblem(this.deviceOf(session), (device) => publishProblem(device, packet));
+      if (problem !== undefined) this.drop(session, problem);
+      done(problem === undefined ? null : new Error(problem));
     };
     aedes.authorizeSubscribe = (client, subscription, done) => {
       const session = this.sessionOf(client);
-      const device = this.deviceOf(session);
-      const isAllowed = device !== undefined && maySubscribe(device, subscription.topic);
-      if (!isAllowed) this.drop(session, `it must not subscribe to ${subscription.topic}`);
-      done(isAllowed ? null : new Error("not allowed"), subscription);
+      const problem = deviceProblem(this.deviceOf(session), (device) =>
+        subscribeProblem(device, subscription.topic, subscription.qos),
+      );
+      if (problem !== undefined) this.drop(session, problem);
+      done(problem === undefined ? null : new Error(problem), subscription);
     };
     aedes.on("clientReady", (client) => {
       const session = this.sessionOf(client);
@@ -213,6 +223,27 @@ export class Door {
 function end(session: Session): void {
   session.ending = true;
   session.socket.destroySoon();
+}
+
+/** The protocol level of MQTT 3.1.1. */
+const servedVersion = 4;
+
+const versionName = (level: number | undefined) => (level === 3 ? "3.1" : `${level ?? "?"}`);
+
+/** A CONNACK with return code 1: MQTT 3.1.1 demands it before the connection is closed. */
+const unacceptableVersion = Buffer.from([0x20, 2, 0, 1]);
+
+function deviceProblem(
+  device: Device | undefined,
+  problem: (device: Device) => string | undefined,
+): string | undefined {
+  return device === undefined ? "its device is gone" : problem(device);
+}
+
+function willProblem(device: Device | undefined, will: Message | undefined): string | undefined {
+  if (will === undefined) return undefined;
+  const problem = deviceProblem(device, (present) => publishProblem(present, will));
+  return problem === undefined ? undefined : `its will: ${problem}`;
 }
 
 function identityProblem(

@@ -11,6 +11,9 @@ import { nrfShadowRoot, shadowRoot } from "./policy.js";
 /** What fits into a modem: the nRF Cloud variants of shadow messages are no longer. */
 const modemBytes = 1792;
 
+/** What AWS IoT takes as one update of a shadow. */
+const updateBytes = 8 * 1024;
+
 export type Publish = (topic: string, message: object) => void;
 
 /** Answers devices that read and update their shadows, and tells them of updates. */
@@ -70,6 +73,10 @@ export class ShadowService {
         ...token,
       });
     };
+    if (payload.byteLength > updateBytes) {
+      reject(413, `The update has ${payload.byteLength} bytes, more than ${updateBytes}`);
+      return;
+    }
     if (document === undefined || !isRecord(document.state)) {
       reject(400, "The payload must be a JSON object with a state");
       return;

@@ -1,6 +1,8 @@
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { connect as connectTls } from "node:tls";
 import { connect } from "mqtt";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startEmulator, type Emulator } from "../../emulator/index.js";
@@ -28,6 +30,9 @@ const refused = async (emulator: Emulator, identity: Identity, reason: RegExp) =
   expect(await connectOnce(emulator, identity)).toBeUndefined();
   expect((await refusals(emulator)).at(-1)).toMatch(reason);
 };
+
+/** A text as MQTT writes it. */
+const text = (characters: string) => [0, characters.length, ...Buffer.from(characters)];
 
 const topics = (deviceId: string, tenantId = ours.tenantId) => `prod/${tenantId}/m/d/${deviceId}`;
 
@@ -159,6 +164,50 @@ describe("a connection", () => {
     expect(await refusals(emulator)).toEqual(["no certificate that can be read"]);
   });
 
+  it.each([
+    { version: "3.1", protocol: "MQIsdp", level: 3, properties: [] },
+    { version: "5", protocol: "MQTT", level: 5, properties: [0] },
+  ])(
+    "of MQTT $version is told that only 3.1.1 is served",
+    async ({ version, protocol, level, properties }) => {
+      const emulator = await emulateBroker();
+      const { clientId, ...identity } = await onboarded(emulator, "dev-1");
+      const { host, port, caCert } = emulator.mqtt ?? { host: "", port: 0, caCert: "" };
+      const socket = connectTls({ host, port, ca: caCert, ...identity });
+      onTestFinished(() => void socket.destroy());
+      const [cleanSession, keepAlive] = [0b10, [0, 60]];
+      const connectPacket = [
+        ...text(protocol),
+        level,
+        cleanSession,
+        ...keepAlive,
+        ...properties,
+        ...text(clientId),
+      ];
+      socket.write(Buffer.from([0x10, connectPacket.length, ...connectPacket]));
+      const refusal = Buffer.from([0x20, 2, 0, 1]);
+      expect(await buffer(socket)).toEqual(refusal);
+      expect(await refusals(emulator)).toEqual([`it speaks MQTT ${version}, and only 3.1.1 is served`]);
+      expect(await connectedIds(emulator)).toEqual([]);
+    },
+  );
+
+  it("is refused with a will that its device must not publish", async () => {
+    const emulator = await emulateBroker();
+    const identity = await onboarded(emulator, "dev-1");
+    const will = (topic: string, qos: 0 | 2 = 0) => ({ will: { topic, qos, payload: Buffer.from("gone") } });
+    expect(await connectOnce(emulator, identity, will(`${topics("dev-2")}/d2c`))).toBeUndefined();
+    expect(await connectOnce(emulator, identity, will(`${topics("dev-1")}/d2c`, 2))).toBeUndefined();
+    expect(await refusals(emulator)).toEqual([
+      `its will: it must not publish to ${topics("dev-2")}/d2c`,
+      "its will: it must not publish with QoS 2",
+    ]);
+    const client = await connected(emulator, identity, will(`${topics("dev-1")}/d2c`));
+    await client.endAsync(true);
+    await eventually(() => connectedIds(emulator)).toEqual([]);
+    expect(await refusals(emulator)).toHaveLength(2);
+  });
+
   it("is known to be the emulator's by its root only", async () => {
     const emulator = await emulateBroker();
     const identity = await onboarded(emulator, "dev-1");
@@ -285,6 +334,39 @@ describe("topics", () => {
   });
 });
 
+describe("a message", () => {
+  it("with QoS 2 is not acknowledged: its device is dropped, as one that subscribes so", async () => {
+    const emulator = await emulateBroker();
+    const identity = await onboarded(emulator, "dev-1");
+    const publisher = await connected(emulator, identity);
+    const acknowledged = publisher.publishAsync(`${topics("dev-1")}/d2c`, "{}", { qos: 2 }).then(
+      () => true,
+      () => false,
+    );
+    await dropped(publisher);
+    await publisher.endAsync(true);
+    expect(await acknowledged).toBe(false);
+    const subscriber = await connected(emulator, identity);
+    await Promise.all([
+      dropped(subscriber),
+      subscriber.subscribeAsync(`${topics("dev-1")}/+/r`, { qos: 2 }).catch(() => undefined),
+    ]);
+    expect(await refusals(emulator)).toEqual([
+      "it must not publish with QoS 2",
+      "it must not subscribe with QoS 2",
+    ]);
+  });
+
+  it("has 128 KB at most", async () => {
+    const emulator = await emulateBroker();
+    const client = await connected(emulator, await onboarded(emulator, "dev-1"));
+    const topic = `${topics("dev-1")}/d2c`;
+    await client.publishAsync(topic, "x".repeat(131_072), { qos: 1 });
+    await Promise.all([dropped(client), client.publishAsync(topic, "x".repeat(131_073))]);
+    expect(await refusals(emulator)).toEqual(["its message has 131073 bytes, more than 131072"]);
+  });
+});
+
 describe("the shadow", () => {
   const root = "$aws/things/dev-1/shadow";
 
@@ -311,6 +393,8 @@ describe("the shadow", () => {
     const rejected = { topic: `${root}/update/rejected` };
     expect(await update("{")).toMatchObject({ ...rejected, message: { code: 400 } });
     expect(await update('{"state":{"other":{}}}')).toMatchObject({ ...rejected, message: { code: 400 } });
+    const long = JSON.stringify({ state: { reported: { long: "x".repeat(8192) } } });
+    expect(await update(long)).toMatchObject({ ...rejected, message: { code: 413 } });
     expect(await update('{"state":{"reported":{"a":1}},"version":3}')).toMatchObject({
       ...rejected,
       message: { code: 409 },

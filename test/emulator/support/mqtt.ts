@@ -1,4 +1,4 @@
-import { connect, type MqttClient } from "mqtt";
+import { connect, type IClientOptions, type MqttClient } from "mqtt";
 import { expect, onTestFinished } from "vitest";
 import type { Emulator, EmulatorOptions, MqttAddress } from "../../../emulator/index.js";
 import {
@@ -32,13 +32,18 @@ const brokerOf = (emulator: Emulator) => {
 };
 
 /** Connects once; undefined if the broker closes the connection instead. */
-export async function connectOnce(emulator: Emulator, identity: Identity): Promise<MqttClient | undefined> {
+export async function connectOnce(
+  emulator: Emulator,
+  identity: Identity,
+  options: IClientOptions = {},
+): Promise<MqttClient | undefined> {
   const client = connect({
     ...brokerOf(emulator),
     ...identity,
     protocol: "mqtts",
     protocolVersion: 4,
     reconnectPeriod: 0,
+    ...options,
   });
   client.on("error", () => undefined);
   onTestFinished(async () => {
@@ -60,8 +65,12 @@ export async function connectOnce(emulator: Emulator, identity: Identity): Promi
 }
 
 /** The same for those that must be let in. */
-export async function connected(emulator: Emulator, identity: Identity): Promise<MqttClient> {
-  const client = await connectOnce(emulator, identity);
+export async function connected(
+  emulator: Emulator,
+  identity: Identity,
+  options: IClientOptions = {},
+): Promise<MqttClient> {
+  const client = await connectOnce(emulator, identity, options);
   if (client === undefined) {
     throw new Error(`${identity.clientId} was refused: ${(await refusals(emulator)).join("; ")}`);
   }
