@@ -15,6 +15,7 @@ import { importFileText } from "../export/importFile.js";
 import { readIdPatterns } from "../fleet/idPatterns.js";
 import { sortOut } from "../export/inventory.js";
 import { inventoryRemarks } from "../export/remarks.js";
+import { readRules, rulesRemark } from "../export/rules.js";
 import { pulumiOutput, targetOf, type Target } from "../pulumi/target.js";
 import { UnsafeUpdate } from "../export/unsafeUpdate.js";
 import { updateFleetFile, type Update } from "../export/update.js";
@@ -90,14 +91,14 @@ async function run(options: Options): Promise<void> {
   if (options.force && out === undefined) throw new CommandError("--force needs --out <file>.", 2);
   const force = options.force === true;
   if (out === undefined || importFile === undefined) {
-    await runNew(await connect(), wanted, out, force);
+    await runNew(await connect(), wanted, { out, force });
     return;
   }
   // Which stack it is shows before the account is asked, and whether the files can be written before either is.
   requireNewSecret(importFile, { force });
   const stack = await stackName(targetOf(options));
   const connection = await connect();
-  const { text, found } = await runNew(connection, wanted, out, force);
+  const { text, found } = await runNew(connection, wanted, { out, force, mustLoad: true });
   const { fleet } = new FleetFile(out, text, { ...diskIo, contents: fleetContents(new Date()) });
   const target = {
     stack,
@@ -123,16 +124,25 @@ function importSteps(file: string, stack: string): string[] {
   ];
 }
 
+interface NewFile {
+  /** Standard output if `undefined`. */
+  readonly out: string | undefined;
+  readonly force: boolean;
+  /** Whether a file that is still to be filled in is none. */
+  readonly mustLoad?: true;
+}
+
 async function runNew(
   connection: Connection,
   wanted: Wanted,
-  out: string | undefined,
-  force: boolean,
+  { out, force, mustLoad }: NewFile,
 ): Promise<{ readonly text: string; readonly found: readonly CloudDevice[] }> {
   const found = await readAccount(connection, wanted);
+  const rules = await readRules(connection);
   const inventory = sortOut(found.devices, found.claims, found.team.tenantId);
-  const remarks = inventoryRemarks(inventory).map(({ text }) => text);
-  if (inventory.devices.length === 0) {
+  const remarks = [...inventoryRemarks(inventory).map(({ text }) => text), ...rulesRemark(rules)];
+  const { devices: adopted, justInTime, claimed } = inventory;
+  if (adopted.length === 0 && (mustLoad || justInTime.length + claimed.length === 0)) {
     const which = Object.keys(wanted).length > 0 ? " that was asked for" : "";
     throw new CommandError(
       [
@@ -147,12 +157,14 @@ async function runNew(
         "Export them in parts, with --tag, --sub-type or --id.",
     );
   }
-  const text = writeFleetFile(inventory, found.team);
+  const text = writeFleetFile(inventory, found.team, rules);
   if (out === undefined) process.stdout.write(text);
   else writeNew(out, text, { force });
   tell(remarks);
+  const toFillIn =
+    adopted.length === 0 ? " The file declares nothing before its sections are filled in." : "";
   tell([
-    `${devices(inventory.devices.length)} written${out === undefined ? "" : ` to ${out}`}. Nothing was changed in the account.`,
+    `${devices(inventory.devices.length)} written${out === undefined ? "" : ` to ${out}`}. Nothing was changed in the account.${toFillIn}`,
   ]);
   return { text, found: found.devices };
 }

@@ -29,7 +29,7 @@ export function addDevices(
   const known = file.knownIds();
   const inventory = sortOut(
     all.filter(({ id }) => !known.has(id)),
-    claims,
+    claims.known ? { ...claims, byUuid: unknownTo(known, claims.byUuid) } : claims,
     tenantId,
   );
   const { joining, others, refused } = placeNewcomers(
@@ -73,6 +73,13 @@ export function addDevices(
     remarks: [...open, ...inventoryRemarks(inventory)],
     devices: [...joining.flatMap((each) => each.devices).filter((device) => !rest.includes(device)), ...rest],
   };
+}
+
+function unknownTo<Item>(
+  known: ReadonlySet<string>,
+  byId: ReadonlyMap<string, Item>,
+): ReadonlyMap<string, Item> {
+  return new Map([...byId].filter(([id]) => !known.has(id)));
 }
 
 function added(place: string, members: readonly ExportedDevice[]): string {

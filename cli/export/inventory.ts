@@ -12,6 +12,8 @@ export interface Inventory {
   readonly justInTime: readonly ExportedDevice[];
   /** Claimed by attestation token: only a `claims` section with their tokens can declare them. */
   readonly claimed: readonly ClaimedDevice[];
+  /** Of `claimed`, the UUIDs that no device of the account has: those of devices that were not onboarded yet. */
+  readonly neverOnline: readonly string[];
   readonly leftOut: readonly { readonly deviceId: string; readonly because: string }[];
   readonly unsaid: readonly Unsaid[];
   /** Of `devices`: called as Nordic's own products are, which mostly came just in time. */
@@ -28,6 +30,7 @@ export function sortOut(devices: readonly CloudDevice[], claims: Claims, tenantI
     devices: [] as ExportedDevice[],
     justInTime: [] as ExportedDevice[],
     claimed: [] as ClaimedDevice[],
+    neverOnline: [] as string[],
     leftOut: [] as { deviceId: string; because: string }[],
     unsaid: [] as Unsaid[],
     perhapsJustInTime: [] as string[],
@@ -54,6 +57,12 @@ export function sortOut(devices: readonly CloudDevice[], claims: Claims, tenantI
       if (imei !== undefined && checkImei(imei) === undefined) sorted.perhapsJustInTime.push(deviceId);
       if (!claims.known && deviceUuidPattern.test(deviceId)) sorted.perhapsClaimed.push(deviceId);
     }
+  }
+  const listed = new Set(devices.map(({ id }) => id));
+  for (const claim of claims.known ? claims.byUuid.values() : []) {
+    if (listed.has(claim.id)) continue;
+    sorted.claimed.push(claim);
+    sorted.neverOnline.push(claim.id);
   }
   return sorted;
 }

@@ -10,7 +10,7 @@ export interface Remark {
 
 /** Remarks on what could not be said of an account, or not be said of it with certainty. */
 export function inventoryRemarks(inventory: Inventory): Remark[] {
-  const { justInTime, claimed, perhapsJustInTime, perhapsClaimed, claimsUnknown = "" } = inventory;
+  const { justInTime, claimed, neverOnline, perhapsJustInTime, perhapsClaimed, claimsUnknown } = inventory;
   const leftOut = [...together(inventory.leftOut, ({ because }) => because)].map(
     ([because, those]) => `${devices(those.length)} left out: ${because}: ${idsOf(those)}.`,
   );
@@ -25,12 +25,17 @@ export function inventoryRemarks(inventory: Inventory): Remark[] {
     claimed.length > 0 &&
       `${devices(claimed.length)} claimed by attestation token, which can only be declared in a claims section, with their tokens: ` +
         `${named(claimed.map(({ id }) => id))}.`,
+    neverOnline.length > 0 &&
+      `${devices(neverOnline.length)} of those were not online since they were claimed: ${named(neverOnline)}.`,
     perhapsJustInTime.length > 0 &&
       `${devices(perhapsJustInTime.length)} called nrf-<IMEI>, as Nordic's own products are. If they came just in time, declare them in a ` +
         `jitp section instead: as they are, destroying them deletes them, where a claim would release them: ${named(perhapsJustInTime)}.`,
     perhapsClaimed.length > 0 &&
       `${devices(perhapsClaimed.length)} called by a UUID, of which it could not be found out whether they were claimed by attestation token ` +
-        `(${claimsUnknown}). Those that were belong into a claims section, with their tokens: ${named(perhapsClaimed)}.`,
+        `(${claimsUnknown ?? ""}). Those that were belong into a claims section, with their tokens: ${named(perhapsClaimed)}.`,
+    claimsUnknown !== undefined &&
+      perhapsClaimed.length === 0 &&
+      `Whether devices were claimed by attestation token could not be found out (${claimsUnknown}).`,
   ];
   return [...leftOut, ...unsaid, ...certain.filter((text) => text !== false)].map((text) => ({
     kind: "note",

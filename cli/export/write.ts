@@ -1,5 +1,5 @@
 /** A new fleet file for devices that are in the account already. */
-import type { Account, ClaimedDevice } from "../../provider/cloud/answers.js";
+import type { Account, ClaimedDevice, ListedRule } from "../../provider/cloud/answers.js";
 import { checkProvisioningTag, quote } from "../../provider/fleet/rules.js";
 import { heading } from "../../provider/fleet/validate.js";
 import { planGroups } from "./grouping.js";
@@ -7,13 +7,21 @@ import { groupLines } from "./groupText.js";
 import type { Inventory } from "./inventory.js";
 import { inNaturalOrder } from "./order.js";
 import { inventoryRemarks } from "./remarks.js";
+import { rulesRemark, rulesSection } from "./rules.js";
 import type { ExportedDevice } from "./said.js";
 import { comment, inline } from "./text.js";
 
-/** The text of a fleet file that adopts the devices of an inventory. There must be at least one to adopt. */
-export function writeFleetFile(inventory: Inventory, team: Account["team"]): string {
+/**
+ * The text of a fleet file that adopts the devices of an inventory. Where there is none, it has only the sections that are to be
+ * filled in, and does not load before.
+ */
+export function writeFleetFile(
+  inventory: Inventory,
+  team: Account["team"],
+  rules: readonly ListedRule[],
+): string {
   const groups = planGroups(inventory.devices).map((group) => groupLines(group, {}).map(indented));
-  const remarks = inventoryRemarks(inventory).map(({ text }) => text);
+  const remarks = [...inventoryRemarks(inventory).map(({ text }) => text), ...rulesRemark(rules)];
   const lines = [
     ...comment(introduction(team)),
     ...(remarks.length === 0
@@ -21,9 +29,13 @@ export function writeFleetFile(inventory: Inventory, team: Account["team"]): str
       : comment(["", "Beyond the groups below:", ...remarks.map((text) => `- ${text}`)])),
     `apiVersion: ${heading.apiVersion}`,
     `kind: ${heading.kind}`,
-    "groups:",
+    ...(groups.length === 0 ? [] : ["groups:"]),
     ...groups.flatMap((group, index) => (index === 0 ? group : ["", ...group])),
-    ...comment([...jitpSection(inventory.justInTime), ...claimsSection(inventory.claimed)]),
+    ...comment([
+      ...jitpSection(inventory.justInTime),
+      ...claimsSection(inventory.claimed),
+      ...rulesSection(rules),
+    ]),
   ];
   return `${lines.join("\n")}\n`;
 }

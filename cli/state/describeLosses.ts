@@ -30,6 +30,11 @@ export function describeLosses(losses: Losses): string {
     line(losses.pending, "claim was still to be made", "claims were still to be made"),
     ...(losses.others > 0 ? [`  ${count(losses.others, "other resource goes", "other resources go")}`] : []),
     line(
+      losses.undeletableRules,
+      "provisioning rule can't be deleted, as its id is not known: this fails until you delete it in the portal",
+      "provisioning rules can't be deleted, as their ids are not known: this fails until you delete them in the portal",
+    ),
+    line(
       losses.keptCertificates,
       "just-in-time certificate stays valid at nRF Cloud",
       "just-in-time certificates stay valid at nRF Cloud",

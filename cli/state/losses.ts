@@ -28,6 +28,8 @@ export interface Losses {
   readonly left: readonly string[];
   /** Device certificates without a device, whose key is in the state only. */
   readonly certificates: readonly string[];
+  /** Rules that were adopted without an id, which can only be deleted in the portal. */
+  readonly undeletableRules: readonly string[];
   /** Provisioning rules, and resources that are none of this package. */
   readonly others: number;
   /** Rows that are declared never to be deleted or released. */
@@ -64,6 +66,9 @@ export function lossesOf(state: readonly StateResource[]): Losses {
     left: going.filter(({ record }) => isLeft(record)).map(({ id }) => id),
     certificates: subjects(
       ({ kind, outputs }) => isKind(kind, "DeviceCertificate") && outputs.privateKey !== undefined,
+    ),
+    undeletableRules: subjects(
+      ({ kind, outputs }) => isKind(kind, "ProvisioningRule") && outputs.ruleId === undefined,
     ),
     others: subjects(({ kind }) => !kind.ours || isKind(kind, "ProvisioningRule")).length,
     protectedRows: going.filter(({ record }) => record.row?.protect === true).map(({ id }) => id),

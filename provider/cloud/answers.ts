@@ -100,8 +100,18 @@ export interface ProvisioningRule {
   readonly name: string;
 }
 
+/** A provisioning rule as it is listed. Only names and tags are known to be in a list; the rest may be there, in whatever form. */
+export interface ListedRule {
+  readonly id?: string;
+  readonly name: string;
+  readonly tags?: readonly string[];
+  readonly description?: unknown;
+  readonly active?: unknown;
+  readonly commands?: unknown;
+}
+
 export interface ProvisioningRulePage {
-  readonly items: readonly { readonly id?: string; readonly name: string }[];
+  readonly items: readonly ListedRule[];
   readonly pageNextToken?: string;
 }
 

@@ -7,13 +7,15 @@ import {
   type ClaimedDevice,
 } from "./answers.js";
 import { RefusedError } from "./errors.js";
-import { listByIds } from "./list.js";
+import { allPages, listByIds } from "./list.js";
 import { path, type Transport } from "./transport.js";
 
 /** A bulk claim holds at most this many rows. */
 export const CLAIM_ROWS = 1000;
 /** Up to so many devices are asked for one by one, which is more authoritative than a list. */
 const FEW = 2;
+
+const list = { operation: "ListClaimedDevices", path: path("claimed-devices"), page: isClaimedDevicePage };
 
 /** A device to be claimed. */
 export interface Claim {
@@ -111,14 +113,15 @@ export async function findClaimedDevices(
   const found =
     deviceUuids.length <= FEW
       ? await Promise.all(deviceUuids.map((uuid) => fetchClaimedDevice(transport, uuid)))
-      : await listByIds(transport, deviceUuids, {
-          operation: "ListClaimedDevices",
-          path: path("claimed-devices"),
-          page: isClaimedDevicePage,
-        });
+      : await listByIds(transport, deviceUuids, list);
   const byId = new Map<string, ClaimedDevice>();
   for (const device of found) if (device !== undefined) byId.set(device.id, device);
   return byId;
+}
+
+/** Every device that the team has claimed, also those that were never online (ListClaimedDevices). */
+export function listClaimedDevices(transport: Transport): Promise<readonly ClaimedDevice[]> {
+  return allPages(transport, list, {});
 }
 
 /** Replaces the provisioning tags of a claimed device (the path is assumed: none is documented). */

@@ -1,4 +1,4 @@
-import { isProvisioningRule, isProvisioningRulePage } from "./answers.js";
+import { isProvisioningRule, isProvisioningRulePage, type ListedRule } from "./answers.js";
 import { allPages } from "./list.js";
 import { path, type Transport } from "./transport.js";
 
@@ -34,24 +34,19 @@ export async function createRule(transport: Transport, rule: RuleContent): Promi
   return id;
 }
 
-/** A rule as it is listed. A list may leave out ids, as the one form that is known of it does. */
-export interface ListedRule {
-  readonly id?: string;
-}
-
 /** The rule with this name, which is unique in the team (ListProvisioningRules). */
 export async function findRule(transport: Transport, name: string): Promise<ListedRule | undefined> {
-  return (await rulesByName(transport)).get(name);
+  return (await listRules(transport)).find((rule) => rule.name === name);
 }
 
-/** All rules of the team, by their names (ListProvisioningRules). */
-export async function rulesByName(transport: Transport): Promise<ReadonlyMap<string, ListedRule>> {
+/** All rules of the team (ListProvisioningRules). */
+export function listRules(transport: Transport): Promise<readonly ListedRule[]> {
   const list = {
     operation: "ListProvisioningRules",
     path: path("provisioning-rules"),
     page: isProvisioningRulePage,
   };
-  return new Map((await allPages(transport, list, {})).map((rule) => [rule.name, rule]));
+  return allPages(transport, list, {});
 }
 
 /** Deletes a rule; what it did to devices stays (the path is assumed: none is documented). Absent is success. */

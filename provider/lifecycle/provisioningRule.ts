@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { ListedRule } from "../cloud/answers.js";
 import { createRule, deleteRule, findRule, type RuleContent } from "../cloud/provisioningRules.js";
 import { surely } from "../cloud/surely.js";
 import { ExpectedError } from "../engine/errors.js";
@@ -9,39 +10,56 @@ import type { Resource } from "../engine/resource.js";
 import { isUnknown, UNKNOWN, type Unknowable } from "../engine/unknown.js";
 import { checkProvisioningTag } from "../fleet/rules.js";
 import { sameTags } from "../reconcile/plan/planRow.js";
+import { adoptionOf, describeAdoption } from "./ruleAdoption.js";
 import { explained } from "./rules.js";
 import type { Cloud, Session } from "./session/session.js";
 import { requireTeam } from "./session/team.js";
 
+interface Inputs extends RuleContent {
+  /** Whether a rule of the name that the team has already is taken over. */
+  readonly adopt: boolean;
+}
+
 interface State {
   readonly declared: RuleContent;
   readonly team: string | undefined;
+  /** The service's id. Of a rule that was adopted it is unknown where the list tells none, and then only its name is known. */
+  readonly ruleId: string | undefined;
 }
 
 const provisioningTagRule = explained(checkProvisioningTag);
 
 /**
  * The life of a provisioning rule. An active rule can't be changed, so every change makes another; names are unique in the
- * team, so the present one goes first. Its id is the service's.
+ * team, so the present one goes first. Its id is the service's, or its name where the list of rules tells no ids.
  */
-export const provisioningRule: Resource<Unknowable<RuleContent>, State, Session> = {
+export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
   inputs: {
-    decode: (fields) => (fields.anyUnknown() ? UNKNOWN : readRule(fields)),
-    encode: (rule) => (isUnknown(rule) ? {} : encodeRule(rule)),
+    decode: (fields) => (fields.anyUnknown() ? UNKNOWN : readInputs(fields)),
+    encode: (rule) => (isUnknown(rule) ? {} : { ...encodeRule(rule), adopt: rule.adopt || undefined }),
   },
   state: {
-    decode: (fields) => ({ declared: readRule(fields), team: fields.text("team") }),
-    encode: ({ declared, team }) => ({ ...encodeRule(declared), team }),
+    decode: (fields) => ({
+      declared: readRule(fields),
+      team: fields.text("team"),
+      ruleId: fields.text("ruleId"),
+    }),
+    encode: ({ declared, ...others }) => ({ ...encodeRule(declared), ...others }),
   },
 
   async check(session, news, olds) {
     const cloud = await session.cloudIfConfigured();
     if (cloud === undefined || isUnknown(news)) return [];
     if (olds !== undefined && !isUnknown(olds) && olds.name === news.name) return [];
-    return (await findRule(cloud.identity(), news.name)) === undefined ? [] : [taken(news.name)];
+    const found = await findRule(cloud.identity(), news.name);
+    if (found === undefined) return [];
+    const adoption = adoptionOf(news, found);
+    if (adoption.kind === "refused") return [adoption.because];
+    session.notices.tell(describeAdoption(adoption, news));
+    return [];
   },
 
-  async diff(session, _id, { declared, team }, news) {
+  async diff(session, _id, { declared, team, ruleId }, news) {
     const cloud = await session.cloudIfConfigured();
     if (cloud !== undefined) requireTeam(cloud.account, team, `Rule ${declared.name}`);
     if (isUnknown(news)) return { kind: "update" };
@@ -53,6 +71,11 @@ export const provisioningRule: Resource<Unknowable<RuleContent>, State, Session>
       ...(isDeepStrictEqual(news.commands, declared.commands) ? [] : ["commands"]),
     ];
     if (because.length === 0) return { kind: "same" };
+    if (ruleId === undefined) {
+      throw new ExpectedError(
+        `Rule ${declared.name} can't be replaced (${because.join(", ")}): the list of rules does not tell its id. ${inThePortal}`,
+      );
+    }
     session.notices.tell({
       subject: `Rule ${declared.name}`,
       text: "will be replaced: devices that came online before keep what the present rule did to them.",
@@ -63,37 +86,58 @@ export const provisioningRule: Resource<Unknowable<RuleContent>, State, Session>
   async create(session, news) {
     const cloud = await session.cloud();
     if (isUnknown(news)) throw new ExpectedError("The content of the rule must be known.");
-    if ((await findRule(cloud.identity(), news.name)) !== undefined)
-      throw new ExpectedError(taken(news.name));
-    const id = await createSurely(cloud, news);
-    await waitUntilListed(session, cloud, news.name, id);
-    return { id, state: { declared: news, team: cloud.account.team.tenantId }, failures: [] };
+    const { adopt: _, ...declared } = news;
+    const team = cloud.account.team.tenantId;
+    const found = await findRule(cloud.identity(), news.name);
+    if (found !== undefined) {
+      const adoption = adoptionOf(news, found);
+      if (adoption.kind === "refused") throw new ExpectedError(adoption.because);
+      const { ruleId } = adoption;
+      return { id: ruleId ?? news.name, state: { declared, team, ruleId }, failures: [] };
+    }
+    const ruleId = await createSurely(cloud, declared);
+    await waitUntilListed(session, cloud, news.name, ruleId);
+    return { id: ruleId, state: { declared, team, ruleId }, failures: [] };
   },
 
-  async read(session, id, state) {
+  async read(session, _id, state) {
     const cloud = await session.cloud();
     requireTeam(cloud.account, state.team, `Rule ${state.declared.name}`);
     const found = await findRule(cloud.identity(), state.declared.name);
-    // A list may leave out ids, as the one form that is known of it does.
-    const isSame = found !== undefined && (found.id === undefined || found.id === id);
-    return isSame ? { kind: "present", state } : { kind: "gone" };
+    if (found === undefined || !isSame(found, state)) return { kind: "gone" };
+    return { kind: "present", state: { ...state, ruleId: state.ruleId ?? found.id } };
   },
 
   update: (_session, id, state) => Promise.resolve({ id, state, failures: [] }),
 
   /** Deletes the rule. What it did to devices stays. */
-  async delete(session, id, { declared, team }) {
+  async delete(session, _id, { declared, team, ruleId }) {
     const cloud = await session.cloud();
     requireTeam(cloud.account, team, `Rule ${declared.name}`);
-    await deleteRule(cloud.identity(), id);
+    const known = ruleId ?? (await idOfListed(cloud, declared.name));
+    if (known === undefined) return;
+    await deleteRule(cloud.identity(), known);
+    await waitUntilGone(session, cloud, declared.name, known);
   },
 };
 
-function taken(name: string): string {
-  return (
-    `The team has a provisioning rule ${JSON.stringify(name)} already, and this stack does not. Names are unique in a team: choose ` +
-    "another, or delete the present rule. An interrupted run of this stack may have made it."
-  );
+/** The one remedy where a rule can't be deleted for want of its id. */
+const inThePortal = "Delete the rule in the portal, then run again.";
+
+/** A list may leave out ids, as the one form that is known of it does. */
+function isSame(found: ListedRule, { ruleId }: State): boolean {
+  return found.id === undefined || ruleId === undefined || found.id === ruleId;
+}
+
+/** The id of a rule that was adopted without one; `undefined` where the rule is gone. */
+async function idOfListed(cloud: Cloud, name: string): Promise<string | undefined> {
+  const found = await findRule(cloud.identity(), name);
+  if (found !== undefined && found.id === undefined) {
+    throw new ExpectedError(
+      `Rule ${name} can't be deleted: the list of rules does not tell its id. ${inThePortal}`,
+    );
+  }
+  return found?.id;
 }
 
 /** Creates a rule whose name was free, and gives its id. */
@@ -120,19 +164,38 @@ async function createSurely(cloud: Cloud, rule: RuleContent): Promise<string> {
   if (id !== undefined) return id;
   throw new ExpectedError(
     `Provisioning rule ${JSON.stringify(rule.name)} was created, but the answer with its id was lost, and the list of rules does not ` +
-      "tell ids. Delete the rule in the portal, then run again.",
+      "tell ids. Declare `adopt: true` to take the rule over, or delete it in the portal; then run again.",
+  );
+}
+
+/** Waits until the list does not show a rule any more, so that the one in its place does not adopt what was deleted. */
+async function waitUntilGone(session: Session, cloud: Cloud, name: string, id: string): Promise<void> {
+  const { kind } = await poll({
+    look: () => findRule(cloud.identity(), name),
+    until: (seen) => seen === undefined || (seen.id !== undefined && seen.id !== id),
+    ...patience(session, cloud),
+  });
+  if (kind === "met") return;
+  throw new ExpectedError(
+    `nRF Cloud took the deletion of rule ${name}, but its list of rules still shows the rule. Run again in a few minutes.`,
   );
 }
 
 /** Waits until the list shows a rule, so that what asks for it next does not take the one before it for this one. */
-async function waitUntilListed({ clock }: Session, cloud: Cloud, name: string, id: string): Promise<void> {
+async function waitUntilListed(session: Session, cloud: Cloud, name: string, id: string): Promise<void> {
   await poll({
     look: () => findRule(cloud.identity(), name),
     until: (seen) => seen !== undefined && (seen.id === undefined || seen.id === id),
-    everyMs: { first: 400, slowest: 3_000 },
-    withinMs: cloud.deadlines.readbackMs,
-    clock,
+    ...patience(session, cloud),
   });
+}
+
+function patience({ clock }: Session, { deadlines }: Cloud) {
+  return { everyMs: { first: 400, slowest: 3_000 }, withinMs: deadlines.readbackMs, clock };
+}
+
+function readInputs(fields: Fields): Inputs {
+  return { ...readRule(fields), adopt: fields.flag("adopt") ?? false };
 }
 
 function readRule(fields: Fields): RuleContent {

@@ -27,6 +27,11 @@ export interface ProvisioningRuleArgs {
   readonly tags: pulumi.Input<readonly pulumi.Input<string>[]>;
   /** What such a device is told when it comes online, in this order. At most 20 wait for a device at a time. */
   readonly commands: pulumi.Input<readonly ProvisioningCommand[]>;
+  /**
+   * Takes over a rule of this name that the team has already, such as one of Nordic's tools, as it is. What the list of rules tells of
+   * it must be as declared. Default: false, and such a rule is refused.
+   */
+  readonly adopt?: pulumi.Input<boolean>;
 }
 
 /**

@@ -48,6 +48,16 @@ describe("what a destroy takes away", () => {
   });
 });
 
+test("a rule that can't be deleted for want of its id is told up front", () => {
+  const others = [
+    resource("ProvisioningRule", "adopted", { outputs: { name: "adopted" } }),
+    resource("ProvisioningRule", "made", { outputs: { name: "made", ruleId: "4711" } }),
+  ];
+  expect(describeLosses(lossesOf(stackState({ sets: [], others }).resources)).split("\n")).toContain(
+    "  1 provisioning rule can't be deleted, as its id is not known: this fails until you delete it in the portal (adopted)",
+  );
+});
+
 describe("a guarded destroy", () => {
   const guarded = (more: Partial<GivenSet> = {}): GivenSet => ({
     rows: { "lab-1": "", "lab-2": "" },

@@ -1,5 +1,7 @@
+import http from "node:http";
+import type { AddressInfo } from "node:net";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { provisioningRule } from "../../provider/lifecycle/provisioningRule.js";
 import { useAccount } from "../support/account.js";
 import { Refused, Resource } from "../support/resource.js";
@@ -76,6 +78,146 @@ describe("a name that another rule has", () => {
     expect(other.exists).toBe(true);
   });
 });
+
+describe("a rule that the team has already", () => {
+  const name = "onboarding";
+  const onboarding = { name, tags: ["b", "a"], commands: [{ clientPrivateKeyGeneration: { secTag: 7 } }] };
+  const bare = useBareLists();
+  const named = async (): Promise<readonly { readonly id: string }[]> =>
+    (await rules()).filter((rule) => rule.name === name);
+
+  /** Makes it by another stack, and begins a run. */
+  async function present(env: Readonly<Record<string, string>> = {}): Promise<void> {
+    account.newRun();
+    await account.admin("POST", "/reset");
+    await newRule().up({ ...onboarding, description: "theirs" });
+    account.newRun(env);
+  }
+
+  it("is refused with the remedy, as where an interrupted run made it", async () => {
+    await present();
+    await expect(newRule().plan(onboarding)).rejects.toThrow("To take it over, declare `adopt: true`.");
+  });
+
+  it("is adopted as it is, with its id, and deleted like any other", async () => {
+    await present();
+    const before = await named();
+    const rule = newRule();
+    const declared = { ...onboarding, tags: ["a", "b"], adopt: true };
+    expect(await rule.plan(declared)).toEqual({ step: "create", because: [] });
+    expect(account.told).toEqual([
+      "Rule onboarding: the team has this rule already: it is adopted as it is. A destroy will delete it.",
+    ]);
+    await rule.up(declared);
+    expect(await named()).toEqual(before);
+    expect(rule.id).toBe(before[0]?.id);
+    await rule.refresh();
+    expect(await rule.plan(declared)).toEqual({ step: "same", because: [] });
+    await rule.destroy();
+    expect(await named()).toEqual([]);
+  });
+
+  it.each([
+    [{ tags: ["a"] }, 'but it has tags ["b","a"], and ["a"] are declared'],
+    [{ description: "ours" }, 'the description "theirs", and another is declared'],
+    [{ commands: [{ finished: {} }] }, "other commands than are declared"],
+  ])("is refused in the preview where it is otherwise: %j", async (change, reason) => {
+    await present();
+    const before = await rules();
+    await expect(newRule().plan({ ...onboarding, adopt: true, ...change })).rejects.toThrow(reason);
+    expect(await rules()).toEqual(before);
+  });
+
+  it("is adopted where the list tells names and tags only: the preview says what that means", async () => {
+    await present({ NRF_CLOUD_IDENTITY_ENDPOINT: bare.endpoint });
+    const before = await named();
+    const rule = newRule();
+    const declared = { ...onboarding, adopt: true };
+    await expect(newRule().plan({ ...declared, tags: ["a"] })).rejects.toThrow('but it has tags ["b","a"]');
+    await rule.plan(declared);
+    expect(account.told.join()).toContain("does not tell its commands: compare them");
+    expect(account.told.join()).toContain("a destroy will not be able to delete the rule");
+    await rule.up(declared);
+    await rule.refresh();
+    expect(await rule.plan(declared)).toEqual({ step: "same", because: [] });
+
+    // Nothing is deleted or replaced by a name alone.
+    await expect(rule.plan({ ...declared, tags: ["c"] })).rejects.toThrow("does not tell its id");
+    await expect(rule.destroy()).rejects.toThrow("Delete the rule in the portal");
+    expect(await named()).toEqual(before);
+    await account.admin("POST", "/reset");
+    await rule.destroy();
+  });
+
+  it("is deleted once the list tells its id", async () => {
+    await present({ NRF_CLOUD_IDENTITY_ENDPOINT: bare.endpoint });
+    const rule = newRule();
+    await rule.up({ ...onboarding, adopt: true });
+    account.newRun();
+    rule.newRun();
+    await rule.destroy();
+    expect(await named()).toEqual([]);
+  });
+
+  it("is not taken for the one that was deleted to make place, where the list lags", async () => {
+    await present();
+    const rule = newRule();
+    await rule.up({ ...onboarding, adopt: true });
+    const [adopted] = await named();
+    await account.admin("PUT", "/faults", {
+      seed: 1,
+      rules: [
+        { operations: ["ListProvisioningRules"], probability: 1, fault: { kind: "listLags", ms: 900 } },
+      ],
+    });
+    const changed = { ...onboarding, commands: [{ finished: {} }], adopt: true };
+    expect(await rule.up(changed)).toBe("replace");
+    await account.admin("DELETE", "/faults");
+    const now = await named();
+    expect(now).toHaveLength(1);
+    expect(now[0]?.id).not.toBe(adopted?.id);
+    expect(rule.id).toBe(now[0]?.id);
+  });
+});
+
+/** The team's rules, as the service has them. */
+async function rules(): Promise<readonly { readonly id: string; readonly name: string }[]> {
+  const { identityUrl, apiKey } = account.emulator;
+  const answer = await fetch(`${identityUrl}/provisioning-rules`, {
+    headers: { authorization: `Bearer ${apiKey}` },
+  });
+  return ((await answer.json()) as { items: { id: string; name: string }[] }).items;
+}
+
+/** A way to the emulator on which lists of rules have names and tags only, as in the one form that is known of them. */
+function useBareLists(): { readonly endpoint: string } {
+  const server = http.createServer((request, response) => {
+    void (async () => {
+      const body = await request.toArray();
+      const target = new URL(request.url ?? "", account.emulator.identityUrl);
+      const answer = await fetch(target, {
+        method: request.method ?? "GET",
+        headers: { authorization: request.headers.authorization ?? "", "content-type": "application/json" },
+        ...(body.length > 0 && { body: Buffer.concat(body) }),
+      });
+      const text = await answer.text();
+      response.writeHead(answer.status, { "content-type": "application/json" });
+      if (request.method !== "GET") return response.end(text);
+      const { items } = JSON.parse(text) as { items: { name: string; tags: string[] }[] };
+      return response.end(
+        JSON.stringify({ items: items.map((item) => ({ name: item.name, tags: item.tags })) }),
+      );
+    })();
+  });
+  beforeAll(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)));
+  afterAll(() => server.close());
+  return {
+    get endpoint() {
+      const { pathname } = new URL(account.emulator.identityUrl);
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}${pathname}`;
+    },
+  };
+}
 
 it("that was deleted elsewhere is found gone", async () => {
   const rule = newRule();

@@ -4,7 +4,15 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { useWorld } from "../../support/world.js";
 import { load } from "../../fleet/io.js";
-import { certified, environmentOf, fleetCommand, onboard, wholeAccount } from "./world.js";
+import {
+  certified,
+  claim,
+  createOnboardingRule,
+  environmentOf,
+  fleetCommand,
+  onboard,
+  wholeAccount,
+} from "./world.js";
 
 const world = useWorld({ consistencyDelayMs: 0, bulkDelayMs: 0 });
 let folder = "";
@@ -57,7 +65,12 @@ describe("a new file", () => {
       Object.entries(routes)
         .map(([route, { count }]) => `${count} ${route}`)
         .sort(),
-    ).toEqual(["1 GET /v1/account", "3 GET /v1/devices"]);
+    ).toEqual([
+      "1 GET /provisioning/v1/claimed-devices",
+      "1 GET /provisioning/v1/provisioning-rules",
+      "1 GET /v1/account",
+      "3 GET /v1/devices",
+    ]);
     expect(await wholeAccount(world)).toEqual(before);
   });
 
@@ -106,6 +119,32 @@ describe("a new file", () => {
     });
     await smallAccount();
     expect((await run("--tag", "nobody")).stderr).toContain("has no device that was asked for");
+  });
+
+  it("has what was claimed and never online, and the team's provisioning rules as a program adopts them", async () => {
+    const uuids = await claim(world, 105);
+    const [uuid = ""] = uuids;
+    await createOnboardingRule(world);
+    const { code, stdout, stderr } = await run();
+    expect(code, stderr).toBe(0);
+    expect(stdout.match(/token: \{ config: token-/g)).toHaveLength(uuids.length);
+    expect(stderr).toMatch(/105 devices claimed by attestation token/);
+    expect(stderr).toMatch(/105 devices of those were not online since they were claimed/);
+    expect(stderr).toContain('"nRF Cloud Onboarding" (tags "nrf-cloud-onboarding").');
+    expect(stdout).toContain(
+      '#     name: "nRF Cloud Onboarding",\n#     tags: ["nrf-cloud-onboarding"],\n#     commands: [\n',
+    );
+    expect(stdout).toContain('#       {"clientPrivateKeyGeneration":{"secTag":16842753}},\n');
+    expect(stdout).toContain("#     adopt: true,\n");
+    expect(stderr).toContain("The file declares nothing before its sections are filled in.");
+
+    // A claim has no tags or sub-type of a device to be chosen by, and its UUID.
+    expect((await run("--id", uuid)).stdout.match(/config: token-/g)).toHaveLength(1);
+    expect((await run("--sub-type", "tracker")).stderr).toContain("has no device that was asked for");
+
+    const [filledIn = ""] = stdout.split("# Provisioning rules, as");
+    const { claims } = load(filledIn.replaceAll(/^# (claims:| {2,}.*)$/gm, "$1"));
+    expect(claims.map((spec) => spec.uuid).sort()).toEqual([...uuids].sort());
   });
 
   it("says where it could not find out which devices were claimed by token", async () => {

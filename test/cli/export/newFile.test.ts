@@ -11,7 +11,10 @@ const team = { tenantId: TENANT, name: "Acme" };
 
 function exported(devices: readonly CloudDevice[]) {
   const inventory = sortOut(devices, noClaims, TENANT);
-  return { inventory, text: inventory.devices.length === 0 ? undefined : writeFleetFile(inventory, team) };
+  return {
+    inventory,
+    text: inventory.devices.length === 0 ? undefined : writeFleetFile(inventory, team, []),
+  };
 }
 
 /** Without the comments. */
@@ -127,7 +130,7 @@ groups:
       device("nrf-352656100123457", { subType: "jitp-nordic-hardware", tags: ["kits"], name: "Kit: 1" }),
       device("own-1", { subType: "jitp-generic" }),
     ];
-    const text = writeFleetFile(sortOut(devices, claims, TENANT), team);
+    const text = writeFleetFile(sortOut(devices, claims, TENANT), team, []);
     expect(load(text).devices.map(({ deviceId }) => deviceId)).toEqual(["good"]);
 
     const uncommented = text.replaceAll(/^# ((jitp|claims):| {2,}.*)$/gm, "$1");

@@ -76,6 +76,33 @@ export function certified(id: string, subType = "", tags = "", firmwareTypes = "
   return row(id, certificateFor(id), subType, tags, firmwareTypes);
 }
 
+/** Claims new devices that are not online, with Nordic's onboarding tag. Gives their UUIDs. */
+export async function claim(world: World, count: number): Promise<readonly string[]> {
+  const minted = listed(await world.admin("POST", "/identity/tokens", { count }), "items");
+  const rows = minted.map((item) => `"${text(item, "token")}","nrf-cloud-onboarding"`);
+  made(await identityOf(world).csv("/claimed-devices", rows.join("\n")));
+  return minted.map((item) => text(item, "deviceId"));
+}
+
+/** The rule that Nordic's tool makes, but for the certificates in it. */
+export async function createOnboardingRule(world: World): Promise<void> {
+  const secTag = 16842753;
+  const requests = [{ clientPrivateKeyGeneration: { secTag } }, { cloudAccessKeyGeneration: { secTag } }];
+  made(
+    await identityOf(world).json("POST", "/provisioning-rules", {
+      name: "nRF Cloud Onboarding",
+      description: "Onboarding rule for nRF Cloud",
+      active: true,
+      commands: requests.map((request) => ({ request })),
+      tags: ["nrf-cloud-onboarding"],
+    }),
+  );
+}
+
+function identityOf({ emulator }: World): Client {
+  return new Client(emulator.identityUrl, emulator.apiKey);
+}
+
 /** An account with devices that came in all ways, and names and tags of all kinds. Gives the UUID of the claimed one. */
 export async function populate(world: World, devices: Devices): Promise<string> {
   const client = clientOf(world);
@@ -113,7 +140,7 @@ export async function populate(world: World, devices: Devices): Promise<string> 
       undefined,
   );
 
-  const identity = new Client(world.emulator.identityUrl, world.emulator.apiKey);
+  const identity = identityOf(world);
   const minted = await world.admin("POST", "/identity/tokens", {});
   const [one] = listed(minted, "items");
   const uuid = text(one, "deviceId");

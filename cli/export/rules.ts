@@ -1,0 +1,70 @@
+/** Provisioning rules of an account: a fleet file can't declare them, but a program can adopt them. */
+import type { ListedRule } from "../../provider/cloud/answers.js";
+import { CloudError } from "../../provider/cloud/errors.js";
+import { listRules } from "../../provider/cloud/provisioningRules.js";
+import { isRecord } from "../../provider/fleet/data.js";
+import { quote } from "../../provider/fleet/rules.js";
+import type { Connection } from "../cloud.js";
+
+/** The rules of the team; none where the service can't be asked, which is no reason to fail. */
+export async function readRules({ identity }: Connection): Promise<readonly ListedRule[]> {
+  if (identity === undefined) return [];
+  try {
+    return await listRules(identity);
+  } catch (error) {
+    if (error instanceof CloudError) return [];
+    throw error;
+  }
+}
+
+/** What is said of them on the terminal and at the top of a file; nothing where there are none. */
+export function rulesRemark(rules: readonly ListedRule[]): readonly string[] {
+  if (rules.length === 0) return [];
+  const names = rules.map(({ name, tags = [] }) => `${quote(name)} (tags ${tags.map(quote).join(", ")})`);
+  const count = `${rules.length} provisioning ${rules.length === 1 ? "rule" : "rules"}`;
+  return [
+    `${count} of the team, which a fleet file can't declare. A ProvisioningRule of a program can adopt it: ${names.join("; ")}.`,
+  ];
+}
+
+/** The lines of a program that adopts them, for the end of a file. */
+export function rulesSection(rules: readonly ListedRule[]): readonly string[] {
+  if (rules.length === 0) return [];
+  return [
+    "",
+    "Provisioning rules, as a program adopts them. With adopt: true the rule stays as it is, and destroying it deletes it.",
+    ...rules.flatMap((rule) => ["", ...programOf(rule).map((line) => `  ${line}`)]),
+  ];
+}
+
+function programOf({ name, tags = [], commands }: ListedRule): string[] {
+  const slug = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+  const said = sayable(commands);
+  return [
+    `new ProvisioningRule(${JSON.stringify(slug)}, {`,
+    `  name: ${JSON.stringify(name)},`,
+    `  tags: ${JSON.stringify(tags)},`,
+    ...(said === undefined
+      ? ["  commands: [/* those of the rule, which the list does not tell, or which may hold a secret */],"]
+      : ["  commands: [", ...said.map((command) => `    ${JSON.stringify(command)},`), "  ],"]),
+    "  adopt: true,",
+    "});",
+  ];
+}
+
+/** Kinds of commands that hold nothing secret. */
+const OPEN = [
+  "clientPrivateKeyGeneration",
+  "cloudAccessKeyGeneration",
+  "certificateSigningRequest",
+  "serverCertificate",
+  "finished",
+];
+
+function sayable(commands: unknown): readonly object[] | undefined {
+  if (!Array.isArray(commands) || commands.length === 0) return undefined;
+  const requests = commands.map((command: unknown) => (isRecord(command) ? command.request : undefined));
+  const isOpen = (request: unknown): request is object =>
+    isRecord(request) && Object.keys(request).every((kind) => OPEN.includes(kind));
+  return requests.every(isOpen) ? requests : undefined;
+}
