@@ -1,44 +1,58 @@
 import { asError } from "../../engine/errors.js";
+import type { Finding } from "../../reconcile/plan/finding.js";
 import type { PreconnectRow } from "../../reconcile/table/row.js";
 import { describeCertificate, requireP256Certificate } from "../../pki/certificate.js";
 import { parseCsr } from "../../pki/csr.js";
 import { parsePublicKey } from "../../pki/keys.js";
+import { outsideOf } from "../../pki/validity.js";
+import { csrNameFinding } from "./csrName.js";
 
-/** Why what a device brings can't be its credential; `undefined` where it can. */
-export function materialProblem(
+/** What is around a device that brings something. */
+export interface MaterialContext {
+  readonly now: Date;
+  /** Whether another device of the fleet has this id. */
+  readonly isOther: (id: string) => boolean;
+}
+
+/** What is to be said against what a device brings as its credential; `undefined` where there is nothing. */
+export function materialFinding(
   id: string,
   { credential }: PreconnectRow,
   material: string | undefined,
-  now: Date,
-): string | undefined {
+  { now, isOther }: MaterialContext,
+): Finding | undefined {
   if (credential.kind === "issue" || credential.kind === "existing") return undefined;
-  if (material === undefined) return `${credential.kind} is missing`;
+  if (material === undefined) return refuse(`${credential.kind} is missing`);
   try {
     switch (credential.kind) {
       case "csr":
-        parseCsr(material);
-        return undefined;
+        return csrNameFinding(id, parseCsr(material).subject.commonName, isOther);
       case "publicKey":
         parsePublicKey(material);
         return undefined;
       case "certificate":
-        return certificateProblem(id, material, now);
+        return certificateFinding(id, material, now);
     }
   } catch (thrown) {
-    return `${credential.kind}: ${asError(thrown).message}`;
+    return refuse(`${credential.kind}: ${asError(thrown).message}`);
   }
 }
 
-function certificateProblem(id: string, pem: string, now: Date): string | undefined {
+function certificateFinding(id: string, pem: string, now: Date): Finding | undefined {
   const certificate = describeCertificate(pem);
   requireP256Certificate(certificate);
   const { commonName } = certificate.subject;
   if (commonName !== id) {
-    return (
+    return refuse(
       `certificate is made out to ${JSON.stringify(commonName ?? "nobody")} instead of ${id}: the common name must be the device id, ` +
-      "or the device can't connect by MQTT"
+        "or the device can't connect by MQTT",
     );
   }
-  if (Date.parse(certificate.notAfter) >= now.getTime()) return undefined;
-  return `certificate expired at ${certificate.notAfter}, so that the device could not connect: give the device another`;
+  const outside = outsideOf(certificate, now);
+  if (outside === undefined) return undefined;
+  return refuse(`certificate ${outside}, so that the device could not connect: give the device another`);
+}
+
+function refuse(text: string): Finding {
+  return { kind: "refuse", text };
 }
