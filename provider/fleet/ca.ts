@@ -1,7 +1,7 @@
 /** The `ca` and `certificates` sections of a fleet. */
 import { judgeExistingCa } from "./caContents.js";
 import { isRecord, textAt, wholeNumberAt } from "./data.js";
-import type { CaSpec, CaSubject, CertificateTerm, ExistingCaSpec } from "./fleet.js";
+import type { CaSpec, CaSubject, CertificateTerm, ExistingCaSpec, IssueSettings } from "./fleet.js";
 import type { Path, Report } from "./problems.js";
 import { readCaCertificate, readSecretSource, type FleetIo, type Read } from "./sources.js";
 
@@ -9,9 +9,13 @@ import { readCaCertificate, readSecretSource, type FleetIo, type Read } from "./
 const caTerm: CertificateTerm = { validityDays: 3650, earlyRenewalHours: 720 };
 const deviceTerm: CertificateTerm = { validityDays: 3650, earlyRenewalHours: 0 };
 
-/** Term of issued device certificates. */
-export function readCertificateTerm(value: unknown, report: Report): CertificateTerm {
-  return readTerm(value, ["certificates"], deviceTerm, report);
+/** How device certificates are issued. */
+export function readIssueSettings(value: unknown, report: Report): IssueSettings {
+  const profile = textAt(value, "profile");
+  return {
+    ...readTerm(value, ["certificates"], deviceTerm, report),
+    ...((profile === "rfc5280" || profile === "bare") && { profile }),
+  };
 }
 
 /** The authority, or undefined where it is absent or too wrong to be read (then that has been reported). */

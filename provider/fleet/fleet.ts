@@ -25,7 +25,7 @@ export interface Fleet {
   /** The authority that signs issued certificates; absent when every device brings its own credential. */
   readonly ca?: CaSpec;
   /** Term of the device certificates that the authority issues. */
-  readonly certificates: CertificateTerm;
+  readonly certificates: IssueSettings;
   /** In the order in which the definition names them. */
   readonly devices: readonly DeviceSpec[];
   /** Just-in-time devices, in the order in which the definition names them; no id of them is among `devices`. */
@@ -53,6 +53,12 @@ export interface CertificateTerm {
   readonly validityDays: number;
   /** Hours before the end of the validity; 0 is never early. Always less than the validity. */
   readonly earlyRenewalHours: number;
+}
+
+/** How device certificates are issued. */
+export interface IssueSettings extends CertificateTerm {
+  /** What certificates say besides their subject, as in `pki/deviceCertificate.ts`. Of those that are issued from now on. */
+  readonly profile?: "rfc5280" | "bare";
 }
 
 /** The authority: generated here, or an existing one taken over. */
@@ -213,7 +219,7 @@ export interface FleetDefinition {
   readonly apiVersion: "nrfcloud.dev/v1";
   readonly kind: "Fleet";
   readonly ca?: CaDefinition;
-  readonly certificates?: Partial<CertificateTerm>;
+  readonly certificates?: Partial<IssueSettings>;
   /** How many devices one operation may take out of the account: a count, or a share of the fleet such as `5%`. */
   readonly maxDeletes?: number | string;
   readonly defaults?: DeviceSettings;

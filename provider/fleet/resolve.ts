@@ -1,5 +1,5 @@
 /** From what a fleet says to what it means. */
-import { readCa, readCertificateTerm } from "./ca.js";
+import { readCa, readIssueSettings } from "./ca.js";
 import { resolveClaims } from "./claims.js";
 import { isRecord } from "./data.js";
 import type { Fleet } from "./fleet.js";
@@ -19,7 +19,7 @@ export function resolveDefinition(definition: unknown, folder: string, io: Fleet
   const root = isRecord(definition) ? definition : {};
   const context = { folder, io, report, roster: new Roster(report) };
   const ca = readCa(root.ca, folder, io, report);
-  const certificates = readCertificateTerm(root.certificates, report);
+  const certificates = readIssueSettings(root.certificates, report);
   const defaults = readSettings(root.defaults, ["defaults"], report);
   const devices = resolveGroups(root.groups, defaults, Object.hasOwn(root, "ca"), context);
   const jitp = resolveJitp(root.jitp, defaults, context);

@@ -4,13 +4,21 @@ import type { Fields } from "../engine/fields.js";
 import type { LooseObject } from "../engine/outputs.js";
 import type { Codec, Resource } from "../engine/resource.js";
 import { isUnknown, UNKNOWN, type Unknowable } from "../engine/unknown.js";
-import { createCa, DEFAULT_KEY_USAGE, takeOverCa, type CertificateAuthority } from "../pki/ca.js";
+import {
+  createCa,
+  DEFAULT_KEY_USAGE,
+  DEFAULT_PATH_LENGTH,
+  takeOverCa,
+  type CertificateAuthority,
+} from "../pki/ca.js";
 import { describeCertificate } from "../pki/certificate.js";
 import { readPkcs12 } from "../pki/pkcs12.js";
 import { parseSerialNumber } from "../pki/serialNumber.js";
-import { isRenewalDue, renewAfter } from "../pki/validity.js";
+import { issueValidity } from "../pki/issueValidity.js";
+import { isRenewalDue, outsideOf, renewAfter } from "../pki/validity.js";
 import { encodeCaInputs, readCaInputs, type CaInputs, type Existing, type Generate } from "./caInputs.js";
 import { daysBetween, endsSoon } from "./expiry.js";
+import { serviceTime } from "./session/serviceTime.js";
 import type { Session } from "./session/session.js";
 
 /** A CA in the state. */
@@ -40,10 +48,20 @@ export const caCertificate: Resource<Unknowable<CaInputs>, CaState, Session> = {
   },
   state: stateCodec(),
 
-  check(_session, news) {
+  check({ clock }, news, olds) {
+    if (isUnknown(news) || news.kind !== "existing") return Promise.resolve([]);
     // Reading an existing CA here makes a wrong password or a foreign key show in the preview.
-    if (!isUnknown(news) && news.kind === "existing") takeOver(news);
-    return Promise.resolve([]);
+    const ca = takeOver(news);
+    // One that ends while it is in use is warned of: the devices go on, and other changes must be possible.
+    if (isDeepStrictEqual(olds, news)) return Promise.resolve([]);
+    const outside = outsideOf(ca, clock.now());
+    return Promise.resolve(
+      outside === undefined
+        ? []
+        : [
+            `takeOver: the CA ${outside}, so that it can't sign certificates now. Take over one that is valid.`,
+          ],
+    );
   },
 
   diff(session, id, state, news) {
@@ -64,12 +82,15 @@ export const caCertificate: Resource<Unknowable<CaInputs>, CaState, Session> = {
     return Promise.resolve({ kind: same ? "same" : "update" });
   },
 
-  create(session, news) {
+  async create(session, news) {
     const inputs = known(news);
-    const ca = inputs.kind === "generate" ? generate(inputs, session.clock.now()) : takeOver(inputs);
+    const ca =
+      inputs.kind === "generate"
+        ? generate(inputs, session.clock.now(), await serviceTime(session))
+        : takeOver(inputs);
     const state = stateOf(ca, inputs);
     warnOfRenewal(session, state, inputs.earlyRenewalHours);
-    return Promise.resolve({ id: ca.fingerprint, state, failures: [] });
+    return { id: ca.fingerprint, state, failures: [] };
   },
 
   read(_session, _id, state) {
@@ -97,10 +118,10 @@ export const caCertificate: Resource<Unknowable<CaInputs>, CaState, Session> = {
   },
 };
 
-function generate(inputs: Generate, now: Date): CertificateAuthority {
+function generate(inputs: Generate, now: Date, service: Date | undefined): CertificateAuthority {
   return createCa({
     subject: inputs.subject,
-    validity: { notBefore: now, days: inputs.validityDays },
+    validity: issueValidity(inputs.validityDays, now, service),
     ...(inputs.serialNumber === undefined ? {} : { serialNumber: inputs.serialNumber }),
     ...(inputs.pathLength === undefined ? {} : { pathLength: inputs.pathLength }),
     ...(inputs.keyUsage === undefined ? {} : { keyUsage: inputs.keyUsage }),
@@ -127,9 +148,15 @@ function whyReplace(id: string, { declared }: CaState, inputs: CaInputs): string
 }
 
 /** A CA as its certificate will have it: the same number in other digits, or the same uses in another order, make no other. */
-function meaningOf({ serialNumber, keyUsage = DEFAULT_KEY_USAGE, ...others }: Generate): Generate {
+function meaningOf({
+  serialNumber,
+  keyUsage = DEFAULT_KEY_USAGE,
+  pathLength = DEFAULT_PATH_LENGTH,
+  ...others
+}: Generate): Generate {
   return {
     ...others,
+    pathLength,
     serialNumber: serialNumber === undefined ? undefined : parseSerialNumber(serialNumber),
     keyUsage: [...new Set(keyUsage)].sort(),
   };

@@ -4,9 +4,17 @@ import type { LooseObject } from "../engine/outputs.js";
 import type { Codec, Resource } from "../engine/resource.js";
 import { isUnknown, type Unknowable } from "../engine/unknown.js";
 import { checkDeviceId } from "../fleet/rules.js";
-import { endsSoon } from "./expiry.js";
+import { describeCertificate } from "../pki/certificate.js";
+import { parseCsr } from "../pki/csr.js";
+import { DEFAULT_PROFILE } from "../pki/deviceCertificate.js";
+import { csrFingerprint } from "../pki/rowFingerprint.js";
+import { outsideOf } from "../pki/validity.js";
+import { csrNameFinding } from "../ways/preconnect/csrName.js";
+import { daysBetween, endsSoon } from "./expiry.js";
 import { isDue, issue, readIssueOrder, type Issued, type IssueOrder } from "./issue.js";
+import { PROFILE_IS_FOR_NEW } from "./profile.js";
 import { explained } from "./rules.js";
+import { serviceTime } from "./session/serviceTime.js";
 import type { Session } from "./session/session.js";
 
 interface Inputs {
@@ -27,7 +35,22 @@ export const deviceCertificate: Resource<Inputs, State, Session> = {
   inputs: { decode: decodeInputs, encode: encodeInputs },
   state: stateCodec(),
 
-  check: () => Promise.resolve([]),
+  check({ clock, notices }, { deviceId, order }, olds) {
+    if (order === undefined || isUnknown(deviceId)) return Promise.resolve([]);
+    const problems: string[] = [];
+    const { ca, csr } = order;
+    if (!isUnknown(csr) && csr !== undefined && csr !== olds?.order?.csr) {
+      const finding = csrNameFinding(deviceId, parseCsr(csr).subject.commonName, () => false);
+      if (finding?.kind === "refuse") problems.push(finding.text);
+      else if (finding !== undefined) notices.tell({ subject: deviceId, text: finding.text });
+    }
+    if (olds === undefined && !isUnknown(ca)) {
+      const outside = outsideOf(describeCertificate(ca.certificatePem), clock.now());
+      if (outside !== undefined)
+        problems.push(`ca: the CA ${outside}, so that it can't sign certificates now`);
+    }
+    return Promise.resolve(problems);
+  },
 
   diff({ clock, notices }, id, state, news) {
     const now = clock.now();
@@ -39,7 +62,7 @@ export const deviceCertificate: Resource<Inputs, State, Session> = {
       ...(isUnknown(order.ca) || isUnknown(before.ca) || order.ca.certificatePem !== before.ca.certificatePem
         ? ["caCertificate"]
         : []),
-      ...(order.csr === before.csr ? [] : ["csr"]),
+      ...(sameCsr(order.csr, before.csr) ? [] : ["csr"]),
       ...(order.rotation === before.rotation ? [] : ["rotation"]),
     ];
     if (because.length > 0) {
@@ -58,33 +81,36 @@ export const deviceCertificate: Resource<Inputs, State, Session> = {
       });
       return Promise.resolve({ kind: longer ? "update" : "renew" });
     }
-    if (endsSoon({ validUntil: state.validUntil, days: before.validityDays }, now)) {
+    if (order.profile !== before.profile) notices.tell({ subject: id, text: PROFILE_IS_FOR_NEW });
+    if (
+      endsSoon({ validUntil: state.validUntil, days: daysBetween(state.validFrom, state.validUntil) }, now)
+    ) {
       notices.tell({
         subject: id,
         text: "its certificate expires soon, and the device must have a new one before that.",
       });
     }
-    const changed = order.earlyRenewalHours !== before.earlyRenewalHours;
+    const changed = order.earlyRenewalHours !== before.earlyRenewalHours || order.profile !== before.profile;
     return Promise.resolve({ kind: changed ? "update" : "same" });
   },
 
-  create({ clock }, news) {
+  async create(session, news) {
     const { deviceId, ...order } = known(news);
-    const issued = issue(order, deviceId, clock.now());
-    return Promise.resolve({ id: deviceId, state: { declared: news, ...issued }, failures: [] });
+    const issued = issue(order, deviceId, session.clock.now(), await serviceTime(session));
+    return { id: deviceId, state: { declared: news, ...issued }, failures: [] };
   },
 
   read(_session, _id, state) {
     return Promise.resolve({ kind: "present", state });
   },
 
-  update({ clock }, id, state, news) {
+  async update(session, id, state, news) {
     const { deviceId, ...order } = known(news);
-    const now = clock.now();
+    const now = session.clock.now();
     const stays =
       order.validityDays === state.declared.order?.validityDays && !isDue(order, state.validUntil, now);
-    const issued = stays ? state : issue(order, deviceId, now, state.privateKey);
-    return Promise.resolve({ id, state: { ...issued, declared: news }, failures: [] });
+    const issued = stays ? state : issue(order, deviceId, now, await serviceTime(session), state.privateKey);
+    return { id, state: { ...issued, declared: news }, failures: [] };
   },
 
   /** Forgets certificate and key. What was handed out stays valid until it ends. */
@@ -92,6 +118,13 @@ export const deviceCertificate: Resource<Inputs, State, Session> = {
     return Promise.resolve();
   },
 };
+
+/** The same key and subject, signed anew, ask for the same certificate. */
+function sameCsr(one: IssueOrder["csr"], other: IssueOrder["csr"]): boolean {
+  if (one === other) return true;
+  if (isUnknown(one) || isUnknown(other) || one === undefined || other === undefined) return false;
+  return csrFingerprint(one) === csrFingerprint(other);
+}
 
 function decodeInputs(fields: Fields): Inputs {
   return {
@@ -112,6 +145,7 @@ function encodeInputs({ deviceId, order }: Inputs): LooseObject {
     csr: order === undefined || isUnknown(order.csr) ? undefined : order.csr,
     validityDays: order?.validityDays,
     earlyRenewalHours: order?.earlyRenewalHours,
+    profile: order?.profile === DEFAULT_PROFILE ? undefined : order?.profile,
     rotation: order?.rotation,
   };
 }

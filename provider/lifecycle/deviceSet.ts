@@ -7,9 +7,10 @@ import { planText, refusals, type TablePlan } from "../reconcile/plan/planTable.
 import { formatRow, type Row } from "../reconcile/table/row.js";
 import { decodeSetState, encodeSetState, type SetState } from "../reconcile/table/state.js";
 import { setInputsCodec, type SetInputs } from "../reconcile/table/table.js";
-import { problemOfMaterial } from "../ways/material.js";
+import { findingOfMaterial } from "../ways/material.js";
 import { declaredDigest } from "./tables/declaredDigest.js";
 import { warnOfExpiry } from "./expiry.js";
+import { PROFILE_IS_FOR_NEW } from "./profile.js";
 import type { Session } from "./session/session.js";
 import {
   applyTable,
@@ -45,7 +46,9 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
     tell(session, news, plan);
     const refused = refusals(plan);
     if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
-    warnOfExpiry(session, state.records, news.validityDays);
+    warnOfExpiry(session, state.records, news.materials);
+    if (news.profile !== state.inputs.profile)
+      session.notices.tell({ subject: titleOf(news), text: PROFILE_IS_FOR_NEW });
     // The engine may end this process before anything that is gathered would be told.
     session.notices.flush();
     const differs = [...plan.rows.values()].some(isWork);
@@ -124,6 +127,7 @@ function declaredTable(inputs: SetInputs): DeclaredTable {
     journalKey: inputs.journalKey,
     validityDays: inputs.validityDays,
     earlyRenewalHours: inputs.earlyRenewalHours,
+    profile: inputs.profile,
     maxDeletes: inputs.maxDeletes,
     isChosen: only === undefined ? () => true : parseIdPatterns(only),
   };
@@ -150,10 +154,16 @@ function outcomeOf(
 }
 
 /** What is wrong with what devices bring, of the rows that are new or differ: reading ten thousand certificates takes its time. */
-function materialProblems({ clock }: Session, news: SetInputs, olds: SetInputs | undefined): string[] {
+function materialProblems(
+  { clock, notices }: Session,
+  news: SetInputs,
+  olds: SetInputs | undefined,
+): string[] {
   if (isUnknown(news.materials)) return [];
   const before = olds === undefined || isUnknown(olds.materials) ? undefined : olds;
   const problems: string[] = [];
+  const now = clock.now();
+  const isOther = (id: string) => news.devices.has(id) || news.unknown.has(id);
   for (const [id, row] of news.devices) {
     const material = news.materials.get(id);
     const known = before?.devices.get(id);
@@ -163,8 +173,9 @@ function materialProblems({ clock }: Session, news: SetInputs, olds: SetInputs |
       before?.materials.get(id) === material &&
       formatRow(known) === formatRow(row);
     if (isKnown) continue;
-    const problem = problemOfMaterial(id, row, material, clock.now());
-    if (problem !== undefined) problems.push(`devices.${id}: ${problem}`);
+    const finding = findingOfMaterial(id, row, material, { now, isOther });
+    if (finding?.kind === "refuse") problems.push(`devices.${id}: ${finding.text}`);
+    else if (finding !== undefined) notices.tell({ subject: id, text: finding.text });
   }
   return problems;
 }

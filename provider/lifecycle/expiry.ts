@@ -1,4 +1,6 @@
-import type { Records } from "../reconcile/table/record.js";
+import { isUnknown, type Unknowable } from "../engine/unknown.js";
+import { describeCertificate } from "../pki/certificate.js";
+import type { Records, RowRecord } from "../reconcile/table/record.js";
 import type { Session } from "./session/session.js";
 
 /** Previews warn of certificates that end within this time, or within the last third of their life if that is shorter. */
@@ -21,15 +23,42 @@ export function endsSoon({ validUntil, days }: Term, now: Date): boolean {
   return Date.parse(validUntil) - now.getTime() < Math.min(WARN_DAYS, days / 3) * DAY_MS;
 }
 
-/** Warns in a preview of certificates that end soon, once for all devices alike. */
-export function warnOfExpiry({ clock, notices }: Session, records: Records, validityDays: number): void {
+/**
+ * Warns in a preview of certificates that end soon, once for all devices alike.
+ * @param materials what devices bring, their certificates among it
+ */
+export function warnOfExpiry(
+  { clock, notices }: Session,
+  records: Records,
+  materials: Unknowable<ReadonlyMap<string, string>>,
+): void {
   const now = clock.now();
-  for (const [id, { row, validUntil }] of records) {
+  for (const [id, record] of records) {
+    const { row, validUntil } = record;
     if (row?.way !== "preconnect" || validUntil === undefined) continue;
-    if (!endsSoon({ validUntil, days: validityDays }, now)) continue;
+    // Reading a certificate takes its time: only those are read that any term would be too short for.
+    if (!endsSoon({ validUntil, days: Infinity }, now)) continue;
+    const brought =
+      row.credential.kind === "certificate" && !isUnknown(materials) ? materials.get(id) : undefined;
+    const days = termOf(record, validUntil, brought);
+    if (days !== undefined && !endsSoon({ validUntil, days }, now)) continue;
     const hasEnded = Date.parse(validUntil) < now.getTime();
     notices.tell({ subject: id, text: hasEnded ? EXPIRED : EXPIRES_SOON });
   }
+}
+
+/** For how many days the certificate of a row was issued, by its own dates; `undefined` where it is not to be had. */
+function termOf(
+  { certificate }: Pick<RowRecord, "certificate">,
+  validUntil: string,
+  brought: string | undefined,
+): number | undefined {
+  for (const pem of [certificate, brought]) {
+    if (pem === undefined) continue;
+    const { notBefore, notAfter } = describeCertificate(pem);
+    if (notAfter === validUntil) return daysBetween(notBefore, notAfter);
+  }
+  return undefined;
 }
 
 const EXPIRED = "its certificate has expired: the device can't connect until it has a new one.";

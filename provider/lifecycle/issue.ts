@@ -3,13 +3,15 @@ import { isUnknown, type Unknowable } from "../engine/unknown.js";
 import type { CaMaterial } from "../pki/ca.js";
 import { describeCertificate } from "../pki/certificate.js";
 import { parseCsr } from "../pki/csr.js";
-import { createSigner } from "../pki/deviceCertificate.js";
+import { createSigner, type CertificateProfile } from "../pki/deviceCertificate.js";
+import { issueValidity } from "../pki/issueValidity.js";
 import { generateKeyPair, parsePrivateKey } from "../pki/keys.js";
 import { isRenewalDue } from "../pki/validity.js";
 import {
   DEFAULT_VALIDITY_DAYS,
   hoursRule,
   readCaMaterial,
+  readProfile,
   validityDaysRule,
 } from "../reconcile/table/terms.js";
 import { parsedBy } from "./rules.js";
@@ -22,6 +24,8 @@ export interface IssueOrder {
   readonly validityDays: number;
   /** How long before its end the certificate is issued again, in hours; 0 is never. */
   readonly earlyRenewalHours: number;
+  /** Of certificates that are issued from now on: one that exists stays as it is. */
+  readonly profile: CertificateProfile;
   /** Any text; a change of it orders a new key and certificate. */
   readonly rotation: string | undefined;
 }
@@ -39,13 +43,14 @@ export interface Issued {
 }
 
 /** How long certificates last, and when they are renewed. */
-export type IssueTerm = Pick<IssueOrder, "validityDays" | "earlyRenewalHours">;
+export type IssueTerm = Pick<IssueOrder, "validityDays" | "earlyRenewalHours" | "profile">;
 
 /** Reads how long certificates last; what is wrong is left in `fields.failures`. */
 export function readTerm(fields: Fields): IssueTerm {
   const term = {
     validityDays: fields.number("validityDays", validityDaysRule) ?? DEFAULT_VALIDITY_DAYS,
     earlyRenewalHours: fields.number("earlyRenewalHours", hoursRule) ?? 0,
+    profile: readProfile(fields),
   };
   if (term.earlyRenewalHours >= term.validityDays * 24) {
     fields.fail(
@@ -72,19 +77,26 @@ export function readIssueOrder(fields: Fields): IssueOrder | undefined {
 /**
  * Issues a device certificate; the device id becomes its common name.
  *
+ * @param now by this machine's clock
+ * @param service by nRF Cloud's, as far as it is known
  * @param keptKey Private key (PEM) to certify again; without one, and without a CSR, a new pair is generated.
  */
 export function issue(
-  order: { readonly ca: CaMaterial; readonly csr: string | undefined; readonly validityDays: number },
+  order: { readonly ca: CaMaterial; readonly csr: string | undefined } & Pick<
+    IssueOrder,
+    "validityDays" | "profile"
+  >,
   deviceId: string,
   now: Date,
+  service?: Date,
   keptKey?: string,
 ): Issued {
   const key = keyFor(order.csr, keptKey);
   const signed = createSigner(order.ca).sign({
     commonName: deviceId,
     publicKeyPem: key.publicKeyPem,
-    validity: { notBefore: now, days: order.validityDays },
+    validity: issueValidity(order.validityDays, now, service),
+    profile: order.profile,
   });
   return {
     certificate: signed.certificatePem,

@@ -1,4 +1,4 @@
-import { createHash, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { certificateToPem, parseCertificate, type CertificateDescription } from "./certificate.js";
 import * as der from "./der.js";
 import { PkiError } from "./errors.js";
@@ -10,7 +10,7 @@ import {
   type KeyUsage,
 } from "./extensions.js";
 import { generateKeyPair, loadPrivateKey, publicKeyFromPem, toKeyPair, type KeyOrigin } from "./keys.js";
-import { kindOfKey, p256Point } from "./p256.js";
+import { keyIdentifierOf, kindOfKey } from "./p256.js";
 import { parseSerialNumber, randomSerialNumber } from "./serialNumber.js";
 import { subjectToName, type Subject } from "./subject.js";
 import { validityPeriod, type Validity } from "./validity.js";
@@ -44,7 +44,7 @@ export interface CaRequest {
   readonly validity: Validity;
   /** Hex as in `parseSerialNumber`. Default: 16 random bytes. */
   readonly serialNumber?: string;
-  /** How many CAs may follow, 0 to 255. Default: no limit. */
+  /** How many CAs may follow, 0 to 255. Default: `DEFAULT_PATH_LENGTH`. */
   readonly pathLength?: number;
   /** Must include keyCertSign. Default: keyCertSign, cRLSign. */
   readonly keyUsage?: readonly KeyUsage[];
@@ -53,6 +53,9 @@ export interface CaRequest {
   /** An own P-256 key, PKCS#8 or SEC1. Default: a new one. */
   readonly privateKeyPem?: string;
 }
+
+/** How many CAs may follow below a new one, unless it is said: it signs devices only. */
+export const DEFAULT_PATH_LENGTH = 0;
 
 /** What the key of a new CA may be used for, unless it is said. */
 export const DEFAULT_KEY_USAGE: readonly KeyUsage[] = ["keyCertSign", "cRLSign"];
@@ -83,7 +86,7 @@ export function createCa(request: CaRequest): CertificateAuthority {
       subject,
       spki,
       extensions: writeCaExtensions({
-        pathLength: request.pathLength,
+        pathLength: request.pathLength ?? DEFAULT_PATH_LENGTH,
         keyUsage: request.keyUsage ?? DEFAULT_KEY_USAGE,
         keyIdentifier: chooseKeyIdentifier(request.subjectKeyIdentifier, spki),
       }),
@@ -197,7 +200,7 @@ function requireP256Ca({ isP256 }: CertificateDescription, { spki }: Certificate
 }
 
 function chooseKeyIdentifier(given: string | undefined, spki: Buffer): Buffer {
-  if (given === undefined) return createHash("sha1").update(p256Point(spki)).digest();
+  if (given === undefined) return keyIdentifierOf(spki);
   const hex = given.trim().replaceAll(":", "");
   if (!/^([0-9a-f]{2}){1,64}$/i.test(hex)) {
     throw new PkiError(

@@ -1,13 +1,31 @@
 import { loadCa, type CaMaterial } from "./ca.js";
 import { describe, type CertificateDescription } from "./certificate.js";
 import { PkiError } from "./errors.js";
+import { writeEndEntityExtensions } from "./extensions.js";
 import { publicKeyFromPem } from "./keys.js";
 import { oids } from "./oids.js";
-import { requireP256 } from "./p256.js";
+import { keyIdentifierOf, requireP256 } from "./p256.js";
 import { parseSerialNumber, randomSerialNumber } from "./serialNumber.js";
 import { subjectToName } from "./subject.js";
 import { isoSeconds, validityPeriod, type Period, type Validity } from "./validity.js";
 import { writeCertificate } from "./x509.js";
+
+/**
+ * What device certificates say besides their subject. `rfc5280` is the profile of a TLS client: basicConstraints CA:FALSE,
+ * keyUsage digitalSignature, extKeyUsage clientAuth, and the key identifiers of subject and authority, which strict TLS
+ * stacks ask for. `bare` has no extensions, as Nordic's own tool makes them.
+ */
+export const certificateProfiles = ["rfc5280", "bare"] as const;
+
+export type CertificateProfile = (typeof certificateProfiles)[number];
+
+/** The profile of device certificates unless it is said. */
+export const DEFAULT_PROFILE: CertificateProfile = "rfc5280";
+
+/** Whether a text names a profile. */
+export function isCertificateProfile(text: string): text is CertificateProfile {
+  return (certificateProfiles as readonly string[]).includes(text);
+}
 
 /** What a new device certificate shall be. */
 export interface DeviceCertificateRequest {
@@ -16,6 +34,8 @@ export interface DeviceCertificateRequest {
   /** EC P-256, from `generateKeyPair` or a parsed CSR. */
   readonly publicKeyPem: string;
   readonly validity: Validity;
+  /** Default: `DEFAULT_PROFILE`. */
+  readonly profile?: CertificateProfile;
   /** Hex as in `parseSerialNumber`. Default: 16 random bytes. */
   readonly serialNumber?: string;
 }
@@ -29,12 +49,8 @@ export interface DeviceCertificate extends CertificateDescription {
 /** A CA ready to sign, read once for any number of certificates. */
 export interface Signer {
   /**
-   * Signs one device certificate: X.509 v3, ES256, the CA's subject copied byte for byte as issuer, and no extensions.
-   *
-   * No extensions is what Nordic's own tool issues, so clouds and modems are known to take it, and it is the smallest
-   * (the modem's TLS buffer is 2 kB, and the text is in the state of every device). It is still a certificate of
-   * version 3, which without basicConstraints is no CA to any TLS stack. An authorityKeyIdentifier would only help to
-   * choose between two CAs of the same subject.
+   * Signs one device certificate: X.509 v3, ES256, the CA's subject copied byte for byte as issuer, with the extensions
+   * of its profile.
    *
    * A certificate does not outlive its CA: `notAfter` is the CA's if that is earlier.
    * @throws PkiError ca-expired, invalid-subject, invalid-validity, invalid-serial-number, unsupported-key,
@@ -48,19 +64,27 @@ export interface Signer {
  * @throws PkiError as `takeOverCa`
  */
 export function createSigner(ca: CaMaterial): Signer {
-  const { fields, key } = loadCa(ca);
+  const { authority, fields, key } = loadCa(ca);
+  const authorityKeyIdentifier =
+    authority.subjectKeyIdentifier === undefined
+      ? keyIdentifierOf(publicKeyFromPem(authority.publicKeyPem))
+      : Buffer.from(authority.subjectKeyIdentifier, "hex");
   const caEnd = fields.period.notAfter;
   return {
-    sign({ commonName, publicKeyPem, validity, serialNumber }) {
+    sign({ commonName, publicKeyPem, validity, serialNumber, profile = DEFAULT_PROFILE }) {
       const asked = validityPeriod(validity);
       const period = withinCa(asked, caEnd, commonName);
+      const spki = requireP256(publicKeyFromPem(publicKeyPem), `The public key of ${commonName}`);
       const certificate = {
         serialNumber: serialNumber === undefined ? randomSerialNumber() : parseSerialNumber(serialNumber),
         issuer: fields.subject,
         period,
         subject: subjectToName({ commonName }),
-        spki: requireP256(publicKeyFromPem(publicKeyPem), `The public key of ${commonName}`),
-        extensions: [],
+        spki,
+        extensions:
+          profile === "bare"
+            ? []
+            : writeEndEntityExtensions({ keyIdentifier: keyIdentifierOf(spki), authorityKeyIdentifier }),
         signatureAlgorithm: oids.ecdsaWithSha256,
       };
       return {

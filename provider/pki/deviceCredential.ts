@@ -2,6 +2,7 @@ import { describeCertificate, requireP256Certificate } from "./certificate.js";
 import { parseCsr } from "./csr.js";
 import { PkiError } from "./errors.js";
 import { parsePublicKey } from "./keys.js";
+import { outsideOf } from "./validity.js";
 
 /** What a device can bring itself, each as PEM. */
 export type CredentialKind = "certificate" | "csr" | "publicKey";
@@ -33,7 +34,7 @@ export function requireDeviceCredential(
 function requireDeviceCertificate(pem: string, now: Date, deviceId: string | undefined): void {
   const certificate = describeCertificate(pem);
   requireP256Certificate(certificate);
-  const { subject, notAfter } = certificate;
+  const { subject } = certificate;
   if (deviceId !== undefined && subject.commonName !== deviceId) {
     throw new PkiError(
       "wrong-subject",
@@ -41,10 +42,11 @@ function requireDeviceCertificate(pem: string, now: Date, deviceId: string | und
       "Give the device's own certificate: its common name must be the device id, or MQTT refuses it.",
     );
   }
-  if (Date.parse(notAfter) < now.getTime()) {
+  const outside = outsideOf(certificate, now);
+  if (outside !== undefined) {
     throw new PkiError(
       "ended",
-      `The certificate expired at ${notAfter}, so the device can't connect.`,
+      `The certificate ${outside}, so the device can't connect.`,
       "Give the device another.",
     );
   }

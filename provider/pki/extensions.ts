@@ -21,20 +21,40 @@ export type KeyUsage = (typeof keyUsages)[number];
 export type Extensions = ReadonlyMap<string, Buffer>;
 
 export interface CaExtensions {
-  /** Absent: any number of CAs may follow. */
-  readonly pathLength: number | undefined;
+  readonly pathLength: number;
   readonly keyUsage: readonly KeyUsage[];
   /** Also the authority's: a root signs itself. */
   readonly keyIdentifier: Buffer;
 }
 
+export interface EndEntityExtensions {
+  /** Of the certificate's own key. */
+  readonly keyIdentifier: Buffer;
+  /** Of the CA's key, as the CA's certificate has it. */
+  readonly authorityKeyIdentifier: Buffer;
+}
+
+/** The extensions of a TLS client by RFC 5280, each as an X.509 Extension. */
+export function writeEndEntityExtensions({
+  keyIdentifier,
+  authorityKeyIdentifier,
+}: EndEntityExtensions): der.Node[] {
+  return [
+    extension(oids.basicConstraints, true, der.sequence()),
+    extension(oids.keyUsage, true, writeKeyUsage(["digitalSignature"])),
+    extension(oids.extKeyUsage, false, der.sequence(der.oid(oids.clientAuth))),
+    extension(oids.subjectKeyIdentifier, false, der.octetString(keyIdentifier)),
+    extension(oids.authorityKeyIdentifier, false, der.sequence(der.implicit(0, authorityKeyIdentifier))),
+  ];
+}
+
 /** The extensions of a root CA, each as an X.509 Extension. */
 export function writeCaExtensions({ pathLength, keyUsage, keyIdentifier }: CaExtensions): der.Node[] {
-  if (pathLength !== undefined && !(Number.isInteger(pathLength) && pathLength >= 0 && pathLength <= 255)) {
+  if (!(Number.isInteger(pathLength) && pathLength >= 0 && pathLength <= 255)) {
     throw new PkiError(
       "invalid-extension",
       `The path length ${pathLength} is not a whole number from 0 to 255.`,
-      "Use 0 for a CA that signs devices only, or leave it out for no limit.",
+      "Use 0, the default, for a CA that signs devices only.",
     );
   }
   if (!keyUsage.includes("keyCertSign")) {
@@ -44,9 +64,9 @@ export function writeCaExtensions({ pathLength, keyUsage, keyIdentifier }: CaExt
       "Add keyCertSign, or leave the key usage out for the default (keyCertSign, cRLSign).",
     );
   }
-  const limit = pathLength === undefined ? [] : [der.integer(pathLength.toString(16).padStart(2, "0"))];
+  const limit = der.integer(pathLength.toString(16).padStart(2, "0"));
   return [
-    extension(oids.basicConstraints, true, der.sequence(der.trueValue(), ...limit)),
+    extension(oids.basicConstraints, true, der.sequence(der.trueValue(), limit)),
     extension(oids.keyUsage, true, writeKeyUsage(keyUsage)),
     extension(oids.subjectKeyIdentifier, false, der.octetString(keyIdentifier)),
     extension(oids.authorityKeyIdentifier, false, der.sequence(der.implicit(0, keyIdentifier))),

@@ -1,4 +1,4 @@
-import { createPublicKey, ECDH } from "node:crypto";
+import { createHash, createPublicKey, ECDH } from "node:crypto";
 import { PkiError } from "./errors.js";
 
 const CURVE = "prime256v1";
@@ -21,7 +21,12 @@ export function p256Spki(spki: Buffer): Buffer | undefined {
   return point && Buffer.concat([UNCOMPRESSED_HEADER, onCurve(point)]);
 }
 
-/** The key identifier of RFC 5280 section 4.2.1.2 (1) is a hash of this: the point alone. */
+/** The key identifier of RFC 5280 section 4.2.1.2 (1): the SHA-1 of the point alone. */
+export function keyIdentifierOf(spki: Buffer): Buffer {
+  return createHash("sha1").update(p256Point(spki)).digest();
+}
+
+/** The point alone. */
 export function p256Point(spki: Buffer): Buffer {
   return spki.subarray(UNCOMPRESSED_HEADER.length);
 }

@@ -56,6 +56,19 @@ export function isRenewalDue(notAfter: Date | string, earlyRenewalHours: number,
   return now.getTime() >= renewAfter(notAfter, earlyRenewalHours).getTime();
 }
 
+/** Clocks differ by as much without a fault (milliseconds). */
+export const CLOCK_MARGIN_MS = 10 * 60 * SECOND;
+
+/** That a validity (ISO 8601) has not begun or has ended, as a verb phrase; `undefined` where `now` lies in it. */
+export function outsideOf(
+  { notBefore, notAfter }: { readonly notBefore: string; readonly notAfter: string },
+  now: Date,
+): string | undefined {
+  if (Date.parse(notAfter) < now.getTime()) return `expired at ${notAfter}`;
+  // One that was made elsewhere a moment ago has begun, be this machine's clock a little behind.
+  return Date.parse(notBefore) > now.getTime() + CLOCK_MARGIN_MS ? `begins at ${notBefore} only` : undefined;
+}
+
 /** @internal ISO 8601 in UTC without fractions, such as 2026-11-23T14:36:00Z. */
 export function isoSeconds(date: Date): string {
   return date.toISOString().replace(/\.\d+Z$/, "Z");

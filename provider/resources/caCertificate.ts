@@ -19,7 +19,7 @@ export interface NewCaArgs extends CommonCaArgs {
   readonly validityDays?: pulumi.Input<number>;
   /** Hexadecimal. Default: 16 random bytes. */
   readonly serialNumber?: pulumi.Input<string>;
-  /** How many CAs may follow below this one. Default: not limited. */
+  /** How many CAs may follow below this one. Default 0: it signs devices only. */
   readonly pathLength?: pulumi.Input<number>;
   /** Default `keyCertSign` and `cRLSign`. */
   readonly keyUsage?: pulumi.Input<readonly KeyUsage[]>;

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { CertificateProfile } from "../pki/deviceCertificate.js";
 import type { CaCertificate } from "./caCertificate.js";
 import { NrfCloudResource } from "./resource.js";
 import { caInputs } from "./signingCa.js";
@@ -13,6 +14,11 @@ export interface IssueArgs {
   readonly validityDays?: pulumi.Input<number>;
   /** How many hours before its end the certificate is issued again for the same key. Default 0: never. */
   readonly earlyRenewalHours?: pulumi.Input<number>;
+  /**
+   * What the certificates say besides their subject: that they are of a TLS client (`"rfc5280"`, default), or nothing (`"bare"`, as
+   * Nordic's own tool makes them). Another profile is for new certificates: those that exist stay as they are.
+   */
+  readonly profile?: pulumi.Input<CertificateProfile>;
   /** Any text. Change it to get a new key and certificate. */
   readonly rotation?: pulumi.Input<string>;
 }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FirmwareType } from "../fleet/rules.js";
+import type { CertificateProfile } from "../pki/deviceCertificate.js";
 import { requireApiKey } from "./apiKey.js";
 import type { CaCertificate } from "./caCertificate.js";
 import { guarded } from "./guarded.js";
@@ -86,6 +87,11 @@ export interface DeviceSetArgs {
   readonly validityDays?: pulumi.Input<number>;
   /** Hours before their end at which certificates are issued again for the same key. Default 0: never. */
   readonly earlyRenewalHours?: pulumi.Input<number>;
+  /**
+   * What the certificates say besides their subject: that they are of a TLS client (`"rfc5280"`, default), or nothing (`"bare"`, as
+   * Nordic's own tool makes them). Another profile is for new certificates: those that exist stay as they are.
+   */
+  readonly profile?: pulumi.Input<CertificateProfile>;
   /** How many devices one operation may take out of the account: a count, or a share such as `"5%"`. Default: no limit. */
   readonly maxDeletes?: number | string;
   /** Leave the devices in the account when the set is destroyed. Default `false`. */
@@ -98,6 +104,7 @@ const ARGS: ReadonlySet<string> = new Set([
   "journal",
   "validityDays",
   "earlyRenewalHours",
+  "profile",
   "maxDeletes",
   "keepOnDestroy",
 ]);
@@ -140,6 +147,7 @@ export class DeviceSet extends NrfCloudResource {
         ...caInputs(args.ca),
         journalKey: args.journal?.key,
         validityDays: args.validityDays,
+        profile: args.profile,
         earlyRenewalHours: args.earlyRenewalHours,
         maxDeletes: args.maxDeletes === undefined ? undefined : String(args.maxDeletes),
         keepOnDestroy: args.keepOnDestroy === true ? true : undefined,

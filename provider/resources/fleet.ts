@@ -54,6 +54,7 @@ export class Fleet extends pulumi.ComponentResource {
         journal: this.journal,
         validityDays: fleet.certificates.validityDays,
         earlyRenewalHours: fleet.certificates.earlyRenewalHours,
+        ...(fleet.certificates.profile === undefined ? {} : { profile: fleet.certificates.profile }),
         ...(this.ca === undefined ? {} : { ca: this.ca }),
         ...(fleet.maxDeletes === undefined ? {} : { maxDeletes: limitText(fleet.maxDeletes) }),
       },

@@ -1,21 +1,26 @@
+import type { Finding } from "../reconcile/plan/finding.js";
 import type { Row } from "../reconcile/table/row.js";
 import { tokenProblem } from "./attestation/token.js";
 import { codeProblem } from "./jitp/code.js";
-import { materialProblem } from "./preconnect/material.js";
+import { materialFinding, type MaterialContext } from "./preconnect/material.js";
 
-/** Why what a device brings (PEM, ownership code or token) does not do; `undefined` where it does. */
-export function problemOfMaterial(
+/** What is to be said against what a device brings (PEM, ownership code or token): that it does not do, or what people should know of it. */
+export function findingOfMaterial(
   id: string,
   row: Row,
   material: string | undefined,
-  now: Date,
-): string | undefined {
+  context: MaterialContext,
+): Finding | undefined {
   switch (row.way) {
     case "preconnect":
-      return materialProblem(id, row, material, now);
+      return materialFinding(id, row, material, context);
     case "jitp":
-      return codeProblem(material);
+      return refusal(codeProblem(material));
     case "attestation":
-      return tokenProblem(id, material);
+      return refusal(tokenProblem(id, material));
   }
+}
+
+function refusal(text: string | undefined): Finding | undefined {
+  return text === undefined ? undefined : { kind: "refuse", text };
 }

@@ -39,7 +39,7 @@ describe("createCa", () => {
     expect(shown).toContain("Signature Algorithm: ecdsa-with-SHA256");
     expect(shown).toContain("Not Before: Nov 23 12:00:00 2026 GMT");
     expect(shown).toContain("Not After : Nov 20 12:00:00 2036 GMT");
-    expect(shown).toMatch(/Basic Constraints: critical\s+CA:TRUE\n/);
+    expect(shown).toMatch(/Basic Constraints: critical\s+CA:TRUE, pathlen:0\n/);
     expect(shown).toMatch(/Key Usage: critical\s+Certificate Sign, CRL Sign\n/);
     const id = ca.subjectKeyIdentifier?.toUpperCase().replace(/..(?=.)/g, "$&:") ?? "";
     expect(shown).toMatch(new RegExp(`Subject Key Identifier: \\s+${id}\n`));
@@ -60,7 +60,7 @@ describe("createCa", () => {
     expect(ca.notAfter).toBe("2036-11-20T12:00:00Z");
     expect(ca.publicKeyPem).toBe(x509.publicKey.export({ format: "pem", type: "spki" }));
     expect(ca).toMatchObject({ subject, isP256: true, isEs256: true, keyUsage: ["keyCertSign", "cRLSign"] });
-    expect(ca).not.toHaveProperty("pathLength");
+    expect(ca.pathLength).toBe(0);
   });
 
   it("follows path length, key usage, serial number, key identifier and key", () => {

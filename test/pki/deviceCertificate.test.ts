@@ -33,10 +33,11 @@ describe("a signed device certificate", () => {
   openssl.write("device.pem", device.certificatePem);
 
   it("verifies against its CA, also strictly and as a TLS client", () => {
-    expect(openssl.run("verify", "-CAfile", "ca.pem", "device.pem")).toBe("device.pem: OK\n");
-    expect(openssl.run("verify", "-purpose", "sslclient", "-CAfile", "ca.pem", "device.pem")).toBe(
-      "device.pem: OK\n",
-    );
+    const verified = (...more: string[]) =>
+      openssl.run("verify", "-x509_strict", ...more, "-CAfile", "ca.pem", "device.pem");
+    expect(verified()).toBe("device.pem: OK\n");
+    expect(verified("-purpose", "sslclient")).toBe("device.pem: OK\n");
+    expect(() => verified("-purpose", "sslserver")).toThrow(/unsuitable certificate purpose|[Uu]nsupported/);
   });
 
   it("cannot sign further certificates", () => {
@@ -50,7 +51,13 @@ describe("a signed device certificate", () => {
     expect(shown).toContain("Issuer: C = NO, CN = Example CA");
     expect(shown).toContain("Subject: CN = nrf-350000000000001\n");
     expect(shown).toContain("NIST CURVE: P-256");
-    expect(shown).not.toContain("X509v3 extensions");
+    expect(shown).toMatch(/Basic Constraints: critical\s+CA:FALSE\n/);
+    expect(shown).toMatch(/Key Usage: critical\s+Digital Signature\n/);
+    expect(shown).toMatch(/Extended Key Usage: \s+TLS Web Client Authentication\n/);
+    expect(shown).toMatch(/Authority Key Identifier: \s+(keyid:)?/);
+    const id = ca.subjectKeyIdentifier?.toUpperCase().replace(/..(?=.)/g, "$&:") ?? "none";
+    expect(shown.slice(shown.indexOf("Authority Key Identifier"))).toContain(id);
+    expect(shown).toContain("Subject Key Identifier");
     const seconds = 3650 * 24 * 3600;
     expect(openssl.run("x509", "-in", "device.pem", "-noout", "-checkend", String(seconds - 600))).toContain(
       "will not expire",
@@ -69,7 +76,48 @@ describe("a signed device certificate", () => {
   it("has the form that nRF Cloud takes, small enough for a modem", () => {
     expect(device.certificatePem).toMatch(NRF_CLOUD_PEM);
     expect(device.certificatePem).not.toContain("\r");
-    expect(signed("d".repeat(64)).certificatePem.length).toBeLessThan(600);
+    // What docs/security.md says that a modem has to take.
+    expect(signed("d".repeat(64)).certificatePem.length).toBeLessThan(720);
+  });
+
+  it("has no extensions where the bare profile is asked for, as Nordic's own tool makes them", () => {
+    const { certificatePem } = signer.sign({
+      commonName: "d".repeat(64),
+      publicKeyPem: generateKeyPair().publicKeyPem,
+      validity: tenYears,
+      profile: "bare",
+    });
+    const file = openssl.write("bare.pem", certificatePem);
+    expect(openssl.run("x509", "-in", file, "-noout", "-text")).not.toContain("X509v3 extensions");
+    expect(openssl.run("verify", "-purpose", "sslclient", "-CAfile", "ca.pem", file)).toBe("bare.pem: OK\n");
+    expect(certificatePem.length).toBeLessThan(600);
+  });
+
+  it("verifies strictly under a CA with a key identifier of its own choice, or with none", () => {
+    const given = createCa({ subject: ca.subject, validity: tenYears, subjectKeyIdentifier: "01:02:03" });
+    const config = openssl.write("plain.cnf", "[req]\ndistinguished_name=dn\n[dn]\n");
+    const privateKeyPem = openssl.p256Key();
+    const without = openssl.selfSigned(
+      privateKeyPem,
+      "/CN=Plain CA",
+      "-config",
+      config,
+      "-addext",
+      "basicConstraints=critical,CA:TRUE",
+      "-addext",
+      "subjectKeyIdentifier=none",
+    );
+    for (const each of [given, { certificatePem: without, privateKeyPem }]) {
+      openssl.write("each-ca.pem", each.certificatePem);
+      const { certificatePem } = createSigner(each).sign({
+        commonName: "d",
+        publicKeyPem: generateKeyPair().publicKeyPem,
+        validity: { notBefore: now, days: 1 },
+      });
+      openssl.write("each.pem", certificatePem);
+      const strictly = each === given ? ["-x509_strict"] : [];
+      expect(openssl.run("verify", ...strictly, "-CAfile", "each-ca.pem", "each.pem")).toBe("each.pem: OK\n");
+    }
   });
 
   it("fits the device's own CSR", () => {
@@ -215,6 +263,8 @@ describe("mutual TLS", () => {
     commonName: "localhost",
     publicKeyPem: serverKey.publicKeyPem,
     validity: tenYears,
+    // What has no extended key usage may be a server too.
+    profile: "bare",
   });
 
   /** The common name that a server sees of this client, or the reason of its refusal. */

@@ -33,7 +33,7 @@ const newCa = fc.record({
     ["00:0a", 10],
     ["0b", 11],
   ),
-  pathLength: worded([undefined, undefined], [0, 0], [1, 1]),
+  pathLength: worded([undefined, 0], [1, 1], [2, 2]),
   keyUsage: worded(
     [undefined, "sign"],
     [["keyCertSign", "cRLSign"], "sign"],

@@ -37,6 +37,7 @@ describe("the inputs of a table", () => {
       journalKey: undefined,
       validityDays: 3650,
       earlyRenewalHours: 0,
+      profile: "rfc5280",
       maxDeletes: undefined,
       keepOnDestroy: false,
       only: undefined,
@@ -57,6 +58,7 @@ describe("the inputs of a table", () => {
     journalKey: "SEAL",
     validityDays: 365,
     earlyRenewalHours: 24,
+    profile: "bare",
     maxDeletes: "5%",
     keepOnDestroy: true,
     only: "lab-*, kit-1",
@@ -73,6 +75,7 @@ describe("the inputs of a table", () => {
       materials: "{}",
       validityDays: 3650,
       earlyRenewalHours: 0,
+      profile: "rfc5280",
       keepOnDestroy: false,
     };
     expect(again(bag)).toEqual({ name: "fleet", stack: "dev", devices: { "lab-1": "" } });

@@ -10,8 +10,9 @@ import { planText, refusals, type TablePlan } from "../../reconcile/plan/planTab
 import type { IssuedWith, RowRecord, RowOutcome } from "../../reconcile/table/record.js";
 import { formatRow, parseRow, type Row } from "../../reconcile/table/row.js";
 import { rowProblems } from "../../reconcile/table/rowProblems.js";
-import { problemOfMaterial } from "../../ways/material.js";
+import { findingOfMaterial } from "../../ways/material.js";
 import { warnOfExpiry } from "../expiry.js";
+import { PROFILE_IS_FOR_NEW } from "../profile.js";
 import { readCaMaterial } from "../../reconcile/table/terms.js";
 import { readTerm } from "../issue.js";
 import type { Session } from "../session/session.js";
@@ -201,8 +202,10 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
       const { id, row, material } = news.declared;
       if (isUnknown(id)) return [];
       if (!isUnknown(row) && !isUnknown(material) && !isDeepStrictEqual(news.declared, olds?.declared)) {
-        const problem = problemOfMaterial(id, row, material, session.clock.now());
-        if (problem !== undefined) return [problem];
+        const context = { now: session.clock.now(), isOther: () => false };
+        const finding = findingOfMaterial(id, row, material, context);
+        if (finding?.kind === "refuse") return [finding.text];
+        if (finding !== undefined) session.notices.tell({ subject: id, text: finding.text });
       }
       session.checked.add(title(id));
       if (olds !== undefined) return [];
@@ -219,7 +222,10 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
       tell(session, id, plan);
       const refused = refusals(plan);
       if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
-      warnOfExpiry(session, new Map([[id, state.record]]), tableOf(news).validityDays);
+      const { materials, profile } = tableOf(news);
+      warnOfExpiry(session, new Map([[id, state.record]]), materials);
+      if (profile !== tableOf(state.inputs).profile)
+        session.notices.tell({ subject: id, text: PROFILE_IS_FOR_NEW });
       const row = plan.rows.get(id);
       // The engine sees to it that a protected resource is not replaced.
       if (row?.change.kind === "replace")

@@ -5,7 +5,7 @@ import type { DeleteLimit } from "../../fleet/fleet.js";
 import { RedoLog, type LogName, type Unrecorded } from "../../journal/log.js";
 import type { CaMaterial } from "../../pki/ca.js";
 import { describeCertificate } from "../../pki/certificate.js";
-import { createSigner, type Signer } from "../../pki/deviceCertificate.js";
+import { createSigner, type CertificateProfile, type Signer } from "../../pki/deviceCertificate.js";
 import { NO_TABLE_CHANGE, type TableChange } from "../../reconcile/plan/change.js";
 import { GONE_NOW, HIDDEN, keep, note, REPLACED } from "../../reconcile/plan/finding.js";
 import { look } from "../../reconcile/run/look.js";
@@ -28,6 +28,7 @@ import type { StepLog } from "../../reconcile/run/stepLog.js";
 import { survey } from "../../reconcile/run/survey.js";
 import { issuedWith, type Issuer } from "../../ways/preconnect/credential.js";
 import { failureTexts } from "./failures.js";
+import { issueFindings } from "./issueFindings.js";
 import { caFindings, claimFindings, logFindings, planLimitFindings } from "./findings.js";
 import type { Cloud, Session } from "../session/session.js";
 import { requireTeam } from "../session/team.js";
@@ -49,6 +50,7 @@ export interface DeclaredTable {
   readonly journalKey: Unknowable<string | undefined>;
   readonly validityDays: number;
   readonly earlyRenewalHours: number;
+  readonly profile: CertificateProfile;
   readonly maxDeletes: DeleteLimit | undefined;
   readonly isChosen: (id: string) => boolean;
 }
@@ -94,13 +96,17 @@ export async function previewTable(
   const log = name === undefined ? undefined : RedoLog.read(session.journalFolder, name);
   if (state === EMPTY) log?.forNewTable();
   const tables = tablesOf(session, table, state);
-  if (cloud === undefined) return planTable(tables, NO_SURROUNDINGS, guardsOf(session, table));
+  if (cloud === undefined) {
+    const blind = planTable(tables, NO_SURROUNDINGS, guardsOf(session, table));
+    return { ...blind, findings: [...blind.findings, ...issueFindings(session, cloud, table, blind)] };
+  }
   const surroundings = await survey(cloud, tables, log?.unrecorded(state.revision) ?? new Map());
   const plan = planTable(tables, surroundings, guardsOf(session, table));
   const more = [
     ...(log === undefined ? [] : logFindings(log, state)),
     ...planLimitFindings(cloud, state, plan, surroundings),
     ...caFindings(table, state),
+    ...issueFindings(session, cloud, table, plan),
     ...(await claimFindings(cloud, table, plan)),
   ];
   return { ...plan, findings: [...plan.findings, ...more] };
@@ -134,7 +140,9 @@ export async function applyTable(
       surroundings = inDoubt(await survey(cloud, tables, logged));
     }
     const plan = planTable(tables, surroundings, guardsOf(session, table));
-    const refused = refusals(plan);
+    const refused = refusals({
+      findings: [...plan.findings, ...issueFindings(session, cloud, table, plan)],
+    });
     if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
     // What is declared was told when it was compared; a destroy is not compared.
     if (table.declared.size === 0) tellFindings(session, table.title, plan.findings);
@@ -145,7 +153,7 @@ export async function applyTable(
         clock: session.clock,
         progress: session.progress,
         log: opened === undefined ? NO_LOG : stepLog(opened, revision, cloud),
-        issuer: issuerOf(session, table),
+        issuer: issuerOf(session, cloud, table),
       },
       {
         plan,
@@ -301,12 +309,18 @@ function guardsOf({ allowedDeletes }: Session, { maxDeletes }: DeclaredTable) {
   return { maxDeletes, allowedDeletes };
 }
 
-function issuerOf({ clock }: Session, { ca, validityDays, title }: DeclaredTable): Issuer {
+function issuerOf(
+  { clock }: Session,
+  { transport }: Cloud,
+  { ca, validityDays, profile, title }: DeclaredTable,
+): Issuer {
   let signer: Signer | undefined;
   return {
     validityDays,
     caCertificate: isUnknown(ca) ? undefined : ca?.certificatePem,
+    profile,
     now: () => clock.now(),
+    serviceTime: () => transport.serverTime(),
     signer: () => {
       if (isUnknown(ca) || ca === undefined)
         throw new ExpectedError(`${title} has no CA to sign certificates with. Give it \`ca\`.`);

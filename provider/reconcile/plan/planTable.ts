@@ -152,7 +152,7 @@ function whyTooMany(
 }
 
 /** Why nothing may be changed as long as this plan is what it is; empty where it may be carried out. */
-export function refusals({ findings }: TablePlan): string[] {
+export function refusals({ findings }: Pick<TablePlan, "findings">): string[] {
   return findings.filter(({ kind }) => kind === "refuse").map(findingText);
 }
 

@@ -7,9 +7,10 @@ import type { DeleteLimit } from "../../fleet/fleet.js";
 import { parseIdPatterns } from "../../fleet/idPatterns.js";
 import { limitText, readMaxDeletes } from "../../fleet/maxDeletes.js";
 import type { CaMaterial } from "../../pki/ca.js";
+import { DEFAULT_PROFILE, type CertificateProfile } from "../../pki/deviceCertificate.js";
 import { formatRow, parseRow, type Row } from "./row.js";
 import { rowProblems } from "./rowProblems.js";
-import { DEFAULT_VALIDITY_DAYS, hoursRule, readCaMaterial, validityDaysRule } from "./terms.js";
+import { DEFAULT_VALIDITY_DAYS, hoursRule, readCaMaterial, readProfile, validityDaysRule } from "./terms.js";
 
 /** What a table of devices is declared to be. */
 export interface SetInputs {
@@ -27,6 +28,8 @@ export interface SetInputs {
   readonly validityDays: number;
   /** Hours before their end at which certificates are issued again; 0, the default, is never. */
   readonly earlyRenewalHours: number;
+  /** Of certificates that are issued from now on: those that exist stay as they are. */
+  readonly profile: CertificateProfile;
   readonly maxDeletes: DeleteLimit | undefined;
   /** Whether destroying the set leaves its devices in the account. */
   readonly keepOnDestroy: boolean;
@@ -73,6 +76,7 @@ export function readSetInputs(fields: Fields): SetInputs {
     journalKey: fields.unknowable("journalKey", () => fields.text("journalKey")),
     validityDays: fields.number("validityDays", validityDaysRule) ?? DEFAULT_VALIDITY_DAYS,
     earlyRenewalHours: readEarlyRenewal(fields),
+    profile: readProfile(fields),
     maxDeletes: readMaxDeletes(fields.text("maxDeletes", limitRule)),
     keepOnDestroy: fields.flag("keepOnDestroy") ?? false,
     only: fields.text("only", patternsRule),
@@ -135,6 +139,7 @@ function limitRule(text: string): string | undefined {
 function encode(inputs: SetInputs): LooseObject {
   const { name, stack, devices, materials, ca, journalKey, validityDays, earlyRenewalHours, maxDeletes } =
     inputs;
+  const { profile } = inputs;
   const material = isUnknown(ca) ? undefined : ca;
   return {
     name,
@@ -146,6 +151,7 @@ function encode(inputs: SetInputs): LooseObject {
     journalKey: isUnknown(journalKey) ? undefined : journalKey,
     validityDays: validityDays === DEFAULT_VALIDITY_DAYS ? undefined : validityDays,
     earlyRenewalHours: earlyRenewalHours === 0 ? undefined : earlyRenewalHours,
+    profile: profile === DEFAULT_PROFILE ? undefined : profile,
     maxDeletes: maxDeletes === undefined ? undefined : limitText(maxDeletes),
     keepOnDestroy: inputs.keepOnDestroy ? true : undefined,
     only: inputs.only,

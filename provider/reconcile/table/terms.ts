@@ -1,6 +1,12 @@
 import type { Fields } from "../../engine/fields.js";
 import type { Unknowable } from "../../engine/unknown.js";
 import type { CaMaterial } from "../../pki/ca.js";
+import {
+  certificateProfiles,
+  DEFAULT_PROFILE,
+  isCertificateProfile,
+  type CertificateProfile,
+} from "../../pki/deviceCertificate.js";
 
 /** Validity of issued certificates where nothing is said: ten years, as Nordic's own tool makes them. */
 export const DEFAULT_VALIDITY_DAYS = 3650;
@@ -15,6 +21,14 @@ export function validityDaysRule(days: number): string | undefined {
 /** A time before the end of a validity, in hours. */
 export function hoursRule(hours: number): string | undefined {
   return hours >= 0 ? undefined : "must be 0 or more hours";
+}
+
+/** Reads the profile of the certificates that are issued. */
+export function readProfile(fields: Fields): CertificateProfile {
+  const profile = fields.text("profile", (text) =>
+    isCertificateProfile(text) ? undefined : `must be one of ${certificateProfiles.join(", ")}`,
+  );
+  return profile !== undefined && isCertificateProfile(profile) ? profile : DEFAULT_PROFILE;
 }
 
 /** Reads the CA that signs, as certificate and key; `undefined` where none is given. */

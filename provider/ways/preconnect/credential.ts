@@ -5,8 +5,9 @@ import type { LoggedCredential } from "../../reconcile/plan/situation.js";
 import type { CredentialSource } from "../../reconcile/plan/step.js";
 import { describeCertificate } from "../../pki/certificate.js";
 import { parseCsr } from "../../pki/csr.js";
-import type { Signer } from "../../pki/deviceCertificate.js";
+import type { CertificateProfile, Signer } from "../../pki/deviceCertificate.js";
 import { credentialFingerprint } from "../../pki/fingerprint.js";
+import { issueValidity } from "../../pki/issueValidity.js";
 import { generateKeyPair, parsePrivateKey, parsePublicKey } from "../../pki/keys.js";
 import { keyPem } from "../../pki/pack.js";
 import { isSignedBy } from "../../pki/signedBy.js";
@@ -33,7 +34,11 @@ export interface Issuer {
   /** Certificate of the CA (PEM), where there is one. */
   readonly caCertificate: string | undefined;
   readonly validityDays: number;
+  readonly profile: CertificateProfile;
+  /** By this machine's clock. */
   readonly now: () => Date;
+  /** By nRF Cloud's clock. */
+  readonly serviceTime: () => Date;
 }
 
 export interface CredentialOrder {
@@ -91,7 +96,8 @@ function issue(
   const signed = issuer.signer().sign({
     commonName: id,
     publicKeyPem: key.publicKeyPem,
-    validity: { notBefore: issuer.now(), days: issuer.validityDays },
+    validity: issueValidity(issuer.validityDays, issuer.now(), issuer.serviceTime()),
+    profile: issuer.profile,
   });
   return {
     pem: signed.certificatePem,

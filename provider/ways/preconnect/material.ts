@@ -1,20 +1,30 @@
 import { asError } from "../../engine/errors.js";
-import type { PreconnectRow } from "../../reconcile/table/row.js";
 import { requireDeviceCredential } from "../../pki/deviceCredential.js";
+import { parseCsr } from "../../pki/csr.js";
+import { refuse, type Finding } from "../../reconcile/plan/finding.js";
+import type { PreconnectRow } from "../../reconcile/table/row.js";
+import { csrNameFinding } from "./csrName.js";
 
-/** Why what a device brings can't be its credential; `undefined` where it can. */
-export function materialProblem(
+/** What is around a device that brings something. */
+export interface MaterialContext {
+  readonly now: Date;
+  /** Whether another device of the fleet has this id. */
+  readonly isOther: (id: string) => boolean;
+}
+
+/** What is to be said against what a device brings as its credential; `undefined` where there is nothing. */
+export function materialFinding(
   id: string,
   { credential: { kind } }: PreconnectRow,
   material: string | undefined,
-  now: Date,
-): string | undefined {
+  { now, isOther }: MaterialContext,
+): Finding | undefined {
   if (kind === "issue" || kind === "existing") return undefined;
-  if (material === undefined) return `${kind} is missing`;
+  if (material === undefined) return refuse(`${kind} is missing`);
   try {
     requireDeviceCredential(kind, material, now, id);
-    return undefined;
+    return kind === "csr" ? csrNameFinding(id, parseCsr(material).subject.commonName, isOther) : undefined;
   } catch (thrown) {
-    return `${kind}: ${asError(thrown).message}`;
+    return refuse(`${kind}: ${asError(thrown).message}`);
   }
 }
