@@ -34,7 +34,7 @@ export class FleetFile {
   ) {
     this.fleet = loadFleet(file, {
       ...io,
-      readText: (name, maxBytes) => (name === file ? text : io.readText(name, maxBytes)),
+      readBytes: (name, maxBytes) => (name === file ? Buffer.from(text) : io.readBytes(name, maxBytes)),
     });
     this.source = new Source(text);
     this.definition = recordOf(this.source.document.toJS({ maxAliasCount: MOST_ALIASES }));

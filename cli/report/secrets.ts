@@ -12,6 +12,9 @@ const secretNames =
 
 const privateKeyBlock = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g;
 
+/** What looks like a token, from its first letter on: without the look behind, each letter of a long word would begin a search. */
+const attestationToken = /(?<![\w-])[\w-]*(?:2dn3hQFQ|0oRDoQEm)[\w.-]*/g;
+
 /** Shorter ones would tear holes into texts that have nothing to do with them. */
 const SHORTEST_SCRUBBED = 6;
 
@@ -22,6 +25,8 @@ const SHORTEST_SCRUBBED = 6;
  */
 export class Secrets {
   private readonly met = new Set<string>();
+  /** How long those are that begin so. There may be a secret for each device, and all begin alike. */
+  private readonly lengths = new Map<string, Set<number>>();
 
   /**
    * A bag of properties without its secrets.
@@ -43,9 +48,29 @@ export class Secrets {
 
   /** A message without secrets. Call it after all properties were seen. */
   scrub(text: string): string {
-    let clean = text.replace(privateKeyBlock, SECRET);
-    for (const secret of this.met) if (clean.includes(secret)) clean = clean.replaceAll(secret, SECRET);
-    return holdsAttestationToken(clean) ? clean.replace(/[\w-]*(2dn3hQFQ|0oRDoQEm)[\w.-]*/g, SECRET) : clean;
+    const clean = this.withoutMet(text.replace(privateKeyBlock, SECRET));
+    return holdsAttestationToken(clean) ? clean.replace(attestationToken, SECRET) : clean;
+  }
+
+  private withoutMet(text: string): string {
+    let clean = "";
+    let from = 0;
+    for (let at = 0; at + SHORTEST_SCRUBBED <= text.length; at++) {
+      const length = this.lengthOfMet(text, at);
+      if (length === 0) continue;
+      clean += text.slice(from, at) + SECRET;
+      from = at + length;
+      at = from - 1;
+    }
+    return clean + text.slice(from);
+  }
+
+  /** Of the longest secret that stands there; 0 if none does. */
+  private lengthOfMet(text: string, at: number): number {
+    let longest = 0;
+    for (const length of this.lengths.get(beginning(text, at)) ?? [])
+      if (length > longest && this.met.has(text.slice(at, at + length))) longest = length;
+    return longest;
   }
 
   private hideById(values: Readonly<Record<string, unknown>>): unknown {
@@ -68,9 +93,16 @@ export class Secrets {
     return SECRET;
   }
 
+  private meet(secret: string): void {
+    this.met.add(secret);
+    const alike = this.lengths.get(beginning(secret));
+    if (alike === undefined) this.lengths.set(beginning(secret), new Set([secret.length]));
+    else alike.add(secret.length);
+  }
+
   private remember(value: unknown): void {
     if (typeof value === "string") {
-      if (value !== SECRET && value.length >= SHORTEST_SCRUBBED) this.met.add(value);
+      if (value !== SECRET && value.length >= SHORTEST_SCRUBBED) this.meet(value);
       // What all devices of a set bring is one text.
       if (value.startsWith("{")) this.remember(fromJson(value));
     } else if (Array.isArray(value)) for (const entry of value) this.remember(entry);
@@ -81,6 +113,10 @@ export class Secrets {
       }
     }
   }
+}
+
+function beginning(text: string, at = 0): string {
+  return text.slice(at, at + SHORTEST_SCRUBBED);
 }
 
 /** The envelope of a secret in clear holds it as JSON. */

@@ -4,11 +4,19 @@ import type { Transport } from "./transport.js";
 
 /** A list gives at most this many items a page. */
 const PAGE_LIMIT = 100;
+/** Pages of a whole list, a million items: ten times the largest fleet. */
+const MOST_PAGES = 10_000;
+/** Pages of a list of at most a hundred things: one each, if the list has but one on a page. */
+const MOST_PAGES_BY_IDS = 100;
+/** A list may filter after it has cut its pages. But whoever sends nothing but tokens will not come to an end. */
+const MOST_EMPTY_PAGES = 100;
 
 interface Page<Item> {
   readonly items: readonly Item[];
   readonly pageNextToken?: string;
 }
+
+type Asker = Pick<Transport, "ask">;
 
 /** A list of the API. */
 export interface List<Item> {
@@ -20,25 +28,29 @@ export interface List<Item> {
 
 /** Those of these devices that are in a list, asked for a hundred a call. */
 export async function listByIds<Item>(
-  transport: Transport,
+  transport: Asker,
   deviceIds: readonly string[],
   list: List<Item>,
 ): Promise<Item[]> {
   const chunks = await Promise.all(
-    hundreds(deviceIds).map((ids) => allPages(transport, list, { ...list.query, deviceIds: ids.join(",") })),
+    hundreds(deviceIds).map((ids) =>
+      allPages(transport, list, { ...list.query, deviceIds: ids.join(",") }, MOST_PAGES_BY_IDS),
+    ),
   );
   return chunks.flat();
 }
 
-/** Every item of a list, page by page. */
+/** Every item of a list, page by page. Throws NotUnderstoodError for a list without an end. */
 export async function allPages<Item>(
-  transport: Transport,
+  transport: Asker,
   { operation, path, page }: List<Item>,
   query: Readonly<Record<string, string>>,
+  mostPages = MOST_PAGES,
 ): Promise<Item[]> {
   const items: Item[] = [];
   const tokens = new Set<string>();
   let token: string | undefined;
+  let emptyPages = 0;
   do {
     const next = token === undefined ? {} : { pageNextToken: token };
     const answer = await transport.ask(
@@ -46,12 +58,18 @@ export async function allPages<Item>(
       page,
     );
     items.push(...answer.items);
+    emptyPages = answer.items.length === 0 ? emptyPages + 1 : 0;
     token = answer.pageNextToken;
-    if (token !== undefined && tokens.has(token))
-      throw new NotUnderstoodError({ operation }, "its pages lead in a circle");
-    if (token !== undefined) tokens.add(token);
-  } while (token !== undefined);
-  return items;
+    if (token === undefined) return items;
+    if (tokens.has(token)) throw new NotUnderstoodError({ operation }, "its pages lead in a circle");
+    tokens.add(token);
+    if (emptyPages >= MOST_EMPTY_PAGES)
+      throw new NotUnderstoodError({ operation }, `${emptyPages} pages in a row are empty, and name another`);
+  } while (tokens.size < mostPages);
+  throw new NotUnderstoodError(
+    { operation },
+    `the list has not ended after ${mostPages.toLocaleString("en")} pages`,
+  );
 }
 
 function hundreds(ids: readonly string[]): string[][] {

@@ -1,6 +1,7 @@
 /** The `ca` and `certificates` sections of a fleet. */
+import { judgeExistingCa } from "./caContents.js";
 import { isRecord, textAt, wholeNumberAt } from "./data.js";
-import type { CaSpec, CaSubject, CertificateTerm } from "./fleet.js";
+import type { CaSpec, CaSubject, CertificateTerm, ExistingCaSpec } from "./fleet.js";
 import type { Path, Report } from "./problems.js";
 import { readCaCertificate, readSecretSource, type FleetIo, type Read } from "./sources.js";
 
@@ -21,7 +22,8 @@ export function readCa(value: unknown, folder: string, io: FleetIo, report: Repo
     if (read && !read.ok) report.add(report.place(["ca", key]), read);
     return read?.ok ? read.value : undefined;
   };
-  const secret = (key: string) => take(key, readSecretSource(value[key], folder, io));
+  const secret = (key: string) =>
+    take(key, readSecretSource(value[key], folder, io, { mayBeEmpty: key === "password" }));
   if ("subject" in value) {
     const term = readTerm(value, ["ca"], caTerm, report);
     const subject = readSubject(value.subject);
@@ -30,9 +32,18 @@ export function readCa(value: unknown, folder: string, io: FleetIo, report: Repo
   const earlyRenewalHours = wholeNumberAt(value, "earlyRenewalHours", 0) ?? caTerm.earlyRenewalHours;
   const certificate = take("certificate", readCaCertificate(value.certificate, folder, io));
   const [privateKey, pkcs12, password] = [secret("privateKey"), secret("pkcs12"), secret("password")];
-  if (certificate && privateKey) return { kind: "pem", certificate, privateKey, earlyRenewalHours, source };
-  if (pkcs12 && password) return { kind: "pkcs12", pkcs12, password, earlyRenewalHours, source };
+  if ("password" in value && password === undefined) return undefined;
+  const common = { ...(password && { password }), earlyRenewalHours, source };
+  if (certificate && privateKey)
+    return judged({ kind: "pem", certificate, privateKey, ...common }, io, report);
+  if (pkcs12) return judged({ kind: "pkcs12", pkcs12, ...common }, io, report);
   return undefined;
+}
+
+function judged(spec: ExistingCaSpec, io: FleetIo, report: Report): ExistingCaSpec {
+  const wrong = judgeExistingCa(spec, io);
+  if (wrong) report.add(report.place(["ca", wrong.key]), wrong);
+  return spec;
 }
 
 const optionalAttributes = [

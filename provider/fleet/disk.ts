@@ -3,14 +3,15 @@ import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import type { Fleet, FleetDefinition } from "./fleet.js";
 import { loadFleet, resolveFleet } from "./load.js";
 import { quote } from "./rules.js";
-import { tooLarge, UnreadableFile, type Contents, type FleetIo } from "./sources.js";
+import { tooLarge, type Contents, type FleetIo } from "./sources.js";
+import { UnreadableFile } from "./unreadableFile.js";
 
 /** Files and environment of this process. */
 export const diskIo: FleetIo = {
-  readText(path, maxBytes) {
+  readBytes(path, maxBytes) {
     requireFile(path);
     if (statSync(path).size > maxBytes) throw tooLarge(path, maxBytes);
-    return decode(readFileSync(path), path);
+    return readFileSync(path);
   },
   checkReadable(path) {
     requireFile(path);
@@ -47,12 +48,4 @@ function requireFile(path: string): void {
     `${quote(path)} is ${status.isDirectory() ? "a folder" : "not a file"}`,
     "name a file",
   );
-}
-
-function decode(bytes: Buffer, path: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new UnreadableFile(`the file ${quote(path)} is not UTF-8 text`, "save it with the encoding UTF-8");
-  }
 }

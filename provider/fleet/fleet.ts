@@ -58,10 +58,15 @@ export interface CertificateTerm {
 /** The authority: generated here, or an existing one taken over. */
 export type CaSpec =
   | (CertificateTerm & { readonly kind: "generate"; readonly subject: CaSubject; readonly source: Place })
+  | ExistingCaSpec;
+
+export type ExistingCaSpec =
   | {
       readonly kind: "pem";
       readonly certificate: TextSource;
       readonly privateKey: SecretSource;
+      /** Of a private key that is encrypted. */
+      readonly password?: SecretSource;
       readonly earlyRenewalHours: number;
       readonly source: Place;
     }
@@ -69,7 +74,8 @@ export type CaSpec =
       readonly kind: "pkcs12";
       /** From a file the raw archive; from a configuration key or environment variable its base64 text. */
       readonly pkcs12: SecretSource;
-      readonly password: SecretSource;
+      /** Absent: the archive has none. */
+      readonly password?: SecretSource;
       readonly earlyRenewalHours: number;
       readonly source: Place;
     };
@@ -317,10 +323,13 @@ export type CaDefinition =
   | {
       readonly certificate: TextDefinition | { readonly config: string };
       readonly privateKey: SecretDefinition;
+      /** Of a private key that is encrypted. */
+      readonly password?: SecretDefinition;
       readonly earlyRenewalHours?: number;
     }
   | {
       readonly pkcs12: SecretDefinition;
-      readonly password: SecretDefinition;
+      /** Absent: the archive has none. */
+      readonly password?: SecretDefinition;
       readonly earlyRenewalHours?: number;
     };

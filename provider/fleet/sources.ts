@@ -4,11 +4,13 @@ import { textAt } from "./data.js";
 import type { SecretSource, TextSource } from "./fleet.js";
 import { toPemForm } from "./pemForms.js";
 import { quote, type Violation } from "./rules.js";
+import { decodeText } from "./textFile.js";
+import { UnreadableFile } from "./unreadableFile.js";
 
 /** The world outside, as far as loading a fleet needs it. Errors are thrown; a missing file's has code `ENOENT`. */
 export interface FleetIo {
-  /** Text of a UTF-8 file of at most `maxBytes`. */
-  readText(path: string, maxBytes: number): string;
+  /** Content of a file of at most `maxBytes`. */
+  readBytes(path: string, maxBytes: number): Buffer;
   /** Throws unless the file is there and may be read. */
   checkReadable(path: string): void;
   /** Value of an environment variable. */
@@ -24,10 +26,31 @@ export interface FleetIo {
 export interface Contents {
   readonly decodeToken: DecodeToken;
   readonly judgeCredential: JudgeCredential;
+  readonly recognise: Recognise;
+  readonly judgeCa: JudgeCa;
 }
 
 /** Reads an attestation token: the lower-case UUID of its device, or why it is none, without a word of the token. */
 export type DecodeToken = (text: string) => Read<{ readonly uuid: string }>;
+
+/**
+ * What a content is that is not what is read here: DER, say, where PEM belongs. The remedy has the command that converts
+ * the file, where the content is a file's.
+ */
+export type Recognise = (
+  kind: PemKind | "privateKey" | "pkcs12",
+  content: Buffer | string,
+  path?: string,
+) => Violation | undefined;
+
+/** Why an authority can't be taken over, and the entry that has to change; undefined if it can. */
+export type JudgeCa = (ca: GivenCa) => (Violation & { readonly key: string }) | undefined;
+
+/** What a fleet gives of an authority: PEM, or the bytes of an archive or their base64 text. */
+export type GivenCa = { readonly password: string | undefined } & (
+  | { readonly certificate: string; readonly privateKey: string; readonly privateKeyFile: string | undefined }
+  | { readonly pkcs12: Buffer | string }
+);
 
 /** Why a PEM text can't be the credential of a device, which may be unknown; undefined if it can. */
 export type JudgeCredential = (kind: PemKind, pem: string, deviceId?: string) => Judgement | undefined;
@@ -37,18 +60,6 @@ export interface Judgement extends Violation {
   readonly ended: boolean;
 }
 
-/** A failure to read a file that knows its remedy. */
-export class UnreadableFile extends Error {
-  override readonly name = "UnreadableFile";
-
-  constructor(
-    message: string,
-    readonly fix: string,
-  ) {
-    super(message);
-  }
-}
-
 export type Read<T> = { readonly ok: true; readonly value: T } | ({ readonly ok: false } & Violation);
 
 /** Limits in bytes, each far above what a real fleet needs. */
@@ -56,6 +67,8 @@ export const limits = {
   fleetFile: 10_000_000,
   csvFile: 100_000_000,
   pemFile: 64_000,
+  archiveFile: 1_000_000,
+  passwordFile: 4_000,
   codeFile: 4_000,
   tokenFile: 4_000,
 } as const;
@@ -76,10 +89,22 @@ export function resolvePath(folder: string, path: string): string {
 
 /** Reads a file. A byte order mark is dropped, and line ends of all kinds become LF. */
 export function readFile(path: string, maxBytes: number, io: FleetIo): Read<string> {
+  return reading(path, () => toText(readBytes(path, maxBytes, io), path));
+}
+
+function readBytes(path: string, maxBytes: number, io: FleetIo): Buffer {
+  const bytes = io.readBytes(path, maxBytes);
+  if (bytes.length > maxBytes) throw tooLarge(path, maxBytes);
+  return bytes;
+}
+
+function toText(bytes: Buffer, path: string): string {
+  return decodeText(bytes, path).replace(/\r\n?/g, "\n");
+}
+
+function reading<T>(path: string, read: () => T): Read<T> {
   try {
-    const text = io.readText(path, maxBytes);
-    if (Buffer.byteLength(text) > maxBytes) throw tooLarge(path, maxBytes);
-    return { ok: true, value: text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n") };
+    return { ok: true, value: read() };
   } catch (error) {
     return { ok: false, ...explainFailure(path, error) };
   }
@@ -131,7 +156,7 @@ export function readPem(
   folder: string,
   io: FleetIo,
 ): Read<string> | undefined {
-  if (typeof definition === "string") return checkPem(definition, kind);
+  if (typeof definition === "string") return checkText(definition, kind, io);
   const file = textAt(definition, "file");
   if (file !== undefined) return readPemFile(resolvePath(folder, file), kind, io);
   const name = variableOf(definition);
@@ -139,13 +164,22 @@ export function readPem(
   const value = io.env(name);
   return value === undefined || value === ""
     ? { ok: false, ...variableMissing(name) }
-    : checkPem(value, kind);
+    : checkText(value, kind, io);
+}
+
+function checkText(text: string, kind: PemKind, io: FleetIo): Read<string> {
+  const other = io.contents?.recognise(kind, text);
+  return other ? { ok: false, ...other } : checkPem(text, kind);
 }
 
 /** Reads a file that must hold one PEM block. */
 export function readPemFile(path: string, kind: PemKind, io: FleetIo): Read<string> {
-  const read = readFile(path, limits.pemFile, io);
-  return read.ok ? checkPem(read.value, kind) : read;
+  const bytes = reading(path, () => readBytes(path, limits.pemFile, io));
+  if (!bytes.ok) return bytes;
+  const other = io.contents?.recognise(kind, bytes.value, path);
+  if (other) return { ok: false, ...other };
+  const text = reading(path, () => toText(bytes.value, path));
+  return text.ok ? checkPem(text.value, kind) : text;
 }
 
 /** The authority's certificate: as `readPem`, or a configuration key. */
@@ -165,12 +199,14 @@ export function readSecretSource(
   definition: unknown,
   folder: string,
   io: FleetIo,
+  { mayBeEmpty = false }: { readonly mayBeEmpty?: boolean } = {},
 ): Read<SecretSource> | undefined {
   const key = textAt(definition, "config");
   if (key !== undefined) return { ok: true, value: { kind: "config", key } };
   const name = variableOf(definition);
   if (name !== undefined) {
-    if ((io.env(name) ?? "") === "") return { ok: false, ...variableMissing(name) };
+    const value = io.env(name);
+    if (value === undefined || (value === "" && !mayBeEmpty)) return { ok: false, ...variableMissing(name) };
     return { ok: true, value: { kind: "env", name } };
   }
   const file = textAt(definition, "file");
@@ -197,6 +233,22 @@ export function readSecretText(
       return { ok: true, value: io.env(source.name) ?? "" };
     case "file":
       return readFile(source.path, maxBytes, io);
+  }
+}
+
+/** As `readSecretText`, without a look at what the bytes mean. */
+export function readSecretBytes(
+  source: SecretSource,
+  maxBytes: number,
+  io: FleetIo,
+): Read<Buffer> | undefined {
+  switch (source.kind) {
+    case "config":
+      return undefined;
+    case "env":
+      return { ok: true, value: Buffer.from(io.env(source.name) ?? "") };
+    case "file":
+      return reading(source.path, () => readBytes(source.path, maxBytes, io));
   }
 }
 

@@ -256,23 +256,16 @@ function wrongCa(keys: readonly string[]): Violation {
   const ways = ["subject", "certificate", "privateKey", "pkcs12", "password", "validityDays"];
   const given = ways.filter((way) => keys.includes(way));
   const choice =
-    "subject (generates a CA), certificate and privateKey, or pkcs12 and password (take over an existing one)";
+    "subject (generates a CA), certificate and privateKey, or pkcs12 (take over an existing one, with its password)";
   const has = (...wanted: string[]) => given.length > 0 && given.every((key) => wanted.includes(key));
-  if (has("certificate", "privateKey")) {
+  if (has("certificate", "privateKey", "password") && given.some((key) => key !== "password")) {
     const missing = given.includes("certificate") ? "privateKey" : "certificate";
     return {
       message: `"${missing}" is missing: taking over a CA needs certificate and privateKey`,
       fix: `add ${missing}: …`,
     };
   }
-  if (has("pkcs12", "password")) {
-    const missing = given.includes("pkcs12") ? "password" : "pkcs12";
-    return {
-      message: `"${missing}" is missing: taking over a CA needs pkcs12 and password`,
-      fix: `add ${missing}: …`,
-    };
-  }
-  if (given.length === 0 || has("validityDays")) {
+  if (given.length === 0 || has("validityDays", "password")) {
     return { message: "it says neither which CA to generate nor which to take over", fix: `give ${choice}` };
   }
   return { message: `${listed(given)} do not go together`, fix: `give only ${choice}` };

@@ -14,12 +14,14 @@ import type { FilePosition, FleetProblem } from "./fleet.js";
 import type { Origin, Path } from "./problems.js";
 import type { Violation } from "./rules.js";
 import { startOf, survey, type Survey } from "./yamlSurvey.js";
-import { duplicateKey, syntaxProblems, tooDeep } from "./yamlSyntax.js";
+import { duplicateKey, syntaxProblems, tooDeep, tooDeepAt } from "./yamlSyntax.js";
 
 /** How often all anchors together may be used; beyond it a small file could unfold to billions of entries. */
 const maxAliases = 1000;
-/** How many lines, commas and colons a file may have: the parser needs a kilobyte for each. */
+/** How many lines and marks a file may have: the parser needs a kilobyte for each. */
 const maxMarks = 1_000_000;
+/** The characters of YAML that begin, end or part values. */
+const mark = /[\n,:[\]{}"'&*!]/g;
 /** How many anchors and aliases a file may have: each alias is looked for among them all. */
 const maxAnchors = 10_000;
 
@@ -46,6 +48,11 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   });
 
   if (hasMoreMarks(text, maxMarks)) return fatal(0, tooManyMarks);
+  const deep = tooDeepAt(text);
+  if (deep !== undefined) {
+    countLines(text.slice(0, deep), lines);
+    return fatal(deep, tooDeep);
+  }
   let document: Document.Parsed;
   let found: Survey;
   try {
@@ -86,14 +93,20 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   }
 }
 
+/** As the parser does, for a text that it does not get to see. */
+function countLines(text: string, lines: LineCounter): void {
+  lines.addNewLine(0);
+  for (const { index } of text.matchAll(/\n/g)) lines.addNewLine(index + 1);
+}
+
 function hasMoreMarks(text: string, most: number): boolean {
-  const marks = text.matchAll(/[\n,:]/g);
+  const marks = text.matchAll(mark);
   for (let count = 0; count <= most; count++) if (marks.next().done === true) return false;
   return true;
 }
 
 const tooManyMarks: Violation = {
-  message: `the file has more than ${maxMarks.toLocaleString("en")} lines, commas and colons`,
+  message: `the file has more than ${maxMarks.toLocaleString("en")} lines and marks (commas, colons, quotes, brackets)`,
   fix: "write devices as a pattern (ids) or in a CSV file, or split the fleet over several stacks",
 };
 

@@ -1,9 +1,44 @@
 /** Broken YAML, explained to the author of a fleet. The parser's own messages quote the text, so they are not used. */
-import { type Document, type ErrorCode, isCollection, isMap, isScalar, visit, type YAMLError } from "yaml";
+import {
+  type Document,
+  type ErrorCode,
+  isCollection,
+  isMap,
+  isScalar,
+  Lexer,
+  visit,
+  type YAMLError,
+} from "yaml";
 import type { FilePosition, FleetProblem } from "./fleet.js";
 import type { Violation } from "./rules.js";
 
-/** Nesting at which the parser gives up. */
+/** How deep brackets may be within one another, and dashes on one line. */
+const maxDepth = 100;
+
+/**
+ * Where a text is nested too deeply to be given to the parser, which would keep a kilobyte for each level. Levels that
+ * are indented are no matter: each costs more to write than the one above it.
+ */
+export function tooDeepAt(text: string): number | undefined {
+  const dashes = /^ *(?:[-?] +){100}/m.exec(text)?.index;
+  return dashes ?? deepBracket(text);
+}
+
+function deepBracket(text: string): number | undefined {
+  // Whatever stands in quotes and comments, no more are open than there are.
+  if ((text.match(/[[{]/g)?.length ?? 0) <= maxDepth) return undefined;
+  let depth = 0;
+  let offset = 0;
+  for (const token of new Lexer().lex(text)) {
+    if (token === "[" || token === "{") depth += 1;
+    if ((token === "]" || token === "}") && depth > 0) depth -= 1;
+    if (depth > maxDepth) return offset;
+    // Some tokens only tell that something begins, and stand nowhere.
+    if (text.startsWith(token, offset)) offset += token.length;
+  }
+  return undefined;
+}
+
 export const tooDeep: Violation = {
   message: "the YAML is nested too deeply",
   fix: "write it flat: a fleet needs no more than six levels",

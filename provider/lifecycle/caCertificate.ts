@@ -108,9 +108,12 @@ function generate(inputs: Generate, now: Date): CertificateAuthority {
 }
 
 function takeOver({ from }: Existing): CertificateAuthority {
-  if (from.kind === "pem")
-    return takeOverCa({ certificatePem: from.certificate, privateKeyPem: from.privateKey });
-  return takeOverCa(readPkcs12(from.archive, from.password));
+  const { password } = from;
+  if (from.kind === "pem") {
+    const { certificate, privateKey } = from;
+    return takeOverCa({ certificatePem: certificate, privateKeyPem: privateKey, keyOrigin: { password } });
+  }
+  return takeOverCa(readPkcs12(from.archive, password));
 }
 
 /** The inputs that make another CA necessary. */

@@ -26,9 +26,13 @@ export interface Generate {
 
 export interface Existing {
   readonly kind: "existing";
-  readonly from:
+  readonly from: (
     | { readonly kind: "pem"; readonly certificate: string; readonly privateKey: string }
-    | { readonly kind: "pkcs12"; readonly archive: string; readonly password: string };
+    | { readonly kind: "pkcs12"; readonly archive: string }
+  ) & {
+    /** Of what is encrypted; undefined where nothing is. */
+    readonly password: string | undefined;
+  };
   readonly earlyRenewalHours: number;
 }
 
@@ -89,16 +93,16 @@ const subjectKeys = [
 function readExisting(fields: Fields, earlyRenewalHours: number): Existing | undefined {
   const given = fields.nested("takeOver");
   if (given === undefined) return undefined;
+  const password = given.text("password");
   if (given.has("pkcs12")) {
     const archive = given.requiredText("pkcs12");
-    const password = given.requiredText("password");
-    if (archive === undefined || password === undefined) return undefined;
+    if (archive === undefined) return undefined;
     return { kind: "existing", from: { kind: "pkcs12", archive, password }, earlyRenewalHours };
   }
   const certificate = given.requiredText("certificate");
   const privateKey = given.requiredText("privateKey");
   if (certificate === undefined || privateKey === undefined) return undefined;
-  return { kind: "existing", from: { kind: "pem", certificate, privateKey }, earlyRenewalHours };
+  return { kind: "existing", from: { kind: "pem", certificate, privateKey, password }, earlyRenewalHours };
 }
 
 function pathLengthRule(length: number): string | undefined {
@@ -119,11 +123,12 @@ function isKeyUsage(text: string): text is KeyUsage {
 export function encodeCaInputs(inputs: CaInputs): LooseObject {
   if (inputs.kind === "existing") {
     const { from, earlyRenewalHours } = inputs;
-    const takeOver =
+    const material =
       from.kind === "pem"
         ? { certificate: from.certificate, privateKey: from.privateKey }
-        : { pkcs12: from.archive, password: from.password };
-    return { takeOver, earlyRenewalHours };
+        : { pkcs12: from.archive };
+    const password = from.password === undefined ? {} : { password: from.password };
+    return { takeOver: { ...material, ...password }, earlyRenewalHours };
   }
   const { kind: _, ...others } = inputs;
   return others;

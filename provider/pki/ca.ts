@@ -9,7 +9,7 @@ import {
   writeCaExtensions,
   type KeyUsage,
 } from "./extensions.js";
-import { generateKeyPair, loadPrivateKey, publicKeyFromPem, toKeyPair } from "./keys.js";
+import { generateKeyPair, loadPrivateKey, publicKeyFromPem, toKeyPair, type KeyOrigin } from "./keys.js";
 import { kindOfKey, p256Point } from "./p256.js";
 import { parseSerialNumber, randomSerialNumber } from "./serialNumber.js";
 import { subjectToName, type Subject } from "./subject.js";
@@ -31,8 +31,10 @@ export interface CertificateAuthority extends CertificateDescription {
 /** A CA's certificate and its key, both PEM. */
 export interface CaMaterial {
   readonly certificatePem: string;
-  /** PKCS#8 or SEC1, not encrypted. Secret. */
+  /** PKCS#8 or SEC1. Secret. */
   readonly privateKeyPem: string;
+  /** Of a private key that is encrypted, and where it comes from. */
+  readonly keyOrigin?: KeyOrigin;
 }
 
 /** What a new CA shall be. */
@@ -108,13 +110,9 @@ export function loadCa(material: CaMaterial): {
   fields: CertificateFields;
   key: KeyObject;
 } {
-  const { fields, description } = parseCertificate(
-    material.certificatePem,
-    "Give the certificate of the CA that signs the devices, without the rest of its chain.",
-  );
-  const { pathLength, keyUsage, subjectKeyIdentifier } = requireCa(fields);
-  requireP256Ca(description, fields);
-  const key = loadPrivateKey(material.privateKeyPem);
+  const { fields, description, statements } = readCaCertificate(material.certificatePem);
+  const { pathLength, keyUsage, subjectKeyIdentifier } = statements;
+  const key = loadPrivateKey(material.privateKeyPem, material.keyOrigin);
   const { privateKeyPem, publicKeyPem } = toKeyPair(key);
   if (publicKeyPem !== description.publicKeyPem) {
     throw new PkiError(
@@ -131,6 +129,24 @@ export function loadCa(material: CaMaterial): {
     ...(keyUsage && { keyUsage }),
   };
   return { authority, fields, key };
+}
+
+/**
+ * Refuses a certificate that is not of a CA that could sign device certificates, whatever its private key.
+ * @throws PkiError as `takeOverCa`
+ */
+export function requireCaCertificate(pem: string): void {
+  readCaCertificate(pem);
+}
+
+function readCaCertificate(pem: string): ReturnType<typeof parseCertificate> & { statements: CaStatements } {
+  const { fields, description } = parseCertificate(
+    pem,
+    "Give the certificate of the CA that signs the devices, without the rest of its chain.",
+  );
+  const statements = requireCa(fields);
+  requireP256Ca(description, fields);
+  return { fields, description, statements };
 }
 
 /** What a certificate says of itself as a CA. */

@@ -62,7 +62,7 @@ export function parseCertificate(
   pem: string,
   ifSeveral = ONE_A_DEVICE,
 ): { fields: CertificateFields; description: CertificateDescription } {
-  const bytes = singlePemBlock(pem, { what: "certificate", label: LABEL, ifSeveral });
+  const bytes = singlePemBlock(pem, { wanted: "certificate", label: LABEL, ifSeveral });
   return der.reading(() => {
     const fields = readCertificate(bytes);
     return { fields, description: describe(bytes, fields, subjectFromName(fields.subject)) };

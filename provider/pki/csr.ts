@@ -88,7 +88,7 @@ function csrBytes(pem: string): Buffer {
     );
   }
   return singlePemBlock(pem, {
-    what: "CSR",
+    wanted: "csr",
     label: "CERTIFICATE REQUEST",
     ifSeveral: "Give the device's own CSR alone.",
   });

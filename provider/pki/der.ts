@@ -53,6 +53,15 @@ export function parseDer(bytes: Buffer): Node {
   return node;
 }
 
+/** Reads BER, which may write one value in several ways: PKCS#12 and PKCS#7 are allowed to be BER. */
+export function parseBer(bytes: Buffer): Node {
+  try {
+    return asn1.fromDer(bytes.toString("latin1"), { decodeBitStrings: false });
+  } catch {
+    throw new DerError("not BER");
+  }
+}
+
 /** Runs a reader of nodes, turning bytes of the wrong structure into the error for people. */
 export function reading<T>(read: () => T, malformed: () => Error): T {
   try {
@@ -108,6 +117,26 @@ export function content(node: Node | undefined, tag: number): Buffer {
   if (tagOf(node) !== tag || typeof node?.value !== "string")
     throw new DerError("not the expected primitive type");
   return Buffer.from(node.value, "latin1");
+}
+
+/** An OCTET STRING's bytes, in BER perhaps in pieces. */
+export function octets(node: Node | undefined): Buffer {
+  if (tagOf(node) !== tags.octetString) throw new DerError("not an octet string");
+  return octetsWithin(node);
+}
+
+/** As `octets`, of one with a tag of its own, `[tag] IMPLICIT`. */
+export function octetsWithin(node: Node | undefined): Buffer {
+  if (typeof node?.value === "string") return Buffer.from(node.value, "latin1");
+  return Buffer.concat((node?.value ?? []).map(octets));
+}
+
+/** A number of times, one at least; of a number too large for JavaScript the nearest that it has. */
+export function readCount(node: Node | undefined): number {
+  const bytes = content(node, tags.integer);
+  const count = Number(`0x${bytes.toString("hex")}`);
+  if (bytes.readInt8(0) < 0 || !(count >= 1)) throw new DerError("not a count");
+  return count;
 }
 
 /** Dotted; for an identifier with numbers too large for forge, a text that equals no dotted one. */

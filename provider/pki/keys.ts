@@ -1,4 +1,6 @@
 import { createECDH, createHash, createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { otherContainer, shellWord } from "./container.js";
+import { decryptPrivateKey } from "./encryptedKey.js";
 import { PkiError } from "./errors.js";
 import { requireP256, spkiOfPoint } from "./p256.js";
 import { pemBlocks, singlePemBlock, toPem } from "./pem.js";
@@ -54,7 +56,7 @@ export function parsePublicKey(pem: string): PublicKey {
 /** @internal The DER of one public key of any kind. */
 export function publicKeyFromPem(pem: string): Buffer {
   return singlePemBlock(pem, {
-    what: "public key",
+    wanted: "publicKey",
     label: LABEL,
     ifSeveral: "Give the device's own public key alone.",
   });
@@ -70,9 +72,20 @@ export function sha256Hex(der: Buffer): string {
   return createHash("sha256").update(der).digest("hex");
 }
 
-/** @internal The key as node:crypto signs with it. Throws like `parsePrivateKey`. */
-export function loadPrivateKey(pem: string): KeyObject {
-  const blocks = pemBlocks(pem, "private key", "PRIVATE KEY");
+/** Where a private key comes from. */
+export interface KeyOrigin {
+  /** Of an encrypted key. Secret. */
+  readonly password?: string | undefined;
+  /** Name of its file, for the commands in errors. */
+  readonly file?: string | undefined;
+}
+
+/**
+ * @internal The key as node:crypto signs with it.
+ * @throws PkiError like `parsePrivateKey`, wrong-password, too-many-rounds
+ */
+export function loadPrivateKey(pem: string, { password, file }: KeyOrigin = {}): KeyObject {
+  const blocks = pemBlocks(pem, "privateKey", "PRIVATE KEY");
   const [block, ...others] = blocks.filter(({ label }) => label.endsWith("PRIVATE KEY"));
   if (!block) {
     throw new PkiError(
@@ -88,11 +101,12 @@ export function loadPrivateKey(pem: string): KeyObject {
       "Give only the one that belongs to the certificate.",
     );
   }
-  if (block.encrypted || block.label.startsWith("ENCRYPTED")) {
+  if (block.encryptedText !== undefined || block.label === "ENCRYPTED PRIVATE KEY") {
+    if (password !== undefined) return requireP256Key(decryptPrivateKey(block, password));
     throw new PkiError(
       "encrypted-key",
       "The private key is encrypted.",
-      "Decrypt it with `openssl pkcs8 -in key.pem`, or give key and certificate as a PKCS#12 file with its password.",
+      `Give its \`password\`, or decrypt it with \`openssl pkey -in ${shellWord(file ?? "key.pem")} -out decrypted.pem\`.`,
     );
   }
   switch (block.label) {
@@ -101,10 +115,13 @@ export function loadPrivateKey(pem: string): KeyObject {
     case "EC PRIVATE KEY":
       return loadPrivateKeyDer(block.der, "sec1");
     default:
-      throw new PkiError(
-        "unsupported-key",
-        `The private key is of the kind "${block.label}", not EC P-256.`,
-        MAKE_A_KEY,
+      throw (
+        otherContainer(pem, "privateKey", file) ??
+        new PkiError(
+          "unsupported-key",
+          `The private key is of the kind "${block.label}", not EC P-256.`,
+          MAKE_A_KEY,
+        )
       );
   }
 }
@@ -117,6 +134,10 @@ export function loadPrivateKeyDer(der: Buffer, type: "pkcs8" | "sec1"): KeyObjec
   } catch {
     throw damaged();
   }
+  return requireP256Key(key);
+}
+
+function requireP256Key(key: KeyObject): KeyObject {
   if (key.asymmetricKeyType !== "ec") {
     throw new PkiError(
       "unsupported-key",

@@ -1,50 +1,54 @@
 import { pem } from "node-forge";
+import { nounOf, otherContainer, severalCertificates, type Wanted } from "./container.js";
 import { PkiError } from "./errors.js";
 
 /** One `-----BEGIN …-----` block. */
 export interface PemBlock {
   readonly label: string;
-  /** Has RFC 1421 headers that say it is encrypted (OpenSSL's traditional private keys). */
-  readonly encrypted: boolean;
+  /** The block as text, if it has RFC 1421 headers that say it is encrypted (OpenSSL's traditional private keys). */
+  readonly encryptedText: string | undefined;
   readonly der: Buffer;
 }
 
-/** What a text should hold, in words for errors. */
+/** What a text should hold. */
 export interface PemExpectation {
-  /** e.g. "certificate" */
-  readonly what: string;
+  readonly wanted: Wanted;
   readonly label: string;
   /** What to do when there is more than one block. */
   readonly ifSeveral: string;
 }
 
 /** All blocks of a text, which must have at least one. Text around blocks is ignored, line endings don't matter. */
-export function pemBlocks(text: string, what: string, label: string): PemBlock[] {
+export function pemBlocks(text: string, wanted: Wanted, label: string): PemBlock[] {
   try {
     return pem.decode(text.replace(/\r\n?/g, "\n")).map((block) => ({
       label: block.type,
-      encrypted: Boolean(block.procType),
+      encryptedText: block.procType === null ? undefined : pem.encode(block),
       der: Buffer.from(block.body, "latin1"),
     }));
   } catch {
-    throw notPem(text, what, label);
+    throw otherContainer(text, wanted) ?? notPem(text, nounOf(wanted), label);
   }
 }
 
 /** The DER of a text that must be exactly one block with the expected label. */
-export function singlePemBlock(text: string, { what, label, ifSeveral }: PemExpectation): Buffer {
-  const [block, ...others] = pemBlocks(text, what, label);
+export function singlePemBlock(text: string, { wanted, label, ifSeveral }: PemExpectation): Buffer {
+  const blocks = pemBlocks(text, wanted, label);
+  const [block, ...others] = blocks;
   if (!block || others.length > 0) {
+    const several = severalCertificates(text);
     throw new PkiError(
       "several-blocks",
-      `The ${what} text holds ${others.length + 1} PEM blocks where exactly one is allowed.`,
-      ifSeveral,
+      `The ${nounOf(wanted)} text holds ${blocks.length} PEM blocks where exactly one is allowed.`,
+      wanted === "certificate" && several ? `${ifSeveral} ${several.remedy}` : ifSeveral,
     );
   }
   if (block.label !== label) {
+    const other = otherContainer(text, wanted);
+    if (other) throw other;
     throw new PkiError(
       "malformed-pem",
-      `The ${what} text holds a "${block.label}" block.`,
+      `The ${nounOf(wanted)} text holds a "${block.label}" block.`,
       `Give the text between (and with) "-----BEGIN ${label}-----" and "-----END ${label}-----".`,
     );
   }
@@ -83,7 +87,7 @@ function notPem(text: string, what: string, label: string): PkiError {
     return new PkiError(
       "malformed-pem",
       `The ${what} text is not PEM: it has no "-----BEGIN ${label}-----" line.`,
-      "Give the file's content, not its name, and convert DER files with openssl (-inform DER -outform PEM).",
+      "Give the file's content, not its name.",
     );
   }
   if (text.includes("\\n")) {

@@ -1,8 +1,18 @@
-import { asn1, pkcs12, pki, util } from "node-forge";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import { certificateToPem, describeCertificate } from "./certificate.js";
-import { encodeDer } from "./der.js";
+import { otherThanPkcs12 } from "./container.js";
+import * as der from "./der.js";
 import { PkiError } from "./errors.js";
-import { loadPrivateKeyDer, toKeyPair, type KeyPair } from "./keys.js";
+import { loadPrivateKeyDer, toKeyPair } from "./keys.js";
+import {
+  DecryptionError,
+  decryptByPassword,
+  formsOf,
+  UnknownMethodError,
+  type Password,
+} from "./passwordEncryption.js";
+import { pkcs12Key, type Digest } from "./pkcs12Kdf.js";
+import { Rounds } from "./rounds.js";
 
 /** A certificate with its key, and what else the file holds. All PEM, normalised. */
 export interface Pkcs12Contents {
@@ -20,14 +30,15 @@ const EXPORT_AGAIN =
 /**
  * Reads a PKCS#12 file (.p12, .pfx) that holds one EC P-256 key and its certificate.
  * @param file its bytes, or their base64 text
- * @throws PkiError wrong-password, malformed-pkcs12, no-private-key, several-private-keys, no-certificate, key-mismatch,
- *   or as `parsePrivateKey` for a key of another kind; never with the password or anything of the key in it
+ * @param password undefined for a file without one
+ * @throws PkiError wrong-password, malformed-pkcs12, too-many-rounds, no-private-key, several-private-keys, no-certificate,
+ *   key-mismatch, or as `parsePrivateKey` for a key of another kind; never with the password or anything of the key in it
  */
-export function readPkcs12(file: Uint8Array | string, password: string): Pkcs12Contents {
-  const { safeContents } = open(typeof file === "string" ? decodeBase64(file) : Buffer.from(file), password);
-  const bags = safeContents.flatMap(({ safeBags }) => safeBags);
-  const { privateKeyPem, publicKeyPem } = onlyKey(bags);
-  const certificates = bags.filter(({ type }) => type === pki.oids.certBag).map(certificateOf);
+export function readPkcs12(file: Uint8Array | string, password: string | undefined): Pkcs12Contents {
+  const bytes = typeof file === "string" ? decodeBase64(file) : Buffer.from(file);
+  const { keys, certificates: ders } = der.reading(() => open(bytes, password), damaged);
+  const { privateKeyPem, publicKeyPem } = toKeyPair(loadPrivateKeyDer(onlyKey(keys), "pkcs8"));
+  const certificates = ders.map((certificate) => describeCertificate(certificateToPem(certificate)));
   const own = certificates.findIndex((certificate) => certificate.publicKeyPem === publicKeyPem);
   const certificate = certificates[own];
   if (!certificate) throw withoutCertificate(certificates.length);
@@ -39,54 +50,135 @@ export function readPkcs12(file: Uint8Array | string, password: string): Pkcs12C
 }
 
 function decodeBase64(text: string): Buffer {
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text.replace(/\s+/g, ""))) {
-    throw new PkiError(
-      "malformed-pkcs12",
-      text.includes("-----BEGIN") ? "The PKCS#12 text is PEM." : "The PKCS#12 text is not base64.",
-      "Give the base64 of the .p12 file (`base64 -w0 ca.p12`), or give PEM as certificate and private key.",
-    );
-  }
+  const other = otherThanPkcs12(text);
+  if (other) throw other;
   return Buffer.from(text, "base64");
 }
 
-function open(bytes: Buffer, password: string): pkcs12.Pkcs12Pfx {
-  const pfx = parsePfx(bytes);
+/** The object identifiers of RFC 7292 that matter here, by their names there. */
+const oids = {
+  data: "1.2.840.113549.1.7.1",
+  encryptedData: "1.2.840.113549.1.7.6",
+  keyBag: "1.2.840.113549.1.12.10.1.1",
+  pkcs8ShroudedKeyBag: "1.2.840.113549.1.12.10.1.2",
+  certBag: "1.2.840.113549.1.12.10.1.3",
+} as const;
+
+const macDigests: ReadonlyMap<string, Digest> = new Map([
+  ["1.3.14.3.2.26", "sha1"],
+  ["2.16.840.1.101.3.4.2.4", "sha224"],
+  ["2.16.840.1.101.3.4.2.1", "sha256"],
+  ["2.16.840.1.101.3.4.2.2", "sha384"],
+  ["2.16.840.1.101.3.4.2.3", "sha512"],
+]);
+
+/** What is in a file, each part DER. */
+interface Parts {
+  /** PKCS#8, not encrypted. Secret. */
+  readonly keys: readonly Buffer[];
+  readonly certificates: readonly Buffer[];
+}
+
+function open(bytes: Buffer, password: string | undefined): Parts {
+  const [, authSafe, mac] = der.children(der.parseBer(bytes));
+  const [type, content] = der.children(authSafe);
+  if (der.readOid(type) !== oids.data || !content) throw new der.DerError("signed, not with a password");
+  const safes = der.octets(der.explicitChild(content));
+  const rounds = new Rounds("The PKCS#12 file");
   try {
-    return pkcs12.pkcs12FromAsn1(pfx, password);
+    const [form, ...others] = formsOf(password ?? "");
+    if (mac === undefined) return firstDecrypted([form, ...others], (each) => partsOf(safes, each, rounds));
+    const right = [form, ...others].find((each) => isMac(mac, safes, each, rounds));
+    if (right === undefined) throw password === undefined ? noPassword() : wrongPassword();
+    return partsOf(safes, right, rounds);
   } catch (error) {
-    if (messageOf(error).includes("MAC could not be verified")) throw wrongPassword();
-    // forge gives PBES2 the password's characters where it takes UTF-8 bytes. The MAC, which takes characters, was
-    // right by now; so it is left out of the second reading.
-    if (!isAscii(password)) {
-      try {
-        return pkcs12.pkcs12FromAsn1(withoutMac(parsePfx(bytes)), util.encodeUtf8(password));
-      } catch {
-        // The first error says more.
+    if (error instanceof UnknownMethodError) throw unsupported();
+    if (error instanceof DecryptionError) throw password === undefined ? noPassword() : undecipherable();
+    throw error;
+  }
+}
+
+function firstDecrypted<T>(passwords: readonly Password[], decrypt: (password: Password) => T): T {
+  const [password, ...others] = passwords;
+  if (password === undefined) throw new DecryptionError();
+  try {
+    return decrypt(password);
+  } catch (error) {
+    if (error instanceof DecryptionError && others.length > 0) return firstDecrypted(others, decrypt);
+    throw error;
+  }
+}
+
+function isMac(mac: der.Node, content: Buffer, { pkcs12 }: Password, budget: Rounds): boolean {
+  const [info, salt, count] = der.children(mac);
+  const [algorithm, value] = der.children(info);
+  const digest = macDigests.get(der.readOid(der.children(algorithm)[0]));
+  if (digest === undefined) throw new UnknownMethodError();
+  const expected = der.octets(value);
+  const rounds = count === undefined ? 1 : der.readCount(count);
+  budget.spend(rounds);
+  const key = pkcs12Key({ digest, password: pkcs12, salt: der.octets(salt), rounds }, "mac", expected.length);
+  const actual = createHmac(digest, key).update(content).digest();
+  return actual.length === expected.length && timingSafeEqual(actual, expected);
+}
+
+function partsOf(safes: Buffer, password: Password, rounds: Rounds): Parts {
+  const keys: Buffer[] = [];
+  const certificates: Buffer[] = [];
+  for (const safe of der.children(der.parseBer(safes))) {
+    for (const bag of der.children(readSafe(safe, password, rounds))) {
+      const [type, wrapped] = der.children(bag);
+      if (!wrapped) throw new der.DerError("an empty bag");
+      const value = der.explicitChild(wrapped);
+      switch (der.readOid(type)) {
+        case oids.keyBag:
+          keys.push(der.encodeDer(value));
+          break;
+        case oids.pkcs8ShroudedKeyBag: {
+          const [algorithm, encrypted] = der.children(value);
+          keys.push(der.encodeDer(decryptedNode(algorithm, der.octets(encrypted), password, rounds)));
+          break;
+        }
+        case oids.certBag: {
+          const certificate = der.children(value)[1];
+          if (certificate) certificates.push(der.octets(der.explicitChild(certificate)));
+          break;
+        }
       }
     }
-    throw unreadable(messageOf(error));
+  }
+  return { keys, certificates };
+}
+
+/** The bags of a safe, which is in clear or encrypted. */
+function readSafe(safe: der.Node, password: Password, rounds: Rounds): der.Node {
+  const [type, content] = der.children(safe);
+  if (!content) throw new der.DerError("an empty safe");
+  switch (der.readOid(type)) {
+    case oids.data:
+      return der.parseBer(der.octets(der.explicitChild(content)));
+    case oids.encryptedData: {
+      const [, info] = der.children(der.explicitChild(content));
+      const [, algorithm, encrypted] = der.children(info);
+      return decryptedNode(algorithm, der.octetsWithin(encrypted), password, rounds);
+    }
+    default:
+      throw new UnknownMethodError();
   }
 }
 
-/** Not `parseDer`: PKCS#12 may be BER, and some programs write it so. */
-function parsePfx(bytes: Buffer): asn1.Asn1 {
-  try {
-    return asn1.fromDer(bytes.toString("latin1"));
-  } catch {
-    throw new PkiError(
-      "malformed-pkcs12",
-      "The PKCS#12 file is damaged or of another format.",
-      "Check it with `openssl pkcs12 -info -noout -in ca.p12`.",
-    );
-  }
+function decryptedNode(
+  ...[algorithm, encrypted, password, rounds]: Parameters<typeof decryptByPassword>
+): der.Node {
+  const bytes = decryptByPassword(algorithm, encrypted, password, rounds);
+  // One wrong password of 256 leaves a padding that looks right.
+  return der.reading(
+    () => der.parseBer(bytes),
+    () => new DecryptionError(),
+  );
 }
 
-function withoutMac(pfx: asn1.Asn1): asn1.Asn1 {
-  return Array.isArray(pfx.value) ? { ...pfx, value: pfx.value.slice(0, 2) } : pfx;
-}
-
-function onlyKey(bags: readonly pkcs12.Bag[]): KeyPair {
-  const keys = bags.filter(({ type }) => type === pki.oids.pkcs8ShroudedKeyBag || type === pki.oids.keyBag);
+function onlyKey(keys: readonly Buffer[]): Buffer {
   const [key, ...others] = keys;
   if (!key) {
     throw new PkiError(
@@ -102,21 +194,7 @@ function onlyKey(bags: readonly pkcs12.Bag[]): KeyPair {
       "Export only the CA's key and certificate.",
     );
   }
-  if (key.key) {
-    // forge understands RSA alone; an EC key comes as its ASN.1.
-    throw new PkiError(
-      "unsupported-key",
-      "The private key in the PKCS#12 file is RSA, not EC P-256.",
-      "Device certificates are signed with ES256: create a new P-256 CA.",
-    );
-  }
-  return toKeyPair(loadPrivateKeyDer(encodeDer(key.asn1), "pkcs8"));
-}
-
-function certificateOf(bag: pkcs12.Bag): ReturnType<typeof describeCertificate> {
-  return describeCertificate(
-    certificateToPem(encodeDer(bag.cert ? pki.certificateToAsn1(bag.cert) : bag.asn1)),
-  );
+  return key;
 }
 
 function withoutCertificate(count: number): PkiError {
@@ -129,6 +207,14 @@ function withoutCertificate(count: number): PkiError {
       );
 }
 
+function noPassword(): PkiError {
+  return new PkiError(
+    "wrong-password",
+    "The PKCS#12 file is protected by a password, and none is given.",
+    "Give its `password`.",
+  );
+}
+
 function wrongPassword(): PkiError {
   return new PkiError(
     "wrong-password",
@@ -137,25 +223,26 @@ function wrongPassword(): PkiError {
   );
 }
 
-function unreadable(reason: string): PkiError {
-  if (/unsupported|unknown/i.test(reason)) {
-    return new PkiError(
-      "malformed-pkcs12",
-      "The PKCS#12 file is protected by a method, or has a content, that is not supported.",
-      EXPORT_AGAIN,
-    );
-  }
+function damaged(): PkiError {
+  return new PkiError(
+    "malformed-pkcs12",
+    "The PKCS#12 file is damaged or of another format.",
+    "Check it with `openssl pkcs12 -info -noout -in ca.p12`.",
+  );
+}
+
+function unsupported(): PkiError {
+  return new PkiError(
+    "malformed-pkcs12",
+    "The PKCS#12 file is protected by a method, or has a content, that is not supported.",
+    EXPORT_AGAIN,
+  );
+}
+
+function undecipherable(): PkiError {
   return new PkiError(
     "malformed-pkcs12",
     "The PKCS#12 file cannot be read: it is damaged, or it has no checksum and the password is wrong.",
     EXPORT_AGAIN,
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : "";
-}
-
-function isAscii(text: string): boolean {
-  return /^[\x20-\x7e]*$/.test(text);
 }

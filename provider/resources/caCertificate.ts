@@ -28,12 +28,16 @@ export interface NewCaArgs extends CommonCaArgs {
 /** A CA that exists. Its key must be EC P-256, because nRF Cloud only takes certificates signed with ES256. */
 export interface ExistingCaArgs extends CommonCaArgs {
   /**
-   * PEM texts, or a PKCS#12 archive (base64) with its password. Treated as secret as a whole. Read keys with
+   * PEM texts, or a PKCS#12 archive (base64), with the password of what is encrypted. Treated as secret as a whole. Read keys with
    * `config.requireSecret` or from a file that is not committed.
    */
   readonly takeOver: pulumi.Input<
-    | { readonly certificate: pulumi.Input<string>; readonly privateKey: pulumi.Input<string> }
-    | { readonly pkcs12: pulumi.Input<string>; readonly password: pulumi.Input<string> }
+    | {
+        readonly certificate: pulumi.Input<string>;
+        readonly privateKey: pulumi.Input<string>;
+        readonly password?: pulumi.Input<string>;
+      }
+    | { readonly pkcs12: pulumi.Input<string>; readonly password?: pulumi.Input<string> }
   >;
 }
 

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { CaSpec } from "../fleet/fleet.js";
+import type { CaSpec, ExistingCaSpec } from "../fleet/fleet.js";
 import { CaCertificate } from "./caCertificate.js";
-import { publicText, secretText } from "./secretSource.js";
+import { publicText, secretPassword, secretText } from "./secretSource.js";
 
 /** Declares the CA of a fleet, with its secrets read from where the fleet file says they are kept. */
 export function declareCa(name: string, spec: CaSpec, options: pulumi.CustomResourceOptions): CaCertificate {
@@ -20,6 +20,7 @@ export function declareCa(name: string, spec: CaSpec, options: pulumi.CustomReso
           takeOver: {
             certificate: publicText(spec.certificate),
             privateKey: secretText(spec.privateKey, "utf8"),
+            ...password(spec),
           },
           earlyRenewalHours,
         },
@@ -31,7 +32,7 @@ export function declareCa(name: string, spec: CaSpec, options: pulumi.CustomReso
         {
           takeOver: {
             pkcs12: secretText(spec.pkcs12, "base64"),
-            password: withoutLineEnd(secretText(spec.password, "utf8")),
+            ...password(spec),
           },
           earlyRenewalHours,
         },
@@ -40,7 +41,6 @@ export function declareCa(name: string, spec: CaSpec, options: pulumi.CustomReso
   }
 }
 
-/** A password in a file usually ends with the line break of the editor that wrote it. */
-function withoutLineEnd(password: pulumi.Output<string>): pulumi.Output<string> {
-  return password.apply((value) => value.replace(/\r?\n$/, ""));
+function password({ password: source }: ExistingCaSpec): { readonly password?: pulumi.Output<string> } {
+  return source === undefined ? {} : { password: secretPassword(source) };
 }

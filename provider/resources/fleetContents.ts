@@ -1,7 +1,17 @@
-import type { Contents, DecodeToken, JudgeCredential } from "../fleet/sources.js";
+import type {
+  Contents,
+  DecodeToken,
+  GivenCa,
+  JudgeCa,
+  JudgeCredential,
+  Recognise,
+} from "../fleet/sources.js";
 import { parseAttestationToken } from "../pki/attestationToken.js";
+import { requireCaCertificate, takeOverCa } from "../pki/ca.js";
+import { otherContainer, otherThanPkcs12, severalCertificates } from "../pki/container.js";
 import { requireDeviceCredential } from "../pki/deviceCredential.js";
 import { PkiError } from "../pki/errors.js";
+import { readPkcs12 } from "../pki/pkcs12.js";
 
 /** Tells a fleet what is inside of tokens and credentials. What is wrong with them is said without their secrets. */
 export function fleetContents(now: Date): Contents {
@@ -13,7 +23,49 @@ export function fleetContents(now: Date): Contents {
       return { ...violationOf(error), ended: error instanceof PkiError && error.kind === "ended" };
     }
   };
-  return { decodeToken, judgeCredential };
+  return { decodeToken, judgeCredential, recognise, judgeCa };
+}
+
+const recognise: Recognise = (kind, content, path) => {
+  const other = kind === "pkcs12" ? otherThanPkcs12(content, path) : otherContainer(content, kind, path);
+  const several = kind === "certificate" ? severalCertificates(content.toString("latin1"), path) : undefined;
+  const found = other ?? several;
+  return found && violationOf(found);
+};
+
+const judgeCa: JudgeCa = (ca) => {
+  try {
+    takeOver(ca);
+    return undefined;
+  } catch (error) {
+    return { ...violationOf(error), key: entryOf(error, ca) };
+  }
+};
+
+function takeOver(ca: GivenCa): void {
+  if ("pkcs12" in ca) {
+    takeOverCa(readPkcs12(ca.pkcs12, ca.password));
+    return;
+  }
+  const { certificate, privateKey, privateKeyFile: file, password } = ca;
+  takeOverCa({ certificatePem: certificate, privateKeyPem: privateKey, keyOrigin: { file, password } });
+}
+
+/** The entry that is to blame. */
+function entryOf(error: unknown, ca: GivenCa): string {
+  const kind = error instanceof PkiError ? error.kind : undefined;
+  if (kind === "wrong-password" && ca.password !== undefined) return "password";
+  if ("pkcs12" in ca) return "pkcs12";
+  return isCaCertificate(ca.certificate) ? "privateKey" : "certificate";
+}
+
+function isCaCertificate(pem: string): boolean {
+  try {
+    requireCaCertificate(pem);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whose device an attestation token is. */

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import type { SecretSource, TextSource } from "../fleet/fleet.js";
+import { decodePassword } from "../fleet/textFile.js";
 
 /** A public text of a fleet. */
 export function publicText(source: TextSource): pulumi.Input<string> {
@@ -13,6 +14,13 @@ export function publicText(source: TextSource): pulumi.Input<string> {
  */
 export function secretText(source: SecretSource, fileEncoding: "utf8" | "base64"): pulumi.Output<string> {
   return pulumi.secret(readSecret(source, fileEncoding));
+}
+
+/** A password of a fleet, without what editors and shells put around it in a file. */
+export function secretPassword(source: SecretSource): pulumi.Output<string> {
+  return source.kind === "file"
+    ? pulumi.secret(decodePassword(readFileSync(source.path)))
+    : secretText(source, "utf8").apply((text) => decodePassword(Buffer.from(text)));
 }
 
 /** As `secretText`, but at once where it can be: for what becomes a secret input in any case. */

@@ -5,7 +5,7 @@ const lab = "groups:\n  lab:\n    ids: a\n";
 const fleet = (ca: string) => `${openingWithoutCa}ca: ${ca}\n${lab}`;
 const caFile = { "ca.pem": pem("CERTIFICATE"), "ca.key": pem("PRIVATE KEY"), "ca.p12": "binary" };
 const choice =
-  "give subject (generates a CA), certificate and privateKey, or pkcs12 and password (take over an existing one)";
+  "give subject (generates a CA), certificate and privateKey, or pkcs12 (take over an existing one, with its password)";
 
 describe("the ca of a fleet", () => {
   it("is generated from a subject, for ten years, announcing its end a month before", () => {
@@ -95,11 +95,9 @@ describe("the ca of a fleet", () => {
       ],
     ],
     [
-      "half a PKCS#12",
-      "{ pkcs12: { file: ca.p12 } }",
-      [
-        'fleet.yaml:3:5 ca: "password" is missing: taking over a CA needs pkcs12 and password → fix: add password: …',
-      ],
+      "a password alone",
+      "{ password: { config: k } }",
+      [`fleet.yaml:3:5 ca: it says neither which CA to generate nor which to take over → fix: ${choice}`],
     ],
     [
       "two ways mixed",

@@ -68,7 +68,7 @@ describe("a fleet file on disk", () => {
     ]);
   });
 
-  it.each<[string, () => string, string]>([
+  it.each<[string, () => string, string | RegExp]>([
     [
       "does not exist",
       () => join(folder, "no.yaml"),
@@ -78,7 +78,7 @@ describe("a fleet file on disk", () => {
     [
       "is UTF-16",
       () => write("utf16.yaml", Buffer.from(`\uFEFF${opening}`, "utf16le")),
-      "is not UTF-8 text → fix: save it with the encoding UTF-8",
+      /is UTF-16 text, not UTF-8 → fix: convert it with iconv -f UTF-16 -t UTF-8 ".*utf16\.yaml" > ".*utf16\.utf8\.yaml"$/,
     ],
     ["is a device", () => "/dev/zero", "is not a file → fix: name a file"],
     [

@@ -40,8 +40,23 @@ describe("a fleet file is refused, with its place, if it", () => {
     [
       "has more lines than the parser can bear",
       `${opening}${"#\n".repeat(3_000_000)}`,
-      /^fleet\.yaml:1:1: the file has more than 1,000,000 lines, commas and colons/,
+      /^fleet\.yaml:1:1: the file has more than 1,000,000 lines and marks/,
     ],
+    ...["[", "{", "]", "}", "[]", '""', "&a ", "!a ", "*a "].map((mark): [string, string, RegExp] => [
+      `is five megabytes of ${mark}`,
+      mark.repeat(5_000_000 / mark.length),
+      /^fleet\.yaml:1:1: the file has more than 1,000,000 lines and marks/,
+    ]),
+    ...["[", "{a: ", '["]", {a: '].map((mark): [string, string, RegExp] => [
+      `is nested in ${mark}`,
+      `${opening}# [ "[" is no bracket\nx: "[["\ny: ${mark.repeat(90_000)}`,
+      /^fleet\.yaml:6:\d+: the YAML is nested too deeply/,
+    ]),
+    ...["- ", "? "].map((mark): [string, string, RegExp] => [
+      `is nested in ${mark}`,
+      `${opening}${mark.repeat(2_000_000)}`,
+      /^fleet\.yaml:4:1: the YAML is nested too deeply/,
+    ]),
     [
       "has very many anchors, each used once",
       `${opening}x: [${many(40_000, (i) => `&a${i} y, *a${i}`).join(",")}]\n`,
@@ -59,7 +74,7 @@ describe("a fleet file is refused, with its place, if it", () => {
     ],
     [
       "gives all devices a very long name",
-      `${opening}groups: { a: { ids: "x{1..99999}", name: "${"{id}".repeat(500_000)}" } }\n`,
+      `${opening}groups: { a: { ids: "x{1..99999}", name: "${"{id}".repeat(200_000)}" } }\n`,
       /^fleet\.yaml:4:\d+ groups\.a\.name: .* at most 128 are allowed/,
     ],
     [
@@ -107,6 +122,11 @@ describe("a fleet file is refused, with its place, if it", () => {
     expect(problems.find((problem) => expected.test(problem)) ?? problems.slice(0, 3)).toMatch(expected);
     for (const problem of problems) expect(problem.length).toBeLessThan(1000);
   });
+});
+
+it("brackets without number are no harm where they are none: in quotes, comments and texts", () => {
+  const text = `${opening}# ${"[".repeat(500)}\ngroups: { a: { ids: x, name: "${"[".repeat(120)}" } }\n`;
+  expect(load(text).devices).toMatchObject([{ name: "[".repeat(120) }]);
 });
 
 describe("a CSV file is refused, with its place, if it", () => {

@@ -7,6 +7,9 @@ import { decodeToken } from "../../provider/resources/fleetContents.js";
 
 export type Texts = Readonly<Record<string, string>>;
 
+/** By path: text, or bytes that may mean anything. */
+export type Files = Readonly<Record<string, string | Buffer>>;
+
 /** The two lines that every fleet file begins with, and a CA. What follows begins on line 4. */
 export const opening = "apiVersion: nrfcloud.dev/v1\nkind: Fleet\nca: { subject: { commonName: Test CA } }\n";
 
@@ -14,31 +17,36 @@ export const opening = "apiVersion: nrfcloud.dev/v1\nkind: Fleet\nca: { subject:
 export const openingWithoutCa = "apiVersion: nrfcloud.dev/v1\nkind: Fleet\n";
 
 /** Files and environment variables held in memory; what isn't there fails as the file system would. */
-export function memoryIo(files: Texts, env: Texts = {}): FleetIo {
-  const read = (path: string): string => {
-    const text = files[path];
-    if (text === undefined) throw Object.assign(new Error(`ENOENT: ${path}`), { code: "ENOENT" });
-    return text;
+export function memoryIo(files: Files, env: Texts = {}): FleetIo {
+  const read = (path: string): Buffer => {
+    const content = files[path];
+    if (content === undefined) throw Object.assign(new Error(`ENOENT: ${path}`), { code: "ENOENT" });
+    return Buffer.from(content);
   };
   return {
-    readText: (path) => read(path),
+    readBytes: (path) => read(path),
     checkReadable: (path) => void read(path),
     env: (name) => env[name],
     // What is inside of credentials is for contents.test.ts; elsewhere they are made up.
-    contents: { decodeToken, judgeCredential: () => undefined },
+    contents: {
+      decodeToken,
+      judgeCredential: () => undefined,
+      recognise: () => undefined,
+      judgeCa: () => undefined,
+    },
   };
 }
 
-export function load(text: string, files: Texts = {}, env: Texts = {}): Fleet {
+export function load(text: string, files: Files = {}, env: Texts = {}): Fleet {
   return loadFleet("fleet.yaml", memoryIo({ ...files, "fleet.yaml": text }, env));
 }
 
 /** Every problem of a fleet file, a line each; empty if it is fine. */
-export function problemsOf(text: string, files: Texts = {}, env: Texts = {}): string[] {
+export function problemsOf(text: string, files: Files = {}, env: Texts = {}): string[] {
   return linesOf(() => load(text, files, env));
 }
 
-export function problemsOfObject(definition: unknown, files: Texts = {}, env: Texts = {}): string[] {
+export function problemsOfObject(definition: unknown, files: Files = {}, env: Texts = {}): string[] {
   return linesOf(() => resolveFleet(definition, memoryIo(files, env)));
 }
 

@@ -1,7 +1,15 @@
 import { createPublicKey, sign, verify } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { generateKeyPair, parsePrivateKey, parsePublicKey } from "../../provider/pki/keys.js";
+import {
+  generateKeyPair,
+  loadPrivateKey,
+  parsePrivateKey,
+  parsePublicKey,
+  toKeyPair,
+} from "../../provider/pki/keys.js";
+import { toPem } from "../../provider/pki/pem.js";
 import { expectNoSecret, OpenSsl, pkiError } from "./openssl.js";
+import { withRounds } from "./withRounds.js";
 
 const openssl = new OpenSsl();
 const pkcs8 = openssl.p256Key();
@@ -72,13 +80,13 @@ describe("parsePrivateKey", () => {
     [
       "an encrypted PKCS#8 key",
       "encrypted-key",
-      /openssl pkcs8/,
+      /Give its `password`, or decrypt it with `openssl pkey/,
       openssl.run("pkcs8", "-topk8", "-in", "p256.key", "-passout", "pass:secret-word"),
     ],
     [
       "an encrypted traditional key",
       "encrypted-key",
-      /PKCS#12/,
+      /Give its `password`, or decrypt it with `openssl pkey/,
       openssl.run("ec", "-in", "p256.key", "-aes128", "-passout", "pass:secret-word"),
     ],
     ["a public key", "no-private-key", /PUBLIC KEY/, publicPem],
@@ -160,3 +168,33 @@ function damagePoint(pem: string): string {
   der.fill(0xff, 30, 60);
   return `-----BEGIN PUBLIC KEY-----\n${der.toString("base64")}\n-----END PUBLIC KEY-----\n`;
 }
+
+describe("a private key that is encrypted", () => {
+  const word = "blåbær-日本";
+  const read = (name: string, password: string) => loadPrivateKey(openssl.read(name), { password });
+  const encrypted = (name: string, args: readonly string[], password = word): string => {
+    openssl.run(...args, "-in", "p256.key", "-passout", `pass:${password}`, "-out", name);
+    return name;
+  };
+
+  it.each([
+    ["AES and PBKDF2", ["pkcs8", "-topk8"]],
+    ["3DES and PBKDF2", ["pkcs8", "-topk8", "-v2", "des3", "-v2prf", "hmacWithSHA1"]],
+    ["scrypt", ["pkcs8", "-topk8", "-scrypt"]],
+    ["the older way of PKCS#12", ["pkcs8", "-topk8", "-v1", "PBE-SHA1-3DES"]],
+    ["AES in the older form of OpenSSL", ["ec", "-aes256"]],
+    ["3DES in the older form of OpenSSL", ["ec", "-des3"]],
+  ])("is read with its password: %s", (_, args) => {
+    const name = encrypted("encrypted.key", args);
+    expect(toKeyPair(read(name, word))).toEqual(parsePrivateKey(openssl.read("p256.key")));
+    const error = pkiError(() => read(name, "another"), "wrong-password");
+    expectNoSecret(`${error.message}${error.stack ?? ""}`, word, "another");
+  });
+
+  it("is refused when its key would take for ever to derive", () => {
+    const pem = openssl.read(encrypted("slow.key", ["pkcs8", "-topk8"]));
+    const bytes = Buffer.from(pem.replace(/-----.*-----|\s/g, ""), "base64");
+    const slow = toPem("ENCRYPTED PRIVATE KEY", withRounds(bytes, 2n ** 40n));
+    pkiError(() => loadPrivateKey(slow, { password: word }), "too-many-rounds");
+  });
+});

@@ -7,18 +7,18 @@ import { PkiError, type PkiErrorKind } from "../../provider/pki/errors.js";
 
 /** The real openssl, in a folder of its own that is gone after the test file. */
 export class OpenSsl {
-  readonly #folder = mkdtempSync(join(tmpdir(), "pki-test-"));
+  readonly folder = mkdtempSync(join(tmpdir(), "pki-test-"));
 
   constructor() {
     afterAll(() => {
-      rmSync(this.#folder, { recursive: true });
+      rmSync(this.folder, { recursive: true });
     });
   }
 
   /** Runs `openssl` with these arguments and returns what it prints. */
   run(...args: string[]): string {
     try {
-      return execFileSync("openssl", args, { cwd: this.#folder, encoding: "utf8", stdio: "pipe" });
+      return execFileSync("openssl", args, { cwd: this.folder, encoding: "utf8", stdio: "pipe" });
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "ENOENT") {
         throw new Error("These tests need the openssl program (3.0 or later) on the PATH.", { cause: error });
@@ -28,16 +28,20 @@ export class OpenSsl {
   }
 
   write(name: string, content: string): string {
-    writeFileSync(join(this.#folder, name), content);
+    writeFileSync(join(this.folder, name), content);
     return name;
   }
 
+  writeBytes(name: string, content: Buffer, mode = 0o644): void {
+    writeFileSync(join(this.folder, name), content, { mode });
+  }
+
   read(name: string): string {
-    return readFileSync(join(this.#folder, name), "utf8");
+    return readFileSync(join(this.folder, name), "utf8");
   }
 
   readBytes(name: string): Buffer {
-    return readFileSync(join(this.#folder, name));
+    return readFileSync(join(this.folder, name));
   }
 
   /** A new private key in PKCS#8 PEM, e.g. `key("EC", "ec_paramgen_curve:P-256")`. */

@@ -15,6 +15,8 @@ import {
   type Node,
 } from "../../provider/pki/der.js";
 import { readPkcs12 } from "../../provider/pki/pkcs12.js";
+import { Rounds } from "../../provider/pki/rounds.js";
+import { withRounds } from "./withRounds.js";
 import { expectNoSecret, OpenSsl, pkiError } from "./openssl.js";
 
 const openssl = new OpenSsl();
@@ -198,6 +200,32 @@ describe("readPkcs12", () => {
     ["an unsupported encryption", /not supported/, exported(password, "-keypbe", "ARIA-128-CBC")],
   ] as const)("refuses %s", (_, message, file) => {
     expect(pkiError(() => readPkcs12(file, password), "malformed-pkcs12").message).toMatch(message);
+  });
+
+  it.each([
+    ["a checksum", ["-nokeys", ...inClear.slice(0, 4)]],
+    ["AES", ["-nomac"]],
+    ["3DES", [...threeDes, "-nomac"]],
+    ["RC2", ["-certpbe", "PBE-SHA1-RC2-40", "-nomac"]],
+  ])("refuses one whose key for %s takes for ever to derive, at once", (_, options) => {
+    const file = withRounds(exported(password, ...options), 2n ** 40n);
+    const started = performance.now();
+    const error = pkiError(() => readPkcs12(file, password), "too-many-rounds");
+    expect(error.message).toContain("The PKCS#12 file asks for more than ten million rounds");
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
+  it("counts the rounds of all parts of a file together", () => {
+    const rounds = new Rounds("The file");
+    rounds.spend(6_000_000);
+    rounds.spend(4_000_000);
+    pkiError(() => {
+      rounds.spend(1);
+    }, "too-many-rounds");
+  });
+
+  it("reads a file with more rounds than usual", () => {
+    expect(readPkcs12(exported(password, "-iter", "300000"), password).privateKeyPem).toBe(ca.privateKeyPem);
   });
 
   function exportKey(out: string, ...options: string[]): void {

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { asError, ExpectedError } from "../../engine/errors.js";
 import { diskIo } from "../../fleet/disk.js";
+import { decodeText } from "../../fleet/textFile.js";
 import { describeCertificate } from "../../pki/certificate.js";
 import { certificatesIn, firstCertificate } from "../../pki/pem.js";
 
@@ -14,7 +15,7 @@ const LARGEST_BYTES = 1024 * 1024;
  */
 export function readCaFile(file: string, projectFolder: string): string {
   try {
-    const text = diskIo.readText(path.resolve(projectFolder, file), LARGEST_BYTES);
+    const text = decodeText(diskIo.readBytes(path.resolve(projectFolder, file), LARGEST_BYTES), file);
     const certificates = [firstCertificate(text), ...certificatesIn(text).slice(1)];
     for (const certificate of certificates) describeCertificate(certificate);
     return certificates.join("");
