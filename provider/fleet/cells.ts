@@ -13,8 +13,8 @@ export interface Cells<Column extends string> {
   readonly refuse: (column: Column, violation: Violation) => void;
   /** A cell's text; undefined if it is empty, or illegal (then it has been reported). */
   readonly cell: (column: Column, check: Check) => string | undefined;
-  /** The legal ones of the texts between a cell's vertical bars; the others have been reported. */
-  readonly parts: (column: Column, check: Check) => string[];
+  /** The legal ones of the texts between a cell's separators (vertical bars); the others have been reported. */
+  readonly parts: (column: Column, check: Check, separator?: string | RegExp) => string[];
 }
 
 /** Reads the cells of a row. `path` is where the fleet names the CSV file. */
@@ -46,8 +46,8 @@ export function readCells<Column extends string>(
       const value = row.cells.get(column);
       return value !== undefined && isGood(column, value, check) ? value : undefined;
     },
-    parts: (column, check) =>
-      split(row.cells.get(column) ?? "").filter((part) => isGood(column, part, check)),
+    parts: (column, check, separator = "|") =>
+      split(row.cells.get(column) ?? "", separator).filter((part) => isGood(column, part, check)),
   };
 }
 
@@ -55,9 +55,9 @@ function withoutQuoting({ message, fix }: Violation, value: string): Violation {
   return { message: message.replace(quote(value), "it"), fix };
 }
 
-function split(cell: string): string[] {
+function split(cell: string, separator: string | RegExp): string[] {
   return cell
-    .split("|")
+    .split(separator)
     .map((part) => part.trim())
     .filter((part) => part !== "");
 }

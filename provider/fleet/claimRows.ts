@@ -6,7 +6,7 @@ import type { CsvFormat, CsvRow } from "./csv.js";
 import type { ClaimSpec } from "./fleet.js";
 import { checkImeiDigits } from "./imei.js";
 import { foreignToClaims } from "./newerCsv.js";
-import { checkDeviceUuid, checkProvisioningTag } from "./rules.js";
+import { checkDeviceUuid, checkProvisioningTag, holdsAttestationToken } from "./rules.js";
 import { unionOfTags } from "./settings.js";
 
 type ClaimColumn = "token" | "uuid" | "imei" | "tags" | "timestamp";
@@ -14,8 +14,9 @@ type ClaimColumn = "token" | "uuid" | "imei" | "tags" | "timestamp";
 const names = ["token", "uuid", "imei", "tags", "timestamp"] as const;
 
 /**
- * Attestation tokens: with a header, or as Nordic's gather_attestation_tokens writes them, without one:
- * `imei,uuid,token,timestamp`. When a token was read makes no difference.
+ * Attestation tokens: with a header (memfault-cli's is `deviceId,attestationToken`), or without one: as Nordic's
+ * gather_attestation_tokens writes them, `imei,uuid,token,timestamp`, or as the service takes them, `"token"` or
+ * `"token","tag1,tag2"`. When a token was read makes no difference.
  */
 export const claimCsv: CsvFormat<ClaimColumn> = {
   columns: new Map([
@@ -38,11 +39,17 @@ export const claimCsv: CsvFormat<ClaimColumn> = {
       "the first row is neither a header with a token column nor a row of Nordic's gather_attestation_tokens",
     fix: `begin the file with a header such as "token,tags"; columns: ${names.join(", ")}`,
   },
-  headless: {
-    recognises: ([, uuid = "", token = "", ...others]) =>
-      others.length === 1 && (!checkDeviceUuid(uuid) || token.includes(".")),
-    columnsOf: () => ["imei", "uuid", "token", "timestamp"],
-  },
+  headless: [
+    {
+      recognises: ([, uuid = "", token = "", ...others]) =>
+        others.length === 1 && (!checkDeviceUuid(uuid) || token.includes(".")),
+      columnsOf: () => ["imei", "uuid", "token", "timestamp"],
+    },
+    {
+      recognises: ([token = "", ...others]) => holdsAttestationToken(token) && others.length < 2,
+      columnsOf: (cells) => (cells.length < 2 ? ["token"] : ["token", "tags"]),
+    },
+  ],
 };
 
 /** What the tool writes where the modem does not tell. */
@@ -57,7 +64,7 @@ export function readClaimRow(
   const { refuse, cell, parts } = readCells(row, path, report, claimCsv);
   const imei = row.cells.get("imei") === noImei ? undefined : cell("imei", checkImeiDigits);
   const stated = cell("uuid", checkDeviceUuid)?.toLowerCase();
-  const tags = unionOfTags(parts("tags", checkProvisioningTag));
+  const tags = unionOfTags(parts("tags", checkProvisioningTag, /[|,]/));
   const source = { path, at: row.at };
   const value = row.cells.get("token");
   if (value === undefined) {

@@ -19,11 +19,14 @@ export interface CsvFormat<Column extends string> {
   readonly foreign: ReadonlyMap<string, Violation>;
   /** No message repeats a cell: in a file with secrets any may hold one, by a slip of the columns or lines. */
   readonly confidential?: boolean;
-  /** A kind of file that has no header: how its first row is recognised, and the columns of each. */
-  readonly headless?: {
-    recognises(first: readonly string[]): boolean;
-    columnsOf(cells: readonly string[]): readonly Column[];
-  };
+  /** Kinds of files that have no header. */
+  readonly headless?: readonly HeadlessFormat<Column>[];
+}
+
+/** A kind of file without a header: how its first row is recognised, and the columns of each. */
+export interface HeadlessFormat<Column extends string> {
+  recognises(first: readonly string[]): boolean;
+  columnsOf(cells: readonly string[]): readonly Column[];
 }
 
 /** Beyond so many columns a file is another one than was meant. */
@@ -86,7 +89,7 @@ export function parseCsv<Column extends string>(
     const violation = ignoredWords.has(word) ? undefined : format.foreign.get(word);
     if (violation) return { rows: [], problems: [{ at: position(first, index), ...violation }] };
   }
-  const headless = format.headless?.recognises(start) === true ? format.headless : undefined;
+  const headless = format.headless?.find((each) => each.recognises(start));
   const header = headless
     ? []
     : readHeader(start, format, ignoredWords, (index, violation) => {

@@ -1,4 +1,5 @@
 /** Reading plain data of unknown shape, and what must not be in it at all. */
+import { isKeygenAnswer } from "./pemForms.js";
 import type { Path, Report } from "./problems.js";
 import { holdsAttestationToken } from "./rules.js";
 
@@ -66,7 +67,7 @@ function inspectValue(value: unknown, report: Report, counter: { values: number 
         fix: "remove it now, and treat it as leaked if the file was shared; a CA's key goes into `pulumi config set --secret`, a device's nowhere",
       });
     }
-    if (holdsAttestationToken(value)) {
+    if (holdsAttestationToken(value) && !isKeygenAnswer(value)) {
       report.refuse(report.place(path), {
         message: "an attestation token stands in the fleet itself",
         fix: "remove it, set it with `pulumi config set --secret <key>` and write token: { config: <key> }, or use { env: … } or { file: … }",

@@ -6,6 +6,7 @@ import { judgedCredential, type OwnCredential, credentialKeys } from "./credenti
 import type { CsvFormat, CsvRow } from "./csv.js";
 import type { Place } from "./fleet.js";
 import { foreignToOthers } from "./newerCsv.js";
+import { isCredentialText } from "./pemForms.js";
 import {
   checkDeviceId,
   checkFirmwareType,
@@ -48,13 +49,15 @@ export const deviceCsv: CsvFormat<CsvColumn> = {
     message: "the first row is neither a header with an id column nor a row of Nordic's onboard.csv",
     fix: `begin the file with a header such as "id,name,tags"; columns: ${names.join(", ")}`,
   },
-  headless: {
-    recognises: (cells) => cells.length === 5 && (cells[4] ?? "").includes("-----BEGIN"),
-    columnsOf: ([, , , , pem = ""]) => {
-      const last = pem.includes("BEGIN PUBLIC KEY") ? "publicKey" : "certificate";
-      return ["id", "subType", "tags", "firmwareTypes", last];
+  headless: [
+    {
+      recognises: (cells) => cells.length === 5 && (cells[4] ?? "").includes("-----BEGIN"),
+      columnsOf: ([, , , , pem = ""]) => {
+        const last = pem.includes("BEGIN PUBLIC KEY") ? "publicKey" : "certificate";
+        return ["id", "subType", "tags", "firmwareTypes", last];
+      },
     },
-  },
+  ],
 };
 
 /** What a row says, checked; an id that is missing or illegal has been reported and is left out. */
@@ -116,7 +119,5 @@ function readCredentialCells(
 
 /** A cell holds the PEM text itself or the path of its file. */
 function readPemCell(text: string, kind: PemKind, folder: string, io: FleetIo): Read<string> {
-  return text.includes("-----BEGIN")
-    ? checkPem(text, kind)
-    : readPemFile(resolvePath(folder, text), kind, io);
+  return isCredentialText(text) ? checkPem(text, kind) : readPemFile(resolvePath(folder, text), kind, io);
 }

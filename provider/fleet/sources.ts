@@ -2,6 +2,7 @@
 import { isAbsolute, join } from "node:path";
 import { textAt } from "./data.js";
 import type { SecretSource, TextSource } from "./fleet.js";
+import { toPemForm } from "./pemForms.js";
 import { quote, type Violation } from "./rules.js";
 import { decodeText } from "./textFile.js";
 import { UnreadableFile } from "./unreadableFile.js";
@@ -263,9 +264,11 @@ function variableMissing(name: string): Violation {
 
 /**
  * One PEM block of a kind, as nRF Cloud wants it: nothing around it, LF line ends, a final line break. Texts around the
- * block (as `openssl x509 -text` prints them) are dropped. The content is not parsed.
+ * block (as `openssl x509 -text` prints them) are dropped, and other forms of Nordic's tools are read. The content is not
+ * parsed.
  */
-export function checkPem(text: string, kind: PemKind): Read<string> {
+export function checkPem(given: string, kind: PemKind): Read<string> {
+  const text = toPemForm(given, kind);
   const { labels, noun } = pemKinds[kind];
   if (text.includes("PRIVATE KEY-----")) {
     return {

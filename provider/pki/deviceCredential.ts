@@ -38,7 +38,7 @@ function requireDeviceCertificate(pem: string, now: Date, deviceId: string | und
   if (deviceId !== undefined && subject.commonName !== deviceId) {
     throw new PkiError(
       "wrong-subject",
-      `The certificate is made out to ${JSON.stringify(subject.commonName ?? "nobody")} instead of ${deviceId}.`,
+      `The certificate is made out to ${quoted(subject.commonName ?? "nobody")} instead of ${deviceId}.`,
       "Give the device's own certificate: its common name must be the device id, or MQTT refuses it.",
     );
   }
@@ -50,4 +50,10 @@ function requireDeviceCertificate(pem: string, now: Date, deviceId: string | und
       "Give the device another.",
     );
   }
+}
+
+/** A name as a message may show it: a certificate of somebody else can hold anything. */
+function quoted(name: string): string {
+  const escape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(name.slice(0, 64)).replaceAll(/[^ -~]/g, escape);
 }

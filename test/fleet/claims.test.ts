@@ -364,7 +364,6 @@ describe("the CSV file of a claim group", () => {
       "tags that are none",
       `token,tags\n${ofOne},"a,b|c d"\n`,
       [
-        "tokens.csv:2:182 claims.trackers.csv: it is not a provisioning tag: ',' is not allowed → fix: write each tag by itself: in a list, or in a CSV file with a vertical bar between",
         "tokens.csv:2:182 claims.trackers.csv: it is not a provisioning tag: a space is not allowed → fix: leave it out, or write a hyphen instead",
       ],
     ],
@@ -378,7 +377,7 @@ describe("the CSV file of a claim group", () => {
     ],
     [
       "neither a header nor Nordic's columns",
-      `${ofOne}\n${ofTwo}\n`,
+      `${one},${ofOne}\n${two},${ofTwo}\n`,
       [
         'tokens.csv:1:1 claims.trackers.csv: the first row is neither a header with a token column nor a row of Nordic\'s gather_attestation_tokens → fix: begin the file with a header such as "token,tags"; columns: token, uuid, imei, tags, timestamp',
       ],

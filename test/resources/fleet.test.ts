@@ -152,6 +152,27 @@ describe("a fleet", () => {
     expect(program.registered).toEqual([]);
   });
 
+  it("has what is wrong inside all credentials told at once, where each is named", () => {
+    const program = new Program(KEYS);
+    const [one, two] = [credentialsFor("other-1").before, credentialsFor("other-2").before];
+    write("1.pem", one);
+    write("2.pem", two);
+    const own = `groups:
+  g:
+    devices:
+      - { id: mis-1, certificate: { file: 1.pem } }
+      - { id: mis-2, certificate: { file: 2.pem } }
+`;
+    const text = `${TEXT.slice(0, TEXT.indexOf("ca:"))}${own}`;
+    for (const line of [
+      'fleet.yaml:6:35 groups.g.devices[0].certificate: the certificate is made out to "other-1" instead of mis-1',
+      'fleet.yaml:7:35 groups.g.devices[1].certificate: the certificate is made out to "other-2" instead of mis-2',
+    ]) {
+      expect(() => declareFleet(program, text)).toThrow(line);
+    }
+    expect(program.registered).toEqual([]);
+  });
+
   it("needs a file or a definition", () => {
     new Program();
     const declare = (args: unknown) => () => new Fleet("fleet", args as { definition: FleetDefinition });
