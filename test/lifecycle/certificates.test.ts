@@ -57,13 +57,14 @@ test("certificates of a generated CA verify with openssl, for generated keys and
 });
 
 test("an existing CA is taken over from PEM or PKCS#12, and a key or password that is wrong shows in the preview", async () => {
-  const [key, certificate, p12] = opensslMakes(
+  const [key, certificate, p12, encrypted] = opensslMakes(
     [
       P256_KEY,
+      "ec -in key.pem -aes128 -passout pass:hunter2-secret -out encrypted.pem",
       "req -x509 -new -key key.pem -subj /CN=Our-CA -days 400 -addext keyUsage=critical,keyCertSign,cRLSign -out ca.pem",
       "pkcs12 -export -inkey key.pem -in ca.pem -passout pass:hunter2-secret -out ca.p12",
     ],
-    ["key.pem", "ca.pem", "ca.p12"],
+    ["key.pem", "ca.pem", "ca.p12", "encrypted.pem"],
   );
   const fleet = (ca: string) =>
     `apiVersion: nrfcloud.dev/v1\nkind: Fleet\nca: ${ca}\ngroups:\n  lab: { devices: [d-1] }\n`;
@@ -72,10 +73,14 @@ test("an existing CA is taken over from PEM or PKCS#12, and a key or password th
       "fleet.yaml": fleet("{ certificate: { file: ca.pem }, privateKey: { env: CA_KEY } }"),
       "ca.pem": String(certificate),
       "wrong.txt": "not-the-password\n",
-      "right.txt": "hunter2-secret\n",
+      "right.txt": "\uFEFFhunter2-secret\r\n",
       "ca.b64": (p12 ?? Buffer.of()).toString("base64"),
     },
-    env: { CA_KEY: String(key), CA_P12: (p12 ?? Buffer.of()).toString("base64") },
+    env: {
+      CA_KEY: String(key),
+      CA_ENCRYPTED: String(encrypted),
+      CA_P12: (p12 ?? Buffer.of()).toString("base64"),
+    },
   });
   succeeded(await stack.up());
   const packed = String(await stack.output("fleet", "certificates"));
@@ -85,10 +90,15 @@ test("an existing CA is taken over from PEM or PKCS#12, and a key or password th
   ).toContain("OK");
 
   // The same CA from another container is the same CA.
-  stack.write("fleet.yaml", fleet("{ pkcs12: { env: CA_P12 }, password: { file: right.txt } }"));
-  const same = await stack.preview();
-  succeeded(same);
-  expect(same.output).not.toMatch(/replace|create/);
+  for (const container of [
+    "pkcs12: { env: CA_P12 }",
+    "certificate: { file: ca.pem }, privateKey: { env: CA_ENCRYPTED }",
+  ]) {
+    stack.write("fleet.yaml", fleet(`{ ${container}, password: { file: right.txt } }`));
+    const same = await stack.preview();
+    succeeded(same);
+    expect(same.output).not.toMatch(/replace|create/);
+  }
 
   stack.write("fleet.yaml", fleet("{ pkcs12: { env: CA_P12 }, password: { file: wrong.txt } }"));
   const wrong = await stack.preview();
