@@ -1,6 +1,7 @@
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { unpackKeys } from "../../provider/pki/pack.js";
 import { useDetour } from "../support/detour.js";
 import { opensslMakes } from "../support/openssl.js";
@@ -86,13 +87,23 @@ test("no private key, API key or passphrase is in clear in state, journal, outpu
   expect(failing.leftOnDisk()).not.toContain(wrong);
 });
 
-test("an API key from the configuration is used, and kept encrypted", async () => {
+test("an API key from the configuration is used, and kept encrypted; one in clear is warned of in the preview, once", async () => {
   const stack = await world.stack({
     apiKey: "",
     files: { "fleet.yaml": fleetFile("{ devices: [x] }") },
   });
+  const warning = /nrfcloud:apiKey is not encrypted: .*--secret nrfcloud:apiKey/g;
+  await stack.pulumi("config", "set", "--plaintext", "nrfcloud:apiKey", world.emulator.apiKey);
+  const warned = await stack.preview("--json");
+  succeeded(warned);
+  expect(warned.output.match(warning)).toHaveLength(1);
+  // Pulumi's own doing, and why there is the warning.
+  expect(warned.output).toContain(world.emulator.apiKey);
+
   await stack.pulumi("config", "set", "--secret", "nrfcloud:apiKey", world.emulator.apiKey);
-  succeeded(await stack.up());
+  const up = await stack.up();
+  succeeded(up);
+  expect(up.output).not.toMatch(warning);
   expect(stack.leftOnDisk()).not.toContain(world.emulator.apiKey);
   succeeded(await stack.destroy());
   expect(await world.devices()).toEqual([]);
@@ -215,4 +226,64 @@ test("no secret of any kind is in what any command prints or leaves, whatever go
     for (const [at, output] of outputs.entries())
       expect(output.includes(secret), `secret ${i} is in output ${at}`).toBe(false);
   }
+});
+
+describe("Pulumi's own debugging shows secrets from the level on that docs/security.md says", () => {
+  const CODE = "sesame-of-a-canary";
+  const security = readFileSync("docs/security.md", "utf8");
+  const level = Number(/`-v=(\d)` and higher/.exec(security)?.[1]);
+  const canary = (tag: string) =>
+    fleetFile(
+      `{ devices: [lab-0], tags: [${tag}] }`,
+      "jitp: { kits: { certificates: true, wait: 0, pending: allow, devices: [{ id: kit-0, code: { env: CODE } }] } }\n",
+    );
+
+  test(
+    "with --logtostderr in the output, without it in a file of the temporary folder that others can read and that stays",
+    { timeout: 900_000 },
+    async () => {
+      const stack = await world.stack({ files: { "fleet.yaml": canary("a") }, env: { CODE } });
+      /** Whether the canary shows, where, and the modes of the files that were left. */
+      const look = async (command: "preview" | "up", verbosity: number, ...args: string[]) => {
+        const temporary = mkdtempSync(path.join(tmpdir(), "nrfcloud-verbose-"));
+        try {
+          stack.setEnv("TMPDIR", temporary);
+          const run = await stack[command](`-v=${verbosity}`, ...args);
+          stack.setEnv("TMPDIR", undefined);
+          succeeded(run);
+          const logs = readdirSync(temporary).filter((name) => name.includes(".log."));
+          const shows = logs.filter((name) =>
+            readFileSync(path.join(temporary, name), "utf8").includes(CODE),
+          );
+          const modes = shows.map((name) => statSync(path.join(temporary, name)).mode & 0o777);
+          return { output: run.output.includes(CODE), files: modes };
+        } finally {
+          rmSync(temporary, { recursive: true, force: true });
+        }
+      };
+      const nowhere = { output: false, files: [] };
+      for (const [round, command] of (["preview", "up"] as const).entries()) {
+        const change = (which: string) => {
+          stack.write("fleet.yaml", canary(`${which}${round}`));
+        };
+        change("a");
+        expect(await look(command, level - 1)).toEqual(nowhere);
+        change("b");
+        expect(await look(command, level - 1, "--logtostderr")).toEqual(nowhere);
+        change("c");
+        expect(await look(command, level)).toEqual({ output: false, files: [0o644] });
+        change("d");
+        expect(await look(command, level, "--logtostderr")).toEqual({ output: true, files: [] });
+      }
+    },
+  );
+
+  test("NODE_DEBUG=http shows the API key", async () => {
+    expect(security).toContain("`NODE_DEBUG=http`");
+    const stack = await world.stack({
+      files: { "fleet.yaml": fleetFile("{ devices: [x] }") },
+      env: { NODE_DEBUG: "http" },
+    });
+    expect((await stack.preview()).output).toContain(world.emulator.apiKey);
+  });
 });
