@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { useAccount } from "../../support/account.js";
 import { fleetCa, StackOfSet, type Rows } from "../../support/deviceSet.js";
 import { Refused } from "../../support/resource.js";
@@ -171,6 +171,9 @@ describe("a set", () => {
       else {
         expect((await stack.preview(fleet(3), more)).step).toBe("same");
         account.later(9 * DAY_MS);
+        onTestFinished(() => {
+          account.later(-9 * DAY_MS);
+        });
       }
       const { step, told } = await stack.preview(fleet(3), { ...changed });
       expect(step).toBe("update");
