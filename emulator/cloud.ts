@@ -26,7 +26,10 @@ export interface Cloud {
   readonly broker: Broker | undefined;
 }
 
-/** What the rows of a bulk job and the onboarding of a single device work on. */
+/** What the rows of bulk jobs work on. */
+export type RowStore = Pick<Cloud, "settings" | "registry" | "credentials" | "identity">;
+
+/** What the onboarding of a device works on. */
 export type DeviceStore = Pick<Cloud, "settings" | "registry" | "credentials">;
 
 /** What just-in-time registration, association and the broker work on. */

@@ -8,6 +8,8 @@ export class ApiError extends Error {
   constructor(
     readonly code: number,
     message: string,
+    /** What is wrong, one by one; empty where there is only the message. */
+    readonly problems: readonly string[] = [],
   ) {
     super(message);
   }
@@ -40,4 +42,4 @@ export const bodyTooLarge = (message: string) => new ApiError(41300, message);
 
 /** A body, parameter or CSV file that breaks the documented rules; every problem is named at once. */
 export const invalid = (problems: readonly string[]) =>
-  new ApiError(42200, `Validation failed: ${problems.join("; ")}`);
+  new ApiError(42200, `Validation failed: ${problems.join("; ")}`, problems);

@@ -19,11 +19,11 @@ import { JournalFile, noJournal, type Contents, type Journal } from "./store/jou
 import type { Hindsight } from "./store/history.js";
 import { lockDirectory } from "./store/lock.js";
 import { Registry } from "./store/registry.js";
-import { callersByKey, defaultTeams, type Team } from "./teams.js";
+import { callersOf, defaultTeams, type Team } from "./teams.js";
 
 export type { Fault, FaultPlan, FaultRule } from "./faults/fault.js";
-export { defaultSettings, type NordicProduct, type Settings } from "./settings.js";
-export { defaultTeams, type ApiKey, type Role, type Team } from "./teams.js";
+export { defaultSettings, type NordicProduct, type Settings, type StatusUrl } from "./settings.js";
+export { defaultTeams, type ApiKey, type Organization, type Role, type Team } from "./teams.js";
 
 export interface EmulatorOptions extends Partial<Settings> {
   /** 0 (the default) picks a free one. */
@@ -85,7 +85,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const hindsight: Hindsight = { ms: 0 };
   const faults = new Faults(hindsight);
   const initialFaults = plan === undefined ? noFaults : parsePlan(plan);
-  const callers = callersByKey(teams);
+  const callers = callersOf(teams);
   const initialSettings: Settings = { ...defaultSettings, ...given };
   const storage = dataDir === undefined ? memory() : await openDirectory(dataDir);
   const settings = { ...initialSettings };
@@ -96,7 +96,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const store: ThingStore = { settings, registry, credentials, jitp, events };
   const identity = new IdentityStore(storage.identityKeys, storage.journal, hindsight);
   const registrations = new JitpRegistrations(store);
-  const jobs = new BulkJobs({ settings, registry, credentials }, storage.journal, storage.uploads, hindsight);
+  const jobs = new BulkJobs(
+    { settings, registry, credentials, identity },
+    storage.journal,
+    storage.uploads,
+    hindsight,
+  );
   let broker: Broker | undefined;
   const stop = async () => {
     await broker?.close();

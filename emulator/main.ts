@@ -16,7 +16,8 @@ const help = `nRF Cloud emulator: the nRF Cloud device API and MQTT broker on th
   --data <directory>            keep the state here over restarts (default: in memory only)
   --api-key <key>               API key of the first built-in team (default ${defaultTeams[0]?.apiKeys[0]?.key ?? ""})
   --teams <file.json>           the teams, instead of the built-in two:
-                                [{"tenantId","name","apiKeys":[{"key","role"?,"groups"?}]}]
+                                [{"tenantId","name","apiKeys":[{"key","role"?,"groups"?}],
+                                "organization"?:{"slug","project","token"}}]
   --consistency-delay <ms>      time until reads see a write (default 300)
   --bulk-delay <ms>             duration of a bulk job (default 200)
   --mqtt-delay <ms>             time until cloudMqttEnabled follows a certificate (default 1000)

@@ -17,8 +17,9 @@ import { Traffic } from "./http/traffic.js";
 import { claimRoutes } from "./identity/claimRoutes.js";
 import { provisioningRoutes } from "./identity/provisioningRoutes.js";
 import { jitpRoutes } from "./jitp/routes.js";
+import { organizationRoutes } from "./organization/routes.js";
 import type { Settings } from "./settings.js";
-import type { Caller } from "./teams.js";
+import type { Callers } from "./teams.js";
 
 const maximalBodyBytes = 10 * 1024 * 1024;
 
@@ -28,7 +29,7 @@ const adminPrefix = "/_emulator";
 export const identityPrefix = "/provisioning/v1";
 
 export interface ServerOptions {
-  readonly callers: ReadonlyMap<string, Caller>;
+  readonly callers: Callers;
   /** The settings that a reset brings back. */
   readonly initialSettings: Readonly<Settings>;
   /** Is told of every request, in one line. */
@@ -70,7 +71,7 @@ export function createServer(
     request.caller = authenticate(request, callers);
     done();
   });
-  faultHooks(app, cloud, callers);
+  faultHooks(app, cloud, callers.byApiKey);
   // An answer that a fault has kept from being sent is noted too.
   const note = (request: FastifyRequest, reply: FastifyReply) => {
     const outcome = reply.raw.writableFinished ? reply.statusCode : "connection closed";
@@ -114,6 +115,13 @@ export function createServer(
       done();
     },
     { prefix: identityPrefix },
+  );
+  app.register(
+    (organization, _options, done) => {
+      organizationRoutes(organization, cloud, asApiError);
+      done();
+    },
+    { prefix: "/v1" },
   );
   bulkFileRoutes(app, cloud);
   app.register(

@@ -21,7 +21,13 @@ export interface Settings {
   rejectRows: ReadonlyMap<string, string>;
   /** The products of Nordic's own, `nrf-<IMEI>`, with each code (PIN or hardware id) that is printed on them. */
   nordicProducts: readonly NordicProduct[];
+  /** Where the organisation API says that the status of a creation is. */
+  statusUrl: StatusUrl;
 }
+
+/** How the acceptance of devices by an organisation tells where their status is. */
+export const statusUrls = ["relative", "absolute", "body only", "foreign host", "none"] as const;
+export type StatusUrl = (typeof statusUrls)[number];
 
 export interface NordicProduct {
   readonly deviceId: string;
@@ -39,6 +45,7 @@ export const defaultSettings: Readonly<Settings> = {
   strictSignature: true,
   rejectRows: new Map(),
   nordicProducts: [],
+  statusUrl: "relative",
 };
 
 const numbers = [
@@ -70,6 +77,10 @@ export function changeSettings(settings: Settings, changes: Record<string, unkno
     } else if (name === "nordicProducts") {
       if (Array.isArray(value) && value.every(isNordicProduct)) accepted.nordicProducts = value;
       else problems.push('nordicProducts must be an array of {"deviceId","ownershipCode"}');
+    } else if (name === "statusUrl") {
+      const form = statusUrls.find((candidate) => candidate === value);
+      if (form !== undefined) accepted.statusUrl = form;
+      else problems.push(`statusUrl must be one of ${statusUrls.join(", ")}`);
     } else {
       problems.push(`${name} is not a setting`);
     }

@@ -23,9 +23,20 @@ export interface Team {
   readonly tenantId: string;
   readonly name: string;
   readonly apiKeys: readonly ApiKey[];
+  /** Undefined: it is not linked to one. */
+  readonly organization?: Organization;
 }
 
-/** A request's sender, as told by its API key. */
+/** What the new API knows a team as. */
+export interface Organization {
+  readonly slug: string;
+  /** The slug of its one project. */
+  readonly project: string;
+  /** An organisation auth token. */
+  readonly token: string;
+}
+
+/** A request's sender, as told by its API key or its organisation's token. */
 export interface Caller {
   readonly team: Team;
   readonly apiKey: ApiKey;
@@ -37,6 +48,7 @@ export const defaultTeams: readonly Team[] = [
     tenantId: "5b7a2f5e-0c1d-4f6e-9a64-1f3d0c7a9e11",
     name: "Emulated team",
     apiKeys: [{ key: "emulator-api-key", role: "owner" }],
+    organization: { slug: "nrfcloud-emulated", project: "nrf-project", token: "oat_emulator" },
   },
   {
     tenantId: "c0ffee00-7e57-4a11-8bad-57a9e12b0b02",
@@ -45,36 +57,63 @@ export const defaultTeams: readonly Team[] = [
   },
 ];
 
-/** The teams as a lookup by API key; throws if two teams share a key or a tenant id. */
-export function callersByKey(teams: readonly Team[]): ReadonlyMap<string, Caller> {
+/** Who is let in, by what they show. */
+export interface Callers {
+  readonly byApiKey: ReadonlyMap<string, Caller>;
+  readonly byOrganizationToken: ReadonlyMap<string, Caller>;
+}
+
+/** The teams as lookups; throws if two teams share a key, a token, an organisation or a tenant id. */
+export function callersOf(teams: readonly Team[]): Callers {
   const tenantIds = new Set(teams.map((team) => team.tenantId));
   if (teams.length === 0) throw new Error("an emulator needs at least one team");
   if (tenantIds.size !== teams.length) throw new Error("two teams have the same tenantId");
-  const callers = new Map<string, Caller>();
+  const byApiKey = new Map<string, Caller>();
+  const byOrganizationToken = new Map<string, Caller>();
+  const slugs = new Set<string>();
   for (const team of teams) {
     for (const apiKey of team.apiKeys) {
-      if (callers.has(apiKey.key)) throw new Error(`an API key of team "${team.name}" is used twice`);
-      callers.set(apiKey.key, { team, apiKey });
+      if (byApiKey.has(apiKey.key)) throw new Error(`an API key of team "${team.name}" is used twice`);
+      byApiKey.set(apiKey.key, { team, apiKey });
     }
+    if (team.organization === undefined) continue;
+    const { slug, token } = team.organization;
+    if (slugs.has(slug)) throw new Error(`the organization of team "${team.name}" is used twice`);
+    if (byOrganizationToken.has(token)) throw new Error(`the token of team "${team.name}" is used twice`);
+    slugs.add(slug);
+    byOrganizationToken.set(token, { team, apiKey: { key: token, role: "admin" } });
   }
-  return callers;
+  return { byApiKey, byOrganizationToken };
 }
 
 /**
- * Reads the teams of a JSON file: `[{"tenantId","name","apiKeys":[{"key","role"?,"groups"?}]}]`; the role defaults to
- * `owner`. Throws an Error that names the entry at fault.
+ * Reads the teams of a JSON file: `[{"tenantId","name","apiKeys":[{"key","role"?,"groups"?}],"organization"?}]`, an
+ * organisation as `{"slug","project","token"}`; the role defaults to `owner`. Throws an Error that names the entry at fault.
  */
 export function parseTeams(value: unknown): Team[] {
   if (!Array.isArray(value)) throw new Error("expected an array of teams");
   return value.map((team: unknown, index) => {
     const at = `team ${index}`;
     if (!isRecord(team)) throw new Error(`${at}: expected an object`);
-    const { tenantId, name, apiKeys } = team;
+    const { tenantId, name, apiKeys, organization } = team;
     if (!isText(tenantId)) throw new Error(`${at}: tenantId must be a text`);
     if (!isText(name)) throw new Error(`${at}: name must be a text`);
     if (!Array.isArray(apiKeys) || apiKeys.length === 0) throw new Error(`${at}: apiKeys must be an array`);
-    return { tenantId, name, apiKeys: apiKeys.map((key: unknown) => parseApiKey(key, at)) };
+    return {
+      tenantId,
+      name,
+      apiKeys: apiKeys.map((key: unknown) => parseApiKey(key, at)),
+      ...(organization === undefined ? {} : { organization: parseOrganization(organization, at) }),
+    };
   });
+}
+
+function parseOrganization(value: unknown, at: string): Organization {
+  const { slug, project, token } = isRecord(value) ? value : {};
+  if (!isText(slug) || !isText(project) || !isText(token)) {
+    throw new Error(`${at}: organization must be {"slug","project","token"}`);
+  }
+  return { slug, project, token };
 }
 
 function parseApiKey(value: unknown, at: string): ApiKey {

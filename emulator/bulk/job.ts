@@ -6,12 +6,24 @@ export type BulkStatus = (typeof bulkStatuses)[number];
 export const bulkEndpoints = ["ONBOARD_DEVICES", "REGISTER_CERTIFICATES", "REGISTER_PUBLIC_KEYS"] as const;
 export type BulkEndpoint = (typeof bulkEndpoints)[number];
 
+/** What a job does: one of those that the list of bulk requests shows, or the creation of devices by an organisation. */
+export type JobEndpoint = BulkEndpoint | "CREATE_DEVICES";
+
+/** Why a row was not applied. */
+export interface RowError {
+  /** Counted from 0. */
+  readonly row: number;
+  /** Undefined if the row's device id is not valid. */
+  readonly deviceId: string | undefined;
+  readonly reason: string;
+}
+
 /** An asynchronous request for many rows. Records are replaced, not changed. */
 export interface Job {
   /** A ULID. */
   readonly id: string;
   readonly tenantId: string;
-  readonly endpoint: BulkEndpoint;
+  readonly endpoint: JobEndpoint;
   readonly status: BulkStatus;
   /** Epoch milliseconds. */
   readonly requestedAt: number;
@@ -20,9 +32,14 @@ export interface Job {
   readonly fileSecret: string;
   /** Rows before this one (counted from 0) have been dealt with. */
   readonly nextRow: number;
-  /** `[row]: reason`, in the order of rows. */
-  readonly errors: readonly string[];
+  /** In the order of rows. */
+  readonly errors: readonly RowError[];
 }
+
+/** A job of the device API, which has no part in what organisations do. */
+export type BulkOpsRequest = Job & { readonly endpoint: BulkEndpoint };
+
+export const isBulkOpsRequest = (job: Job): job is BulkOpsRequest => job.endpoint !== "CREATE_DEVICES";
 
 export const isFinished = ({ status }: Job) => status === "FAILED" || status === "SUCCEEDED";
 
@@ -31,11 +48,17 @@ export const isJob = (value: unknown): value is Job =>
   isRecord(value) &&
   isText(value.id) &&
   isText(value.tenantId) &&
-  bulkEndpoints.some((endpoint) => endpoint === value.endpoint) &&
+  [...bulkEndpoints, "CREATE_DEVICES"].some((endpoint) => endpoint === value.endpoint) &&
   bulkStatuses.some((status) => status === value.status) &&
   typeof value.requestedAt === "number" &&
   (value.completedAt === undefined || typeof value.completedAt === "number") &&
   isText(value.fileSecret) &&
   typeof value.nextRow === "number" &&
   Array.isArray(value.errors) &&
-  value.errors.every((error) => typeof error === "string");
+  value.errors.every(isRowError);
+
+const isRowError = (value: unknown): value is RowError =>
+  isRecord(value) &&
+  typeof value.row === "number" &&
+  (value.deviceId === undefined || isText(value.deviceId)) &&
+  isText(value.reason);

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { setImmediate, setTimeout } from "node:timers/promises";
-import type { DeviceStore } from "../cloud.js";
+import type { RowStore } from "../cloud.js";
 import type { Hindsight } from "../store/history.js";
 import type { Journal } from "../store/journal.js";
 import { JournaledMap } from "../store/journaledMap.js";
 import { plainCourse, type CourseOfJob } from "./course.js";
-import { isFinished, isJob, type BulkEndpoint, type Job } from "./job.js";
+import { isFinished, isJob, type Job, type JobEndpoint } from "./job.js";
 import { bulkReaders, type BulkRow } from "./rows.js";
 import { ulid } from "./ulid.js";
 import type { Uploads } from "./uploads.js";
@@ -27,7 +27,7 @@ export class BulkJobs {
   private stopping = stopper();
 
   constructor(
-    private readonly store: DeviceStore,
+    private readonly store: RowStore,
     journal: Journal,
     private readonly uploads: Uploads,
     hindsight: Hindsight,
@@ -41,7 +41,7 @@ export class BulkJobs {
    * @param courseOf how the job goes, asked once it is known how many rows it has
    */
   async submit(
-    endpoint: BulkEndpoint,
+    endpoint: JobEndpoint,
     tenantId: string,
     csv: string,
     courseOf: (rowCount: number) => CourseOfJob,
@@ -157,9 +157,11 @@ export class BulkJobs {
       const reason =
         course.refusal(index) ??
         (firstRow === index
-          ? row.apply(this.store, job.tenantId)?.message
+          ? row.apply(this.store, job.tenantId)
           : `Duplicate device id ${row.deviceId}: it is already in row [${firstRow ?? 0}] of this file.`);
-      if (reason !== undefined) errors.push(`[${index}]: ${reason}`);
+      if (reason !== undefined) {
+        errors.push({ row: index, deviceId: row.isNameable ? row.deviceId : undefined, reason });
+      }
     }
     return { ...job, nextRow: job.nextRow + chunk.length, errors };
   }

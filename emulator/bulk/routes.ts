@@ -5,7 +5,7 @@ import { callerOf } from "../http/authentication.js";
 import { pageRequest, takePage } from "../http/page.js";
 import { Query } from "../http/query.js";
 import { readingOf } from "../http/reading.js";
-import { bulkStatuses } from "./job.js";
+import { bulkStatuses, isBulkOpsRequest } from "./job.js";
 import { jobView } from "./view.js";
 
 const originOf = (request: FastifyRequest) => `${request.protocol}://${request.host}`;
@@ -18,7 +18,7 @@ export function bulkRoutes(app: FastifyInstance, { jobs }: Cloud): void {
     (request) => {
       const { bulkOpsRequestId: id } = request.params;
       const job = jobs.find(id, readingOf(request).at);
-      if (job?.tenantId !== callerOf(request).team.tenantId) {
+      if (job?.tenantId !== callerOf(request).team.tenantId || !isBulkOpsRequest(job)) {
         throw entityNotFound(`No bulk operations request found for id ${JSON.stringify(id)}.`);
       }
       return jobView(job, originOf(request));
@@ -37,7 +37,10 @@ export function bulkRoutes(app: FastifyInstance, { jobs }: Cloud): void {
       const reading = readingOf(request);
       const page = pageRequest(parameters, reading);
       const { tenantId } = callerOf(request).team;
-      const all = jobs.latestFirst(reading.at).filter((job) => job.tenantId === tenantId);
+      const all = jobs
+        .latestFirst(reading.at)
+        .filter(isBulkOpsRequest)
+        .filter((job) => job.tenantId === tenantId);
       const previous = all.findIndex((job) => job.id === page.after);
       if (page.after !== undefined && previous < 0)
         throw invalid(["pageNextToken is not a token of this list"]);
@@ -66,7 +69,9 @@ export function bulkFileRoutes(app: FastifyInstance, { jobs }: Cloud): void {
         /^([0-9A-Z]{26})-([0-9a-f]{32})\.(csv|json)$/.exec(request.params.file) ?? [];
       const job = jobs.find(id);
       if (job === undefined || job.fileSecret !== secret) throw entityNotFound("No such file.");
-      if (extension === "json") return { errors: job.errors };
+      if (extension === "json") {
+        return { errors: job.errors.map(({ row, reason }) => `[${row}]: ${reason}`) };
+      }
       const csv = await jobs.upload(job);
       if (csv === undefined) throw entityNotFound("No such file.");
       return reply.type("text/csv; charset=utf-8").send(csv);

@@ -1,7 +1,6 @@
-import type { DeviceStore } from "../cloud.js";
+import type { RowStore } from "../cloud.js";
 import { optional, optionalList, readRows, required, splitList } from "../devices/csv.js";
 import { onboard } from "../devices/onboard.js";
-import type { Refusal } from "../devices/refusal.js";
 import { registerCertificate, registerPublicKey } from "../devices/register.js";
 import {
   bulkFirmwareTypeRule,
@@ -12,12 +11,16 @@ import {
   subTypeRule,
   tagRule,
 } from "../devices/rules.js";
-import type { BulkEndpoint } from "./job.js";
+import { readDevicesFile } from "../organization/devicesFile.js";
+import type { JobEndpoint } from "./job.js";
 
 /** One row of an upload, ready to be applied. */
 export interface BulkRow {
   readonly deviceId: string;
-  readonly apply: (store: DeviceStore, tenantId: string) => Refusal | undefined;
+  /** Whether the device id is valid, so that an error can name the device by it. */
+  readonly isNameable: boolean;
+  /** Gives back why it is refused; undefined: it is not. */
+  readonly apply: (store: RowStore, tenantId: string) => string | undefined;
 }
 
 /** Reads and validates an upload; throws 42200 with everything that is wrong in it. */
@@ -34,11 +37,12 @@ const certificateColumns = [required("deviceId", deviceIdRule), required("certPe
 const publicKeyColumns = [required("deviceId", deviceIdRule), required("keyPem", publicKeyRule)];
 
 /** How each kind of upload is read. */
-export const bulkReaders: Record<BulkEndpoint, BulkReader> = {
+export const bulkReaders: Record<JobEndpoint, BulkReader> = {
   ONBOARD_DEVICES: (csv) =>
     readRows(csv, onboardingColumns).map(
       ([deviceId = "", subType, tags = "", firmwareTypes = "", pem = ""]) => ({
         deviceId,
+        isNameable: true,
         apply: (store, tenantId) =>
           onboard(store, tenantId, {
             deviceId,
@@ -46,17 +50,20 @@ export const bulkReaders: Record<BulkEndpoint, BulkReader> = {
             tags: splitList(tags),
             firmwareTypes: splitList(firmwareTypes),
             pem,
-          }),
+          })?.message,
       }),
     ),
   REGISTER_CERTIFICATES: (csv) =>
     readRows(csv, certificateColumns).map(([deviceId = "", pem = ""]) => ({
       deviceId,
-      apply: (store, tenantId) => registerCertificate(store, tenantId, deviceId, pem),
+      isNameable: true,
+      apply: (store, tenantId) => registerCertificate(store, tenantId, deviceId, pem)?.message,
     })),
   REGISTER_PUBLIC_KEYS: (csv) =>
     readRows(csv, publicKeyColumns).map(([deviceId = "", pem = ""]) => ({
       deviceId,
-      apply: (store, tenantId) => registerPublicKey(store, tenantId, deviceId, pem),
+      isNameable: true,
+      apply: (store, tenantId) => registerPublicKey(store, tenantId, deviceId, pem)?.message,
     })),
+  CREATE_DEVICES: readDevicesFile,
 };

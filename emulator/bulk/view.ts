@@ -1,4 +1,4 @@
-import type { BulkEndpoint, Job } from "./job.js";
+import type { BulkEndpoint, BulkOpsRequest } from "./job.js";
 
 const folders: Record<BulkEndpoint, string> = {
   ONBOARD_DEVICES: "onboard_devices",
@@ -7,7 +7,7 @@ const folders: Record<BulkEndpoint, string> = {
 };
 
 /** A job as the API shows it. `origin` is the address at which the client reached the emulator. */
-export function jobView(job: Job, origin: string) {
+export function jobView(job: BulkOpsRequest, origin: string) {
   const files = `${origin}/bulk-ops-requests/${job.tenantId}/${folders[job.endpoint]}/${job.id}-${job.fileSecret}`;
   return {
     bulkOpsRequestId: job.id,

@@ -27,6 +27,7 @@ export const jobOperations = [
   "OnboardDevices",
   "RegisterCertificates",
   "RegisterPublicKeys",
+  "CreateDevicesInBulk",
 ] as const satisfies readonly OperationId[];
 
 export type JobOperation = (typeof jobOperations)[number];

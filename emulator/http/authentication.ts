@@ -1,17 +1,22 @@
 import type { FastifyRequest } from "fastify";
 import { accessDenied } from "../errors.js";
-import type { Caller } from "../teams.js";
+import type { Caller, Callers } from "../teams.js";
 import { mayWrite } from "./operation.js";
 
-/** Tells who sends a request; 40100 if the key is missing, unknown or not allowed to do this. */
+/** Tells who sends a request; 40100 if the key or token is missing, unknown or not allowed to do this. */
 export function authenticate(
   request: FastifyRequest,
-  callers: ReadonlyMap<string, Caller>,
+  { byApiKey, byOrganizationToken }: Callers,
 ): Caller | undefined {
   const access = request.routeOptions.config.operation?.access ?? "public";
   if (access === "public") return undefined;
   const [, key] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
-  const caller = key === undefined ? undefined : callers.get(key);
+  if (access === "organization") {
+    const caller = key === undefined ? undefined : byOrganizationToken.get(key);
+    if (caller === undefined) throw accessDenied("Missing or unknown organization auth token.");
+    return caller;
+  }
+  const caller = key === undefined ? undefined : byApiKey.get(key);
   if (caller === undefined) throw accessDenied("Access denied: missing or unknown API key.");
   if (access === "write" && !mayWrite(caller.apiKey.role)) {
     throw accessDenied(`Access denied: the role ${caller.apiKey.role} may not do this.`);

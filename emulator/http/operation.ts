@@ -4,8 +4,8 @@ import type { OperationId } from "./operationIds.js";
 /** What a route is to the outside; the served OpenAPI document is made of these. */
 export interface Operation {
   readonly id: OperationId;
-  /** Who may call it: anybody, every member of the team, or every member but viewers. */
-  readonly access: "public" | "read" | "write";
+  /** Who may call it: anybody, every member of the team, every member but viewers, or the team's organisation. */
+  readonly access: "public" | "read" | "write" | "organization";
   readonly success: 200 | 201 | 202 | 204;
   readonly query?: readonly string[];
 }

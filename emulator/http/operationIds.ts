@@ -21,6 +21,8 @@ export const operationIds = [
   "FetchBulkOpsRequest",
   "ListBulkOpsRequests",
   "DownloadBulkOpsFile",
+  "CreateDevicesInBulk",
+  "FetchDeviceCreation",
   "ClaimDeviceOwnership",
   "ListClaimedDevices",
   "FetchClaimedDevice",

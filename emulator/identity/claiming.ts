@@ -1,7 +1,7 @@
 import type { Cloud } from "../cloud.js";
 import { deleteDevice } from "../devices/thing.js";
 import { associatedElsewhere, badRequest, entityNotFound, invalid } from "../errors.js";
-import type { Caller } from "../teams.js";
+import type { ApiKey, Caller, Team } from "../teams.js";
 import { readToken } from "./attestationToken.js";
 import type { ClaimRequest } from "./bodies.js";
 import { seesClaim, type Claim } from "./claim.js";
@@ -9,10 +9,16 @@ import { seesClaim, type Claim } from "./claim.js";
 /** What claiming works on. */
 export type ClaimStore = Pick<Cloud, "settings" | "identity">;
 
+/** Whom a claim is for. */
+export interface Claimant {
+  readonly team: Pick<Team, "tenantId">;
+  readonly apiKey: Pick<ApiKey, "role">;
+}
+
 /** The claim that a request would make. Throws what it is refused with; changes nothing. */
 export function prepareClaim(
   { settings, identity }: ClaimStore,
-  { team, apiKey }: Caller,
+  { team, apiKey }: Claimant,
   { token, tags }: ClaimRequest,
 ): Claim {
   const reading = readToken(identity.keys, token);
@@ -36,9 +42,9 @@ export function prepareClaim(
   };
 }
 
-/** Claims a device for the caller's team, or throws what it is refused with. */
-export function claimDevice(store: ClaimStore, caller: Caller, request: ClaimRequest): Claim {
-  const claim = prepareClaim(store, caller, request);
+/** Claims a device for a team, or throws what it is refused with. */
+export function claimDevice(store: ClaimStore, claimant: Claimant, request: ClaimRequest): Claim {
+  const claim = prepareClaim(store, claimant, request);
   store.identity.claims.set(claim.deviceId, claim);
   return claim;
 }

@@ -29,11 +29,11 @@ export function comeOnline(cloud: Cloud, deviceId: string): OnboardedDevice | un
   if (claim === undefined)
     throw entityNotFound(`The device ${deviceId} is not claimed, so that it is told nothing.`);
   const rules = [...identity.rules.values()].filter((rule) => appliesTo(rule, claim));
-  const onboarded = rules.some(
-    ({ tags }) => tags.includes(onboardingTag) && claim.tags.includes(onboardingTag),
-  )
-    ? onboard(cloud, claim)
-    : undefined;
+  const onboarded =
+    awaitsCredentials(cloud, claim) ||
+    rules.some(({ tags }) => tags.includes(onboardingTag) && claim.tags.includes(onboardingTag))
+      ? onboard(cloud, claim)
+      : undefined;
   const newRules = rules.filter(({ id }) => !claim.appliedRules.includes(id));
   const commands = [...claim.commands, ...newRules.flatMap((rule) => rule.commands.map(newCommand))];
   identity.claims.set(deviceId, {
@@ -43,6 +43,10 @@ export function comeOnline(cloud: Cloud, deviceId: string): OnboardedDevice | un
   });
   return onboarded;
 }
+
+/** Whether a device was created by its organisation, which leaves its credentials to this service. */
+const awaitsCredentials = ({ registry, credentials }: Cloud, { deviceId, tenantId }: Claim) =>
+  registry.latest(deviceId)?.tenantId === tenantId && credentials.of(deviceId) === undefined;
 
 const appliesTo = (rule: ProvisioningRule, claim: Claim) =>
   rule.active && rule.tenantId === claim.tenantId && rule.tags.some((tag) => claim.tags.includes(tag));
@@ -62,19 +66,26 @@ function csrOrder(fields: unknown) {
   return { secTag: Number(secTag), attributes: String(attributes), keyUsage: String(keyUsage) };
 }
 
-function onboard(cloud: Cloud, { deviceId, tenantId }: Claim): OnboardedDevice | undefined {
+function onboard(cloud: Cloud, claim: Claim): OnboardedDevice | undefined {
+  const { deviceId, tenantId } = claim;
   const { registry, credentials, settings, authority } = cloud;
   const present = registry.latest(deviceId);
-  if (present?.tenantId === tenantId) return undefined;
-  if (present !== undefined || (credentials.of(deviceId)?.tenantId ?? tenantId) !== tenantId) {
+  const isExpected = awaitsCredentials(cloud, claim);
+  if (present?.tenantId === tenantId && !isExpected) return undefined;
+  if (
+    (present !== undefined && !isExpected) ||
+    (credentials.of(deviceId)?.tenantId ?? tenantId) !== tenantId
+  ) {
     throw badRequest(`The device ${deviceId} is onboarded by another team.`);
   }
-  if (registry.count(tenantId) >= settings.deviceLimit) {
+  if (!isExpected && registry.count(tenantId) >= settings.deviceLimit) {
     throw planLimitExceeded(`The plan's limit of ${settings.deviceLimit} devices is exceeded.`);
   }
   const { certificate, privateKey } = authority.issueDevice(deviceId);
   const registered = certificateOf(new X509Certificate(certificate));
-  registry.create({ id: deviceId, tenantId, subType: undefined, tags: [], firmwareTypes: [] });
+  if (!isExpected) {
+    registry.create({ id: deviceId, tenantId, subType: undefined, tags: [], firmwareTypes: [] });
+  }
   credentials.put(deviceId, {
     tenantId,
     certificate: registered,

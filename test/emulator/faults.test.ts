@@ -203,7 +203,7 @@ describe("the plan of faults", () => {
     [faulty({ kind: "jobAppliesLate" }), "rules[0].fault.ms must"],
     [
       rule({ operations: ["OnboardDevices", "FetchDevice"], fault: { kind: "jobStalls" } }),
-      "rules[0].operations has FetchDevice, but only OnboardDevices, RegisterCertificates, RegisterPublicKeys can",
+      "rules[0].operations has FetchDevice, but only OnboardDevices, RegisterCertificates, RegisterPublicKeys, CreateDevicesInBulk can",
     ],
     [
       rule({ operations: ["FetchDevice"], fault: { kind: "listChanges" } }),
