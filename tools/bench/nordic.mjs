@@ -5,8 +5,7 @@ import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { performance } from "node:perf_hooks";
-import { fileURLToPath } from "node:url";
-import { nordicPython } from "../nordicTool.mjs";
+import { nordicLauncher, nordicPython } from "../nordicTool.mjs";
 import { temporaryFolder } from "./atExit.mjs";
 import { API_KEY, startEmulator } from "./emulator.mjs";
 import { idOf, SUB_TYPE } from "./fleet.mjs";
@@ -17,8 +16,6 @@ export const NORDIC_DEVICES = 1000;
 /** So many devices get their certificates as people make them, by a process each; the others by one process for all. */
 export const ALONE = 20;
 export const ALONE_STEP = `create_device_credentials, ${ALONE} times`;
-
-const launcher = fileURLToPath(new URL("nordic.py", import.meta.url));
 
 /** @typedef {{ step: string, seconds: number }} NordicStep */
 
@@ -72,7 +69,7 @@ export async function* onboardByNordicTool(emulatorOptions) {
  * @param {string} input
  */
 async function runTool(cwd, args, input) {
-  const child = spawn(nordicPython, [launcher, ...args], { cwd, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(nordicPython, [nordicLauncher, ...args], { cwd, stdio: ["pipe", "pipe", "pipe"] });
   let tail = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (/** @type {string} */ text) => {

@@ -1,9 +1,7 @@
 import { execFile } from "node:child_process";
-import { resolve } from "node:path";
 import { promisify } from "node:util";
-import { installNordicTool, nordicPython } from "../../../tools/nordicTool.mjs";
+import { installNordicTool, nordicLauncher, nordicPython } from "../../../tools/nordicTool.mjs";
 
-const launcher = resolve(__dirname, "nordicUtils.py");
 const run = promisify(execFile);
 
 /** Gets the tool, once a machine. Says why it cannot be had here; undefined if it can. */
@@ -30,9 +28,8 @@ export async function nordicTool(
 ): Promise<Outcome> {
   const common = command === "create_ca_cert" ? [] : ["--api-key", apiKey, "--plain"];
   try {
-    const { stdout, stderr } = await run(nordicPython, [launcher, origin, command, ...common, ...options], {
-      cwd: directory,
-    });
+    const args = [nordicLauncher, "--impatient", origin, command, ...common, ...options];
+    const { stdout, stderr } = await run(nordicPython, args, { cwd: directory });
     return { code: 0, output: `${stdout}${stderr}` };
   } catch (error) {
     if (!(error instanceof Error && "code" in error && "stdout" in error && "stderr" in error)) throw error;
