@@ -20,6 +20,7 @@ export const KNOWN_SEEDS = [
   },
   { seed: 5, found: "devices that an earlier job of the same run brought are taken for somebody else's" },
   { seed: 6, found: "a failure while the campaign was built" },
+  { seed: 14, found: "a destroy after an interrupted run forgets devices that the journal alone knows" },
   {
     seed: 11,
     found:
