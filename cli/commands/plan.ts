@@ -4,7 +4,7 @@ import { parseDuration } from "../duration.js";
 import { writeOutput } from "../output.js";
 import { preview, type Plan } from "../pulumi/plan.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
-import { CHANGES } from "./exitCodes.js";
+import { CHANGES, WAITING } from "./exitCodes.js";
 import { environmentOf, withChoice, withTarget, type ChoiceOptions } from "./options.js";
 import { showPlan } from "./showPlan.js";
 
@@ -22,7 +22,8 @@ Exit codes:
   0  the plan is shown; with --detailed-exitcode: there is nothing to do
   1  the plan failed; reports are written all the same, and say why
   2  wrong use
-  ${CHANGES}  there is something to do, and --detailed-exitcode was given`;
+  ${CHANGES}  there is something to do, and --detailed-exitcode was given
+  ${WAITING}  there is nothing to do but to wait for the first connect of devices, and --detailed-exitcode was given`;
 
 /** `nrfcloud-fleet plan`: shows what an apply would do, and changes nothing. */
 export function planCommand(): Command {
@@ -36,7 +37,10 @@ export function planCommand(): Command {
     .option("--json <file>", "write the plan as `pulumi preview --json` prints it")
     .option("--title <text>", "heading of the reports")
     .option("--within <time>", "tell of CAs and certificates that end within this time", "90d")
-    .option("--detailed-exitcode", `exit with ${CHANGES} if there is anything to do`)
+    .option(
+      "--detailed-exitcode",
+      `exit with ${CHANGES} if there is anything to do, with ${WAITING} if devices are only waited for`,
+    )
     .addHelpText("after", help)
     .action(plan);
 }
@@ -53,7 +57,12 @@ async function plan(options: Options): Promise<void> {
   const takesOutput = [options.markdown, options.html, options.json].includes("-");
   if (!takesOutput) showPlan(found);
   if (!found.outcome.ok) throw new CommandError("The plan failed. Nothing was changed.");
-  if (options.detailedExitcode === true && found.changes > 0) process.exitCode = CHANGES;
+  if (options.detailedExitcode === true) process.exitCode = detailedExitCode(found);
+}
+
+function detailedExitCode({ changes, rows }: Plan): number {
+  if (changes > 0) return CHANGES;
+  return rows.waiting.length > 0 ? WAITING : 0;
 }
 
 async function writeReports({ report, digest }: Plan, { markdown, html, json }: Options): Promise<void> {

@@ -6,7 +6,7 @@ import { gatherNotices } from "../remaining/notices.js";
 import { grouped } from "../report/grouped.js";
 import { actions, counted, verb } from "../report/things.js";
 import { isTable } from "../state/sets.js";
-import { count, say } from "../terminal.js";
+import { count, figure, say } from "../terminal.js";
 
 /**
  * Prints a plan in short: why it failed if it did, the danger, what becomes of the devices with ids as ranges, other
@@ -40,6 +40,10 @@ export function showPlan(plan: Plan): void {
   }
   for (const [becomes, ofKind] of grouped(protections, ({ becomes }) => becomes))
     say(`  protection ${becomes}: ${idText(ofKind.map(({ subject }) => subject))}`);
+  if (rows.waiting.length > 0) {
+    const [wait, their] = rows.waiting.length === 1 ? ["device waits", "its"] : ["devices wait", "their"];
+    say(`${figure(rows.waiting.length)} ${wait} for ${their} first connect: ${idText(rows.waiting)}`);
+  }
   if (report.failures.length === 0) say(summary(plan));
   for (const notice of gatherNotices(plan.notices, { lines: plannedLines(rows) })) say(`Note: ${notice}`);
   if (report.failures.length === 0 && all > 0) say(DETAILS);

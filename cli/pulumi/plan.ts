@@ -8,6 +8,7 @@ import type { Step } from "./events.js";
 import { operate, type Outcome } from "./operation.js";
 import { isWork, protectionOf } from "./steps.js";
 import { plannedRows, type PlannedRows } from "./plannedRows.js";
+import { onlyWaits } from "./rows.js";
 import type { Target } from "./target.js";
 
 /** What an `up` would do. */
@@ -18,7 +19,7 @@ export interface Plan {
   readonly outcome: Outcome;
   /** What becomes of the rows of the sets, and of devices and claims that are resources of their own. */
   readonly rows: PlannedRows;
-  /** Resources and components that change, be it in nothing but their protection. */
+  /** Resources and components that change, be it in nothing but their protection. Those that only wait for devices are not among them. */
   readonly changes: number;
   /** What the engine does to protections without a word. */
   readonly protections: readonly Protection[];
@@ -67,9 +68,10 @@ export async function preview(target: Target, options: PlanOptions): Promise<Pla
     return becomes === undefined ? [] : [{ subject: step.subject, becomes }];
   });
   const changed = new Set(
-    [...outcome.begun, ...outcome.same.filter((step) => protectionOf(step) !== undefined)].map(
-      ({ urn }) => urn,
-    ),
+    [
+      ...outcome.begun.filter((step) => !onlyWaits(step, options.horizon.now)),
+      ...outcome.same.filter((step) => protectionOf(step) !== undefined),
+    ].map(({ urn }) => urn),
   );
   return {
     digest,

@@ -17,6 +17,8 @@ export interface PlannedRows {
   readonly changed: number;
   /** How many rows stay as they are. */
   readonly same: number;
+  /** Of these, the rows that wait for the first connect of their devices. */
+  readonly waiting: readonly string[];
 }
 
 export interface PlannedGroup {
@@ -31,6 +33,7 @@ export function plannedRows(steps: readonly Step[], now: Date): PlannedRows {
   const leftOut: string[] = [];
   const sets: { readonly title: string; readonly changes: ReadonlyMap<string, RowChange> }[] = [];
   const singles = new Map<string, RowChange>();
+  const waiting: string[] = [];
   let same = 0;
   for (const step of steps) {
     if (!isTable(step.kind)) continue;
@@ -40,6 +43,7 @@ export function plannedRows(steps: readonly Step[], now: Date): PlannedRows {
     forgotten.push(...rows.forgotten);
     leftOut.push(...rows.leftOut);
     same += rows.same;
+    waiting.push(...rows.waiting);
     if (isKind(step.kind, "DeviceSet"))
       sets.push({ title: `DeviceSet ${nameOf(step.urn)}`, changes: rows.changes });
     else for (const [id, change] of rows.changes) singles.set(id, change);
@@ -53,6 +57,7 @@ export function plannedRows(steps: readonly Step[], now: Date): PlannedRows {
     leftOut,
     changed: all.reduce((sum, { changes }) => sum + changes.size, 0),
     same,
+    waiting,
   };
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { isMarker } from "../../provider/engine/unknown.js";
 import { parseIdPatterns } from "../../provider/fleet/idPatterns.js";
 import { describeCertificate } from "../../provider/pki/certificate.js";
@@ -31,6 +32,8 @@ export interface RowChanges {
   readonly unknown: readonly string[];
   /** How many rows stay as they are. */
   readonly same: number;
+  /** Of these, the rows that wait for the first connect of their devices. */
+  readonly waiting: readonly string[];
 }
 
 /** A step of the engine, as far as it is compared. */
@@ -75,6 +78,15 @@ export function rowChanges(step: RowStep, now?: Date): RowChanges {
   });
 }
 
+/** Whether all that a step would do is to try again to claim devices that have not connected yet. */
+export function onlyWaits(step: RowStep, now?: Date): boolean {
+  const { before, after } = step;
+  if (before === undefined || after === undefined || !isDeepStrictEqual(before.inputs, after.inputs))
+    return false;
+  const { changes, forgotten, leftOut, unknown, waiting } = rowChanges(step, now);
+  return waiting.length > 0 && changes.size + forgotten.length + leftOut.length + unknown.length === 0;
+}
+
 /** What two tables are compared by, besides their rows. */
 interface Comparison {
   readonly tableOf: (record: PackedRecord | undefined) => TableChange;
@@ -91,6 +103,7 @@ function compared(
 ): RowChanges {
   const changes = new Map<string, RowChange>();
   const leftOut: string[] = [];
+  const waiting: string[] = [];
   let same = 0;
   for (const id of new Set([...is.keys(), ...was.keys()])) {
     if (unknown.has(id)) continue;
@@ -106,18 +119,27 @@ function compared(
             tableOf(record(id)),
             isDueForRenewal({ validUntil, outcome }, after, terms),
           );
-    if (change.kind === "same" || (change.kind === "update" && change.fields.length === 0)) same++;
-    else if (isChosen(id)) changes.set(id, change);
+    if (change.kind === "same" || (change.kind === "update" && change.fields.length === 0)) {
+      same++;
+      if (outcome.kind === "waiting") waiting.push(id);
+    } else if (isChosen(id)) changes.set(id, change);
     else leftOut.push(id);
   }
-  return { changes, forgotten: [], leftOut, unknown: [...unknown], same };
+  return { changes, forgotten: [], leftOut, unknown: [...unknown], same, waiting };
 }
 
 function rowMap(id: string, row: Row | undefined): ReadonlyMap<string, Row> {
   return new Map(row === undefined ? [] : [[id, row]]);
 }
 
-const NOTHING: RowChanges = { changes: new Map(), forgotten: [], leftOut: [], unknown: [], same: 0 };
+const NOTHING: RowChanges = {
+  changes: new Map(),
+  forgotten: [],
+  leftOut: [],
+  unknown: [],
+  same: 0,
+  waiting: [],
+};
 
 /** What is said once for all rows. A CA that is not known yet is another one: it is being made. */
 function comparisonOf({ after }: RowStep, now: Date | undefined): Pick<Comparison, "tableOf" | "terms"> {

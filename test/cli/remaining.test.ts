@@ -41,6 +41,12 @@ test("what failed, what waits and what a destroy leaves is told with the next st
   expect(again.stdout).toContain("the next `nrfcloud-fleet apply` claims those that have connected");
   expect(await world.ownedDevices()).toHaveLength(5);
 
+  // A check in the night stays quiet about devices that nobody has switched on yet.
+  const plan = await stack.fleet("plan", "--detailed-exitcode");
+  expect(plan.code).toBe(5);
+  expect(plan.stdout).toContain("2 devices wait for their first connect: late-{1..2}");
+  expect(plan.stdout).toContain("Nothing to do: 7 devices as declared.");
+
   const destroy = await stack.fleet("destroy", "--yes");
   succeeded(destroy);
   expect(destroy.stdout).toContain("2 just-in-time certificates stay valid at nRF Cloud (late-{1..2})");

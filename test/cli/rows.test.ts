@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { rowChanges as changesOf } from "../../cli/pulumi/rows.js";
+import { onlyWaits, rowChanges as changesOf } from "../../cli/pulumi/rows.js";
 import { packRecords } from "../../provider/reconcile/table/packRecords.js";
 import { issuedWith } from "../../provider/ways/preconnect/credential.js";
 import type { State } from "../../cli/report/digest.js";
@@ -55,6 +55,38 @@ function kinds(before: State | undefined, after: State | undefined): Record<stri
     ]),
   );
 }
+
+describe("a row that waits for the first connect of its device", () => {
+  const waiting = (inputs = {}) => {
+    const devices = { kit: "via=jitp", lab: "" };
+    const before = reached(devices, { inputs: { devices, ...inputs } });
+    const done = { certificate: undefined, privateKey: undefined, createdAt: undefined, jobId: undefined };
+    const record = { ...done, row: undefined, validUntil: undefined, keepsName: false };
+    const records = packRecords(
+      new Map([
+        ["kit", { ...record, outcome: { kind: "waiting" as const } }],
+        ["lab", { ...record, outcome: { kind: "done" as const } }],
+      ]),
+    );
+    return { ...before, outputs: { ...before.outputs, records } };
+  };
+
+  test("is no change, and told by itself", () => {
+    const before = waiting();
+    const found = rowChanges({ before, after: state(before.inputs, {}) });
+    expect(found).toMatchObject({ same: 2, waiting: ["kit"], changes: new Map() });
+    expect(onlyWaits({ urn, before, after: state(before.inputs, {}) })).toBe(true);
+  });
+
+  test.each([
+    ["another row changes", { devices: { kit: "via=jitp", lab: "tags=x" } }],
+    ["it changes itself", { devices: { kit: "via=jitp tags=x", lab: "" } }],
+    ["another input changes", { earlyRenewalHours: 24 }],
+  ])("does not hide that %s", (_, inputs) => {
+    const before = waiting();
+    expect(onlyWaits({ urn, before, after: state({ ...before.inputs, ...inputs }, {}) })).toBe(false);
+  });
+});
 
 describe("the rows of a step", () => {
   test.each([
