@@ -1,7 +1,7 @@
 import { asError } from "../../engine/errors.js";
 import { requireDeviceCredential } from "../../pki/deviceCredential.js";
 import { parseCsr } from "../../pki/csr.js";
-import { refuse, type Finding } from "../../reconcile/plan/finding.js";
+import type { Finding } from "../../reconcile/plan/finding.js";
 import type { PreconnectRow } from "../../reconcile/table/row.js";
 import { csrNameFinding } from "./csrName.js";
 
@@ -27,4 +27,8 @@ export function materialFinding(
   } catch (thrown) {
     return refuse(`${kind}: ${asError(thrown).message}`);
   }
+}
+
+function refuse(text: string): Finding {
+  return { kind: "refuse", text };
 }
