@@ -173,7 +173,7 @@ describe("what is brought", () => {
       validity: { notBefore: from(1), days: 30 },
     }).certificatePem;
     await expect(stack.preview({ "lab-1": { credential: { certificate } } })).rejects.toThrow(
-      /devices.lab-1: certificate begins at .* only, so that the device could not connect/,
+      /devices.lab-1: certificate: The certificate begins at .* only, so the device can.t connect/,
     );
   });
 
