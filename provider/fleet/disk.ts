@@ -1,9 +1,10 @@
 /** The rim: fleets from the real file system and environment. */
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Fleet, FleetDefinition } from "./fleet.js";
 import { loadFleet, resolveFleet } from "./load.js";
 import { quote } from "./rules.js";
-import { tooLarge, UnreadableFile, type DecodeToken, type FleetIo } from "./sources.js";
+import { missingFile, tooLarge, UnreadableFile, type DecodeToken, type FleetIo } from "./sources.js";
 
 /** Files and environment of this process. */
 export const diskIo: FleetIo = {
@@ -41,7 +42,8 @@ function withDecoder(decodeToken: DecodeToken | undefined): FleetIo {
 
 /** Devices and pipes would block or never end. */
 function requireFile(path: string): void {
-  const status = statSync(path);
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status === undefined) throw missingFile(resolve(path));
   if (status.isFile()) return;
   throw new UnreadableFile(
     `${quote(path)} is ${status.isDirectory() ? "a folder" : "not a file"}`,
