@@ -312,6 +312,7 @@ describe("the public door", () => {
       "ProvisioningRuleArgs",
       "RowCredentialArgs",
       "SetDevice",
+      "SigningCa",
       "Subject",
     ]);
   });
