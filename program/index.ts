@@ -1,14 +1,14 @@
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { Fleet } from "../provider/index.js";
-import { projectFolder } from "../provider/engine/projectFolder.js";
+import { projectOfProgram } from "../provider/resources/project.js";
 
 /**
  * A ready program for those who only want to write a fleet file: it declares the fleet in `fleet.yaml` beside
  * `Pulumi.yaml`, or in the file that the configuration value `fleet` names.
  */
-const file = path.resolve(projectFolder(), new pulumi.Config().get("fleet") ?? "fleet.yaml");
-const fleet = new Fleet(pulumi.getProject(), { file: path.relative(process.cwd(), file) });
+const file = path.resolve(projectOfProgram(), new pulumi.Config().get("fleet") ?? "fleet.yaml");
+const fleet = new Fleet(pulumi.getProject(), { file });
 
 /** The CA's certificate (PEM), for whoever checks device certificates. */
 export const caCertificate = fleet.ca?.certificate;

@@ -31,7 +31,14 @@ interface Arrow {
 const arrows: Readonly<Record<string, Arrow>> = {
   // What a program declares becomes rows and lines: the words of the table are shared, its machine is not.
   resources: {
-    values: ["resources", "fleet", "pki", "reconcile/table/row.ts", "reconcile/table/packRecords.ts"],
+    values: [
+      "resources",
+      "fleet",
+      "pki",
+      "engine/projectFolder.ts",
+      "reconcile/table/row.ts",
+      "reconcile/table/packRecords.ts",
+    ],
     types: ["reconcile/table/record.ts"],
   },
   dynamic: { values: ["dynamic", "lifecycle", "engine", "reconcile/run/stepWords.ts"] },
@@ -62,7 +69,7 @@ const IMPURE = ["calls", "look", "run", "survey", "watch"].map((name) => `provid
 /** Module-level state that lives as long as the process, with the reason for it. */
 const MODULE_STATE: Readonly<Record<string, string>> = {
   "provider/dynamic/session.ts: shared": "the session that all resource types of one provider process share",
-  "provider/resources/apiKey.ts: warned":
+  "provider/resources/plainApiKey.ts: warned":
     "the runs that were warned of a plain API key, which are forgotten with their stacks",
   "provider/fleet/validate.ts: validators": "compiled schemas, which are the same for ever",
 };
@@ -194,11 +201,11 @@ describe("the houses", () => {
     expect(strays.map(described)).toEqual([]);
   });
 
-  it("the program uses the public door, as a user would, and the one helper that finds the project", () => {
+  it("the program uses the public door, as a user would, and the one helper that finds the project's folder", () => {
     const used = imports
       .filter(({ from, to }) => from.startsWith("program/") && isOurs(to))
       .map(({ to }) => to);
-    expect([...new Set(used)].sort()).toEqual(["provider/engine/projectFolder.ts", "provider/index.ts"]);
+    expect([...new Set(used)].sort()).toEqual(["provider/index.ts", "provider/resources/project.ts"]);
   });
 
   it("nothing that a program uses looks into the command line", () => {
@@ -310,6 +317,7 @@ describe("the public door", () => {
       "ProvisioningRuleArgs",
       "RowCredentialArgs",
       "SetDevice",
+      "SigningCa",
       "Subject",
     ]);
   });

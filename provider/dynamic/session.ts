@@ -4,7 +4,7 @@ import type { ConfigReader, HostOptions } from "../engine/host.js";
 import { Notices } from "../engine/notices.js";
 import { exitWithEngine } from "../engine/orphan.js";
 import { Progress } from "../engine/progress.js";
-import { projectFolder, projectName } from "../engine/projectFolder.js";
+import { folderOfProvider, projectName } from "../engine/projectFolder.js";
 import { Shutdown } from "../engine/shutdown.js";
 import { expectedErrors } from "../lifecycle/session/expectedErrors.js";
 import { openSession, type Session } from "../lifecycle/session/session.js";
@@ -19,11 +19,11 @@ exitWithEngine(process.argv[2], () => process.exit(1));
  */
 let shared: Session | undefined;
 
-function session(config: ConfigReader): Session {
-  return (shared ??= build(config));
+function session(config: ConfigReader, wayToProject: string | undefined): Session {
+  return (shared ??= build(config, wayToProject));
 }
 
-function build(config: ConfigReader): Session {
+function build(config: ConfigReader, wayToProject: string | undefined): Session {
   const { env } = process;
   const print = (text: string) => process.stdout.write(`${text}\n`);
   const notices = new Notices(print);
@@ -31,7 +31,8 @@ function build(config: ConfigReader): Session {
     notices.flush();
   });
   const write = writerOf(env.NRF_CLOUD_PROGRESS);
-  const folder = projectFolder();
+  const project = env.PULUMI_PROJECT;
+  const folder = folderOfProvider({ cwd: process.cwd(), project }, wayToProject);
   return openSession({
     env,
     config,
@@ -44,7 +45,7 @@ function build(config: ConfigReader): Session {
       words: STEP_WORDS,
     }),
     projectFolder: folder,
-    project: projectName(folder) ?? "",
+    project: project ?? projectName(folder) ?? "",
   });
 }
 

@@ -1,5 +1,6 @@
 import { asError, ExpectedError } from "./errors.js";
 import { Fields, type CheckFailure } from "./fields.js";
+import { WAY_TO_PROJECT } from "./projectFolder.js";
 import { cleanObject, type JsonObject, type LooseObject } from "./outputs.js";
 import type { Codec, Difference, Outcome, Resource } from "./resource.js";
 import { containsMarker } from "./unknown.js";
@@ -33,26 +34,33 @@ export interface DynamicProvider {
 
 /** How resource types are hosted. */
 export interface HostOptions<Session> {
-  /** Makes what all methods are handed. Called once, when the host configures the resource type; what it throws fails each method. */
-  readonly session: (config: ConfigReader) => Session | Promise<Session>;
+  /**
+   * Makes what all methods are handed. Called once, by the first call to the resource type, with its way to the project's folder; what it
+   * throws fails each method.
+   */
+  readonly session: (config: ConfigReader, wayToProject: string | undefined) => Session | Promise<Session>;
   /** Classes of errors, besides {@link ExpectedError}, to show without a stack trace. */
   readonly expected?: readonly ExpectedErrorClass[];
 }
 
-/** Fits a resource type to the host: decodes what comes, cleans what goes, hides `__provider`, and packs failures. */
+/** Fits a resource type to the host: decodes what comes, cleans what goes, hides what is not the type's, and packs failures. */
 export function dynamicProvider<Inputs, State, Session>(
   resource: Resource<Inputs, State, Session>,
   { session: openSession, expected = [] }: HostOptions<Session>,
 ): DynamicProvider {
+  let readConfig: ConfigReader | undefined;
   let opened: Promise<Session> | undefined;
-  const session = (): Promise<Session> =>
-    opened ?? Promise.reject(new Error("The provider was used before the engine configured it."));
+  const session = async (properties: LooseObject): Promise<Session> => {
+    const read = readConfig;
+    if (read === undefined) throw new Error("The provider was used before the engine configured it.");
+    return (opened ??= (async () => openSession(read, wayOf(properties)))());
+  };
   const isExpected = (error: Error) => [ExpectedError, ...expected].some((known) => error instanceof known);
 
   /** Runs one call and turns what it throws into what the host knows how to report. */
-  const reported = async <T>(call: (session: Session) => Promise<T>): Promise<T> => {
+  const reported = async <T>(properties: LooseObject, call: (session: Session) => Promise<T>): Promise<T> => {
     try {
-      return await call(await session());
+      return await call(await session(properties));
     } catch (thrown) {
       const error = asError(thrown);
       throw isExpected(error) && !(error instanceof InitializationError)
@@ -63,22 +71,21 @@ export function dynamicProvider<Inputs, State, Session>(
 
   return {
     configure({ config }) {
-      // The host does not wait for this before the first other calls.
-      opened = (async () => openSession((key) => config.get(key)))();
-      // Whoever calls is told; nobody may.
-      opened.catch(() => undefined);
+      // At once: the host does not wait for this before the first other calls.
+      readConfig = (key) => config.get(key);
       return Promise.resolve();
     },
 
     async check(olds, news) {
       try {
-        const fields = new Fields(withoutProvider(news));
+        const fields = new Fields(ownOf(news));
         const inputs = resource.inputs.decode(fields);
         if (fields.failures.length > 0) return { failures: fields.failures.map(unnamed) };
         const before = PROVIDER_KEY in olds ? decodeIfGood(resource.inputs, olds) : undefined;
-        const reasons = await resource.check(await session(), inputs, before);
+        const reasons = await resource.check(await session(news), inputs, before);
         if (reasons.length > 0) return { failures: reasons.map(failed) };
-        return { inputs: cleanObject(withMarkers(resource.inputs.encode(inputs), withoutProvider(news))) };
+        const checked = cleanObject(withMarkers(resource.inputs.encode(inputs), ownOf(news)));
+        return { inputs: { ...checked, ...wayIn(news) } };
       } catch (thrown) {
         // A failed check is shown once; an error thrown in one would be shown twice.
         const error = asError(thrown);
@@ -88,39 +95,40 @@ export function dynamicProvider<Inputs, State, Session>(
     },
 
     diff: (id, olds, news) =>
-      reported(async (open) =>
+      reported(news, async (open) =>
         asAnswer(
           await resource.diff(open, id, decodeState(resource.state, olds), decode(resource.inputs, news)),
         ),
       ),
 
     create: (inputs) =>
-      reported(async (open) => {
+      reported(inputs, async (open) => {
         const outcome = await resource.create(open, decode(resource.inputs, inputs));
         return { id: outcome.id, outs: ended(resource.state, outcome, inputs) };
       }),
 
     read: (id, props) =>
-      reported(async (open) => {
+      reported(props, async (open) => {
         const found = await resource.read(open, id, decodeState(resource.state, props));
         if (found.kind === "gone") return {};
         return {
           id,
-          props: cleanObject(resource.state.encode(found.state)),
+          props: { ...cleanObject(resource.state.encode(found.state)), ...wayIn(props) },
           ...(found.inputs === undefined
             ? {}
-            : { inputs: cleanObject(resource.inputs.encode(found.inputs)) }),
+            : { inputs: { ...cleanObject(resource.inputs.encode(found.inputs)), ...wayIn(props) } }),
         };
       }),
 
     update: (id, olds, news) =>
-      reported(async (open) => {
+      reported(news, async (open) => {
         const state = decodeState(resource.state, olds);
         const outcome = await resource.update(open, id, state, decode(resource.inputs, news));
         return { outs: ended(resource.state, outcome, news) };
       }),
 
-    delete: (id, props) => reported((open) => resource.delete(open, id, decodeState(resource.state, props))),
+    delete: (id, props) =>
+      reported(props, (open) => resource.delete(open, id, decodeState(resource.state, props))),
   };
 }
 
@@ -145,7 +153,7 @@ function ended<State>(
   { id, state, failures }: Outcome<State>,
   given: LooseObject,
 ): JsonObject {
-  const outs = cleanObject(codec.encode(state));
+  const outs = { ...cleanObject(codec.encode(state)), ...wayIn(given) };
   if (failures.length === 0) return outs;
   const reasons = shortenedAll(failures);
   if (isTooLargeForAnError(outs)) {
@@ -233,27 +241,37 @@ function withMarkers(encoded: LooseObject, given: LooseObject): LooseObject {
   return { ...given, ...Object.fromEntries(known) };
 }
 
-function withoutProvider(properties: LooseObject): LooseObject {
-  const { [PROVIDER_KEY]: _, ...rest } = properties;
+/** What is the resource type's own. */
+function ownOf(properties: LooseObject): LooseObject {
+  const { [PROVIDER_KEY]: _, [WAY_TO_PROJECT]: __, ...rest } = properties;
   return rest;
+}
+
+function wayOf({ [WAY_TO_PROJECT]: way }: LooseObject): string | undefined {
+  return typeof way === "string" ? way : undefined;
+}
+
+function wayIn(properties: LooseObject): JsonObject {
+  const way = wayOf(properties);
+  return way === undefined ? {} : { [WAY_TO_PROJECT]: way };
 }
 
 /** Inputs that were checked before. */
 function decode<Value>(codec: Codec<Value>, properties: LooseObject): Value {
-  const fields = new Fields(withoutProvider(properties));
+  const fields = new Fields(ownOf(properties));
   const value = codec.decode(fields);
   if (fields.failures.length > 0) throw new ExpectedError(reasonsOf(fields).join("\n"));
   return value;
 }
 
 function decodeIfGood<Value>(codec: Codec<Value>, properties: LooseObject): Value | undefined {
-  const fields = new Fields(withoutProvider(properties));
+  const fields = new Fields(ownOf(properties));
   const value = codec.decode(fields);
   return fields.failures.length > 0 ? undefined : value;
 }
 
 function decodeState<State>(codec: Codec<State>, properties: LooseObject): State {
-  const fields = new Fields(withoutProvider(properties));
+  const fields = new Fields(ownOf(properties));
   const state = codec.decode(fields);
   if (fields.failures.length === 0) return state;
   throw new ExpectedError(

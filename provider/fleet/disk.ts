@@ -1,9 +1,10 @@
 /** The rim: fleets from the real file system and environment. */
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Fleet, FleetDefinition } from "./fleet.js";
 import { loadFleet, resolveFleet } from "./load.js";
 import { quote } from "./rules.js";
-import { tooLarge, type Contents, type FleetIo } from "./sources.js";
+import { missingFile, tooLarge, type Contents, type FleetIo } from "./sources.js";
 import { UnreadableFile } from "./unreadableFile.js";
 
 /** Files and environment of this process. */
@@ -42,7 +43,8 @@ function withContents(contents: Contents | undefined): FleetIo {
 
 /** Devices and pipes would block or never end. */
 function requireFile(path: string): void {
-  const status = statSync(path);
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status === undefined) throw missingFile(resolve(path));
   if (status.isFile()) return;
   throw new UnreadableFile(
     `${quote(path)} is ${status.isDirectory() ? "a folder" : "not a file"}`,

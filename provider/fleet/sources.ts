@@ -119,6 +119,11 @@ export function tooLarge(path: string, maxBytes: number): UnreadableFile {
   );
 }
 
+/** The error for a file that is not there. @param path absolute, so that it says where was looked */
+export function missingFile(path: string): UnreadableFile {
+  return new UnreadableFile(`the file ${quote(path)} ${noSuchFile.message}`, noSuchFile.fix);
+}
+
 function explainFailure(path: string, error: unknown): Violation {
   if (error instanceof UnreadableFile) return { message: error.message, fix: error.fix };
   const code = textAt(error, "code") ?? "";

@@ -1,6 +1,6 @@
 import type { Fields } from "../engine/fields.js";
 import type { LooseObject } from "../engine/outputs.js";
-import { keyUsages, type KeyUsage } from "../pki/extensions.js";
+import { keyUsages, type KeyUsage } from "../pki/keyUsage.js";
 import { parseSerialNumber } from "../pki/serialNumber.js";
 import { subjectProblems, type Subject } from "../pki/subject.js";
 import { parsedBy } from "./rules.js";

@@ -40,7 +40,8 @@ export function warnOfExpiry(
     if (!endsSoon({ validUntil, days: Infinity }, now)) continue;
     const brought =
       row.credential.kind === "certificate" && !isUnknown(materials) ? materials.get(id) : undefined;
-    const days = termOf(record, validUntil, brought);
+    // One that ends with its CA was meant to last longer.
+    const days = record.issuedWith?.validityDays ?? termOf(record, validUntil, brought);
     if (days !== undefined && !endsSoon({ validUntil, days }, now)) continue;
     const hasEnded = Date.parse(validUntil) < now.getTime();
     notices.tell({ subject: id, text: hasEnded ? EXPIRED : EXPIRES_SOON });

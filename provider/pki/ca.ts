@@ -2,12 +2,12 @@ import type { KeyObject } from "node:crypto";
 import { certificateToPem, parseCertificate, type CertificateDescription } from "./certificate.js";
 import * as der from "./der.js";
 import { PkiError } from "./errors.js";
+import type { KeyUsage } from "./keyUsage.js";
 import {
   readBasicConstraints,
   readKeyUsage,
   readSubjectKeyIdentifier,
   writeCaExtensions,
-  type KeyUsage,
 } from "./extensions.js";
 import { generateKeyPair, loadPrivateKey, publicKeyFromPem, toKeyPair, type KeyOrigin } from "./keys.js";
 import { keyIdentifierOf, kindOfKey } from "./p256.js";

@@ -1,21 +1,7 @@
 import * as der from "./der.js";
 import { PkiError } from "./errors.js";
+import { keyUsages, type KeyUsage } from "./keyUsage.js";
 import { oids } from "./oids.js";
-
-/** What a key may be used for, in the order of RFC 5280's bits. */
-export const keyUsages = [
-  "digitalSignature",
-  "nonRepudiation",
-  "keyEncipherment",
-  "dataEncipherment",
-  "keyAgreement",
-  "keyCertSign",
-  "cRLSign",
-  "encipherOnly",
-  "decipherOnly",
-] as const;
-
-export type KeyUsage = (typeof keyUsages)[number];
 
 /** Extension values by object identifier. */
 export type Extensions = ReadonlyMap<string, Buffer>;

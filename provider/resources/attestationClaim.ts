@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { requireApiKey } from "./apiKey.js";
+import { checkArgs } from "./args.js";
 import type { JournalKey } from "./journalKey.js";
 import { NrfCloudResource } from "./resource.js";
 
+/** What an AttestationClaim is declared with. */
 export interface AttestationClaimArgs {
   /**
    * Answer of the device to `AT%ATTESTTOKEN` (nRF91x1, modem firmware 2.0.0 or newer). Kept as a secret. A fresh token of
@@ -37,15 +38,25 @@ export class AttestationClaim extends NrfCloudResource {
   declare readonly imei: pulumi.Output<string | undefined>;
   /** When the device was claimed, ISO 8601. */
   declare readonly claimedAt: pulumi.Output<string | undefined>;
+  /** The provisioning tags. */
+  declare readonly tags: pulumi.Output<readonly string[] | undefined>;
 
+  /** @throws pulumi.RunError for an argument that there is not, or that is missing */
   constructor(name: string, args: AttestationClaimArgs, options: pulumi.CustomResourceOptions = {}) {
-    requireApiKey();
+    checkArgs(`AttestationClaim ${name}`, args, {
+      token: "required",
+      tags: "optional",
+      unclaimOnDestroy: "optional",
+      adopt: "optional",
+      journal: "optional",
+    });
     const { journal, ...others } = args;
     super(
       "AttestationClaim",
       "attestation-claim",
       name,
       {
+        tags: undefined,
         ...others,
         journalKey: journal?.key,
         token: pulumi.secret(args.token),

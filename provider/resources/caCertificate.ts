@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { KeyUsage } from "../pki/extensions.js";
+import { checkArgs } from "./args.js";
+import type { KeyUsage } from "../pki/keyUsage.js";
 import type { Subject } from "../pki/subject.js";
 import { NrfCloudResource } from "./resource.js";
 
@@ -61,7 +62,9 @@ export class CaCertificate extends NrfCloudResource {
   /** From when on a preview warns, ISO 8601. */
   declare readonly renewAfter: pulumi.Output<string>;
 
+  /** @throws pulumi.RunError for an argument that there is not, or that is missing */
   constructor(name: string, args: CaCertificateArgs, options: pulumi.CustomResourceOptions = {}) {
+    checkCaArgs(`CaCertificate ${name}`, args);
     const properties: pulumi.Inputs = {
       ...args,
       certificate: undefined,
@@ -81,4 +84,18 @@ export class CaCertificate extends NrfCloudResource {
       pulumi.mergeOptions(options, { additionalSecretOutputs: ["privateKey"] }),
     );
   }
+}
+
+function checkCaArgs(subject: string, args: CaCertificateArgs | undefined): void {
+  if (args !== undefined && "takeOver" in args)
+    checkArgs(subject, args, { takeOver: "required", earlyRenewalHours: "optional" });
+  else
+    checkArgs(subject, args, {
+      subject: "required",
+      validityDays: "optional",
+      serialNumber: "optional",
+      pathLength: "optional",
+      keyUsage: "optional",
+      earlyRenewalHours: "optional",
+    });
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FirmwareType } from "../fleet/rules.js";
-import { requireApiKey } from "./apiKey.js";
+import { checkArgs } from "./args.js";
 import type { IssueArgs } from "./deviceCertificate.js";
 import type { JournalKey } from "./journalKey.js";
 import { NrfCloudResource } from "./resource.js";
@@ -18,6 +18,7 @@ export type DeviceCredential =
       readonly publicKey: pulumi.Input<string>;
     };
 
+/** What a Device is declared with. */
 export interface DeviceArgs {
   /**
    * Unique across all customers of nRF Cloud; a UUID is a good choice. 1 to 64 of letters, digits, `:`, `_` and `-`.
@@ -48,7 +49,16 @@ export interface DeviceArgs {
  * Devices that are created together share one bulk job.
  */
 export class Device extends NrfCloudResource {
+  /** The device id; also the resource's `id`. */
   declare readonly deviceId: pulumi.Output<string>;
+  /** The sub-type, as it is declared. */
+  declare readonly subType: pulumi.Output<string | undefined>;
+  /** nRF Cloud's device groups. */
+  declare readonly tags: pulumi.Output<readonly string[] | undefined>;
+  /** What FOTA could update when the device was onboarded. */
+  declare readonly firmwareTypes: pulumi.Output<readonly FirmwareType[] | undefined>;
+  /** The display name; `undefined` where none is declared. */
+  declare readonly name: pulumi.Output<string | undefined>;
   /** The certificate (PEM) that was issued here; `undefined` for one that you brought. */
   declare readonly certificate: pulumi.Output<string | undefined>;
   /** The key (PKCS#8 PEM) that was generated here; `undefined` where the device or you have it. Secret. */
@@ -58,14 +68,29 @@ export class Device extends NrfCloudResource {
   /** When the device was onboarded, ISO 8601. */
   declare readonly createdAt: pulumi.Output<string | undefined>;
 
+  /** @throws pulumi.RunError for an argument that there is not, or that is missing */
   constructor(name: string, args: DeviceArgs, options: pulumi.CustomResourceOptions = {}) {
-    requireApiKey();
+    checkArgs(`Device ${name}`, args, {
+      deviceId: "required",
+      credential: "optional",
+      subType: "optional",
+      tags: "optional",
+      firmwareTypes: "optional",
+      name: "optional",
+      adopt: "optional",
+      journal: "optional",
+    });
+    if (args.credential !== undefined) checkCredential(`The credential of Device ${name}`, args.credential);
     const { credential, journal, ...others } = args;
     super(
       "Device",
       "device",
       name,
       {
+        subType: undefined,
+        tags: undefined,
+        firmwareTypes: undefined,
+        name: undefined,
         ...others,
         ...(credential === undefined ? {} : credentialInputs(credential)),
         journalKey: journal?.key,
@@ -84,4 +109,17 @@ function credentialInputs(credential: DeviceCredential): pulumi.Inputs {
   if (!("ca" in credential)) return { credential: { ...credential } };
   const { ca, ...order } = credential;
   return { credential: order, ...caInputs(ca) };
+}
+
+function checkCredential(subject: string, credential: DeviceCredential): void {
+  checkArgs(subject, credential, {
+    ca: "optional",
+    csr: "optional",
+    validityDays: "optional",
+    earlyRenewalHours: "optional",
+    profile: "optional",
+    rotation: "optional",
+    certificate: "optional",
+    publicKey: "optional",
+  });
 }

@@ -1,13 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CertificateProfile } from "../pki/deviceCertificate.js";
-import type { CaCertificate } from "./caCertificate.js";
+import { checkArgs } from "./args.js";
 import { NrfCloudResource } from "./resource.js";
 import { caInputs } from "./signingCa.js";
+import type { SigningCa } from "./signingCa.js";
 
 /** What a certificate is issued with. */
 export interface IssueArgs {
-  /** The CA of this program that signs. */
-  readonly ca: CaCertificate;
+  /** The CA that signs: a `CaCertificate` of this program, or certificate and key of one elsewhere. */
+  readonly ca: pulumi.Input<SigningCa>;
   /** The device's certificate signing request (PEM). Default: a new EC P-256 key is generated. */
   readonly csr?: pulumi.Input<string>;
   /** Whole days from now, 1 to 36,500, but never beyond the CA's end. Default 3,650. */
@@ -23,6 +24,7 @@ export interface IssueArgs {
   readonly rotation?: pulumi.Input<string>;
 }
 
+/** What a DeviceCertificate is declared with. */
 export interface DeviceCertificateArgs extends IssueArgs {
   /** The device the certificate is for; becomes its common name. 1 to 64 of letters, digits, `:`, `_` and `-`. */
   readonly deviceId: pulumi.Input<string>;
@@ -33,6 +35,7 @@ export interface DeviceCertificateArgs extends IssueArgs {
  * first. A Device or a DeviceSet can issue its own, which keeps the state smaller.
  */
 export class DeviceCertificate extends NrfCloudResource {
+  /** The device that the certificate is for. */
   declare readonly deviceId: pulumi.Output<string>;
   /** The certificate (PEM). */
   declare readonly certificate: pulumi.Output<string>;
@@ -47,7 +50,17 @@ export class DeviceCertificate extends NrfCloudResource {
   /** Last second of the validity, ISO 8601. */
   declare readonly validUntil: pulumi.Output<string>;
 
+  /** @throws pulumi.RunError for an argument that there is not, or that is missing */
   constructor(name: string, args: DeviceCertificateArgs, options: pulumi.CustomResourceOptions = {}) {
+    checkArgs(`DeviceCertificate ${name}`, args, {
+      deviceId: "required",
+      ca: "required",
+      csr: "optional",
+      validityDays: "optional",
+      earlyRenewalHours: "optional",
+      profile: "optional",
+      rotation: "optional",
+    });
     const { ca, ...others } = args;
     super(
       "DeviceCertificate",

@@ -1,14 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FirmwareType } from "../fleet/rules.js";
 import type { CertificateProfile } from "../pki/deviceCertificate.js";
-import { requireApiKey } from "./apiKey.js";
-import type { CaCertificate } from "./caCertificate.js";
+import { checkArgs } from "./args.js";
 import { guarded } from "./guarded.js";
 import type { JournalKey } from "./journalKey.js";
 import { caInputs } from "./signingCa.js";
+import type { SigningCa } from "./signingCa.js";
 import { NrfCloudResource } from "./resource.js";
 import { declareRow, materialsOf, type DeclaredRow } from "./setInputs.js";
-import { SetOutputs, type SetDevice } from "./setOutputs.js";
+import { SetOutputs } from "./setOutputs.js";
+import type { SetDevice } from "./setOutputs.js";
 
 /** A device of a table: an object with plain values or outputs. `via` says how it comes into the account. */
 export type DeviceRow = PreconnectDevice | JitpDevice | AttestedDevice;
@@ -22,6 +23,7 @@ interface CommonRow {
 
 /** A device that is onboarded before it connects (OnboardDevices). */
 export interface PreconnectDevice extends CommonRow {
+  /** The way into the account. Default. */
   readonly via?: "preconnect";
   /** At most 799 letters, digits and `_ . , @ / : # -`; one that contains `gateway` makes a gateway. A change replaces the device. */
   readonly subType?: pulumi.Input<string>;
@@ -50,10 +52,13 @@ export type RowCredentialArgs =
 
 /** A just-in-time device, claimed by its ownership code after its first connect (AssociateDevice). */
 export interface JitpDevice extends CommonRow {
+  /** The way into the account. */
   readonly via: "jitp";
   /** Hardware id, PIN or ownership code. Kept as a secret. */
   readonly ownershipCode: pulumi.Input<string>;
+  /** At most 799 letters, digits and `_ . , @ / : # -`. Default: what nRF Cloud gives just-in-time devices. */
   readonly subType?: pulumi.Input<string>;
+  /** Display name, 1 to 128 characters. Default: the device id. */
   readonly name?: pulumi.Input<string>;
   /** Have nRF Cloud issue the certificate too (CreateDeviceCertificate). Default `false`. */
   readonly issueCertificate?: boolean;
@@ -67,6 +72,7 @@ export interface JitpDevice extends CommonRow {
 
 /** A device that is claimed by its attestation token (ClaimDeviceOwnership). Its id in the table is its UUID. */
 export interface AttestedDevice extends CommonRow {
+  /** The way into the account. */
   readonly via: "attestation";
   /** Answer of the device to `AT%ATTESTTOKEN`. Kept as a secret. */
   readonly token: pulumi.Input<string>;
@@ -76,11 +82,12 @@ export interface AttestedDevice extends CommonRow {
   readonly adopt?: boolean;
 }
 
+/** What a DeviceSet is declared with. */
 export interface DeviceSetArgs {
   /** The table: a row for each device id. */
   readonly devices: Readonly<Record<string, pulumi.Input<DeviceRow>>>;
-  /** The CA that signs the certificates that are made here. */
-  readonly ca?: CaCertificate;
+  /** The CA that signs the certificates that are made here: a `CaCertificate` of this program, or certificate and key of one elsewhere. */
+  readonly ca?: pulumi.Input<SigningCa>;
   /** Seals the redo log, by which an interrupted run is finished. Without it no log is kept, and what an interrupted run did is told, not finished. */
   readonly journal?: JournalKey;
   /** Whole days that certificates last, 1 to 36,500. Default 3,650. */
@@ -97,17 +104,6 @@ export interface DeviceSetArgs {
   /** Leave the devices in the account when the set is destroyed. Default `false`. */
   readonly keepOnDestroy?: boolean;
 }
-
-const ARGS: ReadonlySet<string> = new Set([
-  "devices",
-  "ca",
-  "journal",
-  "validityDays",
-  "earlyRenewalHours",
-  "profile",
-  "maxDeletes",
-  "keepOnDestroy",
-]);
 
 /** A table of devices: one resource for any number of them, whichever way they come into the account. */
 export class DeviceSet extends NrfCloudResource {
@@ -127,13 +123,16 @@ export class DeviceSet extends NrfCloudResource {
 
   /** @throws pulumi.RunError for an argument or a row that there is not */
   constructor(name: string, args: DeviceSetArgs, options: pulumi.CustomResourceOptions = {}) {
-    for (const key of Object.keys(args)) {
-      if (!ARGS.has(key))
-        throw new pulumi.RunError(
-          `DeviceSet ${name} has no argument ${key}. There are ${[...ARGS].join(", ")}.`,
-        );
-    }
-    requireApiKey();
+    checkArgs(`DeviceSet ${name}`, args, {
+      devices: "required",
+      ca: "optional",
+      journal: "optional",
+      validityDays: "optional",
+      earlyRenewalHours: "optional",
+      profile: "optional",
+      maxDeletes: "optional",
+      keepOnDestroy: "optional",
+    });
     const rows = rowsOf(name, args.devices);
     const guard = guarded(rows, args.maxDeletes, options);
     super(

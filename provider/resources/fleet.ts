@@ -3,7 +3,7 @@ import type { Fleet as ResolvedFleet, FleetDefinition } from "../fleet/fleet.js"
 import { loadFleetDefinition, loadFleetFile } from "../fleet/disk.js";
 import { limitText } from "../fleet/maxDeletes.js";
 import { FleetFileError, formatProblem } from "../fleet/problems.js";
-import { requireApiKey } from "./apiKey.js";
+import { checkArgs } from "./args.js";
 import type { CaCertificate } from "./caCertificate.js";
 import { DeviceSet } from "./deviceSet.js";
 import { declareCa } from "./fleetCa.js";
@@ -17,7 +17,10 @@ export type FleetArgs =
       /** Path of the fleet file, from the folder of the program. */
       readonly file: string;
     }
-  | { readonly definition: FleetDefinition };
+  | {
+      /** What a fleet file says, as an object. Relative paths in it start at the folder of the program. */
+      readonly definition: FleetDefinition;
+    };
 
 /**
  * A whole fleet from a fleet file: its CA, the key of its redo log, and one DeviceSet with a row for each device. Everything that is
@@ -36,7 +39,6 @@ export class Fleet extends pulumi.ComponentResource {
   /** @throws pulumi.RunError naming every problem of the fleet file with its line, column and remedy */
   constructor(name: string, args: FleetArgs, options: pulumi.ComponentResourceOptions = {}) {
     const fleet = resolve(name, args);
-    requireApiKey();
     super("nrfcloud:index:Fleet", name, {}, options);
     const parent = { parent: this };
     for (const remark of fleet.remarks ?? []) void pulumi.log.warn(formatProblem(remark), this);
@@ -67,6 +69,10 @@ export class Fleet extends pulumi.ComponentResource {
 
 function resolve(name: string, args: FleetArgs | undefined): ResolvedFleet {
   const contents = fleetContents(new Date());
+  const subject = `Fleet ${name}`;
+  if (args !== undefined) checkArgs(subject, args, { file: "optional", definition: "optional" });
+  if (args !== undefined && "file" in args && "definition" in args)
+    throw new pulumi.RunError(`${subject} says both file and definition. Give it one of them.`);
   try {
     if (args !== undefined && "file" in args) return loadFleetFile(args.file, contents);
     if (args !== undefined && "definition" in args) return loadFleetDefinition(args.definition, contents);
@@ -77,6 +83,6 @@ function resolve(name: string, args: FleetArgs | undefined): ResolvedFleet {
       : error;
   }
   throw new pulumi.RunError(
-    `Fleet ${name} says neither file nor definition. Give it one: { file: "fleet.yaml" }.`,
+    `${subject} says neither file nor definition. Give it one: { file: "fleet.yaml" }.`,
   );
 }

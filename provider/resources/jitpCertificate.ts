@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { checkArgs } from "./args.js";
 import { NrfCloudResource } from "./resource.js";
 
+/** What a JitpCertificate is declared with. */
 export interface JitpCertificateArgs {
   /** `nrf-<IMEI>` for Nordic's own kits, otherwise an id that does not begin with `nrf-`. A change makes another certificate. */
   readonly deviceId: pulumi.Input<string>;
@@ -20,6 +22,7 @@ export interface JitpCertificateArgs {
  * preview says `delete[retain]`.
  */
 export class JitpCertificate extends NrfCloudResource {
+  /** The device that the certificate is for. */
   declare readonly deviceId: pulumi.Output<string>;
   /** The device's certificate alone (PEM). */
   declare readonly certificate: pulumi.Output<string>;
@@ -34,7 +37,9 @@ export class JitpCertificate extends NrfCloudResource {
   /** Last second of the validity, ISO 8601. */
   declare readonly validUntil: pulumi.Output<string>;
 
+  /** @throws pulumi.RunError for an argument that there is not, or that is missing */
   constructor(name: string, args: JitpCertificateArgs, options: pulumi.CustomResourceOptions = {}) {
+    checkArgs(`JitpCertificate ${name}`, args, { deviceId: "required", ownershipCode: "required" });
     super(
       "JitpCertificate",
       "jitp-certificate",

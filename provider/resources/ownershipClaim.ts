@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { requireApiKey } from "./apiKey.js";
+import { checkArgs } from "./args.js";
 import type { JournalKey } from "./journalKey.js";
 import { NrfCloudResource } from "./resource.js";
 
+/** What an OwnershipClaim is declared with. */
 export interface OwnershipClaimArgs {
   /** A device with a just-in-time certificate; `nrf-<IMEI>` for Nordic's own kits. A change releases it and claims the other. */
   readonly deviceId: pulumi.Input<string>;
@@ -33,18 +34,39 @@ export interface OwnershipClaimArgs {
  * platform with its certificate, and whoever has the code can claim it.
  */
 export class OwnershipClaim extends NrfCloudResource {
+  /** The device id; also the resource's `id`. */
   declare readonly deviceId: pulumi.Output<string>;
+  /** The sub-type, as it is declared. */
+  declare readonly subType: pulumi.Output<string | undefined>;
+  /** nRF Cloud's device groups. */
+  declare readonly tags: pulumi.Output<readonly string[] | undefined>;
+  /** The display name; `undefined` where none is declared. */
+  declare readonly name: pulumi.Output<string | undefined>;
   /** Whether the claim still waits for the device's first connect; `undefined` when it does not. */
   declare readonly pendingConnect: pulumi.Output<true | undefined>;
 
+  /** @throws pulumi.RunError for an argument that there is not, or that is missing */
   constructor(name: string, args: OwnershipClaimArgs, options: pulumi.CustomResourceOptions = {}) {
-    requireApiKey();
+    checkArgs(`OwnershipClaim ${name}`, args, {
+      deviceId: "required",
+      ownershipCode: "required",
+      subType: "optional",
+      tags: "optional",
+      name: "optional",
+      wait: "optional",
+      pending: "optional",
+      adopt: "optional",
+      journal: "optional",
+    });
     const { journal, ...others } = args;
     super(
       "OwnershipClaim",
       "ownership-claim",
       name,
       {
+        subType: undefined,
+        tags: undefined,
+        name: undefined,
         ...others,
         journalKey: journal?.key,
         ownershipCode: pulumi.secret(args.ownershipCode),

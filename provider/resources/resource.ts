@@ -1,4 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { WAY_TO_PROJECT, wayToProject } from "../engine/projectFolder.js";
+import { warnOfPlainApiKey } from "./plainApiKey.js";
+import { projectOfProgram } from "./project.js";
 
 /** The file behind `pulumi-nrfcloud/dynamic/` that does the work of a resource type. Never rename one. */
 type Handler =
@@ -33,8 +36,14 @@ export abstract class NrfCloudResource extends pulumi.CustomResource {
     super(
       `pulumi-nodejs:dynamic/nrfcloud:${type}`,
       name,
-      { __provider: handlerText(handler), stack: pulumi.getStack(), ...properties },
+      {
+        __provider: handlerText(handler),
+        [WAY_TO_PROJECT]: wayToProject(projectOfProgram(), process.cwd()),
+        stack: pulumi.getStack(),
+        ...properties,
+      },
       options,
     );
+    warnOfPlainApiKey();
   }
 }

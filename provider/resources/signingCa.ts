@@ -1,7 +1,19 @@
-import type * as pulumi from "@pulumi/pulumi";
-import type { CaCertificate } from "./caCertificate.js";
+import * as pulumi from "@pulumi/pulumi";
+
+/** A CA that signs certificates of devices. A `CaCertificate` is one. */
+export interface SigningCa {
+  /** Its certificate (PEM). */
+  readonly certificate: pulumi.Input<string>;
+  /** Its EC P-256 private key (PEM). Kept as a secret. */
+  readonly privateKey: pulumi.Input<string>;
+}
 
 /** What a resource that signs certificates needs of a CA, as its inputs: so that it can be updated alone (`--target`). */
-export function caInputs(ca: CaCertificate | undefined): pulumi.Inputs {
-  return ca === undefined ? {} : { caCertificate: ca.certificate, caPrivateKey: ca.privateKey };
+export function caInputs(ca: pulumi.Input<SigningCa> | undefined): pulumi.Inputs {
+  if (ca === undefined) return {};
+  const known = pulumi.output(ca);
+  return {
+    caCertificate: known.apply(({ certificate }) => certificate),
+    caPrivateKey: pulumi.secret(known.apply(({ privateKey }) => privateKey)),
+  };
 }

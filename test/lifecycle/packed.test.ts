@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -50,6 +50,59 @@ test("the package holds what users need, and nothing else", () => {
     ]),
   );
   expect(files.filter((file) => /\/(emulator|test|tools|examples)\//.test(file))).toEqual([]);
+});
+
+/** The settings of `pulumi new typescript`: declarations of packages are checked too. */
+const TSCONFIG = {
+  strict: true,
+  outDir: "bin",
+  target: "es2020",
+  module: "commonjs",
+  moduleResolution: "node",
+  sourceMap: true,
+  experimentalDecorators: true,
+  pretty: false,
+  noFallthroughCasesInSwitch: true,
+  noImplicitReturns: true,
+  forceConsistentCasingInFileNames: true,
+  types: ["node"],
+};
+
+/** From the oldest that takes the SDK's own dependencies to the newest that Pulumi supports. */
+test("the README's program type-checks, declarations of packages too, with the oldest and the newest TypeScript", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "nrfcloud-types-"));
+  try {
+    const manifest = {
+      name: "types",
+      private: true,
+      dependencies: { "@pulumi/pulumi": "3.248.0", "pulumi-nrfcloud": `file:${tarball}` },
+      devDependencies: {
+        "@types/node": "20.19.43",
+        oldest: "npm:typescript@5.0.4",
+        newest: "npm:typescript@6.0.3",
+      },
+    };
+    writeFileSync(path.join(folder, "package.json"), JSON.stringify(manifest));
+    execFileSync("npm", ["install", "--no-audit", "--no-fund"], { cwd: folder, stdio: "pipe" });
+    writeFileSync(path.join(folder, "index.ts"), PROGRAM);
+    for (const [compiler, more] of [
+      ["oldest", {}],
+      ["newest", { ignoreDeprecations: "6.0" }],
+    ] as const) {
+      writeFileSync(
+        path.join(folder, "tsconfig.json"),
+        JSON.stringify({ compilerOptions: { ...TSCONFIG, ...more }, files: ["index.ts"] }),
+      );
+      const tsc = path.join(folder, "node_modules", compiler, "lib", "tsc.js");
+      const { stdout, status } = spawnSync(process.execPath, [tsc, "--noEmit"], {
+        cwd: folder,
+        encoding: "utf8",
+      });
+      expect({ compiler, stdout, status }).toEqual({ compiler, stdout: "", status: 0 });
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test.each([

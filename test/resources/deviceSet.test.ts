@@ -241,7 +241,7 @@ describe("what a program without types may not say", () => {
   const row = (each: unknown) => ({ devices: { "lab-1": each } });
   it.each<[unknown, string]>([
     [{ devices: {}, preflight: true }, "DeviceSet fleet has no argument preflight. There are devices, ca,"],
-    [{}, "devices must be an object"],
+    [{}, "DeviceSet fleet has no devices. Give it devices."],
     [{ devices: ["lab-1"] }, "devices must be an object"],
     [{ devices: pulumi.output({}) }, "The ids must be known"],
     [{ devices: {}, maxDeletes: "some" }, 'maxDeletes is "some". Write a count such as 10'],

@@ -177,14 +177,18 @@ describe("a fleet", () => {
     new Program();
     const declare = (args: unknown) => () => new Fleet("fleet", args as { definition: FleetDefinition });
     expect(declare({})).toThrow("Fleet fleet says neither file nor definition");
-    expect(declare(undefined)).toThrow(pulumi.RunError);
+    expect(declare(undefined)).toThrow(
+      /Fleet fleet says neither file nor definition\. Give it one: \{ file: "fleet\.yaml" \}/,
+    );
+    expect(declare({ flie: "fleet.yaml" })).toThrow(
+      "Fleet fleet has no argument flie. There are file, definition.",
+    );
+    expect(declare({ file: "fleet.yaml", definition: {} })).toThrow("both file and definition");
   });
 
-  it.each([false, true])("needs an API key, but in a preview: %s", (preview) => {
-    const program = new Program({}, { preview });
+  it("leaves the API key to the provider: an inline program does not have the settings of its process", async () => {
+    const program = new Program();
     vi.stubEnv("NRF_CLOUD_API_KEY", "");
-    const declare = () => declareFleet(program);
-    if (preview) expect(declare).not.toThrow();
-    else expect(declare).toThrow("No nRF Cloud API key.");
+    await expect(declareFleet(program).set).resolves.toMatchObject({ type: "DeviceSet" });
   });
 });
