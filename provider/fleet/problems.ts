@@ -16,13 +16,13 @@ export interface Origin {
 /** The origin of a definition that a program passes as an object. */
 export const programOrigin: Origin = { locate: () => undefined, numberAt: () => undefined };
 
-/** Problems printed in full; the rest are counted. */
-const shownProblems = 50;
+/** Problems printed in full; the rest are counted. A factory's file may be wrong in every row of a lot. */
+const shownProblems = 500;
 /** Problems kept. Nobody reads more, and a file that was made to hurt has millions. */
 const keptProblems = 10_000;
 
 /**
- * A fleet that can't be used. The message names the first 50 problems and counts the rest; `problems` has them all, up to
+ * A fleet that can't be used. The message names the first 500 problems and counts the rest; `problems` has them all, up to
  * ten thousand.
  */
 export class FleetFileError extends Error {
@@ -40,7 +40,7 @@ export function formatProblem(problem: FleetProblem): string {
   return `${place === "" ? "" : `${place}: `}${problem.message} → fix: ${problem.fix}`;
 }
 
-/** One line a problem; beyond the first 50 only their number. */
+/** One line a problem; beyond the first 500 only their number. */
 export function formatProblems(problems: readonly FleetProblem[]): string {
   const lines = problems.slice(0, shownProblems).map(formatProblem);
   const rest = problems.length - lines.length;

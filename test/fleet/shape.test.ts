@@ -127,10 +127,10 @@ describe("a fleet file of the wrong shape", () => {
     ]);
   });
 
-  it("shows fifty problems and counts the rest", () => {
-    const tags = Array.from({ length: 75 }, (_, index) => `"bad ${index}"`).join(", ");
+  it("shows five hundred problems and counts the rest", () => {
+    const tags = Array.from({ length: 525 }, (_, index) => `"bad ${index}"`).join(", ");
     const lines = problemsOf(`${opening}${lab}    tags: [${tags}]\n`);
-    expect(lines).toHaveLength(51);
+    expect(lines).toHaveLength(501);
     expect(lines.at(-1)).toBe("… and 25 more");
   });
 });
