@@ -54,7 +54,7 @@ test.each([
 });
 
 test.each([
-  { what: "is not there", text: undefined, says: "ENOENT" },
+  { what: "is not there", text: undefined, says: "does not exist" },
   { what: "holds no certificate", text: "hello", says: "is not PEM" },
   {
     what: "holds a certificate that is none",
