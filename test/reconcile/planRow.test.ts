@@ -325,6 +325,14 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       then: "onboard(recorded) → declared",
       findings: [say.GONE],
     },
+    "is onboarded again with its key and a certificate of the new CA where it is gone": {
+      declared: "",
+      recorded: recorded(""),
+      seen: absent,
+      ca: true,
+      then: "onboard(same key) → declared",
+      findings: [say.GONE_RENEWED],
+    },
     "is left where the key can't see it": {
       declared: "tags=b",
       recorded: recorded("tags=a"),

@@ -67,6 +67,9 @@ export const RESTORED =
 export const GONE =
   "The account no longer has these devices. They are onboarded or claimed again, with the credentials they have.";
 
+export const GONE_RENEWED =
+  "The account no longer has these devices. They are onboarded again, with the keys they have and new certificates.";
+
 export const GONE_NOW =
   "The account no longer has these devices. The next `up` onboards or claims them again, with the credentials they have.";
 

@@ -78,7 +78,8 @@ function planRemoval(situation: RowSituation, record: RowRecord): RowPlan {
 }
 
 /** It is declared, and the state does not have it. */
-function planArrival({ seen, log, record }: RowSituation, declared: Row): RowPlan {
+function planArrival(situation: RowSituation, declared: Row): RowPlan {
+  const { seen, log, record } = situation;
   const change: RowChange = { kind: "add", after: declared };
   if (seen?.kind !== "present") {
     if (declared.way === "preconnect" && declared.credential.kind === "existing") {
@@ -91,7 +92,7 @@ function planArrival({ seen, log, record }: RowSituation, declared: Row): RowPla
       log?.credential?.privateKey !== undefined;
     return {
       change,
-      steps: arrivalSteps(declared, record, log),
+      steps: arrivalSteps(declared, record, log, isOutdated(situation)),
       findings: [],
       then: wasIssued ? "logged" : "declared",
       outcome: "done",
@@ -108,11 +109,16 @@ function planArrival({ seen, log, record }: RowSituation, declared: Row): RowPla
   return adopt(seen, declared, change);
 }
 
-function arrivalSteps(declared: Row, record: RowRecord | undefined, log: Unfinished | undefined): Step[] {
+function arrivalSteps(
+  declared: Row,
+  record: RowRecord | undefined,
+  log: Unfinished | undefined,
+  outdated: boolean,
+): Step[] {
   switch (declared.way) {
     case "preconnect":
       return [
-        { kind: "onboard", credential: arrivalCredential(declared, record, log) },
+        { kind: "onboard", credential: arrivalCredential(declared, record, log, outdated) },
         ...(declared.name === undefined ? [] : [{ kind: "rename" } as const]),
       ];
     case "jitp": {
@@ -129,13 +135,23 @@ function arrivalCredential(
   declared: PreconnectRow,
   record: RowRecord | undefined,
   log: Unfinished | undefined,
+  outdated: boolean,
 ): CredentialSource {
   if (!isSigned(declared.credential)) return { kind: "brought" };
   if (log?.credential?.certificate !== undefined && isOfSameOrder(log.row, declared))
     return { kind: "logged" };
   if (record?.certificate !== undefined && isOfSameOrder(record.row ?? declared, declared))
-    return { kind: "recorded" };
+    return { kind: outdated ? "same key" : "recorded" };
   return { kind: "new" };
+}
+
+/** Whether the certificate that the state has would be replaced, were the device there. */
+function isOutdated({ table, renewalDue }: RowSituation): boolean {
+  return table.ca || table.validity || renewalDue;
+}
+
+function isRenewed(steps: readonly Step[]): boolean {
+  return steps.some((step) => step.kind === "onboard" && step.credential.kind === "same key");
 }
 
 /** Whether a credential that was made for one row is what the other asks for. */
@@ -209,12 +225,12 @@ function planChange(situation: RowSituation, declared: Row, record: RowRecord, b
   // This stack has not claimed it, so that somebody else has.
   if (waits && seen?.kind === "present") return planArrival(situation, declared);
   if (seen?.kind === "absent" || (waits && seen?.kind !== "present")) {
-    const steps = arrivalSteps(declared, record, log);
+    const steps = arrivalSteps(declared, record, log, isOutdated(situation));
     const shown: RowChange = waits ? change : { kind: "add", after: declared };
     return {
       change: shown,
       steps,
-      findings: waits ? [] : [say.note(say.GONE)],
+      findings: waits ? [] : [say.note(isRenewed(steps) ? say.GONE_RENEWED : say.GONE)],
       then: "declared",
       outcome: "done",
     };
@@ -247,7 +263,7 @@ function planChange(situation: RowSituation, declared: Row, record: RowRecord, b
 function cross({ seen, log }: RowSituation, declared: Row, before: Row, change: RowChange): RowPlan {
   const findings = before.way === "attestation" ? [say.note(say.STAYS_CLAIMED)] : [];
   if (seen?.kind !== "present") {
-    const steps = arrivalSteps(declared, undefined, log);
+    const steps = arrivalSteps(declared, undefined, log, false);
     return { change, steps, findings, then: "declared", outcome: "done" };
   }
   const adopted = adopt(seen, declared.adopt === "no" ? { ...declared, adopt: "keep" } : declared, change);
