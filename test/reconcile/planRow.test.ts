@@ -325,6 +325,13 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       then: "onboard(recorded) → declared",
       findings: [say.GONE],
     },
+    "gets a key where it is gone, and asks for one besides what a device can't change": {
+      declared: "firmware=APP",
+      recorded: recorded(`csr=${FP}`),
+      seen: absent,
+      then: "onboard(new) → declared",
+      findings: [say.GONE],
+    },
     "is onboarded again with its key and a certificate of the new CA where it is gone": {
       declared: "",
       recorded: recorded(""),

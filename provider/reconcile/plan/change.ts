@@ -121,7 +121,8 @@ export function isSigned(credential: RowCredential): boolean {
   return credential.kind === "issue" || credential.kind === "csr";
 }
 
-function sameCredential(one: RowCredential, other: RowCredential): boolean {
+/** Whether two rows ask for the same credential. */
+export function sameCredential(one: RowCredential, other: RowCredential): boolean {
   const told = (credential: RowCredential) =>
     [
       credential.kind,

@@ -1,4 +1,11 @@
-import { compareRecord, compareRows, isSigned, type Field, type RowChange } from "./change.js";
+import {
+  compareRecord,
+  compareRows,
+  isSigned,
+  sameCredential,
+  type Field,
+  type RowChange,
+} from "./change.js";
 import * as say from "./finding.js";
 import type { Finding } from "./finding.js";
 import type { RowRecord } from "../table/record.js";
@@ -156,8 +163,7 @@ function isRenewed(steps: readonly Step[]): boolean {
 
 /** Whether a credential that was made for one row is what the other asks for. */
 function isOfSameOrder(one: Row | undefined, other: PreconnectRow): boolean {
-  if (one?.way !== "preconnect") return false;
-  return !fieldsOf(compareRows(one, other)).includes("credential");
+  return one?.way === "preconnect" && sameCredential(one.credential, other.credential);
 }
 
 /** An interrupted run brought it into the account: the state gets it with the credential that the log has. */
