@@ -55,7 +55,8 @@ function termOf(
   brought: string | undefined,
 ): number | undefined {
   for (const pem of [certificate, brought]) {
-    if (pem === undefined) continue;
+    // What is declared now may be of another kind than what the device has.
+    if (pem?.includes("-----BEGIN CERTIFICATE-----") !== true) continue;
     const { notBefore, notAfter } = describeCertificate(pem);
     if (notAfter === validUntil) return daysBetween(notBefore, notAfter);
   }
