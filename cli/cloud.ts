@@ -34,3 +34,8 @@ export async function connectIfConfigured(): Promise<Connection | undefined> {
   const transports = transportsOf(known, process.cwd(), systemClock, () => undefined);
   return { ...transports, endpoint: known.endpoint, account: await fetchAccount(transports.transport) };
 }
+
+/** The id under which a list of devices has the team's own connection to MQTT, which is no device. */
+export function ownConnection(tenantId: string): string {
+  return `account-${tenantId}`;
+}

@@ -3,9 +3,10 @@
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { readOptions } from "./bench/options.mjs";
+import { optionsOrExit } from "./options.mjs";
 import { build, installDependencies, step } from "./setup.mjs";
 
-const options = optionsOrExit();
+const options = optionsOrExit(readOptions);
 // Before this process makes a load of its own.
 const [loadBefore = 0] = loadavg();
 
@@ -132,15 +133,4 @@ ${table([
     `${number(asUsed / create)}x`,
   ],
 ])}`;
-}
-
-function optionsOrExit() {
-  try {
-    const read = readOptions(process.argv.slice(2));
-    if (read === undefined) process.exit(0);
-    return read;
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\nTry --help.`);
-    process.exit(2);
-  }
 }

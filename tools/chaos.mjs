@@ -2,9 +2,10 @@
 
 import { availableParallelism, loadavg } from "node:os";
 import { readOptions } from "./chaos/options.mjs";
+import { optionsOrExit } from "./options.mjs";
 import { build, installDependencies, step } from "./setup.mjs";
 
-const options = optionsOrExit();
+const options = optionsOrExit(readOptions);
 
 installDependencies();
 build();
@@ -35,14 +36,3 @@ const results = await new PQueue({ concurrency: jobs }).addAll(
 );
 console.log(`\n${figures(results, (Date.now() - started) / 1000)}`);
 process.exitCode = results.some(({ judgement }) => judgement.verdicts.length > 0) ? 1 : 0;
-
-function optionsOrExit() {
-  try {
-    const read = readOptions(process.argv.slice(2));
-    if (read === undefined) process.exit(0);
-    return read;
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\nTry --help.`);
-    process.exit(2);
-  }
-}

@@ -1,9 +1,10 @@
 // `npm run fuzz`: damaged inputs for every parser.
 
 import { readOptions } from "./fuzz/options.mjs";
+import { optionsOrExit } from "./options.mjs";
 import { build, installDependencies, step } from "./setup.mjs";
 
-const options = optionsOrExit();
+const options = optionsOrExit(readOptions);
 
 installDependencies();
 build();
@@ -31,15 +32,4 @@ for (const parser of chosen) {
     console.log(`    base64 of the input: ${input.toString("base64").slice(0, 2_000)}`);
   }
   if (findings.length > 0) process.exitCode = 1;
-}
-
-function optionsOrExit() {
-  try {
-    const read = readOptions(process.argv.slice(2));
-    if (read === undefined) process.exit(0);
-    return read;
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\nTry --help.`);
-    process.exit(2);
-  }
 }

@@ -9,7 +9,7 @@ import { inWords } from "../expectedErrors.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
 import { exportState } from "../state/export.js";
 import { devicesIn, type ManagedDevice } from "../status/devices.js";
-import { deviceJson, STANDINGS, WAYS } from "../status/words.js";
+import { columns, deviceJson, STANDINGS, WAYS } from "../status/words.js";
 import { say } from "../terminal.js";
 import { withTarget } from "./options.js";
 
@@ -55,9 +55,7 @@ async function show(id: string, options: Options): Promise<void> {
     ["  SHA-256", certificate?.fingerprint],
     ...accountLines(account),
   ];
-  const width = Math.max(...lines.map(([title]) => title.length));
-  for (const [title, text] of lines)
-    if (text !== undefined && text !== "") say(`${title.padEnd(width)}  ${text}`);
+  say(columns(lines.flatMap(([title, text = ""]) => (text === "" ? [] : [[title, text]]))));
 }
 
 function certificateOf({ certificate }: ManagedDevice) {

@@ -1,5 +1,6 @@
 import { renewAfter } from "../../provider/pki/validity.js";
 import { entry } from "../json.js";
+import { inNaturalOrder } from "../naturalOrder.js";
 import { isKind } from "../report/things.js";
 import type { StateResource } from "../state/export.js";
 import { rowsIn, tablesIn, type StateRow } from "../state/sets.js";
@@ -101,10 +102,8 @@ function instant(value: unknown): string | undefined {
   return typeof value === "string" && !Number.isNaN(Date.parse(value)) ? value : undefined;
 }
 
-const natural = new Intl.Collator("en", { numeric: true });
-
 function byTime(one: Expiring, other: Expiring): number {
   return (
-    Date.parse(one.validUntil) - Date.parse(other.validUntil) || natural.compare(one.subject, other.subject)
+    Date.parse(one.validUntil) - Date.parse(other.validUntil) || inNaturalOrder(one.subject, other.subject)
   );
 }

@@ -1,6 +1,6 @@
 /** Names for groups that say what is in them. */
 import type { GroupPlan } from "./grouping.js";
-import { inNaturalOrder } from "./order.js";
+import { inNaturalOrder } from "../naturalOrder.js";
 
 type Unnamed = Omit<GroupPlan, "name">;
 

@@ -1,6 +1,7 @@
 import type { ClaimedDevice, CloudDevice } from "../../provider/cloud/answers.js";
 import { checkImei, imeiOf } from "../../provider/fleet/imei.js";
 import { deviceUuidPattern } from "../../provider/fleet/rules.js";
+import { ownConnection } from "../cloud.js";
 import type { Claims } from "./account.js";
 import { say, type ExportedDevice, type Unsaid } from "./said.js";
 
@@ -76,5 +77,5 @@ function isJustInTime({ subType }: CloudDevice): boolean {
 function noDevice({ id, type }: CloudDevice, tenantId: string): string | undefined {
   if (type === "BLE")
     return "it is a Bluetooth device that its gateway brought in, and has no certificate of its own";
-  return id === `account-${tenantId}` ? "it is the team's own connection to MQTT, no device" : undefined;
+  return id === ownConnection(tenantId) ? "it is the team's own connection to MQTT, no device" : undefined;
 }

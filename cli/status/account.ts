@@ -1,6 +1,6 @@
 import { listDevices } from "../../provider/cloud/devices.js";
 import { visibilityOf } from "../../provider/cloud/visibility.js";
-import type { Connection } from "../cloud.js";
+import { ownConnection, type Connection } from "../cloud.js";
 import { count, figure } from "../terminal.js";
 
 /** An account, as an API key shows it. */
@@ -27,7 +27,7 @@ export async function accountStatus({ account, endpoint, transport }: Connection
     tenantId: account.team.tenantId,
     role: account.role,
     groups: visibility === "all" ? undefined : visibility.groups,
-    devices: devices.filter(({ id }) => id !== `account-${account.team.tenantId}`).length,
+    devices: devices.filter(({ id }) => id !== ownConnection(account.team.tenantId)).length,
     deviceLimit: account.plan?.limits?.devices,
   };
 }

@@ -1,5 +1,7 @@
 import type { RowOutcome } from "../../provider/reconcile/table/record.js";
 import type { Row, Way } from "../../provider/reconcile/table/row.js";
+import { inNaturalOrder } from "../naturalOrder.js";
+import { grouped } from "../report/grouped.js";
 import type { StateResource } from "../state/export.js";
 import { rowsIn, tablesIn, type StateRow } from "../state/sets.js";
 
@@ -39,13 +41,11 @@ export interface ManagedDevice {
   readonly resource: string;
 }
 
-const natural = new Intl.Collator("en", { numeric: true });
-
 /** The devices in a state, in natural order. */
 export function devicesIn(state: readonly StateResource[]): readonly ManagedDevice[] {
   return rowsIn(tablesIn(state))
     .map(managed)
-    .sort((one, other) => natural.compare(one.id, other.id));
+    .sort((one, other) => inNaturalOrder(one.id, other.id));
 }
 
 function managed({ id, record, table }: StateRow): ManagedDevice {
@@ -73,12 +73,7 @@ function standingOf(row: Row | undefined, outcome: RowOutcome): Standing {
 }
 
 /** Ids by how their devices stand. */
-export function byStanding(devices: readonly ManagedDevice[]): ReadonlyMap<Standing, readonly string[]> {
-  const ids = new Map<Standing, string[]>();
-  for (const { id, standing } of devices) {
-    const known = ids.get(standing);
-    if (known === undefined) ids.set(standing, [id]);
-    else known.push(id);
-  }
-  return ids;
+export function byStanding(devices: readonly ManagedDevice[]): ReadonlyMap<string, readonly string[]> {
+  const groups = grouped(devices, ({ standing }) => standing);
+  return new Map([...groups].map(([standing, some]) => [standing, some.map(({ id }) => id)]));
 }

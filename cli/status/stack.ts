@@ -1,4 +1,5 @@
 import { idText } from "../fleet/idText.js";
+import { grouped } from "../report/grouped.js";
 import { count, figure } from "../terminal.js";
 import { byStanding, type ManagedDevice, type Standing } from "./devices.js";
 import { MEANINGS } from "./words.js";
@@ -23,12 +24,8 @@ export function stackLines(devices: readonly ManagedDevice[]): readonly string[]
 
 /** Why devices failed, each reason once. */
 function reasons(devices: readonly ManagedDevice[]): readonly string[] {
-  const byReason = new Map<string, string[]>();
-  for (const { id, reason } of devices) {
-    if (reason === undefined) continue;
-    const known = byReason.get(reason);
-    if (known === undefined) byReason.set(reason, [id]);
-    else known.push(id);
-  }
-  return [...byReason].map(([reason, ids]) => `  ${idText(ids)}: ${reason.replaceAll("\n", "\n    ")}`);
+  const failed = devices.flatMap(({ id, reason }) => (reason === undefined ? [] : [{ id, reason }]));
+  return [...grouped(failed, ({ reason }) => reason)].map(
+    ([reason, some]) => `  ${idText(some.map(({ id }) => id))}: ${reason.replaceAll("\n", "\n    ")}`,
+  );
 }

@@ -1,7 +1,7 @@
 /** What is inside of an authority that a fleet takes over. */
 import type { ExistingCaSpec, SecretSource } from "./fleet.js";
 import type { Violation } from "./rules.js";
-import { limits, readSecretBytes, readSecretText, type Contents, type FleetIo } from "./sources.js";
+import { limits, readSecretBytes, secretText, type Contents, type FleetIo } from "./sources.js";
 import { decodePassword } from "./textFile.js";
 
 /** What is wrong, with the entry that has to change. */
@@ -24,8 +24,7 @@ function judgePem(
   if (!bytes.ok) return { key, ...bytes };
   const other = contents.recognise(key, bytes.value, fileOf(privateKey));
   if (other) return { key, ...other };
-  const text = readSecretText(privateKey, limits.pemFile, io);
-  if (text === undefined) return undefined;
+  const text = secretText(privateKey, bytes.value);
   if (!text.ok) return { key, ...text };
   const given = readPassword(password, io);
   if (given === "elsewhere" || certificate.kind === "config") return undefined;

@@ -225,23 +225,7 @@ export function readSecretSource(
   }
 }
 
-/** The secret behind a reference; undefined if it lives in the stack's configuration, which loading can't read. */
-export function readSecretText(
-  source: SecretSource,
-  maxBytes: number,
-  io: FleetIo,
-): Read<string> | undefined {
-  switch (source.kind) {
-    case "config":
-      return undefined;
-    case "env":
-      return { ok: true, value: io.env(source.name) ?? "" };
-    case "file":
-      return readFile(source.path, maxBytes, io);
-  }
-}
-
-/** As `readSecretText`, without a look at what the bytes mean. */
+/** The bytes of the secret behind a reference; undefined if it lives in the stack's configuration, which loading can't read. */
 export function readSecretBytes(
   source: SecretSource,
   maxBytes: number,
@@ -255,6 +239,23 @@ export function readSecretBytes(
     case "file":
       return reading(source.path, () => readBytes(source.path, maxBytes, io));
   }
+}
+
+/** Such bytes as text. That of a file is read as all files are. */
+export function secretText(source: SecretSource, bytes: Buffer): Read<string> {
+  return source.kind === "file"
+    ? reading(source.path, () => toText(bytes, source.path))
+    : { ok: true, value: bytes.toString() };
+}
+
+/** The text of the secret behind a reference, as `readSecretBytes`. */
+export function readSecretText(
+  source: SecretSource,
+  maxBytes: number,
+  io: FleetIo,
+): Read<string> | undefined {
+  const bytes = readSecretBytes(source, maxBytes, io);
+  return bytes?.ok === true ? secretText(source, bytes.value) : bytes;
 }
 
 /** The variable that a definition names. What is no name at all may be the secret itself, and is never used as one. */

@@ -115,20 +115,11 @@ function tell(session: Session, news: SetInputs, plan: TablePlan): void {
 }
 
 function declaredTable(inputs: SetInputs): DeclaredTable {
-  const { devices, unknown, only } = inputs;
+  const { devices, keepOnDestroy: _, only, ...common } = inputs;
   return {
+    ...common,
     title: titleOf(inputs),
-    stack: inputs.stack,
-    name: inputs.name,
     declared: devices,
-    unknown,
-    materials: inputs.materials,
-    ca: inputs.ca,
-    journalKey: inputs.journalKey,
-    validityDays: inputs.validityDays,
-    earlyRenewalHours: inputs.earlyRenewalHours,
-    profile: inputs.profile,
-    maxDeletes: inputs.maxDeletes,
     isChosen: only === undefined ? () => true : parseIdPatterns(only),
   };
 }

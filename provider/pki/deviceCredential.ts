@@ -10,6 +10,7 @@ export type CredentialKind = "certificate" | "csr" | "publicKey";
 /**
  * Refuses what can't be the credential of a device.
  * @param deviceId the device that brings it; without one, everything else is judged
+ * @returns the common name that it is made out to; `undefined` for none
  * @throws PkiError of the parsers, `unsupported-key`, `wrong-subject` for a certificate of another device, or, where
  *   nothing else is wrong, `ended` for one that has expired
  */
@@ -18,20 +19,19 @@ export function requireDeviceCredential(
   pem: string,
   now: Date,
   deviceId?: string,
-): void {
+): string | undefined {
   switch (kind) {
     case "csr":
-      parseCsr(pem);
-      return;
+      return parseCsr(pem).subject.commonName;
     case "publicKey":
       parsePublicKey(pem);
-      return;
+      return undefined;
     case "certificate":
-      requireDeviceCertificate(pem, now, deviceId);
+      return requireDeviceCertificate(pem, now, deviceId);
   }
 }
 
-function requireDeviceCertificate(pem: string, now: Date, deviceId: string | undefined): void {
+function requireDeviceCertificate(pem: string, now: Date, deviceId: string | undefined): string | undefined {
   const certificate = describeCertificate(pem);
   requireP256Certificate(certificate);
   const { subject } = certificate;
@@ -50,6 +50,7 @@ function requireDeviceCertificate(pem: string, now: Date, deviceId: string | und
       "Give the device another.",
     );
   }
+  return subject.commonName;
 }
 
 /** A name as a message may show it: a certificate of somebody else can hold anything. */

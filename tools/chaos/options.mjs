@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
+import { wholeNumber } from "../options.mjs";
 import { KNOWN_SEEDS, SHORT_SEEDS } from "./knownSeeds.mjs";
 
 const HELP = `Runs random operations on random fleets with random faults, kills them on the way, and checks that nothing is lost.
@@ -48,13 +49,4 @@ export function readOptions(args) {
   const known = [...SHORT_SEEDS, ...KNOWN_SEEDS].map(({ seed }) => seed);
   const seeds = values.seed === undefined ? [...new Set([...known, ...fresh])] : fresh;
   return { seeds, jobs, keep };
-}
-
-/**
- * @param {string} what
- * @param {string} text
- */
-function wholeNumber(what, text) {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`${what} must be a whole number above 0, not "${text}"`);
-  return Number(text);
 }

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
+import { wholeNumber } from "../options.mjs";
 
 const HELP = `Gives every parser of files and answers damaged inputs, and tells of those that are neither read nor refused, or take for ever.
 
@@ -34,13 +35,4 @@ export function readOptions(args) {
     seed: values.seed === undefined ? randomInt(1, 100_000_000) : wholeNumber("--seed", values.seed),
     parser: values.parser,
   };
-}
-
-/**
- * @param {string} what
- * @param {string} text
- */
-function wholeNumber(what, text) {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`${what} must be a whole number above 0, not "${text}"`);
-  return Number(text);
 }

@@ -2,11 +2,18 @@ import { devices, idRanges } from "../../reconcile/plan/summary.js";
 
 /** One text for each reason, with the devices that it is true of. */
 export function failureTexts(failures: ReadonlyMap<string, string>): string[] {
+  return [...idsByReason(failures)].map(
+    ([reason, ids]) => `${devices(ids.length)} (${idRanges(ids)}): ${reason}`,
+  );
+}
+
+/** The devices of each reason. @param reasons by device id */
+export function idsByReason(reasons: ReadonlyMap<string, string>): ReadonlyMap<string, readonly string[]> {
   const byReason = new Map<string, string[]>();
-  for (const [id, reason] of failures) {
+  for (const [id, reason] of reasons) {
     const ids = byReason.get(reason);
     if (ids === undefined) byReason.set(reason, [id]);
     else ids.push(id);
   }
-  return [...byReason].map(([reason, ids]) => `${devices(ids.length)} (${idRanges(ids)}): ${reason}`);
+  return byReason;
 }

@@ -6,6 +6,7 @@ import { devices } from "../../reconcile/plan/summary.js";
 import { bareToken } from "../../ways/attestation/token.js";
 import { dryRun } from "../../ways/attestation/dryRun.js";
 import type { Cloud } from "../session/session.js";
+import { idsByReason } from "./failures.js";
 import type { DeclaredTable, RecordedTable } from "./tables.js";
 
 /** What the redo log itself gives to tell: lines that can't be opened or are missing, and a state that is older than it. */
@@ -89,11 +90,6 @@ export async function claimFindings(
     return isClaimed ? [{ token: bareToken(token), deviceUuid: id, tags: [] }] : [];
   });
   if (claims.length === 0) return [];
-  const byReason = new Map<string, string[]>();
-  for (const [id, reason] of await dryRun(cloud.identity(), claims)) {
-    const ids = byReason.get(reason);
-    if (ids === undefined) byReason.set(reason, [id]);
-    else ids.push(id);
-  }
-  return [...byReason].map(([reason, ids]) => ({ ...refuse(reason), ids }));
+  const reasons = await dryRun(cloud.identity(), claims);
+  return [...idsByReason(reasons)].map(([reason, ids]) => ({ ...refuse(reason), ids }));
 }

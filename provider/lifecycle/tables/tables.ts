@@ -1,11 +1,9 @@
 import { earlierJobsEnded } from "../../cloud/bulkJobs.js";
 import { ExpectedError } from "../../engine/errors.js";
-import { isUnknown, type Unknowable } from "../../engine/unknown.js";
-import type { DeleteLimit } from "../../fleet/fleet.js";
+import { isUnknown } from "../../engine/unknown.js";
 import { RedoLog, type LogName, type Unrecorded } from "../../journal/log.js";
-import type { CaMaterial } from "../../pki/ca.js";
 import { describeCertificate } from "../../pki/certificate.js";
-import { createSigner, type CertificateProfile, type Signer } from "../../pki/deviceCertificate.js";
+import { createSigner, type Signer } from "../../pki/deviceCertificate.js";
 import { NO_TABLE_CHANGE, type TableChange } from "../../reconcile/plan/change.js";
 import { GONE_NOW, HIDDEN, keep, note, REPLACED } from "../../reconcile/plan/finding.js";
 import { look } from "../../reconcile/run/look.js";
@@ -22,6 +20,7 @@ import { sameTags } from "../../reconcile/plan/planRow.js";
 import type { IssuedWith, RowRecord, Records } from "../../reconcile/table/record.js";
 import { isDueForRenewal } from "../../reconcile/plan/renewal.js";
 import type { Row } from "../../reconcile/table/row.js";
+import type { TableInputs } from "../../reconcile/table/table.js";
 import { runTable, type TableOutcome } from "../../reconcile/run/run.js";
 import type { Seen } from "../../reconcile/plan/situation.js";
 import type { StepLog } from "../../reconcile/run/stepLog.js";
@@ -34,24 +33,10 @@ import type { Cloud, Session } from "../session/session.js";
 import { requireTeam } from "../session/team.js";
 
 /** A table as a resource declares it: many rows of a DeviceSet, or the one row of a single resource. */
-export interface DeclaredTable {
+export interface DeclaredTable extends TableInputs {
   /** As messages call it, such as `DeviceSet fleet`. */
   readonly title: string;
-  readonly stack: string;
-  /** By which the redo log is found again. */
-  readonly name: string;
   readonly declared: ReadonlyMap<string, Row>;
-  /** Rows that are not known yet, in a preview. */
-  readonly unknown: ReadonlySet<string>;
-  /** What devices bring: PEM texts, ownership codes, tokens. Secret. */
-  readonly materials: Unknowable<ReadonlyMap<string, string>>;
-  readonly ca: Unknowable<CaMaterial | undefined>;
-  /** Seals the redo log. Without one, nothing is logged. */
-  readonly journalKey: Unknowable<string | undefined>;
-  readonly validityDays: number;
-  readonly earlyRenewalHours: number;
-  readonly profile: CertificateProfile;
-  readonly maxDeletes: DeleteLimit | undefined;
   readonly isChosen: (id: string) => boolean;
 }
 

@@ -12,17 +12,17 @@ import { formatRow, parseRow, type Row } from "./row.js";
 import { rowProblems } from "./rowProblems.js";
 import { DEFAULT_VALIDITY_DAYS, hoursRule, readCaMaterial, readProfile, validityDaysRule } from "./terms.js";
 
-/** What a table of devices is declared to be. */
-export interface SetInputs {
-  /** Logical name of the set. */
+/** What any table is declared with, be it of many rows or of one. */
+export interface TableInputs {
+  /** By which its redo log is found again. */
   readonly name: string;
   readonly stack: string;
-  readonly devices: ReadonlyMap<string, Row>;
-  /** Rows that are not known yet. */
+  /** Rows that are not known yet, in a preview. */
   readonly unknown: ReadonlySet<string>;
   /** What devices bring: PEM texts, ownership codes, tokens. Secret. */
   readonly materials: Unknowable<ReadonlyMap<string, string>>;
   readonly ca: Unknowable<CaMaterial | undefined>;
+  /** Seals the redo log. Without one, nothing is logged. */
   readonly journalKey: Unknowable<string | undefined>;
   /** Whole days. Default 3,650. */
   readonly validityDays: number;
@@ -31,6 +31,11 @@ export interface SetInputs {
   /** Of certificates that are issued from now on: those that exist stay as they are. */
   readonly profile: CertificateProfile;
   readonly maxDeletes: DeleteLimit | undefined;
+}
+
+/** What a set of devices is declared to be. Its `name` is its logical one. */
+export interface SetInputs extends TableInputs {
+  readonly devices: ReadonlyMap<string, Row>;
   /** Whether destroying the set leaves its devices in the account. */
   readonly keepOnDestroy: boolean;
   /** Patterns of the ids that may be changed. Default: all. */

@@ -1,6 +1,5 @@
 import { asError } from "../../engine/errors.js";
 import { requireDeviceCredential } from "../../pki/deviceCredential.js";
-import { parseCsr } from "../../pki/csr.js";
 import type { Finding } from "../../reconcile/plan/finding.js";
 import type { PreconnectRow } from "../../reconcile/table/row.js";
 import { csrNameFinding } from "./csrName.js";
@@ -22,8 +21,8 @@ export function materialFinding(
   if (kind === "issue" || kind === "existing") return undefined;
   if (material === undefined) return refuse(`${kind} is missing`);
   try {
-    requireDeviceCredential(kind, material, now, id);
-    return kind === "csr" ? csrNameFinding(id, parseCsr(material).subject.commonName, isOther) : undefined;
+    const commonName = requireDeviceCredential(kind, material, now, id);
+    return kind === "csr" ? csrNameFinding(id, commonName, isOther) : undefined;
   } catch (thrown) {
     return refuse(`${kind}: ${asError(thrown).message}`);
   }
