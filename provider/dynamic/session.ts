@@ -7,6 +7,7 @@ import { Progress } from "../engine/progress.js";
 import { folderOfProvider, projectName } from "../engine/projectFolder.js";
 import { Shutdown } from "../engine/shutdown.js";
 import { expectedErrors } from "../lifecycle/session/expectedErrors.js";
+import { SETTINGS } from "../lifecycle/session/knownSettings.js";
 import { openSession, type Session } from "../lifecycle/session/session.js";
 import { STEP_WORDS } from "../reconcile/run/stepWords.js";
 
@@ -30,7 +31,7 @@ function build(config: ConfigReader, wayToProject: string | undefined): Session 
   new Shutdown(process).add(() => {
     notices.flush();
   });
-  const write = writerOf(env.NRF_CLOUD_PROGRESS);
+  const write = writerOf(env[SETTINGS.progress.variable]);
   const project = env.PULUMI_PROJECT;
   const folder = folderOfProvider({ cwd: process.cwd(), project }, wayToProject);
   return openSession({

@@ -8,6 +8,7 @@ import { ExpectedError } from "../../engine/errors.js";
 import type { Notices } from "../../engine/notices.js";
 import type { Progress } from "../../engine/progress.js";
 import { Calls } from "../../reconcile/run/calls.js";
+import { SETTINGS } from "./knownSettings.js";
 import { allowedDeletes, requiredSettings, settings, type SettingSources } from "./settings.js";
 import { transportsOf } from "./transports.js";
 
@@ -99,7 +100,7 @@ export function openSession(parts: SessionParts): Session {
 
 /** Absolute path of the folder of the redo logs of a project. */
 export function journalFolder(projectFolder: string, env: SettingSources["env"]): string {
-  return path.resolve(projectFolder, env.NRF_CLOUD_JOURNAL ?? path.join(".nrfcloud", "journal"));
+  return path.resolve(projectFolder, env[SETTINGS.journal.variable] ?? path.join(".nrfcloud", "journal"));
 }
 
 async function connect(parts: SessionParts): Promise<Cloud> {

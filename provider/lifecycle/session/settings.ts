@@ -1,9 +1,9 @@
-import { DEFAULT_REQUESTS_PER_SECOND } from "../../cloud/limiter.js";
 import type { Deadlines } from "../../cloud/deadlines.js";
 import { DEVICE_ENDPOINT, IDENTITY_ENDPOINT } from "../../cloud/remedies.js";
 import { DEFAULT_ENDPOINT, DEFAULT_IDENTITY_ENDPOINT } from "../../cloud/transport.js";
 import { ExpectedError } from "../../engine/errors.js";
 import type { ConfigReader } from "../../engine/host.js";
+import { SETTINGS, type KnownSetting } from "./knownSettings.js";
 
 /** Where nRF Cloud is, and how to prove who we are. */
 export interface Settings {
@@ -32,7 +32,7 @@ export interface SettingSources {
 export function settings(sources: SettingSources): Settings | undefined {
   const setting = settingOf(sources);
   const number = numberOf(setting);
-  const apiKey = setting("NRF_CLOUD_API_KEY", "nrfcloud:apiKey");
+  const apiKey = setting(SETTINGS.apiKey);
   if (apiKey === undefined) return undefined;
   if (/[^\x21-\x7e]/.test(apiKey)) {
     throw new ExpectedError(
@@ -40,24 +40,20 @@ export function settings(sources: SettingSources): Settings | undefined {
         "Copy it once more from the portal into NRF_CLOUD_API_KEY or `pulumi config set --secret nrfcloud:apiKey`.",
     );
   }
-  const endpoint = setting("NRF_CLOUD_ENDPOINT", "nrfcloud:endpoint");
-  const identity = setting("NRF_CLOUD_IDENTITY_ENDPOINT", "nrfcloud:identityEndpoint");
+  const endpoint = setting(SETTINGS.endpoint);
+  const identity = setting(SETTINGS.identityEndpoint);
   // Whoever points one service at an emulator must not claim devices at the real one.
   const identityEndpoint = identity ?? (endpoint === undefined ? DEFAULT_IDENTITY_ENDPOINT : undefined);
   return {
     apiKey,
     endpoint: checkedEndpoint(endpoint ?? DEFAULT_ENDPOINT, DEVICE_ENDPOINT),
     identityEndpoint: identityEndpoint && checkedEndpoint(identityEndpoint, IDENTITY_ENDPOINT),
-    caFile: setting("NRF_CLOUD_CA_FILE", "nrfcloud:caFile"),
-    requestsPerSecond: number(
-      "NRF_CLOUD_REQUESTS_PER_SECOND",
-      "nrfcloud:requestsPerSecond",
-      DEFAULT_REQUESTS_PER_SECOND,
-    ),
+    caFile: setting(SETTINGS.caFile),
+    requestsPerSecond: number(SETTINGS.requestsPerSecond),
     deadlines: {
-      requestMs: 1000 * number("NRF_CLOUD_REQUEST_TIMEOUT", "nrfcloud:requestTimeout", 60),
-      readbackMs: 1000 * number("NRF_CLOUD_READBACK_TIMEOUT", "nrfcloud:readbackTimeout", 120),
-      bulkMs: 1000 * number("NRF_CLOUD_BULK_TIMEOUT", "nrfcloud:bulkTimeout", 600),
+      requestMs: 1000 * number(SETTINGS.requestTimeout),
+      readbackMs: 1000 * number(SETTINGS.readbackTimeout),
+      bulkMs: 1000 * number(SETTINGS.bulkTimeout),
     },
   };
 }
@@ -74,7 +70,7 @@ export function requiredSettings(sources: SettingSources): Settings {
 
 /** How many devices may leave the account in this run, whatever `maxDeletes` says; `undefined` where nothing is said. */
 export function allowedDeletes(sources: SettingSources): number | undefined {
-  const text = settingOf(sources)("NRF_CLOUD_ALLOW_DELETES", "nrfcloud:allowDeletes");
+  const text = settingOf(sources)(SETTINGS.allowDeletes);
   if (text === undefined) return undefined;
   if (/^\d{1,6}$/.test(text)) return Number(text);
   throw new ExpectedError(
@@ -83,21 +79,26 @@ export function allowedDeletes(sources: SettingSources): number | undefined {
   );
 }
 
-type Setting = (variable: string, key: string) => string | undefined;
+type Setting = (known: KnownSetting) => string | undefined;
 
 function settingOf({ env, config }: SettingSources): Setting {
-  return (variable, key) => [env[variable], config(key)].map((value) => value?.trim()).find((value) => value);
+  return ({ variable, key }) =>
+    [env[variable], key === undefined ? undefined : config(key)]
+      .map((value) => value?.trim())
+      .find((value) => value);
 }
 
 /** A day in seconds, and far above any rate. Node's timers end at 24 days. */
 const LARGEST_NUMBER = 86_400;
 
 function numberOf(setting: Setting) {
-  return (variable: string, key: string, otherwise: number): number => {
-    const text = setting(variable, key);
+  return (
+    known: KnownSetting & { readonly key: string; readonly otherwise: number; readonly unit: string },
+  ) => {
+    const { variable, key, otherwise, unit } = known;
+    const text = setting(known);
     if (text === undefined) return otherwise;
     if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= LARGEST_NUMBER) return Number(text);
-    const unit = variable.endsWith("_TIMEOUT") ? "seconds" : "requests";
     throw new ExpectedError(
       `${JSON.stringify(text)} is not a number of ${unit} from 1 to ${LARGEST_NUMBER}. Correct ${variable} or ${key}, or leave it out ` +
         `for ${otherwise}.`,

@@ -1,0 +1,113 @@
+import { DEFAULT_REQUESTS_PER_SECOND } from "../../cloud/limiter.js";
+import { DEFAULT_ENDPOINT, DEFAULT_IDENTITY_ENDPOINT } from "../../cloud/transport.js";
+
+/** A setting of the provider, as code and docs know it. `docs/settings.md` is made from these by `npm run reference`. */
+export interface KnownSetting {
+  /** Its name in the environment. */
+  readonly variable: string;
+  /** Its name in the configuration of the stack; `undefined` where only the environment has it. */
+  readonly key?: string;
+  /** What it sets, with the unit: a phrase or a sentence, in Markdown. */
+  readonly meaning: string;
+  /** What counts where it is not set. A number is in the unit of the setting. */
+  readonly otherwise: string | number;
+  /** What a number counts. */
+  readonly unit?: "seconds" | "requests" | "devices";
+  /** Whether people set it. The others are set by programs, such as `nrfcloud-fleet`. */
+  readonly setBy: "people" | "programs";
+}
+
+/** Every setting that the provider reads, in the order of the docs. */
+export const SETTINGS = {
+  apiKey: {
+    variable: "NRF_CLOUD_API_KEY",
+    key: "nrfcloud:apiKey",
+    meaning: "The API key of the team. Set the configuration value with `--secret`.",
+    otherwise: "none",
+    setBy: "people",
+  },
+  endpoint: {
+    variable: "NRF_CLOUD_ENDPOINT",
+    key: "nrfcloud:endpoint",
+    meaning: "The base URL of the device API, with its version.",
+    otherwise: DEFAULT_ENDPOINT,
+    setBy: "people",
+  },
+  identityEndpoint: {
+    variable: "NRF_CLOUD_IDENTITY_ENDPOINT",
+    key: "nrfcloud:identityEndpoint",
+    meaning:
+      "The base URL of the Identity and Provisioning service, which attestation claims and provisioning rules need. " +
+      "It has no default where you set the other endpoint.",
+    otherwise: DEFAULT_IDENTITY_ENDPOINT,
+    setBy: "people",
+  },
+  caFile: {
+    variable: "NRF_CLOUD_CA_FILE",
+    key: "nrfcloud:caFile",
+    meaning:
+      "A PEM file with a CA to trust besides those of Node, such as the CA of a proxy. The path is relative to the project folder.",
+    otherwise: "none",
+    setBy: "people",
+  },
+  requestsPerSecond: {
+    variable: "NRF_CLOUD_REQUESTS_PER_SECOND",
+    key: "nrfcloud:requestsPerSecond",
+    meaning: "How many requests the provider sends in any second, for all resources together.",
+    otherwise: DEFAULT_REQUESTS_PER_SECOND,
+    unit: "requests",
+    setBy: "people",
+  },
+  requestTimeout: {
+    variable: "NRF_CLOUD_REQUEST_TIMEOUT",
+    key: "nrfcloud:requestTimeout",
+    meaning: "How long one try of a request may take.",
+    otherwise: 60,
+    unit: "seconds",
+    setBy: "people",
+  },
+  readbackTimeout: {
+    variable: "NRF_CLOUD_READBACK_TIMEOUT",
+    key: "nrfcloud:readbackTimeout",
+    meaning: "How long the account may take to show a change that nRF Cloud accepted.",
+    otherwise: 120,
+    unit: "seconds",
+    setBy: "people",
+  },
+  bulkTimeout: {
+    variable: "NRF_CLOUD_BULK_TIMEOUT",
+    key: "nrfcloud:bulkTimeout",
+    meaning: "How long a bulk job may take.",
+    otherwise: 600,
+    unit: "seconds",
+    setBy: "people",
+  },
+  allowDeletes: {
+    variable: "NRF_CLOUD_ALLOW_DELETES",
+    key: "nrfcloud:allowDeletes",
+    meaning:
+      "How many devices may leave the account in this operation, whatever `maxDeletes` says. Set it for one command only.",
+    otherwise: "what `maxDeletes` says",
+    unit: "devices",
+    setBy: "people",
+  },
+  journal: {
+    variable: "NRF_CLOUD_JOURNAL",
+    meaning: "The folder of the journal. A relative path starts at the project folder.",
+    otherwise: "`.nrfcloud/journal` beside `Pulumi.yaml`",
+    setBy: "people",
+  },
+  only: {
+    variable: "NRF_CLOUD_ONLY",
+    meaning:
+      "The devices that may change: ids or patterns, with commas between them. `nrfcloud-fleet apply --only` sets it.",
+    otherwise: "all devices",
+    setBy: "programs",
+  },
+  progress: {
+    variable: "NRF_CLOUD_PROGRESS",
+    meaning: "A file to which the provider appends its progress, as lines of JSON. `nrfcloud-fleet` sets it.",
+    otherwise: "none",
+    setBy: "programs",
+  },
+} as const satisfies Readonly<Record<string, KnownSetting>>;
