@@ -1,6 +1,5 @@
 import type { Deadlines } from "../../cloud/deadlines.js";
 import { DEVICE_ENDPOINT, IDENTITY_ENDPOINT } from "../../cloud/remedies.js";
-import { DEFAULT_ENDPOINT, DEFAULT_IDENTITY_ENDPOINT } from "../../cloud/transport.js";
 import { ExpectedError } from "../../engine/errors.js";
 import type { ConfigReader } from "../../engine/host.js";
 import { SETTINGS, type KnownSetting } from "./knownSettings.js";
@@ -43,10 +42,11 @@ export function settings(sources: SettingSources): Settings | undefined {
   const endpoint = setting(SETTINGS.endpoint);
   const identity = setting(SETTINGS.identityEndpoint);
   // Whoever points one service at an emulator must not claim devices at the real one.
-  const identityEndpoint = identity ?? (endpoint === undefined ? DEFAULT_IDENTITY_ENDPOINT : undefined);
+  const identityEndpoint =
+    identity ?? (endpoint === undefined ? SETTINGS.identityEndpoint.otherwise : undefined);
   return {
     apiKey,
-    endpoint: checkedEndpoint(endpoint ?? DEFAULT_ENDPOINT, DEVICE_ENDPOINT),
+    endpoint: checkedEndpoint(endpoint ?? SETTINGS.endpoint.otherwise, DEVICE_ENDPOINT),
     identityEndpoint: identityEndpoint && checkedEndpoint(identityEndpoint, IDENTITY_ENDPOINT),
     caFile: setting(SETTINGS.caFile),
     requestsPerSecond: number(SETTINGS.requestsPerSecond),
@@ -109,7 +109,7 @@ function numberOf(setting: Setting) {
 /** Messages don't show what was set where it may hold a password. */
 function checkedEndpoint(text: string, source: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const remedy = `Set ${source} to a base URL such as ${DEFAULT_ENDPOINT}.`;
+  const remedy = `Set ${source} to a base URL such as ${SETTINGS.endpoint.otherwise}.`;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     const shown = text.includes("@") ? "" : ` ${JSON.stringify(text)}`;
     throw new ExpectedError(`The endpoint${shown} is no web address. ${remedy}`);
