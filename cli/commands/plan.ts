@@ -20,7 +20,7 @@ interface Options extends TargetOptions, ChoiceOptions {
 const help = `
 Exit codes:
   0  the plan is shown; with --detailed-exitcode: there is nothing to do
-  1  the plan failed; reports are written all the same, and say why
+  1  an apply will fail, or the plan itself failed; reports are written all the same, and say why
   2  wrong use
   ${CHANGES}  there is something to do, and --detailed-exitcode was given
   ${WAITING}  there is nothing to do but to wait for the first connect of devices, and --detailed-exitcode was given`;
@@ -57,6 +57,7 @@ async function plan(options: Options): Promise<void> {
   const takesOutput = [options.markdown, options.html, options.json].includes("-");
   if (!takesOutput) showPlan(found);
   if (!found.outcome.ok) throw new CommandError("The plan failed. Nothing was changed.");
+  if (found.report.refusals.length > 0) throw new CommandError("An apply of this plan will fail.");
   if (options.detailedExitcode === true) process.exitCode = detailedExitCode(found);
 }
 

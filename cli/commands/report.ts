@@ -24,7 +24,7 @@ Examples:
 
 Exit codes:
   0  the report is written
-  1  the preview itself failed; the report is written all the same, and says why
+  1  an apply will fail, or the preview itself failed; the report is written all the same, and says why
   2  wrong use
   3  there is danger, and --fail-on-danger was given
   ${CHANGES}  there is something to do, and --detailed-exitcode was given`;
@@ -58,7 +58,7 @@ async function report(file: string | undefined, options: Options): Promise<numbe
   const printed = await readInput(file);
   // What it takes to understand a preview takes half a second to load, which the other commands need not wait for.
   const { readPreview } = await import("../report/digest.js");
-  const { reportOf } = await import("../report/report.js");
+  const { applyFails, reportOf } = await import("../report/report.js");
   const { markdownOf } = await import("../report/markdown.js");
   const { htmlOf } = await import("../report/html.js");
 
@@ -70,7 +70,7 @@ async function report(file: string | undefined, options: Options): Promise<numbe
   if (options.html !== undefined) writeOutput(options.html, htmlOf(made), "--html");
   const markdown = options.markdown ?? (options.html === undefined ? "-" : undefined);
   if (markdown !== undefined) writeOutput(markdown, markdownOf(made), "--markdown");
-  if (made.failures.length > 0) return 1;
+  if (applyFails(made)) return 1;
   if (options.failOnDanger === true && made.dangers.length > 0) return 3;
   return options.detailedExitcode === true && made.changes.length > 0 ? CHANGES : 0;
 }

@@ -4,6 +4,7 @@ import type { Plan } from "../pulumi/plan.js";
 import { plannedLines, type PlannedGroup } from "../pulumi/plannedRows.js";
 import { gatherNotices } from "../remaining/notices.js";
 import { grouped } from "../report/grouped.js";
+import { refusalLine } from "../report/refusals.js";
 import { actions, counted, verb } from "../report/things.js";
 import { isTable } from "../state/sets.js";
 import { count, figure, say } from "../terminal.js";
@@ -14,8 +15,8 @@ import { count, figure, say } from "../terminal.js";
  */
 export function showPlan(plan: Plan): void {
   const { report, changes: all, protections, rows } = plan;
-  for (const { resource, message } of report.failures)
-    say(`Error: ${resource === undefined ? "" : `${resource}: `}${message}\n`);
+  for (const { resource, message } of [...report.failures, ...report.refusals])
+    say(`This apply will fail: ${resource === undefined ? "" : `${resource}: `}${message}\n`);
   const { dangers } = report;
   if (dangers.length > 0) sayLines(summaryLines({ dangers, counts: [] }));
   for (const group of rows.tables) sayRows(group, rows.tables.length > 1);
@@ -45,7 +46,10 @@ export function showPlan(plan: Plan): void {
     say(`${figure(rows.waiting.length)} ${wait} for ${their} first connect: ${idText(rows.waiting)}`);
   }
   if (report.failures.length === 0) say(summary(plan));
-  for (const notice of gatherNotices(plan.notices, { lines: plannedLines(rows) })) say(`Note: ${notice}`);
+  for (const notice of gatherNotices(plan.notices, {
+    lines: [...plannedLines(rows), ...report.refusals.map(refusalLine)],
+  }))
+    say(`Note: ${notice}`);
   if (report.failures.length === 0 && all > 0) say(DETAILS);
 }
 

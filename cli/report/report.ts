@@ -6,6 +6,7 @@ import type { Diagnostic, Preview } from "./digest.js";
 import type { Horizon } from "./expiry.js";
 import { grouped } from "./grouped.js";
 import { groupsOf, type Group } from "./groups.js";
+import { refusalLine, refusalsIn } from "./refusals.js";
 import { actions, inOrder, nameOf, number, type Action, type Kind } from "./things.js";
 
 /** All that a report tells, in whatever form. */
@@ -16,6 +17,8 @@ export interface Report {
   readonly operation: Operation;
   /** Why the preview failed; empty where it did not. */
   readonly failures: readonly Failure[];
+  /** What nRF Cloud will refuse of an apply, though the preview itself succeeds. */
+  readonly refusals: readonly Failure[];
   readonly counts: readonly Count[];
   readonly dangers: readonly Danger[];
   readonly groups: readonly Group[];
@@ -58,17 +61,20 @@ export function reportOf(preview: Preview, { title, stack, horizon }: ReportOpti
   const all = changesOf(digest, horizon.now);
   const { operation, changes, unchangedCount, unseen, unchanged, leftOut } = all;
   const [first] = digest.steps;
+  const remarks = digest.diagnostics.filter(({ severity }) => severity !== "error").map(withResource);
+  const refusals = refusalsIn(remarks);
   const named = stack ?? first?.urn.split("::")[0]?.replace(/^urn:pulumi:/, "") ?? "unknown";
   return {
     title: title ?? `nRF Cloud fleet: ${operationNames[operation]} of ${named}`,
     stack: named,
     operation,
     failures: preview.kind === "text" ? [asPrinted(preview.text)] : failuresIn(digest.diagnostics),
+    refusals,
     counts: countsOf(changes),
     dangers: dangersOf(all, horizon),
     groups: groupsOf(changes),
     changes,
-    notices: noticesOf(digest.diagnostics, changes),
+    notices: noticesOf(remarks, changes, refusals),
     unchanged: unchangedCount,
     unchangedDevices: unchanged.filter(({ inSet }) => inSet).length,
     leftOut,
@@ -76,10 +82,19 @@ export function reportOf(preview: Preview, { title, stack, horizon }: ReportOpti
   };
 }
 
+/** Whether an apply of what was previewed will fail. */
+export function applyFails({ failures, refusals }: Report): boolean {
+  return failures.length + refusals.length > 0;
+}
+
 /** What is remarked, without what the provider says of rows and the report has in its own way. */
-function noticesOf(diagnostics: readonly Diagnostic[], changes: readonly Change[]): string[] {
-  const said = diagnostics.filter(({ severity }) => severity !== "error").map(withResource);
-  return said.length === 0 ? [] : gatherNotices(said, { lines: linesOf(changes) });
+function noticesOf(
+  remarks: readonly string[],
+  changes: readonly Change[],
+  refusals: readonly Failure[],
+): string[] {
+  if (remarks.length === 0) return [];
+  return gatherNotices(remarks, { lines: [...linesOf(changes), ...refusals.map(refusalLine)] });
 }
 
 /** As the provider has the rows of each set in its own remark. */

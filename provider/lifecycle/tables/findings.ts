@@ -1,6 +1,6 @@
 import { isUnknown } from "../../engine/unknown.js";
 import type { RedoLog } from "../../journal/log.js";
-import { keep, note, refuse } from "../../reconcile/plan/finding.js";
+import { fail, keep, note, refuse } from "../../reconcile/plan/finding.js";
 import type { Surroundings, TableFinding, TablePlan } from "../../reconcile/plan/planTable.js";
 import { devices } from "../../reconcile/plan/summary.js";
 import { bareToken } from "../../ways/attestation/token.js";
@@ -52,15 +52,24 @@ export function planLimitFindings(
 ): TableFinding[] {
   const limit = account.plan?.limits?.devices;
   if (limit === undefined) return [];
-  const arriving = [...rows].filter(
-    ([id, { steps }]) => steps.some(({ kind }) => kind === "onboard") && seen.get(id)?.kind !== "present",
+  const arriving = [...rows]
+    .filter(
+      ([id, { steps }]) => steps.some(({ kind }) => kind === "onboard") && seen.get(id)?.kind !== "present",
+    )
+    .map(([id]) => id);
+  const coming = new Set(arriving);
+  const present = [...records].filter(
+    ([id, { row, outcome }]) => row !== undefined && outcome.kind !== "waiting" && !coming.has(id),
   );
-  const most = records.size + arriving.length;
+  const most = present.length + arriving.length;
   if (arriving.length === 0 || most <= limit) return [];
-  const text =
-    `The team's plan allows ${devices(limit)}. This stack has ${records.size}, and ${arriving.length} would come` +
-    `${leaving.length > 0 ? ` before ${leaving.length} leave` : ""}: nRF Cloud will refuse some. Remove devices or change the plan first.`;
-  return [{ ...note(text), ids: [] }];
+  const gone = leaving.filter((id) => rows.get(id)?.change.kind === "remove");
+  const remedy =
+    most - gone.length <= limit
+      ? `nRF Cloud deletes ${devices(gone.length)} only afterwards: delete them in an apply before.`
+      : "Remove devices, or change the plan.";
+  const text = `The team's plan allows ${devices(limit)}, and this stack would have ${most.toLocaleString("en")}. ${remedy}`;
+  return [{ ...fail(text), ids: [] }];
 }
 
 /** In a preview the CA may not be known yet: whether it will be another is told by the CA itself, and what that means here. */

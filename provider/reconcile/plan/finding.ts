@@ -2,15 +2,22 @@ import { escaped } from "../../engine/escaped.js";
 
 /** What a comparison found that people should know, in the same words in a preview and in an `up`. */
 export interface Finding {
-  /** `refuse`: nothing is changed as long as this holds. `keep`: the row is left as it is. `note`: it happens, and should be known. */
-  readonly kind: "refuse" | "keep" | "note";
+  /**
+   * `refuse`: the provider changes nothing as long as this holds. `fail`: the provider tries it, and nRF Cloud will refuse it.
+   * `keep`: the row is left as it is. `note`: it happens, and should be known.
+   */
+  readonly kind: "refuse" | "fail" | "keep" | "note";
   /** Without the id: findings with the same text are told once, with all their ids. */
   readonly text: string;
 }
 
 export const refuse = (text: string): Finding => ({ kind: "refuse", text });
+export const fail = (text: string): Finding => ({ kind: "fail", text });
 export const keep = (text: string): Finding => ({ kind: "keep", text });
 export const note = (text: string): Finding => ({ kind: "note", text });
+
+/** How the line of a finding of the kind `fail` begins. `nrfcloud-fleet` finds it in a preview by these words. */
+export const WILL_FAIL = "This apply will fail:";
 
 export const TAKEN =
   "The account has these devices already, and this stack does not.\n" +

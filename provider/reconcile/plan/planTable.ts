@@ -1,7 +1,7 @@
 import type { DeleteLimit } from "../../fleet/fleet.js";
 import { limitText, mostDeletes } from "../../fleet/maxDeletes.js";
 import { compareRows, takesOut, type RowChange, type TableChange } from "./change.js";
-import { refuse, type Finding } from "./finding.js";
+import { refuse, WILL_FAIL, type Finding } from "./finding.js";
 import { planRow, type RowPlan } from "./planRow.js";
 import type { RowRecord, Records } from "../table/record.js";
 import type { Row } from "../table/row.js";
@@ -165,11 +165,12 @@ export function findingText({ text, ids }: TableFinding): string {
 /** What a plan means, as one text for people; `undefined` where there is nothing to say. */
 export function planText(name: string, plan: TablePlan): string | undefined {
   const changes = new Map<string, RowChange>([...plan.rows].map(([id, { change }]) => [id, change]));
+  const of = (...kinds: readonly Finding["kind"][]) =>
+    plan.findings.filter(({ kind }) => kinds.includes(kind)).map(findingText);
   const lines = [
+    ...of("fail").map((text) => `${WILL_FAIL} ${text}`),
     ...summaryLines(summarize(changes)),
-    ...plan.findings
-      .filter(({ kind }) => kind !== "refuse")
-      .map((finding) => `Note: ${findingText(finding)}`),
+    ...of("keep", "note").map((text) => `Note: ${text}`),
     ...(plan.leftOut.length === 0 ? [] : [leftOutText(plan.leftOut)]),
   ];
   return lines.length === 0 ? undefined : [`${name}:`, ...lines.map((line) => `  ${line}`)].join("\n");

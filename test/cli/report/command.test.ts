@@ -12,6 +12,12 @@ afterAll(() => {
 
 const calm = preview([deviceSet({ "lab-1": { after: "tags=a" } }, { op: "create" })]);
 const dangerous = preview([deviceSet({ "lab-1": { before: "" } })]);
+const refused = preview([deviceSet({ "lab-1": { after: "tags=a" } }, { op: "create" })], {
+  diagnostics: [
+    { severity: "info", message: "DeviceSet fleet:\n" },
+    { severity: "info", message: "  This apply will fail: The plan is too small.\n" },
+  ],
+});
 const failed = preview([], { diagnostics: [{ severity: "error", message: "error: no" }] });
 
 describe("nrfcloud-fleet report", () => {
@@ -21,6 +27,7 @@ describe("nrfcloud-fleet report", () => {
     ["3 when there is danger, if it is told to", ["--fail-on-danger"], dangerous, 3],
     ["0 without danger, if it is told to", ["--fail-on-danger"], calm, 0],
     ["1 when the preview failed", [], failed, 1],
+    ["1 when an apply will fail", [], refused, 1],
     ["1 when there is no preview", ["--fail-on-danger"], "error: no stack named 'nope' found\n", 1],
   ])("exits with %s", (_, args, input, code) => {
     const ended = fleetCommand(["report", ...args], input);

@@ -76,8 +76,17 @@ describe("protect", () => {
   });
 });
 
-it("the plan of the team is told in the preview where it is too small", async () => {
+it("a preview says that an apply will fail where the team's plan is too small", async () => {
   await account.admin("PUT", "/settings", { deviceLimit: 3 });
   const { told } = await stack.preview(rows(5));
-  expect(told).toMatch(/The team's plan allows 3 devices.*5 would come/s);
+  expect(told).toMatch(
+    /^ {2}This apply will fail: The team's plan allows 3 devices, .* would have 5\. Remove/m,
+  );
+
+  await stack.up(rows(3));
+  const swapped = { ...rows(2), "lab-9": {} };
+  expect((await stack.preview(swapped)).told).toMatch(
+    /would have 4\. nRF Cloud deletes 1 device only afterwards/,
+  );
+  expect((await stack.preview(rows(2))).told).not.toContain("will fail");
 });

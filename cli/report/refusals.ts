@@ -1,0 +1,20 @@
+import { WILL_FAIL } from "../../provider/reconcile/plan/finding.js";
+import { joined } from "../remaining/notices.js";
+import type { Failure } from "./report.js";
+
+/** What nRF Cloud will refuse of an apply, as the provider foresees it in a preview that succeeds. */
+export function refusalsIn(remarks: readonly string[]): readonly Failure[] {
+  return joined(remarks).flatMap((remark) => {
+    const [heading = "", ...lines] = remark.split("\n");
+    const resource = heading.replace(/:$/, "");
+    return lines.flatMap((line) => {
+      const text = line.trim();
+      return text.startsWith(WILL_FAIL) ? [{ resource, message: text.slice(WILL_FAIL.length).trim() }] : [];
+    });
+  });
+}
+
+/** The line of a preview that a refusal was read from. */
+export function refusalLine({ message }: Failure): string {
+  return `${WILL_FAIL} ${message}`;
+}
