@@ -6,37 +6,67 @@ import { NrfCloudResource } from "./resource.js";
 /** What an AttestationClaim is declared with. */
 export interface AttestationClaimArgs {
   /**
-   * Answer of the device to `AT%ATTESTTOKEN` (nRF91x1, modem firmware 2.0.0 or newer). Kept as a secret. A fresh token of
-   * the same device is no change; one of another device replaces the claim.
+   * The answer of the device to `AT%ATTESTTOKEN` (nRF91x1, modem firmware 2.0.0 or newer). Kept as a secret. A fresh token of the same
+   * device changes nothing. A token of another device replaces the claim.
    */
   readonly token: pulumi.Input<string>;
-  /** Provisioning tags, such as `nrf-cloud-onboarding`. No spaces, commas or quotes. */
+  /** Provisioning tags, such as `nrf-cloud-onboarding`, without spaces, commas or quotes. A change updates the claim in place. */
   readonly tags?: pulumi.Input<readonly pulumi.Input<string>[]>;
   /**
-   * Whether destroying the claim gives the device up. The service then deletes the device that was onboarded under its UUID
-   * too, with its data. Default `false`: the claim stays, and the preview says `delete[retain]`.
+   * Whether a destroy unclaims the device. nRF Cloud then deletes the device under its UUID too, with its data.
+   * @defaultValue `false`: the claim is kept, and the preview says `delete[retain]`
    */
   readonly unclaimOnDestroy?: boolean;
-  /** Take over a device that the team has claimed already, instead of failing. Default `false`. */
+  /**
+   * Whether to adopt a device that the team has claimed already.
+   * @defaultValue `false`: such a device is an error
+   */
   readonly adopt?: boolean;
-  /** Seals a redo log, by which an interrupted run is finished. Without it no log is kept. */
+  /**
+   * The key that seals the journal. With it, the next run resumes an interrupted run.
+   * @defaultValue no journal is kept
+   */
   readonly journal?: JournalKey;
 }
 
 /**
- * The team's claim of a device by its attestation token (ClaimDeviceOwnership). The resource's `id` is the device's UUID, which
- * is read from the token: a malformed token fails in the preview. Claims that are made together share one bulk request.
+ * The claim of a device by its attestation token. The provider reads the UUID of the device from the token. Claims that are created
+ * together share one bulk request.
+ *
+ * @example
+ * ```ts
+ * import * as pulumi from "@pulumi/pulumi";
+ * import { AttestationClaim } from "pulumi-nrfcloud";
+ *
+ * const config = new pulumi.Config();
+ * const tracker = new AttestationClaim("tracker", {
+ *   token: config.requireSecret("trackerToken"),
+ *   tags: ["nrf-cloud-onboarding"],
+ * });
+ * export const uuid = tracker.deviceUuid;
+ * ```
+ *
+ * @create Claims the device. Provisioning rules onboard it when it comes online. The preview asks nRF Cloud by a dry run.
+ * @refresh Reads the tags, and whether the device left the team.
+ * @update Changes the tags in place.
+ * @replace A token of another device claims that device.
+ * @delete Keeps the claim. With `unclaimOnDestroy` it unclaims the device, and nRF Cloud deletes the onboarded device and its data.
+ * @errors
+ * - The token is damaged. The preview refuses this.
+ * - The team has claimed the device already, and `adopt` is not set. The preview refuses this.
+ * - `NRF_CLOUD_ENDPOINT` is set and `NRF_CLOUD_IDENTITY_ENDPOINT` is not.
+ * @operations ClaimDeviceOwnership, UpdateClaimedDeviceTags, UnclaimDevice, ListClaimedDevices, FetchClaimedDevice, ListBulkOpsRequests.
  */
 export class AttestationClaim extends NrfCloudResource {
-  /** The UUID in the token, lower-case. Known in the preview. */
+  /** The UUID in the token, in lower case. It is also the `id` of the resource, and known in the preview. */
   declare readonly deviceUuid: pulumi.Output<string>;
   /** The chip, such as `nRF9151`. */
   declare readonly deviceType: pulumi.Output<string>;
-  /** UUID of the modem firmware that made the token. */
+  /** The UUID of the modem firmware that made the token. */
   declare readonly firmwareUuid: pulumi.Output<string>;
-  /** From Nordic's production data, where the service knows it. */
+  /** The IMEI from Nordic's production data, where the service has it. */
   declare readonly imei: pulumi.Output<string | undefined>;
-  /** When the device was claimed, ISO 8601. */
+  /** When the team claimed the device, ISO 8601. */
   declare readonly claimedAt: pulumi.Output<string | undefined>;
   /** The provisioning tags. */
   declare readonly tags: pulumi.Output<readonly string[] | undefined>;

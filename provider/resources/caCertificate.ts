@@ -4,33 +4,48 @@ import type { KeyUsage } from "../pki/keyUsage.js";
 import type { Subject } from "../pki/subject.js";
 import { NrfCloudResource } from "./resource.js";
 
-/** A new CA, or an existing one that is taken over. */
+/** A new CA, or an existing CA. */
 export type CaCertificateArgs = NewCaArgs | ExistingCaArgs;
 
 interface CommonCaArgs {
-  /** How many hours before its end a preview begins to warn. Default 720 (30 days). The CA itself stays as it is. */
+  /**
+   * How many hours before its end a preview begins to warn. The CA itself is kept.
+   * @defaultValue 720 hours (30 days)
+   */
   readonly earlyRenewalHours?: pulumi.Input<number>;
 }
 
-/** A CA with a new EC P-256 key, signed by itself. A change of anything but `earlyRenewalHours` makes another CA. */
+/** A CA with a new EC P-256 key, signed by itself. */
 export interface NewCaArgs extends CommonCaArgs {
-  /** Distinguished name. Only what is given is written. */
+  /** The distinguished name. Attributes that you leave out are not written. A change replaces the CA. */
   readonly subject: pulumi.Input<Subject>;
-  /** Whole days from now, 1 to 36,500. Default 3,650. */
+  /**
+   * How many days the CA is valid, 1 to 36,500. A change replaces the CA.
+   * @defaultValue 3,650 days
+   */
   readonly validityDays?: pulumi.Input<number>;
-  /** Hexadecimal. Default: 16 random bytes. */
+  /**
+   * The serial number, hexadecimal. A change replaces the CA.
+   * @defaultValue 16 random bytes
+   */
   readonly serialNumber?: pulumi.Input<string>;
-  /** How many CAs may follow below this one. Default 0: it signs devices only. */
+  /**
+   * How many levels of CAs may follow below this one. A change replaces the CA.
+   * @defaultValue 0: it signs devices only
+   */
   readonly pathLength?: pulumi.Input<number>;
-  /** Default `keyCertSign` and `cRLSign`. */
+  /**
+   * What the key may be used for. A change replaces the CA.
+   * @defaultValue `keyCertSign` and `cRLSign`
+   */
   readonly keyUsage?: pulumi.Input<readonly KeyUsage[]>;
 }
 
-/** A CA that exists. Its key must be EC P-256, because nRF Cloud only takes certificates signed with ES256. */
+/** A CA that exists. Its key must be EC P-256, because nRF Cloud accepts only certificates with ES256 signatures. */
 export interface ExistingCaArgs extends CommonCaArgs {
   /**
-   * PEM texts, or a PKCS#12 archive (base64), with the password of what is encrypted. Treated as secret as a whole. Read keys with
-   * `config.requireSecret` or from a file that is not committed.
+   * The certificate and key (PEM), or a PKCS#12 archive (base64), with the password of what is encrypted. Kept as a secret as a whole.
+   * Read keys with `config.requireSecret`, or from a file that you don't commit. Another certificate replaces the CA.
    */
   readonly takeOver: pulumi.Input<
     | {
@@ -43,21 +58,48 @@ export interface ExistingCaArgs extends CommonCaArgs {
 }
 
 /**
- * The CA that signs the certificates of your devices. It lives in your Pulumi state and nowhere else: nRF Cloud has no
- * place for it. The private key is kept as a secret; whoever has it can make devices of yours.
+ * The CA that signs the certificates of your devices. Only your state has it: nRF Cloud has no place for a CA. Whoever has its
+ * private key can issue certificates in its name.
+ *
+ * @example
+ * ```ts
+ * import * as pulumi from "@pulumi/pulumi";
+ * import { readFileSync } from "node:fs";
+ * import { CaCertificate } from "pulumi-nrfcloud";
+ *
+ * const generated = new CaCertificate("lab", { subject: { commonName: "Acme Lab CA", organization: "Acme" } });
+ * const existing = new CaCertificate("field", {
+ *   takeOver: {
+ *     certificate: readFileSync("field-ca.pem", "utf8"),
+ *     privateKey: new pulumi.Config().requireSecret("fieldCaKey"),
+ *   },
+ * });
+ * export const certificates = [generated.certificate, existing.certificate];
+ * ```
+ *
+ * @create Generates a key and signs the certificate, or reads the existing CA.
+ * @refresh Reads nothing: nRF Cloud does not have the CA.
+ * @update Changes when the preview begins to warn.
+ * @replace Another subject, validity, serial number, path length, key usage or `takeOver` makes another CA. All devices that it signs for
+ * get new certificates, and can't connect before they have them.
+ * @delete Removes the CA from the state. Certificates that it signed stay valid until they end.
+ * @errors
+ * - The key does not belong to the certificate, is not EC P-256, or the password is wrong. The preview refuses this.
+ * - An existing CA has expired, or its validity has not begun. The preview refuses this.
+ * @operations None.
  */
 export class CaCertificate extends NrfCloudResource {
-  /** The certificate (PEM). The resource's `id` is its SHA-256 fingerprint. */
+  /** The certificate (PEM). The `id` of the resource is its SHA-256 fingerprint. */
   declare readonly certificate: pulumi.Output<string>;
-  /** EC P-256 private key, PKCS#8 PEM. Secret. */
+  /** The EC P-256 private key (PKCS#8 PEM). Secret. */
   declare readonly privateKey: pulumi.Output<string>;
-  /** Public key (PEM). */
+  /** The public key (PEM). */
   declare readonly publicKey: pulumi.Output<string>;
-  /** Serial number, hexadecimal. */
+  /** The serial number, hexadecimal. */
   declare readonly serial: pulumi.Output<string>;
-  /** First second of the validity, ISO 8601. */
+  /** The first second of the validity, ISO 8601. */
   declare readonly validFrom: pulumi.Output<string>;
-  /** Last second of the validity, ISO 8601. */
+  /** The last second of the validity, ISO 8601. */
   declare readonly validUntil: pulumi.Output<string>;
   /** From when on a preview warns, ISO 8601. */
   declare readonly renewAfter: pulumi.Output<string>;

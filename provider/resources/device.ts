@@ -6,66 +6,113 @@ import type { JournalKey } from "./journalKey.js";
 import { NrfCloudResource } from "./resource.js";
 import { caInputs } from "./signingCa.js";
 
-/** How a device proves who it is: by a certificate issued here, by one you bring, or by a bare public key. */
+/** How a device proves its identity. Exactly one of these. */
 export type DeviceCredential =
+  /** The provider issues a certificate, signed by `ca`. */
   | IssueArgs
+  /** You bring the certificate. */
   | {
-      /** One ES256 certificate (PEM) whose common name is the device id. */
+      /** One ES256 certificate (PEM). Its common name must be the device id. */
       readonly certificate: pulumi.Input<string>;
     }
+  /** You bring a bare public key. Such a device uses REST with its own tokens. It can't use MQTT. */
   | {
-      /** One EC P-256 public key (PEM). Such a device can use REST with its own tokens, but not MQTT. */
+      /** One EC P-256 public key (PEM). */
       readonly publicKey: pulumi.Input<string>;
     };
 
 /** What a Device is declared with. */
 export interface DeviceArgs {
   /**
-   * Unique across all customers of nRF Cloud; a UUID is a good choice. 1 to 64 of letters, digits, `:`, `_` and `-`.
-   * A change replaces the device.
+   * The id, unique among all customers of nRF Cloud: 1 to 64 letters, digits, `:`, `_` and `-`. A UUID is a good choice. A change replaces
+   * the device.
    */
   readonly deviceId: pulumi.Input<string>;
-  /** Only an adopted device can do without. A change gives the device another certificate in place. */
+  /**
+   * How the device proves its identity. Only a device with `adopt: true` can do without. A change registers another certificate in
+   * place.
+   * @defaultValue required, but for an adopted device
+   */
   readonly credential?: DeviceCredential;
-  /** Free text of at most 799 letters, digits and `_ . , @ / : # -`; one that contains `gateway` makes a gateway. A change replaces the device. */
+  /**
+   * A class of your own: at most 799 letters, digits and `_ . , @ / : # -`. A text with `gateway` in it makes a gateway. A change replaces
+   * the device.
+   */
   readonly subType?: pulumi.Input<string>;
-  /** nRF Cloud's device groups. */
+  /** Tags, which nRF Cloud calls device groups. At most 100. A change updates the device in place. */
   readonly tags?: pulumi.Input<readonly pulumi.Input<string>[]>;
-  /** What FOTA can update on the device when it is onboarded. A change replaces the device. */
+  /** What a firmware update (FOTA) may replace on the device. A change replaces the device. */
   readonly firmwareTypes?: pulumi.Input<readonly pulumi.Input<FirmwareType>[]>;
-  /** Display name, 1 to 128 characters. Default: the device id. */
+  /**
+   * The display name, 1 to 128 characters. A change updates the device in place.
+   * @defaultValue the device id
+   */
   readonly name?: pulumi.Input<string>;
   /**
-   * Take over a device that is in the account already, instead of failing: as it is (`true`), or with a new certificate
-   * (`"recertify"`), which the device must be given before it can connect again. Default `false`.
+   * Whether to adopt a device that the account has already. `true` keeps its certificate. `"recertify"` issues a new certificate, which
+   * the device needs before it can connect again.
+   * @defaultValue `false`: such a device is an error
    */
   readonly adopt?: boolean | "recertify";
-  /** Seals a redo log, by which an interrupted run is finished with the key that it made. Without it no log is kept. */
+  /**
+   * The key that seals the journal. With it, the next run resumes an interrupted run with the same private key.
+   * @defaultValue no journal is kept
+   */
   readonly journal?: JournalKey;
 }
 
 /**
- * A device in the account, onboarded before it ever connects (OnboardDevices, or OnboardDevice for a single one).
- * Devices that are created together share one bulk job.
+ * One device, which the provider onboards before it connects. For more than a few devices use a DeviceSet. Devices that are created
+ * together share one bulk job.
+ *
+ * @example
+ * ```ts
+ * import { CaCertificate, Device, JournalKey } from "pulumi-nrfcloud";
+ *
+ * const ca = new CaCertificate("ca", { subject: { commonName: "Acme Lab CA" } });
+ * const journal = new JournalKey("journal", { dependsOn: ca });
+ * const lamp = new Device("lamp", {
+ *   deviceId: "lamp-001",
+ *   credential: { ca },
+ *   tags: ["lab"],
+ *   journal,
+ * });
+ * export const certificate = lamp.certificate;
+ * ```
+ *
+ * @create Generates a private key, issues the certificate, onboards the device, and waits until the account shows it. With
+ * `adopt`, a device that the account has already is kept.
+ * @refresh Reads name, tags and sub-type. A device that is gone leaves the state, so that the next update onboards it with a new key. A
+ * device that the API key can't see is kept.
+ * @update Changes name, tags and certificate in place. A new certificate ends the old one at once: the device can't connect before it has
+ * the new one.
+ * @replace Another device id, sub-type or firmware type deletes the device and onboards it again. Its history is lost.
+ * @delete Deletes the device with its data, certificate and shadow, and waits until it is gone. Nothing is left.
+ * @errors
+ * - The account has the device already, and `adopt` is not set. The preview refuses this.
+ * - The certificate has another common name than the device id, has expired, or is not ES256. The preview refuses this.
+ * - The API key has the role `viewer`, or belongs to another team than the stack.
+ * @operations OnboardDevices, RegisterCertificates, UpdateDeviceName, UpdateDeviceTags, DeleteDevice, ListDevices, FetchDevice,
+ * ListBulkOpsRequests, FetchBulkOpsRequest.
  */
 export class Device extends NrfCloudResource {
-  /** The device id; also the resource's `id`. */
+  /** The device id. It is also the `id` of the resource. */
   declare readonly deviceId: pulumi.Output<string>;
   /** The sub-type, as it is declared. */
   declare readonly subType: pulumi.Output<string | undefined>;
-  /** nRF Cloud's device groups. */
+  /** The tags. */
   declare readonly tags: pulumi.Output<readonly string[] | undefined>;
-  /** What FOTA could update when the device was onboarded. */
+  /** What a firmware update could replace when the device was onboarded. */
   declare readonly firmwareTypes: pulumi.Output<readonly FirmwareType[] | undefined>;
   /** The display name; `undefined` where none is declared. */
   declare readonly name: pulumi.Output<string | undefined>;
-  /** The certificate (PEM) that was issued here; `undefined` for one that you brought. */
+  /** The certificate that the provider issued (PEM); `undefined` for one that you brought. */
   declare readonly certificate: pulumi.Output<string | undefined>;
-  /** The key (PKCS#8 PEM) that was generated here; `undefined` where the device or you have it. Secret. */
+  /** The private key that the provider generated (PKCS#8 PEM); `undefined` where the device or you have it. Secret. */
   declare readonly privateKey: pulumi.Output<string | undefined>;
-  /** Last second of the certificate's validity, ISO 8601. */
+  /** The last second of the certificate's validity, ISO 8601. */
   declare readonly validUntil: pulumi.Output<string | undefined>;
-  /** When the device was onboarded, ISO 8601. */
+  /** When the account got the device, ISO 8601. */
   declare readonly createdAt: pulumi.Output<string | undefined>;
 
   /** @throws pulumi.RunError for an argument that there is not, or that is missing */

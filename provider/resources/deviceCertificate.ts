@@ -5,49 +5,78 @@ import { NrfCloudResource } from "./resource.js";
 import { caInputs } from "./signingCa.js";
 import type { SigningCa } from "./signingCa.js";
 
-/** What a certificate is issued with. */
+/** How a certificate is issued. */
 export interface IssueArgs {
-  /** The CA that signs: a `CaCertificate` of this program, or certificate and key of one elsewhere. */
+  /** The CA that signs: a CaCertificate of this program, or the certificate and key of another CA. */
   readonly ca: pulumi.Input<SigningCa>;
-  /** The device's certificate signing request (PEM). Default: a new EC P-256 key is generated. */
+  /**
+   * The certificate signing request of the device (PEM).
+   * @defaultValue the provider generates an EC P-256 key
+   */
   readonly csr?: pulumi.Input<string>;
-  /** Whole days from now, 1 to 36,500, but never beyond the CA's end. Default 3,650. */
+  /**
+   * How many days the certificate is valid, 1 to 36,500. It never ends after the CA.
+   * @defaultValue 3,650 days
+   */
   readonly validityDays?: pulumi.Input<number>;
-  /** How many hours before its end the certificate is issued again for the same key. Default 0: never. */
+  /**
+   * How many hours before its end the certificate is issued again, for the same key.
+   * @defaultValue 0: never
+   */
   readonly earlyRenewalHours?: pulumi.Input<number>;
   /**
-   * What the certificates say besides their subject: that they are of a TLS client (`"rfc5280"`, default), or nothing (`"bare"`, as
-   * Nordic's own tool makes them). Another profile is for new certificates: those that exist stay as they are.
+   * Which extensions a new certificate has: those of a TLS client (`"rfc5280"`), or none (`"bare"`, as from Nordic's tool). An existing
+   * certificate is kept.
+   * @defaultValue `"rfc5280"`
    */
   readonly profile?: pulumi.Input<CertificateProfile>;
-  /** Any text. Change it to get a new key and certificate. */
+  /** Any text. A change orders a new key and certificate. */
   readonly rotation?: pulumi.Input<string>;
 }
 
 /** What a DeviceCertificate is declared with. */
 export interface DeviceCertificateArgs extends IssueArgs {
-  /** The device the certificate is for; becomes its common name. 1 to 64 of letters, digits, `:`, `_` and `-`. */
+  /** The device that the certificate is for. It becomes the common name: 1 to 64 letters, digits, `:`, `_` and `-`. */
   readonly deviceId: pulumi.Input<string>;
 }
 
 /**
- * A device certificate signed by your CA (ES256), without a device in nRF Cloud: for certificates that go to a factory
- * first. A Device or a DeviceSet can issue its own, which keeps the state smaller.
+ * A device certificate that your CA signs, without a device in nRF Cloud: for a factory that needs certificates first. A Device or a
+ * DeviceSet issues its own certificates, which keeps the state smaller.
+ *
+ * @example
+ * ```ts
+ * import { CaCertificate, DeviceCertificate } from "pulumi-nrfcloud";
+ *
+ * const ca = new CaCertificate("ca", { subject: { commonName: "Acme Lab CA" } });
+ * const next = new DeviceCertificate("lamp-next", { deviceId: "lamp-001", ca, validityDays: 365 });
+ * export const certificate = next.certificate;
+ * ```
+ *
+ * @create Generates a key, unless you give a `csr`, and signs the certificate.
+ * @refresh Reads nothing: nRF Cloud does not have the certificate.
+ * @update Issues the certificate again for the same key: when its renewal is due, or with another validity.
+ * @replace Another device id, CA, CSR or `rotation` issues another certificate.
+ * @delete Removes certificate and key from the state. The certificate stays valid until it ends.
+ * @errors
+ * - The CSR is damaged, or its common name is another device. The preview refuses this.
+ * - The CA has expired, or its validity has not begun.
+ * @operations None.
  */
 export class DeviceCertificate extends NrfCloudResource {
   /** The device that the certificate is for. */
   declare readonly deviceId: pulumi.Output<string>;
   /** The certificate (PEM). */
   declare readonly certificate: pulumi.Output<string>;
-  /** EC P-256 private key, PKCS#8 PEM; `undefined` when the device made its own (`csr`). Secret. */
+  /** The EC P-256 private key (PKCS#8 PEM); `undefined` where you gave a `csr`. Secret. */
   declare readonly privateKey: pulumi.Output<string | undefined>;
-  /** SHA-256 of the certificate, hexadecimal. */
+  /** The SHA-256 fingerprint of the certificate, hexadecimal. */
   declare readonly fingerprint: pulumi.Output<string>;
-  /** Serial number, hexadecimal. */
+  /** The serial number, hexadecimal. */
   declare readonly serial: pulumi.Output<string>;
-  /** First second of the validity, ISO 8601. */
+  /** The first second of the validity, ISO 8601. */
   declare readonly validFrom: pulumi.Output<string>;
-  /** Last second of the validity, ISO 8601. */
+  /** The last second of the validity, ISO 8601. */
   declare readonly validUntil: pulumi.Output<string>;
 
   /** @throws pulumi.RunError for an argument that there is not, or that is missing */

@@ -11,113 +11,230 @@ import { declareRow, materialsOf, type DeclaredRow } from "./setInputs.js";
 import { SetOutputs } from "./setOutputs.js";
 import type { SetDevice } from "./setOutputs.js";
 
-/** A device of a table: an object with plain values or outputs. `via` says how it comes into the account. */
+/**
+ * One device of a set. Its values are plain, or outputs of other resources. `via` says how the device comes into the account.
+ */
 export type DeviceRow = PreconnectDevice | JitpDevice | AttestedDevice;
 
 interface CommonRow {
-  /** nRF Cloud's device groups; of a device claimed by token its provisioning tags. */
+  /** Tags, which nRF Cloud calls device groups. For a device with an attestation token: its provisioning tags. At most 100. */
   readonly tags?: pulumi.Input<readonly pulumi.Input<string>[]>;
-  /** Never to be deleted, replaced or released. Default `false`. */
+  /**
+   * Whether to refuse every operation that would delete, replace or release the device.
+   * @defaultValue `false`
+   */
   readonly protect?: boolean;
 }
 
-/** A device that is onboarded before it connects (OnboardDevices). */
+/** A device that the provider onboards before it connects (OnboardDevices). */
 export interface PreconnectDevice extends CommonRow {
-  /** The way into the account. Default. */
+  /**
+   * The way into the account.
+   * @defaultValue `"preconnect"`
+   */
   readonly via?: "preconnect";
-  /** At most 799 letters, digits and `_ . , @ / : # -`; one that contains `gateway` makes a gateway. A change replaces the device. */
+  /**
+   * A class of your own: at most 799 letters, digits and `_ . , @ / : # -`. A text with `gateway` in it makes a gateway. A change replaces
+   * the device.
+   */
   readonly subType?: pulumi.Input<string>;
-  /** What FOTA can update on the device when it is onboarded. A change replaces the device. */
+  /** What a firmware update (FOTA) may replace on the device. A change replaces the device. */
   readonly firmwareTypes?: pulumi.Input<readonly pulumi.Input<FirmwareType>[]>;
-  /** Display name, 1 to 128 characters. Default: the device id. */
+  /**
+   * The display name, 1 to 128 characters.
+   * @defaultValue the device id
+   */
   readonly name?: pulumi.Input<string>;
-  /** How the device proves who it is. Default: a key and a certificate that are made here, signed by the set's CA. */
+  /**
+   * How the device proves its identity.
+   * @defaultValue a new key, and a certificate that the CA of the set signs
+   */
   readonly credential?: RowCredentialArgs;
-  /** Take over a device that the account has already: as it is (`true`), or with a new certificate (`"recertify"`). Default `false`. */
+  /**
+   * Whether to adopt a device that the account has already. `true` keeps its certificate. `"recertify"` issues a new certificate, which
+   * the device needs before it can connect again.
+   * @defaultValue `false`: such a device is an error
+   */
   readonly adopt?: boolean | "recertify";
 }
 
-/** What a device of a table brings. */
+/** How a device of a set proves its identity. Exactly one of these. */
 export type RowCredentialArgs =
-  /** Made here. Any other `rotation` orders a new key and certificate. */
-  | { readonly rotation?: pulumi.Input<string> }
-  /** The device's own certificate signing request (PEM), signed by the set's CA. */
-  | { readonly csr: pulumi.Input<string>; readonly rotation?: pulumi.Input<string> }
-  /** One ES256 certificate (PEM) whose common name is the device id. */
-  | { readonly certificate: pulumi.Input<string> }
-  /** One EC P-256 public key (PEM). Such a device has REST with its own tokens, but no MQTT. */
-  | { readonly publicKey: pulumi.Input<string> }
-  /** Of an adopted device: whatever it has. */
+  /** The provider generates the key. Another `rotation` orders a new key and certificate. */
+  | {
+      /** Any text. A change orders a new key and certificate. */
+      readonly rotation?: pulumi.Input<string>;
+    }
+  /** The device made its key. The CA of the set signs its request. */
+  | {
+      /** The device's certificate signing request (PEM). */
+      readonly csr: pulumi.Input<string>;
+      /** Any text. A change orders a new certificate. */
+      readonly rotation?: pulumi.Input<string>;
+    }
+  /** You bring the certificate. */
+  | {
+      /** One ES256 certificate (PEM). Its common name must be the device id. */
+      readonly certificate: pulumi.Input<string>;
+    }
+  /** You bring a bare public key. Such a device uses REST with its own tokens. It can't use MQTT. */
+  | {
+      /** One EC P-256 public key (PEM). */
+      readonly publicKey: pulumi.Input<string>;
+    }
+  /** An adopted device keeps the credential that it has. */
   | "existing";
 
-/** A just-in-time device, claimed by its ownership code after its first connect (AssociateDevice). */
+/** A just-in-time device, which the provider claims by its ownership code after the first connect (AssociateDevice). */
 export interface JitpDevice extends CommonRow {
   /** The way into the account. */
   readonly via: "jitp";
-  /** Hardware id, PIN or ownership code. Kept as a secret. */
+  /** The hardware id, PIN or ownership code. Kept as a secret. */
   readonly ownershipCode: pulumi.Input<string>;
-  /** At most 799 letters, digits and `_ . , @ / : # -`. Default: what nRF Cloud gives just-in-time devices. */
+  /**
+   * A class of your own: at most 799 letters, digits and `_ . , @ / : # -`.
+   * @defaultValue what nRF Cloud gives just-in-time devices
+   */
   readonly subType?: pulumi.Input<string>;
-  /** Display name, 1 to 128 characters. Default: the device id. */
+  /**
+   * The display name, 1 to 128 characters.
+   * @defaultValue the device id
+   */
   readonly name?: pulumi.Input<string>;
-  /** Have nRF Cloud issue the certificate too (CreateDeviceCertificate). Default `false`. */
+  /**
+   * Whether nRF Cloud issues the certificate too (CreateDeviceCertificate).
+   * @defaultValue `false`: the device has one
+   */
   readonly issueCertificate?: boolean;
-  /** Seconds to wait for the first connect, 0 to 3,600. Default 120. */
+  /**
+   * How many seconds to wait for the first connect, 0 to 3,600.
+   * @defaultValue 120 seconds
+   */
   readonly wait?: pulumi.Input<number>;
-  /** What becomes of a device that has not connected in time: an error (`"fail"`, default), or a row that waits (`"allow"`). */
+  /**
+   * What happens when the device has not connected in that time. `"fail"` is an error. `"allow"` keeps the row as waiting, and each later
+   * `pulumi up` retries the claim.
+   * @defaultValue `"fail"`
+   */
   readonly pending?: "allow" | "fail";
-  /** Take over a device that the team owns already. Default `false`. */
+  /**
+   * Whether to adopt a device that the team owns already.
+   * @defaultValue `false`: such a device is an error
+   */
   readonly adopt?: boolean;
 }
 
-/** A device that is claimed by its attestation token (ClaimDeviceOwnership). Its id in the table is its UUID. */
+/** A device that the provider claims by its attestation token (ClaimDeviceOwnership). Its id in the set is its UUID. */
 export interface AttestedDevice extends CommonRow {
   /** The way into the account. */
   readonly via: "attestation";
-  /** Answer of the device to `AT%ATTESTTOKEN`. Kept as a secret. */
+  /** The answer of the device to `AT%ATTESTTOKEN`. Kept as a secret. */
   readonly token: pulumi.Input<string>;
-  /** Give the device up when its row leaves, which deletes what was onboarded under its UUID. Default `false`. */
+  /**
+   * Whether to unclaim the device when its row is removed. nRF Cloud then deletes the device under its UUID too, with its data.
+   * @defaultValue `false`: the claim is kept
+   */
   readonly unclaimOnDestroy?: boolean;
-  /** Take over a device that the team has claimed already. Default `false`. */
+  /**
+   * Whether to adopt a device that the team has claimed already.
+   * @defaultValue `false`: such a device is an error
+   */
   readonly adopt?: boolean;
 }
 
 /** What a DeviceSet is declared with. */
 export interface DeviceSetArgs {
-  /** The table: a row for each device id. */
+  /** A row for each device, by device id. The ids must be known when the program runs. */
   readonly devices: Readonly<Record<string, pulumi.Input<DeviceRow>>>;
-  /** The CA that signs the certificates that are made here: a `CaCertificate` of this program, or certificate and key of one elsewhere. */
+  /** The CA that signs certificates: a CaCertificate of this program, or the certificate and key of another CA. */
   readonly ca?: pulumi.Input<SigningCa>;
-  /** Seals the redo log, by which an interrupted run is finished. Without it no log is kept, and what an interrupted run did is told, not finished. */
+  /**
+   * The key that seals the journal. With it, the next run resumes an interrupted run with the same private keys.
+   * @defaultValue no journal is kept, and an interrupted run is reported only
+   */
   readonly journal?: JournalKey;
-  /** Whole days that certificates last, 1 to 36,500. Default 3,650. */
+  /**
+   * How many days a new certificate is valid, 1 to 36,500.
+   * @defaultValue 3,650 days
+   */
   readonly validityDays?: pulumi.Input<number>;
-  /** Hours before their end at which certificates are issued again for the same key. Default 0: never. */
+  /**
+   * How many hours before its end a certificate is issued again, for the same key.
+   * @defaultValue 0: never
+   */
   readonly earlyRenewalHours?: pulumi.Input<number>;
   /**
-   * What the certificates say besides their subject: that they are of a TLS client (`"rfc5280"`, default), or nothing (`"bare"`, as
-   * Nordic's own tool makes them). Another profile is for new certificates: those that exist stay as they are.
+   * Which extensions a new certificate has: those of a TLS client (`"rfc5280"`), or none (`"bare"`, as from Nordic's tool). Existing
+   * certificates are kept.
+   * @defaultValue `"rfc5280"`
    */
   readonly profile?: pulumi.Input<CertificateProfile>;
-  /** How many devices one operation may take out of the account: a count, or a share such as `"5%"`. Default: no limit. */
+  /**
+   * How many devices one operation may delete, replace, release or unclaim: a count, or a share such as `"5%"`.
+   * @defaultValue no limit
+   */
   readonly maxDeletes?: number | string;
-  /** Leave the devices in the account when the set is destroyed. Default `false`. */
+  /**
+   * Whether a destroy of the set leaves its devices in the account.
+   * @defaultValue `false`
+   */
   readonly keepOnDestroy?: boolean;
 }
 
-/** A table of devices: one resource for any number of them, whichever way they come into the account. */
+/**
+ * A table of devices: one resource for any number of them, whichever way they come into the account.
+ *
+ * @example
+ * ```ts
+ * import * as pulumi from "@pulumi/pulumi";
+ * import { CaCertificate, DeviceSet, JournalKey } from "pulumi-nrfcloud";
+ *
+ * const config = new pulumi.Config();
+ * const ca = new CaCertificate("ca", { subject: { commonName: "Acme Lab CA" } });
+ * const journal = new JournalKey("journal", { dependsOn: ca });
+ * const set = new DeviceSet("lab", {
+ *   ca,
+ *   journal,
+ *   maxDeletes: "5%",
+ *   devices: {
+ *     "lab-001": { subType: "tracker", tags: ["lab"] },
+ *     "kit-001": { via: "jitp", ownershipCode: config.requireSecret("kit001"), tags: ["kit"] },
+ *     "50363154-3931-44f0-8022-121b6401627d": { via: "attestation", token: config.requireSecret("token1") },
+ *   },
+ * });
+ * export const certificate = set.device("lab-001").certificate;
+ * ```
+ *
+ * @create Onboards and claims all rows. The state is saved with the rows that succeeded. The error lists the others, and the next
+ * `pulumi up` retries them.
+ * @refresh Reads each row: name, tags, sub-type, and whether the device is gone. A device that the API key can't see is kept with its key.
+ * @update Changes each row in place where nRF Cloud can, and reports the rows by kind of change. A row that changes its way into the
+ * account keeps its device.
+ * @replace The set is never replaced. A row with another sub-type or firmware type is: its device is deleted and onboarded again, and its
+ * history is lost.
+ * @delete Deletes onboarded devices with their data, and releases claims by ownership code. Claims by token are kept, unless
+ * `unclaimOnDestroy` is set. With `keepOnDestroy` all devices are kept.
+ * @errors
+ * - More devices would leave the account than `maxDeletes` allows, or a row with `protect` would. The preview refuses this.
+ * - The account has a declared device already, and `adopt` is not set. The preview refuses this.
+ * - Some rows failed: the error lists them with their reasons, and the output `failed` has them by id.
+ * - The API key belongs to another team than the stack.
+ * @operations OnboardDevices, RegisterCertificates, AssociateDevice, DissociateDevice, CreateDeviceCertificate, ClaimDeviceOwnership,
+ * UnclaimDevice, UpdateClaimedDeviceTags, UpdateDeviceName, UpdateDeviceTags, DeleteDevice, ListDevices, FetchDevice,
+ * ListClaimedDevices, FetchClaimedDevice, ListBulkOpsRequests, FetchBulkOpsRequest.
+ */
 export class DeviceSet extends NrfCloudResource {
-  /** The devices as the account has them, one line each. */
+  /** The devices as the account has them, one line of text each, by device id. */
   declare readonly devices: pulumi.Output<Readonly<Record<string, string>>>;
-  /** Why which devices are not as declared, by id; `undefined` where all are. */
+  /** The reason of each failed row, by device id; `undefined` where none failed. */
   declare readonly failed: pulumi.Output<Readonly<Record<string, string>> | undefined>;
-  /** Ids of the devices that wait for their first connect; `undefined` where none does. */
+  /** The ids of devices that have not connected yet; `undefined` where there is none. */
   declare readonly waiting: pulumi.Output<readonly string[] | undefined>;
-  /** Root of nRF Cloud's MQTT server (PEM), where nRF Cloud issued certificates. */
+  /** The server root (PEM): the root certificate of nRF Cloud's MQTT server. Only where nRF Cloud issued certificates. */
   declare readonly serverCa: pulumi.Output<string | undefined>;
-  /** All certificates that were issued here or by nRF Cloud (PEM), by device id. */
+  /** All certificates that the provider or nRF Cloud issued (PEM), by device id. */
   declare readonly certificates: pulumi.Output<Readonly<Record<string, string>>>;
-  /** All keys that were made here or by nRF Cloud (PEM), by device id. Secret. */
+  /** All private keys that the provider or nRF Cloud generated (PEM), by device id. Secret. */
   declare readonly privateKeys: pulumi.Output<Readonly<Record<string, string>>>;
   private readonly outputs: SetOutputs;
 
@@ -169,7 +286,7 @@ export class DeviceSet extends NrfCloudResource {
     });
   }
 
-  /** What is known of one device. */
+  /** Certificate, key and outcome of one device. */
   device(id: string): SetDevice {
     return this.outputs.device(id);
   }

@@ -11,25 +11,44 @@ import { fleetContents } from "./fleetContents.js";
 import { rowsOf } from "./fleetRows.js";
 import { JournalKey } from "./journalKey.js";
 
-/** A fleet file, or the same content as an object. */
+/** A fleet file, or the same content as an object. Exactly one of these. */
 export type FleetArgs =
+  /** From a file. */
   | {
-      /** Path of the fleet file, from the folder of the program. */
+      /** The path of the fleet file, from the folder of the program. */
       readonly file: string;
     }
+  /** From an object. */
   | {
-      /** What a fleet file says, as an object. Relative paths in it start at the folder of the program. */
+      /** The content of a fleet file. Relative paths in it start at the folder of the program. */
       readonly definition: FleetDefinition;
     };
 
 /**
- * A whole fleet from a fleet file: its CA, the key of its redo log, and one DeviceSet with a row for each device. Everything that is
- * wrong with the file is reported at once, before the engine registers anything.
+ * A whole fleet from a fleet file: a CaCertificate, a JournalKey and one DeviceSet with a row for each device. All problems of the
+ * file are reported at once, before the engine registers anything. [fleet-file.md](../fleet-file.md) describes the file.
+ *
+ * @example
+ * ```ts
+ * import { Fleet } from "pulumi-nrfcloud";
+ *
+ * const fleet = new Fleet("lab", { file: "fleet.yaml" });
+ * export const devices = fleet.size;
+ * export const certificate = fleet.devices.device("lab-001").certificate;
+ * ```
+ *
+ * @create Creates the CA, the journal key and the set: see their pages.
+ * @refresh As the set.
+ * @update As the set and the CA.
+ * @delete As the set, then the journal key, then the CA.
+ * @errors
+ * - The fleet file has problems: the error has one line for each, with file, line, column and fix.
+ * @operations Those of the DeviceSet.
  */
 export class Fleet extends pulumi.ComponentResource {
-  /** The CA that signs the certificates issued in this fleet; `undefined` when every device brings its own. */
+  /** The CA that signs certificates of this fleet; `undefined` where every device brings its own. */
   readonly ca: CaCertificate | undefined;
-  /** The key that seals the redo log. */
+  /** The key that seals the journal. */
   readonly journal: JournalKey;
   /** The devices, whichever way they come into the account. */
   readonly devices: DeviceSet;

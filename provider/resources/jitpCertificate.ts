@@ -4,37 +4,53 @@ import { NrfCloudResource } from "./resource.js";
 
 /** What a JitpCertificate is declared with. */
 export interface JitpCertificateArgs {
-  /** `nrf-<IMEI>` for Nordic's own kits, otherwise an id that does not begin with `nrf-`. A change makes another certificate. */
+  /** `nrf-<IMEI>` for Nordic's own kits, otherwise an id that does not begin with `nrf-`. A change issues another certificate. */
   readonly deviceId: pulumi.Input<string>;
   /**
-   * The code on the label of a Nordic kit (PIN or hardware id), otherwise a text of 1 to 128 characters that you choose
-   * now and need again to claim the device. Kept as a secret. A change makes another certificate.
+   * The PIN or hardware id on the label of a Nordic kit. For other devices it is a text of 1 to 128 characters that you choose, and need
+   * again to claim the device. Kept as a secret. A change issues another certificate.
    */
   readonly ownershipCode: pulumi.Input<string>;
 }
 
 /**
- * A certificate and key that nRF Cloud issues for a just-in-time device (CreateDeviceCertificate). The key is given once and
- * kept as a secret in your state. Nothing shows in the account until the device has connected with it and is claimed
- * by an OwnershipClaim.
+ * A certificate and private key that nRF Cloud issues for a just-in-time device. nRF Cloud gives the key once; the state keeps it as
+ * a secret. The account shows nothing before the device has connected and an OwnershipClaim has claimed it.
  *
- * nRF Cloud can't take such a certificate back. Destroying the resource forgets it and deletes nothing in the cloud; the
- * preview says `delete[retain]`.
+ * @example
+ * ```ts
+ * import * as pulumi from "@pulumi/pulumi";
+ * import { JitpCertificate, OwnershipClaim } from "pulumi-nrfcloud";
+ *
+ * const ownershipCode = new pulumi.Config().requireSecret("lampCode");
+ * const certificate = new JitpCertificate("lamp", { deviceId: "lamp-001", ownershipCode });
+ * new OwnershipClaim("lamp", { deviceId: certificate.deviceId, ownershipCode, pending: "allow" });
+ * ```
+ *
+ * @create nRF Cloud issues a certificate and a key.
+ * @refresh Reads nothing: the API does not show such certificates.
+ * @update There is nothing to update.
+ * @replace Another device id or code issues another certificate. The old one stays valid.
+ * @delete Removes certificate and key from the state (`delete[retain]`). nRF Cloud can't revoke the certificate: it stays valid.
+ * @errors
+ * - nRF Cloud issues no certificate while the device is on the platform with another code.
+ * - A run that is interrupted between request and answer loses the key. The next run issues another certificate.
+ * @operations CreateDeviceCertificate.
  */
 export class JitpCertificate extends NrfCloudResource {
   /** The device that the certificate is for. */
   declare readonly deviceId: pulumi.Output<string>;
-  /** The device's certificate alone (PEM). */
+  /** The certificate of the device alone (PEM). */
   declare readonly certificate: pulumi.Output<string>;
-  /** The device's certificate and Nordic's intermediate CA (PEM), as the device needs them for its first connect. */
+  /** The certificate of the device and Nordic's intermediate CA (PEM). The device needs both for its first connect. */
   declare readonly certificateBundle: pulumi.Output<string>;
-  /** Root of nRF Cloud's MQTT server (PEM), for the device to trust. */
+  /** The server root (PEM): the root certificate of nRF Cloud's MQTT server, for the device to trust. */
   declare readonly serverCa: pulumi.Output<string>;
-  /** The device's key (PEM). Secret. */
+  /** The private key of the device (PEM). Secret. */
   declare readonly privateKey: pulumi.Output<string>;
-  /** SHA-256 of the certificate, hexadecimal. */
+  /** The SHA-256 fingerprint of the certificate, hexadecimal. */
   declare readonly fingerprint: pulumi.Output<string>;
-  /** Last second of the validity, ISO 8601. */
+  /** The last second of the validity, ISO 8601. */
   declare readonly validUntil: pulumi.Output<string>;
 
   /** @throws pulumi.RunError for an argument that there is not, or that is missing */

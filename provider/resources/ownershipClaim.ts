@@ -5,44 +5,88 @@ import { NrfCloudResource } from "./resource.js";
 
 /** What an OwnershipClaim is declared with. */
 export interface OwnershipClaimArgs {
-  /** A device with a just-in-time certificate; `nrf-<IMEI>` for Nordic's own kits. A change releases it and claims the other. */
+  /**
+   * The id of a device with a just-in-time certificate; `nrf-<IMEI>` for Nordic's own kits. A change releases the device and claims
+   * the other.
+   */
   readonly deviceId: pulumi.Input<string>;
-  /** Hardware id, PIN or ownership code of the device. Kept as a secret. */
+  /** The hardware id, PIN or ownership code of the device. Kept as a secret. */
   readonly ownershipCode: pulumi.Input<string>;
-  /** At most 799 letters, digits and `_ . , @ / : # -`. Default: what nRF Cloud gives just-in-time devices. */
+  /**
+   * A class of your own: at most 799 letters, digits and `_ . , @ / : # -`. A change updates the device in place.
+   * @defaultValue what nRF Cloud gives just-in-time devices
+   */
   readonly subType?: pulumi.Input<string>;
-  /** nRF Cloud's device groups. */
+  /** Tags, which nRF Cloud calls device groups. At most 100. A change updates the device in place. */
   readonly tags?: pulumi.Input<readonly pulumi.Input<string>[]>;
-  /** Display name, 1 to 128 characters. Default: the device id. */
+  /**
+   * The display name, 1 to 128 characters. A change updates the device in place.
+   * @defaultValue the device id
+   */
   readonly name?: pulumi.Input<string>;
-  /** How many seconds to wait for the device's first connect, 0 to 3,600. Default 120. */
+  /**
+   * How many seconds to wait for the first connect, 0 to 3,600.
+   * @defaultValue 120 seconds
+   */
   readonly wait?: pulumi.Input<number>;
   /**
-   * What becomes of a device that has not connected in time: `"fail"` (default) is an error, `"allow"` keeps the claim as pending
-   * and every later `pulumi up` tries again.
+   * What happens when the device has not connected in that time. `"fail"` is an error. `"allow"` keeps the claim as waiting, and each
+   * later `pulumi up` retries it.
+   * @defaultValue `"fail"`
    */
   readonly pending?: pulumi.Input<"allow" | "fail">;
-  /** Take over a device that the team owns already, instead of failing. Default `false`. */
+  /**
+   * Whether to adopt a device that the team owns already.
+   * @defaultValue `false`: such a device is an error
+   */
   readonly adopt?: boolean;
-  /** Seals a redo log, by which an interrupted run is finished. Without it no log is kept. */
+  /**
+   * The key that seals the journal. With it, the next run resumes an interrupted run.
+   * @defaultValue no journal is kept
+   */
   readonly journal?: JournalKey;
 }
 
 /**
- * The team's ownership of a just-in-time device, claimed by its code (AssociateDevice). The device must have connected to
- * nRF Cloud once; claims wait for that together. Destroying a claim releases the device (DissociateDevice): it stays on the
- * platform with its certificate, and whoever has the code can claim it.
+ * The claim of a just-in-time device by its ownership code. The device must have connected to nRF Cloud once. Claims that are created
+ * together wait together.
+ *
+ * @example
+ * ```ts
+ * import * as pulumi from "@pulumi/pulumi";
+ * import { OwnershipClaim } from "pulumi-nrfcloud";
+ *
+ * const config = new pulumi.Config();
+ * new OwnershipClaim("kit", {
+ *   deviceId: "nrf-352656100123457",
+ *   ownershipCode: config.requireSecret("kitPin"),
+ *   tags: ["kits"],
+ *   wait: 300,
+ * });
+ * ```
+ *
+ * @create Waits for the first connect of the device, and claims it. With `pending: "allow"` the claim may stay waiting.
+ * @refresh Reads name, tags and sub-type, and whether the device left the account.
+ * @update Changes name, tags and sub-type in place. Retries a claim that is waiting.
+ * @replace Another device id releases the device and claims the other.
+ * @delete Releases the device. The device stays on the platform with its certificate, and whoever has the code can claim it. A claim that
+ * is still waiting releases nothing.
+ * @errors
+ * - The device has not connected yet (40412), belongs to another team (40101), or has another code (40102).
+ * - The device has no just-in-time certificate (40001), or is no product of Nordic with this code (40411).
+ * - The team owns the device already, and `adopt` is not set. The preview refuses this.
+ * @operations AssociateDevice, DissociateDevice, UpdateDeviceName, UpdateDeviceTags, ListDevices, FetchDevice.
  */
 export class OwnershipClaim extends NrfCloudResource {
-  /** The device id; also the resource's `id`. */
+  /** The device id. It is also the `id` of the resource. */
   declare readonly deviceId: pulumi.Output<string>;
   /** The sub-type, as it is declared. */
   declare readonly subType: pulumi.Output<string | undefined>;
-  /** nRF Cloud's device groups. */
+  /** The tags. */
   declare readonly tags: pulumi.Output<readonly string[] | undefined>;
   /** The display name; `undefined` where none is declared. */
   declare readonly name: pulumi.Output<string | undefined>;
-  /** Whether the claim still waits for the device's first connect; `undefined` when it does not. */
+  /** `true` while the claim is waiting for the first connect; `undefined` afterwards. */
   declare readonly pendingConnect: pulumi.Output<true | undefined>;
 
   /** @throws pulumi.RunError for an argument that there is not, or that is missing */

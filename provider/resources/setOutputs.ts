@@ -4,17 +4,17 @@ import { unpackRecords } from "../reconcile/table/packRecords.js";
 import type { RowOutcome } from "../reconcile/table/record.js";
 import { remembering } from "./remembering.js";
 
-/** What a set knows of one device. */
+/** What a set has of one device. */
 export interface SetDevice {
   /** The certificate that was issued (PEM); `undefined` for one that the device brings. */
   readonly certificate: pulumi.Output<string | undefined>;
-  /** The key that was made here or by nRF Cloud (PEM); `undefined` where the device or you have it. Secret. */
+  /** The private key that the provider or nRF Cloud generated (PEM); `undefined` where the device or you have it. Secret. */
   readonly privateKey: pulumi.Output<string | undefined>;
   /** When the account got the device, ISO 8601. */
   readonly createdAt: pulumi.Output<string | undefined>;
   /**
-   * How it stands with the device: `done` (as declared), `adopted`, `waiting` (for its first connect), `failed` (the reason is in the set's
-   * `failed`), `replaced` (by somebody else's under the same id) or `hidden` (from the API key); `undefined` where the set does not have it.
+   * How the row stands: `done` (as declared), `adopted`, `waiting` (for its first connect), `failed` (the set's `failed` has the reason),
+   * `replaced` (somebody else created a device under this id) or `hidden` (from the API key). `undefined` where the set has no such device.
    */
   readonly outcome: pulumi.Output<RowOutcome["kind"] | undefined>;
 }

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** A CA that signs certificates of devices. A `CaCertificate` is one. */
+/** A CA that signs device certificates. A CaCertificate is one. */
 export interface SigningCa {
-  /** Its certificate (PEM). */
+  /** The certificate of the CA (PEM). */
   readonly certificate: pulumi.Input<string>;
-  /** Its EC P-256 private key (PEM). Kept as a secret. */
+  /** The EC P-256 private key of the CA (PEM). Kept as a secret. */
   readonly privateKey: pulumi.Input<string>;
 }
 

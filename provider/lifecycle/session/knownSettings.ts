@@ -13,8 +13,6 @@ export interface KnownSetting {
   readonly otherwise: string | number;
   /** What a number counts. */
   readonly unit?: "seconds" | "requests" | "devices";
-  /** Whether people set it. The others are set by programs, such as `nrfcloud-fleet`. */
-  readonly setBy: "people" | "programs";
 }
 
 /** Every setting that the provider reads, in the order of the docs. */
@@ -24,14 +22,12 @@ export const SETTINGS = {
     key: "nrfcloud:apiKey",
     meaning: "The API key of the team. Set the configuration value with `--secret`.",
     otherwise: "none",
-    setBy: "people",
   },
   endpoint: {
     variable: "NRF_CLOUD_ENDPOINT",
     key: "nrfcloud:endpoint",
     meaning: "The base URL of the device API, with its version.",
     otherwise: DEFAULT_ENDPOINT,
-    setBy: "people",
   },
   identityEndpoint: {
     variable: "NRF_CLOUD_IDENTITY_ENDPOINT",
@@ -40,7 +36,6 @@ export const SETTINGS = {
       "The base URL of the Identity and Provisioning service, which attestation claims and provisioning rules need. " +
       "It has no default where you set the other endpoint.",
     otherwise: DEFAULT_IDENTITY_ENDPOINT,
-    setBy: "people",
   },
   caFile: {
     variable: "NRF_CLOUD_CA_FILE",
@@ -48,7 +43,6 @@ export const SETTINGS = {
     meaning:
       "A PEM file with a CA to trust besides those of Node, such as the CA of a proxy. The path is relative to the project folder.",
     otherwise: "none",
-    setBy: "people",
   },
   requestsPerSecond: {
     variable: "NRF_CLOUD_REQUESTS_PER_SECOND",
@@ -56,7 +50,6 @@ export const SETTINGS = {
     meaning: "How many requests the provider sends in any second, for all resources together.",
     otherwise: DEFAULT_REQUESTS_PER_SECOND,
     unit: "requests",
-    setBy: "people",
   },
   requestTimeout: {
     variable: "NRF_CLOUD_REQUEST_TIMEOUT",
@@ -64,7 +57,6 @@ export const SETTINGS = {
     meaning: "How long one try of a request may take.",
     otherwise: 60,
     unit: "seconds",
-    setBy: "people",
   },
   readbackTimeout: {
     variable: "NRF_CLOUD_READBACK_TIMEOUT",
@@ -72,7 +64,6 @@ export const SETTINGS = {
     meaning: "How long the account may take to show a change that nRF Cloud accepted.",
     otherwise: 120,
     unit: "seconds",
-    setBy: "people",
   },
   bulkTimeout: {
     variable: "NRF_CLOUD_BULK_TIMEOUT",
@@ -80,7 +71,6 @@ export const SETTINGS = {
     meaning: "How long a bulk job may take.",
     otherwise: 600,
     unit: "seconds",
-    setBy: "people",
   },
   allowDeletes: {
     variable: "NRF_CLOUD_ALLOW_DELETES",
@@ -89,25 +79,21 @@ export const SETTINGS = {
       "How many devices may leave the account in this operation, whatever `maxDeletes` says. Set it for one command only.",
     otherwise: "what `maxDeletes` says",
     unit: "devices",
-    setBy: "people",
   },
   journal: {
     variable: "NRF_CLOUD_JOURNAL",
     meaning: "The folder of the journal. A relative path starts at the project folder.",
     otherwise: "`.nrfcloud/journal` beside `Pulumi.yaml`",
-    setBy: "people",
   },
   only: {
     variable: "NRF_CLOUD_ONLY",
     meaning:
       "The devices that may change: ids or patterns, with commas between them. `nrfcloud-fleet apply --only` sets it.",
     otherwise: "all devices",
-    setBy: "programs",
   },
   progress: {
     variable: "NRF_CLOUD_PROGRESS",
     meaning: "A file to which the provider appends its progress, as lines of JSON. `nrfcloud-fleet` sets it.",
     otherwise: "none",
-    setBy: "programs",
   },
 } as const satisfies Readonly<Record<string, KnownSetting>>;
