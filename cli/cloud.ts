@@ -1,6 +1,7 @@
 import { fetchAccount } from "../provider/cloud/account.js";
 import type { Account } from "../provider/cloud/answers.js";
 import { systemClock } from "../provider/engine/clock.js";
+import type { ConfigReader } from "../provider/engine/host.js";
 import { settings } from "../provider/lifecycle/session/settings.js";
 import { transportsOf, type Transports } from "../provider/lifecycle/session/transports.js";
 import { CommandError } from "./commandError.js";
@@ -26,10 +27,15 @@ export async function connect(): Promise<Connection> {
   );
 }
 
-/** Connects where there is an API key. @throws CloudError when the key or the host is wrong */
-export async function connectIfConfigured(): Promise<Connection | undefined> {
-  // Outside of Pulumi there is no stack whose configuration could say more.
-  const known = settings({ env: process.env, config: () => undefined });
+/**
+ * Connects where there is an API key.
+ * @param config of the stack. Default: none, as outside of Pulumi
+ * @throws CloudError when the key or the host is wrong
+ */
+export async function connectIfConfigured(
+  config: ConfigReader = () => undefined,
+): Promise<Connection | undefined> {
+  const known = settings({ env: process.env, config });
   if (known === undefined) return undefined;
   const transports = transportsOf(known, process.cwd(), systemClock, () => undefined);
   return { ...transports, endpoint: known.endpoint, account: await fetchAccount(transports.transport) };

@@ -1,7 +1,12 @@
-import { Command } from "commander";
+import path from "node:path";
+import { Command, InvalidArgumentError } from "commander";
 import { CommandError } from "../commandError.js";
 import { bundlesIn, type Bundle } from "../credentials/bundle.js";
-import { writeBundles } from "../credentials/files.js";
+import { stemOf, writeBundles } from "../credentials/files.js";
+import { flashingFor } from "../credentials/flashing.js";
+import { LARGEST_SECURITY_TAG, NRF_CLOUD_SECURITY_TAG } from "../credentials/securityTag.js";
+import { readServerRoot, requireServerRoot, rootText, type ServerRoot } from "../credentials/serverRoot.js";
+import { readWhole } from "../export/files.js";
 import { readIdPatterns } from "../fleet/idPatterns.js";
 import { idText } from "../fleet/idText.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
@@ -13,42 +18,76 @@ interface Options extends TargetOptions {
   readonly out: string;
   readonly all?: true;
   readonly overwrite?: true;
+  readonly secTag: number;
+  readonly serverRoot?: string;
+  readonly coap?: true;
 }
 
-/** `nrfcloud-fleet credentials`: writes certificates and keys of devices from the stack's state into files, for flashing. */
+/** `nrfcloud-fleet credentials`: writes what devices need to connect from the stack's state into files, for flashing. */
 export function credentialsCommand(): Command {
   return withTarget(new Command("credentials"))
-    .description("Write certificates and private keys of devices from the state into files, for flashing.")
+    .description("Write certificates, private keys and the server's root into files, for flashing.")
     .argument("[ids...]", "the devices, such as lab-{000..099} or lab-*")
-    .requiredOption("-o, --out <folder>", "folder for the files; it is made where there is none")
+    .requiredOption("-o, --out <folder>", "folder for the files; the command creates it where there is none")
     .option("--all", "every device whose credentials are in the state")
-    .option("--overwrite", "replace files that are there already")
-    .action(credentials);
+    .option("--overwrite", "replace files that exist")
+    .option(
+      "--sec-tag <tag>",
+      "security tag of the modem for the credentials",
+      readSecurityTag,
+      NRF_CLOUD_SECURITY_TAG,
+    )
+    .option("--server-root <file>", "PEM file with the root of another server than nRF Cloud's own")
+    .option("--coap", "add the root of nRF Cloud's CoAP server")
+    .action((ids: readonly string[], options: Options) => credentials(ids, options));
 }
 
 async function credentials(ids: readonly string[], options: Options): Promise<void> {
   if ((ids.length === 0) === (options.all === undefined))
     throw new CommandError("Name the devices, or give --all.", 2);
-  const state = await exportState(targetOf(options), { showSecrets: true });
-  const bundles = bundlesIn(state);
+  if (options.serverRoot !== undefined && options.coap === true)
+    throw new CommandError(
+      "Give --server-root or --coap. The file of --server-root can hold several roots.",
+      2,
+    );
+  const given =
+    options.serverRoot === undefined
+      ? undefined
+      : readServerRoot(readWhole(options.serverRoot), options.serverRoot, new Date());
+  const target = targetOf(options);
+  const bundles = bundlesIn(await exportState(target, { showSecrets: true }));
   const wanted =
     options.all === true ? [...bundles.values()] : [...new Set(ids.flatMap((id) => named(bundles, id)))];
   if (wanted.length === 0) throw new CommandError("The state holds no credentials of any device.");
-  writeBundles(options.out, wanted, { overwrite: options.overwrite === true });
+  if (given !== undefined) requireServerRoot(given, wanted);
+  const { secTag: securityTag, coap = false } = options;
+  const flashing = await flashingFor(target, bundles, { securityTag, given, coap });
+  if (flashing.serverRoot === undefined) throw new CommandError(NO_SERVER_ROOT, 2);
+  writeBundles(options.out, wanted, flashing, { overwrite: options.overwrite === true });
+  describe(wanted, flashing.serverRoot, options);
+}
 
+const NO_SERVER_ROOT =
+  "NRF_CLOUD_ENDPOINT (or nrfcloud:endpoint) names another server than nRF Cloud, and the state does not have the root of that server. " +
+  "Name a file with the root: --server-root <file>. (An emulator tells its root at /_emulator/mqtt.) Nothing was written.";
+
+function describe(wanted: readonly Bundle[], serverRoot: ServerRoot, { out, secTag }: Options): void {
   const deviceIds = wanted.map(({ deviceId }) => deviceId);
+  const [first = ""] = deviceIds;
+  say(`Wrote the credentials of ${count(wanted.length, "device")} (${idText(deviceIds)}) to ${out}.`);
+  say(`Server root: ${rootText(serverRoot)}. Security tag: ${secTag}.`);
   say(
-    `Wrote the credentials of ${count(wanted.length, "device")} (${idText(deviceIds)}) to ${options.out}: for each <id>.cert.pem, ` +
-      "<id>.key.pem and <id>.ca.pem, as far as the state has them.",
+    `To flash a device, send its AT commands to the modem, such as ${path.join(out, `${stemOf(first)}_cmng.at`)}. ` +
+      "Or run a command of Nordic's tools: the manifest of each device has them.",
   );
   const keyless = wanted.filter(({ privateKey }) => privateKey === undefined);
   if (keyless.length > 0) {
     tell(
-      `Without a key, because the device made its own: ${idText(keyless.map(({ deviceId }) => deviceId))}.`,
+      `Without a private key, because the device made its own: ${idText(keyless.map(({ deviceId }) => deviceId))}.`,
     );
   }
   tell(
-    "These files are not encrypted: keep them out of version control, and remove them once the devices have them.",
+    "These files are not encrypted. Keep them out of version control, and remove them when the devices have them.",
   );
 }
 
@@ -57,7 +96,13 @@ function named(bundles: ReadonlyMap<string, Bundle>, pattern: string): readonly 
   const found = [...bundles.values()].filter(({ deviceId }) => isMeant(deviceId));
   if (found.length > 0) return found;
   throw new CommandError(
-    `The state holds no certificate of ${JSON.stringify(pattern)}. Either this stack has no such device, or it was brought to the stack ` +
-      "with a certificate or key of its own. Nothing was written.",
+    `The state holds no certificate of ${JSON.stringify(pattern)}. The stack does not have this device, or the device has a certificate ` +
+      "or key that you brought. Nothing was written.",
   );
+}
+
+function readSecurityTag(text: string): number {
+  const tag = /^\d{1,10}$/.test(text) ? Number(text) : Infinity;
+  if (tag <= LARGEST_SECURITY_TAG) return tag;
+  throw new InvalidArgumentError(`Give a whole number from 0 to ${LARGEST_SECURITY_TAG}.`);
 }

@@ -1,18 +1,21 @@
 import { keyPem } from "../../provider/pki/pack.js";
+import { certificatesIn, rewrapped } from "../../provider/pki/pem.js";
 import { isSignedBy } from "../../provider/pki/signedBy.js";
-import type { StateResource } from "../state/export.js";
 import { isKind } from "../report/things.js";
+import type { StateResource } from "../state/export.js";
 import { rowsIn, tablesIn, type StateRow } from "../state/sets.js";
 
-/** What of a device's credentials a state holds, as PEM texts. */
+/** What of a device's credentials a state holds, as PEM texts of known form: LF, one final newline, nothing around the blocks. */
 export interface Bundle {
   readonly deviceId: string;
   /** The device's certificate; of a just-in-time device, with that of its issuer behind it. */
   readonly certificate: string;
   /** Secret. Absent where the device made its own. */
   readonly privateKey: string | undefined;
-  /** The CA that signed it; of a just-in-time device, the root of nRF Cloud's server. */
-  readonly ca: string | undefined;
+  /** The CA that issued the certificate, where the state has it. It is not for the device. */
+  readonly issuingCa: string | undefined;
+  /** The server root that nRF Cloud sent with the certificate, which it does for just-in-time devices. */
+  readonly serverRoot: string | undefined;
 }
 
 /**
@@ -33,27 +36,45 @@ export function bundlesIn(state: readonly StateResource[]): ReadonlyMap<string, 
     const [certificate] = [...pem(outputs.certificateBundle), ...pem(outputs.certificate)];
     if (!isKind(kind, "DeviceCertificate", "JitpCertificate") || certificate === undefined) continue;
     const [privateKey] = pem(outputs.privateKey);
-    const ca = signerOf(certificate, cas) ?? pem(outputs.serverCa)[0];
-    bundles.set(subject, { deviceId: subject, certificate, privateKey, ca });
+    const [serverRoot] = pem(outputs.serverCa);
+    bundles.set(subject, bundle(subject, { certificate, privateKey, serverRoot }, cas));
   }
   // What is registered for a device counts more than a certificate that was issued by itself.
   for (const row of rowsIn(tablesIn(state))) {
-    const bundle = bundleOf(row, cas);
-    if (bundle !== undefined) bundles.set(row.id, bundle);
+    const { id, record, table } = row;
+    const { certificate, privateKey } = record;
+    if (certificate === undefined) continue;
+    const [serverRoot] = isJustInTime(row) ? pem(table.resource.outputs.serverCa) : [];
+    bundles.set(
+      id,
+      bundle(id, { certificate, privateKey: privateKey && keyPem(privateKey), serverRoot }, cas),
+    );
   }
   return bundles;
 }
 
-function bundleOf({ id, record, table }: StateRow, cas: readonly string[]): Bundle | undefined {
-  const { certificate, privateKey } = record;
-  if (certificate === undefined) return undefined;
-  const [serverCa] = pem(table.resource.outputs.serverCa);
-  const ca = signerOf(certificate, cas) ?? serverCa;
-  return { deviceId: id, certificate, privateKey: privateKey && keyPem(privateKey), ca };
+/** The server roots that nRF Cloud sent to any device of a state. All devices of an account have the same server. */
+export function sentRoots(bundles: Iterable<Bundle>): readonly string[] {
+  return [...new Set([...bundles].flatMap(({ serverRoot }) => serverRoot ?? []))];
 }
 
-function signerOf(certificate: string, cas: readonly string[]): string | undefined {
-  return cas.find((ca) => isSignedBy(certificate, ca));
+function bundle(
+  deviceId: string,
+  { certificate, privateKey, serverRoot }: Pick<Bundle, "certificate" | "privateKey" | "serverRoot">,
+  cas: readonly string[],
+): Bundle {
+  return {
+    deviceId,
+    certificate: certificatesIn(certificate).join(""),
+    privateKey: privateKey && rewrapped(privateKey, "privateKey", "PRIVATE KEY"),
+    issuingCa: cas.find((ca) => isSignedBy(certificate, ca)),
+    serverRoot: serverRoot && certificatesIn(serverRoot).join(""),
+  };
+}
+
+function isJustInTime({ id, record, table }: StateRow): boolean {
+  // What waits for its first connect has been reached by no row yet.
+  return (record.row ?? table.declared.get(id))?.way === "jitp";
 }
 
 function pem(value: unknown): string[] {

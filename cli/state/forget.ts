@@ -1,8 +1,10 @@
 import { CommandError } from "../commandError.js";
 import { bundlesIn } from "../credentials/bundle.js";
 import { writeBundles } from "../credentials/files.js";
+import { flashingFor } from "../credentials/flashing.js";
+import { NRF_CLOUD_SECURITY_TAG } from "../credentials/securityTag.js";
 import { idText } from "../fleet/idText.js";
-import { count, say } from "../terminal.js";
+import { count, say, tell } from "../terminal.js";
 import { chosenRows } from "./chosenRows.js";
 import { withoutRows } from "./editRows.js";
 import type { StateResource } from "./export.js";
@@ -71,10 +73,13 @@ export async function forget(
   if (credentials !== undefined) {
     const bundles = bundlesIn(before.resources);
     const wanted = rows.flatMap(({ id }) => bundles.get(id) ?? []);
-    writeBundles(credentials, wanted, { overwrite: false });
+    const flashing = await flashingFor(before.target, bundles, { securityTag: NRF_CLOUD_SECURITY_TAG });
+    writeBundles(credentials, wanted, flashing, { overwrite: false });
     say(
       `Wrote the credentials of ${count(wanted.length, "device")} to ${credentials}. They are not encrypted.`,
     );
+    if (flashing.serverRoot === undefined)
+      tell("The state does not have the root of the server, so that the files are without it.");
   }
   await after.import();
 }

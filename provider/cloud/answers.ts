@@ -10,6 +10,10 @@ export interface Account {
   readonly tags?: readonly string[];
   /** What the plan allows; `devices` counts all of the account. */
   readonly plan?: { readonly limits?: { readonly devices?: number } };
+  /** Host of the MQTT server. */
+  readonly mqttEndpoint?: string;
+  /** Its port, which nRF Cloud does not tell (8883), but an emulator does. */
+  readonly mqttPort?: number;
 }
 
 /** A device as FetchDevice and ListDevices give it, as far as it is relied on. */

@@ -69,6 +69,18 @@ export function certificatesIn(bundle: string): string[] {
     .map(({ label, der }) => toPem(label, der));
 }
 
+/** The blocks of a text in normal form, with nothing around them. @throws PkiError malformed-pem */
+export function rewrapped(text: string, wanted: Wanted, label: string): string {
+  return pemBlocks(text, wanted, label)
+    .map(({ label, der }) => toPem(label, der))
+    .join("");
+}
+
+/** The labels of the blocks of a text, such as `CERTIFICATE`. @throws PkiError malformed-pem */
+export function labelsIn(text: string): string[] {
+  return pemBlocks(text, "certificate", "CERTIFICATE").map(({ label }) => label);
+}
+
 /** Lines of 64 characters, LF, one final newline. */
 export function toPem(label: string, der: Buffer): string {
   const lines = der.toString("base64").replaceAll(/.{64}(?=.)/g, "$&\n");

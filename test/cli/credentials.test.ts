@@ -15,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { AMAZON_ROOT_CA_1 } from "../../cli/credentials/publicRoots.js";
 import { writeSecretFiles } from "../../cli/files/secretFiles.js";
 import { writeOutput } from "../../cli/output.js";
 import { MoveLog } from "../../cli/state/moveLog.js";
@@ -217,21 +218,32 @@ test("credentials are handed out from the state, for pre-connect and just-in-tim
   const some = await stack.fleet("credentials", "lab:1", "late-1", "--out", "keys");
   succeeded(some);
   const folder = path.join(stack.folder, "keys");
-  const names = ["lab%3A1", "late-1"].flatMap((id) => [`${id}.ca.pem`, `${id}.cert.pem`, `${id}.key.pem`]);
-  expect(readdirSync(folder).sort()).toEqual(names);
+  const endsOf = (id: string) =>
+    readdirSync(folder)
+      .filter((name) => name.startsWith(`${id}_`))
+      .map((name) => name.slice(id.length + 1))
+      .sort();
+  const flashed = ["cmng.at", "crt.pem", "manifest.json", "prv.pem", "server-root.pem"];
+  expect(endsOf("lab%3A1")).toEqual([...flashed, "issuing-ca.pem"].sort());
+  expect(endsOf("late-1")).toEqual(flashed);
   expect(mode(folder)).toBe(0o700);
-  for (const name of names) expect(mode(path.join(folder, name))).toBe(0o600);
+  for (const name of readdirSync(folder)) expect(mode(path.join(folder, name))).toBe(0o600);
 
   const read = (name: string) => readFileSync(path.join(folder, name), "utf8");
   for (const id of ["lab%3A1", "late-1"]) {
-    const certificate = new X509Certificate(read(`${id}.cert.pem`));
-    expect(certificate.checkPrivateKey(createPrivateKey(read(`${id}.key.pem`)))).toBe(true);
+    const certificate = new X509Certificate(read(`${id}_crt.pem`));
+    expect(certificate.checkPrivateKey(createPrivateKey(read(`${id}_prv.pem`)))).toBe(true);
+    // What nRF Cloud sent with one certificate is the root of all devices.
+    expect(read(`${id}_server-root.pem`)).toBe(world.emulator.mqtt?.caCert);
+    expect(JSON.parse(read(`${id}_manifest.json`))).toMatchObject({
+      server: { port: world.emulator.mqtt?.port },
+    });
   }
-  const ca = new X509Certificate(read("lab%3A1.ca.pem"));
-  expect(new X509Certificate(read("lab%3A1.cert.pem")).verify(ca.publicKey)).toBe(true);
+  const ca = new X509Certificate(read("lab%3A1_issuing-ca.pem"));
+  expect(new X509Certificate(read("lab%3A1_crt.pem")).verify(ca.publicKey)).toBe(true);
   // The certificate that is handed out is the one that the account has.
   const registered = (await world.devices()).find(({ id }) => id === "lab:1")?.certificate?.fingerprint;
-  const handedOut = new X509Certificate(read("lab%3A1.cert.pem")).fingerprint256;
+  const handedOut = new X509Certificate(read("lab%3A1_crt.pem")).fingerprint256;
   expect(handedOut.replaceAll(":", "").toLowerCase()).toBe(registered);
 
   const again = await stack.fleet("credentials", "--all", "--out", "keys");
@@ -239,7 +251,7 @@ test("credentials are handed out from the state, for pre-connect and just-in-tim
   expect(again.stderr).toContain("Nothing was written");
   const all = await stack.fleet("credentials", "--all", "--out", "keys", "--overwrite");
   succeeded(all);
-  expect(readdirSync(folder)).toHaveLength(9);
+  expect(readdirSync(folder)).toHaveLength(6 + 6 + 5);
 
   const by = await stack.fleet("credentials", "lab*", "--out", "labs");
   expect(by.stdout).toContain("Wrote the credentials of 2 devices (lab-2, lab:1) to labs");
@@ -249,7 +261,13 @@ test("credentials are handed out from the state, for pre-connect and just-in-tim
   expect(unknown.stderr).toContain('The state holds no certificate of "nobody"');
   expect(existsSync(path.join(stack.folder, "others"))).toBe(false);
 
-  for (const { output } of [some, again, all, unknown]) {
+  stack.write("root.pem", AMAZON_ROOT_CA_1);
+  const wrong = await stack.fleet("credentials", "lab-2", "--out", "others", "--server-root", "root.pem");
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toContain("Amazon Root CA 1 does not verify the server at ");
+  expect(existsSync(path.join(stack.folder, "others"))).toBe(false);
+
+  for (const { output } of [some, again, all, unknown, wrong]) {
     expect(output).not.toContain("PRIVATE KEY");
     expect(output).not.toContain("BEGIN CERTIFICATE");
   }

@@ -104,8 +104,15 @@ test("devices are forgotten: they leave the state with their keys, and stay in t
     "2 devices leave the state and stay in the account as they are: lab-{0..1}",
   );
   const keys = path.join(stack.folder, "keys");
-  expect(readdirSync(keys)).toHaveLength(6);
-  expect(statSync(path.join(keys, "lab-0.key.pem")).mode & 0o777).toBe(0o600);
+  expect(
+    readdirSync(keys)
+      .filter((name) => name.startsWith("lab-0_"))
+      .sort(),
+  ).toEqual(
+    ["cmng.at", "crt.pem", "issuing-ca.pem", "manifest.json", "prv.pem"].map((end) => `lab-0_${end}`),
+  );
+  expect(forgotten.stderr).toContain("The state does not have the root of the server");
+  expect(statSync(path.join(keys, "lab-0_prv.pem")).mode & 0o777).toBe(0o600);
   expect([...(await recordsOf(stack)).keys()]).toEqual(["lab-2", "lab-3"]);
   expect(await idsInAccount()).toEqual(["lab-0", "lab-1", "lab-2", "lab-3"]);
   expect(forgotten.output).not.toContain("PRIVATE KEY");
@@ -205,8 +212,10 @@ test("devices move to another stack with certificate and key, and both plans are
   }
   // Neither stack has given them other certificates.
   expect((await recordsOf(prod)).get("lab-1")?.certificate).toBe(before?.certificate);
-  const handed = await prod.fleet("credentials", "lab-1", "--out", "keys");
+  prod.write("root.pem", world.emulator.mqtt?.caCert ?? "");
+  const handed = await prod.fleet("credentials", "lab-1", "--out", "keys", "--server-root", "root.pem");
   succeeded(handed);
+  expect(handed.stdout).toContain("Server root: Emulated server root CA. Security tag: 16842753.");
   expect(sha256(before?.certificate)).toBe(await fingerprintOf("lab-1"));
   succeeded(await prod.fleet("destroy", "--yes"));
   expect(await idsInAccount()).toEqual(["lab-2"]);

@@ -1,0 +1,142 @@
+import { describeCertificate, type CertificateDescription } from "../../provider/pki/certificate.js";
+import { PkiError } from "../../provider/pki/errors.js";
+import { certificatesIn, labelsIn } from "../../provider/pki/pem.js";
+import { isSignedBy } from "../../provider/pki/signedBy.js";
+import { CommandError } from "../commandError.js";
+import { idText } from "../fleet/idText.js";
+import { sentRoots, type Bundle } from "./bundle.js";
+import { AMAZON_ROOT_CA_1, NRF_CLOUD_COAP_ROOT } from "./publicRoots.js";
+
+/** What a device verifies the server by: one root certificate, or several. */
+export interface ServerRoot {
+  /** The certificates, one after the other. */
+  readonly pem: string;
+  readonly certificates: readonly CertificateDescription[];
+}
+
+/** What decides on the root. */
+export interface RootChoice {
+  /** The root that the user names. */
+  readonly given: ServerRoot | undefined;
+  /** Adds the root of nRF Cloud's CoAP server. */
+  readonly coap: boolean;
+  /** Whether the account is at nRF Cloud itself, as opposed to an emulator. */
+  readonly isNordics: boolean;
+}
+
+/** The root of nRF Cloud's servers. */
+export function nordicRoot({ coap }: { readonly coap: boolean }): ServerRoot {
+  return rootOf(coap ? AMAZON_ROOT_CA_1 + NRF_CLOUD_COAP_ROOT : AMAZON_ROOT_CA_1);
+}
+
+/** Whether a root is the one that Nordic's own installer writes. */
+export function isNordicRoot(root: ServerRoot, wish: { readonly coap: boolean }): boolean {
+  return root.pem === nordicRoot(wish).pem;
+}
+
+/**
+ * The server root for devices: the one that is given; else the one that nRF Cloud sent; else that of nRF Cloud.
+ * `undefined` where the server is another, and nothing is known of it.
+ *
+ * @param all every bundle of the state: what was sent with one certificate holds for all
+ * @throws CommandError where CoAP is wished of another server
+ */
+export function serverRootFor(
+  all: Iterable<Bundle>,
+  { given, coap, isNordics }: RootChoice,
+): ServerRoot | undefined {
+  if (given !== undefined) return given;
+  const [sent, ...others] = sentRoots(all);
+  const known = sent !== undefined && others.length === 0 ? rootOf(sent) : undefined;
+  const root = known ?? (isNordics ? nordicRoot({ coap: false }) : undefined);
+  if (!coap || root === undefined) return root;
+  if (isNordicRoot(root, { coap: false })) return nordicRoot({ coap });
+  throw new CommandError(
+    "--coap adds the root of nRF Cloud's CoAP server, but this account is at another server. Leave --coap out.",
+    2,
+  );
+}
+
+/**
+ * Refuses a root by which devices could not verify their server.
+ * @throws CommandError (2) that names the devices, and the root
+ */
+export function requireServerRoot(root: ServerRoot, bundles: readonly Bundle[]): void {
+  const issued = bundles.filter(({ certificate }) =>
+    root.certificates.some(({ certificatePem }) => isSignedBy(certificate, certificatePem)),
+  );
+  if (issued.length > 0) {
+    throw new CommandError(
+      `--server-root names the CA that issued the certificates of ${idText(issued.map(({ deviceId }) => deviceId))}. ` +
+        "A device needs the root of the server, and can't connect with its own CA as root. Name the server's root, or leave the option out.",
+      2,
+    );
+  }
+  const fingerprints = new Set(root.certificates.map(({ fingerprint }) => fingerprint));
+  const otherwise = bundles.filter(
+    ({ serverRoot }) =>
+      serverRoot !== undefined &&
+      !rootOf(serverRoot).certificates.some(({ fingerprint }) => fingerprints.has(fingerprint)),
+  );
+  if (otherwise.length > 0) {
+    throw new CommandError(
+      `nRF Cloud sent another server root with the certificates of ${idText(otherwise.map(({ deviceId }) => deviceId))}. ` +
+        "Leave --server-root out, or add that root to its file.",
+      2,
+    );
+  }
+}
+
+/**
+ * Reads a server root, which may be several certificates.
+ * @param source what the text is from, for messages
+ * @throws CommandError (2) for what can't be a root
+ */
+export function readServerRoot(text: string, source: string, now: Date): ServerRoot {
+  const root = parsed(text, source);
+  for (const certificate of root.certificates) {
+    const name = nameOf(certificate);
+    if (!isSignedBy(certificate.certificatePem, certificate.certificatePem)) {
+      throw refused(source, `${name} is no root, because another CA signed it. Name the root of that CA.`);
+    }
+    if (Date.parse(certificate.notAfter) < now.getTime()) {
+      throw refused(
+        source,
+        `${name} ended on ${certificate.notAfter.slice(0, 10)}. Name a root that is valid.`,
+      );
+    }
+  }
+  return root;
+}
+
+/** The names of a root's certificates. */
+export function rootText({ certificates }: ServerRoot): string {
+  return certificates.map(nameOf).join(" and ");
+}
+
+function nameOf({ subject, serialNumber }: CertificateDescription): string {
+  return (
+    subject.commonName ?? subject.organizationalUnit ?? subject.organization ?? `certificate ${serialNumber}`
+  );
+}
+
+function parsed(text: string, source: string): ServerRoot {
+  try {
+    const strange = labelsIn(text).find((label) => label !== "CERTIFICATE");
+    if (strange !== undefined)
+      throw refused(source, `It holds a "${strange}" block. A server root is made of certificates only.`);
+    return rootOf(text);
+  } catch (error) {
+    if (error instanceof PkiError) throw refused(source, error.message);
+    throw error;
+  }
+}
+
+function rootOf(pem: string): ServerRoot {
+  const certificates = certificatesIn(pem).map((each) => describeCertificate(each));
+  return { pem: certificates.map(({ certificatePem }) => certificatePem).join(""), certificates };
+}
+
+function refused(source: string, why: string): CommandError {
+  return new CommandError(`${source} is no server root: ${why}`, 2);
+}
