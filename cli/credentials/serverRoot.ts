@@ -134,7 +134,8 @@ function parsed(text: string, source: string): ServerRoot {
 
 function rootOf(pem: string): ServerRoot {
   const certificates = certificatesIn(pem).map((each) => describeCertificate(each));
-  return { pem: certificates.map(({ certificatePem }) => certificatePem).join(""), certificates };
+  // An empty line between them, as Nordic's installer writes them, so that digests in modems are the same.
+  return { pem: certificates.map(({ certificatePem }) => certificatePem).join("\n"), certificates };
 }
 
 function refused(source: string, why: string): CommandError {

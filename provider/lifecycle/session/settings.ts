@@ -60,9 +60,9 @@ export function settings(sources: SettingSources): Settings | undefined {
 
 /** Base URL of the device API where it is not nRF Cloud's own, such as an emulator's; known without an API key. */
 export function otherEndpoint(sources: SettingSources): string | undefined {
-  const endpoint = settingOf(sources)("NRF_CLOUD_ENDPOINT", "nrfcloud:endpoint");
+  const endpoint = settingOf(sources)(SETTINGS.endpoint);
   const checked = endpoint && checkedEndpoint(endpoint, DEVICE_ENDPOINT);
-  return checked === DEFAULT_ENDPOINT ? undefined : checked;
+  return checked === SETTINGS.endpoint.otherwise ? undefined : checked;
 }
 
 /** The settings of this operation, for calls that can't do without. @throws ExpectedError where there is no API key */
