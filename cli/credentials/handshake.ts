@@ -24,8 +24,8 @@ export function tryServerRoot({ host, port }: Server, { pem }: ServerRoot): Prom
     socket.setTimeout(PATIENCE_MS, () => {
       end("not known");
     });
-    socket.on("error", (error) => {
-      end("code" in error && UNVERIFIED.includes(String(error.code)) ? "does not verify" : "not known");
+    socket.on("error", ({ code = "" }: NodeJS.ErrnoException) => {
+      end(UNVERIFIED.includes(code) ? "does not verify" : "not known");
     });
   });
 }

@@ -12,7 +12,7 @@ const WHO: Readonly<Record<Origin, readonly [one: string, many: string]>> = {
   "just in time": ["just-in-time certificate", "just-in-time certificates"],
 };
 
-/** What ends when, and what to do, those that end on the same day and need the same together. */
+/** What ends when, and what to do. Certificates that end on the same day and need the same stand together. */
 export function describeExpiring(expiring: readonly Expiring[], now: Date): string {
   const groups = grouped(
     expiring,
@@ -36,30 +36,30 @@ export function remedy({ origin, validUntil, renewedFrom }: Expiring, now: Date)
   switch (origin) {
     case "CA":
       return (
-        "A CA is never renewed by itself. Change its `validityDays` or `subject`, or take over another: every device certificate that it " +
-        "signed is issued anew then, and the devices must be given theirs. Certificates end with their CA at the latest."
+        "No apply renews a CA. Change its `validityDays` or `subject`, or take over another CA. The next apply then issues new " +
+        "certificates for its devices, and the devices need them (`nrfcloud-fleet credentials`). A certificate never outlives its CA."
       );
     case "issued":
       if (renewedFrom === undefined) {
         return (
-          "Not renewed by itself. Set `certificates: { earlyRenewalHours: … }` in the fleet file (in a program: of its set) to more hours " +
-          `than are left (${hoursLeft(validUntil, now)}) and apply; then give the devices the new certificates (\`nrfcloud-fleet credentials\`).`
+          `No apply renews it. Set \`earlyRenewalHours\` of \`certificates\` in the fleet file (in a program: of its set) to more than ` +
+          `${hoursLeft(validUntil, now)}, the hours that are left, and apply. Then flash the new certificates (\`nrfcloud-fleet credentials\`).`
         );
       }
       return Date.parse(renewedFrom) <= now.getTime()
-        ? "The next apply renews it for the same key. Then give the device the new certificate (`nrfcloud-fleet credentials`)."
-        : `The first apply from ${renewedFrom.slice(0, 10)} on renews it for the same key; then give the device the new certificate.`;
+        ? "The next apply renews it for the same key. Then flash the new certificate (`nrfcloud-fleet credentials`)."
+        : `The first apply from ${renewedFrom.slice(0, 10)} on renews it for the same key. Then flash the new certificate.`;
     case "brought":
-      return "Have another issued, put it on the device, and put it in the place of this one in the fleet file or program.";
+      return "Have a new certificate issued, flash it, and name it in the fleet file or program instead of this one.";
     case "just in time":
       return (
-        "nRF Cloud issues no second one while the device is on the platform: delete the device in the portal, give it another ownership " +
-        "code in the fleet file, apply, and put certificate and key on the device."
+        "nRF Cloud issues no second certificate for a device that it has. Delete the device in the portal, give it another ownership " +
+        "code in the fleet file, and apply. Then flash the new certificate and key."
       );
   }
 }
 
-/** To the end of its day, so that those which end on one day have the same said of them. */
+/** To the end of its day, so that all that end on one day have the same remedy. */
 function hoursLeft(validUntil: string, now: Date): string {
   const end = Date.parse(validUntil.slice(0, 10)) + DAY_MS;
   return String(Math.max(0, Math.ceil((end - now.getTime()) / 3_600_000)));

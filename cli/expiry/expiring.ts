@@ -22,7 +22,7 @@ export interface Expiring {
   readonly subject: string;
   /** Its last second, ISO 8601. */
   readonly validUntil: string;
-  /** From when on an `up` issues it anew, ISO 8601; absent where none ever does. */
+  /** From when on an `up` renews it, ISO 8601; absent where none ever does. */
   readonly renewedFrom?: string;
 }
 

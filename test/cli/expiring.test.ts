@@ -90,7 +90,7 @@ describe("what ends soon", () => {
   test("is told by date, with the ids of those that need the same folded", () => {
     const told = describeExpiring([device(1, "01"), device(2, "01"), device(3, "24")], now);
     expect(told).toMatch(
-      /^2026-12-01 {2}ends in 7 days: 2 certificates issued here \(lab-\{1\.\.2\}\)\n {2}Not renewed/,
+      /^2026-12-01 {2}ends in 7 days: 2 certificates issued here \(lab-\{1\.\.2\}\)\n {2}No apply renews it/,
     );
     expect(told).toContain("2026-12-24  ends in 30 days: 1 certificate issued here (lab-3)");
     expect(describeExpiring([{ ...device(1, "01"), validUntil: "2026-11-20T00:00:00Z" }], now)).toContain(
