@@ -210,6 +210,8 @@ test("git takes no redo log, key, code, token or inventory", () => {
     const secret = [
       ".nrfcloud/journal/fleet.production.log",
       "keys/lab-1.key.pem",
+      "flashing/lab-1_prv.pem",
+      "flashing/lab-1_cmng.at",
       "ca.p12",
       "ca.pfx",
       "ca.key",
