@@ -140,8 +140,8 @@ async function runBulk(
   if (reasons === undefined) {
     throw new NoAnswerError(
       { operation },
-      `job ${transport.words()(jobId)} failed without saying which of its ${rows.length} rows.`,
-      "Some rows may have been applied: run the same command again; what took effect is found and kept.",
+      `job ${transport.words()(jobId)} failed and does not show which of its ${rows.length} rows.`,
+      "nRF Cloud may have applied some rows. Run the same command again: the provider finds and keeps what took effect.",
       true,
     );
   }

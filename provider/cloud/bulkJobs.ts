@@ -37,10 +37,10 @@ export async function finished(
   if (kind === "met" && job !== undefined) return job;
   throw new NoAnswerError(
     { operation },
-    `job ${transport.words()(jobId)} with ${rows} rows is still ${job?.status ?? "not to be seen"} after ` +
-      `${Math.round(withinMs / 1000)} s, so this one is not known to be applied.`,
-    "It may still end well: run the same command again in a while; what it did is found and kept. More time for jobs: " +
-      "NRF_CLOUD_BULK_TIMEOUT or nrfcloud:bulkTimeout, in seconds.",
+    `job ${transport.words()(jobId)} with ${rows} rows is still ${job?.status ?? "unreadable"} after ` +
+      `${Math.round(withinMs / 1000)} s, so this row may not be applied.`,
+    "The job may still succeed. Run the same command again in a few minutes: the provider finds and keeps what took effect. For more " +
+      "time, set NRF_CLOUD_BULK_TIMEOUT or nrfcloud:bulkTimeout, in seconds.",
     true,
   );
 }
@@ -69,8 +69,8 @@ async function lookAt(transport: Transport, { jobId, operation }: AcceptedJob): 
     // The job was accepted, so that this look was refused does not mean that nothing was done.
     throw new NoAnswerError(
       { operation },
-      `job ${transport.words()(jobId)} was accepted, but can't be looked at (${error.message})`,
-      "It may still end well: run the same command again; what it did is found and kept.",
+      `job ${transport.words()(jobId)} was accepted, but the provider can't read it (${error.message})`,
+      "The job may still succeed. Run the same command again: the provider finds and keeps what took effect.",
       true,
     );
   }

@@ -75,7 +75,7 @@ export async function tryClaim(transport: Transport, { token, tags }: Claim): Pr
       error instanceof RefusedError && error.status < 500 && ![403, 429].includes(error.status);
     const isOfKey = error instanceof RefusedError && error.status === 401 && error.code === 40100;
     if (!isAnswer || isOfKey) throw error;
-    return error.reason ?? "the service does not say why.";
+    return error.reason ?? "the service gives no reason.";
   }
 }
 

@@ -72,7 +72,7 @@ export class NotUnderstoodError extends NoAnswerError {
     super(
       asked,
       `nRF Cloud's answer can't be used: ${problem}.`,
-      "Check that the endpoint is that of the nRF Cloud API (a proxy or login page may answer in its place), then run again.",
+      "Check that the endpoint is that of the nRF Cloud API, as a proxy or login page may answer instead. Then run again.",
       true,
     );
   }

@@ -61,7 +61,8 @@ export async function allPages<Item>(
     emptyPages = answer.items.length === 0 ? emptyPages + 1 : 0;
     token = answer.pageNextToken;
     if (token === undefined) return items;
-    if (tokens.has(token)) throw new NotUnderstoodError({ operation }, "its pages lead in a circle");
+    if (tokens.has(token))
+      throw new NotUnderstoodError({ operation }, "its pages refer to each other in a circle");
     tokens.add(token);
     if (emptyPages >= MOST_EMPTY_PAGES)
       throw new NotUnderstoodError({ operation }, `${emptyPages} pages in a row are empty, and name another`);

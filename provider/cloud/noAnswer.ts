@@ -3,7 +3,7 @@ import { isNoTls, isUntrusted } from "./client.js";
 import { NoAnswerError, type Asked } from "./errors.js";
 import type { NoProxy, Proxy } from "./proxy.js";
 
-const AGAIN = "Run the same command again: what already took effect is found and kept.";
+const AGAIN = "Run the same command again: the provider finds and keeps what took effect.";
 const NEVER_SENT = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"];
 
 /** Who gave no answer. */
@@ -25,8 +25,8 @@ export function noAnswer(
   if (isUntrusted(error)) {
     return new NoAnswerError(
       asked,
-      `${host} could not prove that it is ${host} (${cause}), so nothing was sent to it.`,
-      "Check the endpoint. If its certificate is of a CA of your own, name that CA's file (NRF_CLOUD_CA_FILE or nrfcloud:caFile).",
+      `${host} could not prove that it is ${host} (${cause}), so the provider sent nothing.`,
+      "Check the endpoint. If your own CA issued its certificate, name that CA's file (NRF_CLOUD_CA_FILE or nrfcloud:caFile).",
       false,
     );
   }
@@ -38,7 +38,9 @@ export function noAnswer(
   }
   return new NoAnswerError(
     asked,
-    error.response === undefined ? `${host} gave no answer (${cause}).` : `the answer of ${host} broke off.`,
+    error.response === undefined
+      ? `${host} gave no answer (${cause}).`
+      : `the answer of ${host} is not complete.`,
     neverSent ? endpoint : AGAIN,
     !neverSent,
   );
@@ -59,21 +61,21 @@ function brokenProxy(
     return new NoAnswerError(
       asked,
       `the proxy ${address} (${setting}) does not speak TLS (${cause}).`,
-      `Most proxies are spoken to by http: write http:// in ${setting}, then run again.`,
+      `Most proxies use http: write http:// in ${setting}, then run again.`,
       false,
     );
   }
   if (neverSent && !noTls) {
     return new NoAnswerError(
       asked,
-      `the proxy ${address} (${setting}) can't be reached (${cause}).`,
-      `Correct ${setting}, or name ${host} in NO_PROXY to reach it without a proxy, then run again.`,
+      `the provider can't reach the proxy ${address} (${setting}) (${cause}).`,
+      `Correct ${setting}, or name ${host} in NO_PROXY to connect without the proxy. Then run again.`,
       false,
     );
   }
   return new NoAnswerError(
     asked,
-    `nothing came through the proxy ${address} (${setting}) (${cause}).`,
+    `no answer came through the proxy ${address} (${setting}) (${cause}).`,
     `${AGAIN} If that does not help, correct ${setting}, or name ${host} in NO_PROXY.`,
     !neverSent,
   );
@@ -87,18 +89,18 @@ export function refusedByProxy(
   status: number,
 ): NoAnswerError {
   const setting = proxy?.setting ?? "HTTPS_PROXY";
-  const who = proxy === undefined ? "a proxy on the way" : `the proxy ${proxy.address} (${setting})`;
+  const who = proxy === undefined ? "a proxy between" : `the proxy ${proxy.address} (${setting})`;
   return status === 407
     ? new NoAnswerError(
         asked,
-        `${who} wants a login (HTTP 407), or another one.`,
-        `Write it into ${setting}, such as http://<user>:<password>@<host>:<port>, with special characters percent-encoded. Then run again.`,
+        `${who} refused the login, or needs one (HTTP 407).`,
+        `Write the login into ${setting}, such as http://<user>:<password>@<host>:<port>, with special characters percent-encoded. Then run again.`,
         false,
       )
     : new NoAnswerError(
         asked,
-        `${who} opens no connection to ${host} (HTTP ${status}).`,
-        `Have ${host} allowed by whoever runs the proxy, or name it in NO_PROXY to reach it without, then run again.`,
+        `${who} refused a connection to ${host} (HTTP ${status}).`,
+        `Ask the operator of the proxy to allow ${host}, or name it in NO_PROXY to connect without the proxy. Then run again.`,
         false,
       );
 }
@@ -107,7 +109,7 @@ export function refusedByProxy(
 export function unusable(asked: Asked, { setting, problem }: NoProxy): NoAnswerError {
   return new NoAnswerError(
     asked,
-    `the proxy of ${setting} can't be used: ${problem}.`,
+    `the provider can't use the proxy of ${setting}: ${problem}.`,
     `Set ${setting} to an address such as http://<host>:<port>, with a login percent-encoded, or unset it. Then run again.`,
     false,
   );

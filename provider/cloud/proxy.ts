@@ -31,11 +31,11 @@ export function proxyFor(target: string): Proxy | NoProxy | undefined {
   const text = value.includes("://") ? value : `http://${value}`;
   if (/^socks/i.test(text))
     return { setting, problem: "it names a SOCKS proxy, and only http proxies are supported" };
-  if (!URL.canParse(text)) return { setting, problem: "it is no web address" };
+  if (!URL.canParse(text)) return { setting, problem: "it is not a web address" };
   const url = new URL(text);
   const { protocol, host, username, password } = url;
   if (protocol !== "http:" && protocol !== "https:")
-    return { setting, problem: `it begins with ${protocol}//, which is no kind of proxy` };
+    return { setting, problem: `it begins with ${protocol}//, which is not a kind of proxy` };
   url.username = encoded(username);
   url.password = encoded(password);
   return { setting, address: `${protocol}//${host}`, url };

@@ -19,13 +19,13 @@ export interface Refusal {
 export function remedyFor(refusal: Refusal): string {
   const { status, code, endpointSetting } = refusal;
   if (code === 40005) {
-    return "A limit of the team's plan is reached: remove devices, wait for the next month, or change the plan, then run again.";
+    return "The team has reached a limit of its plan. Delete devices, wait for the next month, or change the plan. Then run again.";
   }
   if (code === 42200) {
-    return "Correct what the message names, then run again. Nothing of this request was applied.";
+    return "nRF Cloud applied nothing of this request. Correct what the message names, then run again.";
   }
   if (status < 400) {
-    return `Redirects are not followed, as the API key would go with them: check the endpoint (${endpointSetting}), then run again.`;
+    return `The provider follows no redirect, which would pass on the API key. Check the endpoint (${endpointSetting}), then run again.`;
   }
   switch (status) {
     case 401:
@@ -34,10 +34,10 @@ export function remedyFor(refusal: Refusal): string {
     case 404:
       return absentRemedy(refusal);
     case 429:
-      return "The service limits how often it may be called: wait a while, or allow fewer requests a second (NRF_CLOUD_REQUESTS_PER_SECOND or nrfcloud:requestsPerSecond), then run again.";
+      return "The service limits the number of requests. Wait a few minutes, or set fewer requests a second (NRF_CLOUD_REQUESTS_PER_SECOND or nrfcloud:requestsPerSecond). Then run again.";
     default:
       return status >= 500
-        ? "The service has a problem of its own: run the same command again in a while. What was done so far is kept."
+        ? "The service has an internal problem. Run the same command again in a few minutes: the provider keeps what took effect."
         : "Correct what the message names, then run again.";
   }
 }
@@ -45,17 +45,17 @@ export function remedyFor(refusal: Refusal): string {
 /** Every key may ask for its account, so that a key which may not is none. Other calls are a matter of its role, or of the team. */
 function deniedRemedy({ asked, code, endpointSetting }: Refusal): string {
   const key =
-    "Check the API key (NRF_CLOUD_API_KEY, or `pulumi config set --secret nrfcloud:apiKey`): is it complete? It must be the key of the " +
-    "team, from User Account, Current Team Details. The User API key under My Profile of the newer web app is another one, and is refused.";
+    "Check that the API key is complete (NRF_CLOUD_API_KEY, or `pulumi config set --secret nrfcloud:apiKey`). It must be the key of the " +
+    "team, from User Account, Current Team Details. nRF Cloud refuses the User API key of the newer web app, under My Profile.";
   if (code === undefined) {
-    return `${key} The API gives its refusals a code, and this one has none: check the endpoint too (${endpointSetting}).`;
+    return `${key} The answer has no error code, as nRF Cloud would give: check the endpoint too (${endpointSetting}).`;
   }
   if (asked.operation === "FetchAccount") {
     return `${key} A regenerated key replaces the old one after an hour at the latest.`;
   }
-  const owner = asked.deviceId === undefined ? "" : ", and that the device is of the key's team";
+  const owner = asked.deviceId === undefined ? "" : " Check that the key's team has the device.";
   return (
-    `Check that the role of the API key allows this (NRF_CLOUD_API_KEY or nrfcloud:apiKey): viewers may only read${owner}. ` +
+    `Check that the role of the API key allows this (NRF_CLOUD_API_KEY or nrfcloud:apiKey): viewers may only read.${owner} ` +
     "Use the key of an editor for devices without tags, and of an admin for all others."
   );
 }
@@ -63,12 +63,11 @@ function deniedRemedy({ asked, code, endpointSetting }: Refusal): string {
 function absentRemedy({ asked, code, endpointSetting }: Refusal): string {
   const isOfThing = code !== undefined && code !== NO_SUCH_ROUTE && asked.operation !== "FetchAccount";
   if (isOfThing && asked.deviceId !== undefined) {
-    return "Check the device id and the team of the API key; `pulumi refresh` brings the state up to date with the account.";
+    return "Check the device id and the team of the API key. `pulumi refresh` updates the state from the account.";
   }
-  if (isOfThing)
-    return "Check the team of the API key; `pulumi refresh` brings the state up to date with the account.";
+  if (isOfThing) return "Check the team of the API key. `pulumi refresh` updates the state from the account.";
   return (
-    `Check the endpoint (${endpointSetting}): it must be the base URL of the API with its version, such as the default, which ends ` +
-    "in nrfcloud.com/v1. Leave it out to use the default."
+    `Check the endpoint (${endpointSetting}): it must be the base URL of the API with its version at the end, such as /v1. ` +
+    "Unset it to use the default."
   );
 }

@@ -149,13 +149,13 @@ async function whatTookEffect<Item>(
 }
 
 function unsettled(error: CloudError | undefined, tries: number, certain: boolean): CloudError {
-  if (error === undefined) throw new Error("something was sent without an outcome");
+  if (error === undefined) throw new Error("the provider lost the result of a request");
   const { asked, problem } = error;
-  const sent = tries === 1 ? "It was sent once" : `It was sent ${tries} times`;
+  const sent = tries === 1 ? "The provider sent it once" : `The provider sent it ${tries} times`;
   return new NoAnswerError(
     asked,
-    `${problem} ${sent}; ${certain ? "no effect of it can be seen." : "whether it took effect can't be seen."}`,
-    "It may still take effect: run the same command again in a while; what took effect is found and kept.",
+    `${problem} ${sent}, and ${certain ? "the account shows no effect." : "can't see whether it took effect."}`,
+    "It may still take effect. Run the same command again in a few minutes: the provider finds and keeps what took effect.",
     true,
   );
 }

@@ -160,11 +160,14 @@ export class Transport {
     if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
       throw new NotUnderstoodError(
         asked,
-        `it names a file at "${this.words()(url)}", which is no web address`,
+        `it names a file at "${this.words()(url)}", which is not a web address`,
       );
     }
     if (url.toLowerCase().startsWith("http:") && !this.onThisMachine) {
-      throw new NotUnderstoodError(asked, "it names a file that anybody could change on its way, by http");
+      throw new NotUnderstoodError(
+        asked,
+        "it names a file by http, which others could change during the transfer",
+      );
     }
     const { data } = await this.attempt(asked, url, ({ kept }) =>
       this.anonymous.request<string>({ method: "GET", url, repeatable: true, ...kept }),
@@ -263,5 +266,5 @@ function isLoopback(hostname: string): boolean {
 }
 
 function notOfShape(asked: Asked, where = ""): NotUnderstoodError {
-  return new NotUnderstoodError(asked, `the answer is not of the documented shape${where}`);
+  return new NotUnderstoodError(asked, `it does not have the documented form${where}`);
 }

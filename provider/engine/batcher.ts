@@ -54,7 +54,7 @@ export class Batcher<Item, Outcome> {
       const outcomes = await this.options.run(batch.map(({ item }) => item));
       for (const [i, { resolve, reject }] of batch.entries()) {
         const outcome = outcomes[i];
-        if (outcome === undefined) reject(new Error("a batch ended without an outcome for one of its items"));
+        if (outcome === undefined) reject(new Error("a batch has no result for one of its items"));
         else if (outcome.ok) resolve(outcome.value);
         else reject(outcome.error);
       }

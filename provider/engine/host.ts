@@ -275,7 +275,7 @@ function decodeState<State>(codec: Codec<State>, properties: LooseObject): State
   const state = codec.decode(fields);
   if (fields.failures.length === 0) return state;
   throw new ExpectedError(
-    `The state of this resource is not one that this provider wrote (${reasonsOf(fields).join("; ")}). ` +
+    `This provider did not write the state of this resource (${reasonsOf(fields).join("; ")}). ` +
       "Restore an earlier state (`pulumi stack export --version`).",
   );
 }

@@ -32,7 +32,7 @@ function cleanValue(value: unknown, path: string): Json {
     return value.filter((entry) => entry !== undefined).map((entry, i) => cleanValue(entry, `${path}[${i}]`));
   }
   if (isPlainObject(value)) return cleanEntries(value, `${path}.`);
-  throw new TypeError(`${path} can't be kept in Pulumi state: it is not plain JSON`);
+  throw new TypeError(`${path} can't be saved in the Pulumi state, because it is not plain JSON`);
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -64,7 +64,7 @@ function inspectValue(value: unknown, report: Report, counter: { values: number 
     if (value.includes("PRIVATE KEY-----")) {
       report.refuse(report.place(path), {
         message: "a private key stands in the fleet itself",
-        fix: "remove it now, and treat it as leaked if the file was shared; a CA's key goes into `pulumi config set --secret`, a device's nowhere",
+        fix: "remove it now, and treat it as leaked if the file was shared; set only a CA's key, with `pulumi config set --secret`",
       });
     }
     if (holdsAttestationToken(value) && !isKeygenAnswer(value)) {
@@ -103,7 +103,7 @@ function inspectValue(value: unknown, report: Report, counter: { values: number 
 function notPlain(report: Report, path: Path): boolean {
   report.refuse(report.place(path), {
     message: "it is not plain data (a Pulumi output or a class instance?)",
-    fix: "write the value itself: which devices there are must be known before anything is deployed",
+    fix: "write the value itself: the provider must know the devices before it deploys anything",
   });
   return false;
 }

@@ -144,7 +144,7 @@ function refuseUnsignable(
 ): void {
   if (credential.kind !== "csr" || hasCa) return;
   report.add(source, {
-    message: `${quote(deviceId)} has a csr, but there is no "ca" to sign it`,
+    message: `${quote(deviceId)} has a csr, but the fleet has no "ca" to sign it`,
     fix: "add a ca section, or give the signed certificate instead",
   });
 }
@@ -162,7 +162,7 @@ function reportBare({ bare, path }: Group, dressed: number, report: Report): voi
 
 function noCredential(subject: string): Violation {
   return {
-    message: `${subject} no way to a certificate: there is no "ca", nor a certificate, csr or publicKey`,
+    message: `${subject} no way to a certificate: neither a "ca" nor a certificate, csr or publicKey`,
     fix: 'add "ca: { subject: { commonName: … } }" to issue one, or adopt: true for a device that is in the account already',
   };
 }

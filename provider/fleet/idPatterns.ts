@@ -22,7 +22,7 @@ export function parseIdPatterns(...texts: readonly string[]): (deviceId: string)
     else for (const id of idsOf(pattern)) ids.add(id);
   }
   if (ids.size + wildcards.length === 0)
-    throw new IdPatternError("there is no id → fix: name devices, such as lab-{000..499} or lab-*");
+    throw new IdPatternError("the list has no id → fix: name devices, such as lab-{000..499} or lab-*");
   return (deviceId) => ids.has(deviceId) || wildcards.some((expression) => expression.test(deviceId));
 }
 

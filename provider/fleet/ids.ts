@@ -62,7 +62,7 @@ function parseRange(piece: string): Range | Violation {
   if (from.length > maxRangeDigits || to.length > maxRangeDigits) {
     return {
       message: `the range ${piece} has more than ${maxRangeDigits} digits`,
-      fix: "leave the digits that stay the same outside the braces",
+      fix: "write the digits that do not change outside the braces",
     };
   }
   const padded = /^0\d/.test(from) || /^0\d/.test(to);

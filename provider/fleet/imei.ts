@@ -47,7 +47,7 @@ export function checkImeiDigits(value: string): Violation | undefined {
   if (spoilt) return spoilt;
   if (/\D/.test(value))
     return {
-      message: "the IMEI has characters that are no digits",
+      message: "the IMEI has characters other than digits",
       fix: "write the fifteen digits of the label and nothing else",
     };
   if (value.length !== 15) {

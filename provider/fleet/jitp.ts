@@ -191,7 +191,7 @@ function noCode(subject: string): Violation {
 function twoCodes(subject: string, object: string): Violation {
   return {
     message: `${subject} ${object} besides the list that the group names under codes`,
-    fix: "keep one of the two, or make a group of its own for devices that bring their codes",
+    fix: "keep one of the two, or make another group for devices that bring their codes",
   };
 }
 

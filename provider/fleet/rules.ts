@@ -172,7 +172,7 @@ export function checkName(value: string): Violation | undefined {
     return {
       message:
         "it is not a name: it has half of a character, or one that changes the direction of the text around it",
-      fix: "write the name anew, without copying it from elsewhere",
+      fix: "type the name again, without copying it",
     };
   }
   if (value.length > maxNameLength) {

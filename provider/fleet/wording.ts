@@ -203,7 +203,7 @@ function wrongChoice(value: unknown, shown: string, allowed: unknown): Violation
 /** Shapes that only the schema knows, by its title. The value is not quoted: a secret may stand in the wrong place. */
 const shapes: Readonly<Record<string, Violation>> = {
   maxDeletes: {
-    message: "it is no limit",
+    message: "it is not a limit",
     fix: 'write a count such as 10, or a share of the fleet in quotes, such as "5%"',
   },
   country: { message: "it is not a country", fix: "write two capital letters, such as NO" },
@@ -248,7 +248,7 @@ function wrongGroup(keys: readonly string[], known: readonly string[]): Violatio
     ? { message: "the group names no devices", fix: `add one of ${known.join(", ")}` }
     : {
         message: `a group has one of ${known.join(", ")}, not ${listed(ways)}`,
-        fix: "keep one, move the rest to a group of its own",
+        fix: "keep one, and move the rest to another group",
       };
 }
 

@@ -111,7 +111,7 @@ const tooManyMarks: Violation = {
 };
 
 const tooManyAnchors: Violation = {
-  message: `there are more than ${maxAnchors.toLocaleString("en")} anchors (&name) and aliases (*name)`,
+  message: `the file has more than ${maxAnchors.toLocaleString("en")} anchors (&name) and aliases (*name)`,
   fix: "write common settings once, under defaults or in the group",
 };
 

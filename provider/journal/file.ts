@@ -87,7 +87,7 @@ export class AppendedFile {
     const bytes = Buffer.from(`${line}\n`);
     try {
       const { size, nlink } = fstatSync(this.handle);
-      if (nlink === 0) throw new Error("it was removed during the run");
+      if (nlink === 0) throw new Error("somebody removed it during the run");
       if (size !== this.size) ftruncateSync(this.handle, this.size);
       writeFileSync(this.handle, bytes);
       fsyncSync(this.handle);

@@ -58,7 +58,7 @@ function requireOwn(folder: string, found: Stats): void {
   const isLax = (found.mode & OTHERS) !== 0;
   // Only its owner, and root, can put that right.
   if (isLax && user !== undefined && user !== 0 && user !== found.uid)
-    throw new Error("it is open to others and belongs to another user");
+    throw new Error("others can read or change it, and it belongs to another user");
   accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
 }
 

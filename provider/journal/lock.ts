@@ -34,7 +34,7 @@ export async function lock(
       if (outcome.locked) return true;
       if (!told && clock.now().getTime() - since >= TOLD_AFTER_MS) {
         told = true;
-        waiting?.(`Another run (${named(outcome.holder)}) uses the journal ${file}. This one waits for it.`);
+        waiting?.(`Another run (${named(outcome.holder)}) uses the journal ${file}. This run waits for it.`);
       }
       return false;
     },
@@ -45,7 +45,7 @@ export async function lock(
   if (!seen.locked) {
     throw new ExpectedError(
       `Another run (${named(seen.holder)}) still uses the journal after ${withinMs / 1000} s. Wait for it to end. ` +
-        `If it has ended, remove ${file}. Nothing was changed.`,
+        `If it has ended, delete ${file}. Nothing was changed.`,
     );
   }
   return () => {
@@ -141,5 +141,5 @@ function lookAt(file: string): Found {
 }
 
 function named(holder: Holder | undefined): string {
-  return holder === undefined ? "of a process that is not known" : `process ${holder.pid} on ${holder.host}`;
+  return holder === undefined ? "an unknown process" : `process ${holder.pid} on ${holder.host}`;
 }

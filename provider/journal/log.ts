@@ -213,7 +213,7 @@ export class RedoLog {
   }
 
   private requireLocked(): void {
-    if (this.unlock === undefined) throw new Error(`${this.file} is not open to be written`);
+    if (this.unlock === undefined) throw new Error(`${this.file} is not open for writing`);
   }
 }
 

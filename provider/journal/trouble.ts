@@ -3,8 +3,8 @@ import { asError, ExpectedError } from "../engine/errors.js";
 /** That logs can't be kept in a folder, and what to do. */
 export function folderTrouble(folder: string, thrown: unknown): ExpectedError {
   return new ExpectedError(
-    `The journal folder ${folder} can't be written (${reasonOf(thrown)}). A run writes into it what it is about to do, so that an interrupted ` +
-      "run loses no key. Make the folder writable, or name another with NRF_CLOUD_JOURNAL. Nothing was changed.",
+    `The provider can't write the journal folder ${folder} (${reasonOf(thrown)}). A run records there what it will do, so that an ` +
+      "interruption loses no key. Make the folder writable, or name another with NRF_CLOUD_JOURNAL. Nothing was changed.",
   );
 }
 
@@ -12,7 +12,7 @@ export function folderTrouble(folder: string, thrown: unknown): ExpectedError {
 export function fileTrouble(file: string, thrown: unknown): ExpectedError {
   if (thrown instanceof ExpectedError) return thrown;
   return new ExpectedError(
-    `The journal ${file} can't be used (${reasonOf(thrown)}). Remove what stands in its place, or name another folder with NRF_CLOUD_JOURNAL.`,
+    `The provider can't use the journal ${file} (${reasonOf(thrown)}). Remove what has its name, or name another folder with NRF_CLOUD_JOURNAL.`,
   );
 }
 

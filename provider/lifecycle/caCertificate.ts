@@ -58,9 +58,7 @@ export const caCertificate: Resource<Unknowable<CaInputs>, CaState, Session> = {
     return Promise.resolve(
       outside === undefined
         ? []
-        : [
-            `takeOver: the CA ${outside}, so that it can't sign certificates now. Take over one that is valid.`,
-          ],
+        : [`takeOver: the CA ${outside}, so it can't sign certificates now. Take over a valid CA.`],
     );
   },
 
@@ -72,8 +70,8 @@ export const caCertificate: Resource<Unknowable<CaInputs>, CaState, Session> = {
       session.notices.tell({
         subject: `CA ${state.commonName ?? id}`,
         text:
-          "will be replaced by one with a new key. Every device certificate that it signed will be issued again, and the devices " +
-          "must be given theirs before they can connect again.",
+          "will be replaced by a CA with a new key. The provider will issue a new certificate for every device of the old CA. " +
+          "The devices can't connect before they have it.",
       });
       return Promise.resolve({ kind: "replace", because, deleteFirst: false });
     }
@@ -179,8 +177,8 @@ function warnOfRenewal(
   notices.tell({
     subject: `CA ${commonName ?? ""}`.trim(),
     text:
-      `expires at ${validUntil} and should be renewed. Change its subject (a year in the common name, say) or take over a new one; ` +
-      "device certificates can't outlive it.",
+      `expires at ${validUntil}, and device certificates can't be valid for longer. Change its subject, such as a year in the common ` +
+      "name, or take over a new CA.",
   });
 }
 

@@ -41,13 +41,13 @@ export function readCaInputs(fields: Fields): CaInputs | undefined {
   const earlyRenewalHours = fields.number("earlyRenewalHours", hoursRule) ?? DEFAULT_CA_EARLY_RENEWAL_HOURS;
   if (!fields.has("takeOver")) return readGenerate(fields, earlyRenewalHours);
   for (const key of ["subject", "validityDays", "serialNumber", "pathLength", "keyUsage"]) {
-    if (fields.has(key)) fields.fail(key, "is given by the CA that is taken over: leave it out");
+    if (fields.has(key)) fields.fail(key, "comes from the CA in `takeOver`: remove it");
   }
   return readExisting(fields, earlyRenewalHours);
 }
 
 function readGenerate(fields: Fields, earlyRenewalHours: number): Generate {
-  if (!fields.has("subject")) fields.fail("subject", "is missing: give one, or `takeOver` an existing CA");
+  if (!fields.has("subject")) fields.fail("subject", "is missing: give one, or an existing CA in `takeOver`");
   return {
     kind: "generate",
     subject: readSubject(fields.nested("subject")),

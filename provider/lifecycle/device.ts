@@ -67,8 +67,8 @@ function readCredential(fields: Fields, adopt: Adoption): Credential {
     if (adopt !== "keep") {
       fields.fail(
         "credential",
-        "is missing: give a CA that issues the device's certificate, the certificate itself, or its public key " +
-          "(only a device that is adopted can do without)",
+        "is missing: give a CA to issue the device's certificate, the certificate itself, or its public key. Only an adopted device " +
+          "needs none.",
       );
     }
     return existing;
@@ -77,7 +77,7 @@ function readCredential(fields: Fields, adopt: Adoption): Credential {
   if (given === undefined || fields.isUnknown("credential")) return existing;
   const [way, another] = (["certificate", "publicKey", "csr"] as const).filter((key) => given.has(key));
   if (way !== undefined && another !== undefined)
-    given.fail(another, `and ${way} exclude each other: give one of them`);
+    given.fail(another, `and ${way} exclude each other: give only one of the two`);
   const rotation = given.text("rotation");
   const material = way === undefined ? undefined : given.text(way);
   if (way === undefined || material === undefined)

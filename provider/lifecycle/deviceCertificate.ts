@@ -47,7 +47,7 @@ export const deviceCertificate: Resource<Inputs, State, Session> = {
     if (olds === undefined && !isUnknown(ca)) {
       const outside = outsideOf(describeCertificate(ca.certificatePem), clock.now());
       if (outside !== undefined)
-        problems.push(`ca: the CA ${outside}, so that it can't sign certificates now`);
+        problems.push(`ca: the CA ${outside}, so it can't sign certificates now; give a valid CA`);
     }
     return Promise.resolve(problems);
   },
@@ -68,7 +68,7 @@ export const deviceCertificate: Resource<Inputs, State, Session> = {
     if (because.length > 0) {
       notices.tell({
         subject: id,
-        text: `its certificate will be replaced because of ${because.join(", ")}: give the device the new one, or it can't connect.`,
+        text: `its certificate will be replaced because of ${because.join(", ")}. The device can't connect before it has the new one.`,
       });
       return Promise.resolve({ kind: "replace", because, deleteFirst: false });
     }
@@ -77,7 +77,7 @@ export const deviceCertificate: Resource<Inputs, State, Session> = {
     if (renew || longer) {
       notices.tell({
         subject: id,
-        text: "its certificate will be issued again for the same key: give it to the device before the present one ends.",
+        text: "will get a new certificate for the same key. Give it to the device before the present one expires.",
       });
       return Promise.resolve({ kind: longer ? "update" : "renew" });
     }
@@ -87,7 +87,7 @@ export const deviceCertificate: Resource<Inputs, State, Session> = {
     ) {
       notices.tell({
         subject: id,
-        text: "its certificate expires soon, and the device must have a new one before that.",
+        text: "its certificate expires soon. Give the device a new one before that.",
       });
     }
     const changed = order.earlyRenewalHours !== before.earlyRenewalHours || order.profile !== before.profile;
@@ -157,7 +157,9 @@ function stateCodec(): Codec<State> {
       const fingerprint = fields.text("fingerprint");
       const validUntil = fields.text("validUntil");
       if (certificate === undefined || fingerprint === undefined || validUntil === undefined)
-        throw new ExpectedError("The state of this device certificate is not one that this provider wrote.");
+        throw new ExpectedError(
+          "This provider did not write the state of this device certificate. Restore an earlier state (`pulumi stack export --version`).",
+        );
       return {
         declared: decodeInputs(fields),
         certificate,

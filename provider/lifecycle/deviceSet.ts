@@ -87,7 +87,7 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
     if (state.inputs.keepOnDestroy) {
       session.notices.tell({
         subject: titleOf(state.inputs),
-        text: "its devices stay in the account, because it says `keepOnDestroy`.",
+        text: "keeps its devices in the account, because it declares `keepOnDestroy`.",
       });
       await leaveTable(session, declaredTable(state.inputs));
       return;

@@ -63,6 +63,6 @@ function termOf(
   return undefined;
 }
 
-const EXPIRED = "its certificate has expired: the device can't connect until it has a new one.";
+const EXPIRED = "its certificate has expired. The device can't connect before it has a new one.";
 const EXPIRES_SOON =
-  "its certificate expires soon, and the device must have a new one before that: `nrfcloud-fleet expiring` lists the dates.";
+  "its certificate expires soon. Give the device a new one before that: `nrfcloud-fleet expiring` lists the dates.";

@@ -55,8 +55,8 @@ export function readTerm(fields: Fields): IssueTerm {
   if (term.earlyRenewalHours >= term.validityDays * 24) {
     fields.fail(
       "earlyRenewalHours",
-      `${term.earlyRenewalHours} hours are no less than the whole validity (${term.validityDays * 24} hours), so every run would ` +
-        `give the device another certificate: give less than ${term.validityDays * 24}`,
+      `must be less than the whole validity (${term.validityDays * 24} hours), not ${term.earlyRenewalHours} hours: every run would ` +
+        "issue a new certificate",
     );
   }
   return term;

@@ -67,8 +67,8 @@ export const jitpCertificate: Resource<Inputs, State, Session> = {
     notices.tell({
       subject: id,
       text:
-        `a new certificate will be issued because of ${because.join(" and ")}: nRF Cloud refuses that while the device is on the ` +
-        "platform, and the device needs the new certificate and key.",
+        `nRF Cloud will issue a new certificate because of ${because.join(" and ")}. It refuses to while the device is on the platform. ` +
+        "The device can't connect before it has the new certificate and key.",
     });
     return Promise.resolve({ kind: "replace", because, deleteFirst: false });
   },
@@ -80,8 +80,8 @@ export const jitpCertificate: Resource<Inputs, State, Session> = {
     const { transport, deadlines } = await session.cloud();
     if ((await fetchDevice(transport, deviceId)) !== undefined) {
       throw new ExpectedError(
-        `Device ${deviceId} is in the account already, so nRF Cloud issues no certificate for it. It needs none if it has ` +
-          "connected before: leave the JitpCertificate out. To start again, delete the device first.",
+        `The account has device ${deviceId} already, so nRF Cloud issues no certificate for it. If the device has connected before, ` +
+          "it needs none: remove the JitpCertificate. To start again, delete the device first.",
       );
     }
     const issued = await issueCertificate(transport, deviceId, ownershipCode, deadlines);

@@ -38,7 +38,9 @@ export const journalKey: Resource<Inputs, State, Session> = {
     decode(fields) {
       const key = fields.text("key");
       if (key === undefined)
-        throw new ExpectedError("The state of the journal's key lacks the key. Restore an earlier state.");
+        throw new ExpectedError(
+          "The state of the journal's key lacks the key. Restore an earlier state (`pulumi stack export --version`).",
+        );
       return { stack: fields.text("stack") ?? "", key };
     },
     encode: (state) => ({ ...state }),

@@ -1,3 +1,3 @@
 /** What a preview says where the profile of certificates is another than before. */
 export const PROFILE_IS_FOR_NEW =
-  "certificates that are issued from now on have the other profile; those that exist stay as they are.";
+  "new certificates will have the other profile. The present ones are not changed.";

@@ -73,12 +73,12 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
     if (because.length === 0) return { kind: "same" };
     if (ruleId === undefined) {
       throw new ExpectedError(
-        `Rule ${declared.name} can't be replaced (${because.join(", ")}): the list of rules does not tell its id. ${inThePortal}`,
+        `Rule ${declared.name} can't be replaced (${because.join(", ")}), because nRF Cloud's list of rules does not show its id. ${inThePortal}`,
       );
     }
     session.notices.tell({
       subject: `Rule ${declared.name}`,
-      text: "will be replaced: devices that came online before keep what the present rule did to them.",
+      text: "will be replaced. Devices that connected before keep what the present rule changed.",
     });
     return { kind: "replace", because, deleteFirst: true };
   },
@@ -134,7 +134,7 @@ async function idOfListed(cloud: Cloud, name: string): Promise<string | undefine
   const found = await findRule(cloud.identity(), name);
   if (found !== undefined && found.id === undefined) {
     throw new ExpectedError(
-      `Rule ${name} can't be deleted: the list of rules does not tell its id. ${inThePortal}`,
+      `Rule ${name} can't be deleted, because nRF Cloud's list of rules does not show its id. ${inThePortal}`,
     );
   }
   return found?.id;
@@ -163,8 +163,8 @@ async function createSurely(cloud: Cloud, rule: RuleContent): Promise<string> {
   const id = ids.at(-1);
   if (id !== undefined) return id;
   throw new ExpectedError(
-    `Provisioning rule ${JSON.stringify(rule.name)} was created, but the answer with its id was lost, and the list of rules does not ` +
-      "tell ids. Declare `adopt: true` to take the rule over, or delete it in the portal; then run again.",
+    `nRF Cloud created provisioning rule ${JSON.stringify(rule.name)}, but its answer was lost, and its list of rules shows no ids. ` +
+      "Declare `adopt: true` to adopt the rule, or delete it in the portal. Then run again.",
   );
 }
 
@@ -177,7 +177,7 @@ async function waitUntilGone(session: Session, cloud: Cloud, name: string, id: s
   });
   if (kind === "met") return;
   throw new ExpectedError(
-    `nRF Cloud took the deletion of rule ${name}, but its list of rules still shows the rule. Run again in a few minutes.`,
+    `nRF Cloud accepted the deletion of rule ${name}, but its list of rules still shows the rule. Run again in a few minutes.`,
   );
 }
 

@@ -27,7 +27,7 @@ export function adoptionOf(declared: RuleContent & { readonly adopt: boolean }, 
     return {
       kind: "refused",
       because:
-        `The team has ${rule} already, and this stack does not; an interrupted run may have made it. To take it over, ` +
+        `The account has ${rule} already, and the state of this stack does not. An interrupted run may have created it. To adopt it, ` +
         "declare `adopt: true`. Otherwise choose another name (names are unique in a team), or delete the present rule.",
     };
   }
@@ -35,7 +35,7 @@ export function adoptionOf(declared: RuleContent & { readonly adopt: boolean }, 
   if (active === false) {
     return {
       kind: "refused",
-      because: `The team has ${rule}, but it is a draft, without effect. Activate or delete it in the portal, then run again.`,
+      because: `The account has ${rule}, but only as a draft, which has no effect. Activate or delete it in the portal, then run again.`,
     };
   }
   const commands = commandsIn(found);
@@ -57,8 +57,8 @@ export function adoptionOf(declared: RuleContent & { readonly adopt: boolean }, 
     return {
       kind: "refused",
       because:
-        `The team has ${rule}, but it has ${differences.join("; it has ")}. An active rule can't be changed. ` +
-        "Declare it as it is (`nrfcloud-fleet export` shows it), and change it afterwards, which replaces it.",
+        `The account has ${rule}, but with ${differences.join("; with ")}. nRF Cloud can't change an active rule. ` +
+        "Declare it as `nrfcloud-fleet export` shows it, and change it afterwards, which replaces it.",
     };
   }
   const untold = [
@@ -76,14 +76,14 @@ export function describeAdoption(
   return {
     subject: `Rule ${name}`,
     text: [
-      "the team has this rule already: it is adopted as it is.",
+      "the account has this rule already. The provider adopts it without a change.",
       ...(untold.length === 0
         ? []
         : [
-            `The list of rules does not tell its ${untold.join(" and ")}: compare them with those declared in the portal.`,
+            `nRF Cloud's list of rules does not show its ${untold.join(" and ")}: compare them in the portal with what you declare.`,
           ]),
       ruleId === undefined
-        ? "The list does not tell its id either: a destroy will not be able to delete the rule, and fail until it is deleted in the portal."
+        ? "The list does not show its id. A destroy will fail until you delete the rule in the portal."
         : "A destroy will delete it.",
     ].join(" "),
   };

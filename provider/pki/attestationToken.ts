@@ -82,7 +82,7 @@ function readIdentity(body: Buffer): AttestationToken {
 }
 
 const DER_SEQUENCE = 0x30;
-const OTHER_KIND = "is of another kind: its first part is no device identity message";
+const OTHER_KIND = "is of another kind: its first part is not a device identity message";
 
 const DEVICE_TYPES = new Map<number, DeviceType["name"]>([
   [1, "nRF9160"],
@@ -106,7 +106,7 @@ function requireSignature(bytes: Buffer): void {
   const cose = decoded(bytes, "second");
   const [header, unprotected, payload, signature, ...others] = itemsOf(cose, COSE_SIGN1);
   if (signature === undefined || others.length > 0) {
-    throw malformed("has a second part that is no signature (COSE_Sign1)");
+    throw malformed("has a second part that is not a signature (COSE_Sign1)");
   }
   if (payload !== null) {
     throw malformed("is of another kind: it has a message inside its signature, as answers to AT%KEYGEN do");
@@ -168,7 +168,7 @@ function malformed(problem: string): PkiError {
   return new PkiError(
     "malformed-token",
     `The attestation token ${problem}.`,
-    "Read it again with AT%ATTESTTOKEN, which needs an nRF91x1 with modem firmware 2.0.0 or newer, and give all that is " +
-      "between the quotes of the answer (the nRF9160's %CLAIMTOKEN is something else).",
+    "Read it again with AT%ATTESTTOKEN, on an nRF91x1 with modem firmware 2.0.0 or newer. Give all that is between the quotes of the " +
+      "answer. The %CLAIMTOKEN of an nRF9160 is something else.",
   );
 }

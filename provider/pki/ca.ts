@@ -170,7 +170,7 @@ function requireCa({ extensions }: CertificateFields): CaStatements {
   );
   if (!constraints) {
     throw notACa(
-      "The certificate does not say that it is a CA: it has no basicConstraints extension (as in X.509 version 1), so TLS stacks would refuse what it signs.",
+      "The certificate is not marked as a CA: it has no basicConstraints extension (as in X.509 version 1). TLS stacks would refuse what it signs.",
     );
   }
   if (!constraints.ca) {
@@ -195,7 +195,7 @@ function requireP256Ca({ isP256 }: CertificateDescription, { spki }: Certificate
   throw new PkiError(
     "unsupported-key",
     `The CA has ${kindOfKey(spki)}, but device certificates are signed with ES256, which needs EC P-256 with its curve named.`,
-    "Create a new P-256 CA for new certificates, or sign with the old CA elsewhere and give the finished certificates; devices that are onboarded keep theirs.",
+    "Create a new P-256 CA for new certificates, or sign with the old CA elsewhere and give the signed certificates. Onboarded devices keep theirs.",
   );
 }
 

@@ -38,7 +38,7 @@ function requireDeviceCertificate(pem: string, now: Date, deviceId: string | und
   if (deviceId !== undefined && subject.commonName !== deviceId) {
     throw new PkiError(
       "wrong-subject",
-      `The certificate is made out to ${quoted(subject.commonName ?? "nobody")} instead of ${deviceId}.`,
+      `The certificate names ${quoted(subject.commonName ?? "nobody")}, not ${deviceId}.`,
       "Give the device's own certificate: its common name must be the device id, or MQTT refuses it.",
     );
   }

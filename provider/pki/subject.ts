@@ -140,7 +140,7 @@ function readString(node: der.Node | undefined): string {
       return typeof node?.value === "string" ? node.value : "";
     case undefined:
     default:
-      throw new der.DerError("an attribute that is no string");
+      throw new der.DerError("an attribute that is not a string");
   }
 }
 

@@ -28,7 +28,7 @@ export function validityPeriod(validity: Validity): Period {
   if (!(end > start)) {
     throw new PkiError(
       "invalid-validity",
-      `A validity of ${hours} hours from ${describe(start)} is no time at all.`,
+      `A validity of ${hours} hours from ${describe(start)} is not a time.`,
       "Give a valid start and a number of days or hours above 0.",
     );
   }

@@ -28,7 +28,7 @@ export function checkArgs<Args extends object>(
     const meant = closest(unknown, names);
     throw new pulumi.RunError(
       `${subject} has no argument ${unknown}. ` +
-        (meant === undefined ? `There are ${names.join(", ")}.` : `Write ${meant}.`),
+        (meant === undefined ? `Use ${names.join(", ")}.` : `Write ${meant}.`),
     );
   }
   const missing = required.filter((name) => Reflect.get(given, name) === undefined);
@@ -37,5 +37,5 @@ export function checkArgs<Args extends object>(
 }
 
 function remedyFor(required: readonly string[], all: readonly string[]): string {
-  return required.length > 0 ? `Give it ${required.join(" and ")}.` : `There are ${all.join(", ")}.`;
+  return required.length > 0 ? `Give it ${required.join(" and ")}.` : `Use ${all.join(", ")}.`;
 }

@@ -296,7 +296,7 @@ function rowsOf(name: string, devices: DeviceSetArgs["devices"]): DeclaredRow[] 
   const given: unknown = devices;
   if (typeof given !== "object" || given === null || Array.isArray(given) || pulumi.Output.isInstance(given))
     throw new pulumi.RunError(
-      `DeviceSet ${name}: devices must be an object with a row for each device id. The ids must be known; what rows hold may be outputs.`,
+      `DeviceSet ${name}: devices must be an object with a row for each device id. The ids must be known. The values in a row may be outputs.`,
     );
   return Object.entries(devices).map(([id, row]) => declareRow(id, row));
 }
@@ -310,7 +310,7 @@ function failAfterwards(name: string, failed: DeviceSet["failed"]): void {
     const ids = Object.keys(reasons ?? {});
     if (ids.length === 0 || pulumi.runtime.isDryRun()) return;
     throw new pulumi.RunError(
-      `DeviceSet ${name}: ${ids.length} devices are not as declared. Their errors are above; run \`pulumi up\` again to go on.`,
+      `DeviceSet ${name}: ${ids.length} devices are not as declared. Their errors are above; run \`pulumi up\` again to retry.`,
     );
   });
 }

@@ -91,17 +91,17 @@ function resolve(name: string, args: FleetArgs | undefined): ResolvedFleet {
   const subject = `Fleet ${name}`;
   if (args !== undefined) checkArgs(subject, args, { file: "optional", definition: "optional" });
   if (args !== undefined && "file" in args && "definition" in args)
-    throw new pulumi.RunError(`${subject} says both file and definition. Give it one of them.`);
+    throw new pulumi.RunError(`${subject} has both file and definition. Give it only one of the two.`);
   try {
     if (args !== undefined && "file" in args) return loadFleetFile(args.file, contents);
     if (args !== undefined && "definition" in args) return loadFleetDefinition(args.definition, contents);
   } catch (error) {
     // Pulumi prints a RunError without its stack.
     throw error instanceof FleetFileError
-      ? new pulumi.RunError(`The fleet can't be used:\n${error.message}`)
+      ? new pulumi.RunError(`The provider can't use the fleet:\n${error.message}`)
       : error;
   }
   throw new pulumi.RunError(
-    `${subject} says neither file nor definition. Give it one: { file: "fleet.yaml" }.`,
+    `${subject} has neither file nor definition. Give it one: { file: "fleet.yaml" }.`,
   );
 }

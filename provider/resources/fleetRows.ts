@@ -130,7 +130,7 @@ function tokenOf(source: TokenSource, uuid: string): Secret {
       throw new pulumi.RunError(`Attestation token of device ${uuid}: ${read.message}. ${read.fix}.`);
     if (read.value.uuid === uuid) return token;
     throw new pulumi.RunError(
-      `The attestation token of device ${uuid} is that of device ${read.value.uuid}. Correct one of the two in the fleet.`,
+      `The attestation token of device ${uuid} belongs to device ${read.value.uuid}. Correct one of the two in the fleet.`,
     );
   });
 }

@@ -34,7 +34,7 @@ function readAllowedDeletes(): number | undefined {
   if (text.trim() === "") return undefined;
   if (/^\d{1,6}$/.test(text.trim())) return Number(text);
   throw new pulumi.RunError(
-    `NRF_CLOUD_ALLOW_DELETES (or nrfcloud:allowDeletes) is ${JSON.stringify(text)}, which is no count. Write how many devices ` +
-      "may leave the account in this operation, such as 40.",
+    `NRF_CLOUD_ALLOW_DELETES (or nrfcloud:allowDeletes) is ${JSON.stringify(text)}, which is not a count. Write how many ` +
+      "devices this operation may delete, replace or release, such as 40.",
   );
 }

@@ -14,7 +14,7 @@ export function warnOfPlainApiKey(): void {
   if (stack === undefined || warned.has(stack) || isConfigSecret?.(setting) !== false) return;
   warned.add(stack);
   void pulumi.log.warn(
-    `The API key in ${setting} is not encrypted: whoever reads the stack's configuration file has it. ` +
+    `The API key in ${setting} is not encrypted: everybody who can read the configuration file of the stack has it. ` +
       `Replace the key in the portal, then run \`pulumi config set --secret ${setting}\`.`,
   );
 }

@@ -23,14 +23,13 @@ const CREDENTIAL_KEYS = ["csr", "certificate", "publicKey", "rotation"] as const
 
 /** Sees to it that a program without types says only what there is. @throws pulumi.RunError */
 export function checkRow(id: string, row: unknown): void {
-  if (!isObject(row))
-    throw refused(id, "is no object: write {} for one of which nothing but its id is to be said");
+  if (!isObject(row)) throw refused(id, "is not an object: write {} for a device that needs no settings");
   const { via = "preconnect", credential } = row;
   if (!isWay(via))
-    throw refused(id, `says via: ${JSON.stringify(via)}; there are ${Object.keys(KEYS).join(", ")}`);
+    throw refused(id, `has via: ${JSON.stringify(via)}, which is none of ${Object.keys(KEYS).join(", ")}`);
   for (const key of Object.keys(row)) {
     if (!KEYS[via].has(key))
-      throw refused(id, `says ${key}, which a ${via} device does not have; there are ${list(KEYS[via])}`);
+      throw refused(id, `has ${key}, which a ${via} device can't have; use ${list(KEYS[via])}`);
   }
   if (via === "preconnect") checkCredential(id, credential);
 }
@@ -40,16 +39,16 @@ function checkCredential(id: string, credential: unknown): void {
   if (!isObject(credential))
     throw refused(
       id,
-      `has a credential that is none; give "existing", or an object with ${list(CREDENTIAL_KEYS)}`,
+      `has a credential of another kind; give "existing", or an object with ${list(CREDENTIAL_KEYS)}`,
     );
   const given = Object.keys(credential);
   const unknown = given.find((key) => !CREDENTIAL_KEYS.some((known) => known === key));
   if (unknown !== undefined)
-    throw refused(id, `says credential.${unknown}, which there is not; there are ${list(CREDENTIAL_KEYS)}`);
+    throw refused(id, `has credential.${unknown}, which is unknown; use ${list(CREDENTIAL_KEYS)}`);
   const exclusive = given.filter((key) => key !== "rotation");
   const [one, other = given.includes("rotation") && one !== "csr" ? "rotation" : undefined] = exclusive;
   if (one !== undefined && other !== undefined)
-    throw refused(id, `says both credential.${one} and credential.${other}; give one of them`);
+    throw refused(id, `has both credential.${one} and credential.${other}; give only one of the two`);
 }
 
 /** The error for a row that can't be declared. */

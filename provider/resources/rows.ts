@@ -66,14 +66,14 @@ function refuseUnsayable(
 ): void {
   if (values === undefined) return;
   if (!Array.isArray(values) || !values.every((value) => typeof value === "string"))
-    throw refused(id, `has ${key} that are no list of texts`);
+    throw refused(id, `has ${key} that are not a list of texts`);
   const unsayable = values.find((value) => value === "" || value.includes(","));
   if (unsayable !== undefined) throw refused(id, wordsOf(check(unsayable)));
 }
 
 function wordsOf(violation: Violation | undefined): string {
   return violation === undefined
-    ? "can't be written in a line"
+    ? "has a value that a row can't hold"
     : `is refused: ${violation.message}; ${violation.fix}`;
 }
 

@@ -41,7 +41,7 @@ export function readSecret(
 function environment(name: string): string {
   const value = process.env[name];
   if (value !== undefined) return value;
-  throw new pulumi.RunError(`The environment variable ${name}, which the fleet refers to, is not set.`);
+  throw new pulumi.RunError(`The environment variable ${name} is not set, and the fleet refers to it.`);
 }
 
 /** `key` belongs to the project, `namespace:key` to another namespace. */

@@ -304,11 +304,11 @@ describe("a device of somebody else", () => {
 
 describe("what a run says", () => {
   const output = [
-    "    2 devices (lab-{1..2}): The account has these devices already, and this stack does not.",
+    "    2 devices (lab-{1..2}): The account has these devices already, and the state of this stack does not.",
     "    Likely causes, each with its remedy:",
-    "    - The state was lost: restore it, or declare `adopt: recertify`.",
-    "    An interrupted run may have brought these devices into the account, but nothing proves it.",
-    "    1 device (lab-11): The state is older than the journal: it has revision 1.",
+    "    - The journal folder or the state was lost: restore it, or declare `adopt: recertify`, which issues new certificates.",
+    "    An interrupted run may have created these devices, but nothing proves it.",
+    "    1 device (lab-11): The state has revision 1, but the journal has 2: the state is older.",
   ].join("\n");
   const IDS = ["lab-1", "lab-2", "lab-3", "lab-11", "lab"];
 

@@ -17,8 +17,8 @@ describe("patterns of ids", () => {
   });
 
   test.each([
-    { patterns: [], says: "there is no id" },
-    { patterns: [" , "], says: "there is no id" },
+    { patterns: [], says: "the list has no id" },
+    { patterns: [" , "], says: "the list has no id" },
     { patterns: ["lab-{3..1}"], says: "runs backwards" },
     { patterns: ["lab-{1..*}"], says: "is not a range" },
     { patterns: ["lab-{0..9999999}"], says: "narrow its ranges" },

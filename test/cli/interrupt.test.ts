@@ -102,7 +102,7 @@ test("a second Ctrl-C is answered with a warning, a third one stops the engine, 
   const again = await stack.fleet("apply", "--yes");
   succeeded(again);
   expect(again.stdout).toContain(
-    "An interrupted run began these devices. It is finished with the certificates that it made.",
+    "An interrupted run began to change these devices. The provider resumes it with the credentials that it made.",
   );
   expect(again.stdout).toContain("An earlier run was interrupted in the middle of 1 resource (fleet).");
   expect(again.stdout).not.toContain("urn:pulumi:");

@@ -158,7 +158,11 @@ describe("what remains of the rows of a set", () => {
   });
 
   test("is all of it where the whole set was refused, for the reason that was given, whatever failed earlier", () => {
-    const outcome = outcomeOf([begun, error(SET, "Protected devices would be deleted."), failed]);
+    const outcome = outcomeOf([
+      begun,
+      error(SET, "This operation would delete, replace or release protected devices."),
+      failed,
+    ]);
     const stuck = table(4, {
       "lab-1": [""],
       "lab-2": ["", { kind: "failed", reason: "Earlier." }],
@@ -167,7 +171,9 @@ describe("what remains of the rows of a set", () => {
       "kit-9": ["via=jitp"],
     });
     const { failures, rows } = remainingOf(outcome, work(outcome, [stuck], [stuck]));
-    expect(failures.map(({ reason }) => reason)).toEqual(["Protected devices would be deleted."]);
+    expect(failures.map(({ reason }) => reason)).toEqual([
+      "This operation would delete, replace or release protected devices.",
+    ]);
     expect([...rows.done]).toEqual([]);
     expect(rows.open).toEqual(["lab-1", "lab-4", "lab-5", "kit-1", "old", "kit-9"]);
   });

@@ -61,7 +61,7 @@ test("an apply to some leaves the others as they are, and the plan says so", asy
   succeeded(plan);
   expect(plan.stdout).toContain("~ 2 devices get other tags: lab-{0..1}");
   expect(plan.stdout).toContain(
-    "3 devices that differ are left as they are, as only others were chosen: lab-{2..4}",
+    "3 devices differ, but this run was limited to others, and does not change them: lab-{2..4}",
   );
   expect(plan.stdout).not.toContain("is deleted");
 
@@ -199,7 +199,9 @@ test("devices move to another stack with certificate and key, and both plans are
   expect((await dev.fleet("apply", "--yes")).stdout).toContain("The account has these devices already");
   const early = await prod.fleet("apply", "--yes");
   expect(early.code).toBe(1);
-  expect(early.stdout).toContain("Protected devices would be deleted, replaced or released: lab-{0..1}");
+  expect(early.stdout).toContain(
+    "This operation would delete, replace or release protected devices: lab-{0..1}",
+  );
   expect(await idsInAccount()).toHaveLength(4);
 
   dev.write("fleet.yaml", lab("lab-2"));

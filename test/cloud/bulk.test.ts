@@ -175,7 +175,7 @@ describe("a bulk job", () => {
   it.each<[string, Answer]>([
     ["it is not readable yet", { status: 404, body: { code: 40410, message: "no such job" } }],
     ["the service is asked too often", { status: 429, headers: { "Retry-After": "3600" } }],
-    ["the service has a problem of its own", { status: 503, headers: { "Retry-After": "3600" } }],
+    ["the service has an internal problem", { status: 503, headers: { "Retry-After": "3600" } }],
     ["something else answers in its place", { status: 200, body: "<html>" }],
   ])("is not given up on because, for a moment, %s", async (_, trouble) => {
     use.server.answer(job(trouble, { status: "SUCCEEDED" }));
@@ -204,7 +204,7 @@ describe("a bulk job", () => {
     const [error] = failed(await onboardDevices(use.transport, devices, { ...WAIT, bulkMs: 0 }));
     expect(error).toMatchObject({ name: "NoAnswerError", mayHaveTakenEffect: true });
     expect(error?.message).toContain(`job ${JOB} with 3 rows is still IN_PROGRESS`);
-    expect(error?.message).toContain("run the same command again");
+    expect(error?.message).toContain("Run the same command again");
     expect(use.server.lines.filter((line) => line.startsWith("POST"))).toHaveLength(1);
   });
 

@@ -65,7 +65,7 @@ describe("a claim that is only tried", () => {
     ],
     ["that it knows no such device", { status: 404, body: { code: 40410, message: "unknown" } }, "unknown"],
     ["that the token is not good", { status: 401, body: { code: 40102, message: "bad token" } }, "bad token"],
-    ["without a word", { status: 409 }, "the service does not say why."],
+    ["without a word", { status: 409 }, "the service gives no reason."],
   ])("gives what the service says: %s", async (_, answer, reason) => {
     use.server.answer(() => answer);
     expect(await tryClaim(use.transport, claim)).toBe(reason);

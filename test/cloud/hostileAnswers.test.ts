@@ -33,10 +33,14 @@ it("what is missing in an answer is not found behind it", async () => {
     status: 200,
     body: '{"__proto__":{"team":{"tenantId":"theirs"},"items":[],"id":"a"}}',
   }));
-  expect((await rejection(fetchAccount(use.transport))).message).toContain("not of the documented shape");
-  expect((await rejection(fetchDevice(use.transport, "a"))).message).toContain("not of the documented shape");
+  expect((await rejection(fetchAccount(use.transport))).message).toContain(
+    "does not have the documented form",
+  );
+  expect((await rejection(fetchDevice(use.transport, "a"))).message).toContain(
+    "does not have the documented form",
+  );
   expect((await rejection(findDevices(use.transport, ["a", "b", "c"]))).message).toContain(
-    "not of the documented shape",
+    "does not have the documented form",
   );
 });
 
@@ -86,7 +90,9 @@ it("an answer that is nested without end is one that can't be used", async () =>
     status: 200,
     body: `{"id":"a","tags":${"[".repeat(200_000)}${"]".repeat(200_000)}}`,
   }));
-  expect((await rejection(fetchDevice(use.transport, "a"))).message).toContain("not of the documented shape");
+  expect((await rejection(fetchDevice(use.transport, "a"))).message).toContain(
+    "does not have the documented form",
+  );
 });
 
 describe("a refusal that repeats what it was sent", () => {

@@ -161,9 +161,9 @@ describe("a proxy that is no help is named, with its setting, and nRF Cloud is n
     status = 407;
     const error = await said(fetchAccount(transport()));
     expect(error.message).toContain(
-      `the proxy http://${addressOf(proxy)} (HTTPS_PROXY) wants a login (HTTP 407)`,
+      `the proxy http://${addressOf(proxy)} (HTTPS_PROXY) refused the login, or needs one (HTTP 407)`,
     );
-    expect(error.message).toContain("Write it into HTTPS_PROXY");
+    expect(error.message).toContain("Write the login into HTTPS_PROXY");
     expect(error).toMatchObject({ mayHaveTakenEffect: false });
     expect(asked).toHaveLength(1);
   });
@@ -171,14 +171,14 @@ describe("a proxy that is no help is named, with its setting, and nRF Cloud is n
   it("it refuses the login that it is given", async () => {
     status = 407;
     environment({ https_proxy: `http://user:${encodeURIComponent(PASSWORD)}@${addressOf(proxy)}` });
-    expect((await said(fetchAccount(transport()))).message).toContain("(https_proxy) wants a login");
+    expect((await said(fetchAccount(transport()))).message).toContain("(https_proxy) refused the login");
   });
 
   it.each([403, 404, 502])("it opens no way to the service: %d", async (each) => {
     status = each;
     for (const call of [fetchAccount, (to: Transport) => claimDevices(to, [])]) {
       const error = await said(call(transport()));
-      expect(error.message).toContain(`(HTTPS_PROXY) opens no connection to ${HOST} (HTTP ${each})`);
+      expect(error.message).toContain(`(HTTPS_PROXY) refused a connection to ${HOST} (HTTP ${each})`);
       expect(error.message).toContain("NO_PROXY");
       expect(error).toMatchObject({ mayHaveTakenEffect: false });
     }
@@ -188,7 +188,7 @@ describe("a proxy that is no help is named, with its setting, and nRF Cloud is n
     environment({ HTTPS_PROXY: "http://127.0.0.1:9" });
     const error = await said(fetchAccount(transport()));
     expect(error.message).toContain(
-      "the proxy http://127.0.0.1:9 (HTTPS_PROXY) can't be reached (ECONNREFUSED)",
+      "the provider can't reach the proxy http://127.0.0.1:9 (HTTPS_PROXY) (ECONNREFUSED)",
     );
     expect(error.message).toContain("Correct HTTPS_PROXY");
   });
@@ -197,7 +197,7 @@ describe("a proxy that is no help is named, with its setting, and nRF Cloud is n
     environment({ HTTPS_PROXY: "http://proxy.invalid:3128" });
     const error = await said(fetchAccount(transport()));
     expect(error.message).toMatch(
-      /the proxy http:\/\/proxy\.invalid:3128 \(HTTPS_PROXY\) can't be reached \(E/,
+      /the provider can't reach the proxy http:\/\/proxy\.invalid:3128 \(HTTPS_PROXY\) \(E/,
     );
   });
 
@@ -205,7 +205,7 @@ describe("a proxy that is no help is named, with its setting, and nRF Cloud is n
     status = 0;
     const error = await said(fetchAccount(transport()));
     expect(error.message).toContain(
-      `nothing came through the proxy http://${addressOf(proxy)} (HTTPS_PROXY)`,
+      `no answer came through the proxy http://${addressOf(proxy)} (HTTPS_PROXY)`,
     );
   });
 
@@ -225,7 +225,7 @@ describe("a proxy that is no help is named, with its setting, and nRF Cloud is n
     environment({ HTTPS_PROXY: `http://${addressOf(socks)}` });
     const error = await said(fetchAccount(transport()));
     expect(error.message).toContain(
-      `nothing came through the proxy http://${addressOf(socks)} (HTTPS_PROXY)`,
+      `no answer came through the proxy http://${addressOf(socks)} (HTTPS_PROXY)`,
     );
     await new Promise((resolve) => socks.close(resolve));
   });
@@ -234,12 +234,12 @@ describe("a proxy that is no help is named, with its setting, and nRF Cloud is n
     ["socks5://user:secret@127.0.0.1:1080", "it names a SOCKS proxy"],
     ["SOCKS5h://127.0.0.1:1080", "it names a SOCKS proxy"],
     ["ftp://127.0.0.1", "it begins with ftp://"],
-    ["http://user:se#cret@proxy:3128", "it is no web address"],
-    ["http://proxy:99999", "it is no web address"],
+    ["http://user:se#cret@proxy:3128", "it is not a web address"],
+    ["http://proxy:99999", "it is not a web address"],
   ])("it can't be one: %s", async (value, problem) => {
     environment({ HTTPS_PROXY: value });
     const error = await said(fetchAccount(transport()));
-    expect(error.message).toContain(`the proxy of HTTPS_PROXY can't be used: ${problem}`);
+    expect(error.message).toContain(`the provider can't use the proxy of HTTPS_PROXY: ${problem}`);
     expect(error.message).not.toMatch(/secret|se#/);
     expect(error).toMatchObject({ mayHaveTakenEffect: false });
   });
@@ -249,7 +249,7 @@ describe("a proxy that is no help is named, with its setting, and nRF Cloud is n
     await server.start();
     for (const call of [fetchAccount, (to: Transport) => claimDevices(to, [])]) {
       const error = await said(call(transport(`${server.origin}/v1`)));
-      expect(error.message).toContain("a proxy on the way wants a login (HTTP 407)");
+      expect(error.message).toContain("a proxy between refused the login, or needs one (HTTP 407)");
       expect(error.message).toContain("HTTPS_PROXY");
     }
     await server.stop();

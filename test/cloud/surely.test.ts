@@ -201,8 +201,10 @@ describe("a bulk request whose answer was lost", () => {
     for (const outcome of outcomes) {
       if (outcome.kind !== "failed") throw new Error(outcome.kind);
       expect(outcome.error).toMatchObject({ mayHaveTakenEffect: true });
-      expect(outcome.error.message).toContain("It was sent 3 times; no effect of it can be seen.");
-      expect(outcome.error.message).toContain("run the same command again");
+      expect(outcome.error.message).toContain(
+        "The provider sent it 3 times, and the account shows no effect.",
+      );
+      expect(outcome.error.message).toContain("Run the same command again");
     }
   });
 

@@ -62,7 +62,7 @@ describe("a request", () => {
     expect(use.server.asked[0]?.body).toBe(text);
   });
 
-  it("gives the answer once it has the documented shape, whatever else is in it", async () => {
+  it("gives the answer once it has the documented form, whatever else is in it", async () => {
     use.server.answer(() => ok);
     expect(await use.transport.ask(fetchAccount, isAccount)).toEqual(account);
   });
@@ -256,7 +256,7 @@ describe("the API key", () => {
   });
 
   it.each(["file:///etc/passwd", "data:text/plain,x", "//example.com/x", "/etc/passwd", "https://", ""])(
-    "and no file is asked of what is no web address: %j",
+    "and no file is asked of what is not a web address: %j",
     async (url) => {
       const error = await rejection(use.transport.readFile(fetchAccount, url));
       expect(error).toBeInstanceOf(NotUnderstoodError);
@@ -352,7 +352,7 @@ describe("an error", () => {
         ["role of the API key", "viewers may only read"],
         ["endpoint", "complete"],
       ],
-      ["a device of another team", lost, 401, 40100, ["of the key's team"], ["endpoint", "complete"]],
+      ["a device of another team", lost, 401, 40100, ["the key's team has"], ["endpoint", "complete"]],
       [
         "an endpoint without its version",
         fetchAccount,
@@ -420,7 +420,7 @@ describe("an error", () => {
     use.server.answer(() => ({ status: 200, body }));
     const error = await rejection(use.transport.ask(request("POST"), isAccount));
     expect(error).toBeInstanceOf(NotUnderstoodError);
-    expect(error.message).toContain("documented shape");
+    expect(error.message).toContain("documented form");
     expect(error.message).toContain("endpoint");
     expect(error).toMatchObject({ mayHaveTakenEffect: true });
     expect(use.server.asked).toHaveLength(1);

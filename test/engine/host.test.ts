@@ -188,7 +188,9 @@ describe("what a resource type is given", () => {
       host.delete("id-1", { __provider: HANDLER }),
     ]) {
       expect(await rejection(call)).toMatchObject({
-        message: expect.stringContaining("not one that this provider wrote (name is missing)") as string,
+        message: expect.stringContaining(
+          "This provider did not write the state of this resource (name is missing)",
+        ) as string,
       });
     }
     expect(given).toEqual([]);
@@ -315,7 +317,7 @@ describe("what the engine is given", () => {
     const { host } = provider({
       state: { decode: () => ({ name: "", serial: undefined }), encode: () => ({ serial: 1n }) },
     });
-    await expect(host.create(inputs)).rejects.toThrow("serial can't be kept");
+    await expect(host.create(inputs)).rejects.toThrow("serial can't be saved");
   });
 });
 

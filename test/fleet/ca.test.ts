@@ -187,7 +187,7 @@ describe("a secret written into the fleet file", () => {
     const text = `${fleet("{ subject: { commonName: x } }")}    tags:\n      - |\n        -----BEGIN PRIVATE KEY-----\n        ${secret}\n`;
     const problems = problemsOf(text);
     expect(problems).toEqual([
-      "fleet.yaml:8:9 groups.lab.tags[0]: a private key stands in the fleet itself → fix: remove it now, and treat it as leaked if the file was shared; a CA's key goes into `pulumi config set --secret`, a device's nowhere",
+      "fleet.yaml:8:9 groups.lab.tags[0]: a private key stands in the fleet itself → fix: remove it now, and treat it as leaked if the file was shared; set only a CA's key, with `pulumi config set --secret`",
     ]);
   });
 

@@ -20,7 +20,7 @@ const time = "2026-11-02T09:14:27.532101+00:00";
 const nordic = `350457791234567,${one},${ofOne},${time}\n350457791234575,${two},${ofTwo},${time}\n`;
 
 const readAgain =
-  "read it again with AT%ATTESTTOKEN, which needs an nRF91x1 with modem firmware 2.0.0 or newer, and give all that is between the quotes of the answer (the nRF9160's %CLAIMTOKEN is something else)";
+  "read it again with AT%ATTESTTOKEN, on an nRF91x1 with modem firmware 2.0.0 or newer. Give all that is between the quotes of the answer. The %CLAIMTOKEN of an nRF9160 is something else";
 const noSignature = `the attestation token has no dot: its second part, the signature, is missing → fix: ${readAgain}`;
 const noUuid =
   "it is not the UUID of a device → fix: write it with its hyphens: 8, 4, 4, 4 and 12 of the digits 0 to 9 and a to f";
@@ -162,7 +162,7 @@ describe("a claim group is refused with", () => {
       `${openingWithoutCa}claims:\n  a: { tags: [x] }\n  b: { csv: tokens.csv, devices: [{ token: { env: THREE } }] }\n`,
       [
         "fleet.yaml:4:6 claims.a: the group names no devices → fix: add one of devices, csv",
-        "fleet.yaml:5:6 claims.b: a group has one of devices, csv, not devices and csv → fix: keep one, move the rest to a group of its own",
+        "fleet.yaml:5:6 claims.b: a group has one of devices, csv, not devices and csv → fix: keep one, and move the rest to another group",
       ],
     ],
     [
@@ -356,7 +356,7 @@ describe("the CSV file of a claim group", () => {
       [
         `tokens.csv:2:1 claims.trackers.csv: ${noSignature}`,
         `tokens.csv:2:38 claims.trackers.csv: ${noUuid}`,
-        "tokens.csv:2:219 claims.trackers.csv: the IMEI has characters that are no digits → fix: write the fifteen digits of the label and nothing else",
+        "tokens.csv:2:219 claims.trackers.csv: the IMEI has characters other than digits → fix: write the fifteen digits of the label and nothing else",
         "tokens.csv:2:400 claims.trackers.csv: an attestation token stands where a provisioning tag belongs → fix: remove it, and compare the columns with their header",
       ],
     ],

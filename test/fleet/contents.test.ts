@@ -85,8 +85,8 @@ describe("what is wrong inside of credentials", () => {
       "fine.pem": certificateFor("fine"),
     };
     expect(problemsOf(text, files)).toEqual([
-      'fleet.yaml:7:35 groups.g.devices[0].certificate: the certificate is made out to "other-1" instead of mis-1 → fix: give the device\'s own certificate: its common name must be the device id, or MQTT refuses it',
-      'fleet.yaml:8:35 groups.g.devices[1].certificate: the certificate is made out to "MIS-2\\u202e" instead of mis-2 → fix: give the device\'s own certificate: its common name must be the device id, or MQTT refuses it',
+      'fleet.yaml:7:35 groups.g.devices[0].certificate: the certificate names "other-1", not mis-1 → fix: give the device\'s own certificate: its common name must be the device id, or MQTT refuses it',
+      'fleet.yaml:8:35 groups.g.devices[1].certificate: the certificate names "MIS-2\\u202e", not mis-2 → fix: give the device\'s own certificate: its common name must be the device id, or MQTT refuses it',
       expect.stringMatching(
         /^fleet.yaml:9:31 groups.g.devices\[2\].publicKey: the public key has an RSA key/,
       ),
@@ -111,7 +111,7 @@ describe("what is wrong inside of credentials", () => {
       const column = `f-${index},`.length + 1;
       expect(problems).toContainEqual(
         expect.stringContaining(
-          `f.csv:${lineOf(index)}:${column} groups.f.csv: the certificate is made out to "g-${index}" instead of f-${index}`,
+          `f.csv:${lineOf(index)}:${column} groups.f.csv: the certificate names "g-${index}", not f-${index}`,
         ),
       );
     }

@@ -55,12 +55,12 @@ describe("a fleet given as an object", () => {
     [
       "an output of another resource",
       { ...definition, groups: { lab: { ids: new Output() } } },
-      "groups.lab.ids: it is not plain data (a Pulumi output or a class instance?) → fix: write the value itself: which devices there are must be known before anything is deployed",
+      "groups.lab.ids: it is not plain data (a Pulumi output or a class instance?) → fix: write the value itself: the provider must know the devices before it deploys anything",
     ],
     [
       "a promise",
       { ...definition, groups: Promise.resolve({}) },
-      "groups: it is not plain data (a Pulumi output or a class instance?) → fix: write the value itself: which devices there are must be known before anything is deployed",
+      "groups: it is not plain data (a Pulumi output or a class instance?) → fix: write the value itself: the provider must know the devices before it deploys anything",
     ],
     [
       "itself",
@@ -70,7 +70,7 @@ describe("a fleet given as an object", () => {
     [
       "a private key",
       { ...definition, ca: { ...definition.ca, privateKey: pem("PRIVATE KEY") } },
-      "ca.privateKey: a private key stands in the fleet itself → fix: remove it now, and treat it as leaked if the file was shared; a CA's key goes into `pulumi config set --secret`, a device's nowhere",
+      "ca.privateKey: a private key stands in the fleet itself → fix: remove it now, and treat it as leaked if the file was shared; set only a CA's key, with `pulumi config set --secret`",
     ],
     ["nothing", undefined, "it has no value → fix: write a map, or remove the key"],
   ])("is refused if it contains %s", (_, value, expected) => {

@@ -5,7 +5,7 @@ import { unionOfTags } from "../../provider/fleet/settings.js";
 import { load, opening, openingWithoutCa, pem, problemsOf } from "./io.js";
 
 const noWay =
-  'no way to a certificate: there is no "ca", nor a certificate, csr or publicKey → fix: add "ca: { subject: { commonName: … } }" to issue one, or adopt: true for a device that is in the account already';
+  'no way to a certificate: neither a "ca" nor a certificate, csr or publicKey → fix: add "ca: { subject: { commonName: … } }" to issue one, or adopt: true for a device that is in the account already';
 
 describe("devices of a fleet", () => {
   it("ten lines are enough", () => {
@@ -237,7 +237,7 @@ describe("the credential of a device", () => {
       "{ id: x, csr: { file: d.csr } }",
       openingWithoutCa,
       [
-        'fleet.yaml:6:9 groups.a.devices[0]: "x" has a csr, but there is no "ca" to sign it → fix: add a ca section, or give the signed certificate instead',
+        'fleet.yaml:6:9 groups.a.devices[0]: "x" has a csr, but the fleet has no "ca" to sign it → fix: add a ca section, or give the signed certificate instead',
       ],
     ],
     [

@@ -60,7 +60,7 @@ describe("a fleet file is refused, with its place, if it", () => {
     [
       "has very many anchors, each used once",
       `${opening}x: [${many(40_000, (i) => `&a${i} y, *a${i}`).join(",")}]\n`,
-      /^fleet\.yaml:4:\d+: there are more than 10,000 anchors/,
+      /^fleet\.yaml:4:\d+: the file has more than 10,000 anchors/,
     ],
     [
       "uses one anchor of a long list over and over",

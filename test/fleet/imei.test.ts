@@ -56,9 +56,9 @@ describe("an IMEI", () => {
     ["", "the IMEI is empty"],
     ["35265610012345", "the IMEI has 14 digits, not 15"],
     ["3526561001234570", "the IMEI has 16 digits, not 15"],
-    ["35265610012345A", "the IMEI has characters that are no digits"],
-    ["35-265610-012345-7", "the IMEI has characters that are no digits"],
-    ["٣٥٢٦٥٦١٠٠١٢٣٤٥٧", "the IMEI has characters that are no digits"],
+    ["35265610012345A", "the IMEI has characters other than digits"],
+    ["35-265610-012345-7", "the IMEI has characters other than digits"],
+    ["٣٥٢٦٥٦١٠٠١٢٣٤٥٧", "the IMEI has characters other than digits"],
     ["3.52656E+14", "the IMEI is shortened, as spreadsheets do it with long numbers"],
     ["3,52656E+14", "the IMEI is shortened, as spreadsheets do it with long numbers"],
   ])("%j is none, and is not repeated", (value, message) => {
@@ -76,7 +76,7 @@ describe("the id of a just-in-time device", () => {
   it.each([
     ["nrf-352656100123456", "the check digit of the IMEI is wrong"],
     ["nrf-", "the IMEI is empty"],
-    ["nrf-bench", "the IMEI has characters that are no digits"],
+    ["nrf-bench", "the IMEI has characters other than digits"],
     ["a b", "a space is not allowed"],
   ])("can't be %s", (id, reason) => {
     expect(checkJitpDeviceId(id)?.message).toContain(reason);

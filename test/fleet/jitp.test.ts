@@ -160,7 +160,7 @@ describe("a JITP group is refused with", () => {
       `${openingWithoutCa}jitp:\n  a: { tags: [x] }\n  b: { csv: kits.csv, devices: [{ id: x, code: { config: c } }] }\n`,
       [
         "fleet.yaml:4:6 jitp.a: the group names no devices → fix: add one of devices, csv",
-        "fleet.yaml:5:6 jitp.b: a group has one of devices, csv, not devices and csv → fix: keep one, move the rest to a group of its own",
+        "fleet.yaml:5:6 jitp.b: a group has one of devices, csv, not devices and csv → fix: keep one, and move the rest to another group",
       ],
     ],
     [
@@ -253,9 +253,9 @@ describe("a JITP group is refused with", () => {
         `fleet.yaml:6:17 jitp.kits.devices[0].imei: the check digit of the IMEI is wrong → fix: ${byLabel}`,
         `fleet.yaml:7:17 jitp.kits.devices[1].imei: the check digit of the IMEI is wrong → fix: ${byLabel}`,
         `fleet.yaml:8:17 jitp.kits.devices[2].imei: the IMEI has 14 digits, not 15 → fix: ${byLabel} (a first 0 is lost if the number does not stand in quotes)`,
-        "fleet.yaml:9:17 jitp.kits.devices[3].imei: the IMEI has characters that are no digits → fix: write the fifteen digits of the label and nothing else",
+        "fleet.yaml:9:17 jitp.kits.devices[3].imei: the IMEI has characters other than digits → fix: write the fifteen digits of the label and nothing else",
         `fleet.yaml:10:17 jitp.kits.devices[4].imei: the IMEI has 17 digits, not 15 → fix: ${byLabel}`,
-        "fleet.yaml:11:17 jitp.kits.devices[5].imei: the IMEI has characters that are no digits → fix: write the fifteen digits of the label and nothing else",
+        "fleet.yaml:11:17 jitp.kits.devices[5].imei: the IMEI has characters other than digits → fix: write the fifteen digits of the label and nothing else",
         "fleet.yaml:12:11 jitp.kits.devices[6].imei: it has no value → fix: write a text or a whole number, or remove the key",
       ],
     ],
@@ -270,7 +270,7 @@ describe("a JITP group is refused with", () => {
       ),
       [
         "fleet.yaml:6:15 jitp.kits.devices[0].id: \"a b\" is not a device id: a space is not allowed → fix: use only letters, digits, ':', '_' and '-'",
-        "fleet.yaml:7:15 jitp.kits.devices[1].id: only Nordic's own products have ids that begin with nrf-, followed by their IMEI, but the IMEI has characters that are no digits → fix: write the fifteen digits of the label and nothing else; for a device that is not of Nordic's make, choose another id",
+        "fleet.yaml:7:15 jitp.kits.devices[1].id: only Nordic's own products have ids that begin with nrf-, followed by their IMEI, but the IMEI has characters other than digits → fix: write the fifteen digits of the label and nothing else; for a device that is not of Nordic's make, choose another id",
         "fleet.yaml:8:15 jitp.kits.devices[2].id: only Nordic's own products have ids that begin with nrf-, followed by their IMEI, but the check digit of the IMEI is wrong → fix: compare it with the label; for a device that is not of Nordic's make, choose another id",
       ],
     ],
@@ -381,7 +381,7 @@ describe("the CSV file of a JITP group", () => {
       `imei,id,code\n35265610012345,,geheim\n35265610012345X,,geheim\n352656100123456,,geheim\n3.52656E+14,,geheim\n${imei},,geheim\n,a b,geheim\n,nrf-17,geheim\n`,
       [
         `kits.csv:2:1 jitp.kits.csv: the IMEI has 14 digits, not 15 → fix: ${byLabel} (a first 0 is lost if the number does not stand in quotes)`,
-        "kits.csv:3:1 jitp.kits.csv: the IMEI has characters that are no digits → fix: write the fifteen digits of the label and nothing else",
+        "kits.csv:3:1 jitp.kits.csv: the IMEI has characters other than digits → fix: write the fifteen digits of the label and nothing else",
         `kits.csv:4:1 jitp.kits.csv: the check digit of the IMEI is wrong → fix: ${byLabel}`,
         "kits.csv:5:1 jitp.kits.csv: the IMEI is shortened, as spreadsheets do it with long numbers → fix: format the column as text, fill in the IMEIs again and save",
         "kits.csv:7:2 jitp.kits.csv: it is not a device id: a space is not allowed → fix: use only letters, digits, ':', '_' and '-'",

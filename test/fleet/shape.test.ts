@@ -74,7 +74,7 @@ describe("a fleet file of the wrong shape", () => {
       "groups that name devices in no way, or in two",
       `${opening}groups:\n  a:\n    ids: x\n    devices: [y]\n  b:\n    tags: [a]\n  c:\n  d: { ids: [] }\n`,
       [
-        "fleet.yaml:6:5 groups.a: a group has one of ids, devices, csv, not ids and devices → fix: keep one, move the rest to a group of its own",
+        "fleet.yaml:6:5 groups.a: a group has one of ids, devices, csv, not ids and devices → fix: keep one, and move the rest to another group",
         "fleet.yaml:9:5 groups.b: the group names no devices → fix: add one of ids, devices, csv",
         "fleet.yaml:10:3 groups.c: it has no value → fix: write a map, or remove the key",
         "fleet.yaml:11:13 groups.d.ids: it is empty → fix: write at least one entry, or remove the key",

@@ -101,7 +101,9 @@ describe("the folder of the logs", () => {
       expect(call).toThrow(
         expect.objectContaining({
           name: "ExpectedError",
-          message: expect.stringContaining(`The journal folder ${folder} can't be written`) as unknown,
+          message: expect.stringContaining(
+            `The provider can't write the journal folder ${folder}`,
+          ) as unknown,
         }) as Error,
       );
     expect(existsSync(`${folder}-nowhere`)).toBe(false);
@@ -111,8 +113,8 @@ describe("the folder of the logs", () => {
   it("that can't be made is one error, which says what it is for, where it is and which setting names another", async () => {
     const folder = "/dev/null/x";
     const told =
-      "The journal folder /dev/null/x can't be written (/dev/null is not a folder). A run writes into it what it is about to do, so that " +
-      "an interrupted run loses no key. Make the folder writable, or name another with NRF_CLOUD_JOURNAL. Nothing was changed.";
+      "The provider can't write the journal folder /dev/null/x (/dev/null is not a folder). A run records there what it will do, so that " +
+      "an interruption loses no key. Make the folder writable, or name another with NRF_CLOUD_JOURNAL. Nothing was changed.";
     expect(() => {
       RedoLog.requireWritable(folder);
     }).toThrow(new ExpectedError(told));
@@ -133,7 +135,7 @@ describe("the folder of the logs", () => {
     const script = `require(${JSON.stringify(code)}).requireWritable(${JSON.stringify(folder)})`;
     const user = { uid: NOBODY, gid: NOBODY, cwd: "/", encoding: "utf8" } as const;
     const { stderr } = spawnSync(process.execPath, ["-e", script], user);
-    expect(stderr).toContain(`The journal folder ${folder} can't be written`);
+    expect(stderr).toContain(`The provider can't write the journal folder ${folder}`);
     expect(stderr).toContain(reason);
   });
 });
@@ -158,7 +160,7 @@ describe("a log", () => {
     mkdirSync(folder, { mode: 0o700 });
     const { file } = RedoLog.read(folder, NAME);
     make(file);
-    const message = expect.stringContaining(`The journal ${file} can't be used`) as unknown;
+    const message = expect.stringContaining(`The provider can't use the journal ${file}`) as unknown;
     expect(() => RedoLog.read(folder, NAME)).toThrow(
       expect.objectContaining({ name: "ExpectedError", message }) as Error,
     );

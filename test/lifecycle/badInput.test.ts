@@ -22,9 +22,9 @@ test.each([
   {
     what: "for a host in clear text",
     env: { NRF_CLOUD_ENDPOINT: "http://nrf.example/v1" },
-    says: "would send the API key in clear",
+    says: "would send the API key without encryption",
   },
-  { what: "for no host at all", env: { NRF_CLOUD_ENDPOINT: "nrf.example" }, says: "is no web address" },
+  { what: "for no host at all", env: { NRF_CLOUD_ENDPOINT: "nrf.example" }, says: "is not a web address" },
 ])("an API key that is $what is an error before anything is changed", async ({ env, says }) => {
   const stack = await world.stack({ files: { "fleet.yaml": fleetFile("{ ids: 'x-{0..9}' }") }, env });
   const { code, output } = await stack.up();
@@ -166,7 +166,7 @@ test.each([
   {
     what: "certificate of another device",
     program: device('{ certificate: readFileSync("other.pem", "utf8") }'),
-    says: /is made out to "other" instead of d-1/,
+    says: /names "other", not d-1/,
   },
   {
     what: "RSA certificate",
@@ -206,7 +206,7 @@ test("two resources that declare the same device: one fails, and says why", asyn
   const { code, output } = await stack.up();
   expect(code).not.toBe(0);
   expect(output).toMatch(
-    /another resource of this program declares the device as well|The account has these devices already/,
+    /another resource of this program declares the same device|The account has these devices already/,
   );
   expect(await world.devices()).toHaveLength(1);
 });

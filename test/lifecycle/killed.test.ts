@@ -37,7 +37,7 @@ test("an up that was killed with all its processes is finished by the next, whic
 
   const preview = await stack.preview();
   succeeded(preview);
-  expect(preview.output).toContain("An interrupted run began these devices.");
+  expect(preview.output).toContain("An interrupted run began to change these devices.");
   succeeded(await stack.up());
   for (const { id, certificate } of await world.devices()) {
     const before = left.get(id);

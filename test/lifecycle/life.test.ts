@@ -130,7 +130,9 @@ test("a guarded set is refused to be destroyed as a whole, in the preview of a d
   stack.write("fleet.yaml", fleetFile("{ ids: 'lab-{0..1}' }", "maxDeletes: 2\n"));
   for (const run of [await stack.preview(), await stack.up(), await stack.up("--continue-on-error")]) {
     expect(run.code).not.toBe(0);
-    expect(run.output).toContain("would take 3 devices of 5 out of the account, but maxDeletes (2) allows 2");
+    expect(run.output).toContain(
+      "would delete, replace or release 3 devices of 5, but maxDeletes (2) allows 2",
+    );
     expect(run.output).not.toMatch(/^\s+at .*:\d+/m);
   }
   expect(await world.devices()).toHaveLength(5);
@@ -148,7 +150,7 @@ test("rows that fail leave the others done and saved; the engine shows which and
   await world.admin("PUT", "/settings", { rejectRows: { "lab-2": "No such luck." } });
   const failed = await stack.up();
   expect(failed.code).not.toBe(0);
-  expect(failed.output).toContain("1 device (lab-2): It was not onboarded: No such luck.");
+  expect(failed.output).toContain("1 device (lab-2): nRF Cloud did not onboard the device: No such luck.");
   expect(failed.output).not.toMatch(/^\s+at .*:\d+/m);
   expect(await stack.output("fleet", "failed")).toEqual({
     "lab-2": expect.stringContaining("No such luck.") as string,
@@ -205,7 +207,7 @@ test("a key whose groups hide devices drops none of them from the state by a ref
   stack.useApiKey("editor-of-north");
   const refreshed = await stack.refresh();
   succeeded(refreshed);
-  expect(refreshed.output).toContain("The API key can't see these devices");
+  expect(refreshed.output).toContain("The API key may not see these devices");
   expect(await stack.output("fleet", "privateKeys")).toEqual(keys);
   expect((await stack.destroy()).code).not.toBe(0);
   expect(await stack.output("fleet", "privateKeys")).toEqual(keys);

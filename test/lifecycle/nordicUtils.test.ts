@@ -39,7 +39,7 @@ claims:
 
   const refused = await stack.up();
   expect(refused.code).not.toBe(0);
-  expect(refused.output).toContain("The team has these devices already");
+  expect(refused.output).toContain("The account has claimed these devices already");
 
   stack.write(
     "fleet.yaml",

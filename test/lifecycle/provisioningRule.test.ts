@@ -63,7 +63,7 @@ describe("a name that another rule has", () => {
     await present.up({ ...content, name: "taken" });
     await expect(newRule().plan({ ...content, name: "taken" })).rejects.toThrow(Refused);
     await expect(newRule().plan({ ...content, name: "taken" })).rejects.toThrow(
-      'The team has a provisioning rule "taken" already',
+      'The account has a provisioning rule "taken" already',
     );
     await present.refresh();
     expect(present.exists).toBe(true);
@@ -96,7 +96,7 @@ describe("a rule that the team has already", () => {
 
   it("is refused with the remedy, as where an interrupted run made it", async () => {
     await present();
-    await expect(newRule().plan(onboarding)).rejects.toThrow("To take it over, declare `adopt: true`.");
+    await expect(newRule().plan(onboarding)).rejects.toThrow("To adopt it, declare `adopt: true`.");
   });
 
   it("is adopted as it is, with its id, and deleted like any other", async () => {
@@ -106,7 +106,7 @@ describe("a rule that the team has already", () => {
     const declared = { ...onboarding, tags: ["a", "b"], adopt: true };
     expect(await rule.plan(declared)).toEqual({ step: "create", because: [] });
     expect(account.told).toEqual([
-      "Rule onboarding: the team has this rule already: it is adopted as it is. A destroy will delete it.",
+      "Rule onboarding: the account has this rule already. The provider adopts it without a change. A destroy will delete it.",
     ]);
     await rule.up(declared);
     expect(await named()).toEqual(before);
@@ -118,7 +118,7 @@ describe("a rule that the team has already", () => {
   });
 
   it.each([
-    [{ tags: ["a"] }, 'but it has tags ["b","a"], and ["a"] are declared'],
+    [{ tags: ["a"] }, 'but with tags ["b","a"], and ["a"] are declared'],
     [{ description: "ours" }, 'the description "theirs", and another is declared'],
     [{ commands: [{ finished: {} }] }, "other commands than are declared"],
   ])("is refused in the preview where it is otherwise: %j", async (change, reason) => {
@@ -133,16 +133,16 @@ describe("a rule that the team has already", () => {
     const before = await named();
     const rule = newRule();
     const declared = { ...onboarding, adopt: true };
-    await expect(newRule().plan({ ...declared, tags: ["a"] })).rejects.toThrow('but it has tags ["b","a"]');
+    await expect(newRule().plan({ ...declared, tags: ["a"] })).rejects.toThrow('but with tags ["b","a"]');
     await rule.plan(declared);
-    expect(account.told.join()).toContain("does not tell its commands: compare them");
-    expect(account.told.join()).toContain("a destroy will not be able to delete the rule");
+    expect(account.told.join()).toContain("does not show its commands: compare them");
+    expect(account.told.join()).toContain("A destroy will fail until you delete the rule");
     await rule.up(declared);
     await rule.refresh();
     expect(await rule.plan(declared)).toEqual({ step: "same", because: [] });
 
     // Nothing is deleted or replaced by a name alone.
-    await expect(rule.plan({ ...declared, tags: ["c"] })).rejects.toThrow("does not tell its id");
+    await expect(rule.plan({ ...declared, tags: ["c"] })).rejects.toThrow("does not show its id");
     await expect(rule.destroy()).rejects.toThrow("Delete the rule in the portal");
     expect(await named()).toEqual(before);
     await account.admin("POST", "/reset");

@@ -50,7 +50,7 @@ describe("the number of devices that may leave", () => {
 
   it.each(["all", "-1", "5%", "1e3"])("can't be %s", (text) => {
     expect(() => opened({ NRF_CLOUD_ALLOW_DELETES: text })).toThrow(
-      `${JSON.stringify(text)}, which is no count`,
+      `${JSON.stringify(text)}, which is not a count`,
     );
   });
 });
@@ -62,7 +62,7 @@ describe("without an API key", () => {
     expect(await session.cloudIfConfigured()).toBeUndefined();
     session.notices.flush();
     expect(told).toHaveLength(1);
-    expect(told[0]).toContain("there is no API key");
+    expect(told[0]).toContain("this preview has no API key");
   });
 
   it("nothing else does", async () => {
@@ -96,10 +96,10 @@ describe("settings", () => {
 
   it.each([
     [{ NRF_CLOUD_API_KEY: "a b" }, "has a space"],
-    [{ NRF_CLOUD_ENDPOINT: "http://example.com" }, "would send the API key in clear"],
-    [{ NRF_CLOUD_ENDPOINT: "no address" }, "is no web address"],
-    [{ NRF_CLOUD_ENDPOINT: "api.nrfcloud.com/v1" }, "is no web address"],
-    [{ NRF_CLOUD_ENDPOINT: "htps://api.nrfcloud.com/v1" }, "is no web address"],
+    [{ NRF_CLOUD_ENDPOINT: "http://example.com" }, "would send the API key without encryption"],
+    [{ NRF_CLOUD_ENDPOINT: "no address" }, "is not a web address"],
+    [{ NRF_CLOUD_ENDPOINT: "api.nrfcloud.com/v1" }, "is not a web address"],
+    [{ NRF_CLOUD_ENDPOINT: "htps://api.nrfcloud.com/v1" }, "is not a web address"],
     [{ NRF_CLOUD_ENDPOINT: "https://me:pass@api.nrfcloud.com/v1" }, "at api.nrfcloud.com has a login"],
     [{ NRF_CLOUD_ENDPOINT: "https://0123abcd@api.nrfcloud.com/v1" }, "at api.nrfcloud.com has a login"],
     [{ NRF_CLOUD_ENDPOINT: "https://api.nrfcloud.com/v1?key=x" }, "has a query or a fragment"],
@@ -147,7 +147,7 @@ describe("a key that may only read", () => {
     await session.cloudIfConfigured();
     session.notices.flush();
     expect(told).toEqual(
-      isTold ? [expect.stringContaining("`pulumi up` and `pulumi destroy` will be refused") as string] : [],
+      isTold ? [expect.stringContaining("nRF Cloud will refuse the changes of `pulumi up`") as string] : [],
     );
   });
 });

@@ -59,7 +59,7 @@ it("every item settles exactly once with its own outcome, in batches no larger t
           const expected = failed
             ? "Error: the batch failed"
             : forgotten
-              ? "Error: a batch ended without an outcome for one of its items"
+              ? "Error: a batch has no result for one of its items"
               : fateOf(item) === "refused"
                 ? `Error: ${item} was refused`
                 : `${item} is done`;

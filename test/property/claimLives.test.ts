@@ -99,7 +99,7 @@ it("a just-in-time device is brought from any declaration to any other, and then
       };
       if (!claim.exists) {
         if (present && declaredNow.adopt === undefined) {
-          await expect(claim.up(inputs)).rejects.toThrow("The team has these devices already");
+          await expect(claim.up(inputs)).rejects.toThrow("The account has claimed these devices already");
           continue;
         }
         keepsName = present;
@@ -154,7 +154,7 @@ it("a claim by token is brought from any declaration to any other, whichever tok
       const foreign = (!claim.exists || claim.id !== uuid) && (await seen(uuid)) !== undefined;
       const replaces = claim.exists && claim.id !== uuid;
       if (foreign && declared.adopt !== true) {
-        await expect(claim.up(inputs)).rejects.toThrow("The team has these devices already");
+        await expect(claim.up(inputs)).rejects.toThrow("The account has claimed these devices already");
         continue;
       }
       const plan = await claim.plan(inputs);

@@ -109,7 +109,7 @@ describe("maxDeletes", () => {
     expect(refusals(plan(leaving, count(5)))).toEqual([]);
     const [refused, ...others] = refusals(plan(leaving, count(4)));
     expect(others).toEqual([]);
-    expect(refused).toContain("would take 5 devices of 6 out of the account, but maxDeletes (4) allows 4");
+    expect(refused).toContain("would delete, replace or release 5 devices of 6, but maxDeletes (4) allows 4");
     expect(refused).toContain(
       "- 4 devices deleted or released: d-deleted, d-orphan, d-released, d-unclaimed",
     );
@@ -166,7 +166,7 @@ describe("protect", () => {
   ])("keeps a row from being %s, whatever maxDeletes allows", (_, world) => {
     const [refused] = refusals(plan(world, { allowedDeletes: 1000 }));
     expect(refused).toContain(
-      "Protected devices would be deleted, replaced or released: d. Nothing was changed.",
+      "This operation would delete, replace or release protected devices: d. Nothing was changed.",
     );
   });
 
@@ -226,8 +226,8 @@ describe("the text of a plan", () => {
       "DeviceSet fleet:
         + 1 device to onboard: lab-2
         ~ 1 device gets other tags: lab-1
-        Note: 1 device (lab-5): The API key can't see these devices, which does not say that they are gone. They and their keys are kept. Use a key of an owner or admin.
-        1 device that differs is left as it is, as only others were chosen: lab-4"
+        Note: 1 device (lab-5): The API key may not see these devices, so they may still exist. The provider keeps them and their keys in the state. Use the API key of an owner or admin.
+        1 device differs, but this run was limited to others, and does not change it: lab-4"
     `);
   });
 

@@ -127,7 +127,7 @@ describe("the inputs of a table", () => {
     const expected = [
       /^devices\.a b: "a b" is not a device id/,
       /^devices\.lab-1: "ü" is not a tag/,
-      /^devices\.lab-2: says color, which does not go with via=preconnect/,
+      /^devices\.lab-2: has color, which a row with via=preconnect can't have/,
       /^devices\.nrf-123: only Nordic's own products .* IMEI/,
       /^devices\.no-uuid: it is not the UUID of a device/,
       new RegExp(`^devices\\.${UUID}: "a b" is not a provisioning tag`),
@@ -143,7 +143,7 @@ describe("the inputs of a table", () => {
 
   it("never renew each certificate in each run", () => {
     const { failures } = decode({ devices: {}, validityDays: 1, earlyRenewalHours: 24 });
-    expect(failures).toEqual([expect.stringContaining("no less than the whole validity (24 hours)")]);
+    expect(failures).toEqual([expect.stringContaining("must be less than the whole validity (24 hours)")]);
   });
 
   it.each(["secret-code", '"secret-code"', '{"a": secret-code}'])(

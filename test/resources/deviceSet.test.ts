@@ -240,29 +240,26 @@ describe("a set with rows that hold outputs", () => {
 describe("what a program without types may not say", () => {
   const row = (each: unknown) => ({ devices: { "lab-1": each } });
   it.each<[unknown, string]>([
-    [{ devices: {}, preflight: true }, "DeviceSet fleet has no argument preflight. There are devices, ca,"],
+    [{ devices: {}, preflight: true }, "DeviceSet fleet has no argument preflight. Use devices, ca,"],
     [{}, "DeviceSet fleet has no devices. Give it devices."],
     [{ devices: ["lab-1"] }, "devices must be an object"],
     [{ devices: pulumi.output({}) }, "The ids must be known"],
     [{ devices: {}, maxDeletes: "some" }, 'maxDeletes is "some". Write a count such as 10'],
-    [row("lab"), "Device lab-1 is no object"],
-    [row(undefined), "Device lab-1 is no object"],
-    [row({ via: "usb" }), 'Device lab-1 says via: "usb"; there are preconnect, jitp, attestation'],
-    [row({ via: "constructor" }), "there are preconnect, jitp, attestation"],
-    [
-      row({ tag: ["lab"] }),
-      "Device lab-1 says tag, which a preconnect device does not have; there are via, tags",
-    ],
-    [row({ via: "jitp", token }), "says token, which a jitp device does not have"],
-    [row({ credential: "none" }), 'has a credential that is none; give "existing"'],
-    [row({ credential: { cert: "x" } }), "says credential.cert, which there is not"],
-    [row({ credential: { csr, publicKey } }), "says both credential.csr and credential.publicKey"],
+    [row("lab"), "Device lab-1 is not an object"],
+    [row(undefined), "Device lab-1 is not an object"],
+    [row({ via: "usb" }), 'Device lab-1 has via: "usb", which is none of preconnect, jitp, attestation'],
+    [row({ via: "constructor" }), "which is none of preconnect, jitp, attestation"],
+    [row({ tag: ["lab"] }), "Device lab-1 has tag, which a preconnect device can't have; use via, tags"],
+    [row({ via: "jitp", token }), "has token, which a jitp device can't have"],
+    [row({ credential: "none" }), 'has a credential of another kind; give "existing"'],
+    [row({ credential: { cert: "x" } }), "has credential.cert, which is unknown"],
+    [row({ credential: { csr, publicKey } }), "has both credential.csr and credential.publicKey"],
     [
       row({ credential: { rotation: "1", certificate } }),
       "both credential.certificate and credential.rotation",
     ],
     [row({ credential: { certificate: "x" } }), "Device lab-1: The certificate text is not PEM"],
-    [row({ tags: "lab" }), "has tags that are no list of texts"],
+    [row({ tags: "lab" }), "has tags that are not a list of texts"],
     [row({ tags: ["lab,oslo"] }), `Device lab-1 is refused: "lab,oslo" is not a tag: ',' is not allowed`],
     [row({ tags: [""] }), "a tag is empty"],
     [row({ name: "" }), "the name is empty"],
@@ -305,7 +302,7 @@ describe("a set that is guarded", () => {
     vi.stubEnv("NRF_CLOUD_ALLOW_DELETES", "all");
     new Program();
     expect(() => new DeviceSet("fleet", { devices: two, maxDeletes: 0 })).toThrow(
-      'NRF_CLOUD_ALLOW_DELETES (or nrfcloud:allowDeletes) is "all", which is no count.',
+      'NRF_CLOUD_ALLOW_DELETES (or nrfcloud:allowDeletes) is "all", which is not a count.',
     );
   });
 });

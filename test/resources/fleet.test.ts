@@ -147,7 +147,7 @@ describe("a fleet", () => {
     const program = new Program();
     const wrong = TEXT.replace("lab-{1..3}", "lab 1").replace("wait: 0", "wait: -1");
     expect(() => declareFleet(program, wrong)).toThrow(
-      /The fleet can't be used:[^]*fleet\.yaml:\d+[^]*fleet\.yaml:\d+/,
+      /The provider can't use the fleet:[^]*fleet\.yaml:\d+[^]*fleet\.yaml:\d+/,
     );
     expect(program.registered).toEqual([]);
   });
@@ -165,8 +165,8 @@ describe("a fleet", () => {
 `;
     const text = `${TEXT.slice(0, TEXT.indexOf("ca:"))}${own}`;
     for (const line of [
-      'fleet.yaml:6:35 groups.g.devices[0].certificate: the certificate is made out to "other-1" instead of mis-1',
-      'fleet.yaml:7:35 groups.g.devices[1].certificate: the certificate is made out to "other-2" instead of mis-2',
+      'fleet.yaml:6:35 groups.g.devices[0].certificate: the certificate names "other-1", not mis-1',
+      'fleet.yaml:7:35 groups.g.devices[1].certificate: the certificate names "other-2", not mis-2',
     ]) {
       expect(() => declareFleet(program, text)).toThrow(line);
     }
@@ -176,12 +176,12 @@ describe("a fleet", () => {
   it("needs a file or a definition", () => {
     new Program();
     const declare = (args: unknown) => () => new Fleet("fleet", args as { definition: FleetDefinition });
-    expect(declare({})).toThrow("Fleet fleet says neither file nor definition");
+    expect(declare({})).toThrow("Fleet fleet has neither file nor definition");
     expect(declare(undefined)).toThrow(
-      /Fleet fleet says neither file nor definition\. Give it one: \{ file: "fleet\.yaml" \}/,
+      /Fleet fleet has neither file nor definition\. Give it one: \{ file: "fleet\.yaml" \}/,
     );
     expect(declare({ flie: "fleet.yaml" })).toThrow(
-      "Fleet fleet has no argument flie. There are file, definition.",
+      "Fleet fleet has no argument flie. Use file, definition.",
     );
     expect(declare({ file: "fleet.yaml", definition: {} })).toThrow("both file and definition");
   });

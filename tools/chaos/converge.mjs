@@ -72,7 +72,9 @@ function disownedBy({ plan, adrift, saved }, output) {
  */
 export async function freedRule({ cloud }, { doubts }, output) {
   const [, name] =
-    /The team has a provisioning rule "(.+?)" already, and this stack does not/.exec(output) ?? [];
+    /The account has a provisioning rule "(.+?)" already, and the state of this stack does not/.exec(
+      output,
+    ) ?? [];
   if (name === undefined) return false;
   doubts.push(`rule ${name}`);
   await cloud.removeRule(name);

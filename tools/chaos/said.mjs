@@ -1,10 +1,10 @@
 // What a run says of devices, as somebody reads it.
 
 /** What the provider says of devices that it leaves alone. */
-export const TAKEN = "The account has these devices already, and this stack does not";
-export const REPLACED = "The account has other devices under these ids";
+export const TAKEN = "The account has these devices already, and the state of this stack does not";
+export const REPLACED = "created others under their ids";
 export const DOUBT = "nothing proves it";
-export const OLDER = "The state is older than the journal";
+export const OLDER = "the state is older";
 
 const RANGE = /([\w-]*)\{(\d+)\.\.(\d+)\}([\w-]*)/g;
 

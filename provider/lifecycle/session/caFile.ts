@@ -22,7 +22,7 @@ export function readCaFile(file: string, projectFolder: string): string {
   } catch (thrown) {
     throw new ExpectedError(
       `The CA file ${JSON.stringify(file)} can't be used: ${asError(thrown).message}\n` +
-        "Set NRF_CLOUD_CA_FILE or nrfcloud:caFile to a PEM file with the certificate of the CA, or leave it out to trust the usual ones only.",
+        "Set NRF_CLOUD_CA_FILE or nrfcloud:caFile to a PEM file with the certificate of the CA. Unset it to trust the usual CAs only.",
     );
   }
 }

@@ -88,9 +88,7 @@ export function openSession(parts: SessionParts): Session {
       if (settings(parts) !== undefined) return cloud();
       notices.tell({
         subject: "nRF Cloud",
-        text:
-          "there is no API key (NRF_CLOUD_API_KEY or nrfcloud:apiKey), so this preview could not look into the account. `pulumi up` will " +
-          "need one.",
+        text: "this preview has no API key (NRF_CLOUD_API_KEY or nrfcloud:apiKey), so it could not read the account. `pulumi up` will need one.",
       });
       return undefined;
     },
@@ -112,7 +110,7 @@ async function connect(parts: SessionParts): Promise<Cloud> {
   if (account.role === "viewer") {
     parts.notices.tell({
       subject: "nRF Cloud",
-      text: "the API key has the role viewer, which may only read. `pulumi up` and `pulumi destroy` will be refused with this key.",
+      text: "the API key has the role viewer, which may only read. nRF Cloud will refuse the changes of `pulumi up` and `pulumi destroy`.",
     });
   }
   return {
@@ -120,7 +118,7 @@ async function connect(parts: SessionParts): Promise<Cloud> {
     identity() {
       if (identity !== undefined) return identity;
       throw new ExpectedError(
-        "The device API was pointed at another host, but not the Identity and Provisioning service, which attestation claims need. " +
+        "The endpoint of the device API is set, but not that of the Identity and Provisioning service, which attestation claims need. " +
           "Set NRF_CLOUD_IDENTITY_ENDPOINT or nrfcloud:identityEndpoint as well (the emulator serves it at /provisioning/v1).",
       );
     },

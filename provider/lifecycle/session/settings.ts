@@ -36,7 +36,7 @@ export function settings(sources: SettingSources): Settings | undefined {
   if (/[^\x21-\x7e]/.test(apiKey)) {
     throw new ExpectedError(
       "The nRF Cloud API key has a space, a line break or another character that no key has. " +
-        "Copy it once more from the portal into NRF_CLOUD_API_KEY or `pulumi config set --secret nrfcloud:apiKey`.",
+        "Copy it again from the portal into NRF_CLOUD_API_KEY or `pulumi config set --secret nrfcloud:apiKey`.",
     );
   }
   const endpoint = setting(SETTINGS.endpoint);
@@ -81,8 +81,8 @@ export function allowedDeletes(sources: SettingSources): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d{1,6}$/.test(text)) return Number(text);
   throw new ExpectedError(
-    `NRF_CLOUD_ALLOW_DELETES (or nrfcloud:allowDeletes) is ${JSON.stringify(text)}, which is no count. Write how many devices may leave ` +
-      "the account in this run, such as 40.",
+    `NRF_CLOUD_ALLOW_DELETES (or nrfcloud:allowDeletes) is ${JSON.stringify(text)}, which is not a count. Write how many devices this run ` +
+      "may delete, replace or release, such as 40.",
   );
 }
 
@@ -107,8 +107,8 @@ function numberOf(setting: Setting) {
     if (text === undefined) return otherwise;
     if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= LARGEST_NUMBER) return Number(text);
     throw new ExpectedError(
-      `${JSON.stringify(text)} is not a number of ${unit} from 1 to ${LARGEST_NUMBER}. Correct ${variable} or ${key}, or leave it out ` +
-        `for ${otherwise}.`,
+      `${JSON.stringify(text)} is not a number of ${unit} from 1 to ${LARGEST_NUMBER}. Correct ${variable} or ${key}, or unset it ` +
+        `for the default, ${otherwise}.`,
     );
   };
 }
@@ -119,22 +119,22 @@ function checkedEndpoint(text: string, source: string): string {
   const remedy = `Set ${source} to a base URL such as ${SETTINGS.endpoint.otherwise}.`;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     const shown = text.includes("@") ? "" : ` ${JSON.stringify(text)}`;
-    throw new ExpectedError(`The endpoint${shown} is no web address. ${remedy}`);
+    throw new ExpectedError(`The endpoint${shown} is not a web address. ${remedy}`);
   }
   if (url.username !== "" || url.password !== "") {
     throw new ExpectedError(
-      `The endpoint at ${url.host} has a login, which would take the place of the API key. ${remedy} The key goes into NRF_CLOUD_API_KEY.`,
+      `The endpoint at ${url.host} has a login, which would replace the API key. ${remedy} Set the key in NRF_CLOUD_API_KEY.`,
     );
   }
   if (/[?#]/.test(text)) {
     throw new ExpectedError(
-      `The endpoint at ${url.host} has a query or a fragment, to which no path can be added. ${remedy}`,
+      `The endpoint at ${url.host} has a query or a fragment, and the provider can't add a path to that. ${remedy}`,
     );
   }
   const loopback = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
   if (url.protocol === "http:" && !loopback) {
     throw new ExpectedError(
-      `The endpoint ${url.origin} would send the API key in clear: only this machine may be reached by http. ${remedy}`,
+      `The endpoint ${url.origin} would send the API key without encryption. Only an endpoint on this machine may use http. ${remedy}`,
     );
   }
   return url.href.replace(/\/+$/, "");

@@ -10,7 +10,7 @@ export function requireTeam(account: Account, team: string | undefined, subject:
   const { tenantId, name } = account.team;
   if (team === undefined || team === tenantId) return;
   throw new ExpectedError(
-    `${subject} belongs to team ${team}, but the API key is of team ${escaped(tenantId)}${name === undefined ? "" : ` (${name})`}. Nothing was changed. ` +
+    `${subject} belongs to team ${team}, but the API key belongs to team ${escaped(tenantId)}${name === undefined ? "" : ` (${name})`}. Nothing was changed. ` +
       "Use the key of the team that this stack manages (NRF_CLOUD_API_KEY, or `pulumi config set --secret nrfcloud:apiKey`).",
   );
 }

@@ -15,8 +15,8 @@ export function logFindings(log: RedoLog, { revision }: Pick<RecordedTable, "rev
   if (log.unreadable) {
     findings.push({
       ...note(
-        `The journal ${log.file} holds lines that can't be opened with this stack's key. They have no effect. If the file came with a ` +
-          "pull request, or from another stack, delete it.",
+        `The journal ${log.file} has lines that this stack's key can't open. They have no effect. If the file is from a pull request ` +
+          "or another stack, delete it.",
       ),
       ids: [],
     });
@@ -24,8 +24,8 @@ export function logFindings(log: RedoLog, { revision }: Pick<RecordedTable, "rev
   if (log.torn) {
     findings.push({
       ...note(
-        `The journal ${log.file} lacks lines: it was cut or damaged. What is left of it has effect, and this stack may not know devices of an ` +
-          "interrupted run. Restore the file if there is a copy.",
+        `The journal ${log.file} lacks lines: something cut or damaged it. The provider uses what is left, and may not know all devices of ` +
+          "an interrupted run. Restore the file if you have a copy.",
       ),
       ids: [],
     });
@@ -34,8 +34,8 @@ export function logFindings(log: RedoLog, { revision }: Pick<RecordedTable, "rev
   if (older !== undefined) {
     findings.push({
       ...keep(
-        `The state is older than the journal: it has revision ${revision}, the journal knows ${older.latest}. The keys in it may not fit these ` +
-          "devices any more. Restore a later state, or give the devices new certificates with another `rotation`.",
+        `The state has revision ${revision}, but the journal has ${older.latest}: the state is older. Its keys may no longer be those of these ` +
+          "devices. Restore a later state, or issue new certificates by another `rotation`.",
       ),
       ids: older.idsChangedSince,
     });
@@ -81,8 +81,8 @@ export function caFindings(
   const ids = [...records].flatMap(([id, { issuedWith }]) => (issuedWith === undefined ? [] : [id]));
   if (ids.length === 0) return [];
   const text =
-    "The CA is not known before `up`. If it is replaced, these devices get new certificates for their keys, and can't connect before they " +
-    "have them.";
+    "The CA is not known before `up`. If it is replaced, these devices get new certificates for their keys. They can't connect before " +
+    "they have them.";
   return [{ ...note(text), ids }];
 }
 

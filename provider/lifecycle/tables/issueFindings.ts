@@ -26,7 +26,7 @@ export function issueFindings(
   if (issued.length > 0 && notAfter <= service) {
     findings.push({
       ...refuse(
-        `${clocks} Certificates of ${validityDays} days would have expired already. Set the clock right.`,
+        `${clocks} Certificates that are valid for ${validityDays} days would have expired already. Correct the clock.`,
       ),
       ids: issued,
     });
@@ -36,9 +36,9 @@ export function issueFindings(
       const begin =
         issued.length === 0
           ? ""
-          : " Certificates begin by the earlier of the two, so that devices can connect now.";
+          : " Certificates start at the earlier of the two times, so that devices can connect now.";
       findings.push({
-        ...note(`${clocks}${begin} Set the clock right: validity and renewal are judged by it.`),
+        ...note(`${clocks}${begin} Correct the clock: validity and renewal depend on it.`),
         ids,
       });
     }
@@ -48,7 +48,7 @@ export function issueFindings(
     if (outside !== undefined) {
       findings.push({
         ...refuse(
-          `The CA ${outside}, so that it can't sign the certificates of these devices now. Replace the CA by a valid one.`,
+          `The CA ${outside}, so it can't sign certificates for these devices now. Replace it by a valid CA.`,
         ),
         ids: issued,
       });

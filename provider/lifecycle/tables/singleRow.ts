@@ -133,7 +133,8 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
       record === undefined ||
       (record.row === undefined && record.certificate === undefined && record.jobId === undefined);
     if (isNothing && failures.length > 0) throw new ExpectedError(failures.join("\n"));
-    if (record === undefined) throw new ExpectedError(`${title(id)} ended without an outcome.`);
+    if (record === undefined)
+      throw new ExpectedError(`The run of ${title(id)} ended without a result. Run again.`);
     return { id, state: { inputs: news, record, revision, team }, failures };
   };
 

@@ -170,7 +170,7 @@ function withoutHandedOver(
   return { ...state, records };
 }
 
-const STAYS = "stays in the account: another resource of this run has taken it over.";
+const STAYS = "is kept in the account, because another resource of this run manages it now.";
 
 /** Looks at all rows of a state, and gives what they are like now. Never drops what the API key may only not see. */
 export async function refreshTable(
@@ -308,7 +308,7 @@ function issuerOf(
     serviceTime: () => transport.serverTime(),
     signer: () => {
       if (isUnknown(ca) || ca === undefined)
-        throw new ExpectedError(`${title} has no CA to sign certificates with. Give it \`ca\`.`);
+        throw new ExpectedError(`${title} has no CA to sign certificates. Give it \`ca\`.`);
       return (signer ??= createSigner(ca));
     },
   };

@@ -282,8 +282,8 @@ function replace(change: RowChange, declared: Row): RowPlan {
   if (isKept) {
     const findings = [
       say.refuse(
-        "These devices would be deleted and onboarded again, but no credential is declared for them, so that they could not come back. " +
-          "Take the change back, or declare credentials.",
+        "The provider can make this change only if it deletes these devices and onboards them again. That needs a credential, and the rows " +
+          "declare none. Undo the change, or declare credentials.",
       ),
     ];
     return { change, steps: [], findings, then: "as it was", outcome: "adopted" };
@@ -317,7 +317,7 @@ function inPlace(
     if (fields.has("credential") && declared.issued) {
       findings.push(
         say.refuse(
-          "nRF Cloud issues no certificate for devices that are in the account. Leave `certificates` out, or release the devices first.",
+          "nRF Cloud issues no certificate for devices that are in the account. Remove `certificates`, or release the devices first.",
         ),
       );
     }

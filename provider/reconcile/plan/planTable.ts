@@ -124,8 +124,8 @@ function whyProtected(rows: ReadonlyMap<string, RowPlan>, leaving: readonly stri
   });
   if (hit.length === 0) return [];
   return [
-    `Protected devices would be deleted, replaced or released: ${idRanges(hit)}. Nothing was changed.\n` +
-      "If that is meant, first run `up` with `protect: true` taken out and nothing else. The next run may then delete them.",
+    `This operation would delete, replace or release protected devices: ${idRanges(hit)}. Nothing was changed.\n` +
+      "If you want that, first remove `protect: true`, change nothing else, and run `up`. The next run may then delete them.",
   ];
 }
 
@@ -145,9 +145,9 @@ function whyTooMany(
     ...(replaced.length === 0 ? [] : [`- ${devices(replaced.length)} replaced: ${idRanges(replaced)}`]),
   ];
   return [
-    `This operation would take ${devices(leaving.length)} of ${size} out of the account, but maxDeletes (${limitText(maxDeletes)}) ` +
+    `This operation would delete, replace or release ${devices(leaving.length)} of ${size}, but maxDeletes (${limitText(maxDeletes)}) ` +
       `allows ${most}. Nothing was changed.\n${parts.join("\n")}\n` +
-      `If that is meant, run again with NRF_CLOUD_ALLOW_DELETES=${leaving.length}, or raise maxDeletes in the fleet file.`,
+      `If you want that, run again with NRF_CLOUD_ALLOW_DELETES=${leaving.length}, or raise maxDeletes in the fleet file.`,
   ];
 }
 
@@ -178,6 +178,6 @@ export function planText(name: string, plan: TablePlan): string | undefined {
 
 /** That rows were not chosen, and so are left as they are though they differ. */
 function leftOutText(ids: readonly string[]): string {
-  const [differ, are] = ids.length === 1 ? ["differs is", "it is"] : ["differ are", "they are"];
-  return `${devices(ids.length)} that ${differ} left as ${are}, as only others were chosen: ${idRanges(ids)}`;
+  const [differ, them] = ids.length === 1 ? ["differs", "it"] : ["differ", "them"];
+  return `${devices(ids.length)} ${differ}, but this run was limited to others, and does not change ${them}: ${idRanges(ids)}`;
 }

@@ -104,7 +104,7 @@ async function logged<Item>(
 
 const DECLARED_TWICE: BulkOutcome = {
   kind: "refused",
-  reason: "another resource of this program declares the device as well. Keep one of them.",
+  reason: "another resource of this program declares the same device. Keep one of the two.",
   nothingDone: true,
 };
 

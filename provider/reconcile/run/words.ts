@@ -2,14 +2,14 @@ import type { Deadlines } from "../../cloud/deadlines.js";
 import { claimRemedy } from "../../ways/attestation/claim.js";
 
 export const NOT_CONNECTED =
-  "The device has not connected to nRF Cloud in time, and can't be claimed before it has. Power it up where it has coverage and run again, " +
-  "give it more time with `wait`, or let the claim wait for a later run with `pending: allow`.";
+  "The device has not connected to nRF Cloud in time, and nRF Cloud can't claim it before. Power it up where it has coverage, and run " +
+  "again. For more time, set `wait`; to leave the claim to a later run, set `pending: allow`.";
 
 /** What nRF Cloud accepted and does not show. */
 export function tooLate({ readbackMs }: Deadlines, what: string): string {
   return (
-    `nRF Cloud accepted the device, but it took more than ${readbackMs / 1000} s ${what}. Run again in a while: the device and its key are kept. ` +
-    "More time: NRF_CLOUD_READBACK_TIMEOUT or nrfcloud:readbackTimeout, in seconds."
+    `nRF Cloud accepted the request, but the device took more than ${readbackMs / 1000} s ${what}. Run again in a few minutes: the state ` +
+    "keeps the device and its key. For more time, set NRF_CLOUD_READBACK_TIMEOUT or nrfcloud:readbackTimeout, in seconds."
   );
 }
 
@@ -20,15 +20,17 @@ export function saysTaken(reason: string): boolean {
 
 /** Why a row of a bulk call was refused, and what to do. */
 export function refusalText(kind: "onboard" | "register" | "claim", reason: string): string {
-  if (kind === "claim") return `It was not claimed: ${reason} ${claimRemedy(reason)}`;
-  const what = kind === "onboard" ? "It was not onboarded" : "Its certificate was not registered";
+  if (kind === "claim") return `nRF Cloud did not claim the device: ${reason} ${claimRemedy(reason)}`;
+  const what =
+    kind === "onboard"
+      ? "nRF Cloud did not onboard the device"
+      : "nRF Cloud did not register its certificate";
   if (saysTaken(reason)) {
     return (
-      `${what}: ${reason} Another team, or somebody of this one since this run looked, has the id. Choose another id, or declare ` +
-      "`adopt: true` if it is in this account."
+      `${what}: ${reason} Another team has the id, or somebody of this team took it during this run. Choose another id, or declare ` +
+      "`adopt: true` if this account has the device."
     );
   }
-  if (/already registered/i.test(reason))
-    return `${what}: ${reason} Give every device a certificate of its own.`;
-  return `${what}: ${reason} Correct what the reason names, then run again.`;
+  if (/already registered/i.test(reason)) return `${what}: ${reason} Give every device its own certificate.`;
+  return `${what}: ${reason} Correct what nRF Cloud names, then run again.`;
 }

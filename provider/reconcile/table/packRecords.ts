@@ -39,7 +39,7 @@ export function unpackRecords(text: string): ReadonlyMap<string, PackedRecord> {
     return new Map(Object.entries(parsed).map(([id, record]) => [id, packedRecord(record)]));
   } catch {
     throw new ExpectedError(
-      "The records in the state can't be read. Restore an earlier state (`pulumi stack export --version`).",
+      "The provider can't read the records in the state. Restore an earlier state (`pulumi stack export --version`).",
     );
   }
 }

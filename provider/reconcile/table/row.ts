@@ -116,18 +116,21 @@ export function parseRow(line: string): ParsedRow {
   for (const match of line.matchAll(WORD)) {
     const [word, key = "", text] = match;
     const value = text === undefined ? "" : unquoted(text);
-    if (key === "" || value === undefined) return { ok: false, problem: `can't be read at ${word}` };
-    if (words.has(key)) return { ok: false, problem: `says ${key} twice` };
+    if (key === "" || value === undefined)
+      return { ok: false, problem: `has ${word}, which is neither a word nor word=value` };
+    if (words.has(key)) return { ok: false, problem: `has ${key} twice` };
     words.set(key, value);
   }
   const way = words.get("via") ?? "preconnect";
   const keys = KEYS.get(way);
   if (keys === undefined)
-    return { ok: false, problem: `says via=${way}; there are ${[...KEYS.keys()].join(", ")}` };
+    return { ok: false, problem: `has via=${way}, which is none of ${[...KEYS.keys()].join(", ")}` };
   for (const [key, value] of words) {
     const known = keys.get(key);
-    if (known === undefined) return { ok: false, problem: `says ${key}, which does not go with via=${way}` };
-    if (!known.test(value)) return { ok: false, problem: `says ${key}=${value}, which is no such value` };
+    if (known === undefined)
+      return { ok: false, problem: `has ${key}, which a row with via=${way} can't have` };
+    if (!known.test(value))
+      return { ok: false, problem: `has ${key}=${value}, which is not a value of ${key}` };
   }
   const row = rowOf(way, words);
   return typeof row === "string" ? { ok: false, problem: row } : { ok: true, row };
@@ -196,7 +199,7 @@ function rowOf(way: string, words: ReadonlyMap<string, string>): Row | string {
   const firmware = listOf(words.get("firmware"));
   const firmwareTypes = firmware.filter(isFirmwareType);
   if (firmwareTypes.length < firmware.length)
-    return `says firmware=${firmware.join(",")}, which is no such value`;
+    return `has firmware=${firmware.join(",")}, which is not a value of firmware`;
   const credential = credentialOf(words);
   if (typeof credential === "string") return credential;
   return {
@@ -211,7 +214,7 @@ function rowOf(way: string, words: ReadonlyMap<string, string>): Row | string {
 
 function credentialOf(words: ReadonlyMap<string, string>): RowCredential | string {
   const given = ["csr", "certificate", "publicKey", "credential"].filter((key) => words.has(key));
-  if (given.length > 1) return `says both ${given.join(" and ")}`;
+  if (given.length > 1) return `has both ${given.join(" and ")}`;
   const rotation = words.get("rotation");
   const [kind] = given;
   const fingerprint = words.get(kind ?? "") ?? "";
@@ -220,9 +223,9 @@ function credentialOf(words: ReadonlyMap<string, string>): RowCredential | strin
       return { kind, fingerprint, rotation };
     case "certificate":
     case "publicKey":
-      return rotation === undefined ? { kind, fingerprint } : `says both ${kind} and rotation`;
+      return rotation === undefined ? { kind, fingerprint } : `has both ${kind} and rotation`;
     case "credential":
-      return rotation === undefined ? { kind: "existing" } : "says both credential and rotation";
+      return rotation === undefined ? { kind: "existing" } : "has both credential and rotation";
     case undefined:
     default:
       return { kind: "issue", rotation };

@@ -45,7 +45,7 @@ function deviceChecks(id: string, row: Exclude<Row, { way: "attestation" }>): Ch
 function checkWait(seconds: number): Check {
   if (seconds <= MAX_WAIT_SECONDS) return undefined;
   return {
-    message: `the wait is ${seconds} s, more than 3,600`,
-    fix: "wait an hour at most, or let it wait for a later run",
+    message: `the wait is ${seconds} s, and at most 3,600 are allowed`,
+    fix: "wait an hour at most, or leave the claim to a later run with pending=allow",
   };
 }

@@ -27,7 +27,7 @@ export function decodeSetState(fields: Fields): SetState {
   const revision = fields.number("revision");
   if (revision === undefined) {
     throw new ExpectedError(
-      "The state of this DeviceSet is not one that this provider wrote. Restore an earlier state (`pulumi stack export --version`).",
+      "This provider did not write the state of this DeviceSet. Restore an earlier state (`pulumi stack export --version`).",
     );
   }
   const inputs = readSetInputs(fields);

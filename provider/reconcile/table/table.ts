@@ -118,7 +118,7 @@ function readEarlyRenewal(fields: Fields): number {
   if (hours >= validity) {
     fields.fail(
       "earlyRenewalHours",
-      `${hours} hours are no less than the whole validity (${validity} hours), so every run would give the devices other certificates`,
+      `must be less than the whole validity (${validity} hours), not ${hours} hours: every run would issue new certificates`,
     );
   }
   return hours;

@@ -57,7 +57,7 @@ async function claimAlone(identity: Transport, claim: Claim): Promise<readonly O
   }
 }
 
-const NO_REASON = "the service does not say why.";
+const NO_REASON = "the service gives no reason.";
 
 /**
  * What the service says of a row. How it says so is not documented, so whatever names the row or the device is taken for
@@ -77,8 +77,8 @@ export function reasonFor(failed: readonly unknown[], row: number, deviceUuid: s
 /** What to do about a refused claim. */
 export function claimRemedy(reason: string): string {
   if (/another team|another account/i.test(reason)) {
-    return "Its present owner must unclaim it first. If that is you, use the API key of that team.";
+    return "Its owner must unclaim it first. If that is you, use the API key of that team.";
   }
   if (/already claimed/i.test(reason)) return "To manage it here, declare `adopt: true`.";
-  return "Read the token from the device once more (AT%ATTESTTOKEN), and check that its row was not cut or mixed up.";
+  return "Read the token from the device again (AT%ATTESTTOKEN), and check that it is whole and in the right row.";
 }

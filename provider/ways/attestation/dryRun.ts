@@ -12,7 +12,7 @@ export async function dryRun(
     claims.map(async (claim) => {
       const reason = await tryClaim(identity, claim);
       if (reason !== undefined)
-        refused.set(claim.deviceUuid, `can't be claimed: ${reason} ${claimRemedy(reason)}`);
+        refused.set(claim.deviceUuid, `nRF Cloud can't claim the device: ${reason} ${claimRemedy(reason)}`);
     }),
   );
   return refused;

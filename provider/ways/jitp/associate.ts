@@ -79,9 +79,9 @@ const REFUSALS: Readonly<Record<Exclude<Association["kind"], "associated" | "not
   "other team":
     "Another team owns the device. Its owner must remove it from their account first. If that is you, use the API key of that team.",
   "wrong code":
-    "The ownership code is wrong. Compare it with the label (PIN or hardware id) or with what the certificate was made with; mind swapped rows in a CSV file.",
+    "The ownership code is wrong. Compare it with the label (PIN or hardware id), or with the code that the certificate was issued with. Rows of a CSV file may be swapped.",
   "no certificate":
-    "nRF Cloud never issued a just-in-time certificate for this id. Check the id, or onboard the device with a certificate of your own.",
+    "nRF Cloud never issued a just-in-time certificate for this id. Check the id, or onboard the device with your own certificate.",
   "unknown product":
     "Nordic knows no product with this id and code. Check the IMEI and the code on the label.",
 };

@@ -32,6 +32,6 @@ export async function issueCertificate(
     const { error } = outcome;
     return { kind: "failed", reason: error.message, nothingDone: !mayHaveTakenEffect(error) };
   }
-  const reason = outcome?.kind === "refused" ? outcome.reason : "nRF Cloud gave no certificate.";
+  const reason = outcome?.kind === "refused" ? outcome.reason : "nRF Cloud issued no certificate.";
   return { kind: "failed", reason, nothingDone: true };
 }

@@ -10,20 +10,20 @@ export function csrNameFinding(
   isOther: (id: string) => boolean,
 ): Finding | undefined {
   if (commonName === undefined || commonName === id) return undefined;
-  const madeOut = `is made out to ${JSON.stringify(commonName)}`;
+  const named = `names ${JSON.stringify(commonName)}`;
   if (commonName.toLowerCase() === id.toLowerCase()) {
     return {
       kind: "refuse",
-      text: `csr ${madeOut}, which differs from ${id} in case: correct the id, or give the CSR of this device`,
+      text: `csr ${named}, which differs from ${id} in case: correct the id, or give the CSR of this device`,
     };
   }
   if (isOther(commonName))
     return {
       kind: "refuse",
-      text: `csr ${madeOut}, another device of the fleet: give the CSR of ${id} itself`,
+      text: `csr ${named}, another device of the fleet: give the CSR of ${id} itself`,
     };
   return {
     kind: "note",
-    text: `its CSR ${madeOut}. Its certificate will be made out to the device id; check that the CSR is of this device.`,
+    text: `its CSR ${named}, but its certificate will name the device id. Check that the CSR is from this device.`,
   };
 }

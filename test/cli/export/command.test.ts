@@ -271,7 +271,7 @@ describe("what goes wrong", () => {
       ],
       [
         await fleetCommand(["export"], { ...env, NRF_CLOUD_ENDPOINT: "http://example.com/v1" }, folder),
-        /would send the API key in clear/,
+        /would send the API key without encryption/,
       ],
     ] as const) {
       expect(ran).toMatchObject({ code: 1, stdout: "" });

@@ -43,7 +43,7 @@ test("an account is taken over: exported, adopted without a change, and in agree
   const preview = await stack.preview();
   succeeded(preview);
   expect(preview.output).toMatch(
-    /Note: 22 devices \(.*\): The account has these devices already: they are adopted/,
+    /Note: 22 devices \(.*\): The account has these devices already\. The provider adopts them/,
   );
   expect(preview.output).not.toMatch(/^ +(!|~|-) /m);
   succeeded(await stack.up());

@@ -74,9 +74,9 @@ test("devices made anew, certificates, CA, refusals: the danger is what the engi
   stack.write("fleet.yaml", fleetFile(lines).replace("Test CA", "Next CA"));
   const refused = await reported(stack, "preview");
   expect(refused.code).toBe(1);
-  expect(refused.stdout.indexOf("Protected devices would be deleted")).toBeLessThan(
-    refused.stdout.indexOf("> **Danger**"),
-  );
+  expect(
+    refused.stdout.indexOf("This operation would delete, replace or release protected devices"),
+  ).toBeLessThan(refused.stdout.indexOf("> **Danger**"));
 
   stack.write("fleet.yaml", fleetFile("{ ids: 'lab-{0..5}', subType: tracker }"));
   const printedFirst = await printed(stack, "preview");

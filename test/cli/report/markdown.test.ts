@@ -184,7 +184,7 @@ describe("the Markdown of a preview", () => {
       "    nRF Cloud deletes their data and certificates. They can't connect any more.",
       "  ~ 1 device gets other tags: lab-1",
       "  - 1 device to delete: lab-2",
-      "  Note: 1 device (lab-3): The API key can't see these devices.",
+      "  Note: 1 device (lab-3): The API key may not see these devices.",
       "    Second line.",
     ];
     const rows = { "lab-1": { before: "", after: "tags=x" }, "lab-2": { before: "" } };
@@ -195,7 +195,7 @@ describe("the Markdown of a preview", () => {
       }),
     );
     expect(markdown).toContain(
-      "```text\nDeviceSet fleet:\n  Note: 1 device (lab-3): The API key can't see these devices.\n    Second line.\n```",
+      "```text\nDeviceSet fleet:\n  Note: 1 device (lab-3): The API key may not see these devices.\n    Second line.\n```",
     );
     expect(markdown.match(/other tags/g)).toBeNull();
   });
@@ -203,7 +203,7 @@ describe("the Markdown of a preview", () => {
   it("begins with what `up` would refuse", () => {
     const urn = "urn:pulumi:production::acme::pulumi-nodejs:dynamic/nrfcloud:DeviceSet::fleet";
     const message =
-      "error: Protected devices would be deleted, replaced or released: lab-1. Nothing was changed.";
+      "error: This operation would delete, replace or release protected devices: lab-1. Nothing was changed.";
     const markdown = markdownFrom(
       preview([deviceSet({ "lab-1": { before: "protect" } })], {
         diagnostics: [{ severity: "error", message, urn }],
@@ -212,7 +212,7 @@ describe("the Markdown of a preview", () => {
     expect(markdown.split("\n\n").slice(2, 5)).toEqual([
       "> [!CAUTION]\n> **The preview failed.** What is below is as far as it got; an update would fail as well.",
       "`fleet`:",
-      "```text\nProtected devices would be deleted, replaced or released: lab-1. Nothing was changed.\n```",
+      "```text\nThis operation would delete, replace or release protected devices: lab-1. Nothing was changed.\n```",
     ]);
   });
 

@@ -110,7 +110,7 @@ describe("a credential that the device brings", () => {
     [
       "a certificate of another device",
       () => ({ credential: { certificate: credentialsFor("lab-2").before } }),
-      "instead of lab-1",
+      "not lab-1",
     ],
     ["a certificate that has expired", () => ({ credential: { certificate: expired() } }), "expired"],
     [
@@ -140,7 +140,7 @@ describe("a credential that the device brings", () => {
 describe("a set without a CA", () => {
   it("can't issue certificates, and says so for the devices that need one", async () => {
     const bare = { caCertificate: undefined, caPrivateKey: undefined };
-    await expect(stack.up(one({}), bare)).rejects.toThrow("has no CA to sign certificates with");
+    await expect(stack.up(one({}), bare)).rejects.toThrow("has no CA to sign certificates");
     expect((await account.devices()).size).toBe(0);
     await stack.up(one({ credential: { certificate: own.certificate[0] } }), bare);
     expect(await fingerprint()).toBe(fingerprintOf(own.certificate[0]));
@@ -202,8 +202,8 @@ describe("a device that the account has already", () => {
 
   it("can't be adopted with another sub-type, and that is said in the preview", async () => {
     const rows = declared({ adopt: true, subType: "tracker" });
-    await expect(stack.preview(rows)).rejects.toThrow("can't be adopted: their sub-type is");
-    await expect(stack.up(rows)).rejects.toThrow("can't be adopted");
+    await expect(stack.preview(rows)).rejects.toThrow("can't adopt these devices: their sub-type is");
+    await expect(stack.up(rows)).rejects.toThrow("can't adopt these devices");
     expect((await account.devices()).size).toBe(1);
   });
 

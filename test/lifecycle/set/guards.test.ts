@@ -21,7 +21,7 @@ describe("maxDeletes", () => {
     await stack.up(rows(10), { maxDeletes: "3" });
     const changed = { ...rows(7, { subType: "x" }), "lab-11": {} };
     const refusal =
-      /would take 10 devices of 10 out of the account, but maxDeletes \(3\) allows 3.*3 devices deleted or released: lab-\{8\.\.10\}.*7 devices replaced: lab-\{1\.\.7\}/s;
+      /would delete, replace or release 10 devices of 10, but maxDeletes \(3\) allows 3.*3 devices deleted or released: lab-\{8\.\.10\}.*7 devices replaced: lab-\{1\.\.7\}/s;
     await expect(stack.preview(changed, { maxDeletes: "3" })).rejects.toThrow(refusal);
     await expect(stack.up(changed, { maxDeletes: "3" })).rejects.toThrow(refusal);
     expect([...(await account.devices()).keys()]).not.toContain("lab-11");
@@ -52,7 +52,7 @@ describe("protect", () => {
   it("keeps a device from being deleted, replaced, and from a destroy; the others wait with it", async () => {
     await stack.up({ ...rows(2), "lab-3": { protect: true } });
     const before = await account.devices();
-    const refusal = /Protected devices would be deleted, replaced or released: lab-3/;
+    const refusal = /This operation would delete, replace or release protected devices: lab-3/;
     await expect(stack.preview(rows(1))).rejects.toThrow(refusal);
     await expect(stack.up(rows(1))).rejects.toThrow(refusal);
     await expect(stack.up({ ...rows(2), "lab-3": { protect: true, subType: "x" } })).rejects.toThrow(refusal);
@@ -62,7 +62,7 @@ describe("protect", () => {
 
   it("can't be taken out and overridden in one run", async () => {
     await stack.up({ ...rows(2), "lab-3": { protect: true } });
-    await expect(stack.up({ ...rows(2), "lab-3": { subType: "x" } })).rejects.toThrow("Protected devices");
+    await expect(stack.up({ ...rows(2), "lab-3": { subType: "x" } })).rejects.toThrow("protected devices");
     await stack.up(rows(3));
     await stack.up(rows(2));
     expect(await size()).toBe(2);

@@ -395,10 +395,10 @@ describe("a state that was restored from a backup", () => {
     await stack.up({ ...rows({ tags: ["b"] }), "lab-2": { credential: { rotation: "2" }, tags: ["b"] } });
     stack.backup = backup;
     const { told: preview } = await stack.preview(rows());
-    expect(preview).toContain("The state is older than the journal");
+    expect(preview).toContain("the state is older");
     expect(preview).toContain("1 device (lab-2)");
     await stack.refresh();
-    expect(told()).toContain("The state is older than the journal");
+    expect(told()).toContain("the state is older");
   });
 });
 
@@ -414,7 +414,7 @@ describe("a log", () => {
     for (const cause of [
       "aliases",
       "another machine",
-      "journal folder was deleted",
+      "journal folder or the state was lost",
       "adopt: true",
       "adopt: recertify",
     ])
@@ -443,7 +443,7 @@ describe("a log", () => {
     const [log] = logsOf(account);
     if (log === undefined) throw new Error("there is no log");
     writeFileSync(log.file, `${log.text}${line()}\n`);
-    expect((await stack.preview({})).told).toContain("lines that can't be opened");
+    expect((await stack.preview({})).told).toContain("lines that this stack's key can't open");
     await stack.up({});
     expect([...(await account.devices()).values()]).toEqual([theirs]);
   });
@@ -493,7 +493,7 @@ describe("a log", () => {
     const refusal = stack.preview(rows());
     await expect(refusal).rejects.toThrow(Refused);
     await expect(refusal).rejects.toThrow(
-      /journal folder \/dev\/null\/x can't be written .*interrupted run loses no key.*NRF_CLOUD_JOURNAL/s,
+      /can't write the journal folder \/dev\/null\/x .*interruption loses no key.*NRF_CLOUD_JOURNAL/s,
     );
     await expect(stack.up(rows())).rejects.toThrow("journal folder");
     expect((await account.devices()).size).toBe(0);

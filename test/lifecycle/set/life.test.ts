@@ -226,7 +226,7 @@ describe("a set", () => {
     await stack.destroy();
     expect(stack.exists).toBe(false);
     expect((await account.devices()).size).toBe(2);
-    expect(account.told.join("\n")).toContain("its devices stay in the account");
+    expect(account.told.join("\n")).toContain("keeps its devices in the account");
   });
 
   it("goes on by the lines that people would write themselves, whatever their ids", async () => {
@@ -245,7 +245,7 @@ describe("what nRF Cloud would not take", () => {
   it.each<[string, string, string]>([
     ["lab 1", "", "is not a device id"],
     ["lab-1", "tags=ü", "is not a tag"],
-    ["lab-1", "color=red", "says color"],
+    ["lab-1", "color=red", "has color"],
     ["lab-1", "certificate=0123456789abcdef0123456789abcdef", "certificate is missing"],
   ])("is refused before anything is asked: %s %s", async (id, line, problem) => {
     await account.admin("DELETE", "/requests");
@@ -262,7 +262,7 @@ describe("a preview", () => {
     const { step, told } = await stack.preview(fleet(2));
     expect(step).toBe("create");
     expect(told).toContain("+ 2 devices to onboard: lab-{1..2}");
-    expect(told).toContain("there is no API key");
+    expect(told).toContain("this preview has no API key");
   });
 
   it("leaves no trace, in the account or on the disk", async () => {

@@ -113,7 +113,9 @@ describe("a key of another team", () => {
         refresh: () => stack.refresh(),
         destroy: () => stack.destroy(),
       }[command]();
-      await expect(run).rejects.toThrow(/belongs to team 5b7a2f5e.* but the API key is of team c0ffee00/);
+      await expect(run).rejects.toThrow(
+        /belongs to team 5b7a2f5e.* but the API key belongs to team c0ffee00/,
+      );
       expect(await account.devices()).toEqual(before);
       expect(stack.backup).toEqual(kept);
     },

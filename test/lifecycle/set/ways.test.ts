@@ -238,7 +238,7 @@ describe("a row by attestation token", () => {
     await new StackOfSet(account, { stack: "theirs", env: THEIRS }).up(attested([one]));
     for (const run of [stack.preview(attested([one, two])), stack.up(attested([one, two]))]) {
       const failure = await fails(run);
-      expect(failure).toContain(`1 device (${one.deviceId}): can't be claimed`);
+      expect(failure).toContain(`1 device (${one.deviceId}): nRF Cloud can't claim the device`);
       expect(failure).not.toContain(one.token);
     }
     expect(Object.keys(await claims())).toEqual([one.deviceId]);
@@ -248,7 +248,7 @@ describe("a row by attestation token", () => {
     const [one] = await mint({ count: 1 });
     if (one === undefined) throw new Error("no token");
     const forged = { deviceId: one.deviceId, token: attestationToken(one.deviceId) };
-    expect(await fails(stack.preview(attested([forged])))).toContain("can't be claimed");
+    expect(await fails(stack.preview(attested([forged])))).toContain("can't claim the device");
     const uuid = "6e4a9363-8f70-4b2e-9a55-0d5c1c1f7f10";
     expect(await fails(stack.preview(attested([{ deviceId: uuid, token: one.token }])))).toContain(
       `token is that of device ${one.deviceId}`,
