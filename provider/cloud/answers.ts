@@ -130,7 +130,7 @@ function checker<T>(definition: keyof typeof schema.definitions): ValidateFuncti
   return ajv.compile<T>({ $ref: `${schema.$id}#/definitions/${definition}` });
 }
 
-/** Tells whether an answer has the shape that the provider relies on; `errors` on it says what differs. */
+/** Whether an answer has the form that the provider relies on; its `errors` name what differs. */
 export const isAccount = checker<Account>("account");
 export const isDevice = checker<CloudDevice>("device");
 export const isDevicePage = checker<DevicePage>("devicePage");

@@ -1,7 +1,7 @@
 import { RefusedError } from "./errors.js";
 import { path, type Transport } from "./transport.js";
 
-/** What nRF Cloud says to a claim of ownership. */
+/** How nRF Cloud answers a claim of ownership. */
 export type Association =
   | { readonly kind: "associated" }
   /** The device never reached the broker, so there is nothing to own yet (40412). */
@@ -53,7 +53,7 @@ export async function associateDevice(
 }
 
 /**
- * Takes a device out of the team, but leaves it on the platform with its certificate, so that whoever has the code can
+ * Releases a device from the team. The platform keeps it and its certificate, so that everybody who has the code can
  * claim it again (DissociateDevice). Not being associated is success.
  */
 export async function dissociateDevice(transport: Transport, deviceId: string): Promise<void> {

@@ -50,7 +50,7 @@ function hasEnded(job: { readonly status?: string } | undefined): boolean {
 }
 
 /**
- * A job as it is now; `undefined` where it can't be seen for the moment. That says nothing about the job, and to give
+ * A job as it is now; `undefined` where nRF Cloud does not show it now. That proves nothing about the job, and to give
  * up on it would lose the keys of all its devices.
  */
 async function lookAt(transport: Transport, { jobId, operation }: AcceptedJob): Promise<BulkJob | undefined> {
@@ -66,7 +66,7 @@ async function lookAt(transport: Transport, { jobId, operation }: AcceptedJob): 
       error instanceof RefusedError && (error.status >= 500 || [404, 429].includes(error.status));
     if (passing) return undefined;
     if (!(error instanceof NotUnderstoodError || error instanceof RefusedError)) throw error;
-    // The job was accepted, so that this look was refused does not mean that nothing was done.
+    // The job was accepted: that nRF Cloud refuses this read does not prove that it did nothing.
     throw new NoAnswerError(
       { operation },
       `job ${transport.words()(jobId)} was accepted, but the provider can't read it (${error.message})`,
@@ -76,7 +76,7 @@ async function lookAt(transport: Transport, { jobId, operation }: AcceptedJob): 
   }
 }
 
-/** Gives a test of whether a job of such a kind, begun from now on and not known here, has not ended yet. */
+/** Gives a test of whether an unknown job of such a kind, requested from now on, still runs. */
 export function jobsFromNow(transport: Transport, endpoints: readonly string[]): () => Promise<boolean> {
   const since = new Date(transport.serverTime().getTime() - CLOCK_MARGIN_MS);
   return async () => (await unfinishedJobs(transport, since, endpoints)).length > 0;
@@ -120,7 +120,7 @@ async function unfinishedJobs(
     .filter((id) => !transport.acceptedJobs.has(id));
 }
 
-/** A bulk job with what its files tell. */
+/** A bulk job with the content of its files. */
 export interface JobDetails {
   readonly id: string;
   readonly endpoint: string | undefined;
@@ -188,7 +188,7 @@ async function refusedRows(
   }
 }
 
-/** A job as it is now (FetchBulkOpsRequest), for the times that it tells; `undefined` where it can't be seen. */
+/** A job as it is now (FetchBulkOpsRequest), for its times; `undefined` where nRF Cloud does not show it. */
 export function jobTimes(transport: Transport, jobId: string): Promise<BulkJob | undefined> {
   return lookAt(transport, { jobId, operation: "FetchBulkOpsRequest", rows: 0 });
 }

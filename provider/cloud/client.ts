@@ -18,7 +18,7 @@ import { REQUESTS_AT_ONCE, type RequestLimiter } from "./limiter.js";
 const RETRIES = 5;
 /** A service that asks for a longer pause than this is given up on: nobody watches a terminal for an hour. */
 const LONGEST_PAUSE_MS = 60_000;
-/** No answer of the API comes near this; what is larger is not from it. */
+/** No answer of the API is nearly as large: a larger one is not from the API. */
 const LARGEST_ANSWER_BYTES = 50 * 1024 * 1024;
 
 /** The message of the error for a good answer that is not the JSON it should be, or a page where only success matters. */
@@ -32,7 +32,7 @@ declare module "axios" {
     json?: boolean;
   }
   interface AxiosResponse {
-    /** What a good answer says, where JSON was asked for: parsed once, to see whether it is. */
+    /** The parsed content of a good answer, where the request asks for JSON. */
     json?: unknown;
   }
 }
@@ -82,7 +82,7 @@ export function httpClient({ limiter, clock, timeoutMs, retried, ...options }: C
 /** What a server has to prove. */
 type Trust = Pick<https.AgentOptions, "ca" | "minVersion" | "rejectUnauthorized">;
 
-/** A way through a proxy. Left alone, it would hold to what is said of TLS towards the proxy only. */
+/** A way through a proxy. By default it would use the TLS options for the connection to the proxy only. */
 class Tunnel extends HttpsProxyAgent<string> {
   constructor(
     proxy: URL,
@@ -103,11 +103,11 @@ export interface ConnectionOptions {
   readonly keepAlive: boolean;
   /** Certificates (PEM) to trust besides the usual roots. */
   readonly ca: string | undefined;
-  /** With its login percent-encoded. Only https goes by way of it. */
+  /** With its login percent-encoded. Used for https only. */
   readonly proxy: URL | undefined;
 }
 
-/** Connections to one host after the other. The certificate is verified whatever the environment says. */
+/** Connections to one host after the other. It always verifies the certificate, whatever the environment sets. */
 export function agents({ keepAlive, ca, proxy }: ConnectionOptions) {
   const options = { keepAlive, maxSockets: REQUESTS_AT_ONCE };
   const secure: Trust = {
@@ -156,7 +156,7 @@ function mayRepeat(error: AxiosError): boolean {
   // Refused before anything was done, whatever the method.
   if (error.code === "ECONNREFUSED" || status === 429) return true;
   if (error.config?.repeatable !== true) return false;
-  // The API says in words that something does not exist. Whoever says so without has cut them short, or is not the API.
+  // The API gives a reason for a 404. An answer without one was cut short, or is not from the API.
   if (status === 404 && !isJson(error.response?.data)) return true;
   if (status !== undefined) return status >= 500 || brokeOff(error);
   return isNetworkError(error) && !isTooLarge(error) && !isUntrusted(error);
@@ -164,7 +164,7 @@ function mayRepeat(error: AxiosError): boolean {
 
 const send = axios.getAdapter("http");
 
-/** Sends a request once. Axios' own timeout would start anew with each byte that drips in. */
+/** Sends a request once. The timeout of Axios would restart with each byte. */
 const oneTry = async (config: Parameters<AxiosAdapter>[0], timeoutMs: number): ReturnType<AxiosAdapter> => {
   const signal = AbortSignal.timeout(timeoutMs);
   try {

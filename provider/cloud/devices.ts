@@ -31,7 +31,7 @@ export interface DeviceFilter {
 
 /**
  * The devices of the team that the API key may see, in the order of the list (ListDevices, a hundred a call). A device that
- * two pages have, because the list changed while it was read, is told once.
+ * two pages have, because the list changed meanwhile, is given once.
  */
 export async function listDevices(transport: Transport, filter: DeviceFilter = {}): Promise<CloudDevice[]> {
   const devices = await allPages(
@@ -97,7 +97,7 @@ export function retagDevice(transport: Transport, deviceId: string, tags: readon
 
 /**
  * Starts the removal of a device with its data, certificate and shadow (DeleteDevice). Already gone is success. The
- * answer is a promise only: look until the device is gone before relying on it.
+ * answer is only a promise: read until the device is gone before relying on it.
  */
 export function deleteDevice(transport: Transport, deviceId: string): Promise<void> {
   return transport.tellToGo({

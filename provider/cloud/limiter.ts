@@ -23,7 +23,7 @@ export class RequestLimiter {
     });
   }
 
-  /** Sends when its turn has come. */
+  /** Waits for its turn, then sends. */
   run<T>(send: () => Promise<T>): Promise<T> {
     return this.queue.add(send);
   }

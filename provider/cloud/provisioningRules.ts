@@ -2,7 +2,7 @@ import { isProvisioningRule, isProvisioningRulePage, type ListedRule } from "./a
 import { allPages } from "./list.js";
 import { path, type Transport } from "./transport.js";
 
-/** What a rule does to the devices that carry one of its tags, once they come online. */
+/** What a rule does to the devices that carry one of its tags, once they connect. */
 export interface RuleContent {
   readonly name: string;
   readonly description: string | undefined;
@@ -49,7 +49,7 @@ export function listRules(transport: Transport): Promise<readonly ListedRule[]> 
   return allPages(transport, list, {});
 }
 
-/** Deletes a rule; what it did to devices stays (the path is assumed: none is documented). Absent is success. */
+/** Deletes a rule, but not what it changed on devices (the path is assumed: none is documented). Absent is success. */
 export function deleteRule(transport: Transport, id: string): Promise<void> {
   return transport.tellToGo({
     operation: "DeleteProvisioningRule",

@@ -18,26 +18,26 @@ export type Outcome =
    * whose answer was lost may still take effect.
    */
   | { readonly kind: "refused"; readonly reason: string; readonly nothingDone: boolean }
-  /** There was no word on this one. The error tells whether it may have taken effect all the same. */
+  /** The answer is missing. The error shows whether the request may have taken effect. */
   | { readonly kind: "failed"; readonly error: CloudError };
 
 /** How certain things are sent, and how it is found out what became of them. */
 export interface Ways<Item> {
   /**
    * Sends some of the items, and gives the outcome of each in their order. What it throws is about all of them; where that
-   * leaves open whether they took effect, they are looked for, and those that did not are sent again.
+   * leaves open whether they took effect, the account is read, and those that did not are sent again.
    */
   readonly send: (items: readonly Item[]) => Promise<readonly Outcome[]>;
   /** Which of these took effect, as far as can be seen now. Left out where none can be seen and sending again does no harm. */
   readonly look?: (items: readonly Item[]) => Promise<ReadonlySet<Item>>;
   /** Whether what was sent may still be under way, so that it is too early to judge. */
   readonly underWay?: () => Promise<boolean>;
-  /** Whether this refusal of something that was sent before says that it took effect then. */
+  /** Whether this refusal of a repeated request proves that the first one took effect. */
   readonly saysDone?: (reason: string) => boolean;
 }
 
 /**
- * Sends what may not simply be repeated. Where an answer is lost, it looks for the effect; only what did not take effect is
+ * Sends requests that are not repeatable. Where an answer is lost, it reads the effect back; only what did not take effect is
  * sent again, at most twice. The one place that knows how.
  */
 export async function surely<Item>(

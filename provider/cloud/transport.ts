@@ -63,7 +63,7 @@ type Asking = Asked & Pick<Request, "secrets">;
 
 /** Sends requests to nRF Cloud with the team's API key. The one place that knows how and when to repeat them. */
 export class Transport {
-  /** Bulk jobs that were accepted over this connection, and so need not be looked for. */
+  /** Bulk jobs that were accepted over this connection, which are known already. */
   readonly acceptedJobs = new Set<string>();
   /** By which to wait for what nRF Cloud does. */
   readonly clock: Clock;
@@ -74,7 +74,7 @@ export class Transport {
   private readonly endpointSetting: string;
   private readonly onThisMachine: boolean;
   private readonly ca: string | undefined;
-  /** Connections by the proxy that they go through. */
+  /** Connections by their proxy. */
   private readonly connections = new Map<string, Connections>();
   private clockAheadMs = 0;
 
@@ -103,7 +103,7 @@ export class Transport {
     return new Date(this.clock.now().getTime() + this.clockAheadMs);
   }
 
-  /** Gives the way in which what nRF Cloud says to a request with these secrets may stand in a message. */
+  /** Gives what makes an answer to a request with these secrets safe for a message. */
   words({ secrets = [] }: Pick<Request, "secrets"> = {}): Words {
     return wordsWithout([this.apiKey, ...secrets]);
   }

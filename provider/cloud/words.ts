@@ -4,12 +4,12 @@ import { escaped } from "../engine/escaped.js";
 const SECRET = "[secret]";
 /** Longer texts help nobody, and much longer ones break the engine's connection. */
 const LONGEST = 2_000;
-/** Of a longer text no more than this is looked at. */
+/** More than this of a text is not read. */
 const LOOKED_AT = 5 * LONGEST;
 /** So many characters of a secret in a row are a part of it, as of one that was cut short. */
 const RUNS = /[\w.~%+/=-]{12,}/g;
 
-/** Makes what nRF Cloud said fit for a message. */
+/** Makes a text of nRF Cloud safe for a message. */
 export type Words = (said: string) => string;
 
 /**
@@ -29,7 +29,7 @@ export function wordsWithout(secrets: readonly string[]): Words {
       .slice(0, LOOKED_AT)
       .replace(known, SECRET)
       .replace(RUNS, (run) => (forms.some((secret) => secret.includes(run)) ? SECRET : run));
-    // A secret that the end of what is looked at cuts through is not recognised, so what could be one goes with it.
+    // The cut may go through a secret, which is then not recognised: as many characters as a secret can have are cut off too.
     const looked = said.length > LOOKED_AT ? clean.slice(0, Math.max(0, clean.length - longest)) : clean;
     const shown = escaped(looked.replace(/\s+/g, " ").trim());
     if (shown.length <= LONGEST && said.length <= LOOKED_AT) return shown;

@@ -50,7 +50,7 @@ function build(config: ConfigReader, wayToProject: string | undefined): Session 
   });
 }
 
-/** Tells whoever runs the engine. Nobody's devices may fail because nobody can watch. */
+/** Shows progress. A broken output must not fail an operation. */
 function writerOf(file: string | undefined): ((line: string) => void) | undefined {
   if (file === undefined || file === "") return undefined;
   return (line) => {

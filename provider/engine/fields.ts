@@ -39,7 +39,7 @@ export class Fields {
     return containsMarker(this.raw(key));
   }
 
-  /** What a reader makes of the value under a key, or UNKNOWN: tells what is not known yet from what is not given. */
+  /** What a reader makes of the value under a key, or UNKNOWN: an unknown value is not a missing one. */
   unknowable<Value>(key: string, read: () => Value): Unknowable<Value> {
     return this.isUnknown(key) ? UNKNOWN : read();
   }

@@ -11,7 +11,7 @@ const PROVIDER_KEY = "__provider";
 /** Reads one configuration value by its full name, such as `nrfcloud:apiKey`. Secrets arrive in clear. */
 export type ConfigReader = (key: string) => string | undefined;
 
-/** A class of errors that are part of the normal life of a resource, so that nobody wants to see their stack. */
+/** A class of errors that users can act on, and that are shown without a stack trace. */
 export type ExpectedErrorClass = abstract new (...args: never) => Error;
 
 /** What Pulumi's host of dynamic providers calls; see `@pulumi/pulumi/cmd/dynamic-provider`. */
@@ -43,7 +43,7 @@ export interface HostOptions<Session> {
   readonly expected?: readonly ExpectedErrorClass[];
 }
 
-/** Fits a resource type to the host: decodes what comes, cleans what goes, hides what is not the type's, and packs failures. */
+/** Adapts a resource type to the host: decodes inputs, cleans outputs, hides keys that are not the type's, and packs failures. */
 export function dynamicProvider<Inputs, State, Session>(
   resource: Resource<Inputs, State, Session>,
   { session: openSession, expected = [] }: HostOptions<Session>,
@@ -221,7 +221,7 @@ function shortenedAll(texts: readonly string[]): string[] {
 }
 
 /**
- * Of a failure that names a property the engine prints the property's value too, secret or not. So the name goes into
+ * Of a failure that names a property the engine prints the property's value too, secret or not. So the name is part of
  * the reason.
  */
 function unnamed({ property, reason }: CheckFailure): CheckFailure {

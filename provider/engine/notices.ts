@@ -15,7 +15,7 @@ export class Notices {
   readonly #told = new Set<string>();
   #quiet: NodeJS.Timeout | undefined;
 
-  /** @param print where one diagnostic goes, of one line or several: to the standard output of the provider */
+  /** @param print writes one diagnostic, of one line or several, to the standard output of the provider */
   constructor(private readonly print: (text: string) => void) {}
 
   /**

@@ -5,12 +5,12 @@ export interface Polling<Seen> {
   readonly look: () => Promise<Seen>;
   /** Whether what was seen is what is waited for. */
   readonly until: (seen: Seen) => boolean;
-  /** Time between two looks (milliseconds): at first, and at most. Each pause is half as long again as the one before. */
+  /** Time between two reads (milliseconds): at first, and at most. Each pause is half as long again as the one before. */
   readonly everyMs: { readonly first: number; readonly slowest: number };
-  /** How long to wait (milliseconds). At least one look is made, and the last one when the time is up. */
+  /** How long to wait (milliseconds). At least one read is made, and the last one at the end of this time. */
   readonly withinMs: number;
   readonly clock: Clock;
-  /** Ends the wait early, after the look that is under way. */
+  /** Ends the wait early, after the present read. */
   readonly signal?: AbortSignal;
 }
 
@@ -20,7 +20,7 @@ export interface Polled<Seen> {
   readonly seen: Seen;
 }
 
-/** Looks at once, and then again with growing pauses. What a look throws ends the wait. */
+/** Reads at once, and then again with growing pauses. An error of a read ends the wait. */
 export async function poll<Seen>(polling: Polling<Seen>): Promise<Polled<Seen>> {
   const { look, until, everyMs, withinMs, clock, signal } = polling;
   const end = clock.now().getTime() + withinMs;

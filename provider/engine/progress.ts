@@ -4,12 +4,12 @@ import type { JsonObject } from "./outputs.js";
 /** What only the provider knows of a long operation, for a program that runs the engine: one line of JSON. No secrets. */
 export type ProgressLine = StepLine | PlanLine;
 
-/** How far one step of an operation has come. */
+/** The progress of one step of an operation. */
 export interface StepLine {
   /** Such as `onboard`. */
   readonly step: string;
   readonly done: number;
-  /** May grow: a step is told of as its parts begin. */
+  /** May grow as parts of the step begin. */
   readonly total: number;
   /** How many of the rest wait for something outside. */
   readonly waiting: number;
@@ -19,7 +19,7 @@ export interface StepLine {
   readonly ms: number;
 }
 
-/** What is about to be done, as a resource type tells it. */
+/** What a resource type reports of its work. */
 export interface PlanLine {
   readonly plan: JsonObject;
 }
@@ -34,9 +34,9 @@ export interface UnderWay {
 }
 
 export interface ProgressOptions {
-  /** Where a line for people goes: to the standard output of the provider. */
+  /** Writes a line for people to the standard output of the provider. */
   readonly print: (text: string) => void;
-  /** Where a {@link ProgressLine}, as JSON, goes for a program that runs the engine. Default: nowhere. */
+  /** Writes a {@link ProgressLine}, as JSON, for a program that runs the engine. Default: nothing. */
   readonly write?: ((line: string) => void) | undefined;
   /** What is counted. Default: `devices`. */
   readonly unit?: string;
@@ -44,9 +44,9 @@ export interface ProgressOptions {
   readonly words?: Readonly<Record<string, string>>;
 }
 
-/** People are told something every ten seconds at least; a busy process may be late by some. */
+/** The longest time without a line for people; a busy process may be late. */
 const PRINT_EVERY_MS = 8_000;
-/** A program that watches needs no more than this of a step that goes on. */
+/** The shortest time between two lines for a program. */
 const WRITE_EVERY_MS = 100;
 
 interface Step {
@@ -59,7 +59,7 @@ interface Step {
   writtenAt: number;
 }
 
-/** Tells how far a long operation has come: people in a line every few seconds, and a program by each change. */
+/** Reports the progress of a long operation: to people by a line every few seconds, to a program by each change. */
 export class Progress {
   readonly #steps = new Map<string, Step>();
   #retries = 0;

@@ -40,7 +40,7 @@ export interface Whereabouts {
 
 /** What a program knows besides. */
 export interface ProgramWhereabouts extends Whereabouts {
-  /** The project's folder as the engine says it. Older hosts of programs say something that is no absolute path. */
+  /** The project's folder as the engine gives it. Older hosts of programs give a path that is not absolute. */
   readonly root: string;
   /** Where the shell was that called the engine. */
   readonly shell: string | undefined;

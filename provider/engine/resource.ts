@@ -3,7 +3,7 @@ import type { LooseObject } from "./outputs.js";
 
 /** Between property bags, as the engine keeps them, and values that the code can trust. */
 export interface Codec<Value> {
-  /** Reads a bag once, at the border. What is wrong is left in `fields.failures`, what is not known yet stays unknown. */
+  /** Reads a bag once, at the border. What is wrong is left in `fields.failures`, what is not known yet is UNKNOWN. */
   decode(fields: Fields): Value;
   /** The bag to keep. Entries that are `undefined` are left out. Values that are not known yet are never asked for. */
   encode(value: Value): LooseObject;
@@ -20,7 +20,7 @@ export type Difference =
   /** Delete and create, because of these inputs. */
   | { readonly kind: "replace"; readonly because: readonly string[]; readonly deleteFirst: boolean };
 
-/** How an attempt to bring a resource to what is declared ended. */
+/** How a create or update ended. */
 export interface Outcome<State> {
   readonly id: string;
   /** What is so now, whatever failed. */
@@ -32,10 +32,10 @@ export interface Outcome<State> {
   readonly failures: readonly string[];
 }
 
-/** What a look at the resource found. */
+/** What a read of the resource found. */
 export type Found<Inputs, State> =
   | { readonly kind: "gone" }
-  /** `inputs` would declare what was found; without them, those in state stay. */
+  /** `inputs` would declare what was found; without them, the state keeps its own. */
   | { readonly kind: "present"; readonly state: State; readonly inputs?: Inputs };
 
 /**

@@ -21,17 +21,17 @@ interface SeenDevice {
   readonly createdAt: string | undefined;
 }
 
-/** Clocks that tell no more than seconds. */
+/** Clocks with a resolution of a second. */
 const GRANULARITY_MS = 1_000;
 /** A claim that was not answered was made within this time, or not at all. */
 const CLAIM_WITHIN_MS = 60_000;
 
 /**
- * Whether a device in the account is the one that an interrupted run was about to bring there.
+ * Whether a device in the account is the one that an interrupted run was about to create.
  *
  * Onboarded: a job of ours has its row, has ended without refusing it, and was running when the device was created. As long as a job
  * runs, somebody else may have onboarded the device meanwhile. Claimed by token: the step ended well, or the device was claimed within a
- * minute of it. Claimed by code: the step ended well; otherwise it can't be told. A step that was refused brought nothing.
+ * minute of it. Claimed by code: the step ended well; otherwise it is in doubt. A refused step created nothing.
  */
 export function judge({ steps }: Unrecorded, seen: SeenDevice, jobs: readonly SeenJob[]): Verdict {
   return worthMost(steps.map((step) => judgeStep(step, seen, jobs)));

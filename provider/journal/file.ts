@@ -36,7 +36,7 @@ export function readOwn(file: string): string | undefined {
   }
 }
 
-/** The whole lines of a log; none where there is no file. A line that was torn when the run was killed is left out. */
+/** The whole lines of a log; none without a file. A last line that an interruption cut is left out. */
 export function readLines(file: string): string[] {
   const text = readOwn(file) ?? "";
   return text
@@ -109,7 +109,7 @@ export class AppendedFile {
  */
 export function rewrite(file: string, next: string, lines: readonly string[]): void {
   try {
-    // What a run left that was killed while it rewrote.
+    // The rest of an interrupted rewrite.
     rmSync(next, { force: true });
     writeNew(next, lines.map((line) => `${line}\n`).join(""), { durable: true });
     renameSync(next, file);
@@ -119,7 +119,7 @@ export function rewrite(file: string, next: string, lines: readonly string[]): v
   syncFolder(file);
 }
 
-/** How many bytes of a file are whole lines: what comes after them is a line that a kill has torn. */
+/** How many bytes of a file are whole lines: after them may be a line that an interruption cut. */
 function wholeLines(handle: number): number {
   const chunk = Buffer.alloc(CHUNK);
   for (let end = fstatSync(handle).size; end > 0; end -= CHUNK) {

@@ -17,7 +17,7 @@ const OTHERS = 0o077;
 /**
  * Sees whether logs could be written into a folder, which need not exist, and changes nothing.
  * @param folder absolute path
- * @throws ExpectedError that says what the folder is for
+ * @throws ExpectedError, whose message explains the folder
  */
 export function requireWritable(folder: string): void {
   try {
@@ -29,7 +29,7 @@ export function requireWritable(folder: string): void {
   }
 }
 
-/** Makes the folder, for its owner alone. @throws ExpectedError that says what the folder is for */
+/** Makes the folder, for its owner alone. @throws ExpectedError, whose message explains the folder */
 export function makeFolder(folder: string): void {
   requireWritable(folder);
   try {
@@ -40,7 +40,7 @@ export function makeFolder(folder: string): void {
   }
 }
 
-/** Names of the files in a folder; none where there is no folder. @throws ExpectedError */
+/** Names of the files in a folder; none without a folder. @throws ExpectedError */
 export function filesIn(folder: string): readonly string[] {
   try {
     const found = entryAt(folder);

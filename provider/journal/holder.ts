@@ -8,7 +8,7 @@ export interface Holder {
   readonly host: string;
   /** Where its number means a process: containers of one host have numbers of their own. */
   readonly space: string;
-  /** When it started, in ticks since the machine did; empty where the system does not tell. */
+  /** When it started, in ticks since the machine did; empty where the system does not show it. */
   readonly started: string;
   /** Another one each time. */
   readonly token: string;
@@ -25,7 +25,7 @@ export function thisProcess(): Holder {
   };
 }
 
-/** A holder from what its lock says. */
+/** A holder, from the text of its lock. */
 export function readHolder(text: string): Holder | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -55,7 +55,7 @@ export function hasEnded({ pid, host, space, started }: Holder): boolean {
   }
 }
 
-/** What Linux tells of a process; `undefined` where there is none, or another system. */
+/** What Linux shows of a process; `undefined` without one, or on another system. */
 function lookAt(pid: number): { readonly started: string; readonly isZombie: boolean } | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -46,7 +46,7 @@ export class Seal {
     return `${place} ${Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString("base64")}`;
   }
 
-  /** What a line says, and its place; `undefined` for one that was not sealed with this key for this log. */
+  /** The content of a line, and its place; `undefined` for one that was not sealed with this key for this log. */
   unseal(line: string): { readonly place: number; readonly value: unknown } | undefined {
     const [, digits = "", text = ""] = /^(\d{1,12}) ([A-Za-z0-9+/=]+)$/.exec(line) ?? [];
     const bytes = Buffer.from(text, "base64");

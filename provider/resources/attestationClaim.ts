@@ -71,7 +71,7 @@ export class AttestationClaim extends NrfCloudResource {
   /** The provisioning tags. */
   declare readonly tags: pulumi.Output<readonly string[] | undefined>;
 
-  /** @throws pulumi.RunError for an argument that there is not, or that is missing */
+  /** @throws pulumi.RunError for an unknown argument, or a missing one */
   constructor(name: string, args: AttestationClaimArgs, options: pulumi.CustomResourceOptions = {}) {
     checkArgs(`AttestationClaim ${name}`, args, {
       token: "required",

@@ -104,7 +104,7 @@ export class CaCertificate extends NrfCloudResource {
   /** From when on a preview warns, ISO 8601. */
   declare readonly renewAfter: pulumi.Output<string>;
 
-  /** @throws pulumi.RunError for an argument that there is not, or that is missing */
+  /** @throws pulumi.RunError for an unknown argument, or a missing one */
   constructor(name: string, args: CaCertificateArgs, options: pulumi.CustomResourceOptions = {}) {
     checkCaArgs(`CaCertificate ${name}`, args);
     const properties: pulumi.Inputs = {

@@ -115,7 +115,7 @@ export class Device extends NrfCloudResource {
   /** When the account got the device, ISO 8601. */
   declare readonly createdAt: pulumi.Output<string | undefined>;
 
-  /** @throws pulumi.RunError for an argument that there is not, or that is missing */
+  /** @throws pulumi.RunError for an unknown argument, or a missing one */
   constructor(name: string, args: DeviceArgs, options: pulumi.CustomResourceOptions = {}) {
     checkArgs(`Device ${name}`, args, {
       deviceId: "required",

@@ -79,7 +79,7 @@ export class DeviceCertificate extends NrfCloudResource {
   /** The last second of the validity, ISO 8601. */
   declare readonly validUntil: pulumi.Output<string>;
 
-  /** @throws pulumi.RunError for an argument that there is not, or that is missing */
+  /** @throws pulumi.RunError for an unknown argument, or a missing one */
   constructor(name: string, args: DeviceCertificateArgs, options: pulumi.CustomResourceOptions = {}) {
     checkArgs(`DeviceCertificate ${name}`, args, {
       deviceId: "required",

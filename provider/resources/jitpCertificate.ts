@@ -53,7 +53,7 @@ export class JitpCertificate extends NrfCloudResource {
   /** The last second of the validity, ISO 8601. */
   declare readonly validUntil: pulumi.Output<string>;
 
-  /** @throws pulumi.RunError for an argument that there is not, or that is missing */
+  /** @throws pulumi.RunError for an unknown argument, or a missing one */
   constructor(name: string, args: JitpCertificateArgs, options: pulumi.CustomResourceOptions = {}) {
     checkArgs(`JitpCertificate ${name}`, args, { deviceId: "required", ownershipCode: "required" });
     super(

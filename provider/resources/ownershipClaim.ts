@@ -89,7 +89,7 @@ export class OwnershipClaim extends NrfCloudResource {
   /** `true` while the claim is waiting for the first connect; `undefined` afterwards. */
   declare readonly pendingConnect: pulumi.Output<true | undefined>;
 
-  /** @throws pulumi.RunError for an argument that there is not, or that is missing */
+  /** @throws pulumi.RunError for an unknown argument, or a missing one */
   constructor(name: string, args: OwnershipClaimArgs, options: pulumi.CustomResourceOptions = {}) {
     checkArgs(`OwnershipClaim ${name}`, args, {
       deviceId: "required",

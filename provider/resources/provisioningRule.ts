@@ -82,7 +82,7 @@ export class ProvisioningRule extends NrfCloudResource {
   /** The commands of the rule. */
   declare readonly commands: pulumi.Output<pulumi.Unwrap<readonly ProvisioningCommand[]>>;
 
-  /** @throws pulumi.RunError for an argument that there is not, or that is missing */
+  /** @throws pulumi.RunError for an unknown argument, or a missing one */
   constructor(name: string, args: ProvisioningRuleArgs, options: pulumi.CustomResourceOptions = {}) {
     checkArgs(`ProvisioningRule ${name}`, args, {
       name: "required",

@@ -61,7 +61,7 @@ test("an apply to some leaves the others as they are, and the plan says so", asy
   succeeded(plan);
   expect(plan.stdout).toContain("~ 2 devices get other tags: lab-{0..1}");
   expect(plan.stdout).toContain(
-    "3 devices differ, but this run was limited to others, and does not change them: lab-{2..4}",
+    "3 devices that differ are left as they are, as only others were chosen: lab-{2..4}",
   );
   expect(plan.stdout).not.toContain("is deleted");
 

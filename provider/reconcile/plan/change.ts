@@ -1,7 +1,7 @@
 import type { RowRecord } from "../table/record.js";
 import type { Row, RowCredential } from "../table/row.js";
 
-/** What of a row can differ. `ca` and `validity` are said once for the whole table. */
+/** What of a row can differ. `ca` and `validity` belong to the whole table. */
 export type Field =
   | "via"
   | "subType"
@@ -20,7 +20,7 @@ export type Field =
 /** What a declared row means for a recorded one, as far as these two tell. */
 export type RowChange =
   | { readonly kind: "same" }
-  /** The device comes into the account, or is adopted there. */
+  /** The device is created or adopted. */
   | { readonly kind: "add"; readonly after: Row }
   /** In place. */
   | { readonly kind: "update"; readonly before: Row; readonly after: Row; readonly fields: readonly Field[] }
@@ -29,7 +29,7 @@ export type RowChange =
   /** The row leaves the table. */
   | { readonly kind: "remove"; readonly before: Row };
 
-/** What is said once for all rows and changes the certificates that are issued. */
+/** What belongs to the whole table, and changes the certificates that are issued. */
 export interface TableChange {
   readonly ca: boolean;
   readonly validity: boolean;
@@ -138,7 +138,7 @@ function sameSet(one: readonly string[], other: readonly string[]): boolean {
   return other.every((member) => members.has(member));
 }
 
-/** Whether the row takes its device out of the account, be it to bring it back at once. */
+/** Whether the change deletes or releases the device, even if it then creates it again. */
 export function takesOut(change: RowChange): boolean {
   if (change.kind === "replace") return true;
   if (change.kind !== "remove") return false;

@@ -15,7 +15,7 @@ import { removalOf, type CredentialSource, type Step } from "./step.js";
 
 /** What is to become of one row. */
 export interface RowPlan {
-  /** What people are told of it. */
+  /** The change, as people see it. */
   readonly change: RowChange;
   /** What is to be done, in this order. */
   readonly steps: readonly Step[];
@@ -34,7 +34,7 @@ const SAME: RowPlan = {
   outcome: "done",
 };
 
-/** Decides what is to be done for one row, from what is declared, recorded, seen in the account and left in the redo log. */
+/** Plans one row, from what is declared, recorded, in the account and in the redo log. */
 export function planRow(situation: RowSituation): RowPlan {
   const { declared, record } = situation;
   if (declared === undefined)
@@ -43,7 +43,7 @@ export function planRow(situation: RowSituation): RowPlan {
   return planChange(situation, declared, record, record.row);
 }
 
-/** Nothing declares it, and no state has it: what an interrupted run left in the account. */
+/** An orphan of an interrupted run: nothing declares it, and the state does not have it. */
 function planOrphan({ seen, log }: RowSituation): RowPlan {
   if (log?.row === undefined || seen?.kind !== "present" || log.verdict === "foreign") return SAME;
   if (log.verdict === "running") return { ...SAME, findings: [say.keep(say.UNDER_WAY)] };
@@ -64,7 +64,7 @@ function planRemoval(situation: RowSituation, record: RowRecord): RowPlan {
   const before = record.row;
   const gone = { then: "nothing", outcome: "done", findings: [] } as const;
   if (before === undefined) {
-    // It never came, as far as the state knows.
+    // By the state, the device was never created.
     const late = planOrphan(situation);
     if (late.steps.length > 0) return late;
     return { ...gone, change: { kind: "same" }, steps: [], findings: late.findings };
@@ -166,7 +166,7 @@ function isOfSameOrder(one: Row | undefined, other: PreconnectRow): boolean {
   return one?.way === "preconnect" && sameCredential(one.credential, other.credential);
 }
 
-/** An interrupted run brought it into the account: the state gets it with the credential that the log has. */
+/** An interrupted run created it: the state gets it with the credential in the log. */
 function resume(seen: Seen & { kind: "present" }, log: Unfinished, logged: Row, declared: Row): RowPlan {
   const change = compareRows(logged, declared);
   const findings = [say.note(say.RESUMED)];
@@ -253,7 +253,7 @@ function planChange(situation: RowSituation, declared: Row, record: RowRecord, b
       outcome: "replaced",
     };
   }
-  // A replacement that was interrupted after it had brought the new device.
+  // The replacement was interrupted after it had created the new device.
   if (
     seen?.kind === "present" &&
     log?.verdict === "ours" &&
@@ -342,7 +342,7 @@ function outcomeOf(
   return credential === undefined && record.outcome.kind === "adopted" ? "adopted" : "done";
 }
 
-/** The device stays in the account where a row moves between the ways of the device API. */
+/** The account keeps the device where a row changes between the ways of the device API. */
 function waySteps(before: Row, declared: Row, record: RowRecord): Step[] {
   if (before.way === declared.way || declared.way === "attestation") return [];
   const isThere = record.outcome.kind !== "waiting";
@@ -400,7 +400,7 @@ export function settle(
   return steps;
 }
 
-/** Where there was no look, what changed is set. */
+/** Without a read of the account, the changed fields are set. */
 function blindly(declared: Row, fields: ReadonlySet<Field>): Step[] {
   return [
     ...(fields.has("name") && declared.way !== "attestation" ? [{ kind: "rename" } as const] : []),
@@ -430,7 +430,7 @@ function isBrought(row: Row): boolean {
   );
 }
 
-/** Whether the account has another device under the id than the state: one of another time, that no run of ours brought. */
+/** Whether the account has another device under the id than the state: one of another time, that no run of this stack created. */
 function isAnother(
   seen: Seen & { kind: "present" },
   record: RowRecord,

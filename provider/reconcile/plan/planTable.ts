@@ -21,7 +21,7 @@ export interface Tables {
   readonly isChosen: (id: string) => boolean;
 }
 
-/** What the outside says to it. */
+/** What the account and the redo log have. */
 export interface Surroundings {
   readonly seen: ReadonlyMap<string, Seen>;
   readonly log: ReadonlyMap<string, Unfinished>;
@@ -39,7 +39,7 @@ export interface TableFinding extends Finding {
 }
 
 export interface TablePlan {
-  /** The rows for which there is anything to do, to tell or to record. */
+  /** The rows with steps, findings or a new record. */
   readonly rows: ReadonlyMap<string, RowPlan>;
   readonly findings: readonly TableFinding[];
   /** Rows that are left as they are, because only others were chosen, though they differ. */
@@ -48,7 +48,7 @@ export interface TablePlan {
   readonly leaving: readonly string[];
 }
 
-/** The ids on whose look-up in the account or in the log anything depends. */
+/** The ids that must be read in the account or in the log. */
 export function idsToLookAt(tables: Tables, logged: Iterable<string>): string[] {
   const ids = new Set<string>();
   const { declared, unknown, recorded, tableOf, isDue, isChosen } = tables;
@@ -178,6 +178,6 @@ export function planText(name: string, plan: TablePlan): string | undefined {
 
 /** That rows were not chosen, and so are left as they are though they differ. */
 function leftOutText(ids: readonly string[]): string {
-  const [differ, them] = ids.length === 1 ? ["differs", "it"] : ["differ", "them"];
-  return `${devices(ids.length)} ${differ}, but this run was limited to others, and does not change ${them}: ${idRanges(ids)}`;
+  const [differ, are] = ids.length === 1 ? ["differs is", "it is"] : ["differ are", "they are"];
+  return `${devices(ids.length)} that ${differ} left as ${are}, as only others were chosen: ${idRanges(ids)}`;
 }

@@ -2,7 +2,7 @@ import type { TableChange } from "./change.js";
 import type { RowRecord } from "../table/record.js";
 import type { Row } from "../table/row.js";
 
-/** What a look into the account found of one row: the device, or for a row by attestation the claim. */
+/** What the account has of one row: the device, or for a row by attestation the claim. */
 export type Seen =
   | {
       readonly kind: "present";
@@ -16,11 +16,11 @@ export type Seen =
   /** The account does not show it, and the API key does not see all devices. */
   | { readonly kind: "hidden" };
 
-/** What the redo log has of one row that no state has, with what the account says to it. */
+/** What the redo log has of one row beyond the state, with the evidence of the account. */
 export interface Unfinished {
-  /** The row as it was when the interrupted run began; `undefined` where only a removal was begun. */
+  /** The row as it was when the interrupted run began; `undefined` where it began only a removal. */
   readonly row: Row | undefined;
-  /** Whether the device that is seen came by that run. */
+  /** Whether that run created the device in the account. */
   readonly verdict: "ours" | "foreign" | "doubt" | "running";
   /** What the run began, in order. */
   readonly steps: readonly UnfinishedStep[];
@@ -53,7 +53,7 @@ export interface RowSituation {
   /** `undefined` where the row is not declared (any more). */
   readonly declared: Row | undefined;
   readonly record: RowRecord | undefined;
-  /** `undefined` where there was no look: nothing depends on it, or there is no API key. */
+  /** `undefined` where it was not read: nothing depends on it, or the API key is missing. */
   readonly seen: Seen | undefined;
   readonly log: Unfinished | undefined;
   readonly table: TableChange;

@@ -1,6 +1,6 @@
 import type { Row } from "../table/row.js";
 
-/** Where the credential of a step comes from. */
+/** The source of a step's credential. */
 export type CredentialSource =
   /** A new key and certificate, or a new certificate for a CSR. */
   | { readonly kind: "new" }
@@ -29,7 +29,7 @@ export type Step =
   | { readonly kind: "dissociate" }
   | { readonly kind: "unclaim" };
 
-/** What takes a device of this way out of the account; `undefined` where it stays. */
+/** The step that deletes or releases a device of this way; `undefined` where its claim is kept. */
 export function removalOf(row: Row): Step | undefined {
   switch (row.way) {
     case "preconnect":

@@ -6,7 +6,7 @@ import { visibilityOf } from "../../cloud/visibility.js";
 import type { Way } from "../table/row.js";
 import type { Seen } from "../plan/situation.js";
 
-/** A row to be looked for. */
+/** A row to be read. */
 export interface Sought {
   readonly id: string;
   readonly way: Way;
@@ -17,7 +17,7 @@ export interface Sought {
 /** Up to so many devices that a list shows though none was expected are asked for themselves. */
 const FEW = 20;
 
-/** Looks for rows in the account, by list calls for all of them; only what surprises is asked for by itself. */
+/** Reads rows in the account, by list calls for all of them; only unexpected results are read again one by one. */
 export async function look(cloud: Cloud, sought: readonly Sought[]): Promise<ReadonlyMap<string, Seen>> {
   const claims = sought.filter(({ way }) => way === "attestation");
   const devices = sought.filter(({ way }) => way !== "attestation");

@@ -5,13 +5,13 @@ import type { Row } from "../table/row.js";
 import type { Seen, Unfinished } from "../plan/situation.js";
 import type { Step } from "../plan/step.js";
 
-/** How far a run has come with one row. */
+/** The progress of a run with one row. */
 export class RowRun {
   /** What is still to be done, in order. */
   steps: readonly Step[];
   /** What was made or taken for it in this run. */
   made: MadeCredential | undefined;
-  /** The bulk job that brings it into the account. */
+  /** The bulk job that creates it. */
   jobId: string | undefined;
   /** As the account had it last. */
   seen: (Seen & { kind: "present" }) | undefined;
@@ -32,7 +32,7 @@ export class RowRun {
     this.seen = seen?.kind === "present" ? seen : undefined;
   }
 
-  /** Why it could not be brought to what is declared. */
+  /** Why the row is not as declared. */
   get failed(): string | undefined {
     return this.failure;
   }
@@ -55,7 +55,7 @@ export class RowRun {
     this.done.add(kind);
   }
 
-  /** @param mayBeThere whether the device may have come, or may yet come, into the account all the same */
+  /** @param mayBeThere whether the account may have the device, or get it later, all the same */
   fail(reason: string, mayBeThere = false): void {
     this.failure ??= reason;
     this.mayBeThere ||= mayBeThere;
@@ -66,7 +66,7 @@ export class RowRun {
     this.waits = true;
   }
 
-  /** Whether this run brought it into the account, so that it must be looked for there. */
+  /** Whether this run created or claimed it, so that it must be read back. */
   get arrived(): boolean {
     return (["onboard", "claim", "associate"] as const).some((kind) => this.done.has(kind));
   }
@@ -105,7 +105,7 @@ export class RowRun {
     return this.seen?.createdAt ?? (this.arrived ? undefined : this.record?.createdAt);
   }
 
-  /** An adopted device keeps the name that it came with as long as none is declared. */
+  /** An adopted device keeps its name in the account as long as the row declares none. */
   private keepsName(): boolean {
     const { declared, record, plan } = this;
     if (declared === undefined || declared.way === "attestation" || declared.name !== undefined) return false;

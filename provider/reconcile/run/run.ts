@@ -58,7 +58,7 @@ export interface TableOutcome {
 /** Rows that share one line of the log. */
 const LOGGED_TOGETHER = 1000;
 
-/** Carries out a plan: removals for replacements first, then what comes, what changes, and what leaves. Every row has an outcome. */
+/** Carries out a plan: deletions for replacements first, then creations, updates, and the other deletions. Every row has an outcome. */
 export async function runTable(workshop: Workshop, order: Order): Promise<TableOutcome> {
   const { plan, declared, recorded, surroundings } = order;
   const rows = [...plan.rows].map(
@@ -114,7 +114,7 @@ class TableRun {
     await this.remove(this.rows.filter((row) => !row.has("onboard")));
   }
 
-  /** What an interrupted run made is recorded, be it that nothing is left to be done. */
+  /** Records the credential of an interrupted run, even if nothing is left to be done. */
   private takeLogged(row: RowRun): void {
     const { plan, declared, log } = row;
     const { certificate, privateKey } = log?.credential ?? {};
@@ -298,7 +298,7 @@ class TableRun {
     under.end();
   }
 
-  /** Reads back what came, and sees that it is ours: a list that lagged may have hidden somebody else's device. */
+  /** Reads back what was created, and verifies that it is ours: a late list may have hidden somebody else's device. */
   private async confirmArrivals(): Promise<void> {
     const arrived = this.rows.filter((row) => row.arrived && row.failed === undefined);
     if (arrived.length === 0) return;
@@ -344,7 +344,7 @@ class TableRun {
     const requested = new Map<string, string | undefined>();
     for (const id of new Set(rows.map(({ jobId }) => jobId)))
       if (id !== undefined) requested.set(id, (await jobTimes(transport, id))?.requestedAt);
-    // Where an answer was lost, or a job did not say how it ended, the device may have come by an earlier job than the last one.
+    // Where an answer was lost, or a job did not say how it ended, an earlier job than the last one may have created the device.
     const doubtful = rows.filter(
       ({ jobId, seen }) => jobId === undefined || isOlder(seen?.createdAt, requested.get(jobId)),
     );
@@ -452,7 +452,7 @@ class TableRun {
 /** How far back a job of this run can have been requested. */
 const JOBS_BACK_MS = 60 * 60_000;
 
-/** Whether a device was in the account before a job was requested, with a second for clocks that tell no more. */
+/** Whether a device was in the account before a job was requested, with a second for clocks without fractions. */
 function isOlder(createdAt: string | undefined, requestedAt: string | undefined): boolean {
   return Date.parse(createdAt ?? "") < Date.parse(requestedAt ?? "") - 1000;
 }
@@ -503,7 +503,7 @@ async function settled(
   }
 }
 
-/** What happened without the device it happened to, so that the same of many is told once. */
+/** The failure without its device, so that the same failure of many devices is reported once. */
 function textOf(thrown: unknown): string {
   if (!(thrown instanceof CloudError)) return asError(thrown).message;
   const remedy = thrown.message.slice(thrown.message.indexOf("\n") + 1);

@@ -1,6 +1,6 @@
 import type { UnfinishedStep } from "../plan/situation.js";
 
-/** What people are told is going on, as in `onboarding: 3,000 of 10,000 devices`. */
+/** The steps as people see them, as in `onboarding: 3,000 of 10,000 devices`. */
 export const STEP_WORDS: Readonly<Record<UnfinishedStep | "confirm", string>> = {
   onboard: "onboarding",
   register: "registering certificates",

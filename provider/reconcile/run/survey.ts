@@ -27,7 +27,7 @@ export async function survey(
     const record = tables.recorded.get(id);
     const late = record?.jobId === undefined ? undefined : ONBOARDED;
     const way = (tables.declared.get(id) ?? record?.row ?? rowsOfLog.get(id) ?? late)?.way;
-    // A claim that is left as it is needs no look.
+    // A claim without a change need not be read.
     if (way === undefined) return [];
     const isThere = record?.row !== undefined && record.outcome.kind !== "waiting";
     return [{ id, way, expected: isThere && record.row.way === way ? "present" : "absent" }];
@@ -52,7 +52,7 @@ function loggedRow(entry: Unrecorded): Row | undefined {
   return parsed?.ok === true ? parsed.row : undefined;
 }
 
-/** The bulk jobs of the time since the first step that may have brought a device. */
+/** The bulk jobs since the first step that may have created a device. */
 async function jobsOf(
   { transport }: Cloud,
   logged: ReadonlyMap<string, Unrecorded>,
@@ -69,7 +69,7 @@ async function jobsOf(
     ),
   );
   if (times.length === 0 && lateIds.size === 0) return [];
-  // A device that came late came within a day, or its job is not waited for any more.
+  // A late device was created within a day, or its job is no longer waited for.
   const dayAgo = transport.serverTime().getTime() - JOBS_MATTER_FOR_MS;
   const since = Math.min(...times, ...(lateIds.size === 0 ? [] : [dayAgo])) - CLOCK_MARGIN_MS;
   const jobs = await onboardingJobsSince(transport, new Date(since));
@@ -100,7 +100,7 @@ function unfinished(
   };
 }
 
-/** A device that came after the run that onboarded it had given up: the job that the state names proves that it is ours. */
+/** A device that nRF Cloud created after its run had stopped waiting: the job in the state proves that it is ours. */
 function lateComer(
   id: string,
   record: RowRecord,
@@ -129,7 +129,7 @@ function lateComer(
   };
 }
 
-/** What is known of a device that is declared no more and came by a bulk job after all. */
+/** What is known of a late device that is no longer declared. */
 const ONBOARDED: Row = {
   way: "preconnect",
   subType: undefined,

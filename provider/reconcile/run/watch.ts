@@ -15,7 +15,7 @@ export interface Watched {
   readonly until: (id: string, seen: (Seen & { kind: "present" }) | undefined) => boolean;
 }
 
-/** Time between two looks, at first and at most (milliseconds). */
+/** Time between two reads, at first and at most (milliseconds). */
 const FIRST_MS = 200;
 const SLOWEST_MS = 3_000;
 

@@ -13,7 +13,7 @@ export function tooLate({ readbackMs }: Deadlines, what: string): string {
   );
 }
 
-/** Whether a reason says that the id of a device is not free. */
+/** Whether by this reason the id of a device is not free. */
 export function saysTaken(reason: string): boolean {
   return /already exists/i.test(reason);
 }

@@ -2,12 +2,12 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { ExpectedError } from "../../engine/errors.js";
 import type { RowRecord, Records, RowOutcome } from "./record.js";
 
-/** What a record has beside its row, certificate and key. Failures are told in the open. */
+/** What a record has beside its row, certificate and key. Failures are kept outside, as plain text. */
 export type PackedRecord = Partial<
   Pick<RowRecord, "createdAt" | "validUntil" | "jobId" | "keepsName" | "issuedWith" | "outcome">
 >;
 
-/** Packs records into one text: deflated JSON without what goes without saying, base64. */
+/** Packs records into one text: deflated JSON without defaults, base64. */
 export function packRecords(records: Records): string {
   const bare = Object.fromEntries(
     [...records].map(

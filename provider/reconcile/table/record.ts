@@ -2,7 +2,7 @@ import type { Row } from "./row.js";
 
 /** What the state has of one device: what was reached, and what exists nowhere else. */
 export interface RowRecord {
-  /** The device as it was reached; `undefined` where it has not come into the account yet. */
+  /** The device as it was reached; `undefined` where it is not in the account yet. */
   readonly row: Row | undefined;
   /**
    * When the account got the device (ISO 8601), by which it is known again: a device of another time is another device. Of an
@@ -18,11 +18,11 @@ export interface RowRecord {
   /** Last second of the certificate that the device has (ISO 8601), as far as it is known here. */
   readonly validUntil: string | undefined;
   /**
-   * The bulk job that is to bring the device into the account, kept until `createdAt` is known: it proves that a device that
-   * comes late is ours.
+   * The bulk job that is to create the device, kept until `createdAt` is known: it proves that a device that is
+   * created late is ours.
    */
   readonly jobId: string | undefined;
-  /** An adopted device keeps the name it came with as long as none is declared. */
+  /** An adopted device keeps its name in the account as long as the row declares none. */
   readonly keepsName: boolean;
   readonly outcome: RowOutcome;
 }
@@ -37,7 +37,7 @@ export interface IssuedWith {
 /** How the last attempt on one device ended. */
 export type RowOutcome =
   | { readonly kind: "done" }
-  /** It was there already, and was taken over with the credential it has. */
+  /** It was in the account already, and was adopted with the credential that it has. */
   | { readonly kind: "adopted" }
   /** The row waits for the device's first connect; the next run tries again. */
   | { readonly kind: "waiting" }

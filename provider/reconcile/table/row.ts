@@ -2,7 +2,7 @@ import type { Adoption, PendingClaim } from "../../fleet/fleet.js";
 import { escaped } from "../../engine/escaped.js";
 import { isFirmwareType, type FirmwareType } from "../../fleet/rules.js";
 
-/** One device of the table, as declared or as it was recorded. Which way it comes into the account decides what it can say. */
+/** One device of the table, as declared or as it was recorded. Its way into the account decides which fields it can have. */
 export type Row = PreconnectRow | JitpRow | AttestationRow;
 
 /** The three ways into an account. */
@@ -59,7 +59,7 @@ export interface AttestationRow extends Common {
   readonly unclaim: boolean;
 }
 
-/** Seconds to wait for the first connect where nothing is said. A device needs about thirty once it is on. */
+/** Default seconds to wait for the first connect. A device needs about thirty once it is on. */
 export const DEFAULT_WAIT_SECONDS = 120;
 
 /** Digits of a fingerprint in a row: 128 bits of SHA-256. */
@@ -106,7 +106,7 @@ function sayCredential(credential: RowCredential, say: (key: string, value: stri
   }
 }
 
-/** What a line says, or the word of it that can't be understood. */
+/** The row of a line, or why it is not one. */
 export type ParsedRow =
   { readonly ok: true; readonly row: Row } | { readonly ok: false; readonly problem: string };
 

@@ -12,7 +12,7 @@ import { formatRow, parseRow, type Row } from "./row.js";
 import { rowProblems } from "./rowProblems.js";
 import { DEFAULT_VALIDITY_DAYS, hoursRule, readCaMaterial, readProfile, validityDaysRule } from "./terms.js";
 
-/** What any table is declared with, be it of many rows or of one. */
+/** What a table is declared with, of many rows or of one. */
 export interface TableInputs {
   /** By which its redo log is found again. */
   readonly name: string;
@@ -28,7 +28,7 @@ export interface TableInputs {
   readonly validityDays: number;
   /** Hours before their end at which certificates are issued again; 0, the default, is never. */
   readonly earlyRenewalHours: number;
-  /** Of certificates that are issued from now on: those that exist stay as they are. */
+  /** Of new certificates only. */
   readonly profile: CertificateProfile;
   readonly maxDeletes: DeleteLimit | undefined;
 }
@@ -140,7 +140,7 @@ function limitRule(text: string): string | undefined {
     : undefined;
 }
 
-/** As the engine keeps it. Defaults are left out; what is not known yet goes back as it came. */
+/** As the engine keeps it. Defaults are left out; what is not known yet is given back unchanged. */
 function encode(inputs: SetInputs): LooseObject {
   const { name, stack, devices, materials, ca, journalKey, validityDays, earlyRenewalHours, maxDeletes } =
     inputs;

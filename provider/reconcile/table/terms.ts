@@ -8,7 +8,7 @@ import {
   type CertificateProfile,
 } from "../../pki/deviceCertificate.js";
 
-/** Validity of issued certificates where nothing is said: ten years, as Nordic's own tool makes them. */
+/** Default validity of issued certificates: ten years, as Nordic's own tool makes them. */
 export const DEFAULT_VALIDITY_DAYS = 3650;
 
 /** A validity in whole days, 1 to 36,500. */
