@@ -15,7 +15,7 @@ const secretInside =
   "a secret stands in the fleet itself → fix: remove it, set it with `pulumi config set --secret <key>` and write { config: <key> }, or use { env: … } or { file: … }";
 const noCode =
   "no ownership code → fix: give each device its code (in a CSV file, a column of this name), or the group a list of them: codes: { config: … }";
-const notBoth = "keep one of the two, or make a group of its own for devices that bring their codes";
+const notBoth = "keep one of the two, or make another group for devices that bring their codes";
 
 describe("just-in-time devices", () => {
   it("are claimed by IMEI or id, with the codes left where they are", () => {
