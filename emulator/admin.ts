@@ -9,11 +9,11 @@ import { deviceType } from "./devices/view.js";
 import { faultAdminRoutes } from "./faults/adminRoutes.js";
 import { identityAdminRoutes } from "./identity/adminRoutes.js";
 import { isTextArray, jsonObject } from "./http/json.js";
+import { jitpView } from "./jitp/view.js";
 import { Query } from "./http/query.js";
 import type { Traffic } from "./http/traffic.js";
 import { changeSettings, settingsView, type Settings } from "./settings.js";
 import type { Device } from "./store/device.js";
-import type { JitpCertificate } from "./store/jitpRegister.js";
 import type { DeviceChange } from "./store/registry.js";
 
 interface ById {
@@ -130,21 +130,6 @@ function adminView({ credentials }: Cloud, device: Device) {
       ? {}
       : { certificate: { ...certificate, commonNameIsDeviceId: certificate.commonName === id } }),
   };
-}
-
-/** How far a just-in-time certificate and its device have come. */
-function jitpView(
-  { registry, credentials }: Cloud,
-  { deviceId, certificate, registration }: JitpCertificate,
-) {
-  const owner = registry.latest(deviceId)?.tenantId;
-  const isPresent = credentials.of(deviceId)?.certificate?.fingerprint === certificate.fingerprint;
-  const state = {
-    issued: "issued",
-    registering: "registering",
-    registered: isPresent ? (owner === undefined ? "not associated" : "associated") : "replaced",
-  }[registration.kind];
-  return { deviceId, state, tenantId: owner, certificate };
 }
 
 function parseChange(body: Record<string, unknown>): DeviceChange {

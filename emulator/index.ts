@@ -58,6 +58,8 @@ export interface Emulator {
   readonly identityUrl: string;
   /** Base URL of the admin door. */
   readonly adminUrl: string;
+  /** Address of the page that shows the emulated account to people. */
+  readonly pageUrl: string;
   /** Where devices connect to; undefined if there is no broker. */
   readonly mqtt: MqttAddress | undefined;
   readonly teams: readonly Team[];
@@ -125,12 +127,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       );
     }
     const cloud: Cloud = { ...store, identity, jobs, authority, registrations, faults, broker };
-    const app = createServer(cloud, { callers, host, initialSettings, log });
+    const app = createServer(cloud, { teams, callers, host, initialSettings, log });
     const address = await listening(port, host, () => app.listen({ port, host }));
     return {
       url: `${address}/v1`,
       identityUrl: `${address}${identityPrefix}`,
       adminUrl: `${address}/_emulator`,
+      pageUrl: `${address}/`,
       mqtt: broker && { host: broker.host, port: broker.port, caCert: broker.caCert },
       teams,
       apiKey: teams[0]?.apiKeys[0]?.key ?? "",

@@ -31,6 +31,7 @@ const help = `nRF Cloud emulator: the nRF Cloud device API and MQTT broker on th
   --verbose                     print every request
   --help                        print this
 
+The page at / of the port shows devices, claims, jobs, requests and faults in a browser.
 The Identity and Provisioning service is at /provisioning/v1 of the same port.
 The admin door is at /_emulator (devices, connections, identity, requests, settings, faults, reset); GET /_emulator/mqtt gives the
 broker's address and root certificate, and dist/emulator/simulator/main.js connects devices to it. emulator/FIDELITY.md tells what is faithful.
@@ -75,7 +76,9 @@ async function main(): Promise<void> {
   const names = emulator.teams.map(({ name }) => name);
   const broker =
     emulator.mqtt === undefined ? "" : ` and mqtts://${emulator.mqtt.host}:${emulator.mqtt.port}`;
-  console.log(`nRF Cloud emulator: ${emulator.url}${broker} (team ${names[0] ?? ""})`);
+  console.log(
+    `nRF Cloud emulator: ${emulator.url}${broker} (team ${names[0] ?? ""})\nOpen ${emulator.pageUrl} to see it in a browser.`,
+  );
   if (!isLoopback(options.host)) console.log(openToOthers(options.host));
 }
 

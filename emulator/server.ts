@@ -14,13 +14,15 @@ import { ApiError, badRequest, bodyTooLarge, noSuchRoute } from "./errors.js";
 import { authenticate } from "./http/authentication.js";
 import { requireOwn } from "./http/foreign.js";
 import { openApiDocument, type ServedOperation } from "./http/openapi.js";
+import { shownPath } from "./http/shownPath.js";
 import { Traffic } from "./http/traffic.js";
 import { claimRoutes } from "./identity/claimRoutes.js";
 import { provisioningRoutes } from "./identity/provisioningRoutes.js";
 import { jitpRoutes } from "./jitp/routes.js";
 import { organizationRoutes } from "./organization/routes.js";
 import type { Settings } from "./settings.js";
-import type { Callers } from "./teams.js";
+import { pageAdminRoutes, pagePath, pageRoute } from "./page/routes.js";
+import type { Callers, Team } from "./teams.js";
 
 const maximalBodyBytes = 10 * 1024 * 1024;
 
@@ -30,6 +32,7 @@ const adminPrefix = "/_emulator";
 export const identityPrefix = "/provisioning/v1";
 
 export interface ServerOptions {
+  readonly teams: readonly Team[];
   readonly callers: Callers;
   /** The address that it is to listen on. */
   readonly host: string;
@@ -42,7 +45,7 @@ export interface ServerOptions {
 /** The emulated cloud as an HTTP server that does not listen yet. */
 export function createServer(
   cloud: Cloud,
-  { callers, host, initialSettings, log }: ServerOptions,
+  { teams, callers, host, initialSettings, log }: ServerOptions,
 ): FastifyInstance {
   const app = fastify({
     bodyLimit: maximalBodyBytes,
@@ -68,8 +71,9 @@ export function createServer(
   });
   app.decorateRequest("caller", undefined);
   app.addHook("onRequest", (request, reply, done) => {
+    const at = Date.now();
     reply.raw.once("close", () => {
-      note(request, reply);
+      note(request, reply, at);
     });
     requireOwn(request, host);
     request.caller = authenticate(request, callers);
@@ -77,17 +81,23 @@ export function createServer(
   });
   faultHooks(app, cloud, callers.byApiKey);
   // An answer that a fault has kept from being sent is noted too.
-  const note = (request: FastifyRequest, reply: FastifyReply) => {
+  const note = (request: FastifyRequest, reply: FastifyReply, at: number) => {
     const outcome = reply.raw.writableFinished ? reply.statusCode : "connection closed";
     log?.(`${request.method} ${request.url} ${outcome}`);
-    const path = request.routeOptions.url ?? "(unknown route)";
-    if (!path.startsWith(adminPrefix)) {
-      traffic.add(`${request.method} ${path}`, {
-        authorized: request.headers.authorization !== undefined,
-        bytesIn: Number(request.headers["content-length"] ?? 0),
-        bytesOut: Number(reply.getHeader("content-length") ?? 0),
-      });
-    }
+    const route = request.routeOptions.url ?? "(unknown route)";
+    if (route === pagePath || route.startsWith(adminPrefix)) return;
+    traffic.add({
+      at,
+      method: request.method,
+      route,
+      path: shownPath(request),
+      operation: request.routeOptions.config.operation?.id,
+      status: reply.raw.writableFinished ? reply.statusCode : undefined,
+      milliseconds: Date.now() - at,
+      authorized: request.headers.authorization !== undefined,
+      bytesIn: Number(request.headers["content-length"] ?? 0),
+      bytesOut: Number(reply.getHeader("content-length") ?? 0),
+    });
   };
   app.addHook("onRoute", ({ method, path, config }) => {
     const operation = config?.operation;
@@ -128,8 +138,10 @@ export function createServer(
     { prefix: "/v1" },
   );
   bulkFileRoutes(app, cloud);
+  pageRoute(app);
   app.register(
     (admin, _options, done) => {
+      pageAdminRoutes(admin, { cloud, traffic, teams });
       adminRoutes(admin, cloud, traffic, initialSettings);
       done();
     },

@@ -1,7 +1,7 @@
 // Compiles provider, program and emulator into dist/, from nothing.
 
 import { spawnSync } from "node:child_process";
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,9 @@ const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 const { status } = spawnSync(process.execPath, [tsc, "-p", path.join(root, "tsconfig.build.json")], {
   stdio: "inherit",
 });
+// What the emulator gives to a browser goes there as it is.
+const browser = path.join("emulator", "page", "browser");
+cpSync(path.join(root, browser), path.join(root, "dist", browser), { recursive: true });
 // As npm does for whoever installs the package.
 if (status === 0) chmodSync(path.join(root, "dist", "cli", "main.js"), 0o755);
 process.exitCode = status ?? 1;

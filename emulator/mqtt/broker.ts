@@ -22,6 +22,8 @@ export interface Broker {
   /** The root certificate that devices must trust, in PEM. */
   readonly caCert: string;
   connections(): Connection[];
+  /** The connection of one device; undefined if it has none. */
+  connection(deviceId: string): Connection | undefined;
   /** The latest 1000 connections that were not let in or dropped, with the reason that the device is not told. */
   refusals(): readonly ConnectionRefusal[];
   forgetRefusals(): void;
@@ -64,6 +66,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     port: typeof address === "object" && address !== null ? address.port : port,
     caCert: authority.serverRoot,
     connections: () => door.connections(),
+    connection: (deviceId) => door.connection(deviceId),
     refusals: () => door.sessions.refusals(),
     forgetRefusals: () => {
       door.sessions.forgetRefusals();

@@ -85,10 +85,12 @@ export class Door {
   }
 
   connections(): Connection[] {
-    return this.sessions.all().flatMap(({ deviceId, tenantId, connectedAt, messages, ending }) => {
-      if (connectedAt === undefined || ending) return [];
-      return [{ deviceId, tenantId, connectedAt: new Date(connectedAt).toISOString(), messages }];
-    });
+    return this.sessions.all().flatMap(connectionOf);
+  }
+
+  /** The connection of one device; undefined if it has none. */
+  connection(deviceId: string): Connection | undefined {
+    return this.sessions.of(deviceId).flatMap(connectionOf).at(-1);
   }
 
   close(): Promise<void> {
@@ -218,6 +220,11 @@ export class Door {
       });
     });
   }
+}
+
+function connectionOf({ deviceId, tenantId, connectedAt, messages, ending }: Session): Connection[] {
+  if (connectedAt === undefined || ending) return [];
+  return [{ deviceId, tenantId, connectedAt: new Date(connectedAt).toISOString(), messages }];
 }
 
 function end(session: Session): void {

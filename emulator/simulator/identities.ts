@@ -1,3 +1,6 @@
+import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { isRecord, isText } from "../http/json.js";
 
 /** What a device needs to have to connect. */
@@ -28,3 +31,32 @@ export function parseIdentities(text: string): DeviceIdentity[] {
     return { clientId, cert, key };
   });
 }
+
+/**
+ * Reads a folder of PEM files, such as `nrfcloud-fleet credentials` writes: each private key with the certificate that belongs to it, whose
+ * common name is the device id. Other files are left out. Throws an Error if no key has a certificate.
+ */
+export async function readIdentityFolder(folder: string): Promise<DeviceIdentity[]> {
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".pem")).sort();
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
+  const keys = new Map(
+    texts
+      .filter((pem) => /-----BEGIN (?:EC )?PRIVATE KEY-----/.test(pem))
+      .map((pem) => [publicKeyOf(createPrivateKey(pem)), pem]),
+  );
+  const identities = texts
+    .filter((pem) => pem.includes("-----BEGIN CERTIFICATE-----"))
+    .flatMap((cert): DeviceIdentity[] => {
+      const { publicKey, subject } = new X509Certificate(cert);
+      const key = keys.get(publicKeyOf(publicKey));
+      const [, clientId] = /^CN=(.+)$/m.exec(subject) ?? [];
+      return key === undefined || clientId === undefined ? [] : [{ clientId, cert, key }];
+    });
+  if (identities.length === 0) throw new Error("it holds no private key (.pem) with its certificate");
+  return identities;
+}
+
+const publicKeyOf = (key: KeyObject): string =>
+  (key.type === "private" ? createPublicKey(key) : key)
+    .export({ type: "spki", format: "der" })
+    .toString("base64");

@@ -1,17 +1,17 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { isRecord, isText } from "../http/json.js";
 import { simulateDevice, type DeviceState, type Goal, type SimulatedDevice } from "./device.js";
-import { parseIdentities, type DeviceIdentity } from "./identities.js";
+import { parseIdentities, readIdentityFolder, type DeviceIdentity } from "./identities.js";
 
 const help = `nRF Cloud device simulator: connects devices by MQTT, as their firmware would.
 
-  node dist/emulator/simulator/main.js --devices <file.json> [options]
+  node dist/emulator/simulator/main.js --devices <path> [options]
 
-  --devices <file.json>   the devices; - reads them from standard input:
-                          [{"clientId","cert","key"}], or replies of CreateDeviceCertificate
+  --devices <path>        the devices: a folder with their certificates and keys (.pem), as \`nrfcloud-fleet credentials\` writes them;
+                          or a JSON file, or - for standard input: [{"clientId","cert","key"}], or replies of CreateDeviceCertificate
   --emulator <url>        the emulator to connect to (default http://127.0.0.1:8787)
   --host <name>           another broker, together with --port (default 8883) and --ca
   --port <number>
@@ -103,7 +103,9 @@ function positive(name: string, text: string): number {
 async function readIdentities(path: string | undefined): Promise<DeviceIdentity[]> {
   if (path === undefined) throw new UsageError("--devices is missing");
   try {
-    return parseIdentities(await (path === "-" ? text(process.stdin) : readFile(path, "utf8")));
+    if (path === "-") return parseIdentities(await text(process.stdin));
+    if ((await stat(path)).isDirectory()) return await readIdentityFolder(path);
+    return parseIdentities(await readFile(path, "utf8"));
   } catch (error) {
     throw new UsageError(`--devices ${path}: ${messageOf(error)}`);
   }

@@ -69,12 +69,15 @@ describe("the emulator command", () => {
     expect(closed.said()).not.toContain("listens on");
   });
 
-  it("tells its address in one line and serves it", async () => {
+  it("tells its addresses and serves them", async () => {
     const started = await start();
     expect(started.line).toMatch(
-      /^nRF Cloud emulator: http:\/\/127\.0\.0\.1:\d+\/v1 and mqtts:\/\/127\.0\.0\.1:\d+ \(team Emulated team\)$/,
+      /^nRF Cloud emulator: (http:\/\/127\.0\.0\.1:\d+)\/v1 and mqtts:\/\/127\.0\.0\.1:\d+ \(team Emulated team\)\nOpen \1\/ to see it in a browser\.$/,
     );
     expect(await started.client.get("/account")).toMatchObject({ status: 200 });
+    const origin = new Client(/http:\/\/[^/]+/.exec(started.line)?.[0] ?? "");
+    for (const file of ["/", "/_emulator/page/style.css", "/_emulator/page/main.mjs"])
+      expect((await origin.get(file)).status).toBe(200);
     expect(await stop(started, "SIGINT")).toBe(0);
   });
 

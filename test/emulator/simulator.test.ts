@@ -1,12 +1,13 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Emulator } from "../../emulator/index.js";
 import type { DeviceState } from "../../emulator/simulator/device.js";
+import { readIdentityFolder } from "../../emulator/simulator/identities.js";
 import { identityFor } from "./support/certificates.js";
 import { ourClient, row, until } from "./support/client.js";
 import {
@@ -22,6 +23,32 @@ import {
   simulate,
   type Identity,
 } from "./support/mqtt.js";
+
+describe("a folder of credentials", () => {
+  it("gives each key the certificate that belongs to it, whatever the files are called", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "nrfcloud-identities-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const [one, other, keyless] = ["dev-1", "dev-2", "dev-3"].map((id) => identityFor(id));
+    await mkdir(join(folder, "more"));
+    await writeFile(join(folder, "a.cert.pem"), one?.cert ?? "");
+    await writeFile(join(folder, "z.key.pem"), one?.key ?? "");
+    await writeFile(join(folder, "more", "both.pem"), `${other?.key ?? ""}${other?.cert ?? ""}`);
+    await writeFile(join(folder, "ca.pem"), keyless?.cert ?? "");
+    await writeFile(join(folder, "manifest.json"), "{}");
+    expect(
+      (await readIdentityFolder(folder)).map(({ clientId, key }) => [
+        clientId,
+        key.includes(clientId === "dev-1" ? (one?.key ?? "?") : (other?.key ?? "?")),
+      ]),
+    ).toEqual([
+      ["dev-1", true],
+      ["dev-2", true],
+    ]);
+    await rm(join(folder, "more"), { recursive: true });
+    await rm(join(folder, "z.key.pem"));
+    await expect(readIdentityFolder(folder)).rejects.toThrow(/no private key/);
+  });
+});
 
 describe("a simulated device", () => {
   it("connects until it is registered, waits to be associated, and then works for its team", async () => {

@@ -1,0 +1,47 @@
+// How the page stays up to date: it asks again and again, while somebody looks at it.
+
+import { write } from "./elements.mjs";
+
+/** @import { Overview } from "../overview.js" */
+
+const EVERY_MS = 1000;
+
+/**
+ * @param {() => string} query
+ * @param {(overview: Overview) => void} draw
+ * @returns {() => void} asks at once
+ */
+export function poll(query, draw) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  let latest = 0;
+
+  const ask = async () => {
+    clearTimeout(timer);
+    const turn = ++latest;
+    try {
+      const answer = await fetch(`/_emulator/page?${query()}`);
+      if (!answer.ok) throw new Error(`status ${answer.status}`);
+      /** @type {Overview} */
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- the emulator's own answer
+      const overview = await answer.json();
+      // The reader has asked for something else in the meantime.
+      if (turn !== latest) return;
+      draw(overview);
+      write("lost", "");
+    } catch {
+      if (turn !== latest) return;
+      write(
+        "lost",
+        "The emulator does not answer. The page shows its last state, and asks again every second.",
+      );
+    }
+    timer = setTimeout(begin, EVERY_MS);
+  };
+  const begin = () => {
+    if (document.hidden) return;
+    void ask();
+  };
+  document.addEventListener("visibilitychange", begin);
+  return begin;
+}

@@ -1,0 +1,11 @@
+import type { Team } from "../teams.js";
+
+/** Makes a replacer for JSON that hides the keys and tokens of teams, which clients put into ids and names by mistake. */
+export function concealer(teams: readonly Team[]): (name: string, value: unknown) => unknown {
+  const secrets = teams.flatMap(({ apiKeys, organization }) => [
+    ...apiKeys.map(({ key }) => key),
+    ...(organization === undefined ? [] : [organization.token]),
+  ]);
+  return (_name, value) =>
+    typeof value === "string" ? secrets.reduce((text, secret) => text.replaceAll(secret, "…"), value) : value;
+}
