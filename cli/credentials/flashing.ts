@@ -1,4 +1,5 @@
 import { CommandError } from "../commandError.js";
+import { inWords } from "../expectedErrors.js";
 import { stackConfig } from "../pulumi/stackConfig.js";
 import type { Target } from "../pulumi/target.js";
 import { tell } from "../terminal.js";
@@ -36,7 +37,12 @@ export async function flashingFor(
   all: ReadonlyMap<string, Bundle>,
   { securityTag, given, coap = false }: FlashingWish,
 ): Promise<Flashing> {
-  const { isNordics, mqtt: server, isTold, trouble } = await accountServer(await stackConfig(target));
+  const {
+    isNordics,
+    mqtt: server,
+    isTold,
+    trouble,
+  } = await inWords(async () => accountServer(await stackConfig(target)));
   if (trouble !== undefined) tell(`The account did not tell its MQTT server. ${trouble}`);
   const serverRoot = serverRootFor(all.values(), { given, coap, isNordics });
   if (isTold && server !== undefined && serverRoot !== undefined)

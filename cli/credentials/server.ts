@@ -34,9 +34,15 @@ export async function accountServer(config: ConfigReader): Promise<AccountServer
   try {
     const connection = await inWords(() => connectIfConfigured(config));
     const { mqttEndpoint: host, mqttPort: port = NRF_CLOUD.port } = connection?.account ?? {};
-    return host !== undefined && HOST.test(host) ? { isNordics, mqtt: { host, port }, isTold: true } : known;
+    return host !== undefined && HOST.test(host) && isPort(port)
+      ? { isNordics, mqtt: { host, port }, isTold: true }
+      : known;
   } catch (error) {
     if (error instanceof CommandError) return { ...known, trouble: error.message };
     throw error;
   }
+}
+
+function isPort(value: number): boolean {
+  return Number.isInteger(value) && value > 0 && value < 65_536;
 }

@@ -127,7 +127,8 @@ function parsed(text: string, source: string): ServerRoot {
       throw refused(source, `It holds a "${strange}" block. A server root is made of certificates only.`);
     return rootOf(text);
   } catch (error) {
-    if (error instanceof PkiError) throw refused(source, error.message);
+    if (error instanceof PkiError)
+      throw refused(source, `${error.problem} Name a PEM file with the root certificate of the server.`);
     throw error;
   }
 }
