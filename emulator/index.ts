@@ -38,7 +38,7 @@ export interface EmulatorOptions extends Partial<Settings> {
   readonly teams?: readonly Team[];
   /** What goes wrong from the start; the admin door can change it. Default: nothing. */
   readonly faults?: FaultPlan | undefined;
-  /** Is told of every request, in one line. */
+  /** Gets a line for every request. */
   readonly log?: (line: string) => void;
 }
 

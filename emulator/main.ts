@@ -26,7 +26,7 @@ const help = `nRF Cloud emulator: the nRF Cloud device API and MQTT broker on th
   --lenient-cn                  accept certificates whose common name is not the device id
   --lenient-signature           accept P-256 certificates whatever they are signed with
   --latency <ms>                time that each request waits before it is handled (default: none)
-  --faults <file.json>          what goes wrong: {"seed","rules":[{"operations"?,"probability","times"?,"fault"}]};
+  --faults <file.json>          the faults: {"seed","rules":[{"operations"?,"probability","times"?,"fault"}]};
                                 emulator/FIDELITY.md has the kinds of faults
   --verbose                     print every request
   --help                        print this
@@ -34,7 +34,7 @@ const help = `nRF Cloud emulator: the nRF Cloud device API and MQTT broker on th
 The page at / of the port shows devices, claims, jobs, requests and faults in a browser.
 The Identity and Provisioning service is at /provisioning/v1 of the same port.
 The admin door is at /_emulator (devices, connections, identity, requests, settings, faults, reset); GET /_emulator/mqtt gives the
-broker's address and root certificate, and dist/emulator/simulator/main.js connects devices to it. emulator/FIDELITY.md tells what is faithful.
+broker's address and root certificate, and dist/emulator/simulator/main.js connects devices to it. emulator/FIDELITY.md says what is faithful.
 `;
 
 /** A mistake in the command line, with a message for the person who made it. */
@@ -85,8 +85,8 @@ async function main(): Promise<void> {
 const isLoopback = (host = "") => /^(?:localhost|127\.[\d.]+|::1)$/.test(host);
 
 const openToOthers = (host = "") =>
-  `It listens on ${host}: whoever reaches this machine by network can read, change and delete all of the emulated account without a key, ` +
-  "at /_emulator. Keep no real keys, codes or tokens in it, or leave out --host.";
+  `The emulator listens on ${host}. Everybody who reaches this machine by network can read, change and delete the emulated account ` +
+  "without a key, at /_emulator. Keep no real keys, codes or tokens in it, or leave out --host.";
 
 function readArguments() {
   try {

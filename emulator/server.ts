@@ -38,7 +38,7 @@ export interface ServerOptions {
   readonly host: string;
   /** The settings that a reset brings back. */
   readonly initialSettings: Readonly<Settings>;
-  /** Is told of every request, in one line. */
+  /** Gets a line for every request. */
   readonly log?: ((line: string) => void) | undefined;
 }
 

@@ -5,7 +5,7 @@ import type { Rule } from "./rules.js";
 /** Rows that an uploaded file may have. */
 export const maximalRows = 1000;
 
-/** A column of an uploaded file. Rows and columns are told by position, as there is no header. */
+/** A column of an uploaded file. Rows and columns are named by position, as there is no header. */
 export interface Column {
   readonly name: string;
   /** What is wrong with a cell. */

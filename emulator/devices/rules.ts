@@ -1,4 +1,4 @@
-/** The documented rules for the parts of a device, and what a value that breaks one is told. */
+/** The documented rules for the parts of a device, and the text about a value that breaks one. */
 
 export type Rule = (value: string) => string | undefined;
 

@@ -36,7 +36,7 @@ export class Faults {
 
   constructor(private readonly hindsight: Hindsight) {}
 
-  /** Puts a plan in force in place of the present one; its counts and chances start anew. */
+  /** Replaces the plan. Counts start at 0, and the random generators at their seeds. */
   set(plan: FaultPlan): void {
     this.seed = plan.seed;
     this.rules = plan.rules.map((rule, index) => ({

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isRecord, isText } from "../http/json.js";
 
-/** What a device is told to do. */
+/** What a device has to do. */
 export interface CommandOrder {
   readonly description: string | undefined;
   /** One kind of command with its fields, such as `{"finished":{}}`. */

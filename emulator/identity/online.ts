@@ -27,7 +27,7 @@ export function comeOnline(cloud: Cloud, deviceId: string): OnboardedDevice | un
   const { identity } = cloud;
   const claim = identity.claims.get(deviceId);
   if (claim === undefined)
-    throw entityNotFound(`The device ${deviceId} is not claimed, so that it is told nothing.`);
+    throw entityNotFound(`No team claimed the device ${deviceId}, so it gets no commands.`);
   const rules = [...identity.rules.values()].filter((rule) => appliesTo(rule, claim));
   const onboarded =
     awaitsCredentials(cloud, claim) ||

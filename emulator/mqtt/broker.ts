@@ -40,7 +40,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       cert: identity.certificate,
       key: identity.privateKey,
       requestCert: true,
-      // Whose certificates are good is told by the registry, not by a CA; possession of the key is proven all the same.
+      // The registry, not a CA, decides which certificates are good. The handshake proves possession of the key all the same.
       rejectUnauthorized: false,
       // A resumed session would not show its certificate again.
       secureOptions: constants.SSL_OP_NO_TICKET,

@@ -14,7 +14,7 @@ import { ShadowService } from "./shadowService.js";
 export interface DoorOptions {
   readonly store: ThingStore;
   readonly registrations: JitpRegistrations;
-  /** Is told of every connection and refusal, in one line. */
+  /** Gets a line for every connection and refusal. */
   readonly log?: ((line: string) => void) | undefined;
 }
 

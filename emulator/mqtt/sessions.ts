@@ -12,7 +12,7 @@ export interface Session {
   connectedAt: number | undefined;
   /** Messages the device published. */
   messages: number;
-  /** It is told its last message and may no longer do anything. */
+  /** The device gets its last message, and may do nothing any more. */
   ending: boolean;
 }
 

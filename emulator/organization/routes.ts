@@ -53,7 +53,7 @@ export function organizationRoutes(
       requireProject(request);
       const job = jobs.find(request.params.id, readingOf(request).at);
       if (job?.tenantId !== callerOf(request).team.tenantId || job.endpoint !== "CREATE_DEVICES") {
-        throw entityNotFound("There is no such creation of devices.");
+        throw entityNotFound("The team has no such creation of devices.");
       }
       return statusView(job);
     },
@@ -63,8 +63,9 @@ export function organizationRoutes(
 function requireProject(request: FastifyRequest<InProject>): void {
   const { organization, project } = request.params;
   const own = callerOf(request).team.organization;
-  if (own?.slug !== organization) throw entityNotFound(`There is no organization ${organization}.`);
-  if (own.project !== project) throw entityNotFound(`There is no project ${project}.`);
+  if (own?.slug !== organization)
+    throw entityNotFound(`The token does not belong to the organization ${organization}.`);
+  if (own.project !== project) throw entityNotFound(`The organization has no project ${project}.`);
 }
 
 function accept(reply: FastifyReply, form: StatusUrl, request: FastifyRequest<InProject>, { id }: Job) {

@@ -16,7 +16,7 @@ const help = `nRF Cloud device simulator: connects devices by MQTT, as their fir
   --host <name>           another broker, together with --port (default 8883) and --ca
   --port <number>
   --ca <file.pem>         the root certificate to know the broker by
-  --until <goal>          end once all devices are "connected" or "paired"; otherwise they stay until a signal
+  --until <goal>          end once all devices are "connected" or "paired"; without it, only a signal ends it
   --timeout <seconds>     how long a device tries to connect (default 60), and how long all may take with --until
   --message <text>        is sent by each device as soon as it is paired
   --help                  print this

@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import type { StateChange } from "../devices/shadow.js";
 import type { Device } from "./device.js";
 
-/** A change of a device's shadow that those who watch it are told of. */
+/** A change of a device's shadow that its watchers get. */
 export interface ShadowUpdate {
   /** As it is after the change. */
   readonly device: Device;

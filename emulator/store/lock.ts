@@ -15,8 +15,8 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
     const holder = Number(await readFile(path, "utf8").catch(() => ""));
     if (held.has(path) || (holder !== process.pid && isAlive(holder))) {
       throw new Error(
-        `another emulator (process ${holder}) uses ${directory}: stop it, or choose another directory; ` +
-          `if process ${holder} is no emulator, delete ${path}`,
+        `another emulator (process ${holder}) uses ${directory}. Stop it, or choose another directory. ` +
+          `If process ${holder} is not an emulator, delete ${path}.`,
       );
     }
     await rm(path, { force: true });

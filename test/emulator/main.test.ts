@@ -62,7 +62,8 @@ async function fail(...options: string[]): Promise<{ code: unknown; stderr: stri
 describe("the emulator command", () => {
   it("says what it opens where it listens to the network, and only then", async () => {
     const open = await start("--host", "0.0.0.0");
-    const words = /listens on 0\.0\.0\.0: whoever reaches this machine .* without a key, at \/_emulator/;
+    const words =
+      /listens on 0\.0\.0\.0\. Everybody who reaches this machine .* without a key, at \/_emulator/;
     await until(() => Promise.resolve(words.test(open.said()) || undefined));
     const closed = await start();
     expect((await closed.client.get("/status")).status).toBe(200);
