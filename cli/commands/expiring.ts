@@ -6,7 +6,7 @@ import { certificatesIn, endingBy } from "../expiry/expiring.js";
 import { idText } from "../fleet/idText.js";
 import type { TargetOptions } from "../pulumi/target.js";
 import { readState } from "../state/readState.js";
-import { count, say, tell } from "../terminal.js";
+import { count, print, say, tell } from "../terminal.js";
 import { withTarget } from "./options.js";
 
 /** Something ends within the time. */
@@ -48,7 +48,7 @@ async function expiring(file: string | undefined, options: Options): Promise<voi
       ...(each.renewedFrom === undefined ? {} : { renewedFrom: each.renewedFrom }),
       remedy: remedy(each, now),
     }));
-    say(JSON.stringify({ until: until.toISOString(), expiring: entries, notKnown: unknown }, undefined, 2));
+    print(JSON.stringify({ until: until.toISOString(), expiring: entries, notKnown: unknown }, undefined, 2));
   } else {
     say(
       found.length === 0

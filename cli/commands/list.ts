@@ -5,7 +5,7 @@ import { targetOf, type TargetOptions } from "../pulumi/target.js";
 import { exportState } from "../state/export.js";
 import { devicesIn } from "../status/devices.js";
 import { columns, dayOf, deviceJson, STANDINGS, WAYS } from "../status/words.js";
-import { say } from "../terminal.js";
+import { print } from "../terminal.js";
 import { withTarget } from "./options.js";
 
 interface Options extends TargetOptions {
@@ -25,7 +25,7 @@ async function list(ids: readonly string[], options: Options): Promise<void> {
   const isMeant = ids.length === 0 ? () => true : readIdPatterns(ids, "list");
   const devices = devicesIn(await exportState(targetOf(options))).filter(({ id }) => isMeant(id));
   if (options.json === true) {
-    say(JSON.stringify({ devices: devices.map(deviceJson) }, undefined, 2));
+    print(JSON.stringify({ devices: devices.map(deviceJson) }, undefined, 2));
     return;
   }
   if (devices.length === 0) {
@@ -33,7 +33,7 @@ async function list(ids: readonly string[], options: Options): Promise<void> {
       ids.length === 0 ? "The stack has no devices." : `The stack has no device ${ids.join(", ")}.`,
     );
   }
-  say(
+  print(
     columns([
       ["ID", "STATUS", "WAY IN", "CERTIFICATE ENDS", "TAGS"],
       ...devices.map(({ id, standing, way, validUntil, tags }) => [

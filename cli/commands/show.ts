@@ -10,7 +10,7 @@ import { targetOf, type TargetOptions } from "../pulumi/target.js";
 import { exportState } from "../state/export.js";
 import { devicesIn, type ManagedDevice } from "../status/devices.js";
 import { columns, deviceJson, STANDINGS, WAYS } from "../status/words.js";
-import { say } from "../terminal.js";
+import { print } from "../terminal.js";
 import { withTarget } from "./options.js";
 
 interface Options extends TargetOptions {
@@ -36,7 +36,7 @@ async function show(id: string, options: Options): Promise<void> {
   const certificate = certificateOf(device);
   const account = await inAccount(await connectIfConfigured(), device);
   if (options.json === true) {
-    say(JSON.stringify({ ...deviceJson(device), certificate, account }, undefined, 2));
+    print(JSON.stringify({ ...deviceJson(device), certificate, account }, undefined, 2));
     return;
   }
   const lines: (readonly [title: string, text: string | undefined])[] = [
@@ -55,7 +55,7 @@ async function show(id: string, options: Options): Promise<void> {
     ["  SHA-256", certificate?.fingerprint],
     ...accountLines(account),
   ];
-  say(columns(lines.flatMap(([title, text = ""]) => (text === "" ? [] : [[title, text]]))));
+  print(columns(lines.flatMap(([title, text = ""]) => (text === "" ? [] : [[title, text]]))));
 }
 
 function certificateOf({ certificate }: ManagedDevice) {

@@ -1,71 +1,184 @@
-import { summaryLines } from "../../provider/reconcile/plan/summary.js";
+import {
+  idRanges,
+  leftOutText,
+  summaryLines,
+  type Danger,
+  type Sign,
+} from "../../provider/reconcile/plan/summary.js";
 import { idText } from "../fleet/idText.js";
 import type { Plan } from "../pulumi/plan.js";
-import { plannedLines, type PlannedGroup } from "../pulumi/plannedRows.js";
+import { plannedLines, type PlannedRows } from "../pulumi/plannedRows.js";
 import { gatherNotices } from "../remaining/notices.js";
+import type { Change } from "../report/changes.js";
 import { grouped } from "../report/grouped.js";
 import { refusalLine } from "../report/refusals.js";
-import { actions, counted, verb } from "../report/things.js";
+import type { Failure } from "../report/report.js";
+import { actions, counted, verb, type Action } from "../report/things.js";
 import { isTable } from "../state/sets.js";
-import { count, figure, say } from "../terminal.js";
+import { count, figure, painted, say, type Tone } from "../terminal.js";
+
+/** A line of a plan, or several that belong together. */
+export interface PlanLine {
+  readonly text: string;
+  /** Absent for what has no colour. */
+  readonly tone?: Tone;
+}
+
+/** What of a plan is shown. */
+export type ShownPlan = Pick<Plan, "changes" | "protections" | "rows" | "notices"> & {
+  readonly report: Pick<Plan["report"], "failures" | "refusals" | "changes"> & {
+    readonly dangers: readonly (Danger & { readonly changes: readonly Change[] })[];
+  };
+};
+
+/** Prints a plan in short. */
+export function showPlan(plan: ShownPlan): void {
+  for (const { text, tone } of planLines(plan)) {
+    const [sign] = text.split(" ", 1);
+    // Of a change, its sign alone has the colour: thousands of ids would be a wall of it.
+    if (sign !== undefined && sign === tone) say(`${painted(sign, tone)}${text.slice(sign.length)}`);
+    else say(tone === undefined ? text : painted(text, tone));
+  }
+}
 
 /**
- * Prints a plan in short: why it failed if it did, the danger, what becomes of the devices with ids as ranges, other
- * resources, remarks, and the way to the details.
+ * A plan in short: what an apply will fail with, danger, what becomes of devices and other resources, remarks, the total, and the
+ * way to the details. Nothing is told twice. Of a preview that failed only the reasons and the remarks are told.
  */
-export function showPlan(plan: Plan): void {
-  const { report, changes: all, protections, rows } = plan;
-  for (const { resource, message } of [...report.failures, ...report.refusals])
-    say(`This apply will fail: ${resource === undefined ? "" : `${resource}: `}${message}\n`);
-  const { dangers } = report;
-  if (dangers.length > 0) sayLines(summaryLines({ dangers, counts: [] }));
-  for (const group of rows.tables) sayRows(group, rows.tables.length > 1);
-  if (rows.forgotten.length > 0)
-    say(
-      `  ${count(rows.forgotten.length, "device leaves", "devices leave")} the state and stay in the account: ${idText(rows.forgotten)}`,
-    );
-  if (rows.leftOut.length > 0) {
-    say(
-      `${count(rows.leftOut.length, "device that differs is", "devices that differ are")} left as ${rows.leftOut.length === 1 ? "it is" : "they are"}, ` +
-        `as only others were chosen: ${idText(rows.leftOut)}`,
-    );
-  }
-  const others = report.changes.filter(({ kind }) => !isTable(kind));
-  const groups = grouped(others, ({ action, kind }) => `${action} ${kind.type}`);
-  for (const action of actions) {
-    for (const [first, ...more] of groups.values()) {
-      if (first?.action !== action) continue;
+export function planLines(plan: ShownPlan): readonly PlanLine[] {
+  const { report, notices, rows, changes } = plan;
+  const remarks = gatherNotices(notices, {
+    lines: [...plannedLines(rows), ...report.refusals.map(refusalLine), ...leftOutLines(rows)],
+  });
+  const notes = remarks.map((remark) => ({ text: noteText(remark) }));
+  const failures = [...report.failures, ...report.refusals].map((failure): PlanLine => ({
+    text: failureText(failure),
+    tone: "failure",
+  }));
+  if (report.failures.length > 0) return [...failures, ...notes];
+  return [
+    ...failures,
+    ...report.dangers.flatMap(dangerLines),
+    ...rows.tables.flatMap(({ title, summary: { counts } }) => {
+      const lines = summaryLines({ dangers: [], counts }).map((text) => ({ text, tone: signIn(text) }));
+      return rows.tables.length > 1 && lines.length > 0 ? [{ text: `${title}:` }, ...lines] : lines;
+    }),
+    ...forgottenLines(rows),
+    ...otherLines(plan),
+    ...protectionLines(plan),
+    ...leftOutLines(rows).map((text) => ({ text })),
+    ...waitingLines(rows),
+    ...notes,
+    { text: totalText(plan), tone: "total" },
+    ...(changes > 0 ? [{ text: DETAILS }] : []),
+  ];
+}
+
+function failureText({ resource, message }: Failure): string {
+  return `This apply will fail: ${resource === undefined ? "" : `${resource}: `}${message}`;
+}
+
+function dangerLines(danger: Danger & { readonly changes: readonly Change[] }): readonly PlanLine[] {
+  const sign = danger.sign ?? signOf(danger.changes);
+  const [text = "", ...meaning] = summaryLines({
+    dangers: [{ ...danger, ...(sign === undefined ? {} : { sign }) }],
+    counts: [],
+  });
+  return [{ text, tone: sign ?? "!" }, ...meaning.map((line) => ({ text: line }))];
+}
+
+/** The sign of changes that are all of one kind. */
+function signOf(changes: readonly Change[]): Sign | undefined {
+  const signs = new Set(changes.map(({ action }) => SIGNS[action]));
+  const [only, another] = signs;
+  return another === undefined ? only : undefined;
+}
+
+const SIGNS: Readonly<Record<Action, Sign | undefined>> = {
+  create: "+",
+  import: "+",
+  update: "~",
+  replace: "-/+",
+  delete: "-",
+  forget: "-",
+  read: undefined,
+  drift: "~",
+  vanish: undefined,
+};
+
+function signIn(text: string): Sign | undefined {
+  return ALL_SIGNS.find((sign) => text.startsWith(`${sign} `));
+}
+
+const ALL_SIGNS: readonly Sign[] = ["+", "~", "-/+", "-"];
+
+/** Resources that are no tables of devices. What stands among the dangers is left out. */
+function otherLines({ report: { changes, dangers } }: ShownPlan): readonly PlanLine[] {
+  const told = new Set(dangers.flatMap((danger) => danger.changes));
+  const others = changes.filter((change) => !isTable(change.kind) && !told.has(change));
+  const groups = [...grouped(others, ({ action, kind }) => `${action} ${kind.type}`).values()];
+  return actions.flatMap((action) =>
+    groups.flatMap(([first, ...more]): PlanLine[] => {
+      if (first?.action !== action) return [];
       const ids = [first, ...more].map(({ id }) => id);
-      say(`  ${counted(ids.length, first.kind)} ${verb(first.kind, action)}: ${idText(ids)}`);
-    }
-  }
-  for (const [becomes, ofKind] of grouped(protections, ({ becomes }) => becomes))
-    say(`  protection ${becomes}: ${idText(ofKind.map(({ subject }) => subject))}`);
-  if (rows.waiting.length > 0) {
-    const [wait, their] = rows.waiting.length === 1 ? ["device waits", "its"] : ["devices wait", "their"];
-    say(`${figure(rows.waiting.length)} ${wait} for ${their} first connect: ${idText(rows.waiting)}`);
-  }
-  if (report.failures.length === 0) say(summary(plan));
-  for (const notice of gatherNotices(plan.notices, {
-    lines: [...plannedLines(rows), ...report.refusals.map(refusalLine)],
-  }))
-    say(`Note: ${notice}`);
-  if (report.failures.length === 0 && all > 0) say(DETAILS);
+      const sign = SIGNS[action];
+      const text = `${sign ?? " "} ${counted(ids.length, first.kind)} will be ${verb(first.kind, action)}: ${idText(ids)}`;
+      return [{ text, ...(sign === undefined ? {} : { tone: sign }) }];
+    }),
+  );
 }
 
-function sayRows({ title, summary: { counts } }: PlannedGroup, isOneOfMany: boolean): void {
-  if (isOneOfMany) say(`${title}:`);
-  sayLines(summaryLines({ dangers: [], counts }));
+function protectionLines({ protections }: ShownPlan): readonly PlanLine[] {
+  return [...grouped(protections, ({ becomes }) => becomes)].map(([becomes, of]) => ({
+    text: `~ Pulumi's protection will be ${becomes}: ${idText(of.map(({ subject }) => subject))}`,
+    tone: "~",
+  }));
 }
 
-function sayLines(lines: readonly string[]): void {
-  say(lines.join("\n"));
+function forgottenLines({ forgotten }: PlannedRows): readonly PlanLine[] {
+  if (forgotten.length === 0) return [];
+  const text = `- ${count(forgotten.length, "device")} will leave the state and stay in the account: ${idText(forgotten)}`;
+  return [{ text, tone: "-" }];
 }
 
-function summary({ changes, rows }: Plan): string {
-  const asDeclared = `${count(rows.same, "device")} as declared`;
-  if (changes === 0) return `Nothing to do: ${asDeclared}.`;
-  return `${count(rows.changed, "device changes", "devices change")}, ${asDeclared}.`;
+function leftOutLines({ leftOut }: PlannedRows): readonly string[] {
+  return leftOut.length === 0 ? [] : [`${leftOutText(leftOut.length)}: ${idRanges(leftOut)}`];
 }
 
-const DETAILS = "Details: nrfcloud-fleet plan --html plan.html, or pulumi preview --diff.";
+function waitingLines({ waiting }: PlannedRows): readonly PlanLine[] {
+  if (waiting.length === 0) return [];
+  const [wait, their] = waiting.length === 1 ? ["device waits", "its"] : ["devices wait", "their"];
+  return [{ text: `${figure(waiting.length)} ${wait} for ${their} first connect: ${idText(waiting)}` }];
+}
+
+/** The provider's remarks on a set say themselves that they are notes. */
+function noteText(remark: string): string {
+  const [heading = "", ...lines] = remark.split("\n");
+  const isOfSet = heading.endsWith(":") && lines.every((line) => line.startsWith("  ")) && lines.length > 0;
+  if (!isOfSet) return remark.startsWith("Warning: ") ? remark : `Note: ${remark}`;
+  return lines.map((line) => line.slice(2)).join("\n");
+}
+
+/** How many devices change and how, how many do not, and how many other resources change. */
+function totalText({ changes, rows, report }: ShownPlan): string {
+  const asDeclared = `${figure(rows.same)} as declared`;
+  if (changes === 0) return `Nothing to do: ${count(rows.same, "device")} as declared.`;
+  const { totals, forgotten } = rows;
+  const parts = (
+    [
+      [totals["+"], "to add"],
+      [totals["~"], "to update"],
+      [totals["-/+"], "to replace"],
+      [totals["-"], "to delete"],
+      [forgotten.length, "to forget"],
+    ] as const
+  ).filter(([number]) => number > 0);
+  const devices = parts.map(
+    ([number, what], i) => `${i === 0 ? count(number, "device") : figure(number)} ${what}`,
+  );
+  const others = report.changes.filter(({ kind }) => !isTable(kind)).length;
+  const resources = others === 0 ? [] : [`${count(others, "other resource")} to change`];
+  return `Total: ${[devices.length === 0 ? "no device to change" : devices.join(", "), ...resources, asDeclared].join("; ")}.`;
+}
+
+const DETAILS = "Details: `nrfcloud-fleet plan --html plan.html`, or `pulumi preview --diff`.";

@@ -7,7 +7,7 @@ import { exportState } from "../state/export.js";
 import { accountLines, accountStatus } from "../status/account.js";
 import { byStanding, devicesIn, type ManagedDevice } from "../status/devices.js";
 import { stackLines } from "../status/stack.js";
-import { say, tell } from "../terminal.js";
+import { print, say, tell } from "../terminal.js";
 import { withTarget } from "./options.js";
 
 /** Devices failed, are gone, or belong to somebody else now. */
@@ -38,7 +38,7 @@ async function status(options: Options): Promise<void> {
   const stack = await stackDevices(options);
   if (account === undefined && typeof stack === "string") throw new CommandError(`${NO_KEY}\n${stack}`);
   if (options.json === true) {
-    say(
+    print(
       JSON.stringify(
         { account, stack: typeof stack === "string" ? undefined : stackJson(stack) },
         undefined,

@@ -1,4 +1,4 @@
-import { summarize, summaryLines, type Summary } from "../../provider/reconcile/plan/summary.js";
+import { summarize, summaryLines, type Sign, type Summary } from "../../provider/reconcile/plan/summary.js";
 import type { RowChange } from "../../provider/reconcile/plan/change.js";
 import { isKind, nameOf } from "../report/things.js";
 import { isTable } from "../state/sets.js";
@@ -13,8 +13,8 @@ export interface PlannedRows {
   readonly forgotten: readonly string[];
   /** Rows that differ, and are left as they are because only others were chosen. */
   readonly leftOut: readonly string[];
-  /** How many rows change. */
-  readonly changed: number;
+  /** How many rows change, by what happens to them. */
+  readonly totals: Readonly<Record<Sign, number>>;
   /** How many rows stay as they are. */
   readonly same: number;
   /** Of these, the rows that wait for the first connect of their devices. */
@@ -55,10 +55,34 @@ export function plannedRows(steps: readonly Step[], now: Date): PlannedRows {
     tables: all.map(({ title, changes }) => ({ title, summary: summarize(changes) })),
     forgotten,
     leftOut,
-    changed: all.reduce((sum, { changes }) => sum + changes.size, 0),
+    totals: totalsOf(all.flatMap(({ changes }) => [...changes.values()])),
     same,
     waiting,
   };
+}
+
+function totalsOf(changes: readonly RowChange[]): PlannedRows["totals"] {
+  const totals = { "+": 0, "~": 0, "-/+": 0, "-": 0 };
+  for (const change of changes) {
+    const sign = signOf(change);
+    if (sign !== undefined) totals[sign]++;
+  }
+  return totals;
+}
+
+function signOf(change: RowChange): Sign | undefined {
+  switch (change.kind) {
+    case "add":
+      return "+";
+    case "update":
+      return "~";
+    case "replace":
+      return "-/+";
+    case "remove":
+      return "-";
+    case "same":
+      return undefined;
+  }
 }
 
 /** The lines that tell what becomes of the rows, as the provider has them in its own remark. */

@@ -7,7 +7,8 @@ import { shortIds } from "./ids.js";
 import type { PageData, PageField, PageRow } from "./page/data.js";
 import { page } from "./page/script.js";
 import { style } from "./page/style.js";
-import { leftOutText, stayText, type Report } from "./report.js";
+import { leftOutText } from "../../provider/reconcile/plan/summary.js";
+import { stayText, type Report } from "./report.js";
 import { actionNames, actions, counted, nameOf, number, verb, type Action } from "./things.js";
 import type { FieldChange } from "./values.js";
 

@@ -2,7 +2,8 @@ import type { Danger } from "./danger.js";
 import { block, code, cut, plain } from "./escape.js";
 import { groupEntry, type Entry } from "./markdownGroups.js";
 import { shortIds } from "./ids.js";
-import { leftOutText, stayText, type Count, type Failure, type Report } from "./report.js";
+import { leftOutText } from "../../provider/reconcile/plan/summary.js";
+import { stayText, type Count, type Failure, type Report } from "./report.js";
 import { actionNames, actions, number, verb } from "./things.js";
 
 /** The longest comment that GitHub takes, in characters. */

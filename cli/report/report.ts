@@ -119,12 +119,6 @@ export function stayText({ unchanged, unchangedDevices }: Report): string {
   return parts.length === 0 ? "" : `${parts.join(" and ")} ${isOne ? "stays as it is" : "stay as they are"}.`;
 }
 
-/** That devices were not chosen. */
-export function leftOutText(count: number): string {
-  const [differ, are] = count === 1 ? ["differs is", "it is"] : ["differ are", "they are"];
-  return `${devices(count)} that ${differ} left as ${are}, as only others were chosen`;
-}
-
 const operationNames: Readonly<Record<Operation, string>> = {
   update: "preview",
   destroy: "preview of a destroy",
@@ -148,6 +142,8 @@ function failuresIn(diagnostics: readonly Diagnostic[]): Failure[] {
       resource: urn === undefined ? undefined : nameOf(urn),
       message: message
         .replace(/^error: /, "")
+        // The engine names the resource once more before a problem that `check` has found.
+        .replace(/^\S+ resource '[^'\n]*' has a problem: /, "")
         // Where in Node and its packages a program failed says nothing to a reviewer.
         .replace(/^ +at .*(node:|node_modules).*\n?/gm, "")
         .trim(),

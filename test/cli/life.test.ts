@@ -57,11 +57,10 @@ test("a plan has the words of the provider's own preview, and does not repeat th
   succeeded(await stack.fleet("apply", "--yes"));
   stack.write("fleet.yaml", fleetFile("{ ids: 'lab-{2..6}', tags: [b] }"));
   const lines = [
-    "! 2 devices are deleted: lab-{0..1}",
-    "  nRF Cloud deletes their data and certificates. They can't connect any more.",
+    "- 2 devices will be deleted: lab-{0..1}",
+    "    nRF Cloud deletes their data and certificates. They can't connect any more.",
     "+ 2 devices to onboard: lab-{5..6}",
-    "~ 3 devices get other tags: lab-{2..4}",
-    "- 2 devices to delete: lab-{0..1}",
+    "~ 3 devices will get other tags: lab-{2..4}",
   ];
   const { output } = await stack.preview();
   const { stdout } = await stack.fleet("plan");
@@ -69,7 +68,7 @@ test("a plan has the words of the provider's own preview, and does not repeat th
     expect(output).toContain(line);
     expect(stdout.split("\n").filter((each) => each.trim() === line.trim())).toEqual([line]);
   }
-  expect(stdout).toContain("7 devices change, 0 devices as declared.");
+  expect(stdout).toContain("Total: 2 devices to add, 3 to update, 2 to delete; 0 as declared.");
   expect(stdout).not.toContain("Note: DeviceSet");
 });
 
@@ -88,7 +87,7 @@ test("a plan is written as the reports that `report` makes of the same preview",
     "plan.json",
   );
   succeeded(plan);
-  expect(plan.stdout).toContain("! 1 device is deleted: lab-0");
+  expect(plan.stdout).toContain("- 1 device will be deleted: lab-0");
   const read = (name: string) => readFileSync(path.join(stack.folder, name), "utf8");
   expect(read("plan.html")).toMatch(/^<!doctype html>/i);
 

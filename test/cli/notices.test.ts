@@ -26,13 +26,13 @@ describe("remarks of the provider", () => {
 
   test("on a set leave out the lines of the plan that stand above them, and those that were made before", () => {
     const lines = [
-      "! 1 device is deleted: lab-0",
+      "- 1 device will be deleted: lab-0",
       "  It can't connect any more.",
       "+ 3 devices to onboard: lab-{1..3}",
     ];
     const plan = [
       "DeviceSet fleet:",
-      "  ! 1 device is deleted: lab-0",
+      "  - 1 device will be deleted: lab-0",
       "    It can't connect any more.",
       "  + 3 devices to onboard: lab-{1..3}",
     ];

@@ -59,9 +59,9 @@ test("an apply to some leaves the others as they are, and the plan says so", asy
 
   const plan = await stack.fleet("plan", "--only", "lab-{0..1}");
   succeeded(plan);
-  expect(plan.stdout).toContain("~ 2 devices get other tags: lab-{0..1}");
+  expect(plan.stdout).toContain("~ 2 devices will get other tags: lab-{0..1}");
   expect(plan.stdout).toContain(
-    "3 devices that differ are left as they are, as only others were chosen: lab-{2..4}",
+    "3 devices differ, and stay as they are because only others were chosen: lab-{2..4}",
   );
   expect(plan.stdout).not.toContain("is deleted");
 
@@ -73,9 +73,9 @@ test("an apply to some leaves the others as they are, and the plan says so", asy
   expect(await tags()).toEqual({ "lab-0": "b", "lab-1": "b", "lab-2": "a", "lab-3": "a" });
 
   const rest = await stack.fleet("plan");
-  expect(rest.stdout).toContain("! 1 device is deleted: lab-3");
+  expect(rest.stdout).toContain("- 1 device will be deleted: lab-3");
   expect(rest.stdout).toContain("+ 1 device to onboard: lab-4");
-  expect(rest.stdout).toContain("~ 1 device gets other tags: lab-2");
+  expect(rest.stdout).toContain("~ 1 device will get other tags: lab-2");
   succeeded(await stack.fleet("apply", "--yes", "--only", "lab-0"));
   // What was chosen for an apply is not what is destroyed.
   succeeded(await stack.fleet("destroy", "--yes"));

@@ -43,57 +43,53 @@ describe("a summary", () => {
       }),
     ).toMatchInlineSnapshot(`
       [
-        "! 1 device is deleted: lab-011",
-        "  nRF Cloud deletes their data and certificates. They can't connect any more.",
-        "! 1 device is deleted and onboarded again because of subType: lab-009",
-        "  Their history in nRF Cloud is lost. They can't connect before they have their new certificates.",
-        "! 1 device is released: kit-2",
-        "  They stay on the platform. Whoever has their ownership codes can claim them.",
-        "! 1 device will have a new key and certificate: lab-010",
-        "  They can't connect before they have it.",
-        "+ 3 devices to onboard: lab-{500..502}",
+        "- 1 device will be deleted: lab-011",
+        "    nRF Cloud deletes its data and certificates. It can't connect any more.",
+        "-/+ 1 device will be deleted and onboarded again, because subType changes: lab-009",
+        "    Its history in nRF Cloud is lost. It can't connect before it has its new certificate.",
+        "- 1 device will be released: kit-2",
+        "    nRF Cloud keeps it. Whoever has its ownership code can claim it.",
+        "~ 1 device will get a new key and certificate: lab-010",
+        "    It can't connect before it has it.",
         "+ 1 device to claim by ownership code: kit-1",
-        "~ 2 devices get other tags: lab-{007..008}",
-        "~ 1 device gets another name: lab-008",
-        "~ 1 device gets another credential: lab-010",
-        "-/+ 1 device to replace because of subType: lab-009",
-        "- 1 device to delete: lab-011",
-        "- 1 device to release: kit-2",
+        "+ 3 devices to onboard: lab-{500..502}",
+        "~ 1 device will get another name: lab-008",
+        "~ 2 devices will get other tags: lab-{007..008}",
       ]
     `);
   });
 
   it.each<[string, string | undefined, string | undefined, typeof NEW_CA, readonly string[]]>([
-    ["another key", "", "rotation=2", NO_TABLE_CHANGE, ["1 device will have a new key and certificate"]],
+    ["another key", "", "rotation=2", NO_TABLE_CHANGE, ["1 device will get a new key and certificate"]],
     [
       "another certificate that is brought",
       `certificate=${FP}`,
       `certificate=${FP.replace("0", "1")}`,
       NO_TABLE_CHANGE,
-      ["1 device will have another certificate or key"],
+      ["1 device will get another certificate or key"],
     ],
-    ["another CA", "", "", NEW_CA, ["1 device will have a new certificate for the same key"]],
+    ["another CA", "", "", NEW_CA, ["1 device will get a certificate of the new CA, for the same key"]],
     ["another CA, for a device that it does not sign for", `publicKey=${FP}`, `publicKey=${FP}`, NEW_CA, []],
     [
       "another firmware type",
       "",
       "firmware=APP",
       NO_TABLE_CHANGE,
-      ["1 device is deleted and onboarded again because of firmwareTypes"],
+      ["1 device will be deleted and onboarded again, because firmwareTypes changes"],
     ],
     [
       "a key in place of a certificate",
       "",
       `publicKey=${FP}`,
       NO_TABLE_CHANGE,
-      ["1 device is deleted and onboarded again because of credential"],
+      ["1 device will be deleted and onboarded again, because credential changes"],
     ],
     [
       "another way",
       "",
       "via=jitp",
       NO_TABLE_CHANGE,
-      ["1 device will come into the account in another way (jitp)"],
+      ["1 device will be claimed by ownership code instead"],
     ],
     ["other tags", "tags=a", "", NO_TABLE_CHANGE, []],
     ["a claim that leaves", "via=attestation", undefined, NO_TABLE_CHANGE, []],
@@ -102,15 +98,15 @@ describe("a summary", () => {
       "via=attestation unclaim",
       undefined,
       NO_TABLE_CHANGE,
-      ["1 device is unclaimed"],
+      ["1 device will be unclaimed"],
     ],
-    ["a device that is released", "via=jitp", undefined, NO_TABLE_CHANGE, ["1 device is released"]],
+    ["a device that is released", "via=jitp", undefined, NO_TABLE_CHANGE, ["1 device will be released"]],
     [
       "a device that gets another certificate where it is there already",
       undefined,
       "adopt=recertify",
       NO_TABLE_CHANGE,
-      ["1 device that the account may have already would get a new certificate"],
+      ["1 device will be onboarded, or adopted with a new certificate"],
     ],
   ])("knows the danger of %s", (_, before, after, table, dangers) => {
     const change = compareRows(
@@ -123,10 +119,26 @@ describe("a summary", () => {
     for (const { consequence } of summary.dangers) expect(consequence).toMatch(/\.$/);
   });
 
+  it("tells a danger once, with the reason that changes most, and counts what is none beside it", () => {
+    expect(told({ a: ["", "rotation=2 tags=y"], b: ["", "tags=y"] }, NEW_CA)).toEqual([
+      "~ 1 device will get a new key and certificate: a",
+      "    It can't connect before it has it.",
+      "~ 1 device will get a certificate of the new CA, for the same key: b",
+      "    It can't connect before it has it.",
+      "~ 2 devices will get other tags: a, b",
+    ]);
+  });
+
+  it("has the same lines in whatever order the rows come", () => {
+    const rows = { a: ["", "name=x"], b: ["", "tags=y"], c: ["", undefined], d: [undefined, ""] } as const;
+    const backwards = Object.fromEntries(Object.entries(rows).reverse());
+    expect(told(backwards)).toEqual(told(rows));
+  });
+
   it("counts a row for each thing that it gets", () => {
     expect(told({ a: ["", "name=x tags=y"], b: ["", "tags=y"] })).toEqual([
-      "~ 1 device gets another name: a",
-      "~ 2 devices get other tags: a, b",
+      "~ 1 device will get another name: a",
+      "~ 2 devices will get other tags: a, b",
     ]);
   });
 });

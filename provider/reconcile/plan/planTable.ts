@@ -6,7 +6,7 @@ import { planRow, type RowPlan } from "./planRow.js";
 import type { RowRecord, Records } from "../table/record.js";
 import type { Row } from "../table/row.js";
 import type { RowSituation, Seen, Unfinished } from "./situation.js";
-import { devices, idRanges, summarize, summaryLines } from "./summary.js";
+import { devices, idRanges, leftOutText, summarize, summaryLines } from "./summary.js";
 
 /** What is declared of a table, and what the state has of it. */
 export interface Tables {
@@ -171,13 +171,7 @@ export function planText(name: string, plan: TablePlan): string | undefined {
     ...of("fail").map((text) => `${WILL_FAIL} ${text}`),
     ...summaryLines(summarize(changes)),
     ...of("keep", "note").map((text) => `Note: ${text}`),
-    ...(plan.leftOut.length === 0 ? [] : [leftOutText(plan.leftOut)]),
+    ...(plan.leftOut.length === 0 ? [] : [`${leftOutText(plan.leftOut.length)}: ${idRanges(plan.leftOut)}`]),
   ];
   return lines.length === 0 ? undefined : [`${name}:`, ...lines.map((line) => `  ${line}`)].join("\n");
-}
-
-/** That rows were not chosen, and so are left as they are though they differ. */
-function leftOutText(ids: readonly string[]): string {
-  const [differ, are] = ids.length === 1 ? ["differs is", "it is"] : ["differ are", "they are"];
-  return `${devices(ids.length)} that ${differ} left as ${are}, as only others were chosen: ${idRanges(ids)}`;
 }

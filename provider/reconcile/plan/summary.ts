@@ -1,70 +1,93 @@
 import { foldIds } from "../../fleet/foldIds.js";
 import { takesOut, type Field, type RowChange } from "./change.js";
-import type { Row } from "../table/row.js";
+import type { Row, RowCredential } from "../table/row.js";
 
 /** Something that reviewers should look at first. */
 export interface Danger {
-  /** Such as `2 devices are deleted`. */
+  /** What happens to the rows; absent where nothing happens to any, as when a guard is lifted. */
+  readonly sign?: Sign;
+  /** Such as `2 devices will be deleted`. */
   readonly title: string;
   /** What it means for the devices in the field. */
   readonly consequence: string;
   readonly ids: readonly string[];
 }
 
+/** `+` create, `~` update, `-/+` replace, `-` delete. */
+export type Sign = "+" | "~" | "-/+" | "-";
+
 /** How many rows something happens to. */
 export interface Count {
-  /** `+` create, `~` update, `-` delete, `-/+` replace. */
-  readonly sign: "+" | "~" | "-" | "-/+";
+  readonly sign: Sign;
   /** Such as `3 devices to onboard`. */
   readonly text: string;
   readonly ids: readonly string[];
 }
 
-/** What is known of a plan, for people. */
+/** What is known of a plan, for people. Each change of a row is told once: what is a danger is not counted again. */
 export interface Summary {
   readonly dangers: readonly Danger[];
   readonly counts: readonly Count[];
 }
 
-/** Tells in few words what would become of rows: danger first, then counts. */
+/** Tells in few words what will become of rows: danger first, then counts. */
 export function summarize(changes: ReadonlyMap<string, RowChange>): Summary {
-  const dangers = new Map<string, Danger & { ids: string[] }>();
-  const counts = new Map<string, { sign: Count["sign"]; say: (n: number) => string; ids: string[] }>();
+  const dangers = new Map<string, { readonly danger: DangerOfRow; readonly ids: string[] }>();
+  const counts = new Map<string, { readonly count: CountOfRow; readonly ids: string[] }>();
   for (const [id, change] of changes) {
-    for (const { key, title, consequence } of dangersOf(change)) {
+    for (const danger of dangersOf(change)) {
+      const key = danger.title(2);
       const known = dangers.get(key);
-      if (known === undefined) dangers.set(key, { title, consequence, ids: [id] });
+      if (known === undefined) dangers.set(key, { danger, ids: [id] });
       else known.ids.push(id);
     }
-    for (const { sign, say } of countsOf(change)) {
-      const key = `${sign} ${say(2)}`;
+    for (const count of countsOf(change)) {
+      const key = `${count.sign} ${count.say(2)}`;
       const known = counts.get(key);
-      if (known === undefined) counts.set(key, { sign, say, ids: [id] });
+      if (known === undefined) counts.set(key, { count, ids: [id] });
       else known.ids.push(id);
     }
   }
   return {
-    dangers: [...dangers.entries()]
-      .sort(([one], [other]) => (one < other ? -1 : 1))
-      .map(([, { title, consequence, ids }]) => ({
-        title: title.replace("#", devices(ids.length)).replace("(is)", ids.length === 1 ? "is" : "are"),
-        consequence,
+    dangers: [...dangers]
+      .sort(([one, a], [other, b]) => a.danger.rank - b.danger.rank || inOrder(one, other))
+      .map(([, { danger, ids }]) => ({
+        sign: danger.sign,
+        title: danger.title(ids.length),
+        consequence: danger.consequence(ids.length),
         ids,
       })),
-    counts: [...counts.values()]
-      .sort((one, other) => SIGNS.indexOf(one.sign) - SIGNS.indexOf(other.sign))
-      .map(({ sign, say, ids }) => ({ sign, text: say(ids.length), ids })),
+    counts: [...counts]
+      .sort(
+        ([one, a], [other, b]) =>
+          SIGNS.indexOf(a.count.sign) - SIGNS.indexOf(b.count.sign) || inOrder(one, other),
+      )
+      .map(([, { count, ids }]) => ({ sign: count.sign, text: count.say(ids.length), ids })),
   };
 }
 
-const SIGNS: readonly Count["sign"][] = ["+", "~", "-/+", "-"];
+const SIGNS: readonly Sign[] = ["+", "~", "-/+", "-"];
+
+function inOrder(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}
 
 /** The summary as lines of plain text. */
 export function summaryLines({ dangers, counts }: Summary): string[] {
   return [
-    ...dangers.flatMap(({ title, consequence, ids }) => [`! ${title}: ${idRanges(ids)}`, `  ${consequence}`]),
+    ...dangers.flatMap(({ sign = "!", title, consequence, ids }) => [
+      `${sign} ${title}: ${idRanges(ids)}`,
+      `    ${consequence}`,
+    ]),
     ...counts.map(({ sign, text, ids }) => `${sign} ${text}: ${idRanges(ids)}`),
   ];
+}
+
+/** That rows differ, and stay as they are because others were chosen. */
+export function leftOutText(count: number): string {
+  return count === 1
+    ? "1 device differs, and stays as it is because only others were chosen"
+    : `${devices(count)} differ, and stay as they are because only others were chosen`;
 }
 
 /** Ids in the notation of the fleet file. Thousands of scattered ids are no help to anybody, so the text ends somewhere. */
@@ -80,10 +103,11 @@ export function devices(count: number): string {
 }
 
 interface DangerOfRow {
-  /** Sorts the worst first. */
-  readonly key: string;
-  readonly title: string;
-  readonly consequence: string;
+  /** The worst is 0. */
+  readonly rank: number;
+  readonly sign: Sign;
+  readonly title: (n: number) => string;
+  readonly consequence: (n: number) => string;
 }
 
 function dangersOf(change: RowChange): DangerOfRow[] {
@@ -91,10 +115,14 @@ function dangersOf(change: RowChange): DangerOfRow[] {
     case "replace":
       return [
         {
-          key: `1 ${change.fields.join()}`,
-          title: `# (is) deleted and onboarded again because of ${change.fields.join(" and ")}`,
-          consequence:
-            "Their history in nRF Cloud is lost. They can't connect before they have their new certificates.",
+          rank: 1,
+          sign: "-/+",
+          title: (n) =>
+            `${devices(n)} will be deleted and onboarded again, because ${changing(change.fields)}`,
+          consequence: (n) =>
+            n === 1
+              ? "Its history in nRF Cloud is lost. It can't connect before it has its new certificate."
+              : "Their history in nRF Cloud is lost. They can't connect before they have their new certificates.",
         },
       ];
     case "remove":
@@ -105,9 +133,10 @@ function dangersOf(change: RowChange): DangerOfRow[] {
       return change.after.adopt === "recertify"
         ? [
             {
-              key: "4 recertify",
-              title: "# that the account may have already would get a new certificate",
-              consequence: NEEDS_CERTIFICATE,
+              rank: 4,
+              sign: "+",
+              title: (n) => `${devices(n)} will be onboarded, or adopted with a new certificate`,
+              consequence: needsCertificate,
             },
           ]
         : [];
@@ -116,27 +145,45 @@ function dangersOf(change: RowChange): DangerOfRow[] {
   }
 }
 
-const NEEDS_CERTIFICATE = "They can't connect before they have it.";
+function changing(fields: readonly Field[]): string {
+  return `${fields.join(" and ")} ${fields.length === 1 ? "changes" : "change"}`;
+}
+
+function needsCertificate(n: number): string {
+  return n === 1 ? "It can't connect before it has it." : "They can't connect before they have it.";
+}
 
 function removalDanger(before: Row): DangerOfRow {
   switch (before.way) {
     case "preconnect":
       return {
-        key: "0 delete",
-        title: "# (is) deleted",
-        consequence: "nRF Cloud deletes their data and certificates. They can't connect any more.",
+        rank: 0,
+        sign: "-",
+        title: (n) => `${devices(n)} will be deleted`,
+        consequence: (n) =>
+          n === 1
+            ? "nRF Cloud deletes its data and certificates. It can't connect any more."
+            : "nRF Cloud deletes their data and certificates. They can't connect any more.",
       };
     case "jitp":
       return {
-        key: "2 release",
-        title: "# (is) released",
-        consequence: "They stay on the platform. Whoever has their ownership codes can claim them.",
+        rank: 2,
+        sign: "-",
+        title: (n) => `${devices(n)} will be released`,
+        consequence: (n) =>
+          n === 1
+            ? "nRF Cloud keeps it. Whoever has its ownership code can claim it."
+            : "nRF Cloud keeps them. Whoever has their ownership codes can claim them.",
       };
     case "attestation":
       return {
-        key: "0 unclaim",
-        title: "# (is) unclaimed",
-        consequence: "nRF Cloud deletes the onboarded devices and their data. Any team can claim them.",
+        rank: 0,
+        sign: "-",
+        title: (n) => `${devices(n)} will be unclaimed`,
+        consequence: (n) =>
+          n === 1
+            ? "nRF Cloud deletes the onboarded device and its data. Any team can claim it."
+            : "nRF Cloud deletes the onboarded devices and their data. Any team can claim them.",
       };
   }
 }
@@ -145,58 +192,83 @@ function updateDangers(after: Row, fields: readonly Field[]): DangerOfRow[] {
   if (fields.includes("via")) {
     return [
       {
-        key: "3 via",
-        title: `# will come into the account in another way (${after.way})`,
-        consequence: "The devices stay in the account. What they need to connect may change.",
+        rank: 3,
+        sign: "~",
+        title: (n) => `${devices(n)} will be ${WAYS[after.way]} instead`,
+        consequence: (n) =>
+          n === 1
+            ? "The device stays in the account. What it needs to connect may change."
+            : "The devices stay in the account. What they need to connect may change.",
       },
     ];
   }
-  if (after.way !== "preconnect") return [];
-  if (fields.includes("credential")) {
-    const brings = after.credential.kind !== "issue";
-    return [
-      {
-        key: `3 ${brings ? "brought" : "issued"}`,
-        title: brings ? "# will have another certificate or key" : "# will have a new key and certificate",
-        consequence: NEEDS_CERTIFICATE,
-      },
-    ];
-  }
-  if (fields.some((field) => field === "ca" || field === "validity" || field === "renewal")) {
-    return [
-      {
-        key: "4 renewed",
-        title: "# will have a new certificate for the same key",
-        consequence: NEEDS_CERTIFICATE,
-      },
-    ];
-  }
-  return [];
+  const certificate =
+    after.way === "preconnect" ? certificateDanger(after.credential.kind, fields) : undefined;
+  if (certificate === undefined) return [];
+  const { rank, what } = certificate;
+  return [
+    {
+      rank,
+      sign: "~",
+      title: (n) => `${devices(n)} will get ${what}`,
+      consequence: needsCertificate,
+    },
+  ];
 }
 
+/** What certificate or key devices get, of several reasons the one that changes most. */
+function certificateDanger(
+  kind: RowCredential["kind"],
+  fields: readonly Field[],
+): { readonly rank: number; readonly what: string } | undefined {
+  if (fields.includes("credential"))
+    return { rank: 3, what: kind === "issue" ? "a new key and certificate" : "another certificate or key" };
+  const reason = RENEWALS.find(([field]) => fields.includes(field));
+  return reason && { rank: 4, what: `${reason[1]}, for the same key` };
+}
+
+const RENEWALS: readonly (readonly [field: Field, certificate: string])[] = [
+  ["ca", "a certificate of the new CA"],
+  ["validity", "a certificate of another validity"],
+  ["renewal", "a renewed certificate"],
+];
+
+const WAYS: Readonly<Record<Row["way"], string>> = {
+  preconnect: "onboarded",
+  jitp: "claimed by ownership code",
+  attestation: "claimed by attestation token",
+};
+
 interface CountOfRow {
-  readonly sign: Count["sign"];
+  readonly sign: Sign;
   readonly say: (n: number) => string;
 }
 
+/** What of a change is no danger. */
 function countsOf(change: RowChange): CountOfRow[] {
   switch (change.kind) {
     case "same":
+    case "replace":
       return [];
     case "add":
+      if (dangersOf(change).length > 0) return [];
       return [{ sign: "+", say: (n) => `${devices(n)} ${ARRIVALS[change.after.way]}` }];
-    case "replace":
-      return [
-        { sign: "-/+", say: (n) => `${devices(n)} to replace because of ${change.fields.join(" and ")}` },
-      ];
     case "remove":
-      return [{ sign: "-", say: (n) => `${devices(n)} ${departure(change.before)}` }];
+      return takesOut(change)
+        ? []
+        : [{ sign: "-", say: (n) => `${devices(n)} to forget (nRF Cloud keeps the claim)` }];
     case "update":
-      return [...new Set(change.fields.map((field) => CHANGES[field]))].map((what) => ({
-        sign: "~" as const,
-        say: (n) => `${devices(n)} ${n === 1 ? "gets" : "get"} ${what}`,
-      }));
+      return change.fields
+        .filter((field) => !isDanger(change.after, field))
+        .map((field) => ({
+          sign: "~",
+          say: (n) => `${devices(n)} will get ${CHANGES[field]}`,
+        }));
   }
+}
+
+function isDanger(after: Row, field: Field): boolean {
+  return updateDangers(after, [field]).length > 0;
 }
 
 const ARRIVALS: Readonly<Record<Row["way"], string>> = {
@@ -204,17 +276,6 @@ const ARRIVALS: Readonly<Record<Row["way"], string>> = {
   jitp: "to claim by ownership code",
   attestation: "to claim by attestation token",
 };
-
-function departure(before: Row): string {
-  switch (before.way) {
-    case "preconnect":
-      return "to delete";
-    case "jitp":
-      return "to release";
-    case "attestation":
-      return before.unclaim ? "to unclaim" : "to forget (they stay claimed)";
-  }
-}
 
 const CHANGES: Readonly<Record<Field, string>> = {
   via: "another way into the account",

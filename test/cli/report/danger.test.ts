@@ -26,31 +26,31 @@ function one(row: Row, inputs: { before?: object; after?: object } = {}): Step {
 
 describe("what is dangerous in a set", () => {
   it.each<[string, Step, string]>([
-    ["a device that leaves", one({ before: "tags=a" }), "1 device is deleted"],
+    ["a device that leaves", one({ before: "tags=a" }), "1 device will be deleted"],
     [
       "another sub-type",
       one({ before: "subType=a", after: "subType=b" }),
-      "1 device is deleted and onboarded again because of subType",
+      "1 device will be deleted and onboarded again, because subType changes",
     ],
     [
       "another rotation",
       one({ before: "", after: "rotation=2" }),
-      "1 device will have a new key and certificate",
+      "1 device will get a new key and certificate",
     ],
     [
       "another CSR",
       one({ before: `csr=${"a".repeat(32)}`, after: `csr=${"b".repeat(32)}` }),
-      "1 device will have another certificate or key",
+      "1 device will get another certificate or key",
     ],
     [
       "another CA",
       one({ before: "", after: "", record: ISSUED }, { before: CA, after: NEXT_CA }),
-      "1 device will have a new certificate for the same key",
+      "1 device will get a certificate of the new CA, for the same key",
     ],
     [
       "a CA that is not known yet",
       one({ before: "", after: "", record: ISSUED }, { before: CA, after: { caCertificate: UNKNOWN } }),
-      "1 device will have a new certificate for the same key",
+      "1 device will get a certificate of the new CA, for the same key",
     ],
     [
       "a certificate in its time of renewal",
@@ -58,19 +58,19 @@ describe("what is dangerous in a set", () => {
         { before: "", after: "", record: { validUntil: "2026-12-01T00:00:00Z" } },
         { before: { earlyRenewalHours: 720 }, after: { earlyRenewalHours: 720 } },
       ),
-      "1 device will have a new certificate for the same key",
+      "1 device will get a renewed certificate, for the same key",
     ],
-    ["a just-in-time device that leaves", one({ before: "via=jitp" }), "1 device is released"],
-    ["a claim that is given up", one({ before: "via=attestation unclaim" }), "1 device is unclaimed"],
+    ["a just-in-time device that leaves", one({ before: "via=jitp" }), "1 device will be released"],
+    ["a claim that is given up", one({ before: "via=attestation unclaim" }), "1 device will be unclaimed"],
     [
       "another way in",
       one({ before: "", after: "via=jitp" }),
-      "1 device will come into the account in another way (jitp)",
+      "1 device will be claimed by ownership code instead",
     ],
     [
       "a device that is taken over with a new certificate",
       one({ after: "adopt=recertify" }),
-      "1 device that the account may have already would get a new certificate",
+      "1 device will be onboarded, or adopted with a new certificate",
     ],
     [
       "a device that a refresh did not find",
@@ -124,9 +124,9 @@ describe("what is dangerous in a set", () => {
       deviceSet({ "a-2": { before: "" }, "a-3": { before: "" } }, { name: "other" }),
     );
     expect(dangersIn(report)).toEqual([
-      ["3 devices are deleted", ["a-1", "a-2", "a-3"]],
-      ["1 device is deleted and onboarded again because of subType", ["b-1"]],
-      ["1 device is released", ["k-1"]],
+      ["3 devices will be deleted", ["a-1", "a-2", "a-3"]],
+      ["1 device will be deleted and onboarded again, because subType changes", ["b-1"]],
+      ["1 device will be released", ["k-1"]],
     ]);
   });
 
@@ -135,7 +135,7 @@ describe("what is dangerous in a set", () => {
       deviceSet({ "a-1": { before: "" } }),
       deviceSet({ "a-1": { after: "" } }, { name: "other" }),
     );
-    expect(dangersIn(report)).toEqual([["1 device is deleted", ["a-1"]]]);
+    expect(dangersIn(report)).toEqual([["1 device will be deleted", ["a-1"]]]);
     expect(report.changes.map(({ id, action }) => `${action} ${id}`)).toEqual(["delete a-1", "create a-1"]);
   });
 
@@ -185,7 +185,7 @@ describe("what a refresh found", () => {
 
 describe("what is dangerous in other resources", () => {
   it.each<[string, Step, string]>([
-    ["a device of its own that leaves", device("lab-1", "delete", { before: {} }), "1 device is deleted"],
+    ["a device of its own that leaves", device("lab-1", "delete", { before: {} }), "1 device will be deleted"],
     [
       "one that becomes another",
       step("Device", "lab-1", "replace", {
@@ -194,7 +194,7 @@ describe("what is dangerous in other resources", () => {
         outputs: { line: "", revision: 1 },
         differ: ["deviceId"],
       }),
-      "1 device is deleted",
+      "1 device will be deleted",
     ],
     [
       "one with another sub-type",
@@ -204,7 +204,7 @@ describe("what is dangerous in other resources", () => {
         line: "subType=a",
         differ: ["subType"],
       }),
-      "1 device is deleted and onboarded again because of subType",
+      "1 device will be deleted and onboarded again, because subType changes",
     ],
     [
       "one with another rotation",
@@ -213,7 +213,7 @@ describe("what is dangerous in other resources", () => {
         after: { credential: { rotation: "2" } },
         differ: ["credential"],
       }),
-      "1 device will have a new key and certificate",
+      "1 device will get a new key and certificate",
     ],
     [
       "one with a CSR that is hidden as a secret",
@@ -223,7 +223,7 @@ describe("what is dangerous in other resources", () => {
         line: `csr=${"a".repeat(32)}`,
         differ: ["credential.csr"],
       }),
-      "1 device will have another certificate or key",
+      "1 device will get another certificate or key",
     ],
     [
       "a released claim",
@@ -231,7 +231,7 @@ describe("what is dangerous in other resources", () => {
         before: { deviceId: "nrf-1" },
         outputs: { line: "via=jitp", revision: 1 },
       }),
-      "1 device is released",
+      "1 device will be released",
     ],
     [
       "a forgotten CA",
@@ -326,7 +326,7 @@ describe("what is dangerous in other resources", () => {
     });
     expect(report.changes).toHaveLength(1);
     expect(dangersIn(report)).toEqual([
-      ["1 device is deleted and onboarded again because of subType", ["lab-1"]],
+      ["1 device will be deleted and onboarded again, because subType changes", ["lab-1"]],
     ]);
   });
 });
@@ -356,8 +356,8 @@ describe("ends of certificates", () => {
       }),
     );
     expect(dangersIn(report)).toEqual([
-      ["1 device is deleted", ["lab-2"]],
-      ["1 device will have a new key and certificate", ["lab-4"]],
+      ["1 device will be deleted", ["lab-2"]],
+      ["1 device will get a new key and certificate", ["lab-4"]],
       ["1 CA has expired", ["Dead CA"]],
       ["The certificates of 2 devices expire soon", ["lab-1", "lab-3"]],
       ["1 CA expires soon", ["Old CA"]],
@@ -432,7 +432,7 @@ describe("guards", () => {
   it("that go with their set leave nothing guarded, but for a destroy, which the stack's own going tells", () => {
     const gone = deviceSet({ "lab-1": { before: "" } }, { op: "delete", before: { maxDeletes: "5" } });
     expect(dangersIn(reportOn(gone)).map(([title]) => title)).toEqual([
-      "1 device is deleted",
+      "1 device will be deleted",
       "Deletes are no longer limited (it was 5 in one operation)",
     ]);
   });

@@ -90,9 +90,9 @@ test("devices made anew, certificates, CA, refusals: the danger is what the engi
   const report = reportFrom(await printed(stack, "preview"));
   const inOrder = dangersIn(report).map(([title, ids]) => [title, [...ids].sort()]);
   expect(inOrder).toEqual([
-    ["2 devices are deleted", ["lab-4", "lab-5"]],
-    ["1 device is deleted and onboarded again because of subType", ["lab-0"]],
-    ["3 devices will have a new certificate for the same key", ["lab-1", "lab-2", "lab-3"]],
+    ["2 devices will be deleted", ["lab-4", "lab-5"]],
+    ["1 device will be deleted and onboarded again, because subType changes", ["lab-0"]],
+    ["3 devices will get a certificate of the new CA, for the same key", ["lab-1", "lab-2", "lab-3"]],
     ["1 CA is replaced by another key", ["Test CA"]],
   ]);
   expect(report.failures).toEqual([]);

@@ -75,7 +75,7 @@ describe("the HTML page, in a browser", () => {
     const counts = await page.locator("table.counts tr", { hasText: /^devices/ }).allInnerTexts();
     expect(counts).toEqual([expect.stringMatching(/^devices\s+40\s+24\s+0\s+1,980\s+900$/)]);
     const dangers = await page.getByRole("region", { name: "Danger" }).locator("li").allInnerTexts();
-    expect(dangers[0]).toContain("40 devices are deleted proto-{010..047}, proto-077, spare-kit");
+    expect(dangers[0]).toContain("40 devices will be deleted proto-{010..047}, proto-077, spare-kit");
     expect(dangers.length).toBeGreaterThanOrEqual(4);
     const groups = await page.getByRole("region", { name: "At a glance" }).locator("li").allInnerTexts();
     expect(groups).toHaveLength(9);
@@ -113,7 +113,7 @@ describe("the HTML page, in a browser", () => {
     const page = await open(largeChange());
     await page.getByRole("region", { name: "Danger" }).getByRole("button").first().click();
     expect(await status(page)).toBe("40 of 3,002 changes");
-    const narrowed = page.getByRole("button", { name: "Only: 40 devices are deleted" });
+    const narrowed = page.getByRole("button", { name: "Only: 40 devices will be deleted" });
     await narrowed.click();
     expect(await status(page)).toBe("3,002 changes");
     const group = page.getByRole("listitem").filter({ hasText: "1,800 devices changed" });

@@ -158,7 +158,7 @@ describe("the Markdown of a preview", () => {
       "- **1 device set** changed: `fleet` · `most deletes` none → `5%`, `only these devices` none → `lab-1`\n",
     );
     expect(markdown).toContain(
-      "1 device that differs is left as it is, as only others were chosen: `lab-2`\n",
+      "1 device differs, and stays as it is because only others were chosen: `lab-2`\n",
     );
   });
 
@@ -180,10 +180,9 @@ describe("the Markdown of a preview", () => {
   it("leaves out of the remarks what it says itself, and keeps the rest in its lines", () => {
     const said = [
       "DeviceSet fleet:",
-      "  ! 1 device is deleted: lab-2",
-      "    nRF Cloud deletes their data and certificates. They can't connect any more.",
-      "  ~ 1 device gets other tags: lab-1",
-      "  - 1 device to delete: lab-2",
+      "  - 1 device will be deleted: lab-2",
+      "      nRF Cloud deletes its data and certificates. It can't connect any more.",
+      "  ~ 1 device will get other tags: lab-1",
       "  Note: 1 device (lab-3): The API key may not see these devices.",
       "    Second line.",
     ];
@@ -239,7 +238,7 @@ describe("a comment", () => {
     const lines = Object.fromEntries(all.map((id) => [id, "tags=a"]));
     const markdown = fits(digest([setStep(lines)]));
     expect(markdown).toContain("**100,000 changes**: 100,000 devices deleted.");
-    expect(markdown).toContain("**100,000 devices are deleted**");
+    expect(markdown).toContain("**100,000 devices will be deleted**");
     const named = [...markdown.matchAll(/`[0-9a-f]{8}-[^`]*`/g)].length;
     expect(markdown).toMatch(/ and 99,9\d\d more/);
     expect(named).toBeGreaterThan(50);

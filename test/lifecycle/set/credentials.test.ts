@@ -39,7 +39,7 @@ describe("a credential that the device brings", () => {
     await nothingToDo(rows);
     const next = one({ credential: { certificate: own.certificate[1] } });
     expect((await stack.preview(next)).told).toContain(
-      "! 1 device will have another certificate or key: lab-1",
+      "~ 1 device will get another certificate or key: lab-1",
     );
     await stack.up(next);
     expect(await fingerprint()).toBe(fingerprintOf(own.certificate[1]));
@@ -99,7 +99,9 @@ describe("a credential that the device brings", () => {
     await stack.up(one({}));
     const before = await device();
     const { told } = await stack.preview(one({ credential: { publicKey: own.publicKey[0] } }));
-    expect(told).toContain("-/+ 1 device to replace because of credential: lab-1");
+    expect(told).toContain(
+      "-/+ 1 device will be deleted and onboarded again, because credential changes: lab-1",
+    );
     await stack.up(one({ credential: { publicKey: own.publicKey[0] } }));
     expect((await device())?.createdAt).not.toBe(before?.createdAt);
     await stack.up(one({}));

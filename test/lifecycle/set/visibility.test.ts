@@ -64,7 +64,7 @@ describe("a key whose groups hide devices", () => {
     await stack.up(rows());
     stack.env = LIMITED;
     const { told: preview } = await stack.preview(rows({ name: "Kit" }));
-    expect(preview).toContain("~ 2 devices get another name: n-{1..2}");
+    expect(preview).toContain("~ 2 devices will get another name: n-{1..2}");
     expect(preview).toContain(`${SOUTH}: ${say.HIDDEN}`);
     await stack.up(rows({ name: "Kit" }));
     const names = [...(await account.devices())].map(([id, { name }]) => `${id} ${name}`).sort();
@@ -153,8 +153,8 @@ describe("what drifted", () => {
     expect(told()).toContain(`1 device (n-1): ${say.GONE_NOW}`);
     const { told: preview } = await stack.preview(rows());
     expect(preview).toContain("+ 1 device to onboard: n-1");
-    expect(preview).toContain("~ 1 device gets other tags: s-1");
-    expect(preview).toContain("~ 1 device gets another name: s-2");
+    expect(preview).toContain("~ 1 device will get other tags: s-1");
+    expect(preview).toContain("~ 1 device will get another name: s-2");
     await stack.up(rows());
     const after = await account.devices();
     expect(after.get("s-1")?.tags).toEqual(["south"]);
@@ -171,7 +171,9 @@ describe("what drifted", () => {
     await stack.refresh();
     expect(stack.lines["s-1"]).toBe("subType=lamp tags=south");
     const { told: preview } = await stack.preview(rows({ subType: "tracker" }));
-    expect(preview).toContain("-/+ 1 device to replace because of subType: s-1");
+    expect(preview).toContain(
+      "-/+ 1 device will be deleted and onboarded again, because subType changes: s-1",
+    );
   });
 
   it("and was brought back by hand is nothing to do", async () => {

@@ -102,7 +102,7 @@ describe("a just-in-time row", () => {
       stateVersion: expect.anything() as unknown,
     });
     await nothingToDo({ "kit-1": kit({ tags: ["a"], name: "n", subType: "s" }) });
-    expect((await stack.preview({})).told).toContain("! 1 device is released: kit-1");
+    expect((await stack.preview({})).told).toContain("- 1 device will be released: kit-1");
     await stack.up({});
     expect((await owned()).size).toBe(0);
   });
@@ -216,7 +216,7 @@ describe("a row by attestation token", () => {
       { tags: ["oslo"] },
     );
     const { told } = await stack.preview(again);
-    expect(told).toMatch(/^DeviceSet fleet:\n {2}~ 5 devices get other tags: [^\n]*$/);
+    expect(told).toMatch(/^DeviceSet fleet:\n {2}~ 5 devices will get other tags: [^\n]*$/);
     await stack.up(again);
     expect(await claims()).toEqual(tagged("oslo"));
     await stack.destroy();
@@ -226,7 +226,7 @@ describe("a row by attestation token", () => {
   it("is unclaimed where that is declared, and said to be dangerous", async () => {
     const minted = await mint({ count: 2 });
     await stack.up(attested(minted, { unclaimOnDestroy: true }));
-    expect((await stack.preview({})).told).toContain("! 2 devices are unclaimed");
+    expect((await stack.preview({})).told).toContain("- 2 devices will be unclaimed");
     await stack.up({});
     expect(await claims()).toEqual({});
   });
@@ -304,7 +304,9 @@ describe("a row that comes by another way now", () => {
     await stack.up({ "kit-1": {} });
     const before = await account.devices();
     const jitp: Rows = { "kit-1": kit({ issueCertificate: false }) };
-    expect((await stack.preview(jitp)).told).toContain("~ 1 device gets another way into the account: kit-1");
+    expect((await stack.preview(jitp)).told).toContain(
+      "~ 1 device will be claimed by ownership code instead: kit-1",
+    );
     await stack.up(jitp);
     expect((await account.devices()).get("kit-1")?.createdAt).toBe(before.get("kit-1")?.createdAt);
     await nothingToDo(jitp);

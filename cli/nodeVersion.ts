@@ -1,0 +1,18 @@
+// An old Node must be able to load this file: no syntax and no module of later years.
+
+/**
+ * What is wrong with the version of Node, in words; `undefined` where it will do.
+ * @param version such as `20.19.0`
+ * @param needed the `engines` of the package, such as `>=20.19`
+ */
+export function problemOfNode(version: string, needed: string): string | undefined {
+  const least = needed.replace(/^>=/, "");
+  const [major = 0, minor = 0] = numbersIn(version);
+  const [leastMajor = 0, leastMinor = 0] = numbersIn(least);
+  if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return undefined;
+  return `nrfcloud-fleet needs Node ${least} or newer, and this is ${version}. Install a newer one (https://nodejs.org), then run again.`;
+}
+
+function numbersIn(version: string): number[] {
+  return version.split(".").map(Number);
+}

@@ -1,0 +1,13 @@
+// An old Node must be able to load this file: no syntax and no module of later years.
+import { readFileSync } from "fs";
+import { join } from "path";
+import { problemOfNode } from "./nodeVersion.js";
+
+const manifest = JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8")) as {
+  readonly engines: { readonly node: string };
+};
+const problem = problemOfNode(process.versions.node, manifest.engines.node);
+if (problem !== undefined) {
+  process.stderr.write(`${problem}\n`);
+  process.exit(1);
+}
