@@ -84,13 +84,7 @@ describe("a summary", () => {
       NO_TABLE_CHANGE,
       ["1 device will be deleted and onboarded again, because credential changes"],
     ],
-    [
-      "another way",
-      "",
-      "via=jitp",
-      NO_TABLE_CHANGE,
-      ["1 device will be claimed by ownership code instead"],
-    ],
+    ["another way", "", "via=jitp", NO_TABLE_CHANGE, ["1 device will be claimed by ownership code instead"]],
     ["other tags", "tags=a", "", NO_TABLE_CHANGE, []],
     ["a claim that leaves", "via=attestation", undefined, NO_TABLE_CHANGE, []],
     [

@@ -185,7 +185,11 @@ describe("what a refresh found", () => {
 
 describe("what is dangerous in other resources", () => {
   it.each<[string, Step, string]>([
-    ["a device of its own that leaves", device("lab-1", "delete", { before: {} }), "1 device will be deleted"],
+    [
+      "a device of its own that leaves",
+      device("lab-1", "delete", { before: {} }),
+      "1 device will be deleted",
+    ],
     [
       "one that becomes another",
       step("Device", "lab-1", "replace", {
