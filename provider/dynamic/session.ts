@@ -1,5 +1,6 @@
 import { appendFileSync } from "node:fs";
 import { systemClock } from "../engine/clock.js";
+import { collectSooner } from "../engine/heap.js";
 import type { ConfigReader, HostOptions } from "../engine/host.js";
 import { Notices } from "../engine/notices.js";
 import { exitWithEngine } from "../engine/orphan.js";
@@ -13,6 +14,7 @@ import { STEP_WORDS } from "../reconcile/run/stepWords.js";
 
 // As soon as any of our code runs. Until the engine asks for the first resource the process has nothing of ours.
 exitWithEngine(process.argv[2], () => process.exit(1));
+collectSooner();
 
 /**
  * The session of this process, which all resource types share: limits and bulk calls are the account's, not a type's. The engine
