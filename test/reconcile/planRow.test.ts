@@ -132,6 +132,19 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       seen: there(),
       then: "register(new) → declared",
     },
+    "is adopted with the certificate that an interrupted run made for it": {
+      declared: "adopt=recertify",
+      seen: there(),
+      log: logged("foreign", "adopt=recertify", "register"),
+      then: "register(logged) → declared",
+      findings: [say.RESUMED],
+    },
+    "is adopted with another certificate than the interrupted run's where another is declared": {
+      declared: "adopt=recertify rotation=2",
+      seen: there(),
+      log: logged("foreign", "adopt=recertify", "register"),
+      then: "register(new) → declared",
+    },
     "can't be adopted with another sub-type": {
       declared: "adopt=keep subType=x",
       seen: there({ subType: "y" }),

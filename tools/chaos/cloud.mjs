@@ -165,6 +165,15 @@ export class Cloud {
     await this.#admin("DELETE", `devices/${id}`);
   }
 
+  /** Lists lag behind, and may show a device that is gone. @param {string} id */
+  async #removeIfThere(id) {
+    try {
+      await this.remove(id);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.includes("HTTP 404"))) throw error;
+    }
+  }
+
   /**
    * Takes devices and claims out of our account, as somebody does by hand. To be asked when the faults are over.
    * @param {readonly string[]} ids
@@ -177,7 +186,7 @@ export class Cloud {
     for (const id of ids) {
       if (claims.has(id)) await this.#ask("DELETE", `${identityUrl}/claimed-devices/${id}`);
       else if (justInTime.has(id)) await this.#ask("DELETE", `${url}/association/${id}`);
-      else if (devices.has(id)) await this.remove(id);
+      else if (devices.has(id)) await this.#removeIfThere(id);
     }
     // Reads lag behind.
     await sleep(500);

@@ -27,8 +27,9 @@ export async function standOff(world, judgement) {
   const unknown = [...world.adrift].filter(
     (id) => declared.has(id) && before.has(id) && rows.get(id)?.isThere !== true && !foreign.includes(id),
   );
-  // A preview looks at rows that change; that others took the place of a device that stays as it is, a refresh finds.
-  if (strangers.ids.length > 0) await calmly(world, "refresh", "--yes", "--skip-preview");
+  // A preview reads rows that change. What others, or a run that nothing remembers, did to the other rows, a refresh finds.
+  if (strangers.ids.length > 0 || world.lostSomething)
+    await calmly(world, "refresh", "--yes", "--skip-preview");
   let preview = await calmly(world, "preview");
   if (await freedRule(world, judgement, preview.output)) preview = await calmly(world, "preview");
   const up = await calmly(world, "up", "--yes", "--skip-preview");

@@ -126,7 +126,7 @@ export class World {
    */
   async lostTrack({ inPart }) {
     this.#lostJournal = true;
-    for (const id of await this.#misfits()) this.unfit.add(id);
+    await this.#noteMisfits();
     this.#drift(inPart ? this.#bringingTheirOwn() : new Set());
   }
 
@@ -150,6 +150,8 @@ export class World {
   async rollBack(back) {
     if (!(await this.stack.rollBack(back))) return false;
     this.#rolledBackAt ??= this.stack.ran.length;
+    // Only the journal could tell which keys of an older state do not fit.
+    if (this.#lostJournal) await this.#noteMisfits();
     this.#drift();
     return true;
   }
@@ -162,14 +164,14 @@ export class World {
     this.ledger.forget();
   }
 
-  /** Devices that have another certificate than the saved state has for them. */
-  async #misfits() {
+  /** Remembers the devices that have another certificate than the saved state has for them. */
+  async #noteMisfits() {
     const { rows } = this;
-    return [...(await this.cloud.devices()).values()].flatMap((device) => {
+    for (const device of (await this.cloud.devices()).values()) {
       const certificate = rows.get(device.id)?.certificate;
       const fits = certificate === undefined || publicKeyOf(certificate) === device.publicKey;
-      return fits || this.strangers.has(device) ? [] : [device.id];
-    });
+      if (!fits && !this.strangers.has(device)) this.unfit.add(device.id);
+    }
   }
 
   /** Devices of which a run has said since the state was rolled back that their keys may not fit. */

@@ -113,7 +113,7 @@ function planArrival(situation: RowSituation, declared: Row): RowPlan {
     const findings = [say.refuse(log?.verdict === "doubt" ? `${taken}\n${say.DOUBT}` : taken)];
     return { change, steps: [], findings, then: "declared", outcome: "done" };
   }
-  return adopt(seen, declared, change);
+  return adopt(seen, log, declared, change);
 }
 
 function arrivalSteps(
@@ -190,7 +190,12 @@ function resume(seen: Seen & { kind: "present" }, log: Unfinished, logged: Row, 
   return { change: { kind: "add", after: declared }, steps, findings, then: "logged", outcome: "done" };
 }
 
-function adopt(seen: Seen & { kind: "present" }, declared: Row, change: RowChange): RowPlan {
+function adopt(
+  seen: Seen & { kind: "present" },
+  log: Unfinished | undefined,
+  declared: Row,
+  change: RowChange,
+): RowPlan {
   const wanted = declared.way === "attestation" ? undefined : declared.subType;
   const isOther = declared.way === "preconnect" && wanted !== undefined && wanted !== seen.subType;
   if (isOther) {
@@ -203,11 +208,12 @@ function adopt(seen: Seen & { kind: "present" }, declared: Row, change: RowChang
     declared.adopt === "recertify" &&
     declared.credential.kind !== "existing"
   ) {
-    const credential: CredentialSource = isBrought(declared) ? { kind: "brought" } : { kind: "new" };
+    // An interrupted run may have registered its certificate already.
+    const credential = arrivalCredential(declared, undefined, log, false);
     return {
       change,
       steps: [{ kind: "register", credential }, ...settled],
-      findings: [],
+      findings: credential.kind === "logged" ? [say.note(say.RESUMED)] : [],
       then: "declared",
       outcome: "done",
     };
@@ -244,7 +250,7 @@ function planChange(situation: RowSituation, declared: Row, record: RowRecord, b
   if (seen?.kind === "present" && log?.verdict === "running" && seen.createdAt !== record.createdAt)
     return { change, steps: [], findings: [say.keep(say.UNDER_WAY)], then: "as it was", outcome: "done" };
   if (seen?.kind === "present" && isAnother(seen, record, log)) {
-    if (declared.adopt !== "no") return adopt(seen, declared, { kind: "add", after: declared });
+    if (declared.adopt !== "no") return adopt(seen, log, declared, { kind: "add", after: declared });
     return {
       change: { kind: "same" },
       steps: [],
@@ -272,7 +278,12 @@ function cross({ seen, log }: RowSituation, declared: Row, before: Row, change: 
     const steps = arrivalSteps(declared, undefined, log, false);
     return { change, steps, findings, then: "declared", outcome: "done" };
   }
-  const adopted = adopt(seen, declared.adopt === "no" ? { ...declared, adopt: "keep" } : declared, change);
+  const adopted = adopt(
+    seen,
+    log,
+    declared.adopt === "no" ? { ...declared, adopt: "keep" } : declared,
+    change,
+  );
   return { ...adopted, findings: [...findings, ...adopted.findings] };
 }
 

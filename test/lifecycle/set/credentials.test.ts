@@ -191,6 +191,17 @@ describe("a device that the account has already", () => {
     await nothingToDo(declared({ adopt: "recertify" }));
   });
 
+  it("keeps the certificate that an interrupted run registered for it", async () => {
+    const theirs = await fingerprint();
+    await stack.upAndLoseState(declared({ adopt: "recertify" }));
+    const made = await fingerprint();
+    expect(made).not.toBe(theirs);
+    await stack.up(declared({ adopt: "recertify" }));
+    expect(await fingerprint()).toBe(made);
+    await stack.requireKeys("lab-1", "lab-2");
+    await nothingToDo(declared({ adopt: "recertify" }));
+  });
+
   it("is told where it has another certificate than the one that is declared", async () => {
     const before = await fingerprint();
     const rows = declared({ adopt: true, credential: { certificate: own.certificate[0] } });
