@@ -22,7 +22,10 @@ describe("without the engine", () => {
       env: { NRF_CLOUD_ENDPOINT: "http://127.0.0.1:9/v1" },
       says: "127.0.0.1:9 gave no answer (ECONNREFUSED)",
     },
-    { env: { NRF_CLOUD_ENDPOINT: "http://nrf.example/v1" }, says: "would send the API key without encryption" },
+    {
+      env: { NRF_CLOUD_ENDPOINT: "http://nrf.example/v1" },
+      says: "would send the API key without encryption",
+    },
     { env: { NRF_CLOUD_ENDPOINT: "nrf.example" }, says: "is not a web address" },
     ...[
       ["NRF_CLOUD_REQUESTS_PER_SECOND", "0", "nrfcloud:requestsPerSecond"],
