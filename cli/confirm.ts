@@ -8,9 +8,14 @@ import { CommandError } from "./commandError.js";
 export function requireAnswer(yes: boolean): void {
   if (yes || (process.stdin.isTTY && process.stderr.isTTY)) return;
   throw new CommandError(
-    "Nothing was done: nobody can be asked here (no terminal). Read the plan, then run again with --yes.",
+    "Nothing was changed: this command asks before it works, and there is no terminal. Read the plan, then run again with --yes.",
     2,
   );
+}
+
+/** Whether an answer is a yes: `y` or `yes`, in whatever case. */
+export function isYes(answer: string): boolean {
+  return ["y", "yes"].includes(answer.trim().toLowerCase());
 }
 
 /**
@@ -28,8 +33,8 @@ export async function confirmed(question: string, yes: boolean): Promise<boolean
     aborted.abort();
   });
   try {
-    const answer = await prompt.question(`${question} (yes/no) `, { signal: aborted.signal });
-    return answer.trim().toLowerCase() === "yes";
+    const answer = await prompt.question(`${question} (y/N) `, { signal: aborted.signal });
+    return isYes(answer);
   } catch {
     return false;
   } finally {

@@ -4,7 +4,7 @@ import { expectedErrors } from "../provider/lifecycle/session/expectedErrors.js"
 import { CommandError } from "./commandError.js";
 
 /** Does work whose failures users can act on, and has these told in words, without a stack trace. */
-export async function inWords<Result>(work: () => Promise<Result>): Promise<Result> {
+export async function withExpectedErrors<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {

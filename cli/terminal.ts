@@ -1,9 +1,10 @@
+import path from "node:path";
 import { styleText } from "node:util";
 import { Help } from "commander";
 
 /** Says something that was asked for, on standard output. Lines wrap at the width of a terminal. */
 export function say(text: string): void {
-  process.stdout.write(`${wrapped(text, widthOf(process.stdout))}\n`);
+  process.stdout.write(`${wrapped(relativePaths(text), widthOf(process.stdout))}\n`);
 }
 
 /** Prints a result on standard output exactly as it is: JSON, or columns. */
@@ -13,7 +14,7 @@ export function print(text: string): void {
 
 /** Says something beside the result, on standard error: progress, remarks, what happens next. */
 export function tell(text: string): void {
-  process.stderr.write(`${wrapped(text, widthOf(process.stderr))}\n`);
+  process.stderr.write(`${wrapped(relativePaths(text), widthOf(process.stderr))}\n`);
 }
 
 /** Columns of a terminal; `undefined` for a file or a pipe, where nothing wraps. */
@@ -40,22 +41,30 @@ export function wrapped(text: string, width: number | undefined): string {
 
 const HANGING = "  ";
 
+/** A text in which paths below the user's folder are relative to it. */
+export function relativePaths(text: string, folder = process.cwd()): string {
+  return folder === path.parse(folder).root ? text : text.replaceAll(`${folder}${path.sep}`, `.${path.sep}`);
+}
+
 /** What a text is about, which decides its colour. */
 export type Tone = "+" | "~" | "-/+" | "-" | "!" | "failure" | "total";
 
-const STYLES: Readonly<Record<Tone, Parameters<typeof styleText>[0]>> = {
-  "+": "green",
-  "~": "yellow",
-  "-/+": "magenta",
-  "-": "red",
+type Style = Parameters<typeof styleText>[0];
+
+const STYLES: Readonly<Record<Tone, readonly Style[]>> = {
+  "+": ["green"],
+  "~": ["yellow"],
+  "-/+": ["magenta"],
+  "-": ["red"],
   "!": ["bold", "red"],
   failure: ["bold", "red"],
-  total: "bold",
+  total: ["bold"],
 };
 
 /** A text of standard output in the colour of its tone; plain where it is no terminal, unless `FORCE_COLOR` is set, and by `NO_COLOR`. */
 export function painted(text: string, tone: Tone): string {
-  return styleText(STYLES[tone], text, { stream: process.stdout });
+  // Node 20 does not ask the stream where it is given several styles at once.
+  return STYLES[tone].reduce((styled, style) => styleText(style, styled, { stream: process.stdout }), text);
 }
 
 /** A number as people read it: 12,345. */

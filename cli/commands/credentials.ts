@@ -6,7 +6,7 @@ import { stemOf, writeBundles } from "../credentials/files.js";
 import { flashingFor } from "../credentials/flashing.js";
 import { LARGEST_SECURITY_TAG, NRF_CLOUD_SECURITY_TAG } from "../credentials/securityTag.js";
 import { readServerRoot, requireServerRoot, rootText, type ServerRoot } from "../credentials/serverRoot.js";
-import { inWords } from "../expectedErrors.js";
+import { withExpectedErrors } from "../expectedErrors.js";
 import { readWhole } from "../export/files.js";
 import { readIdPatterns } from "../fleet/idPatterns.js";
 import { idText } from "../fleet/idText.js";
@@ -40,7 +40,9 @@ export function credentialsCommand(): Command {
     )
     .option("--server-root <file>", "PEM file with the root of another server than nRF Cloud's own")
     .option("--coap", "add the root of nRF Cloud's CoAP server")
-    .action((ids: readonly string[], options: Options) => inWords(() => credentials(ids, options)));
+    .action((ids: readonly string[], options: Options) =>
+      withExpectedErrors(() => credentials(ids, options)),
+    );
 }
 
 async function credentials(ids: readonly string[], options: Options): Promise<void> {

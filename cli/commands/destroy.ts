@@ -62,7 +62,7 @@ async function destroy(options: Options): Promise<void> {
 }
 
 const LIFTED =
-  "The protection of the fleet file's devices is lifted from what is left. The next `nrfcloud-fleet apply` or `pulumi up` sets it again.";
+  "The devices that are left have no protection now. The next `nrfcloud-fleet apply` or `pulumi up` sets it again.";
 
 async function planKeeping(target: Target, { keep, ...keys }: Options): Promise<Forgetting | undefined> {
   if (keep === undefined) return undefined;

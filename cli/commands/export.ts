@@ -6,7 +6,7 @@ import { newJournalKey } from "../../provider/lifecycle/journalKey.js";
 import { fleetContents } from "../../provider/resources/fleetContents.js";
 import { connect, type Connection } from "../cloud.js";
 import { CommandError } from "../commandError.js";
-import { inWords } from "../expectedErrors.js";
+import { withExpectedErrors } from "../expectedErrors.js";
 import { lookElsewhere, readAccount, type Wanted } from "../export/account.js";
 import { FleetFile } from "../export/fleetFile.js";
 import { readWhole, requireNewSecret, rewrite, writeNew, writeSecret } from "../export/files.js";
@@ -68,7 +68,7 @@ export function exportCommand(): Command {
       "after",
       "\nThe account is that of NRF_CLOUD_API_KEY (and NRF_CLOUD_ENDPOINT). It is only read. See docs/export.md.",
     )
-    .action((options: Options) => inWords(() => run(options)));
+    .action((options: Options) => withExpectedErrors(() => run(options)));
 }
 
 async function run(options: Options): Promise<void> {

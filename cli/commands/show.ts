@@ -5,7 +5,7 @@ import { describeCertificate } from "../../provider/pki/certificate.js";
 import { firstCertificate } from "../../provider/pki/pem.js";
 import { connectIfConfigured, type Connection } from "../cloud.js";
 import { CommandError } from "../commandError.js";
-import { inWords } from "../expectedErrors.js";
+import { withExpectedErrors } from "../expectedErrors.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
 import { exportState } from "../state/export.js";
 import { devicesIn, type ManagedDevice } from "../status/devices.js";
@@ -23,7 +23,7 @@ export function showCommand(): Command {
     .description("Show one device: what the state has of it, its certificate, and what the account has now.")
     .argument("<id>", "id of the device")
     .option("--json", "print JSON")
-    .action((id: string, options: Options) => inWords(() => show(id, options)));
+    .action((id: string, options: Options) => withExpectedErrors(() => show(id, options)));
 }
 
 async function show(id: string, options: Options): Promise<void> {

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { connectIfConfigured } from "../cloud.js";
 import { CommandError } from "../commandError.js";
-import { inWords } from "../expectedErrors.js";
+import { withExpectedErrors } from "../expectedErrors.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
 import { exportState } from "../state/export.js";
 import { accountLines, accountStatus } from "../status/account.js";
@@ -29,7 +29,7 @@ export function statusCommand(): Command {
       "\nThe account is asked with NRF_CLOUD_API_KEY (and NRF_CLOUD_ENDPOINT); nothing is changed. Without a Pulumi project, only the " +
         "account is told.",
     )
-    .action((options: Options) => inWords(() => status(options)));
+    .action((options: Options) => withExpectedErrors(() => status(options)));
 }
 
 async function status(options: Options): Promise<void> {

@@ -1,5 +1,5 @@
 import { CommandError } from "../commandError.js";
-import { inWords } from "../expectedErrors.js";
+import { withExpectedErrors } from "../expectedErrors.js";
 import { stackConfig } from "../pulumi/stackConfig.js";
 import type { Target } from "../pulumi/target.js";
 import { tell } from "../terminal.js";
@@ -42,7 +42,7 @@ export async function flashingFor(
     mqtt: server,
     isTold,
     trouble,
-  } = await inWords(async () => accountServer(await stackConfig(target)));
+  } = await withExpectedErrors(async () => accountServer(await stackConfig(target)));
   if (trouble !== undefined) tell(`The account did not tell its MQTT server. ${trouble}`);
   const serverRoot = serverRootFor(all.values(), { given, coap, isNordics });
   if (isTold && server !== undefined && serverRoot !== undefined)

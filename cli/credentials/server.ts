@@ -1,7 +1,7 @@
 import type { ConfigReader } from "../../provider/engine/host.js";
 import { otherEndpoint } from "../../provider/lifecycle/session/settings.js";
 import { connectIfConfigured } from "../cloud.js";
-import { inWords } from "../expectedErrors.js";
+import { withExpectedErrors } from "../expectedErrors.js";
 import { CommandError } from "../commandError.js";
 
 /** An MQTT server. */
@@ -32,7 +32,7 @@ export async function accountServer(config: ConfigReader): Promise<AccountServer
   const isNordics = otherEndpoint({ env: process.env, config }) === undefined;
   const known = { isNordics, mqtt: isNordics ? NRF_CLOUD : undefined, isTold: false };
   try {
-    const connection = await inWords(() => connectIfConfigured(config));
+    const connection = await withExpectedErrors(() => connectIfConfigured(config));
     const { mqttEndpoint: host, mqttPort: port = NRF_CLOUD.port } = connection?.account ?? {};
     return host !== undefined && HOST.test(host) && isPort(port)
       ? { isNordics, mqtt: { host, port }, isTold: true }

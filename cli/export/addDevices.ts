@@ -6,9 +6,9 @@ import { recordOf, type Definition, type FleetFile } from "./fleetFile.js";
 import { planGroups, type GroupPlan } from "./grouping.js";
 import type { Defaults } from "./groupText.js";
 import { sortOut, type Inventory } from "./inventory.js";
-import { placeNewcomers, type Unsayable } from "./newcomers.js";
+import { placeNewDevices, type Inexpressible } from "./newDevices.js";
 import { inventoryRemarks, type Remark } from "./remarks.js";
-import { NO_SUB_TYPE, type ExportedDevice } from "./said.js";
+import { NO_SUB_TYPE, type ExportedDevice } from "./exportedDevice.js";
 import { UnsafeUpdate } from "./unsafeUpdate.js";
 import { devices, named, together } from "./words.js";
 
@@ -32,11 +32,11 @@ export function addDevices(
     claims.known ? { ...claims, byUuid: unknownTo(known, claims.byUuid) } : claims,
     tenantId,
   );
-  const { joining, others, refused } = placeNewcomers(
+  const { joining, others, refused } = placeNewDevices(
     file,
     groups,
     inventory.devices,
-    unsayable(inventory, all),
+    inexpressible(inventory, all),
   );
   const rest = [...others];
   const splices: Splice[] = [];
@@ -92,8 +92,8 @@ function membersOf({ members }: GroupPlan): string {
   return `${shown.join(", ")}${more}`;
 }
 
-function unsayable({ unsaid, devices }: Inventory, all: readonly CloudDevice[]): Unsayable {
-  const withoutName = unsaid.filter(({ what }) => what === "name").map(({ deviceId }) => deviceId);
+function inexpressible({ omissions, devices }: Inventory, all: readonly CloudDevice[]): Inexpressible {
+  const withoutName = omissions.filter(({ what }) => what === "name").map(({ deviceId }) => deviceId);
   // That a device has no sub-type at all can be said by the word that the service has for it, and by no other.
   const untyped = new Set(all.filter(({ subType }) => subType === NO_SUB_TYPE).map(({ id }) => id));
   const withoutType = devices.filter(

@@ -1,6 +1,6 @@
 /** Groups as lines of a fleet file. */
 import type { DeviceSettings } from "../../provider/fleet/fleet.js";
-import { NO_SUB_TYPE } from "./said.js";
+import { NO_SUB_TYPE } from "./exportedDevice.js";
 import type { Entry, GroupPlan } from "./grouping.js";
 import { inline, type Value } from "./text.js";
 

@@ -3,7 +3,7 @@ import { checkImei, imeiOf } from "../../provider/fleet/imei.js";
 import { deviceUuidPattern } from "../../provider/fleet/rules.js";
 import { ownConnection } from "../cloud.js";
 import type { Claims } from "./account.js";
-import { say, type ExportedDevice, type Unsaid } from "./said.js";
+import { exportedDevice, type ExportedDevice, type Omission } from "./exportedDevice.js";
 
 /** The devices of an account, by what a fleet file can make of them. */
 export interface Inventory {
@@ -16,7 +16,7 @@ export interface Inventory {
   /** Of `claimed`, the UUIDs that no device of the account has: those of devices that were not onboarded yet. */
   readonly neverOnline: readonly string[];
   readonly leftOut: readonly { readonly deviceId: string; readonly because: string }[];
-  readonly unsaid: readonly Unsaid[];
+  readonly omissions: readonly Omission[];
   /** Of `devices`: called as Nordic's own products are, which mostly came just in time. */
   readonly perhapsJustInTime: readonly string[];
   /** Of `devices`: called by a UUID, where it can't be told who was claimed by token. */
@@ -33,7 +33,7 @@ export function sortOut(devices: readonly CloudDevice[], claims: Claims, tenantI
     claimed: [] as ClaimedDevice[],
     neverOnline: [] as string[],
     leftOut: [] as { deviceId: string; because: string }[],
-    unsaid: [] as Unsaid[],
+    omissions: [] as Omission[],
     perhapsJustInTime: [] as string[],
     perhapsClaimed: [] as string[],
     claimsUnknown: claims.known ? undefined : claims.because,
@@ -41,19 +41,19 @@ export function sortOut(devices: readonly CloudDevice[], claims: Claims, tenantI
   for (const device of devices) {
     const deviceId = device.id;
     const claim = claims.known ? claims.byUuid.get(deviceId) : undefined;
-    const said = say(device);
-    const because = noDevice(device, tenantId) ?? (said.ok ? undefined : said.because);
+    const exported = exportedDevice(device);
+    const because = noDevice(device, tenantId) ?? (exported.ok ? undefined : exported.because);
     if (claim !== undefined) {
       sorted.claimed.push(claim);
-    } else if (because !== undefined || !said.ok) {
+    } else if (because !== undefined || !exported.ok) {
       sorted.leftOut.push({ deviceId, because: because ?? "" });
     } else if (isJustInTime(device)) {
-      const { subType: _, ...kept } = said.device;
+      const { subType: _, ...kept } = exported.device;
       sorted.justInTime.push(kept);
-      sorted.unsaid.push(...said.unsaid);
+      sorted.omissions.push(...exported.omissions);
     } else {
-      sorted.devices.push(said.device);
-      sorted.unsaid.push(...said.unsaid);
+      sorted.devices.push(exported.device);
+      sorted.omissions.push(...exported.omissions);
       const imei = imeiOf(deviceId);
       if (imei !== undefined && checkImei(imei) === undefined) sorted.perhapsJustInTime.push(deviceId);
       if (!claims.known && deviceUuidPattern.test(deviceId)) sorted.perhapsClaimed.push(deviceId);

@@ -14,7 +14,7 @@ export function inventoryRemarks(inventory: Inventory): Remark[] {
   const leftOut = [...together(inventory.leftOut, ({ because }) => because)].map(
     ([because, those]) => `${devices(those.length)} left out: ${because}: ${idsOf(those)}.`,
   );
-  const unsaid = [...together(inventory.unsaid, ({ what, because }) => `${what}: ${because}`)].map(
+  const omissions = [...together(inventory.omissions, ({ what, because }) => `${what}: ${because}`)].map(
     ([because, those]) =>
       `The file leaves out a ${because}. The account keeps it as long as the file says nothing else: ${idsOf(those)}.`,
   );
@@ -37,7 +37,7 @@ export function inventoryRemarks(inventory: Inventory): Remark[] {
       perhapsClaimed.length === 0 &&
       `Whether devices were claimed by attestation token could not be found out (${claimsUnknown}).`,
   ];
-  return [...leftOut, ...unsaid, ...certain.filter((text) => text !== false)].map((text) => ({
+  return [...leftOut, ...omissions, ...certain.filter((text) => text !== false)].map((text) => ({
     kind: "note",
     text,
   }));

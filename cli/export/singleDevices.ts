@@ -1,5 +1,5 @@
 /** Changes of single devices that a group lists. */
-import { problemOf } from "./said.js";
+import { problemOf } from "./exportedDevice.js";
 import type { Differences } from "./differences.js";
 import type { SettingsChange } from "./edit/entries.js";
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { CloudDevice } from "../../provider/cloud/answers.js";
 import { differencesOf, differs } from "./differences.js";
 import type { FleetFile } from "./fleetFile.js";
-import type { ExportedDevice } from "./said.js";
+import type { ExportedDevice } from "./exportedDevice.js";
 import { UnsafeUpdate } from "./unsafeUpdate.js";
 
 /** What is known of a change. */

@@ -8,7 +8,7 @@ import type { Inventory } from "./inventory.js";
 import { inNaturalOrder } from "../naturalOrder.js";
 import { inventoryRemarks } from "./remarks.js";
 import { rulesRemark, rulesSection } from "./rules.js";
-import type { ExportedDevice } from "./said.js";
+import type { ExportedDevice } from "./exportedDevice.js";
 import { comment, inline } from "./text.js";
 
 /**

@@ -20,27 +20,27 @@ export function requireAllowed(losses: Losses, allowed: number | undefined): voi
   const { protectedRows } = losses;
   if (protectedRows.length > 0) {
     throw new CommandError(
-      `${count(protectedRows.length, "device is", "devices are")} protected (${idText(protectedRows)}), so this stack can't be destroyed. ` +
-        "Nothing was changed.\nTake `protect: true` out of the group in the fleet file, run `nrfcloud-fleet apply`, and destroy then. " +
-        "To leave them in the account, name them with --keep.",
+      `The fleet file protects ${count(protectedRows.length, "device")} (${idText(protectedRows)}) from a destroy. Nothing was changed.\n` +
+        "Remove `protect: true` from the group in the fleet file, run `nrfcloud-fleet apply`, then destroy. " +
+        "To leave the devices in the account, name them with --keep.",
     );
   }
   if (losses.protected.length > 0) {
     throw new CommandError(
-      `${count(losses.protected.length, "resource is", "resources are")} protected (${idText(losses.protected.map(({ subject }) => subject))}), so ` +
-        "this stack can't be destroyed. Nothing was changed.\nTake `protect` out of the program, run `nrfcloud-fleet apply`, and destroy then.",
+      `The program protects ${count(losses.protected.length, "resource")} (${idText(losses.protected.map(({ subject }) => subject))}) from a destroy. ` +
+        "Nothing was changed.\nRemove `protect` from the program, run `nrfcloud-fleet apply`, then destroy.",
     );
   }
   if (allowed === undefined && losses.guarded.length > 0) {
     throw new CommandError(
-      `The fleet file limits what may be deleted at once (maxDeletes), and this would take ${count(most, "device")} out of the account. ` +
-        `Nothing was changed.\nIf that is meant, run again with --allow-deletes ${most}.`,
+      `The fleet file limits deletions (maxDeletes), and this destroy would delete or release ${count(most, "device")}. ` +
+        `Nothing was changed.\nTo allow it, run again with --allow-deletes ${most}.`,
     );
   }
   if (allowed !== undefined && most > allowed) {
     throw new CommandError(
-      `This would take ${count(most, "device")} out of the account, and --allow-deletes says ${allowed}. Nothing was changed.\n` +
-        `If that is meant, run again with --allow-deletes ${most}.`,
+      `This destroy would delete or release ${count(most, "device")}, and --allow-deletes allows ${allowed}. Nothing was changed.\n` +
+        `To allow it, run again with --allow-deletes ${most}.`,
     );
   }
 }
@@ -48,5 +48,5 @@ export function requireAllowed(losses: Losses, allowed: number | undefined): voi
 /** Takes the engine's protection off guarded sets, and off nothing else. The provider still counts what leaves the account. */
 export async function liftProtection(target: Target, guarded: readonly StateResource[]): Promise<void> {
   for (const { urn } of guarded) await pulumiOutput(target, ["state", "unprotect", urn, "--yes"]);
-  if (guarded.length > 0) tell("The limit of the fleet file is lifted for this destroy.");
+  if (guarded.length > 0) tell("This destroy lifts the limit of the fleet file.");
 }

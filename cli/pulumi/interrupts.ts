@@ -4,14 +4,12 @@ export type AtStake = "nothing" | "state";
 const INSIST_MS = 10_000;
 
 const WAITING =
-  "Interrupted. Nothing new is begun; what is in flight is waited for, and then the state is saved. Please wait: " +
-  "nothing is lost that way.";
+  "Interrupted: the engine begins nothing new, finishes what is in flight, and saves the state; please wait.";
 const WARNING =
-  "The engine is still waiting for what is in flight. If it is stopped now, it does not save the state, and the keys of the devices " +
-  `that this run has created can be lost. Press Ctrl-C once more within ${INSIST_MS / 1000} s to stop it all the same.`;
+  "The engine is still working: to stop it without saving, which can lose new keys, press Ctrl-C again within " +
+  `${INSIST_MS / 1000} s.`;
 const STOPPED =
-  "Stopped without waiting. Run the same command again: it recognises what was left half done. If the stack says that it is " +
-  "locked, `pulumi cancel` unlocks it.";
+  "Stopped without saving: run the same command again, and if the stack is locked, `pulumi cancel` before.";
 
 /** Takes the signals that an engine is sent. */
 export interface Engine {
@@ -19,8 +17,8 @@ export interface Engine {
 }
 
 /**
- * Decides what becomes of each signal while an engine runs. The first is passed on as SIGINT, which has the engine wait
- * for what is in flight and save. Another SIGINT would have it stop at once, so the second is only answered with a
+ * Decides what becomes of each signal while an engine runs. The first is passed on as SIGINT: the engine waits
+ * for what is in flight, and saves. Another SIGINT would make it stop at once, so the second is only answered with a
  * warning, and the next one within ten seconds is passed on. A wish to end that no person makes (SIGTERM, SIGHUP) is passed on
  * once, and never becomes that order.
  *
@@ -45,7 +43,7 @@ export function interrupts(
     passedOn: () => passedOn,
     onSignal(signal) {
       if (passedOn === 0) {
-        tell(atStake === "state" ? WAITING : "Interrupted. Nothing was changed.");
+        tell(atStake === "state" ? WAITING : "Interrupted: nothing was changed.");
         pass();
       } else if (signal !== "SIGINT" || passedOn > 1) {
         // It ends as it was told already.

@@ -5,6 +5,7 @@ import { withoutPendingList } from "../remaining/pendingOperations.js";
 import { nameOf } from "../report/things.js";
 import { digestOf } from "./digest.js";
 import type { Step } from "./events.js";
+import { setupProblem } from "./setupProblems.js";
 import { operate, type Outcome } from "./operation.js";
 import { isWork, protectionOf } from "./steps.js";
 import { plannedRows, type PlannedRows } from "./plannedRows.js";
@@ -54,14 +55,19 @@ export async function preview(target: Target, options: PlanOptions): Promise<Pla
   if (outcome.interrupted !== "no") throw new CommandError("The plan was interrupted. Nothing was changed.");
   if (outcome.ok && outcome.changes === undefined) {
     throw new CommandError(
-      "The Pulumi CLI does not tell what it does as it does it. Update it to 3.200 or newer (`pulumi version`).",
+      "The Pulumi CLI is too old: it streams no events. Update it to 3.200 or newer (`pulumi version`), then run again.",
     );
   }
   if (!outcome.ok && outcome.begun.length + outcome.remarks.length === 0)
-    throw new CommandError(`The plan failed, so nothing was changed.\n${outcome.said}`);
+    throw new CommandError(
+      setupProblem(outcome.said, target) ?? `The plan failed. Nothing was changed.\n${outcome.said}`,
+    );
   // What it takes to understand a preview takes half a second to load, meanwhile the engine would wait.
   const { readPreview } = await import("../report/digest.js");
   const { reportOf } = await import("../report/report.js");
+  const problem = outcome.ok
+    ? undefined
+    : setupProblem(outcome.remarks.map(({ text }) => text).join("\n"), target);
   const digest = `${JSON.stringify(digestOf(outcome))}\n`;
   const protections = [...outcome.begun, ...outcome.same].flatMap((step): Protection[] => {
     const becomes = protectionOf(step);
@@ -73,14 +79,17 @@ export async function preview(target: Target, options: PlanOptions): Promise<Pla
       ...outcome.same.filter((step) => protectionOf(step) !== undefined),
     ].map(({ urn }) => urn),
   );
+  const report = reportOf(readPreview(digest), options);
   return {
     digest,
-    report: reportOf(readPreview(digest), options),
+    report:
+      problem === undefined ? report : { ...report, failures: [{ resource: undefined, message: problem }] },
     outcome,
     rows: plannedRows([...outcome.begun, ...outcome.same], options.horizon.now),
     protections,
     changes: changed.size,
-    notices: noticesIn(outcome),
+    // What Node and Pulumi say of it beside would hide the remedy.
+    notices: problem === undefined ? noticesIn(outcome) : [],
     steps: outcome.begun.filter(isWork),
   };
 }

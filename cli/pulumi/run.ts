@@ -66,7 +66,7 @@ export async function runOperation(
     try {
       const ended = new Promise<number | null>((resolve, reject) => {
         engine.once("error", (error) => {
-          reject(failure(error, args, ""));
+          reject(failure(error, args, "", target));
         });
         engine.once("exit", resolve);
       });

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { statSync } from "node:fs";
 import { CommandError } from "../commandError.js";
+import { setupProblem } from "./setupProblems.js";
 
 /** The stack that a command works on, as the user's own Pulumi CLI finds it. */
 export interface Target {
@@ -14,8 +15,7 @@ export interface Target {
 const MOST_OUTPUT_BYTES = 1024 ** 3;
 
 const NO_PULUMI =
-  "The Pulumi CLI was not found: there is no `pulumi` on the PATH. Install it (https://www.pulumi.com/docs/install/) and " +
-  "open a new shell, or put the folder that holds it on the PATH.";
+  "The PATH has no Pulumi CLI (`pulumi`). Install it (https://www.pulumi.com/docs/install/), open a new shell, then run again.";
 
 /** What every command that runs Pulumi takes. */
 export interface TargetOptions {
@@ -26,7 +26,7 @@ export interface TargetOptions {
 /** @throws CommandError where there is no such folder */
 export function targetOf({ cwd = process.cwd(), stack }: TargetOptions): Target {
   if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true)
-    throw new CommandError(`There is no folder ${cwd}.`, 2);
+    throw new CommandError(`There is no folder ${cwd}. Check --cwd.`, 2);
   return { cwd, stack };
 }
 
@@ -58,7 +58,7 @@ function run(target: Target, args: readonly string[], input: string | undefined)
       { cwd: target.cwd, env: quiet(process.env), maxBuffer: MOST_OUTPUT_BYTES },
       (error, stdout, stderr) => {
         if (error === null) resolve(stdout);
-        else reject(failure(error, args, stderr));
+        else reject(failure(error, args, stderr, target));
       },
     );
     // What ends before it has read all says why.
@@ -73,8 +73,10 @@ export function quiet(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 /** An error that starting or running the CLI ended with, in words. */
-export function failure(error: Error, args: readonly string[], said: string): CommandError {
+export function failure(error: Error, args: readonly string[], said: string, target: Target): CommandError {
   if ("code" in error && error.code === "ENOENT") return new CommandError(NO_PULUMI);
+  const problem = setupProblem(said, target);
+  if (problem !== undefined) return new CommandError(problem);
   const words = said.trim();
   return new CommandError(
     `\`pulumi ${args.join(" ")}\` failed${words === "" ? `: ${error.message}` : `:\n${words}`}`,

@@ -17,9 +17,9 @@ export function describeRemaining(remaining: Remaining, operation: Operation, ou
     ...remaining.errors.map((text) => `Error: ${text}`),
     ...list(
       remaining.unfinished,
-      "resource was begun, and it is not known how that ended",
-      "resources were begun, and it is not known how that ended",
-      "The next run finds out, and takes up what is half done.",
+      "resource has an unknown outcome",
+      "resources have an unknown outcome",
+      "The run ended before nRF Cloud answered. The next run reads the account, and resumes them.",
     ),
     ...notDone(remaining, operation, outcome),
     ...list(
@@ -30,16 +30,11 @@ export function describeRemaining(remaining: Remaining, operation: Operation, ou
     ),
     ...list(
       rows.replaced,
-      "device was created again by somebody else, and is left as it is",
-      "devices were created again by somebody else, and are left as they are",
+      "device was created again by somebody else, so nothing of it was changed",
+      "devices were created again by somebody else, so nothing of them was changed",
       REPLACED,
     ),
-    ...list(
-      rows.hidden,
-      "device can't be seen by the API key",
-      "devices can't be seen by the API key",
-      HIDDEN,
-    ),
+    ...list(rows.hidden, "device is hidden from the API key", "devices are hidden from the API key", HIDDEN),
     ...list(
       rows.keptCertificates,
       "just-in-time certificate was forgotten, but stays valid at nRF Cloud",
@@ -59,14 +54,14 @@ export function describeRemaining(remaining: Remaining, operation: Operation, ou
 
 const WAITING =
   "Power them up where they have coverage; the next `nrfcloud-fleet apply` claims those that have connected.";
-const REPLACED = "Take them out of the fleet file, or declare `adopt: true` to manage the new devices.";
-const HIDDEN = "They and their keys are kept in the state. Use a key of an owner or admin.";
+const REPLACED = "Remove them from the fleet file, or declare `adopt: true` to manage the new devices.";
+const HIDDEN = "The state keeps them and their keys. Use the API key of an owner or admin.";
 const KEPT_CERTIFICATES =
-  "nRF Cloud can't take one back: whoever has it with its key can connect. To remove such a device from the platform, " +
-  "delete it in the portal while it is claimed.";
+  "nRF Cloud can't revoke one: whoever has it with its key can connect. To remove such a device from nRF Cloud, " +
+  "delete it in the portal while your team claims it.";
 const KEPT_CLAIMS =
-  "A claim is given up only with `unclaimOnDestroy: true`, because nRF Cloud then deletes the device. To give it up now, unclaim " +
-  "it in the portal.";
+  "A destroy ends a claim only with `unclaimOnDestroy: true`, because nRF Cloud then deletes the device. To end it now, unclaim " +
+  "the device in the portal.";
 
 type End = Pick<Outcome, "ok" | "interrupted" | "changes">;
 
@@ -101,9 +96,7 @@ function failure({ kind, reason, subjects }: Failure): string {
 
 function notDone({ notBegun, rows }: Remaining, operation: Operation, { interrupted }: End): string[] {
   const why =
-    interrupted === "no"
-      ? "After a failure the engine begins nothing new."
-      : "The run was interrupted before.";
+    interrupted === "no" ? "The engine begins nothing new after a failure." : "The run was interrupted.";
   const next = `${why} Run \`nrfcloud-fleet ${operation}\` again.`;
   return [
     ...list(rows.open, "device is still to be done", "devices are still to be done", next),

@@ -13,7 +13,7 @@ export function withoutPendingList(warning: string): string {
   );
   if (urns.length === 0) return warning;
   return (
-    `An earlier run was interrupted in the middle of ${count(urns.length, "resource")} (${idText(urns.map(nameOf))}). What it left half done ` +
-    "is recognised and taken up. Once everything is done, `pulumi refresh --clear-pending-creates` takes them off the engine's list."
+    `An interrupted run was changing ${count(urns.length, "resource")} (${idText(urns.map(nameOf))}). This run resumes what is unfinished. ` +
+    "After it, `pulumi refresh --clear-pending-creates` clears the engine's list."
   );
 }

@@ -84,7 +84,7 @@ function counts(report: Report): string[] {
     rows.push(`| ${[`${number(others.length)} more types`, ...sums].join(" | ")} |`);
   }
   return [
-    `**${number(changes.length)} ${changes.length === 1 ? "change" : "changes"}**: ${inWords(told)}${others.length > 0 ? " and more" : ""}.${stays}`,
+    `**${number(changes.length)} ${changes.length === 1 ? "change" : "changes"}**: ${withExpectedErrors(told)}${others.length > 0 ? " and more" : ""}.${stays}`,
     [
       `| | ${columns.map((action) => actionNames[action]).join(" | ")} |`,
       `| :-- | ${columns.map(() => "--:").join(" | ")} |`,
@@ -111,7 +111,7 @@ function unseenNote(unseen: number): string[] {
   ];
 }
 
-function inWords(all: readonly Count[]): string {
+function withExpectedErrors(all: readonly Count[]): string {
   const parts = all.flatMap(({ kind, of }) =>
     [...of].map(([action, count]) => {
       const noun = kind.ours ? (count === 1 ? kind.one : kind.many) : `of ${code(kind.type, 120)}`;

@@ -30,16 +30,16 @@ export function chosenRows(state: StackState, isMeant: (id: string) => boolean):
       taken,
       "is declared with `adopt: recertify`",
       "are declared with `adopt: recertify`",
-      "As long as it is declared so, the next apply of this stack gives such a device a new certificate. Take `adopt` out, apply, and run this again.",
+      "The next apply would give such a device a new certificate. Remove `adopt` from the fleet file, apply, then run this again.",
     );
   }
   const coming = meant.filter(({ record }) => record.jobId !== undefined && record.createdAt === undefined);
   if (coming.length > 0) {
     throw refused(
       coming,
-      "may still come into the account by an unfinished job",
-      "may still come into the account by an unfinished job",
-      "Only this state can prove whose they are. Run `nrfcloud-fleet apply` first.",
+      "waits for an unfinished bulk job",
+      "wait for an unfinished bulk job",
+      "Only this state has the evidence that they are yours. Run `nrfcloud-fleet apply` first.",
     );
   }
   const begun = interruptedIds(state, meant);
@@ -49,7 +49,7 @@ export function chosenRows(state: StackState, isMeant: (id: string) => boolean):
       interrupted,
       "was being changed by a run that was interrupted",
       "were being changed by a run that was interrupted",
-      "Run `nrfcloud-fleet apply` first: it finishes what was left half done.",
+      "Run `nrfcloud-fleet apply` first: it resumes the interrupted run.",
     );
   }
   return meant;
@@ -60,8 +60,8 @@ export function requireFinished(state: StackState): void {
   const { pending } = state;
   if (pending.length === 0) return;
   throw new CommandError(
-    `An earlier run was interrupted in the middle of ${idText(pending)}, so the state may be wrong. Nothing was changed.\n` +
-      "Run `nrfcloud-fleet apply` first. If this is told then, too, run `pulumi refresh --clear-pending-creates`.",
+    `An interrupted run was changing ${idText(pending)}, so the state may be wrong. Nothing was changed.\n` +
+      "Run `nrfcloud-fleet apply` first. If you see this message again, run `pulumi refresh --clear-pending-creates`.",
   );
 }
 

@@ -2,33 +2,43 @@ import { idText } from "../fleet/idText.js";
 import { count } from "../terminal.js";
 import { deletedBy, type Losses } from "./losses.js";
 
-/** What a destroy takes away, the worst first, then what it leaves. One line each. */
+/** What a destroy will delete, the worst first, then what it will leave. One line each. */
 export function describeLosses(losses: Losses): string {
   const lines = [
-    line(losses.devices, "device is deleted with its data", "devices are deleted with their data"),
-    line(losses.unclaimed, "device is unclaimed and so deleted", "devices are unclaimed and so deleted"),
+    line(losses.devices, "device will be deleted with its data", "devices will be deleted with their data"),
+    line(
+      losses.unclaimed,
+      "claim by token will end: nRF Cloud deletes its device and data, if it was ever onboarded",
+      "claims by token will end: nRF Cloud deletes their devices and data, if they were ever onboarded",
+    ),
     line(
       losses.released,
-      "just-in-time device is released: whoever has its code can claim it",
-      "just-in-time devices are released: whoever has their codes can claim them",
+      "just-in-time device will be released: whoever has its code can claim it",
+      "just-in-time devices will be released: whoever has their codes can claim them",
     ),
     line(
       losses.keys,
-      "device has its private key in this state only: it is lost",
-      "devices have their private keys in this state only: they are lost",
+      "device has its private key in this state only: the key will be lost",
+      "devices have their private keys in this state only: the keys will be lost",
     ),
     line(
       losses.certificates,
-      "device certificate is forgotten, with the key that was made for it",
-      "device certificates are forgotten, with the keys that were made for them",
+      "device certificate will be forgotten, with its private key",
+      "device certificates will be forgotten, with their private keys",
     ),
     line(
       losses.cas,
-      "CA is forgotten: without its key no certificate can be renewed",
-      "CAs are forgotten: without their keys no certificate can be renewed",
+      "CA will be forgotten: without its key nobody can renew its certificates",
+      "CAs will be forgotten: without their keys nobody can renew their certificates",
     ),
-    line(losses.pending, "claim was still to be made", "claims were still to be made"),
-    ...(losses.others > 0 ? [`  ${count(losses.others, "other resource goes", "other resources go")}`] : []),
+    line(
+      losses.pending,
+      "claim will leave the state only: its device never connected, so nobody claimed it",
+      "claims will leave the state only: their devices never connected, so nobody claimed them",
+    ),
+    ...(losses.others > 0
+      ? [`  ${count(losses.others, "other resource will be deleted", "other resources will be deleted")}`]
+      : []),
     line(
       losses.undeletableRules,
       "provisioning rule can't be deleted, as its id is not known: this fails until you delete it in the portal",
@@ -36,24 +46,27 @@ export function describeLosses(losses: Losses): string {
     ),
     line(
       losses.keptCertificates,
-      "just-in-time certificate stays valid at nRF Cloud",
-      "just-in-time certificates stay valid at nRF Cloud",
+      "just-in-time certificate will stay valid at nRF Cloud",
+      "just-in-time certificates will stay valid at nRF Cloud",
     ),
-    line(losses.keptClaims, "claim by token stays", "claims by token stay"),
+    line(losses.keptClaims, "claim by token will stay", "claims by token will stay"),
     line(
       losses.kept,
-      "device stays in the account, because its set is kept",
-      "devices stay in the account, because their set is kept",
+      "device will stay in the account, because its set says `keepOnDestroy`",
+      "devices will stay in the account, because their set says `keepOnDestroy`",
     ),
     line(
       losses.left,
-      "device stays as it is: somebody else created it again, or the API key can't see it",
-      "devices stay as they are: somebody else created them again, or the API key can't see them",
+      "device will stay as it is: somebody else created it again, or the API key can't see it",
+      "devices will stay as they are: somebody else created them again, or the API key can't see them",
     ),
   ].filter((text) => text !== undefined);
-  return [`This takes ${count(deletedBy(losses), "device")} out of the account, for good:`, ...lines].join(
-    "\n",
-  );
+  const most = deletedBy(losses);
+  const headline =
+    most === 0
+      ? "No device will leave the account:"
+      : `${count(most, "device")} will leave the account, for good:`;
+  return [headline, ...lines].join("\n");
 }
 
 function line(subjects: readonly string[], one: string, many: string): string | undefined {

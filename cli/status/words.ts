@@ -7,7 +7,7 @@ export const STANDINGS: Readonly<Record<Standing, string>> = {
   adopted: "adopted",
   waiting: "waiting",
   failed: "failed",
-  hidden: "not visible",
+  hidden: "hidden",
   replaced: "replaced",
   gone: "gone",
 };
@@ -15,10 +15,10 @@ export const STANDINGS: Readonly<Record<Standing, string>> = {
 /** What a standing other than the usual one means. */
 export const MEANINGS: Readonly<Record<Exclude<Standing, "present" | "adopted">, string>> = {
   waiting: "wait for their first connect",
-  failed: "failed; the next `up` tries them again",
-  hidden: "can't be seen with this API key",
-  replaced: "were created again by somebody else, and are left alone",
-  gone: "are gone from the account; the next `up` onboards or claims them again",
+  failed: "failed; the next apply retries them",
+  hidden: "are hidden from this API key",
+  replaced: "were created again by somebody else; an apply does not change them",
+  gone: "are missing in the account; the next apply onboards or claims them again",
 };
 
 export const WAYS: Readonly<Record<Way, string>> = {

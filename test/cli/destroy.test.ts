@@ -30,7 +30,7 @@ test("a stack whose fleet file limits deletes is only destroyed when the right n
   const few = await stack.fleet("destroy", "--yes", "--allow-deletes", "2");
   expect(few.code).toBe(1);
   expect(few.stderr).toContain(
-    "3 devices out of the account, and --allow-deletes says 2. Nothing was changed.",
+    "would delete or release 3 devices, and --allow-deletes allows 2. Nothing was changed.",
   );
   expect(await world.devices()).toHaveLength(3);
   expect((await stack.destroy()).code).not.toBe(0);
@@ -46,7 +46,7 @@ test("protected devices keep a whole stack from being destroyed, whatever is all
   const refused = await stack.fleet("destroy", "--yes", "--allow-deletes", "99");
   expect(refused.code).toBe(1);
   expect(refused.stderr).toContain(
-    "1 device is protected (lab-1), so this stack can't be destroyed. Nothing was changed.",
+    "The fleet file protects 1 device (lab-1) from a destroy. Nothing was changed.",
   );
   expect(await world.devices()).toHaveLength(3);
 });
@@ -59,7 +59,7 @@ test("a destroy that fails says that the protection is lifted from what is left"
   expect(failed.code).toBe(1);
   expect(failed.stdout).toContain("belongs to team");
   expect(failed.stdout).toContain("3 devices are still to be done (lab-{0..2})");
-  expect(failed.stderr).toContain("The protection of the fleet file's devices is lifted from what is left");
+  expect(failed.stderr).toContain("The devices that are left have no protection now");
   expect(await world.devices()).toHaveLength(3);
 
   stack.useApiKey(world.emulator.apiKey);

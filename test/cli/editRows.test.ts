@@ -115,13 +115,13 @@ describe("forgetting", () => {
         ],
       },
       pattern: "a",
-      says: "may still come into the account by an unfinished job (a)",
+      says: "waits for an unfinished bulk job (a)",
     },
     {
       what: "a run is unfinished",
       stack: { sets: [SET], pending: ["fleet"] },
       pattern: "kit-1",
-      says: "interrupted in the middle of fleet",
+      says: "interrupted run was changing fleet",
     },
   ])("is refused where $what", ({ stack, pattern, says }) => {
     expect(() => plan(stack, pattern)).toThrow(says);
@@ -192,7 +192,7 @@ describe("moving", () => {
     {
       what: "a run there is unfinished",
       to: { ...PROD, pending: ["fleet"] },
-      says: "interrupted in the middle of fleet",
+      says: "interrupted run was changing fleet",
     },
   ])("is refused where $what", ({ to, says }) => {
     expect(() => plan({ sets: [SET] }, to, "lab-1")).toThrow(says);

@@ -75,7 +75,7 @@ test("Ctrl-C has the engine wait for what is in flight and save it, and says so"
     return Promise.resolve();
   });
   expect(run.code).toBe(1);
-  expect(run.stderr).toContain("Interrupted. Nothing new is begun; what is in flight is waited for");
+  expect(run.stderr).toContain("Interrupted: the engine begins nothing new");
   expect(run.stdout).toContain("The state is saved; run `nrfcloud-fleet apply` again for the rest.");
   expect(await nothingIsLost(stack)).toBe(60);
   succeeded(await stack.fleet("apply", "--yes"));
@@ -94,8 +94,8 @@ test("a second Ctrl-C is answered with a warning, a third one stops the engine, 
   });
   expect(run.code).toBe(1);
   expect(run.stderr).toContain("Press Ctrl-C once more within 10 s");
-  expect(run.stderr).toContain("Stopped without waiting.");
-  expect(run.stdout).toContain("it is not known how that ended");
+  expect(run.stderr).toContain("Stopped without saving");
+  expect(run.stdout).toContain("an unknown outcome");
   await sleep(3500);
   await stack.pulumi("cancel", "--yes");
 
@@ -104,7 +104,7 @@ test("a second Ctrl-C is answered with a warning, a third one stops the engine, 
   expect(again.stdout).toContain(
     "An interrupted run began to change these devices. The provider resumes it with the credentials that it made.",
   );
-  expect(again.stdout).toContain("An earlier run was interrupted in the middle of 1 resource (fleet).");
+  expect(again.stdout).toContain("An interrupted run was changing 1 resource (fleet).");
   expect(again.stdout).not.toContain("urn:pulumi:");
   expect(await nothingIsLost(stack)).toBe(60);
 });

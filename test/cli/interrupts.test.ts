@@ -34,12 +34,15 @@ describe("signals while an engine runs", () => {
     expect(kills()).toBe(1);
     onSignal("SIGINT");
     expect(kills()).toBe(1);
-    expect(said[1]).toContain("Press Ctrl-C once more within 10 s");
+    expect(said[1]).toContain("press Ctrl-C again within 10 s");
     wait(9_000);
     onSignal("SIGINT");
     expect(kills()).toBe(2);
     onSignal("SIGINT");
     expect(kills()).toBe(2);
+    // One sentence for each press.
+    expect(said).toHaveLength(3);
+    for (const sentence of said) expect(sentence).toMatch(/^[A-Z][^.]*\.$/);
   });
 
   test("a press that comes late is warned of anew", () => {

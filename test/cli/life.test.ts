@@ -29,9 +29,9 @@ test("plan, apply and destroy take a fleet from nothing to nothing, and say what
 
   const destroy = await stack.fleet("destroy", "--yes");
   succeeded(destroy);
-  expect(destroy.stdout).toContain("This takes 5 devices out of the account, for good:");
+  expect(destroy.stdout).toContain("5 devices will leave the account, for good:");
   expect(destroy.stdout).toContain(
-    "5 devices have their private keys in this state only: they are lost (lab-{0..4})",
+    "5 devices have their private keys in this state only: the keys will be lost (lab-{0..4})",
   );
   expect(destroy.stdout).toContain("Done: 5 devices deleted, 2 resources deleted.");
   expect(await world.devices()).toEqual([]);
@@ -127,7 +127,7 @@ test("without a terminal nothing is asked and nothing done, unless --yes was giv
   succeeded(await stack.up());
   const destroy = await stack.fleet("destroy");
   expect(destroy.code).toBe(2);
-  expect(destroy.stdout).toContain("This takes 2 devices out of the account");
+  expect(destroy.stdout).toContain("2 devices will leave the account");
   expect(await world.devices()).toHaveLength(2);
 });
 

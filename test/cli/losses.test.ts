@@ -28,15 +28,15 @@ describe("what a destroy takes away", () => {
     const losses = lossesOfSet(MIXED);
     expect(deletedBy(losses)).toBe(5);
     expect(describeLosses(losses).split("\n")).toEqual([
-      "This takes 5 devices out of the account, for good:",
-      "  3 devices are deleted with their data (lab-{1..3})",
-      "  1 device is unclaimed and so deleted (two)",
-      "  1 just-in-time device is released: whoever has its code can claim it (kit-1)",
-      "  2 devices have their private keys in this state only: they are lost (kit-1, lab-1)",
-      "  1 claim was still to be made (kit-2)",
-      "  1 just-in-time certificate stays valid at nRF Cloud (kit-1)",
-      "  1 claim by token stays (one)",
-      "  2 devices stay as they are: somebody else created them again, or the API key can't see them (hidden, ours)",
+      "5 devices will leave the account, for good:",
+      "  3 devices will be deleted with their data (lab-{1..3})",
+      "  1 claim by token will end: nRF Cloud deletes its device and data, if it was ever onboarded (two)",
+      "  1 just-in-time device will be released: whoever has its code can claim it (kit-1)",
+      "  2 devices have their private keys in this state only: the keys will be lost (kit-1, lab-1)",
+      "  1 claim will leave the state only: its device never connected, so nobody claimed it (kit-2)",
+      "  1 just-in-time certificate will stay valid at nRF Cloud (kit-1)",
+      "  1 claim by token will stay (one)",
+      "  2 devices will stay as they are: somebody else created them again, or the API key can't see them (hidden, ours)",
     ]);
   });
 
@@ -44,6 +44,7 @@ describe("what a destroy takes away", () => {
     const losses = lossesOfSet({ ...MIXED, inputs: { keepOnDestroy: true } });
     expect(deletedBy(losses)).toBe(0);
     expect(losses.kept).toHaveLength(10);
+    expect(describeLosses(losses)).toMatch(/^No device will leave the account:\n/);
     expect(losses.keys).toEqual(["kit-1", "lab-1"]);
   });
 });
@@ -71,13 +72,13 @@ describe("a guarded destroy", () => {
       what: "no number",
       set: guarded(),
       allowed: undefined,
-      says: "2 devices out of the account. Nothing was changed.\nIf that is meant, run again with --allow-deletes 2.",
+      says: "delete or release 2 devices. Nothing was changed.\nTo allow it, run again with --allow-deletes 2.",
     },
     {
       what: "too small a number",
       set: guarded(),
       allowed: 1,
-      says: "and --allow-deletes says 1. Nothing was changed.",
+      says: "and --allow-deletes allows 1. Nothing was changed.",
     },
     {
       what: "too small a number without a limit",
@@ -89,13 +90,13 @@ describe("a guarded destroy", () => {
       what: "protected devices",
       set: guarded({ rows: { a: "protect", b: "" } }),
       allowed: 99,
-      says: "1 device is protected (a)",
+      says: "protects 1 device (a)",
     },
     {
       what: "the program's own protection",
       set: guarded({ inputs: {} }),
       allowed: 99,
-      says: "1 resource is protected (fleet)",
+      says: "protects 1 resource (fleet)",
     },
   ])("is refused: $what", ({ set, allowed, says }) => {
     expect(() => {
@@ -120,6 +121,6 @@ describe("a guarded destroy", () => {
     const losses = lossesOf(stackState({ sets: [guarded()], others }).resources);
     expect(() => {
       requireAllowed(losses, 2);
-    }).toThrow("1 resource is protected (rule)");
+    }).toThrow("protects 1 resource (rule)");
   });
 });

@@ -53,7 +53,7 @@ describe("the engine's list of what was interrupted", () => {
       `  * urn:pulumi:dev::test::nrfcloud:index:Fleet$pulumi-nodejs:dynamic/nrfcloud:Device::${id}, interrupted while creating`;
     const warning = `Attempting to deploy or update resources with 3 pending operations from previous deployment.\n${["lab-2", "lab-0", "lab-1"].map(line).join("\n")}\nThese resources are in an unknown state`;
     expect(withoutPendingList(warning)).toMatch(
-      /^An earlier run was interrupted in the middle of 3 resources \(lab-\{0\.\.2\}\)\./,
+      /^An interrupted run was changing 3 resources \(lab-\{0\.\.2\}\)\./,
     );
     expect(withoutPendingList("Something else")).toBe("Something else");
   });

@@ -151,9 +151,9 @@ describe("what remains of the rows of a set", () => {
     expect(describeRemaining(remaining, "apply", outcome).split("\n\n")).toEqual([
       "Not everything was done: 1 device changed, 1 device released. The state is saved; run `nrfcloud-fleet apply` again for the rest.",
       "Failed: 2 devices (lab-{4..5})\n  No.",
-      expect.stringMatching(/^1 device is still to be done \(old\)\n {2}After a failure/),
+      expect.stringMatching(/^1 device is still to be done \(old\)\n {2}The engine begins nothing new/),
       expect.stringMatching(/^1 device waits for its first connect \(kit-1\)\n/),
-      expect.stringMatching(/^1 device can't be seen by the API key \(lab-3\)\n/),
+      expect.stringMatching(/^1 device is hidden from the API key \(lab-3\)\n/),
     ]);
   });
 

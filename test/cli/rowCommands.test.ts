@@ -146,7 +146,7 @@ groups:
   succeeded(await stack.fleet("apply", "--yes"));
   const all = await stack.fleet("destroy", "--yes", "--allow-deletes", "5");
   expect(all.code).toBe(1);
-  expect(all.stderr).toContain("2 devices are protected (field-{0..1})");
+  expect(all.stderr).toContain("protects 2 devices (field-{0..1})");
   const keyless = await stack.fleet("destroy", "--yes", "--allow-deletes", "3", "--keep", "field-*");
   expect(keyless.stderr).toContain("2 devices have their private keys in this state only (field-{0..1})");
   expect(await idsInAccount()).toHaveLength(5);
@@ -164,7 +164,7 @@ groups:
   expect(destroy.stdout).toContain(
     "2 devices leave the state and stay in the account as they are: field-{0..1}",
   );
-  expect(destroy.stdout).toContain("This takes 3 devices out of the account, for good:");
+  expect(destroy.stdout).toContain("3 devices will leave the account, for good:");
   expect(await idsInAccount()).toEqual(["field-0", "field-1"]);
   expect(await stack.resourceNames()).toEqual([]);
 });

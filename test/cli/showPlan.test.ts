@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { planLines, type ShownPlan } from "../../cli/commands/showPlan.js";
-import { wrapped } from "../../cli/terminal.js";
+import { painted, relativePaths, wrapped } from "../../cli/terminal.js";
 import { compareRows } from "../../provider/reconcile/plan/change.js";
 import { summarize } from "../../provider/reconcile/plan/summary.js";
 import { row } from "../reconcile/rows.js";
@@ -101,4 +101,15 @@ describe("lines", () => {
     expect(wrapped(text, undefined)).toBe(text);
     expect(wrapped(text, 20)).toBe(text);
   });
+});
+
+test("there is no colour where there is no terminal", () => {
+  for (const tone of ["+", "!", "failure"] as const) expect(painted("x", tone)).toBe("x");
+});
+
+test("paths below the user's folder are relative to it", () => {
+  expect(relativePaths("/home/me/fleet/.nrfcloud/x.log is damaged; /etc/ssl is not", "/home/me/fleet")).toBe(
+    "./.nrfcloud/x.log is damaged; /etc/ssl is not",
+  );
+  expect(relativePaths("/etc/ssl", "/")).toBe("/etc/ssl");
 });

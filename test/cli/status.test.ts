@@ -44,10 +44,10 @@ describe("the devices of a state", () => {
   test("are summed up, what is not as it should be by its ids, and each reason once", () => {
     expect(stackLines(devicesIn(resources))).toEqual([
       "Stack: 8 devices declared by the last `up`, 3 in the account, 1 of them adopted.",
-      "  2 devices (bad, worse): failed; the next `up` tries them again.",
+      "  2 devices (bad, worse): failed; the next apply retries them.",
       "  1 device (kit): wait for their first connect.",
-      "  1 device (theirs): were created again by somebody else, and are left alone.",
-      "  1 device (far): can't be seen with this API key.",
+      "  1 device (theirs): were created again by somebody else; an apply does not change them.",
+      "  1 device (far): are hidden from this API key.",
       "  bad, worse: nRF Cloud refused it:\n    no such sub-type.",
     ]);
   });

@@ -176,13 +176,13 @@ groups:
     fc.assert(
       fc.property(anyAccount, (devices) => {
         const { inventory, text } = exported(devices);
-        const { leftOut, justInTime, unsaid } = inventory;
+        const { leftOut, justInTime, omissions } = inventory;
         const fleet = text === undefined ? { devices: [] } : load(text);
         const ids = [...fleet.devices, ...leftOut, ...justInTime].map(({ deviceId }) => deviceId);
         expect(ids.sort()).toEqual(devices.map(({ id }) => id).sort());
 
         const isUnsaid = (id: string, what: string) =>
-          unsaid.some((each) => each.deviceId === id && each.what === what);
+          omissions.some((each) => each.deviceId === id && each.what === what);
         for (const spec of fleet.devices) {
           const found = devices.find(({ id }) => id === spec.deviceId);
           const { deviceId: id } = spec;

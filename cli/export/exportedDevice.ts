@@ -17,26 +17,26 @@ export interface ExportedDevice {
 }
 
 /** What is left out of a device's entry, because a fleet file can't say it. */
-export interface Unsaid {
+export interface Omission {
   readonly deviceId: string;
   readonly what: "name" | "sub-type" | "firmware type";
   readonly because: string;
 }
 
 /** A device as a fleet file can say it, or why none can. */
-export type Said =
-  | { readonly ok: true; readonly device: ExportedDevice; readonly unsaid: readonly Unsaid[] }
+export type ExportedEntry =
+  | { readonly ok: true; readonly device: ExportedDevice; readonly omissions: readonly Omission[] }
   | { readonly ok: false; readonly because: string };
 
 /** What the service calls the sub-type of a device that was given none. */
 export const NO_SUB_TYPE = "unknown";
 
 /**
- * Puts a device into the words of a fleet file, with the loader of fleet files as the judge of what can be said. Name,
+ * Puts a device into the words of a fleet file, with the loader of fleet files as the judge of what can be exported. Name,
  * sub-type and firmware types are left out where they can't, because an adopted device keeps those that are not declared. Tags
  * that are not declared would be taken away, so that a device with a tag that can't be said can't be declared at all.
  */
-export function say({ id, name, subType, tags = [], firmware }: CloudDevice): Said {
+export function exportedDevice({ id, name, subType, tags = [], firmware }: CloudDevice): ExportedEntry {
   const bare = { deviceId: id, tags: [...new Set(tags)], firmwareTypes: [] };
   const types = [...new Set(firmware?.supports ?? [])];
   const whole = {
@@ -46,20 +46,20 @@ export function say({ id, name, subType, tags = [], firmware }: CloudDevice): Sa
     ...(name !== undefined && name !== "" && name !== id && { name }),
   };
   const strange = types.filter((type) => !isFirmwareType(type));
-  const unsaid: Unsaid[] = strange.map((type) => ({
+  const omissions: Omission[] = strange.map((type) => ({
     deviceId: id,
     what: "firmware type",
     because: `${quote(type)} is none that can be declared`,
   }));
-  if (problemOf(whole) === undefined) return { ok: true, device: whole, unsaid };
+  if (problemOf(whole) === undefined) return { ok: true, device: whole, omissions };
 
   const refused = problemOf(bare);
   if (refused !== undefined) return { ok: false, because: refused };
   const { name: itsName, subType: itsSubType, ...rest } = whole;
   const badName = itsName === undefined ? undefined : problemOf({ ...bare, name: itsName });
   const badSubType = itsSubType === undefined ? undefined : problemOf({ ...bare, subType: itsSubType });
-  if (badName !== undefined) unsaid.push({ deviceId: id, what: "name", because: badName });
-  if (badSubType !== undefined) unsaid.push({ deviceId: id, what: "sub-type", because: badSubType });
+  if (badName !== undefined) omissions.push({ deviceId: id, what: "name", because: badName });
+  if (badSubType !== undefined) omissions.push({ deviceId: id, what: "sub-type", because: badSubType });
   return {
     ok: true,
     device: {
@@ -67,7 +67,7 @@ export function say({ id, name, subType, tags = [], firmware }: CloudDevice): Sa
       ...(itsSubType !== undefined && badSubType === undefined && { subType: itsSubType }),
       ...(itsName !== undefined && badName === undefined && { name: itsName }),
     },
-    unsaid,
+    omissions,
   };
 }
 

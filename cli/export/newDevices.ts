@@ -2,7 +2,7 @@
 import { foldIds } from "../../provider/fleet/foldIds.js";
 import { sameTags } from "../../provider/reconcile/plan/planRow.js";
 import type { FleetFile, Definition } from "./fleetFile.js";
-import { NO_SUB_TYPE, type ExportedDevice } from "./said.js";
+import { NO_SUB_TYPE, type ExportedDevice } from "./exportedDevice.js";
 import type { Value } from "./text.js";
 
 /** New members of a group that is there already. */
@@ -13,14 +13,14 @@ export interface Joining {
   readonly devices: readonly ExportedDevice[];
 }
 
-/** Where newcomers go: into groups that have what they have, into new groups, or nowhere, because `defaults` forbid it. */
+/** Where newDevices go: into groups that have what they have, into new groups, or nowhere, because `defaults` forbid it. */
 export interface Placement {
   readonly joining: readonly Joining[];
   readonly others: readonly ExportedDevice[];
   readonly refused: readonly { readonly deviceId: string; readonly because: string }[];
 }
 
-/** A group that newcomers may join. */
+/** A group that newDevices may join. */
 interface Host {
   readonly name: string;
   readonly key: "ids" | "devices";
@@ -31,25 +31,25 @@ interface Host {
 }
 
 /** Devices of which a file can't say the name, or the sub-type, that they have. It must not say another then. */
-export interface Unsayable {
+export interface Inexpressible {
   readonly nameless: ReadonlySet<string>;
   readonly typeless: ReadonlySet<string>;
 }
 
 /** @param groups the groups as they will be, by name */
-export function placeNewcomers(
+export function placeNewDevices(
   fleetFile: FleetFile,
   groups: ReadonlyMap<string, Definition>,
-  newcomers: readonly ExportedDevice[],
-  { nameless, typeless }: Unsayable,
+  newDevices: readonly ExportedDevice[],
+  { nameless, typeless }: Inexpressible,
 ): Placement {
-  if (newcomers.length === 0) return { joining: [], others: [], refused: [] };
+  if (newDevices.length === 0) return { joining: [], others: [], refused: [] };
   const { defaults } = fleetFile;
   const hosts = [...groups].flatMap(([name, group]) => hostOf(name, group, fleetFile) ?? []);
   const joining = new Map<Host, ExportedDevice[]>();
   const others: ExportedDevice[] = [];
   const refused: { deviceId: string; because: string }[] = [];
-  for (const device of newcomers) {
+  for (const device of newDevices) {
     const { deviceId } = device;
     const host = hosts.find(
       (each) =>
