@@ -10,7 +10,10 @@ import { projectOfProgram } from "../provider/resources/project.js";
 const file = path.resolve(projectOfProgram(), new pulumi.Config().get("fleet") ?? "fleet.yaml");
 const fleet = new Fleet(pulumi.getProject(), { file });
 
-/** The CA's certificate (PEM), for whoever checks device certificates. */
-export const caCertificate = fleet.ca?.certificate;
-/** How many devices the fleet declares. */
-export const devices = fleet.size;
+/** What `pulumi stack output` shows. A fleet whose devices all bring their credentials has no CA. */
+export = {
+  /** How many devices the fleet declares, whichever way they come into the account. */
+  devices: fleet.size,
+  /** The CA's certificate (PEM), for whoever checks device certificates. */
+  ...(fleet.ca === undefined ? {} : { caCertificate: fleet.ca.certificate }),
+};

@@ -12,6 +12,8 @@ import { declaredDigest } from "./tables/declaredDigest.js";
 import { warnOfExpiry } from "./expiry.js";
 import { PROFILE_IS_FOR_NEW } from "./profile.js";
 import type { Session } from "./session/session.js";
+import { declareTable, letGo } from "./tables/inThisRun.js";
+import { whyNotRenamed } from "./tables/renamed.js";
 import {
   applyTable,
   destroyTable,
@@ -32,7 +34,8 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
     const problems = materialProblems(session, news, olds);
     if (problems.length > 0) return problems;
     session.checked.add(keyOf(news));
-    if (olds !== undefined) return [];
+    const refused = declareTable(session, declaredTable(news), olds === undefined);
+    if (refused.length > 0 || olds !== undefined) return refused;
     const plan = await previewTable(session, declaredTable(news));
     tell(session, news, plan);
     return refusals(plan);
@@ -44,7 +47,13 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
     if (!session.checked.delete(keyOf(news))) return { kind: same ? "same" : "update" };
     const plan = await previewTable(session, declaredTable(news), recordedTable(state));
     tell(session, news, plan);
-    const refused = refusals(plan);
+    const refused = [
+      ...refusals(plan),
+      ...(news.name === state.inputs.name
+        ? []
+        : whyNotRenamed(session, declaredTable(state.inputs), recordedTable(state))),
+      ...letGo(session, declaredTable(news), plan, recordedTable(state)),
+    ];
     if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
     warnOfExpiry(session, state.records, news.materials);
     if (news.profile !== state.inputs.profile)
@@ -80,6 +89,8 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
 
   async update(session, _id, state, news) {
     const applied = await applyTable(session, declaredTable(news), recordedTable(state));
+    // All that the log of the former name knows is in the state now: another table that gets the name does not own these devices.
+    if (news.name !== state.inputs.name) await leaveTable(session, declaredTable(state.inputs));
     return outcomeOf(news, applied, state);
   },
 

@@ -48,8 +48,11 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
   },
 
   async check(session, news, olds) {
+    if (isUnknown(news)) return [];
+    const { holders } = session;
+    holders.declare(`rule ${news.name}`, titleOf(news), olds === undefined);
     const cloud = await session.cloudIfConfigured();
-    if (cloud === undefined || isUnknown(news)) return [];
+    if (cloud === undefined || holders.isReplaced(`rule ${news.name}`)) return [];
     if (olds !== undefined && !isUnknown(olds) && olds.name === news.name) return [];
     const found = await findRule(cloud.identity(), news.name);
     if (found === undefined) return [];
@@ -61,7 +64,7 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
 
   async diff(session, _id, { declared, team, ruleId }, news) {
     const cloud = await session.cloudIfConfigured();
-    if (cloud !== undefined) requireTeam(cloud.account, team, `Rule ${declared.name}`);
+    if (cloud !== undefined) requireTeam(cloud.account, team, titleOf(declared));
     if (isUnknown(news)) return { kind: "update" };
     const because = [
       ...(news.name === declared.name ? [] : ["name"]),
@@ -76,8 +79,9 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
         `Rule ${declared.name} can't be replaced (${because.join(", ")}), because nRF Cloud's list of rules does not show its id. ${inThePortal}`,
       );
     }
+    session.holders.replace(`rule ${declared.name}`);
     session.notices.tell({
-      subject: `Rule ${declared.name}`,
+      subject: titleOf(declared),
       text: "will be replaced. Devices that connected before keep what the present rule changed.",
     });
     return { kind: "replace", because, deleteFirst: true };
@@ -93,9 +97,11 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
       const adoption = adoptionOf(news, found);
       if (adoption.kind === "refused") throw new ExpectedError(adoption.because);
       const { ruleId } = adoption;
+      session.holders.take(`rule ${news.name}`, true);
       return { id: ruleId ?? news.name, state: { declared, team, ruleId }, failures: [] };
     }
     const ruleId = await createSurely(cloud, declared);
+    session.holders.take(`rule ${news.name}`, true);
     await waitUntilListed(session, cloud, news.name, ruleId);
     return { id: ruleId, state: { declared, team, ruleId }, failures: [] };
   },
@@ -112,14 +118,34 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
 
   /** Deletes the rule. What it did to devices stays. */
   async delete(session, _id, { declared, team, ruleId }) {
+    const holding = `rule ${declared.name}` as const;
+    const { holders, notices } = session;
+    if (holders.taken(holding) !== undefined) {
+      notices.tell({
+        subject: titleOf(declared),
+        text: "is kept, because another resource of this run manages it now.",
+      });
+      return;
+    }
+    if (holders.isDeclared(holding) && !holders.isReplaced(holding))
+      throw new ExpectedError(FORCED_RULE(declared));
     const cloud = await session.cloud();
-    requireTeam(cloud.account, team, `Rule ${declared.name}`);
+    requireTeam(cloud.account, team, titleOf(declared));
     const known = ruleId ?? (await idOfListed(cloud, declared.name));
     if (known === undefined) return;
     await deleteRule(cloud.identity(), known);
     await waitUntilGone(session, cloud, declared.name, known);
   },
 };
+
+function titleOf({ name }: RuleContent): string {
+  return `Rule ${name}`;
+}
+
+/** Two resources are one rule, and the engine tells no more than that one of them goes. */
+const FORCED_RULE = (rule: RuleContent): string =>
+  `${titleOf(rule)} is declared, and is not deleted. After \`--replace\` or a taint: leave it out, or run \`pulumi state untaint\`. After a ` +
+  "rename: give the resource `aliases`.";
 
 /** The one remedy where a rule can't be deleted for want of its id. */
 const inThePortal = "Delete the rule in the portal, then run again.";

@@ -28,7 +28,8 @@ export function adoptionOf(declared: RuleContent & { readonly adopt: boolean }, 
       kind: "refused",
       because:
         `The account has ${rule} already, and the state of this stack does not. An interrupted run may have created it. To adopt it, ` +
-        "declare `adopt: true`. Otherwise choose another name (names are unique in a team), or delete the present rule.",
+        "declare `adopt: true`. A resource that was renamed needs `aliases`. Otherwise choose another name (names are unique in a team), or " +
+        "delete the present rule.",
     };
   }
   const { description, active } = found;

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { provisioningRule } from "../../provider/lifecycle/provisioningRule.js";
 import { useAccount } from "../support/account.js";
-import { Refused, Resource } from "../support/resource.js";
+import { LoneResource, Refused, Resource } from "../support/resource.js";
 
 const account = useAccount({ consistencyDelayMs: 20 });
 const newRule = () => new Resource(provisioningRule, account.hosted);
@@ -33,7 +33,7 @@ it("is replaced for whatever changes what it does, and for nothing else", async 
   await fc.assert(
     fc.asyncProperty(fc.array(declared, { minLength: 2, maxLength: 4 }), async (runs) => {
       await account.admin("POST", "/reset");
-      const rule = newRule();
+      const rule = new LoneResource(provisioningRule, account.alone);
       let before: (typeof runs)[number] | undefined;
       for (const now of runs) {
         const last = before;
@@ -113,6 +113,8 @@ describe("a rule that the team has already", () => {
     expect(rule.id).toBe(before[0]?.id);
     await rule.refresh();
     expect(await rule.plan(declared)).toEqual({ step: "same", because: [] });
+    account.newRun();
+    rule.newRun();
     await rule.destroy();
     expect(await named()).toEqual([]);
   });
@@ -142,7 +144,11 @@ describe("a rule that the team has already", () => {
     expect(await rule.plan(declared)).toEqual({ step: "same", because: [] });
 
     // Nothing is deleted or replaced by a name alone.
+    account.newRun({ NRF_CLOUD_IDENTITY_ENDPOINT: bare.endpoint });
+    rule.newRun();
     await expect(rule.plan({ ...declared, tags: ["c"] })).rejects.toThrow("does not show its id");
+    account.newRun({ NRF_CLOUD_IDENTITY_ENDPOINT: bare.endpoint });
+    rule.newRun();
     await expect(rule.destroy()).rejects.toThrow("Delete the rule in the portal");
     expect(await named()).toEqual(before);
     await account.admin("POST", "/reset");
@@ -171,6 +177,8 @@ describe("a rule that the team has already", () => {
       ],
     });
     const changed = { ...onboarding, commands: [{ finished: {} }], adopt: true };
+    account.newRun();
+    rule.newRun();
     expect(await rule.up(changed)).toBe("replace");
     await account.admin("DELETE", "/faults");
     const now = await named();

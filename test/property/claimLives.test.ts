@@ -6,7 +6,7 @@ import { ownershipClaim } from "../../provider/lifecycle/ownershipClaim.js";
 import { provisioningRule } from "../../provider/lifecycle/provisioningRule.js";
 import { useAccount } from "../support/account.js";
 import { connectOnce } from "../support/connectOnce.js";
-import { Resource } from "../support/resource.js";
+import { LoneResource, Resource } from "../support/resource.js";
 import { tags, trickyName } from "./arbitraries.js";
 
 const account = useAccount({ mqttPort: 0 });
@@ -75,7 +75,7 @@ it("a just-in-time device is brought from any declaration to any other, and then
       await account.admin("PATCH", `/devices/${deviceId}`, { name: "Kitchen", tags: ["before"] });
     }
     const seen = async () => (await account.devices()).get(deviceId);
-    const claim = new Resource(ownershipClaim, account.hosted);
+    const claim = new LoneResource(ownershipClaim, account.alone);
     let keepsName = false;
     let declaredNow = first;
     let drifted: string | undefined;
@@ -142,7 +142,7 @@ it("a claim by token is brought from any declaration to any other, whichever tok
 
   await leadAll(life, 25, async ({ runs }) => {
     const devices = [await mintTwice(), await mintTwice()] as const;
-    const claim = new Resource(attestationClaim, account.hosted);
+    const claim = new LoneResource(attestationClaim, account.alone);
     const seen = async (uuid: string) => (await claims()).get(uuid);
     for (const { drift, declared } of runs) {
       const { uuid, tokens } = devices[declared.device];
@@ -219,7 +219,7 @@ it("a provisioning rule is replaced for whatever changes what it does, and for n
     commands: fc.array(command, { minLength: 1, maxLength: 2 }),
   });
   await leadAll(fc.array(declared, { minLength: 2, maxLength: 4 }), 15, async (runs, i) => {
-    const rule = new Resource(provisioningRule, account.hosted);
+    const rule = new LoneResource(provisioningRule, account.alone);
     let before: (Omit<(typeof runs)[number], "name"> & { readonly name: string }) | undefined;
     for (const declared of runs) {
       const now = { ...declared, name: `${declared.name}-${i}` };

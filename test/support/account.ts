@@ -32,6 +32,8 @@ export interface Account {
   readonly journalFolder: string;
   /** How resources are hosted that work on this account. All of one run share a session. */
   readonly hosted: HostOptions<Session>;
+  /** As `hosted`, but each host is a run of its own. */
+  readonly alone: HostOptions<Session>;
   /** What the run has told people so far. */
   readonly told: readonly string[];
   /** Begins another run: resources that are hosted from now on share another session. */
@@ -92,6 +94,7 @@ export function useAccount(
     },
     journalFolder,
     hosted: { session: () => (session ??= open()), expected: expectedErrors },
+    alone: { session: open, expected: expectedErrors },
     get told() {
       session?.notices.flush();
       return told;

@@ -107,6 +107,24 @@ export class Resource<Inputs, State, Session> {
     return decision.step;
   }
 
+  /**
+   * An `up --replace`, or one after `pulumi state taint`: the engine asks for no comparison, and the resource is checked as a new one.
+   * @param deleteFirst as the resource option `deleteBeforeReplace` says
+   * @throws Refused
+   */
+  async upReplace(news: LooseObject, { deleteFirst = false } = {}): Promise<void> {
+    const before = this.#require();
+    const inputs = await this.#check(undefined, news);
+    if (deleteFirst) await this.#delete(before);
+    await this.#create(inputs);
+    if (!deleteFirst) await this.#host.delete(before.id, before.outputs);
+  }
+
+  /** What the preview of that says. @throws Refused */
+  async planReplace(news: LooseObject): Promise<void> {
+    await this.#check(undefined, news);
+  }
+
   /** A `refresh`. */
   async refresh(): Promise<void> {
     const before = this.#require();
@@ -121,6 +139,7 @@ export class Resource<Inputs, State, Session> {
       };
   }
 
+  /** A `destroy`, or the end of an `up` of a program that does not have the resource any more. */
   async destroy(): Promise<void> {
     await this.#delete(this.#require());
   }
@@ -133,19 +152,22 @@ export class Resource<Inputs, State, Session> {
 
   async #decide(news: LooseObject) {
     const before = this.#kept;
-    const { inputs: checked = {}, failures = [] } = await this.#host.check(
-      before?.inputs ?? {},
-      asSaved(news),
-    );
-    if (failures.length > 0) throw new Refused(failures.map(({ reason }) => reason).join("\n"));
-    const inputs = asSaved(checked);
+    const inputs = await this.#check(before?.inputs, news);
     if (before === undefined)
       return { inputs, deleteFirst: false, decision: { step: "create", because: [] } as const };
     const answer = await this.#host.diff(before.id, before.outputs, inputs);
     const because = answer.replaces ?? [];
     const differs = answer.changes ?? !isDeepStrictEqual(before.inputs, inputs);
     const step = because.length > 0 ? "replace" : differs || before.hasFailed ? "update" : "same";
+    // What is to be replaced is checked once more, as a new resource.
+    if (step === "replace") await this.#check(undefined, news);
     return { inputs, deleteFirst: answer.deleteBeforeReplace === true, decision: { step, because } as const };
+  }
+
+  async #check(olds: LooseObject | undefined, news: LooseObject): Promise<LooseObject> {
+    const { inputs = {}, failures = [] } = await this.#host.check(olds ?? {}, asSaved(news));
+    if (failures.length > 0) throw new Refused(failures.map(({ reason }) => reason).join("\n"));
+    return asSaved(inputs);
   }
 
   async #create(inputs: LooseObject): Promise<void> {
@@ -176,6 +198,26 @@ export class Resource<Inputs, State, Session> {
   #require(): Kept {
     if (this.#kept === undefined) throw new Error("the resource does not exist");
     return this.#kept;
+  }
+}
+
+/** A resource of which each command is a run of its own. */
+export class LoneResource<Inputs, State, Session> extends Resource<Inputs, State, Session> {
+  override plan(news: LooseObject) {
+    this.newRun();
+    return super.plan(news);
+  }
+  override up(news: LooseObject) {
+    this.newRun();
+    return super.up(news);
+  }
+  override refresh() {
+    this.newRun();
+    return super.refresh();
+  }
+  override destroy() {
+    this.newRun();
+    return super.destroy();
   }
 }
 

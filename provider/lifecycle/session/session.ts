@@ -9,6 +9,7 @@ import type { Notices } from "../../engine/notices.js";
 import type { Progress } from "../../engine/progress.js";
 import { Calls } from "../../reconcile/run/calls.js";
 import { SETTINGS } from "./knownSettings.js";
+import { Holders } from "./holders.js";
 import { allowedDeletes, requiredSettings, settings, type SettingSources } from "./settings.js";
 import { transportsOf } from "./transports.js";
 
@@ -25,11 +26,8 @@ export interface Session {
   readonly allowedDeletes: number | undefined;
   /** Resources whose inputs were checked in this run: a comparison without a check belongs to a refresh. */
   readonly checked: Set<string>;
-  /**
-   * Which resource of this run has which device: one that another resource has just taken over, as in a rename without `aliases`, does not
-   * leave the account with the resource that had it before.
-   */
-  readonly holders: Map<string, string>;
+  /** Which resource of this run declares, lets go and has what. */
+  readonly holders: Holders;
   /**
    * The account, asked for by one FetchAccount: a wrong key or an unreachable host shows before anything is changed.
    * @throws ExpectedError without an API key; CloudError when the key or the host is wrong
@@ -82,7 +80,7 @@ export function openSession(parts: SessionParts): Session {
     project,
     allowedDeletes: allowedDeletes(parts),
     checked: new Set(),
-    holders: new Map(),
+    holders: new Holders(),
     cloud,
     async cloudIfConfigured() {
       if (settings(parts) !== undefined) return cloud();

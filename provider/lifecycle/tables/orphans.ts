@@ -2,6 +2,7 @@ import { RedoLog } from "../../journal/log.js";
 import { NO_TABLE_CHANGE } from "../../reconcile/plan/change.js";
 import { survey } from "../../reconcile/run/survey.js";
 import type { Tables } from "../../reconcile/plan/planTable.js";
+import { holdingOf } from "../session/holders.js";
 import type { Session } from "../session/session.js";
 
 /** Devices in the account that a redo log alone knows of. */
@@ -28,8 +29,10 @@ export async function orphansOf(session: Session, key: string): Promise<readonly
     const logged = log.unrecorded(0);
     if (logged.size === 0) continue;
     const surroundings = await survey(await session.cloud(), NO_TABLE, logged);
-    const ids = [...surroundings.log].flatMap(([id, { verdict }]) =>
-      verdict !== "foreign" && surroundings.seen.get(id)?.kind === "present" && !session.holders.has(id)
+    const ids = [...surroundings.log].flatMap(([id, { verdict, row }]) =>
+      verdict !== "foreign" &&
+      surroundings.seen.get(id)?.kind === "present" &&
+      session.holders.taken(holdingOf(id, row)) === undefined
         ? [id]
         : [],
     );

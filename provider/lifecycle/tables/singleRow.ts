@@ -15,7 +15,9 @@ import { warnOfExpiry } from "../expiry.js";
 import { PROFILE_IS_FOR_NEW } from "../profile.js";
 import { readCaMaterial } from "../../reconcile/table/terms.js";
 import { readTerm } from "../issue.js";
+import { holdingOf } from "../session/holders.js";
 import type { Session } from "../session/session.js";
+import { declareTable } from "./inThisRun.js";
 import {
   applyTable,
   destroyTable,
@@ -140,8 +142,9 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
 
   const tell = ({ notices }: Session, id: string, plan: TablePlan) => {
     const text = planText(title(id), plan);
-    // The engine shows what a resource of one row becomes; only what is more than that is told.
-    if (plan.findings.length > 0 && text !== undefined) notices.say(text);
+    // The engine shows what a resource of one row becomes, but not that it is adopted; only what is more than that is told.
+    const isAdopted = [...plan.rows.values()].some(({ change }) => change.kind === "add" && change.adopted);
+    if ((isAdopted || plan.findings.length > 0) && text !== undefined) notices.say(text);
   };
 
   return {
@@ -209,7 +212,10 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
         if (finding !== undefined) session.notices.tell({ subject: id, text: finding.text });
       }
       session.checked.add(title(id));
-      if (olds !== undefined) return [];
+      const refused = declareTable(session, tableOf(news), olds === undefined);
+      if (refused.length > 0 || olds !== undefined) return refused;
+      // The comparison has planned it already, with what the state has.
+      if (!isUnknown(row) && session.holders.isReplaced(holdingOf(id, row))) return [];
       const plan = await previewTable(session, tableOf(news));
       tell(session, id, plan);
       return refusals(plan);
@@ -229,8 +235,10 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
         session.notices.tell({ subject: id, text: PROFILE_IS_FOR_NEW });
       const row = plan.rows.get(id);
       // The engine sees to it that a protected resource is not replaced.
-      if (row?.change.kind === "replace")
+      if (row?.change.kind === "replace") {
+        session.holders.replace(holdingOf(id, row.change.after));
         return { kind: "replace", because: [...row.change.fields], deleteFirst: true };
+      }
       if (!same) return { kind: "update" };
       const differs =
         row !== undefined && (row.steps.length > 0 || row.change.kind !== "same" || row.then !== "as it was");

@@ -29,6 +29,8 @@ import { issuedWith, type Issuer } from "../../ways/preconnect/credential.js";
 import { failureTexts } from "./failures.js";
 import { issueFindings } from "./issueFindings.js";
 import { caFindings, claimFindings, logFindings, planLimitFindings } from "./findings.js";
+import { holdingOf } from "../session/holders.js";
+import { withoutHandedOver } from "./inThisRun.js";
 import type { Cloud, Session } from "../session/session.js";
 import { requireTeam } from "../session/team.js";
 
@@ -148,7 +150,8 @@ export async function applyTable(
         surroundings,
       },
     );
-    for (const [id, { row }] of outcome.records) if (row !== undefined) session.holders.set(id, table.title);
+    for (const [id, { row, privateKey }] of outcome.records)
+      if (row !== undefined) session.holders.take(holdingOf(id, row), privateKey !== undefined);
     opened?.compact(state.revision);
     if (table.declared.size === 0 && table.unknown.size === 0 && outcome.records.size === 0)
       opened?.emptied();
@@ -157,20 +160,6 @@ export async function applyTable(
     opened?.close();
   }
 }
-
-/** Leaves out what another resource of this run has taken over. */
-function withoutHandedOver(
-  { holders, notices }: Session,
-  { title, declared }: DeclaredTable,
-  state: RecordedTable,
-): RecordedTable {
-  const isHandedOver = (id: string) => !declared.has(id) && (holders.get(id) ?? title) !== title;
-  const records = new Map([...state.records].filter(([id]) => !isHandedOver(id)));
-  for (const id of state.records.keys()) if (isHandedOver(id)) notices.tell({ subject: id, text: STAYS });
-  return { ...state, records };
-}
-
-const STAYS = "is kept in the account, because another resource of this run manages it now.";
 
 /** Looks at all rows of a state, and gives what they are like now. Never drops what the API key may only not see. */
 export async function refreshTable(
@@ -314,7 +303,11 @@ function issuerOf(
   };
 }
 
-function logName({ project }: Session, { stack, name, journalKey }: DeclaredTable): LogName | undefined {
+/** Which redo log a table has; `undefined` where it has none, or not yet. */
+export function logName(
+  { project }: Pick<Session, "project">,
+  { stack, name, journalKey }: DeclaredTable,
+): LogName | undefined {
   if (journalKey === undefined || isUnknown(journalKey)) return undefined;
   return { project, stack, set: name, key: journalKey };
 }

@@ -20,8 +20,8 @@ export type Field =
 /** What a declared row means for a recorded one, as far as these two tell. */
 export type RowChange =
   | { readonly kind: "same" }
-  /** The device is created or adopted. */
-  | { readonly kind: "add"; readonly after: Row }
+  /** The device is created; `adopted`: it is there already, and is adopted. */
+  | { readonly kind: "add"; readonly after: Row; readonly adopted?: true }
   /** In place. */
   | { readonly kind: "update"; readonly before: Row; readonly after: Row; readonly fields: readonly Field[] }
   /** Deleted and onboarded again, because nRF Cloud can't change this of a device. */

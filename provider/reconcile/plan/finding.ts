@@ -24,6 +24,9 @@ export const TAKEN =
   "Likely causes, each with its remedy:\n" +
   "- Another stack or person onboarded them: manage them in one place, or declare `adopt: true`.\n" +
   "- The program renamed or moved the resource: give it `aliases`, so that the engine keeps its state.\n" +
+  "- The row came from another fleet: put it back, or move it with `nrfcloud-fleet move`.\n" +
+  "- The engine is to replace the resource (`--replace`, a taint): leave that out, or run `pulumi state untaint`. Another `rotation` " +
+  "gives new certificates.\n" +
   "- An interrupted run on another machine created them: run where its journal folder is.\n" +
   "- The journal folder or the state was lost: restore it, or declare `adopt: recertify`, which issues new certificates. The devices " +
   "can't connect before they have them.";
@@ -33,7 +36,26 @@ export const CLAIMED =
   "Likely causes, each with its remedy:\n" +
   "- Another stack or person claimed them: manage them in one place, or declare `adopt: true`.\n" +
   "- The program renamed or moved the resource: give it `aliases`, so that the engine keeps its state.\n" +
+  "- The row came from another fleet: put it back, or move it with `nrfcloud-fleet move`.\n" +
+  "- The engine is to replace the resource (`--replace`, a taint): leave that out, or run `pulumi state untaint`.\n" +
   "- An interrupted run claimed them, or the state or the journal folder was lost: restore it, or declare `adopt: true`.";
+
+export const declaredTwice = (one: string, other: string): string =>
+  one === other
+    ? `Two resources of this program declare them, both as ${one}. Declare each device once.`
+    : `${other} of this program declares them too, besides ${one}. Declare each device once.`;
+
+export const MOVED = (from: string, to: string): string =>
+  `${from} lets these devices go, and ${to} declares them. That would delete them, or lose their keys. Leave them in ${from}, or move them ` +
+  "to another stack with `nrfcloud-fleet move`. Within one stack: take them out of the state with `nrfcloud-fleet forget --credentials`, then " +
+  "declare them with `adopt: true`.";
+
+export const UNFINISHED_UNDER = (title: string): string =>
+  `An interrupted run of ${title} began these devices, and its journal has that name. Take the new name back, run \`pulumi up\`, then rename.`;
+
+export const FORCED =
+  "A replacement was asked for (`--replace`, a taint), but these devices are declared, and are not deleted. Leave it out, or run " +
+  "`pulumi state untaint`. Another `rotation` gives new certificates.";
 
 export const NOT_THERE =
   "The provider can't adopt these devices, because the account does not have them. Check their ids and the team of the API key, or " +

@@ -194,8 +194,9 @@ function adopt(
   seen: Seen & { kind: "present" },
   log: Unfinished | undefined,
   declared: Row,
-  change: RowChange,
+  shown: RowChange,
 ): RowPlan {
+  const change: RowChange = shown.kind === "add" ? { ...shown, adopted: true } : shown;
   const wanted = declared.way === "attestation" ? undefined : declared.subType;
   const isOther = declared.way === "preconnect" && wanted !== undefined && wanted !== seen.subType;
   if (isOther) {

@@ -135,7 +135,10 @@ function dangersOf(change: RowChange): DangerOfRow[] {
             {
               rank: 4,
               sign: "+",
-              title: (n) => `${devices(n)} will be onboarded, or adopted with a new certificate`,
+              title: (n) =>
+                change.adopted
+                  ? `${devices(n)} will be adopted with a new certificate`
+                  : `${devices(n)} will be onboarded, or adopted with a new certificate`,
               consequence: needsCertificate,
             },
           ]
@@ -252,7 +255,12 @@ function countsOf(change: RowChange): CountOfRow[] {
       return [];
     case "add":
       if (dangersOf(change).length > 0) return [];
-      return [{ sign: "+", say: (n) => `${devices(n)} ${ARRIVALS[change.after.way]}` }];
+      return [
+        {
+          sign: "+",
+          say: (n) => `${devices(n)} ${change.adopted ? "to adopt" : ARRIVALS[change.after.way]}`,
+        },
+      ];
     case "remove":
       return takesOut(change)
         ? []

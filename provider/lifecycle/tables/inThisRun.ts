@@ -1,0 +1,92 @@
+import { ExpectedError } from "../../engine/errors.js";
+import { declaredTwice, FORCED, MOVED, refuse } from "../../reconcile/plan/finding.js";
+import { findingText, type TableFinding, type TablePlan } from "../../reconcile/plan/planTable.js";
+import { holdingOf } from "../session/holders.js";
+import type { Session } from "../session/session.js";
+import type { DeclaredTable, RecordedTable } from "./tables.js";
+
+type Run = Pick<Session, "holders" | "notices">;
+
+/**
+ * Notes what a table declares.
+ * @param isNew whether the state has no such resource
+ * @returns what is refused, because another resource of this run declares the same or lets it go
+ */
+export function declareTable({ holders }: Run, table: DeclaredTable, isNew: boolean): string[] {
+  const { title, declared } = table;
+  const refused = new Map<string, string[]>();
+  for (const [id, row] of declared) {
+    const holding = holdingOf(id, row);
+    const twice = holders.declare(holding, title, isNew);
+    const left = holders.leftBy(holding, title);
+    if (twice !== undefined) add(refused, declaredTwice(title, twice), id);
+    else if (left !== undefined) add(refused, MOVED(left, title), id);
+  }
+  for (const id of table.unknown) holders.declare(holdingOf(id, undefined), title, isNew);
+  return textsOf(refused);
+}
+
+/** Notes what a table lets go. @returns what is refused, because another resource of this run declares it */
+export function letGo(
+  { holders }: Run,
+  table: DeclaredTable,
+  { leaving }: TablePlan,
+  state: RecordedTable,
+): string[] {
+  const { title, declared } = table;
+  const refused = new Map<string, string[]>();
+  for (const id of leaving) {
+    if (declared.has(id)) continue;
+    const holding = holdingOf(id, state.records.get(id)?.row);
+    const other = holders.declaredBesides(holding, title);
+    if (other === undefined) holders.leave(holding, title);
+    else add(refused, MOVED(title, other), id);
+  }
+  return textsOf(refused);
+}
+
+/**
+ * What is left of a state once another resource of this run has taken over some of it, as a rename without `aliases` and `--replace` do.
+ *
+ * @throws ExpectedError where it would take out of the account what another resource declares and does not have
+ */
+export function withoutHandedOver(
+  { holders, notices }: Run,
+  table: DeclaredTable,
+  state: RecordedTable,
+): RecordedTable {
+  const { title, declared } = table;
+  const records = new Map(state.records);
+  const refused = new Map<string, string[]>();
+  for (const [id, { row, privateKey }] of state.records) {
+    if (declared.has(id)) continue;
+    const holding = holdingOf(id, row);
+    const taken = holders.taken(holding);
+    const isDeclared = holders.isDeclared(holding) && !holders.isReplaced(holding);
+    if (taken === undefined && !isDeclared) continue;
+    records.delete(id);
+    if (row === undefined) continue;
+    if (taken === undefined) {
+      const other = holders.declaredBesides(holding, title);
+      add(refused, other === undefined ? FORCED : MOVED(title, other), id);
+    } else {
+      const isKeyLost = privateKey !== undefined && !taken.hasKey;
+      notices.tell({ subject: id, text: isKeyLost ? STAYS_WITHOUT_KEY : STAYS });
+    }
+  }
+  if (refused.size > 0) throw new ExpectedError(textsOf(refused).join("\n\n"));
+  return { ...state, records };
+}
+
+const STAYS = "is kept in the account, because another resource of this run manages it now.";
+const STAYS_WITHOUT_KEY = `${STAYS} Its private key is in an earlier state only.`;
+
+function add(refused: Map<string, string[]>, text: string, id: string): void {
+  const ids = refused.get(text);
+  if (ids === undefined) refused.set(text, [id]);
+  else ids.push(id);
+}
+
+function textsOf(refused: ReadonlyMap<string, readonly string[]>): string[] {
+  return [...refused].map(([text, ids]) => findingText({ ...refuse(text), ids } satisfies TableFinding));
+}
