@@ -38,8 +38,7 @@ async function open({ pageUrl }: Emulator, options: Parameters<Browser["newPage"
   return page;
 }
 
-const deviceRows = (page: Page) =>
-  page.getByRole("table").filter({ hasText: "Certificate until" }).locator("tbody tr");
+const deviceRows = (page: Page) => page.getByRole("table", { name: "Devices" }).locator("tbody tr");
 const shownIds = (page: Page) => deviceRows(page).locator("th").allInnerTexts();
 const status = (page: Page) =>
   expect.poll(() => page.locator("#device-status").textContent(), { timeout: 10_000 });
