@@ -28,7 +28,7 @@ const maximalBodyBytes = 10 * 1024 * 1024;
 
 const adminPrefix = "/_emulator";
 
-/** The Identity and Provisioning service: a host of its own in reality, a path here. */
+/** The Identity and Provisioning service: another host in reality, a path here. */
 export const identityPrefix = "/provisioning/v1";
 
 export interface ServerOptions {
@@ -64,7 +64,7 @@ export function createServer(
   const traffic = new Traffic();
   const served: ServedOperation[] = [];
 
-  // Bodies arrive as they were sent: clients in use label JSON, CSV and plain text in ways of their own.
+  // Bodies arrive as they were sent: clients in use label JSON, CSV and plain text in different ways.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => {
     done(null, body);

@@ -18,8 +18,8 @@ const rowsAtOnce = 50;
 const longestTimer = 2 ** 31 - 1;
 
 /**
- * The asynchronous bulk requests: PENDING for half of the bulk delay, then IN_PROGRESS while the rows are applied one by
- * one (those that are refused do not stop the others) and the other half goes by, then SUCCEEDED or FAILED.
+ * The asynchronous bulk requests: PENDING for half of the bulk delay, then IN_PROGRESS for the other half, then
+ * SUCCEEDED or FAILED. Rows are applied one by one. A refused row does not stop the others.
  */
 export class BulkJobs {
   private readonly jobs: JournaledMap<Job>;

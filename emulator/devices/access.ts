@@ -4,8 +4,8 @@ import type { Device } from "../store/device.js";
 import type { Registry } from "../store/registry.js";
 
 /**
- * Whether a key sees a device of its team: owners and admins see all; others only devices without a tag or with one of
- * their groups.
+ * Whether a key sees a device of its team: owners and admins see all. Others see only devices without a tag, or with
+ * one of their groups.
  */
 export function sees({ apiKey }: Caller, device: Device): boolean {
   if (apiKey.role === "owner" || apiKey.role === "admin" || apiKey.groups === undefined) return true;
@@ -21,8 +21,8 @@ export function visibleDevice(registry: Registry, caller: Caller, id: string, at
 }
 
 /**
- * A device to be changed: its true record, though only if readers see it already; writes to a device that was created
- * a moment ago find as little as reads do.
+ * A device to be changed: its true record, though only if readers see it already. A write does not find a device
+ * that reads do not show yet.
  */
 export function changeableDevice(registry: Registry, caller: Caller, id: string): Device {
   visibleDevice(registry, caller, id, Date.now());

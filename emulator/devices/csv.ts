@@ -63,7 +63,7 @@ function rowProblems(row: readonly string[], columns: readonly Column[]): string
   );
 }
 
-/** The cells of a file, whatever it is about; 42200 if it is no CSV. */
+/** The cells of a file, whatever it is about; 42200 if it is not CSV. */
 export function parseCsv(csv: string): string[][] {
   try {
     return parse(csv, { relax_column_count: true, record_delimiter: ["\r\n", "\n", "\r"] });

@@ -28,7 +28,7 @@ interface RuleInForce {
   fired: number;
 }
 
-/** What goes wrong at present. Each rule has a generator of its own, so that one does not shift the chances of another. */
+/** What goes wrong at present. Each rule has its own generator, so that one does not shift the chances of another. */
 export class Faults {
   private seed = noFaults.seed;
   private rules: readonly RuleInForce[] = [];

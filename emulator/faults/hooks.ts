@@ -32,8 +32,8 @@ declare module "fastify" {
 }
 
 /**
- * Lets faults happen to the operations of the API. They come after the request has arrived in full and its key was
- * found good, and before it is handled; what they do to the answer comes last.
+ * Lets faults happen to the operations of the API. They happen after the whole request has arrived with a good key,
+ * and before it is handled. What they do to the answer happens last.
  */
 export function faultHooks(app: FastifyInstance, cloud: Cloud, callers: ReadonlyMap<string, Caller>): void {
   const { faults } = cloud;

@@ -93,7 +93,7 @@ export function parsePlan(value: unknown): FaultPlan {
   return { seed, rules: parsed.filter((rule) => rule !== undefined) };
 }
 
-/** Undefined if it cannot be told what rule it is. */
+/** Undefined if it cannot be read as a rule. */
 function parseRule(value: unknown, place: string, problems: string[]): FaultRule | undefined {
   if (!isRecord(value)) {
     problems.push(`${place} must be an object: {"operations"?,"probability","times"?,"fault"}`);

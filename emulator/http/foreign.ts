@@ -4,10 +4,10 @@ import { foreign } from "../errors.js";
 import { serverNames } from "../serverNames.js";
 
 /**
- * Keeps web pages out: a browser on this machine reaches the emulator for any page that it shows, and the admin door asks for no key.
+ * Keeps web pages out. A browser on this machine reaches the emulator for any page that it shows. The admin door needs no key.
  *
- * A page of another site names itself in `Origin`. One whose name was made to lead to this machine (DNS rebinding) names a host in `Host`
- * that is none of ours; addresses can't be made to lead elsewhere, so every address passes.
+ * A page of another site names itself in `Origin`. One whose name leads to this machine (DNS rebinding) has a
+ * foreign name in `Host`. Addresses can't lead elsewhere, so every address passes.
  *
  * @param listensOn the address that the server listens on
  * @throws ApiError 40300

@@ -7,7 +7,7 @@ const hidden = "…";
 
 /**
  * The path of a request as people may see it: the route, with the ids of devices, jobs and claims. The query is left out, and so are an
- * unknown path, the unguessable names of files, and whatever else is no id.
+ * unknown path, the unguessable names of files, and whatever else is not an id.
  */
 export function shownPath({ routeOptions, params }: Pick<FastifyRequest, "routeOptions" | "params">): string {
   const { url: route } = routeOptions;

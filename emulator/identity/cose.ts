@@ -27,7 +27,7 @@ export const signedAttached = (payload: Buffer, key: KeyObject) =>
 const signature = (payload: Buffer, key: KeyObject) =>
   byteString(sign("sha256", content(payload), { key, dsaEncoding: "ieee-p1363" }));
 
-/** The signature in a message whose payload is elsewhere; undefined if it is no such message. */
+/** The signature in a message whose payload is elsewhere; undefined if it is not such a message. */
 export function detachedSignature(message: Buffer): Buffer | undefined {
   const start = Buffer.concat([head, nil, Buffer.from([0x58, signatureBytes])]);
   const rest = message.subarray(start.length);

@@ -17,8 +17,8 @@ const rootBytes = 32;
 const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
 /**
- * The keys by which devices prove who they are: in reality burnt in at Nordic's factory, here derived from one root, so
- * that the emulator knows the key of every device without a list of devices.
+ * The keys by which devices prove who they are: in reality burnt in at Nordic's factory. Here they are derived from
+ * one root, so the emulator needs no list of devices.
  */
 export class IdentityKeys {
   private constructor(private readonly root: Buffer) {}

@@ -29,8 +29,8 @@ const keyUsageExtension = "551d0f";
 const csrMessage = 9;
 
 /**
- * A modem's answer to AT%KEYGEN for a certificate request with a new key: the request and, signed by the device's
- * identity key, a statement about it. Nothing of the private key is kept.
+ * A modem's answer to AT%KEYGEN for a certificate request with a new key. It has the request and a statement about
+ * it. The device's identity key signs that. Nothing of the private key is kept.
  */
 export function keygenOutput(keys: IdentityKeys, deviceId: string, order: CsrOrder): string {
   const request = certificateRequest(deviceId, order);

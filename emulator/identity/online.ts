@@ -18,8 +18,8 @@ export interface OnboardedDevice {
 }
 
 /**
- * A claimed device comes online: it is given the commands of the rules for its tags, does all that it was told, and is
- * onboarded under its UUID if a rule says so.
+ * A claimed device comes online: it gets the commands of the rules for its tags and does them. If a rule says so, it
+ * is onboarded under its UUID.
  *
  * @returns the device's new credentials if this onboarded it; they are kept nowhere else
  */

@@ -6,8 +6,8 @@ import type { ThingStore } from "../cloud.js";
 const maximalLength = 128;
 
 /**
- * Reads an ownership code from a body, whatever its content type says: clients in use send it as plain text, and with
- * quotes around it as JSON. 42200 if there is none; the message does not repeat it.
+ * Reads an ownership code from a body, whatever its content type says. Clients in use send it as plain text, or as
+ * JSON with quotes around it. 42200 if there is none; the message does not repeat it.
  */
 export function parseOwnershipCode(body: unknown): string {
   const code = trimmedCode(body);

@@ -2,7 +2,7 @@ import type { Cloud } from "../cloud.js";
 import { jitpView } from "../jitp/view.js";
 import type { View } from "./view.js";
 
-/** A device that comes into the account by a claim, as the page shows it. */
+/** A claim of a device, as the page shows it. */
 export interface ShownClaim {
   readonly id: string;
   /** What the claim is made with. */

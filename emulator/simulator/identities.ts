@@ -33,8 +33,8 @@ export function parseIdentities(text: string): DeviceIdentity[] {
 }
 
 /**
- * Reads a folder of PEM files, such as `nrfcloud-fleet credentials` writes: each private key with the certificate that belongs to it, whose
- * common name is the device id. Other files are left out. Throws an Error if no key has a certificate.
+ * Reads a folder of PEM files, such as `nrfcloud-fleet credentials` writes: each private key with its certificate.
+ * The common name is the device id. Other files are left out. Throws an Error if no key has a certificate.
  */
 export async function readIdentityFolder(folder: string): Promise<DeviceIdentity[]> {
   const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".pem")).sort();

@@ -5,7 +5,7 @@ interface Slot {
 
 /**
  * The ids of one team in the order of their creation, so that a list page starts where the last one ended without
- * sorting or scanning: sequences only grow, and slots of deleted devices are swept now and then.
+ * sorting or scanning. Sequences only grow. Slots of deleted devices are swept now and then.
  */
 export class CreationOrder {
   private slots: Slot[] = [];

@@ -5,8 +5,8 @@ export interface Hindsight {
 }
 
 /**
- * A value whose readers lag behind its writers: each write becomes readable at a time of its own, while those who must
- * know the truth (conflict checks) see it at once. Undefined stands for "does not exist".
+ * A value whose readers lag behind its writers: each write has its own time from which readers see it. Those who
+ * need the truth (conflict checks) see it at once. Undefined stands for "does not exist".
  */
 export class History<Value> {
   private versions: { value: Value | undefined; visibleAt: number }[] = [];

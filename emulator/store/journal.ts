@@ -24,7 +24,7 @@ export type Contents = ReadonlyMap<Collection, ReadonlyMap<string, unknown>>;
 
 const fileName = "state.ndjson";
 
-/** How long a change may stay in memory only: what a `kill -9` can lose. */
+/** How long a change may be in memory only: what a `kill -9` can lose. */
 const flushAfterMs = 200;
 
 /** Lines of history that are worth a rewrite, if most of them are out of date. */
