@@ -18,11 +18,7 @@ export function viewOf(query: Query, teams: readonly Team[]): View {
   const words = (query.text("filter") ?? "").toLowerCase().split(/\s+/).filter(Boolean);
   return {
     tenantId: query.text("team") ?? teams[0]?.tenantId ?? "",
-    matches: (texts) => {
-      if (words.length === 0) return true;
-      const whole = texts.join("\n").toLowerCase();
-      return words.every((word) => whole.includes(word));
-    },
+    matches: (texts) => words.every((word) => texts.some((text) => text?.toLowerCase().includes(word))),
     connectedOnly: query.flag("connected"),
     // People see the truth, not what readers of the API are shown.
     page: pageRequest(query, { at: Infinity, changesMeanwhile: () => false }),

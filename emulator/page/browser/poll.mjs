@@ -5,6 +5,8 @@ import { write } from "./elements.mjs";
 /** @import { Overview } from "../overview.js" */
 
 const EVERY_MS = 1000;
+/** A filter reads every device. So the page leaves the emulator this much more time than its answer took. */
+const REST = 20;
 
 /**
  * @param {() => string} query
@@ -19,6 +21,7 @@ export function poll(query, draw) {
   const ask = async () => {
     clearTimeout(timer);
     const turn = ++latest;
+    const asked = performance.now();
     try {
       const answer = await fetch(`/_emulator/page?${query()}`);
       if (!answer.ok) throw new Error(`status ${answer.status}`);
@@ -36,7 +39,7 @@ export function poll(query, draw) {
         "The emulator does not answer. The page shows its last state, and asks again every second.",
       );
     }
-    timer = setTimeout(begin, EVERY_MS);
+    timer = setTimeout(begin, Math.max(EVERY_MS, REST * (performance.now() - asked)));
   };
   const begin = () => {
     if (document.hidden) return;
