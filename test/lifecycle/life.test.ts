@@ -179,9 +179,9 @@ test("a journal folder that can't be written is one error for all devices, in th
   expect((await stack.preview()).code).not.toBe(0);
   const up = await stack.up();
   expect(up.code).not.toBe(0);
-  expect(up.output).toMatch(/The journal folder \/dev\/null\/x can't be written/);
+  expect(up.output).toMatch(/The provider can't write the journal folder \/dev\/null\/x/);
   expect(up.output).toContain("NRF_CLOUD_JOURNAL");
-  expect(up.output.match(/The journal folder/g)?.length).toBeLessThanOrEqual(2);
+  expect(up.output.match(/the journal folder/g)?.length).toBeLessThanOrEqual(2);
   expect(up.output).not.toMatch(/ENOTDIR.*\n.*ENOTDIR/);
   expect(await world.devices()).toEqual([]);
 });
