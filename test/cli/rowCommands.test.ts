@@ -61,7 +61,7 @@ test("an apply to some leaves the others as they are, and the plan says so", asy
   succeeded(plan);
   expect(plan.stdout).toContain("~ 2 devices will get other tags: lab-{0..1}");
   expect(plan.stdout).toContain(
-    "3 devices differ, and stay as they are because only others were chosen: lab-{2..4}",
+    "3 devices differ, and are not changed, because only others were chosen: lab-{2..4}",
   );
   expect(plan.stdout).not.toContain("is deleted");
 

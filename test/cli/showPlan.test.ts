@@ -71,7 +71,7 @@ describe("a plan in short", () => {
       "DeviceSet fleet:",
       "  - 1 device will be deleted: lab-0",
       "      nRF Cloud deletes its data and certificates. It can't connect any more.",
-      "  2 devices differ, and stay as they are because only others were chosen: lab-{7..8}",
+      "  2 devices differ, and are not changed, because only others were chosen: lab-{7..8}",
       "  Note: 1 device (lab-3): The API key can't see it.",
     ];
     const all = texts({ ...plan, notices, rows: { ...plan.rows, leftOut } });

@@ -227,7 +227,7 @@ describe("the text of a plan", () => {
         + 1 device to onboard: lab-2
         ~ 1 device will get other tags: lab-1
         Note: 1 device (lab-5): The API key may not see these devices, so they may still exist. The provider keeps them and their keys in the state. Use the API key of an owner or admin.
-        1 device differs, and stays as it is because only others were chosen: lab-4"
+        1 device differs, and is not changed, because only others were chosen: lab-4"
     `);
   });
 

@@ -83,11 +83,11 @@ export function summaryLines({ dangers, counts }: Summary): string[] {
   ];
 }
 
-/** That rows differ, and stay as they are because others were chosen. */
+/** That rows differ, and are not changed, because others were chosen. */
 export function leftOutText(count: number): string {
   return count === 1
-    ? "1 device differs, and stays as it is because only others were chosen"
-    : `${devices(count)} differ, and stay as they are because only others were chosen`;
+    ? "1 device differs, and is not changed, because only others were chosen"
+    : `${devices(count)} differ, and are not changed, because only others were chosen`;
 }
 
 /** Ids in the notation of the fleet file. Thousands of scattered ids are no help to anybody, so the text ends somewhere. */
@@ -200,8 +200,8 @@ function updateDangers(after: Row, fields: readonly Field[]): DangerOfRow[] {
         title: (n) => `${devices(n)} will be ${WAYS[after.way]} instead`,
         consequence: (n) =>
           n === 1
-            ? "The device stays in the account. What it needs to connect may change."
-            : "The devices stay in the account. What they need to connect may change.",
+            ? "The account keeps the device. What it needs to connect may change."
+            : "The account keeps the devices. What they need to connect may change.",
       },
     ];
   }

@@ -158,7 +158,7 @@ describe("the Markdown of a preview", () => {
       "- **1 device set** changed: `fleet` · `most deletes` none → `5%`, `only these devices` none → `lab-1`\n",
     );
     expect(markdown).toContain(
-      "1 device differs, and stays as it is because only others were chosen: `lab-2`\n",
+      "1 device differs, and is not changed, because only others were chosen: `lab-2`\n",
     );
   });
 

@@ -217,7 +217,7 @@ describe("rows that were not chosen", () => {
   it("are left as they are, and the next run that chooses all changes them", async () => {
     await stack.up(rows({ tags: ["a"] }));
     const { told } = await stack.preview(rows({ tags: ["b"] }), { only: "lab-1, lab-3" });
-    expect(told).toContain("1 device differs, and stays as it is because only others were chosen: lab-2");
+    expect(told).toContain("1 device differs, and is not changed, because only others were chosen: lab-2");
     await stack.up(rows({ tags: ["b"] }), { only: "lab-1, lab-3" });
     const tags = async () => [...(await account.devices()).values()].map((device) => device.tags.join());
     expect(await tags()).toEqual(["b", "a", "b"]);
