@@ -13,8 +13,9 @@ export interface SetDevice {
   /** When the account got the device, ISO 8601. */
   readonly createdAt: pulumi.Output<string | undefined>;
   /**
-   * How the row stands: `done` (as declared), `adopted`, `waiting` (for its first connect), `failed` (the set's `failed` has the reason),
-   * `replaced` (somebody else created a device under this id) or `hidden` (from the API key). `undefined` where the set has no such device.
+   * How the row stands: `done` (as declared), `adopted`, `waiting` for its first connect, or `failed`, with the reason in the set's `failed`.
+   * `replaced` means that somebody else created a device under this id, and `hidden` that the API key can't see it. `undefined` where the
+   * set has no such device.
    */
   readonly outcome: pulumi.Output<RowOutcome["kind"] | undefined>;
 }

@@ -53,10 +53,14 @@ export function wordingProblems(text: string, kind: "message" | "prose"): string
     const match = found.exec(text);
     return match === null ? [] : [`"${match[0]}": write "${write}"`];
   });
-  const long = sentencesOf(text)
+  return [...dialect, ...longSentences(text)];
+}
+
+/** The sentences of a text that are too long, with their number of words. */
+export function longSentences(text: string): string[] {
+  return sentencesOf(text)
     .filter((sentence) => countWords(sentence) > LONGEST_SENTENCE)
     .map((sentence) => `${countWords(sentence)} words: ${sentence}`);
-  return [...dialect, ...long];
 }
 
 /** Abbreviations and file names have full stops inside, and only what follows one with a space is a new sentence. */
