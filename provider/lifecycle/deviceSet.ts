@@ -34,7 +34,7 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
     const problems = materialProblems(session, news, olds);
     if (problems.length > 0) return problems;
     session.checked.add(keyOf(news));
-    const refused = declareTable(session, declaredTable(news), olds === undefined);
+    const refused = declareTable(session, declaredTable(news), olds && new Set(olds.devices.keys()));
     if (refused.length > 0 || olds !== undefined) return refused;
     const plan = await previewTable(session, declaredTable(news));
     tell(session, news, plan);

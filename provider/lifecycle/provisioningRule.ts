@@ -50,7 +50,11 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
   async check(session, news, olds) {
     if (isUnknown(news)) return [];
     const { holders } = session;
-    holders.declare(`rule ${news.name}`, titleOf(news), olds === undefined);
+    holders.declare(`rule ${news.name}`, {
+      title: titleOf(news),
+      isNew: olds === undefined,
+      isRecorded: olds !== undefined && !isUnknown(olds) && olds.name === news.name,
+    });
     const cloud = await session.cloudIfConfigured();
     if (cloud === undefined || holders.isReplaced(`rule ${news.name}`)) return [];
     if (olds !== undefined && !isUnknown(olds) && olds.name === news.name) return [];
@@ -120,7 +124,7 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
   async delete(session, _id, { declared, team, ruleId }) {
     const holding = `rule ${declared.name}` as const;
     const { holders, notices } = session;
-    if (holders.taken(holding) !== undefined) {
+    if (holders.taken(holding) !== undefined || holders.isKept(holding)) {
       notices.tell({
         subject: titleOf(declared),
         text: "is kept, because another resource of this run manages it now.",

@@ -167,6 +167,18 @@ describe("a DeviceSet", () => {
     expect((await resource.plan(inputs())).step).toBe("same");
   });
 
+  it("whose replacement was cut short is not deleted by the end that a later run brings", async () => {
+    const { resource, inputs } = set("one", "lab-1");
+    await resource.up(inputs());
+    const old = of(deviceSet)();
+    old.backup = resource.backup;
+    const before = await field();
+    nextRun(resource, old);
+    expect(await resource.up(inputs())).toBe("same");
+    await old.destroy();
+    expect(await field()).toEqual(before);
+  });
+
   it("that is to be replaced later is refused in the preview", async () => {
     const { resource, inputs } = set("one", "lab-1");
     await resource.up(inputs());

@@ -10,7 +10,10 @@ export function holdingOf(id: string, row: Pick<Row, "way"> | undefined): Holdin
 
 interface Declaration {
   readonly title: string;
+  /** Whether the state has no such resource. */
   readonly isNew: boolean;
+  /** Whether the state has it with that resource. */
+  readonly isRecorded: boolean;
 }
 
 /**
@@ -27,12 +30,12 @@ export class Holders {
 
   /**
    * A resource declares it.
-   * @param isNew whether the state has no such resource
    * @returns the title of another resource of this run that declares it too
    */
-  declare(holding: Holding, title: string, isNew: boolean): string | undefined {
+  declare(holding: Holding, declaration: Declaration): string | undefined {
+    const { title, isNew } = declaration;
     const before = this.#declared.get(holding);
-    this.#declared.set(holding, { title, isNew });
+    this.#declared.set(holding, declaration);
     if (before === undefined) return undefined;
     // What is to be replaced is checked twice: as what it is, and as a new one.
     const isSame = before.title === title && !before.isNew && isNew;
@@ -41,6 +44,11 @@ export class Holders {
 
   isDeclared(holding: Holding): boolean {
     return this.#declared.has(holding);
+  }
+
+  /** Whether a resource declares it that has it already, so that nothing need be done for it in this run. */
+  isKept(holding: Holding): boolean {
+    return this.#declared.get(holding)?.isRecorded === true && !this.isReplaced(holding);
   }
 
   /** The title of another resource of this run that declares it. */

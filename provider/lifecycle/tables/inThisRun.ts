@@ -9,20 +9,26 @@ type Run = Pick<Session, "holders" | "notices">;
 
 /**
  * Notes what a table declares.
- * @param isNew whether the state has no such resource
+ * @param before what the state has the resource declare; `undefined` where it has no such resource
  * @returns what is refused, because another resource of this run declares the same or lets it go
  */
-export function declareTable({ holders }: Run, table: DeclaredTable, isNew: boolean): string[] {
+export function declareTable(
+  { holders }: Run,
+  table: DeclaredTable,
+  before: ReadonlySet<string> | undefined,
+): string[] {
   const { title, declared } = table;
+  const isNew = before === undefined;
   const refused = new Map<string, string[]>();
   for (const [id, row] of declared) {
     const holding = holdingOf(id, row);
-    const twice = holders.declare(holding, title, isNew);
+    const twice = holders.declare(holding, { title, isNew, isRecorded: before?.has(id) === true });
     const left = holders.leftBy(holding, title);
     if (twice !== undefined) add(refused, declaredTwice(title, twice), id);
     else if (left !== undefined) add(refused, MOVED(left, title), id);
   }
-  for (const id of table.unknown) holders.declare(holdingOf(id, undefined), title, isNew);
+  for (const id of table.unknown)
+    holders.declare(holdingOf(id, undefined), { title, isNew, isRecorded: before?.has(id) === true });
   return textsOf(refused);
 }
 
@@ -63,10 +69,14 @@ export function withoutHandedOver(
     const holding = holdingOf(id, row);
     const taken = holders.taken(holding);
     const isDeclared = holders.isDeclared(holding) && !holders.isReplaced(holding);
+    const isKept = holders.isKept(holding);
     if (taken === undefined && !isDeclared) continue;
     records.delete(id);
     if (row === undefined) continue;
-    if (taken === undefined) {
+    if (isKept) {
+      // A replacement of an earlier run has it, and only the end of what it replaced was left for this one.
+      notices.tell({ subject: id, text: STAYS });
+    } else if (taken === undefined) {
       const other = holders.declaredBesides(holding, title);
       add(refused, other === undefined ? FORCED : MOVED(title, other), id);
     } else {

@@ -212,7 +212,11 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
         if (finding !== undefined) session.notices.tell({ subject: id, text: finding.text });
       }
       session.checked.add(title(id));
-      const refused = declareTable(session, tableOf(news), olds === undefined);
+      const refused = declareTable(
+        session,
+        tableOf(news),
+        olds && new Set(isUnknown(olds.declared.id) ? [] : [olds.declared.id]),
+      );
       if (refused.length > 0 || olds !== undefined) return refused;
       // The comparison has planned it already, with what the state has.
       if (!isUnknown(row) && session.holders.isReplaced(holdingOf(id, row))) return [];
