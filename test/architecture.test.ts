@@ -69,8 +69,8 @@ const IMPURE = ["calls", "look", "run", "survey", "watch"].map((name) => `provid
 /** Module-level state that lives as long as the process, with the reason for it. */
 const MODULE_STATE: Readonly<Record<string, string>> = {
   "provider/dynamic/session.ts: shared": "the session that all resource types of one provider process share",
-  "provider/resources/plainApiKey.ts: warned":
-    "the runs that were warned of a plain API key, which are forgotten with their stacks",
+  "provider/resources/plainSecrets.ts: warned":
+    "the runs that were warned of plain secrets, which are forgotten with their stacks",
   "provider/fleet/validate.ts: validators": "compiled schemas, which are the same for ever",
 };
 

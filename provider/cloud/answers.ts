@@ -124,6 +124,20 @@ export interface ErrorBody {
   readonly message?: string;
 }
 
+/** The refusal of a call with an organisation's token. */
+export interface OrganizationErrorBody {
+  readonly message: string;
+  /** A list of details. */
+  readonly cause?: unknown;
+}
+
+/** How a creation of devices by an organisation stands. */
+export interface DeviceCreation {
+  readonly status: string;
+  /** Which devices failed, in a form that is looked at with care. */
+  readonly errorSummary?: unknown;
+}
+
 const ajv = new Ajv().addSchema(schema);
 
 function checker<T>(definition: keyof typeof schema.definitions): ValidateFunction<T> {
@@ -144,3 +158,5 @@ export const isBulkClaim = checker<BulkClaim>("bulkClaim");
 export const isProvisioningRule = checker<ProvisioningRule>("provisioningRule");
 export const isProvisioningRulePage = checker<ProvisioningRulePage>("provisioningRules");
 export const isErrorBody = checker<ErrorBody>("errorBody");
+export const isOrganizationErrorBody = checker<OrganizationErrorBody>("organizationErrorBody");
+export const isDeviceCreation = checker<DeviceCreation>("deviceCreation");

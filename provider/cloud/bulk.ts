@@ -1,7 +1,7 @@
 import { stringify } from "csv-stringify/sync";
 import { isBulkAccepted, type BulkJob } from "./answers.js";
 import { readErrorSummary, type FailedRows } from "./bulkErrors.js";
-import { ENDPOINTS, finished, jobsFromNow } from "./bulkJobs.js";
+import { askForJob, ENDPOINTS, finished, hasEnded, jobsFromNow } from "./bulkJobs.js";
 import type { Deadlines } from "./deadlines.js";
 import { findDevices, type Onboarding } from "./devices.js";
 import { CloudError, NoAnswerError } from "./errors.js";
@@ -128,7 +128,11 @@ async function runBulk(
   accepted(jobId);
   let job: BulkJob;
   try {
-    job = await finished(transport, { jobId, operation, rows: rows.length }, bulkMs);
+    job = await finished(
+      transport,
+      { jobId, operation, rows: rows.length, ask: () => askForJob(transport, jobId), hasEnded },
+      bulkMs,
+    );
   } catch (error) {
     if (!(error instanceof CloudError)) throw error;
     // What was accepted is not sent again while it may be under way.

@@ -13,23 +13,26 @@ const CLOCK_MARGIN_MS = 5 * 60_000;
 export const JOBS_MATTER_FOR_MS = 24 * 60 * 60_000;
 
 /** A job that nRF Cloud has accepted. */
-export interface AcceptedJob {
+export interface AcceptedJob<Job> {
   readonly jobId: string;
   /** The operation that made it. */
   readonly operation: string;
   readonly rows: number;
+  /** Asks how it stands. */
+  readonly ask: () => Promise<Job>;
+  readonly hasEnded: (job: Job) => boolean;
 }
 
-/** Waits for the end of a job (FetchBulkOpsRequest). @throws NoAnswerError where it does not end in time */
-export async function finished(
+/** Waits for the end of a job. @throws NoAnswerError where it does not end in time */
+export async function finished<Job extends { readonly status: string }>(
   transport: Transport,
-  accepted: AcceptedJob,
+  accepted: AcceptedJob<Job>,
   withinMs: number,
-): Promise<BulkJob> {
-  const { jobId, operation, rows } = accepted;
+): Promise<Job> {
+  const { jobId, operation, rows, hasEnded: isEnd } = accepted;
   const { kind, seen: job } = await poll({
     look: () => lookAt(transport, accepted),
-    until: hasEnded,
+    until: (seen) => seen !== undefined && isEnd(seen),
     everyMs: LOOKS_MS,
     withinMs,
     clock: transport.clock,
@@ -45,20 +48,29 @@ export async function finished(
   );
 }
 
-function hasEnded(job: { readonly status?: string } | undefined): boolean {
-  return job?.status === "SUCCEEDED" || job?.status === "FAILED";
+/** Asks how a bulk job of the device API stands (FetchBulkOpsRequest). */
+export function askForJob(transport: Transport, jobId: string): Promise<BulkJob> {
+  return transport.ask(
+    { operation: "FetchBulkOpsRequest", method: "GET", path: path("bulk-ops-requests", jobId) },
+    isBulkJob,
+  );
+}
+
+/** Whether a bulk job of the device API has come to its end. */
+export function hasEnded(job: { readonly status?: string }): boolean {
+  return job.status === "SUCCEEDED" || job.status === "FAILED";
 }
 
 /**
  * A job as it is now; `undefined` where nRF Cloud does not show it now. That proves nothing about the job, and to give
  * up on it would lose the keys of all its devices.
  */
-async function lookAt(transport: Transport, { jobId, operation }: AcceptedJob): Promise<BulkJob | undefined> {
+async function lookAt<Job>(
+  transport: Transport,
+  { jobId, operation, ask }: Pick<AcceptedJob<Job>, "jobId" | "operation" | "ask">,
+): Promise<Job | undefined> {
   try {
-    return await transport.ask(
-      { operation: "FetchBulkOpsRequest", method: "GET", path: path("bulk-ops-requests", jobId) },
-      isBulkJob,
-    );
+    return await ask();
   } catch (error) {
     if (error instanceof NoAnswerError && !(error instanceof NotUnderstoodError)) return undefined;
     // A job that was accepted a moment ago may not be readable yet.
@@ -120,10 +132,11 @@ async function unfinishedJobs(
     .filter((id) => !transport.acceptedJobs.has(id));
 }
 
-/** A bulk job with the content of its files. */
+/** A job that onboards devices, as far as it can be known afterwards. */
 export interface JobDetails {
   readonly id: string;
   readonly endpoint: string | undefined;
+  /** `SUCCEEDED` and `FAILED` are ends. */
   readonly status: string;
   /** By the service's clock (ISO 8601). */
   readonly requestedAt: string | undefined;
@@ -132,6 +145,8 @@ export interface JobDetails {
   readonly credentials: ReadonlyMap<string, string> | undefined;
   /** The devices whose rows were refused; `undefined` where that is not known. */
   readonly refused: ReadonlySet<string> | undefined;
+  /** Its API neither lists it nor tells when it ended and which rows it had: only the log knows of it. */
+  readonly isOfLog?: true;
 }
 
 /**
@@ -190,5 +205,9 @@ async function refusedRows(
 
 /** A job as it is now (FetchBulkOpsRequest), for its times; `undefined` where nRF Cloud does not show it. */
 export function jobTimes(transport: Transport, jobId: string): Promise<BulkJob | undefined> {
-  return lookAt(transport, { jobId, operation: "FetchBulkOpsRequest", rows: 0 });
+  return lookAt(transport, {
+    jobId,
+    operation: "FetchBulkOpsRequest",
+    ask: () => askForJob(transport, jobId),
+  });
 }

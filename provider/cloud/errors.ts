@@ -1,4 +1,4 @@
-import { DEVICE_ENDPOINT, NO_SUCH_ROUTE, remedyFor } from "./remedies.js";
+import { NO_SUCH_ROUTE, remedyFor, type Service } from "./remedies.js";
 
 /** What was asked of nRF Cloud, for messages: the operation's name in the API and the device it was about. */
 export interface Asked {
@@ -37,14 +37,14 @@ export class RefusedError extends CloudError {
     readonly status: number,
     readonly code: number | undefined,
     readonly reason: string | undefined,
-    /** Where the endpoint is set that was asked. */
-    endpointSetting: string = DEVICE_ENDPOINT,
+    /** Which one was asked. */
+    service: Service = "device",
   ) {
     const number = code === undefined ? `HTTP ${status}` : `HTTP ${status}, code ${code}`;
     super(
       asked,
       `nRF Cloud refused (${number})${reason === undefined ? "." : `: ${reason}`}`,
-      remedyFor({ asked, status, code, endpointSetting }),
+      remedyFor({ asked, status, code, service }),
     );
   }
 }

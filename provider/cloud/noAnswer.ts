@@ -2,6 +2,7 @@ import type { AxiosError } from "axios";
 import { isNoTls, isUntrusted } from "./client.js";
 import { NoAnswerError, type Asked } from "./errors.js";
 import type { NoProxy, Proxy } from "./proxy.js";
+import { ENDPOINT_SETTINGS, type Service } from "./remedies.js";
 
 const AGAIN = "Run the same command again: the provider finds and keeps what took effect.";
 const NEVER_SENT = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"];
@@ -10,17 +11,12 @@ const NEVER_SENT = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"];
 export interface Silent {
   readonly host: string;
   readonly proxy: Proxy | undefined;
-  /** Where the endpoint is set. */
-  readonly endpointSetting: string;
+  readonly service: Service;
 }
 
 /** Nothing came back from a host, or something between cut it short. */
-export function noAnswer(
-  asked: Asked,
-  { host, proxy, endpointSetting }: Silent,
-  error: AxiosError,
-): NoAnswerError {
-  const endpoint = `Check the network, and the endpoint if you set one (${endpointSetting}), then run again.`;
+export function noAnswer(asked: Asked, { host, proxy, service }: Silent, error: AxiosError): NoAnswerError {
+  const endpoint = `Check the network, and the endpoint if you set one (${ENDPOINT_SETTINGS[service]}), then run again.`;
   const cause = error.code ?? "no answer";
   if (isUntrusted(error)) {
     return new NoAnswerError(

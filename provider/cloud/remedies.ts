@@ -3,21 +3,28 @@ import type { Asked } from "./errors.js";
 /** Code of a path that the API does not have, which says nothing about the thing behind it. */
 export const NO_SUCH_ROUTE = 40420;
 
-/** Where the endpoint of the device API is set. */
-export const DEVICE_ENDPOINT = "NRF_CLOUD_ENDPOINT or nrfcloud:endpoint";
-/** Where that of the Identity and Provisioning service is set. */
-export const IDENTITY_ENDPOINT = "NRF_CLOUD_IDENTITY_ENDPOINT or nrfcloud:identityEndpoint";
+/** The services of nRF Cloud. `organization`: what an organisation's token reaches, on the host of the device API. */
+export type Service = "device" | "identity" | "organization";
+
+const DEVICE_ENDPOINT = "NRF_CLOUD_ENDPOINT or nrfcloud:endpoint";
+/** Where the endpoint of each is set. */
+export const ENDPOINT_SETTINGS: Readonly<Record<Service, string>> = {
+  device: DEVICE_ENDPOINT,
+  identity: "NRF_CLOUD_IDENTITY_ENDPOINT or nrfcloud:identityEndpoint",
+  organization: DEVICE_ENDPOINT,
+};
 
 export interface Refusal {
   readonly asked: Asked;
   readonly status: number;
   readonly code: number | undefined;
-  readonly endpointSetting: string;
+  readonly service: Service;
 }
 
 /** What to do about a refusal: a matter of the call that was refused as much as of its status. */
 export function remedyFor(refusal: Refusal): string {
-  const { status, code, endpointSetting } = refusal;
+  const { status, code, service } = refusal;
+  const endpointSetting = ENDPOINT_SETTINGS[service];
   if (code === 40005) {
     return "The team has reached a limit of its plan. Delete devices, wait for the next month, or change the plan. Then run again.";
   }
@@ -30,9 +37,9 @@ export function remedyFor(refusal: Refusal): string {
   switch (status) {
     case 401:
     case 403:
-      return deniedRemedy(refusal);
+      return service === "organization" ? deniedToken(status) : deniedRemedy(refusal);
     case 404:
-      return absentRemedy(refusal);
+      return service === "organization" ? NO_PROJECT : absentRemedy(refusal);
     case 429:
       return "The service limits the number of requests. Wait a few minutes, or set fewer requests a second (NRF_CLOUD_REQUESTS_PER_SECOND or nrfcloud:requestsPerSecond). Then run again.";
     default:
@@ -43,12 +50,12 @@ export function remedyFor(refusal: Refusal): string {
 }
 
 /** Every key may ask for its account, so that a key which may not is none. Other calls are a matter of its role, or of the team. */
-function deniedRemedy({ asked, code, endpointSetting }: Refusal): string {
+function deniedRemedy({ asked, code, service }: Refusal): string {
   const key =
     "Check that the API key is complete (NRF_CLOUD_API_KEY, or `pulumi config set --secret nrfcloud:apiKey`). It must be the key of the " +
     "team, from User Account, Current Team Details. nRF Cloud refuses the User API key of the newer web app, under My Profile.";
   if (code === undefined) {
-    return `${key} The answer has no error code, as nRF Cloud would give: check the endpoint too (${endpointSetting}).`;
+    return `${key} The answer has no error code, as nRF Cloud would give: check the endpoint too (${ENDPOINT_SETTINGS[service]}).`;
   }
   if (asked.operation === "FetchAccount") {
     return `${key} A regenerated key replaces the old one after an hour at the latest.`;
@@ -60,14 +67,27 @@ function deniedRemedy({ asked, code, endpointSetting }: Refusal): string {
   );
 }
 
-function absentRemedy({ asked, code, endpointSetting }: Refusal): string {
+function absentRemedy({ asked, code, service }: Refusal): string {
   const isOfThing = code !== undefined && code !== NO_SUCH_ROUTE && asked.operation !== "FetchAccount";
   if (isOfThing && asked.deviceId !== undefined) {
     return "Check the device id and the team of the API key. `pulumi refresh` updates the state from the account.";
   }
   if (isOfThing) return "Check the team of the API key. `pulumi refresh` updates the state from the account.";
   return (
-    `Check the endpoint (${endpointSetting}): it must be the base URL of the API with its version at the end, such as /v1. ` +
+    `Check the endpoint (${ENDPOINT_SETTINGS[service]}): it must be the base URL of the API with its version at the end, such as /v1. ` +
     "Unset it to use the default."
   );
 }
+
+function deniedToken(status: 401 | 403): string {
+  const setting = "NRF_CLOUD_ORGANIZATION_TOKEN, or `pulumi config set --secret nrfcloud:organizationToken`";
+  return status === 401
+    ? `Check that the organisation auth token is complete and still exists (${setting}). An admin of the organisation creates it ` +
+        "in the web app, under Admin, Organization Auth Tokens."
+    : `The organisation auth token (${setting}) needs the permission \`device:write\`. nRF Cloud also refuses a creation beyond the ` +
+        "limits of the plan.";
+}
+
+const NO_PROJECT =
+  "Check the slugs of the organisation and of its project (NRF_CLOUD_ORGANIZATION or nrfcloud:organization, NRF_CLOUD_PROJECT or " +
+  "nrfcloud:project). The project settings of the web app show them. The token must be of this organisation.";

@@ -32,6 +32,11 @@ export interface Ways<Item> {
   readonly look?: (items: readonly Item[]) => Promise<ReadonlySet<Item>>;
   /** Whether what was sent may still be under way, so that it is too early to judge. */
   readonly underWay?: () => Promise<boolean>;
+  /**
+   * Whether what shows no effect may be sent again without anybody's asking for it. Default: yes. No where nothing tells whether what was
+   * sent is still under way.
+   */
+  readonly mayRepeat?: boolean;
   /** Whether this refusal of a repeated request proves that the first one took effect. */
   readonly saysDone?: (reason: string) => boolean;
 }
@@ -46,6 +51,7 @@ export async function surely<Item>(
   deadlines: Deadlines,
   clock: Clock,
 ): Promise<readonly Outcome[]> {
+  const { mayRepeat: isRepeatable = true } = ways;
   const outcomes = new Map<Item, Outcome>();
   let rest = items;
   let lost = false;
@@ -76,7 +82,7 @@ export async function surely<Item>(
     for (const [item, outcome] of open) {
       if (found.has(item)) outcomes.set(item, { kind: "done" });
       else if (outcome !== undefined) outcomes.set(item, outcome);
-      else if (certain && tries < TRIES && mayHaveTakenEffect(sent.error)) again.push(item);
+      else if (isRepeatable && certain && tries < TRIES && mayHaveTakenEffect(sent.error)) again.push(item);
       else outcomes.set(item, { kind: "failed", error: unsettled(sent.error, tries, certain) });
     }
     rest = again;

@@ -1,13 +1,13 @@
 import type { ValidateFunction } from "ajv";
 import { isAxiosError, type AxiosError, type AxiosInstance } from "axios";
 import { systemClock, type Clock } from "../engine/clock.js";
-import { isErrorBody } from "./answers.js";
 import { agents, brokeOff, httpClient, isOfProxy, isTooLarge, NOT_JSON, parseJson } from "./client.js";
 import { NotUnderstoodError, RefusedError, type Asked, type CloudError, isNotFound } from "./errors.js";
 import { RequestLimiter } from "./limiter.js";
 import { noAnswer, refusedByProxy, unusable } from "./noAnswer.js";
 import { proxyFor, type Proxy } from "./proxy.js";
-import { DEVICE_ENDPOINT } from "./remedies.js";
+import { readRefusal } from "./refusal.js";
+import type { Service } from "./remedies.js";
 import { wordsWithout, type Words } from "./words.js";
 
 /** The device API itself. */
@@ -18,12 +18,12 @@ export const DEFAULT_IDENTITY_ENDPOINT = "https://api.provisioning.nrfcloud.com/
 export interface TransportOptions {
   /** Base URL of the API with its version, e.g. `https://api.nrfcloud.com/v1`. */
   readonly endpoint: string;
-  /** API key of the team. Sent to the endpoint's host only; redirects are not followed. */
+  /** API key of the team, or token of its organisation. Sent to the endpoint's host only; redirects are not followed. */
   readonly apiKey: string;
   /** How long one try of a request may take, in milliseconds. Default 60 s. */
   readonly timeoutMs?: number;
-  /** Where the endpoint is set, for messages. Default: where that of the device API is. */
-  readonly endpointSetting?: string;
+  /** Which service this is, whose refusals have their own form and remedies. Default `device`. */
+  readonly service?: Service;
   /** By which to wait. Default: that of this machine. */
   readonly clock?: Clock;
   /** Shared by all transports with the same API key. Default: one of its own. */
@@ -40,6 +40,15 @@ interface Answer {
   /** Of an answer that is to be JSON. */
   readonly json?: unknown;
   readonly headers: object;
+}
+
+/** The answer to a request whose work is done later. */
+export interface Begun {
+  readonly status: number;
+  /** Where the answer says that the end is to be asked for. */
+  readonly location: string | undefined;
+  /** JSON; `undefined` for anything else. */
+  readonly body: unknown;
 }
 
 export interface Request extends Asked {
@@ -71,7 +80,7 @@ export class Transport {
   private readonly anonymous: AxiosInstance;
   private readonly apiKey: string;
   private readonly endpoint: string;
-  private readonly endpointSetting: string;
+  private readonly service: Service;
   private readonly onThisMachine: boolean;
   private readonly ca: string | undefined;
   /** Connections by their proxy. */
@@ -80,11 +89,11 @@ export class Transport {
 
   constructor(options: TransportOptions) {
     const { endpoint, apiKey, timeoutMs = 60_000, clock = systemClock, ca, retried } = options;
-    const { limiter = new RequestLimiter(), endpointSetting = DEVICE_ENDPOINT } = options;
+    const { limiter = new RequestLimiter(), service = "device" } = options;
     this.clock = clock;
     this.apiKey = apiKey;
     this.endpoint = endpoint;
-    this.endpointSetting = endpointSetting;
+    this.service = service;
     this.onThisMachine = isLoopback(new URL(endpoint).hostname);
     this.ca = ca;
     const shared = { limiter, clock, timeoutMs, retried };
@@ -145,6 +154,27 @@ export class Transport {
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
+  }
+
+  /** Sends a request whose work is done later, which the answer promises by its status and says where to ask for. @throws CloudError */
+  async begin(request: Request): Promise<Begun> {
+    const { status, headers, data } = await this.send(request);
+    const location = "location" in headers ? headers.location : undefined;
+    return { status, location: typeof location === "string" ? location : undefined, body: parseJson(data) };
+  }
+
+  /**
+   * The path below the endpoint of an address that an answer named, which may be relative to the host; `undefined` for any other, to which
+   * nothing is sent.
+   */
+  pathOf(address: string): string | undefined {
+    const base = new URL(this.endpoint);
+    if (!URL.canParse(address, base.origin)) return undefined;
+    const { origin, pathname, search } = new URL(address, base.origin);
+    const below = `${base.pathname.replace(/\/+$/, "")}/`;
+    return origin === base.origin && pathname.startsWith(below)
+      ? `${pathname.slice(below.length - 1)}${search}`
+      : undefined;
   }
 
   /** Sends a request of which only success matters. @throws CloudError */
@@ -228,11 +258,9 @@ export class Transport {
   }
 
   private refused(asked: Asking, status: number, data: unknown): RefusedError {
-    const body = parseJson(data);
-    if (!isErrorBody(body))
-      return new RefusedError(asked, status, undefined, undefined, this.endpointSetting);
-    const reason = body.message === undefined ? undefined : this.words(asked)(body.message);
-    return new RefusedError(asked, status, body.code, reason, this.endpointSetting);
+    const { code, message } = readRefusal(this.service, parseJson(data));
+    const reason = message === undefined ? undefined : this.words(asked)(message);
+    return new RefusedError(asked, status, code, reason, this.service);
   }
 
   private explained(asked: Asking, host: string, proxy: Proxy | undefined, error: AxiosError): CloudError {
@@ -245,7 +273,7 @@ export class Transport {
     // It is there as a whole, but it is not what was asked for.
     if (error.message === NOT_JSON) return notOfShape(asked);
     if (isTooLarge(error)) return new NotUnderstoodError(asked, "it is larger than 50 MB");
-    return noAnswer(asked, { host, proxy, endpointSetting: this.endpointSetting }, error);
+    return noAnswer(asked, { host, proxy, service: this.service }, error);
   }
 
   private decode<T>(asked: Asked, body: unknown, answer: ValidateFunction<T>): T {

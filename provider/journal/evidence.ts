@@ -10,6 +10,8 @@ export interface SeenJob {
   readonly rows: ReadonlyMap<string, string> | undefined;
   /** Devices whose rows were refused; `undefined` where that is not known. */
   readonly refused: ReadonlySet<string> | undefined;
+  /** Its API neither lists it nor tells when it ended and which rows it had: only the log knows of it. */
+  readonly isOfLog?: true;
 }
 
 /** `running`: a job of ours has the row and has not ended, so that it is too early to say. */
@@ -23,26 +25,40 @@ interface SeenDevice {
 
 /** Clocks with a resolution of a second. */
 const GRANULARITY_MS = 1_000;
-/** A claim that was not answered was made within this time, or not at all. */
-const CLAIM_WITHIN_MS = 60_000;
+/** What is not known to have ended counts as done within this time, or as not done by us. */
+const TAKES_AT_MOST_MS = 60_000;
 
 /**
  * Whether a device in the account is the one that an interrupted run was about to create.
  *
  * Onboarded: a job of ours has its row, has ended without refusing it, and was running when the device was created. As long as a job
- * runs, somebody else may have onboarded the device meanwhile. Claimed by token: the step ended well, or the device was claimed within a
- * minute of it. Claimed by code: the step ended well; otherwise it is in doubt. A refused step created nothing.
+ * runs, somebody else may have onboarded the device meanwhile. Where only the log knows of a job, its end is that which the run saw; a
+ * run that was killed before counts as long as the device was created within a minute of the job. Claimed by token: the step ended well,
+ * or the device was claimed within a minute of it. Claimed by code: the step ended well; otherwise it is in doubt. A refused step created
+ * nothing.
+ *
+ * @param areListed whether a job that is not among these does not exist, but for those that the log names
  */
-export function judge({ steps }: Unrecorded, seen: SeenDevice, jobs: readonly SeenJob[]): Verdict {
-  return worthMost(steps.map((step) => judgeStep(step, seen, jobs)));
+export function judge(
+  { steps }: Unrecorded,
+  seen: SeenDevice,
+  jobs: readonly SeenJob[],
+  areListed = true,
+): Verdict {
+  return worthMost(steps.map((step) => judgeStep(step, seen, jobs, areListed)));
 }
 
-function judgeStep(step: UnrecordedStep, seen: SeenDevice, jobs: readonly SeenJob[]): Verdict {
+function judgeStep(
+  step: UnrecordedStep,
+  seen: SeenDevice,
+  jobs: readonly SeenJob[],
+  areListed: boolean,
+): Verdict {
   if (step.ended?.outcome === "refused") return "foreign";
   const isDone = step.ended?.outcome === "done";
   switch (step.step) {
     case "onboard":
-      return judgeOnboarding(step, seen, jobs);
+      return judgeOnboarding(step, seen, jobs, areListed);
     case "claim":
       return isDone ? "ours" : judgeClaim(step, seen);
     case "associate":
@@ -58,13 +74,21 @@ function judgeStep(step: UnrecordedStep, seen: SeenDevice, jobs: readonly SeenJo
   }
 }
 
-function judgeOnboarding(step: UnrecordedStep, seen: SeenDevice, jobs: readonly SeenJob[]): Verdict {
+function judgeOnboarding(
+  step: UnrecordedStep,
+  seen: SeenDevice,
+  jobs: readonly SeenJob[],
+  areListed: boolean,
+): Verdict {
   const createdAt = timeOf(seen.createdAt);
   if (createdAt === undefined) return "doubt";
+  const begun = timeOf(step.at) ?? createdAt;
   const verdicts = jobs.map((job) => judgeJob(job, step, seen.id, createdAt));
   // A job that nRF Cloud accepted and that its list does not show may have been the one.
   const isHidden = step.jobIds.some((id) => !jobs.some((job) => job.id === id));
-  return worthMost([...verdicts, isHidden ? "doubt" : "foreign"]);
+  // Nor can one be found whose acceptance was not heard of, where none are listed.
+  const mayBeUnknown = !areListed && step.jobIds.length === 0 && !(createdAt < begun - GRANULARITY_MS);
+  return worthMost([...verdicts, isHidden || mayBeUnknown ? "doubt" : "foreign"]);
 }
 
 function judgeJob(job: SeenJob, step: UnrecordedStep, id: string, createdAt: number): Verdict {
@@ -74,22 +98,29 @@ function judgeJob(job: SeenJob, step: UnrecordedStep, id: string, createdAt: num
   const isSame =
     sent !== undefined && (sent === step.fingerprint || (isLogged && step.fingerprint === undefined));
   const isOurs = isLogged || isSame;
-  const isOthers = job.rows !== undefined && !isSame;
+  const isOthers = job.isOfLog === true ? !isLogged : job.rows !== undefined && !isSame;
   if (isOthers || job.refused?.has(id) === true) return "foreign";
-  const [from, to] = [timeOf(job.requestedAt), timeOf(job.completedAt)];
+  const from = timeOf(job.requestedAt);
+  const to = timeOf(job.isOfLog === true ? endSeen(step) : job.completedAt);
   const isTooEarly = from !== undefined && createdAt < from - GRANULARITY_MS;
   const isTooLate = to !== undefined && createdAt > to + GRANULARITY_MS;
   if (isTooEarly || isTooLate) return "foreign";
   const hasEnded = job.status === "SUCCEEDED" || job.status === "FAILED";
-  if (isOurs && !hasEnded && to === undefined) return "running";
-  const isTold = from !== undefined && to !== undefined && job.refused !== undefined;
+  if (isOurs && !hasEnded && timeOf(job.completedAt) === undefined) return "running";
+  const isSoon = job.isOfLog === true && from !== undefined && createdAt <= from + TAKES_AT_MOST_MS;
+  const isTold = from !== undefined && (to !== undefined || isSoon) && job.refused !== undefined;
   return isOurs && isTold ? "ours" : "doubt";
+}
+
+/** When the run saw the job of a step end well; `undefined` where it gave up before, or was killed. */
+function endSeen({ ended }: UnrecordedStep): string | undefined {
+  return ended?.outcome === "done" ? ended.at : undefined;
 }
 
 function judgeClaim({ at }: UnrecordedStep, seen: SeenDevice): Verdict {
   const [from, claimedAt] = [timeOf(at), timeOf(seen.createdAt)];
   if (from === undefined || claimedAt === undefined) return "doubt";
-  return claimedAt >= from - GRANULARITY_MS && claimedAt <= from + CLAIM_WITHIN_MS ? "ours" : "foreign";
+  return claimedAt >= from - GRANULARITY_MS && claimedAt <= from + TAKES_AT_MOST_MS ? "ours" : "foreign";
 }
 
 function worthMost(verdicts: readonly Verdict[]): Verdict {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { WAY_TO_PROJECT, wayToProject } from "../engine/projectFolder.js";
-import { warnOfPlainApiKey } from "./plainApiKey.js";
+import { warnOfPlainSecrets } from "./plainSecrets.js";
 import { projectOfProgram } from "./project.js";
 
 /** The file behind `pulumi-nrfcloud/dynamic/` that does the work of a resource type. Never rename one. */
@@ -44,6 +44,6 @@ export abstract class NrfCloudResource extends pulumi.CustomResource {
       },
       options,
     );
-    warnOfPlainApiKey();
+    warnOfPlainSecrets();
   }
 }

@@ -9,7 +9,6 @@ import {
   RefusedError,
   type Asked,
 } from "../../provider/cloud/errors.js";
-import { IDENTITY_ENDPOINT } from "../../provider/cloud/remedies.js";
 import { path, Transport, type Request } from "../../provider/cloud/transport.js";
 import { API_KEY, quickClock, rejection, TestServer, transportTo, useServer, type Answer } from "./server.js";
 
@@ -391,7 +390,7 @@ describe("an error", () => {
       const other = new Transport({
         endpoint: `${use.server.origin}/v1`,
         apiKey: API_KEY,
-        endpointSetting: IDENTITY_ENDPOINT,
+        service: "identity",
         clock: quickClock(),
       });
       use.server.answer(() => ({ status }));
@@ -403,7 +402,7 @@ describe("an error", () => {
       const silent = new Transport({
         endpoint: "http://127.0.0.1:1/v1",
         apiKey: API_KEY,
-        endpointSetting: IDENTITY_ENDPOINT,
+        service: "identity",
         clock: quickClock(),
       });
       expect((await rejection(silent.tell(fetchAccount))).message).toContain("NRF_CLOUD_IDENTITY_ENDPOINT");

@@ -217,6 +217,39 @@ describe("a device that was to be onboarded", () => {
   });
 });
 
+describe("a device that was to be onboarded by a job that only the log knows", () => {
+  const ofLog = (more: Partial<SeenJob> = {}) =>
+    job({ completedAt: undefined, rows: undefined, isOfLog: true, ...more });
+  const done = { ...accepted, ended: ended("done") };
+  const unsettled = { ...accepted, ended: ended("unsettled") };
+
+  it.each<Case>([
+    ["created before the run saw its end", "ours", done, at(110), ofLog()],
+    ["created after the run saw its end", "foreign", done, at(112), ofLog()],
+    ["created before it was requested", "foreign", done, at(99), ofLog()],
+    ["killed before its end, created within a minute", "ours", accepted, at(161), ofLog()],
+    ["killed before its end, created later", "doubt", accepted, at(162), ofLog()],
+    ["given up, created within a minute", "ours", unsettled, at(150), ofLog()],
+    ["given up, created later", "doubt", unsettled, at(500), ofLog()],
+    ["it has refused the device", "foreign", accepted, at(103), ofLog(refused)],
+    ["which devices it has refused can't be read", "doubt", accepted, at(103), ofLog({ refused: undefined })],
+    ["it still runs", "running", accepted, at(103), ofLog({ status: "IN_PROGRESS" })],
+    ["it does not say when it was requested", "doubt", accepted, at(103), ofLog({ requestedAt: undefined })],
+    ["it is that of another step", "foreign", begun, at(103), ofLog()],
+    ["it can't be seen any more", "doubt", accepted, at(103)],
+  ])("%s: %s", (_, expected, logged, createdAt, ...jobs) => {
+    expect(verdict([logged], createdAt, jobs)).toBe(expected);
+  });
+
+  it.each<[string, Verdict, UnrecordedStep, string]>([
+    ["whose acceptance was not heard of", "doubt", begun, at(103)],
+    ["that can't have brought what was there before", "foreign", begun, at(98)],
+    ["that was refused", "foreign", { ...begun, ended: ended("refused") }, at(103)],
+  ])("and that none lists, %s: %s", (_, expected, logged, createdAt) => {
+    expect(judge({ steps: [logged] }, { id: "lab-1", createdAt }, [], false)).toBe(expected);
+  });
+});
+
 describe("a device that was to be claimed by token", () => {
   it.each<Case>([
     ["the claim ended well", "ours", step("claim", { ended: ended("done") }), at(100)],

@@ -37,6 +37,25 @@ export const SETTINGS = {
       "It has no default where you set the other endpoint.",
     otherwise: DEFAULT_IDENTITY_ENDPOINT,
   },
+  organization: {
+    variable: "NRF_CLOUD_ORGANIZATION",
+    key: "nrfcloud:organization",
+    meaning:
+      "The slug of the organisation whose API onboards devices (experimental). It needs the next two settings and the API key.",
+    otherwise: "none: the device API onboards",
+  },
+  project: {
+    variable: "NRF_CLOUD_PROJECT",
+    key: "nrfcloud:project",
+    meaning: "The slug of the project of that organisation.",
+    otherwise: "none",
+  },
+  organizationToken: {
+    variable: "NRF_CLOUD_ORGANIZATION_TOKEN",
+    key: "nrfcloud:organizationToken",
+    meaning: "The organisation auth token (`oat_…`). Set the configuration value with `--secret`.",
+    otherwise: "none",
+  },
   caFile: {
     variable: "NRF_CLOUD_CA_FILE",
     key: "nrfcloud:caFile",

@@ -7,9 +7,11 @@ import type { Clock } from "../../engine/clock.js";
 import { ExpectedError } from "../../engine/errors.js";
 import type { Notices } from "../../engine/notices.js";
 import type { Progress } from "../../engine/progress.js";
+import type { OnboardingApi } from "../../cloud/onboarding/api.js";
 import { Calls } from "../../reconcile/run/calls.js";
 import { SETTINGS } from "./knownSettings.js";
 import { Holders } from "./holders.js";
+import { organizationSettings, type OrganizationSettings } from "./organization.js";
 import { allowedDeletes, requiredSettings, settings, type SettingSources } from "./settings.js";
 import { transportsOf } from "./transports.js";
 
@@ -45,6 +47,8 @@ export interface Cloud {
   readonly transport: Transport;
   /** To the Identity and Provisioning service. @throws ExpectedError where it is not known which one is meant */
   identity(): Transport;
+  /** What onboards devices. */
+  readonly onboarding: OnboardingApi;
   readonly account: Account;
   /** How long to wait for nRF Cloud. */
   readonly deadlines: Deadlines;
@@ -70,7 +74,8 @@ export function openSession(parts: SessionParts): Session {
     let made: Promise<T> | undefined;
     return () => (made ??= make());
   };
-  const cloud = once(() => connect(parts));
+  const organization = organizationSettings(parts);
+  const cloud = once(() => connect(parts, organization));
   const calls = once(async () => new Calls(await cloud(), progress, QUIET_MS));
   return {
     clock,
@@ -99,9 +104,9 @@ export function journalFolder(projectFolder: string, env: SettingSources["env"])
   return path.resolve(projectFolder, env[SETTINGS.journal.variable] ?? path.join(".nrfcloud", "journal"));
 }
 
-async function connect(parts: SessionParts): Promise<Cloud> {
-  const known = requiredSettings(parts);
-  const { transport, identity } = transportsOf(known, parts.projectFolder, parts.clock, () => {
+async function connect(parts: SessionParts, organization: OrganizationSettings | undefined): Promise<Cloud> {
+  const known = { ...requiredSettings(parts), organization };
+  const { transport, identity, onboarding } = transportsOf(known, parts.projectFolder, parts.clock, () => {
     parts.progress.retry();
   });
   const account = await fetchAccount(transport);
@@ -120,6 +125,7 @@ async function connect(parts: SessionParts): Promise<Cloud> {
           "Set NRF_CLOUD_IDENTITY_ENDPOINT or nrfcloud:identityEndpoint as well (the emulator serves it at /provisioning/v1).",
       );
     },
+    onboarding,
     account,
     deadlines: known.deadlines,
   };

@@ -1,5 +1,5 @@
 import type { Deadlines } from "../../cloud/deadlines.js";
-import { DEVICE_ENDPOINT, IDENTITY_ENDPOINT } from "../../cloud/remedies.js";
+import { ENDPOINT_SETTINGS } from "../../cloud/remedies.js";
 import { ExpectedError } from "../../engine/errors.js";
 import type { ConfigReader } from "../../engine/host.js";
 import { SETTINGS, type KnownSetting } from "./knownSettings.js";
@@ -33,7 +33,7 @@ export function settings(sources: SettingSources): Settings | undefined {
   const number = numberOf(setting);
   const apiKey = setting(SETTINGS.apiKey);
   if (apiKey === undefined) return undefined;
-  if (/[^\x21-\x7e]/.test(apiKey)) {
+  if (!isBearer(apiKey)) {
     throw new ExpectedError(
       "The nRF Cloud API key has a space, a line break or another character that no key has. " +
         "Copy it again from the portal into NRF_CLOUD_API_KEY or `pulumi config set --secret nrfcloud:apiKey`.",
@@ -46,8 +46,8 @@ export function settings(sources: SettingSources): Settings | undefined {
     identity ?? (endpoint === undefined ? SETTINGS.identityEndpoint.otherwise : undefined);
   return {
     apiKey,
-    endpoint: checkedEndpoint(endpoint ?? SETTINGS.endpoint.otherwise, DEVICE_ENDPOINT),
-    identityEndpoint: identityEndpoint && checkedEndpoint(identityEndpoint, IDENTITY_ENDPOINT),
+    endpoint: checkedEndpoint(endpoint ?? SETTINGS.endpoint.otherwise, ENDPOINT_SETTINGS.device),
+    identityEndpoint: identityEndpoint && checkedEndpoint(identityEndpoint, ENDPOINT_SETTINGS.identity),
     caFile: setting(SETTINGS.caFile),
     requestsPerSecond: number(SETTINGS.requestsPerSecond),
     deadlines: {
@@ -61,7 +61,7 @@ export function settings(sources: SettingSources): Settings | undefined {
 /** Base URL of the device API where it is not nRF Cloud's own, such as an emulator's; known without an API key. */
 export function otherEndpoint(sources: SettingSources): string | undefined {
   const endpoint = settingOf(sources)(SETTINGS.endpoint);
-  const checked = endpoint && checkedEndpoint(endpoint, DEVICE_ENDPOINT);
+  const checked = endpoint && checkedEndpoint(endpoint, ENDPOINT_SETTINGS.device);
   return checked === SETTINGS.endpoint.otherwise ? undefined : checked;
 }
 
@@ -86,9 +86,14 @@ export function allowedDeletes(sources: SettingSources): number | undefined {
   );
 }
 
-type Setting = (known: KnownSetting) => string | undefined;
+/** Whether a key or token can stand in a header. */
+export function isBearer(text: string): boolean {
+  return !/[^\x21-\x7e]/.test(text);
+}
 
-function settingOf({ env, config }: SettingSources): Setting {
+export type Setting = (known: KnownSetting) => string | undefined;
+
+export function settingOf({ env, config }: SettingSources): Setting {
   return ({ variable, key }) =>
     [env[variable], key === undefined ? undefined : config(key)]
       .map((value) => value?.trim())

@@ -1,45 +1,64 @@
 import { RequestLimiter } from "../../cloud/limiter.js";
-import { IDENTITY_ENDPOINT } from "../../cloud/remedies.js";
+import type { OnboardingApi } from "../../cloud/onboarding/api.js";
+import { organizationOnboarding } from "../../cloud/onboarding/organization.js";
+import { teamOnboarding } from "../../cloud/onboarding/team.js";
 import { Transport } from "../../cloud/transport.js";
 import type { Clock } from "../../engine/clock.js";
 import { readCaFile } from "./caFile.js";
+import type { OrganizationSettings } from "./organization.js";
 import type { Settings } from "./settings.js";
 
-/** Connections to the two services, which share one limit of requests. */
+/** Connections to the services, which share one limit of requests. */
 export interface Transports {
   /** To the device API. */
   readonly transport: Transport;
   /** To the Identity and Provisioning service; `undefined` where only the device API was pointed elsewhere. */
   readonly identity: Transport | undefined;
+  /** What onboards devices. */
+  readonly onboarding: OnboardingApi;
 }
 
 /**
  * Connects as the settings say. Nothing is sent yet.
+ * @param settings with the organisation that onboards devices, where one does
  * @param projectFolder from which the file of the own CA is named
  * @param clock by which to wait
  * @param retried told of each repetition of a request
  * @throws ExpectedError where the file of the own CA can't be used
  */
 export function transportsOf(
-  settings: Settings,
+  settings: Settings & { readonly organization?: OrganizationSettings | undefined },
   projectFolder: string,
   clock: Clock,
   retried: () => void,
 ): Transports {
-  const { apiKey, endpoint, identityEndpoint, caFile, requestsPerSecond, deadlines } = settings;
+  const { apiKey, endpoint, identityEndpoint, caFile, requestsPerSecond, deadlines, organization } = settings;
   const shared = {
-    apiKey,
     ca: caFile === undefined ? undefined : readCaFile(caFile, projectFolder),
     limiter: new RequestLimiter(requestsPerSecond),
     timeoutMs: deadlines.requestMs,
     clock,
     retried,
   };
+  const transport = new Transport({ ...shared, apiKey, endpoint });
   return {
-    transport: new Transport({ ...shared, endpoint }),
+    transport,
     identity:
       identityEndpoint === undefined
         ? undefined
-        : new Transport({ ...shared, endpoint: identityEndpoint, endpointSetting: IDENTITY_ENDPOINT }),
+        : new Transport({ ...shared, apiKey, endpoint: identityEndpoint, service: "identity" }),
+    onboarding:
+      organization === undefined
+        ? teamOnboarding(transport)
+        : organizationOnboarding({
+            ...organization,
+            transport: new Transport({
+              ...shared,
+              apiKey: organization.token,
+              endpoint,
+              service: "organization",
+            }),
+            team: transport,
+          }),
   };
 }

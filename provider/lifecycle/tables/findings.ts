@@ -72,6 +72,29 @@ export function planLimitFindings(
   return [{ ...fail(text), ids: [] }];
 }
 
+/** What the API that onboards devices would not take of those that it is to onboard, and what it is, where it is not the usual one. */
+export function onboardingFindings(
+  { onboarding }: Pick<Cloud, "onboarding">,
+  { declared }: Pick<DeclaredTable, "declared">,
+  { rows }: Pick<TablePlan, "rows">,
+): TableFinding[] {
+  const refused = new Map<string, string>();
+  const taken: string[] = [];
+  for (const [id, { steps }] of rows) {
+    const row = declared.get(id);
+    if (row?.way !== "preconnect" || !steps.some(({ kind }) => kind === "onboard")) continue;
+    const reason = onboarding.refusalOf({ ...row, isPublicKey: row.credential.kind === "publicKey" });
+    if (reason === undefined) taken.push(id);
+    else refused.set(id, reason);
+  }
+  return [
+    ...[...idsByReason(refused)].map(([reason, ids]) => ({ ...refuse(reason), ids })),
+    ...(onboarding.remark === undefined || taken.length === 0
+      ? []
+      : [{ ...note(onboarding.remark), ids: taken }]),
+  ];
+}
+
 /** In a preview the CA may not be known yet: whether it will be another is told by the CA itself, and what that means here. */
 export function caFindings(
   { ca }: Pick<DeclaredTable, "ca">,

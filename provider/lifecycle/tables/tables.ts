@@ -1,4 +1,3 @@
-import { earlierJobsEnded } from "../../cloud/bulkJobs.js";
 import { ExpectedError } from "../../engine/errors.js";
 import { isUnknown } from "../../engine/unknown.js";
 import { RedoLog, type LogName, type Unrecorded } from "../../journal/log.js";
@@ -28,7 +27,7 @@ import { survey } from "../../reconcile/run/survey.js";
 import { issuedWith, type Issuer } from "../../ways/preconnect/credential.js";
 import { failureTexts } from "./failures.js";
 import { issueFindings } from "./issueFindings.js";
-import { caFindings, claimFindings, logFindings, planLimitFindings } from "./findings.js";
+import { caFindings, claimFindings, logFindings, onboardingFindings, planLimitFindings } from "./findings.js";
 import { holdingOf } from "../session/holders.js";
 import { withoutHandedOver } from "./inThisRun.js";
 import type { Cloud, Session } from "../session/session.js";
@@ -94,6 +93,7 @@ export async function previewTable(
     ...planLimitFindings(cloud, state, plan, surroundings),
     ...caFindings(table, state),
     ...issueFindings(session, cloud, table, plan),
+    ...onboardingFindings(cloud, table, plan),
     ...(await claimFindings(cloud, table, plan)),
   ];
   return { ...plan, findings: [...plan.findings, ...more] };
@@ -123,12 +123,19 @@ export async function applyTable(
     const logged = opened?.unrecorded(state.revision) ?? new Map<string, Unrecorded>();
     let surroundings = await survey(cloud, tables, logged);
     if (mayBeUnderWay(logged, state.records, surroundings)) {
-      await earlierJobsEnded(cloud.transport, cloud.deadlines.bulkMs);
+      await cloud.onboarding.earlierJobsEnded(
+        jobsOfEarlierRuns(logged, state.records),
+        cloud.deadlines.bulkMs,
+      );
       surroundings = inDoubt(await survey(cloud, tables, logged));
     }
     const plan = planTable(tables, surroundings, guardsOf(session, table));
     const refused = refusals({
-      findings: [...plan.findings, ...issueFindings(session, cloud, table, plan)],
+      findings: [
+        ...plan.findings,
+        ...issueFindings(session, cloud, table, plan),
+        ...onboardingFindings(cloud, table, plan),
+      ],
     });
     if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
     // What is declared was told when it was compared; a destroy is not compared.
@@ -334,6 +341,17 @@ function mayBeUnderWay(
     isBegun ||
     [...records.values()].some(({ jobId, createdAt }) => jobId !== undefined && createdAt === undefined)
   );
+}
+
+/** The jobs that may still be under way, as far as log and state know them. */
+function jobsOfEarlierRuns(logged: ReadonlyMap<string, Unrecorded>, records: Records): readonly string[] {
+  const ofLog = [...logged.values()].flatMap(({ steps }) =>
+    steps.flatMap(({ step, jobIds }) => (step === "onboard" ? jobIds : [])),
+  );
+  const ofState = [...records.values()].flatMap(({ jobId, createdAt }) =>
+    jobId !== undefined && createdAt === undefined ? [jobId] : [],
+  );
+  return [...new Set([...ofLog, ...ofState])];
 }
 
 function stepLog(log: RedoLog, revision: number, { transport }: Cloud): StepLog {

@@ -1,4 +1,4 @@
-import { BULK_ROWS, onboardDevices, registerCredentials } from "../../cloud/bulk.js";
+import { BULK_ROWS, registerCredentials } from "../../cloud/bulk.js";
 import { mayHaveTakenEffect } from "../../cloud/errors.js";
 import { CLAIM_ROWS, type Claim } from "../../cloud/claimedDevices.js";
 import type { Onboarding } from "../../cloud/devices.js";
@@ -31,7 +31,7 @@ export class Calls {
 
   /** @param quietMs how long a batch waits for more rows (milliseconds) */
   constructor(cloud: Cloud, progress: Progress, quietMs: number) {
-    const { transport, deadlines } = cloud;
+    const { transport, onboarding, deadlines } = cloud;
     const batch = <Item>(
       step: UnfinishedStep,
       maxSize: number,
@@ -43,7 +43,7 @@ export class Calls {
         run: (orders) => logged(step, orders, progress, send),
       });
     this.onboard = batch("onboard", BULK_ROWS, (items: readonly Onboarding[], accepted) =>
-      onboardDevices(transport, items, deadlines, accepted),
+      onboarding.onboard(items, deadlines, accepted),
     );
     this.register = batch(
       "register",

@@ -1,6 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { dissociateDevice } from "../../cloud/association.js";
-import { jobTimes, onboardingJobsSince } from "../../cloud/bulkJobs.js";
 import { retagClaimedDevice, unclaimDevice } from "../../cloud/claimedDevices.js";
 import { deleteDevice, renameDevice, retagDevice } from "../../cloud/devices.js";
 import { CloudError, mayHaveTakenEffect } from "../../cloud/errors.js";
@@ -324,7 +323,9 @@ class TableRun {
       for (const id of late) {
         const row = rows.get(id);
         if (row?.seen !== undefined && !row.did("onboard")) continue;
-        row?.fail(tooLate(this.workshop.cloud.deadlines, "to appear in the account"), true);
+        const { deadlines, onboarding } = this.workshop.cloud;
+        const elsewhere = row?.did("onboard") === true ? onboarding.ifUnseen : undefined;
+        row?.fail(tooLate(deadlines, "to appear in the account", elsewhere), true);
       }
     }
     await this.requireOurs(arrived.filter((row) => row.did("onboard") && row.failed === undefined));
@@ -340,19 +341,17 @@ class TableRun {
   }
 
   private async requireOurs(rows: readonly RowRun[]): Promise<void> {
-    const { transport } = this.workshop.cloud;
+    const { transport, onboarding } = this.workshop.cloud;
     const requested = new Map<string, string | undefined>();
     for (const id of new Set(rows.map(({ jobId }) => jobId)))
-      if (id !== undefined) requested.set(id, (await jobTimes(transport, id))?.requestedAt);
+      if (id !== undefined) requested.set(id, await onboarding.requestedAt(id));
     // Where an answer was lost, or a job did not say how it ended, an earlier job than the last one may have created the device.
     const doubtful = rows.filter(
       ({ jobId, seen }) => jobId === undefined || isOlder(seen?.createdAt, requested.get(jobId)),
     );
     if (doubtful.length === 0) return;
-    const jobs = await onboardingJobsSince(
-      transport,
-      new Date(transport.serverTime().getTime() - JOBS_BACK_MS),
-    );
+    const since = new Date(transport.serverTime().getTime() - JOBS_BACK_MS);
+    const jobs = await onboarding.jobs({ since, jobIds: [] });
     for (const row of doubtful) {
       const sent = jobs.filter(
         ({ credentials, refused }) =>

@@ -1,4 +1,4 @@
-import { JOBS_MATTER_FOR_MS, onboardingJobsSince } from "../../cloud/bulkJobs.js";
+import { JOBS_MATTER_FOR_MS } from "../../cloud/bulkJobs.js";
 import type { Unrecorded } from "../../journal/log.js";
 import { judge, type SeenJob } from "../../journal/evidence.js";
 import type { Cloud } from "../../lifecycle/session/session.js";
@@ -35,9 +35,11 @@ export async function survey(
   const seen = await look(cloud, sought);
   const jobs = await jobsOf(cloud, logged, tables, seen);
   const log = new Map<string, Unfinished>();
-  for (const [id, entry] of logged) log.set(id, unfinished(id, entry, rowsOfLog.get(id), seen.get(id), jobs));
+  const known: KnownJobs = { jobs, areListed: cloud.onboarding.listsJobs };
+  for (const [id, entry] of logged)
+    log.set(id, unfinished(id, entry, rowsOfLog.get(id), seen.get(id), known));
   for (const [id, record] of tables.recorded) {
-    const late = lateComer(id, record, tables.declared.get(id), seen.get(id), jobs);
+    const late = lateComer(id, record, tables.declared.get(id), seen.get(id), known);
     if (late !== undefined && !log.has(id)) log.set(id, late);
   }
   return { seen, log };
@@ -52,17 +54,23 @@ function loggedRow(entry: Unrecorded): Row | undefined {
   return parsed?.ok === true ? parsed.row : undefined;
 }
 
+interface KnownJobs {
+  readonly jobs: readonly SeenJob[];
+  readonly areListed: boolean;
+}
+
 /** The bulk jobs since the first step that may have created a device. */
 async function jobsOf(
-  { transport }: Cloud,
+  { transport, onboarding }: Cloud,
   logged: ReadonlyMap<string, Unrecorded>,
   { recorded }: Tables,
   seen: ReadonlyMap<string, Seen>,
 ): Promise<readonly SeenJob[]> {
   const isSeen = (id: string) => seen.get(id)?.kind === "present";
-  const times = [...logged].flatMap(([id, { steps }]) =>
-    isSeen(id) ? steps.filter(({ step }) => step === "onboard").map(({ at }) => Date.parse(at)) : [],
+  const begun = [...logged].flatMap(([id, { steps }]) =>
+    isSeen(id) ? steps.filter(({ step }) => step === "onboard") : [],
   );
+  const times = begun.map(({ at }) => Date.parse(at));
   const lateIds = new Set(
     [...recorded].flatMap(([id, { jobId, createdAt }]) =>
       jobId !== undefined && createdAt === undefined && isSeen(id) ? [jobId] : [],
@@ -72,7 +80,8 @@ async function jobsOf(
   // A late device was created within a day, or its job is no longer waited for.
   const dayAgo = transport.serverTime().getTime() - JOBS_MATTER_FOR_MS;
   const since = Math.min(...times, ...(lateIds.size === 0 ? [] : [dayAgo])) - CLOCK_MARGIN_MS;
-  const jobs = await onboardingJobsSince(transport, new Date(since));
+  const jobIds = [...new Set([...begun.flatMap((step) => step.jobIds), ...lateIds])];
+  const jobs = await onboarding.jobs({ since: new Date(since), jobIds });
   return jobs.map(({ credentials, ...job }) => ({
     ...job,
     rows: credentials && new Map([...credentials].map(([id, pem]) => [id, credentialFingerprint(pem)])),
@@ -84,14 +93,19 @@ function unfinished(
   entry: Unrecorded,
   row: Row | undefined,
   seen: Seen | undefined,
-  jobs: readonly SeenJob[],
+  { jobs, areListed }: KnownJobs,
 ): Unfinished {
   const made = [...entry.steps]
     .reverse()
     .find(({ fingerprint, certificate }) => fingerprint !== undefined || certificate !== undefined);
   return {
     row,
-    verdict: judge(entry, { id, createdAt: seen?.kind === "present" ? seen.createdAt : undefined }, jobs),
+    verdict: judge(
+      entry,
+      { id, createdAt: seen?.kind === "present" ? seen.createdAt : undefined },
+      jobs,
+      areListed,
+    ),
     steps: entry.steps.map(({ step }) => step),
     credential:
       made === undefined
@@ -106,7 +120,7 @@ function lateComer(
   record: RowRecord,
   declared: Row | undefined,
   seen: Seen | undefined,
-  jobs: readonly SeenJob[],
+  { jobs, areListed }: KnownJobs,
 ): Unfinished | undefined {
   const { jobId, certificate, privateKey } = record;
   if (jobId === undefined || record.createdAt !== undefined || seen?.kind !== "present") return undefined;
@@ -123,7 +137,7 @@ function lateComer(
   } as const;
   return {
     row: record.row ?? declared ?? ONBOARDED,
-    verdict: judge({ steps: [step] }, { id, createdAt: seen.createdAt }, jobs),
+    verdict: judge({ steps: [step] }, { id, createdAt: seen.createdAt }, jobs, areListed),
     steps: ["onboard"],
     credential: { fingerprint: "", certificate, privateKey },
   };

@@ -5,11 +5,15 @@ export const NOT_CONNECTED =
   "The device has not connected to nRF Cloud in time, and nRF Cloud can't claim it before. Power it up where it has coverage, and run " +
   "again. For more time, set `wait`; to leave the claim to a later run, set `pending: allow`.";
 
-/** What nRF Cloud accepted and does not show. */
-export function tooLate({ readbackMs }: Deadlines, what: string): string {
+/**
+ * What nRF Cloud accepted and does not show.
+ * @param elsewhere what else to check
+ */
+export function tooLate({ readbackMs }: Deadlines, what: string, elsewhere?: string): string {
   return (
     `nRF Cloud accepted the request, but the device took more than ${readbackMs / 1000} s ${what}. Run again in a few minutes: the state ` +
-    "keeps the device and its key. For more time, set NRF_CLOUD_READBACK_TIMEOUT or nrfcloud:readbackTimeout, in seconds."
+    "keeps the device and its key. For more time, set NRF_CLOUD_READBACK_TIMEOUT or nrfcloud:readbackTimeout, in seconds." +
+    (elsewhere === undefined ? "" : ` ${elsewhere}`)
   );
 }
 

@@ -1,0 +1,223 @@
+import { stringify } from "csv-stringify/sync";
+import { poll } from "../../engine/poll.js";
+import { isDeviceCreation, type DeviceCreation } from "../answers.js";
+import type { JobAccepted } from "../bulk.js";
+import { finished, type JobDetails } from "../bulkJobs.js";
+import type { Deadlines } from "../deadlines.js";
+import { findDevices, type Onboarding } from "../devices.js";
+import { CloudError, NoAnswerError, NotUnderstoodError } from "../errors.js";
+import { surely, type Outcome } from "../surely.js";
+import { path, type Begun, type Transport } from "../transport.js";
+import type { OnboardingApi, OnboardingTraits } from "./api.js";
+import { failedDevices, failedRows } from "./creationErrors.js";
+import { readJobId, writeJobId } from "./jobId.js";
+import { teamOnboarding } from "./team.js";
+
+/** An organisation and the project in it that devices are onboarded into, by their slugs. */
+export interface Project {
+  readonly organization: string;
+  readonly project: string;
+}
+
+/** How the project is reached. */
+export interface ProjectAccess extends Project {
+  /** With the organisation's token: creates devices, and can do nothing else that is documented. */
+  readonly transport: Transport;
+  /** With the API key of the team that the organisation is linked to: sees its devices. */
+  readonly team: Transport;
+}
+
+// No name of them is documented, so they are called by what is sent.
+const CREATE = "POST …/long-range/devices/bulk";
+const FETCH = "GET …/long-range/devices/bulk";
+const LOOKS_MS = { first: 100, slowest: 5_000 };
+
+/**
+ * Onboarding by the API of an organisation (experimental). Its jobs are not listed and tell neither their rows nor their times, so that
+ * what was sent without an answer is never sent again, and only a job whose acceptance was heard of is evidence.
+ */
+export function organizationOnboarding(access: ProjectAccess): OnboardingApi {
+  const { transport, team, organization, project } = access;
+  const byTeam = teamOnboarding(team);
+  const ask = (statusPath: string) => askForCreation(transport, statusPath);
+  return {
+    remark:
+      `The API of the organisation ${organization} (project ${project}) will onboard these devices, which is experimental. The API key must ` +
+      "be of the team of this organisation. Otherwise this stack can neither see nor delete them.",
+    ifUnseen: `Check that the organisation ${organization} and its project ${project} belong to the team of the API key.`,
+    refusalOf,
+    onboard: (devices, deadlines, accepted) =>
+      surely(
+        devices,
+        {
+          mayRepeat: false,
+          send: (wanted) => create(access, wanted, deadlines, accepted),
+          look: async (wanted) => {
+            const present = await findDevices(
+              team,
+              wanted.map(({ deviceId }) => deviceId),
+            );
+            return new Set(wanted.filter(({ deviceId }) => present.has(deviceId)));
+          },
+        },
+        deadlines,
+        transport.clock,
+      ),
+    listsJobs: false,
+    requestedAt: (jobId) => {
+      const known = readJobId(jobId);
+      return known === undefined ? byTeam.requestedAt(jobId) : Promise.resolve(known.requestedAt);
+    },
+    async jobs(search) {
+      const own = await Promise.all(search.jobIds.map((id) => jobDetails(id, ask)));
+      return [...(await byTeam.jobs(search)), ...own.filter((job) => job !== undefined)];
+    },
+    async earlierJobsEnded(jobIds, withinMs) {
+      const statusPaths = jobIds.flatMap((id) => readJobId(id)?.statusPath ?? []);
+      await Promise.all([
+        byTeam.earlierJobsEnded(jobIds, withinMs),
+        ...statusPaths.map((statusPath) =>
+          poll({
+            look: () => ask(statusPath).catch(ifCloudError(undefined)),
+            // What can't be seen may never be seen again, and proves nothing then.
+            until: (creation) => creation === undefined || hasEnded(creation),
+            everyMs: LOOKS_MS,
+            withinMs,
+            clock: transport.clock,
+          }),
+        ),
+      ]);
+    },
+  };
+}
+
+function refusalOf({ subType, tags, firmwareTypes, isPublicKey }: OnboardingTraits): string | undefined {
+  const declared = [
+    ...(subType === undefined ? [] : ["sub-type"]),
+    ...(tags.length === 0 ? [] : ["tags"]),
+    ...(firmwareTypes.length === 0 ? [] : ["firmware types"]),
+    ...(isPublicKey ? ["public key"] : []),
+  ];
+  if (declared.length === 0) return undefined;
+  return (
+    `The API of the organisation can't set the ${declared.join(", ")} of these devices: it takes a device id and a certificate only. ` +
+    "Remove that, or unset `nrfcloud:organization` to onboard them through the device API."
+  );
+}
+
+/** Creates devices and waits for their end. @throws CloudError where it is not known how they ended */
+async function create(
+  { transport, team, organization, project }: ProjectAccess,
+  devices: readonly Onboarding[],
+  { bulkMs }: Deadlines,
+  accepted: JobAccepted,
+): Promise<readonly Outcome[]> {
+  const requestedAt = team.serverTime().toISOString();
+  const rows = devices.map(({ deviceId, credentialPem }) => [deviceId, credentialPem]);
+  const begun = await transport.begin({
+    operation: CREATE,
+    method: "POST",
+    path: path("organizations", organization, "projects", project, "long-range", "devices", "bulk"),
+    body: { type: "text/csv", text: stringify([["deviceId", "certificate"], ...rows]) },
+  });
+  const statusPath = statusPathOf(transport, begun);
+  const jobId = writeJobId({ requestedAt, statusPath });
+  accepted(jobId);
+  let creation: DeviceCreation;
+  try {
+    const ask = () => askForCreation(transport, statusPath);
+    const job = { jobId: statusPath, operation: CREATE, rows: devices.length, ask, hasEnded };
+    creation = await finished(transport, job, bulkMs);
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error;
+    // What was accepted is not sent again while it may be under way.
+    return devices.map(() => ({ kind: "failed", error }));
+  }
+  return outcomes(transport, creation, devices);
+}
+
+/** Where to ask for the end of what was accepted. @throws NoAnswerError where it is not said, or the token may not go there */
+function statusPathOf(transport: Transport, { status, location, body }: Begun): string {
+  if (status !== 202) throw new NotUnderstoodError({ operation: CREATE }, `it is HTTP ${status}, not 202`);
+  const url = typeof body === "object" && body !== null && "url" in body ? body.url : undefined;
+  const named = location ?? (typeof url === "string" ? url : undefined);
+  const statusPath = named === undefined ? undefined : transport.pathOf(named);
+  if (statusPath !== undefined) return statusPath;
+  const words = transport.words();
+  throw new NoAnswerError(
+    { operation: CREATE },
+    named === undefined
+      ? "nRF Cloud accepted the devices, but does not say where it has their status."
+      : `nRF Cloud accepted the devices, but has their status at ${words(named)}. The provider sends no token there.`,
+    "nRF Cloud may create them all the same. Run the same command again in a few minutes.",
+    true,
+  );
+}
+
+function outcomes(
+  transport: Transport,
+  { status, errorSummary }: DeviceCreation,
+  devices: readonly Onboarding[],
+): readonly Outcome[] {
+  const failed = failedRows(
+    errorSummary,
+    devices.map(({ deviceId }) => deviceId),
+  );
+  const words = transport.words();
+  if (failed === undefined || (failed.size === 0 && status !== "SUCCEEDED")) {
+    throw new NoAnswerError(
+      { operation: CREATE },
+      `the creation of ${devices.length} devices ended as ${words(status)} without saying which of them failed` +
+        (errorSummary === undefined ? "." : `: ${words(JSON.stringify(errorSummary))}`),
+      "nRF Cloud may have created some. Run the same command again: the provider finds and keeps what took effect.",
+      true,
+    );
+  }
+  return devices.map((_, row) => {
+    const reason = failed.get(row);
+    return reason === undefined
+      ? { kind: "done" }
+      : { kind: "refused", reason: words(reason), nothingDone: true };
+  });
+}
+
+function askForCreation(transport: Transport, statusPath: string): Promise<DeviceCreation> {
+  return transport.ask({ operation: FETCH, method: "GET", path: statusPath }, isDeviceCreation);
+}
+
+/** Only what is said to be going on is. Other clients take `PENDING` for an end, which it can't be. */
+function hasEnded({ status }: DeviceCreation): boolean {
+  return status !== "IN_PROGRESS" && status !== "PENDING";
+}
+
+/** A job of the log as it is now; `undefined` where it is none of an organisation, or can't be seen. */
+async function jobDetails(
+  id: string,
+  ask: (statusPath: string) => Promise<DeviceCreation>,
+): Promise<JobDetails | undefined> {
+  const known = readJobId(id);
+  if (known === undefined) return undefined;
+  const creation = await ask(known.statusPath).catch(ifCloudError(undefined));
+  if (creation === undefined) return undefined;
+  const { status, errorSummary } = creation;
+  const isGood = status === "SUCCEEDED";
+  const refused = failedDevices(errorSummary);
+  return {
+    id,
+    endpoint: undefined,
+    status: hasEnded(creation) ? (isGood ? status : "FAILED") : "IN_PROGRESS",
+    requestedAt: known.requestedAt,
+    completedAt: undefined,
+    credentials: undefined,
+    // One that failed and names nothing may have failed for any.
+    refused: isGood || (refused?.size ?? 0) > 0 ? refused : undefined,
+    isOfLog: true,
+  };
+}
+
+function ifCloudError<Otherwise>(otherwise: Otherwise): (error: unknown) => Otherwise {
+  return (error) => {
+    if (error instanceof CloudError) return otherwise;
+    throw error;
+  };
+}
