@@ -13,6 +13,16 @@ function inSixtyDays() {
   return new Date(Date.now() + 60 * 86_400_000).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
+/** What GitHub sets, for the commit and the run. */
+const CI = {
+  GITHUB_ACTIONS: "true",
+  GITHUB_SERVER_URL: "https://github.com",
+  GITHUB_REPOSITORY: "acme/fleet",
+  GITHUB_RUN_ID: "1187245",
+  GITHUB_RUN_NUMBER: "318",
+  GITHUB_SHA: "4f2a91c07be3d5586a1c9e20f7d4b8a6305c1e9d",
+};
+
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const picture = path.join(root, "docs", "images", "report.png");
 const folder = mkdtempSync(path.join(tmpdir(), "nrfcloud-picture-"));
@@ -26,7 +36,10 @@ try {
     "--html",
     page,
   ];
-  const { status } = spawnSync(process.execPath, command, { stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, command, {
+    stdio: "inherit",
+    env: { ...process.env, ...CI },
+  });
   if (status !== 0) throw new Error("the report was not made: has the package been built?");
 
   const browser = await chromium.launch({
@@ -34,7 +47,7 @@ try {
     args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
   });
   const view = await browser.newPage({
-    viewport: { width: 1200, height: 1720 },
+    viewport: { width: 1200, height: 1980 },
     colorScheme: process.argv.includes("--dark") ? "dark" : "light",
   });
   await view.goto(pathToFileURL(page).href);

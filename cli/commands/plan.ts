@@ -1,9 +1,12 @@
+import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { CommandError } from "../commandError.js";
 import { parseDuration } from "../duration.js";
 import { writeOutput } from "../output.js";
+import { allowedIn } from "../pulumi/guard.js";
 import { preview, type Plan } from "../pulumi/plan.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
+import { originIn, readPageUrl } from "../report/origin.js";
 import { CHANGES, WAITING } from "./exitCodes.js";
 import { environmentOf, withChoice, withTarget, type ChoiceOptions } from "./options.js";
 import { showPlan } from "./showPlan.js";
@@ -13,6 +16,7 @@ interface Options extends TargetOptions, ChoiceOptions {
   readonly html?: string;
   readonly json?: string;
   readonly title?: string;
+  readonly pageUrl?: string;
   readonly within: string;
   readonly detailedExitcode?: true;
 }
@@ -36,6 +40,7 @@ export function planCommand(): Command {
     .option("--html <file>", "write a report as one HTML page, with search and filters")
     .option("--json <file>", "write the plan as `pulumi preview --json` prints it")
     .option("--title <text>", "heading of the reports")
+    .option("--page-url <url>", "https address where readers find the HTML page; the Markdown links it")
     .option("--within <time>", "tell of CAs and certificates that end within this time", "90d")
     .option(
       "--detailed-exitcode",
@@ -47,10 +52,15 @@ export function planCommand(): Command {
 
 async function plan(options: Options): Promise<void> {
   const withinMs = parseDuration(options.within, "--within");
+  const page = readPageUrl(options.pageUrl);
+  const env = environmentOf(options);
   const found = await preview(targetOf(options), {
     title: options.title,
+    origin: originIn(process.env, (name) => readFileSync(name, "utf8")),
+    page,
+    allowedDeletes: allowedIn({ ...process.env, ...env }),
     horizon: { now: new Date(), withinMs },
-    env: environmentOf(options),
+    env,
   });
   await writeReports(found, options);
   // A result on standard output stands there alone.

@@ -5,12 +5,15 @@ import { CommandError } from "../commandError.js";
 import { parseDuration } from "../duration.js";
 import { CHANGES } from "./exitCodes.js";
 import { writeOutput } from "../output.js";
+import { allowedIn } from "../pulumi/guard.js";
+import { originIn, readPageUrl } from "../report/origin.js";
 
 interface Options {
   readonly markdown?: string;
   readonly html?: string;
   readonly title?: string;
   readonly stack?: string;
+  readonly pageUrl?: string;
   readonly within: string;
   readonly failOnDanger?: true;
   readonly detailedExitcode?: true;
@@ -29,7 +32,7 @@ Exit codes:
   3  there is danger, and --fail-on-danger was given
   ${CHANGES}  there is something to do, and --detailed-exitcode was given`;
 
-/** `nrfcloud-fleet report`: what a preview would do, for people who review it. */
+/** `nrfcloud-fleet report`: what an apply will do, for people who review it. */
 export function reportCommand(): Command {
   return new Command("report")
     .description("Make a report of what `pulumi preview --json` prints.")
@@ -44,7 +47,8 @@ export function reportCommand(): Command {
       "--stack <name>",
       "name of the stack, by which the comment is found again (default: as in the preview)",
     )
-    .option("--within <time>", "tell of CAs and certificates that end within this time", "90d")
+    .option("--page-url <url>", "https address where readers find the HTML page; the Markdown links it")
+    .option("--within <time>", "report CAs and certificates that end within this time", "90d")
     .option("--fail-on-danger", "exit with 3 if there is any danger")
     .option("--detailed-exitcode", `exit with ${CHANGES} if there is anything to do`)
     .addHelpText("after", help)
@@ -55,6 +59,7 @@ export function reportCommand(): Command {
 
 async function report(file: string | undefined, options: Options): Promise<number> {
   const withinMs = parseDuration(options.within, "--within");
+  const page = readPageUrl(options.pageUrl);
   const printed = await readInput(file);
   // What it takes to understand a preview takes half a second to load, which the other commands need not wait for.
   const { readPreview } = await import("../report/digest.js");
@@ -65,6 +70,9 @@ async function report(file: string | undefined, options: Options): Promise<numbe
   const made = reportOf(readPreview(printed), {
     title: options.title,
     stack: options.stack,
+    origin: originIn(process.env, (name) => readFileSync(name, "utf8")),
+    page,
+    allowedDeletes: allowedIn(process.env),
     horizon: { now: new Date(), withinMs },
   });
   if (options.html !== undefined) writeOutput(options.html, htmlOf(made), "--html");

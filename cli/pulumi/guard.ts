@@ -10,6 +10,11 @@ export function allowing(deletes: number | undefined): Record<string, string> {
   return deletes === undefined ? {} : { NRF_CLOUD_ALLOW_DELETES: String(deletes) };
 }
 
+/** How many devices an environment lets leave; `undefined` where it says nothing that is a count. */
+export function allowedIn({ NRF_CLOUD_ALLOW_DELETES: text = "" }: NodeJS.ProcessEnv): number | undefined {
+  return /^\s*\d{1,6}\s*$/.test(text) ? Number(text) : undefined;
+}
+
 /**
  * Refuses a destroy that the fleet file or the program forbids, before anything is asked or done.
  * @param allowed how many devices may leave the account, where the user has said so

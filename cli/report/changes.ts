@@ -1,5 +1,6 @@
 import type { RowChange } from "../../provider/reconcile/plan/change.js";
 import { CA_DIGITS } from "../../provider/ways/preconnect/credential.js";
+import { inNaturalOrder } from "../naturalOrder.js";
 import { isSingle } from "../state/singles.js";
 import type { Digest, State, Step } from "./digest.js";
 import { grouped } from "./grouped.js";
@@ -19,7 +20,7 @@ import {
 } from "./things.js";
 import { differences, type FieldChange } from "./values.js";
 
-/** What happens to one thing: to a resource, or to a device of a set. */
+/** What will become of one thing: of a resource, or of a device of a set. */
 export interface Change {
   /** Of the resource; of a device in a set that of the set. */
   readonly urn: string;
@@ -27,21 +28,21 @@ export interface Change {
   /** What users call it. */
   readonly id: string;
   readonly action: Action;
-  /** What differs. Of a new thing all that is declared; of one that goes all that was. */
+  /** What differs. Of a new thing all that is declared; of one that leaves all that was. */
   readonly fields: readonly FieldChange[];
-  /** Properties because of which it is made anew. */
+  /** Properties because of which it will be replaced. */
   readonly because: readonly string[];
   /** Of a resource. */
   readonly before: State | undefined;
   readonly after: State | undefined;
-  /** What is done to the device or claim that it is. */
+  /** What will be done to the device or claim that it is. */
   readonly row: RowChange | undefined;
   /** Last second of the certificate that it has. */
   readonly validUntil: string | undefined;
   readonly inSet: boolean;
 }
 
-/** A thing that stays as it is. */
+/** A thing that will not change. */
 export interface Unchanged {
   readonly kind: Kind;
   readonly id: string;
@@ -54,20 +55,28 @@ export type Operation = "update" | "destroy" | "refresh";
 
 export interface Changes {
   readonly operation: Operation;
+  /** In natural order of their ids. */
   readonly changes: readonly Change[];
-  /** Things that stay, where the preview names them. */
+  /** Things that will not change, where the preview names them. */
   readonly unchanged: readonly Unchanged[];
-  /** How many resources stay; also those that the preview does not name. */
+  /** How many resources will not change; also those that the preview does not name. */
   readonly unchangedCount: number;
   /** How many of these the preview does not name. */
   readonly unseen: number;
-  /** Devices that differ, and are left as they are because only others were chosen. */
-  readonly leftOut: readonly string[];
-  /** Those of the changes that bring back a device which a refresh did not find any more. */
+  readonly leftOut: readonly LeftOut[];
+  /** Those of the changes that create a device again which a refresh did not find any more. */
   readonly lost: readonly Change[];
 }
 
-/** What changes are told by, besides the step. */
+/** A device that differs and will not change, because the user chose only others. */
+export interface LeftOut {
+  readonly kind: Kind;
+  readonly id: string;
+  /** Whether the state has it. */
+  readonly isThere: boolean;
+}
+
+/** What changes are read with, besides the step. */
 export interface ChangeContext {
   readonly operation: Operation;
   /** Names of CAs by their id and by their certificate. */
@@ -75,25 +84,28 @@ export interface ChangeContext {
   readonly now: Date;
 }
 
-/** Tells from the steps of the engine what happens to the things of the fleet. */
+/** Reads from the steps of the engine what will become of the things of the fleet. */
 export function changesOf({ steps, same }: Digest, now: Date): Changes {
   const byUrn = grouped(steps, ({ urn }) => urn);
   const context: ChangeContext = { operation: operationOf(byUrn), cas: namesOfCas(steps), now };
   const things = steps.filter(({ urn }) => !isBookkeeping(typeOf(urn)));
-  const told = [...grouped(things, ({ urn }) => urn).values()].map((ofOne) => toldOfOne(ofOne, context));
+  const parts = [...grouped(things, ({ urn }) => urn).values()].map((ofOne) => partOfOne(ofOne, context));
+  const all = merged(parts);
   const { operation } = context;
   const seen = things.filter(({ op }) => op === "same" || (operation === "refresh" && op === "refresh"));
   const named = steps.filter(({ op }) => op === "same");
   const engines = named.filter(({ urn }) => isEngines(typeOf(urn)));
   return {
     operation,
-    changes: told.flatMap(({ changes }) => changes),
-    unchanged: told.flatMap(({ unchanged }) => unchanged),
+    ...all,
+    changes: [...all.changes].sort(byId),
     unchangedCount: operation === "refresh" ? seen.length : Math.max(same - engines.length, 0),
     unseen: operation === "refresh" ? 0 : Math.max(same - named.length, 0),
-    leftOut: told.flatMap(({ leftOut }) => leftOut),
-    lost: told.flatMap(({ lost }) => lost),
   };
+}
+
+function byId(one: Change, other: Change): number {
+  return inNaturalOrder(one.id, other.id);
 }
 
 /**
@@ -111,36 +123,36 @@ function operationOf(byUrn: ReadonlyMap<string, readonly Step[]>): Operation {
   return stackGoes ? "destroy" : "update";
 }
 
-type Told = Pick<Changes, "changes" | "unchanged" | "leftOut" | "lost">;
+type Part = Pick<Changes, "changes" | "unchanged" | "leftOut" | "lost">;
 
-const NOTHING: Told = { changes: [], unchanged: [], leftOut: [], lost: [] };
+const NOTHING: Part = { changes: [], unchanged: [], leftOut: [], lost: [] };
 
 const replacing = ["replace", "create-replacement", "import-replacement"];
 /** Steps that lead to no change of their own. */
 const passed = ["same", "refresh", "remove-pending-replace", "read-discard", "discard-replaced"];
 
 /** What the steps on one resource come to. */
-function toldOfOne(steps: readonly Step[], context: ChangeContext): Told {
+function partOfOne(steps: readonly Step[], context: ChangeContext): Part {
   // Asked for its single steps, the engine tells of one replacement in three.
   const replacement = replacing
     .map((op) => steps.find((step) => step.op === op))
     .find((step) => step !== undefined);
   if (replacement !== undefined) {
     const before = replacement.before ?? steps.find((step) => step.before !== undefined)?.before;
-    return toldOf({ ...replacement, before }, "replace", context);
+    return partOf({ ...replacement, before }, "replace", context);
   }
   const work = steps.filter(({ op }) => !passed.includes(op));
   if (work.length === 0) {
     const staying = context.operation === "refresh" ? ["same", "refresh"] : ["same"];
     return merged(steps.filter(({ op }) => staying.includes(op)).map((step) => stayOf(step, context)));
   }
-  const told = merged(work.map((step) => toldOf(step, actionOf(step, context.operation), context)));
+  const part = merged(work.map((step) => partOf(step, actionOf(step, context.operation), context)));
   const [{ urn } = { urn: "" }] = work;
   const isSought = isSingle(kindOf(typeOf(urn))) && steps.some(({ op }) => op === "refresh");
-  return isSought ? { ...told, lost: told.changes.filter(({ action }) => action === "create") } : told;
+  return isSought ? { ...part, lost: part.changes.filter(({ action }) => action === "create") } : part;
 }
 
-function merged(all: readonly Told[]): Told {
+function merged(all: readonly Part[]): Part {
   return {
     changes: all.flatMap(({ changes }) => changes),
     unchanged: all.flatMap(({ unchanged }) => unchanged),
@@ -167,16 +179,16 @@ function actionOf({ op, before }: Step, operation: Operation): Action {
   }
 }
 
-function toldOf(step: Step, action: Action, context: ChangeContext): Told {
+function partOf(step: Step, action: Action, context: ChangeContext): Part {
   const kind = kindOf(typeOf(step.urn));
   if (!isKind(kind, "DeviceSet")) {
     return { ...NOTHING, changes: [changeOf(step, kind, action, context)] };
   }
   const rows = rowsOfSet(step, context);
   const fields = setFields(step, { action, hasRows: rows.changes.length > 0, cas: context.cas });
-  // A set of which nothing but its devices changes is not told beside them.
-  const isTold = fields.length > 0 || !["update", "drift"].includes(action) || isUnprotected(step);
-  return { ...rows, changes: [...(isTold ? [setChange(step, kind, action, fields)] : []), ...rows.changes] };
+  // A set of which nothing but its devices changes is not shown beside them.
+  const isShown = fields.length > 0 || !["update", "drift"].includes(action) || isUnprotected(step);
+  return { ...rows, changes: [...(isShown ? [setChange(step, kind, action, fields)] : []), ...rows.changes] };
 }
 
 function isUnprotected({ before, after }: Step): boolean {
@@ -233,19 +245,19 @@ function isObvious({ field, before, after }: FieldChange, id: string): boolean {
   return before === undefined && after === id && ["device id", "device UUID"].includes(field);
 }
 
-function stayOf(step: Step, context: ChangeContext): Told {
+function stayOf(step: Step, context: ChangeContext): Part {
   const { urn, before, after } = step;
   const kind = kindOf(typeOf(urn));
   const state = after?.outputs.validUntil === undefined ? (before ?? after) : after;
   if (state === undefined) return NOTHING;
   const validUntil = state.outputs.validUntil;
-  const stays: Unchanged = {
+  const thing: Unchanged = {
     kind,
     id: idOf(urn, kind, state),
     validUntil: typeof validUntil === "string" ? validUntil : undefined,
     inSet: false,
   };
-  if (!isKind(kind, "DeviceSet")) return { ...NOTHING, unchanged: [stays] };
+  if (!isKind(kind, "DeviceSet")) return { ...NOTHING, unchanged: [thing] };
   return { ...rowsOfSet({ ...step, before: before ?? after }, context), changes: [] };
 }
 

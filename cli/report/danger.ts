@@ -1,10 +1,10 @@
-import { summarize, type Danger as RowDanger } from "../../provider/reconcile/plan/summary.js";
+import { devices, summarize, type Danger as RowDanger } from "../../provider/reconcile/plan/summary.js";
 import { isReissued } from "./certificates.js";
 import type { Change, Changes } from "./changes.js";
 import { expiring, type Expiring, type Horizon } from "./expiry.js";
 import { grouped } from "./grouped.js";
 import { liftedBy } from "./guards.js";
-import { counted, isKind, number } from "./things.js";
+import { counted, isKind, kindNamed, number } from "./things.js";
 
 /** Something that can't be undone, or that somebody must act on. */
 export interface Danger extends RowDanger {
@@ -25,7 +25,7 @@ export function dangersOf(all: Changes, horizon: Horizon): Danger[] {
   ];
 }
 
-/** What is done to devices, in the words of the provider; those of several sets together. */
+/** Dangers for devices, in the words of the provider; those of several sets together. */
 function rowDangers(changes: readonly Change[]): Danger[] {
   // An id may be in two sets, which it moves between.
   const byNumber = new Map(changes.map((change, index) => [String(index), change]));
@@ -47,84 +47,81 @@ interface Rule {
 const rules: readonly Rule[] = [
   {
     applies: ({ kind, action, inSet }) => isKind(kind, "Device") && action === "vanish" && inSet,
-    title: (count) => are(count, "device", "devices", "gone from the account"),
+    title: (count) => `${devices(count)} ${are(count)} missing from the account`,
     consequence:
-      "Somebody else deleted them, and their history is lost. The next update onboards them again with the keys they have; " +
-      "to let them go, take them out of the fleet.",
+      "Somebody else deleted them, and their history is lost. The next apply will create them again with the keys they have. " +
+      "To let them go, remove them from the fleet file.",
   },
   {
     applies: ({ kind, action, inSet }) => isKind(kind, "Device") && action === "vanish" && !inSet,
-    title: (count) => are(count, "device", "devices", "gone from the account"),
+    title: (count) => `${devices(count)} ${are(count)} missing from the account`,
     consequence:
-      "Somebody else deleted them, and their history is lost. The next update onboards them again with other keys, so that each " +
-      "must be given its new certificate; to let them go, take them out of the program.",
+      "Somebody else deleted them, and their history is lost. The next apply will create them again with other keys. " +
+      "To let them go, remove them from the program.",
   },
   {
     applies: ({ kind, action }) => isKind(kind, "OwnershipClaim", "AttestationClaim") && action === "vanish",
-    title: (count) => are(count, "claim", "claims", "gone from the account"),
-    consequence: "Somebody else released the devices. The next update claims them again, if nobody else has.",
+    title: (count) =>
+      `${count === 1 ? "1 claim is" : `${number(count)} claims are`} missing from the account`,
+    consequence:
+      "Somebody else released these devices. The next apply will claim them again, if nobody else has.",
   },
   {
     applies: ({ kind, action }) => isKind(kind, "CaCertificate") && action === "replace",
-    title: (count) => are(count, "CA", "CAs", "replaced by another key"),
+    title: (count) => `${countedAs(count, "CaCertificate")} will be replaced by another key`,
     consequence:
-      "The private key of the old one is forgotten; it exists nowhere else, unless you brought it. All certificates that " +
-      "it signed are issued again, and the devices must be given theirs before they can connect again.",
+      "The old private key will be lost, unless you brought it. All certificates that it signed will be issued again. " +
+      "Devices can't connect before they have theirs.",
   },
   {
     applies: ({ kind, action }) => isKind(kind, "CaCertificate") && action === "delete",
-    title: (count) => are(count, "CA", "CAs", "forgotten"),
+    title: (count) => `${countedAs(count, "CaCertificate")} will be deleted`,
     consequence:
-      "The private key exists nowhere but in this stack's state, unless you brought it: no more certificates can be signed " +
-      "with it. Those that it signed stay valid until they end.",
+      "Only this state has the private key, unless you brought it. Certificates that it signed stay valid until they end.",
   },
   {
     applies: ({ kind, action }) => isKind(kind, "DeviceCertificate") && action === "replace",
-    title: (count) => are(count, "device certificate", "device certificates", "replaced"),
+    title: (count) => `${countedAs(count, "DeviceCertificate")} will be replaced`,
     consequence:
-      "Each device must be given the new one, or it can't connect. Private keys that were generated with the old ones are " +
-      "forgotten.",
+      "Devices can't connect before they have the new ones. Private keys that the provider made with the old ones will be lost.",
   },
   {
     applies: isReissued,
-    title: (count) =>
-      are(count, "device certificate", "device certificates", "issued again for the same key"),
+    title: (count) => `${countedAs(count, "DeviceCertificate")} will be issued again for the same key`,
     consequence: "Give them to the devices before the present ones end.",
   },
   {
     applies: ({ kind, action, before }) =>
       isKind(kind, "DeviceCertificate") && action === "delete" && before?.outputs.privateKey !== undefined,
-    title: (count) => are(count, "device certificate", "device certificates", "forgotten with the key"),
+    title: (count) => `${countedAs(count, "DeviceCertificate")} will be deleted with the key`,
     consequence:
-      "Their private keys exist nowhere but in this stack's state and on the devices that were given them. The certificates " +
-      "stay valid until they end.",
+      "Only this state and the devices have these private keys. The certificates stay valid until they end.",
   },
   {
     applies: ({ kind, action }) =>
       isKind(kind, "JitpCertificate") && ["delete", "forget", "replace"].includes(action),
-    title: (count) =>
-      are(count, "just-in-time certificate", "just-in-time certificates", "forgotten with the key"),
+    title: (count) => `${countedAs(count, "JitpCertificate")} will be deleted with the key`,
     consequence:
-      "nRF Cloud gave the private keys once and can't give them again, nor take the certificates back: those stay valid.",
+      "nRF Cloud gave the private keys once, and never gives them again. It can't revoke the certificates: they stay valid.",
   },
 ];
 
 const AGAIN_WITH_KEY: Rule = {
   applies: ({ inSet }) => inSet,
-  title: (count) => `${again(count)} onboarded or claimed again`,
+  title: (count) => `${missing(count)} will be created again`,
   consequence:
-    "Somebody else deleted or released them, and their history is lost. They come back with the keys and certificates they have.",
+    "Somebody else deleted or released them, and their history is lost. They keep their keys and certificates.",
 };
 
 const AGAIN_WITHOUT_KEY: Rule = {
   applies: ({ inSet }) => !inSet,
-  title: (count) => `${again(count)} onboarded again with other keys`,
+  title: (count) => `${missing(count)} will be created again with other keys`,
   consequence:
-    "Somebody else deleted them, and their history is lost. Each must be given its new certificate before it can connect again.",
+    "Somebody else deleted them, and their history is lost. They can't connect before they have their new certificates.",
 };
 
-function again(count: number): string {
-  return `${number(count)} ${count === 1 ? "device that is" : "devices that are"} gone from the account ${count === 1 ? "is" : "are"}`;
+function missing(count: number): string {
+  return `${devices(count)} that ${are(count)} missing from the account`;
 }
 
 function ruled({ applies, title, consequence }: Rule, changes: readonly Change[]): Danger[] {
@@ -136,7 +133,7 @@ function ruled({ applies, title, consequence }: Rule, changes: readonly Change[]
 function lifted(all: readonly Change[]): Danger[] {
   return liftedBy(all).map(({ text, changes }) => ({
     title: text,
-    consequence: "What was guarded can be deleted by this change or a later one.",
+    consequence: "This change or a later one can delete what was guarded.",
     ids: idsOf(changes),
     changes,
   }));
@@ -151,27 +148,18 @@ function expiries(ends: readonly Expiring[], now: Date): Danger[] {
     const [next] = group;
     if (next === undefined) return [];
     const { kind, validUntil } = next;
-    const isCa = isKind(kind, "CaCertificate");
     const count = group.length;
     const over = validUntil <= now;
-    const what = isKind(kind, "Device", "OwnershipClaim")
-      ? `The ${count === 1 ? "certificate" : "certificates"} of ${counted(count, kind)}`
-      : counted(count, kind);
-    const does = over
-      ? count === 1
-        ? "has expired"
-        : "have expired"
-      : count === 1
-        ? "expires soon"
-        : "expire soon";
+    const isOfDevice = isKind(kind, "Device", "OwnershipClaim");
+    const certificates = count === 1 ? "The certificate of" : "The certificates of";
+    const what = isOfDevice ? `${certificates} ${counted(count, kind)}` : counted(count, kind);
+    const has = count === 1 ? "has" : "have";
     return [
       {
-        title: `${what} ${does}`,
+        title: over ? `${what} ${has} expired` : `${what} will expire soon`,
         consequence:
           `${count === 1 ? "It" : "The first"} ${over ? "ended" : "ends"} on ${validUntil.toISOString().slice(0, 10)}. ` +
-          (isCa
-            ? "Device certificates can't outlive their CA: change its subject, or take over a new one, and give the devices their new certificates in time."
-            : "A device whose certificate has ended can't connect: renew it in time (`earlyRenewalHours`, or another `rotation`) and give it to the device."),
+          (isKind(kind, "CaCertificate") ? NEEDS_CA : NEEDS_RENEWAL),
         ids: group.map(({ id }) => id),
         changes: [],
       },
@@ -179,8 +167,20 @@ function expiries(ends: readonly Expiring[], now: Date): Danger[] {
   });
 }
 
-function are(count: number, one: string, many: string, what: string): string {
-  return `${number(count)} ${count === 1 ? `${one} is` : `${many} are`} ${what}`;
+const NEEDS_CA =
+  "Device certificates can't outlive their CA. Create another CA (with another subject) or take one over, and give the " +
+  "devices their new certificates in time.";
+
+const NEEDS_RENEWAL =
+  "A device can't connect with an expired certificate. Renew it in time (`earlyRenewalHours`, or another `rotation`) and give " +
+  "it to the device.";
+
+function are(count: number): string {
+  return count === 1 ? "is" : "are";
+}
+
+function countedAs(count: number, name: string): string {
+  return counted(count, kindNamed(name));
 }
 
 function idsOf(changes: readonly Change[]): string[] {

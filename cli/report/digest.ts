@@ -97,11 +97,13 @@ function lineAt(text: string, start: number): string {
   return text.slice(start, end < 0 ? undefined : end);
 }
 
-/** What was printed in place of a preview. Of one that breaks off nothing is shown: its secrets could not be told apart. */
+/** What was printed in place of a preview. Nothing of a torso is shown: it may hold secrets that can not be recognized. */
 function withoutTorso(text: string): string {
   const start = text.search(/^\{\s*"\w+":/m);
   const before = (start < 0 ? text : text.slice(0, start)).trim();
-  return start < 0 ? before : `${before}\nThe JSON of the preview breaks off: was it stopped?`.trim();
+  return start < 0
+    ? before
+    : `${before}\nThe JSON of the preview breaks off. Was the preview stopped?`.trim();
 }
 
 interface PreviewOutput {

@@ -18,6 +18,16 @@ export function block(text: string, most: number): string {
   return `${fence}text\n${clean}\n${fence}`;
 }
 
+/** A link, shown as code. */
+export function link(text: string, address: string): string {
+  return `[${code(text, 80)}](${destination(address)})`;
+}
+
+/** An https address, normalized, as a link leads to it: without what would end the link. */
+export function destination(address: string): string {
+  return address.replace(/[()\\`|<>"'*]/g, (sign) => `%${(sign.codePointAt(0) ?? 0).toString(16)}`);
+}
+
 /** Text on one line that reads as it is: what Markdown, HTML or GitHub would make something of is escaped. */
 export function plain(text: string, most = 200): string {
   return (

@@ -3,7 +3,7 @@ import { grouped } from "./grouped.js";
 import { actions, inOrder, type Action, type Kind } from "./things.js";
 import type { FieldChange } from "./values.js";
 
-/** Things of one kind to which the same happens. */
+/** Things of one kind with the same action. */
 export interface Group {
   readonly kind: Kind;
   readonly action: Action;
@@ -17,7 +17,7 @@ export type GroupFields =
   /** The same fields change, but to values of their own. */
   | { readonly kind: "varied"; readonly fields: readonly string[] };
 
-/** How many groups of equal changes to the same fields are told one by one. */
+/** How many groups of equal changes to the same fields are shown one by one. */
 const EQUAL_AT_MOST = 6;
 /** Ids that are shorter are found in values by chance. */
 const SHORTEST_ID = 4;
@@ -25,13 +25,13 @@ const SHORTEST_ID = 4;
 /** Folds changes to groups, the worst first, and within one action by kind and size. */
 export function groupsOf(changes: readonly Change[]): Group[] {
   const alike = grouped(changes, ({ kind, action, fields }) =>
-    JSON.stringify([kind.type, action, goes(action) ? [] : fields.map(({ field }) => field)]),
+    JSON.stringify([kind.type, action, leaves(action) ? [] : fields.map(({ field }) => field)]),
   );
   return [...alike.values()].flatMap(foldEqual).sort(byWeight);
 }
 
-/** Of what goes, only that it goes is of interest. */
-function goes(action: Action): boolean {
+/** Of what leaves, only that it leaves is of interest. */
+function leaves(action: Action): boolean {
   return action === "delete" || action === "forget" || action === "vanish" || action === "read";
 }
 
@@ -54,13 +54,13 @@ function groupOfEqual(changes: readonly Change[]): Group[] {
   const [first, second] = changes;
   if (first === undefined) return [];
   const { kind, action } = first;
-  const fields = goes(action) ? [] : second === undefined ? first.fields : fieldsOf(first);
+  const fields = leaves(action) ? [] : second === undefined ? first.fields : fieldsOf(first);
   return [{ kind, action, changes, what: { kind: "equal", fields } }];
 }
 
 /** The fields with `{id}` in place of the id itself, as in the names of a fleet file. */
 function fieldsOf({ id, action, fields }: Change): readonly FieldChange[] {
-  if (goes(action)) return [];
+  if (leaves(action)) return [];
   if (id.length < SHORTEST_ID) return fields;
   return fields.map(({ before, after, ...field }) => ({
     ...field,

@@ -19,14 +19,16 @@ export function liftedBy(changes: readonly Change[]): Lifted[] {
       ? []
       : [
           {
-            text: `${counted(rows.length, first.kind)} ${rows.length === 1 ? "is" : "are"} no longer protected`,
+            text: `${counted(rows.length, first.kind)} will lose ${rows.length === 1 ? "its" : "their"} protection`,
             changes: rows,
           },
         ];
   const options = changes.filter(({ before, after }) => before?.protect === true && after?.protect !== true);
   return [
     ...unprotected,
-    ...(options.length === 0 ? [] : [{ text: "Pulumi's own protection is taken off", changes: options }]),
+    ...(options.length === 0
+      ? []
+      : [{ text: "Pulumi's own protection will be taken off", changes: options }]),
     ...changes.flatMap((change) => liftedOfSet(change).map((text) => ({ text, changes: [change] }))),
   ];
 }
@@ -39,16 +41,16 @@ function liftedOfSet({ kind, action, before, after }: Change): string[] {
 
 function keepLifted(was: Properties, now: Properties): string[] {
   return was.keepOnDestroy === true && now.keepOnDestroy !== true
-    ? ["Devices no longer stay in the account when their set is destroyed"]
+    ? ["Devices will no longer stay in the account when their set is destroyed"]
     : [];
 }
 
 function limitLifted(was: Properties, now: Properties): string[] {
   const [before, after] = [limit(was.maxDeletes), limit(now.maxDeletes)];
   if (before === undefined || before.text === after?.text) return [];
-  if (after === undefined) return [`Deletes are no longer limited (it was ${before.text} in one operation)`];
+  if (after === undefined) return [`The limit of ${before.text} deletes in one operation will end`];
   const isTighter = before.unit === after.unit && after.value < before.value;
-  return isTighter ? [] : [`${after.text} deletes are allowed in one operation, where it was ${before.text}`];
+  return isTighter ? [] : [`The limit of ${before.text} deletes in one operation will become ${after.text}`];
 }
 
 function limit(value: unknown): { text: string; value: number; unit: string } | undefined {

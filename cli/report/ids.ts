@@ -8,7 +8,7 @@ export interface ShortIds {
   readonly hidden: number;
 }
 
-/** The same ids are told at several places, with more room or less, and 100,000 are not folded in no time. */
+/** The same ids are shown at several places, with more room or less, and folding 100,000 takes its time. */
 const folded = new WeakMap<readonly string[], string[]>();
 
 /**

@@ -1,10 +1,14 @@
+import { leftOutText } from "../../provider/reconcile/plan/summary.js";
 import type { Danger } from "./danger.js";
-import { block, code, cut, plain } from "./escape.js";
+import type { CaChange } from "./caChanges.js";
+import { columnsOf, type Size } from "./counts.js";
+import { block, code, cut, destination, link, plain } from "./escape.js";
+import type { GuardUse } from "./guardUse.js";
 import { groupEntry, type Entry } from "./markdownGroups.js";
 import { shortIds } from "./ids.js";
-import { leftOutText } from "../../provider/reconcile/plan/summary.js";
-import { stayText, type Count, type Failure, type Report } from "./report.js";
-import { actionNames, actions, number, verb } from "./things.js";
+import type { Link } from "./origin.js";
+import { applyFails, failureTitle, unchangedText, unseenText, type Report } from "./report.js";
+import { number, type Action } from "./things.js";
 
 /** The longest comment that GitHub takes, in characters. */
 export const GITHUB_LIMIT = 65_536;
@@ -14,6 +18,8 @@ const FAILURES_ROOM = 12_000;
 const DANGERS_ROOM = 24_000;
 const NOTICES_ROOM = 6_000;
 const KINDS_AT_MOST = 30;
+const GUARDS_AT_MOST = 8;
+const CAS_AT_MOST = 5;
 /** What is kept free for saying what was cut. */
 const FOOTER_ROOM = 400;
 
@@ -25,9 +31,12 @@ export function markdownOf(report: Report, limit = GITHUB_LIMIT): string {
   const head = [
     marker(report.stack),
     `## ${plain(report.title)}`,
-    ...failures(report.failures),
+    ...failures(report),
+    made(report),
     ...counts(report),
     ...dangers(report),
+    ...guards(report.guards),
+    ...caChanges(report.caChanges),
   ].join("\n\n");
   const notices = noticeBlock(report.notices);
   const room = limit - head.length - notices.length - FOOTER_ROOM;
@@ -41,7 +50,8 @@ export function marker(stack: string): string {
   return `<!-- nrfcloud-fleet report: ${cut(stack.replace(/[^\w./-]/g, "_"), 200)} -->`;
 }
 
-function failures(all: readonly Failure[]): string[] {
+function failures(report: Report): string[] {
+  const all = [...report.failures, ...report.refusals];
   if (all.length === 0) return [];
   const told: string[] = [];
   let room = FAILURES_ROOM;
@@ -55,44 +65,70 @@ function failures(all: readonly Failure[]): string[] {
   }
   const more = all.length - told.length;
   return [
-    "> [!CAUTION]\n> **The preview failed.** What is below is as far as it got; an update would fail as well.",
+    `> [!CAUTION]\n> **${failureTitle(report)}**`,
     ...told,
-    ...(more === 0 ? [] : [`And ${number(more)} more errors, which the log of the preview has.`]),
+    ...(more === 0 ? [] : [`The log of the preview has ${number(more)} more errors.`]),
   ];
 }
 
+/** Of what, when and where the report was made, and where the page is. */
+function made({ madeAt, project, stack, origin, page }: Report): string {
+  const parts = [
+    `${madeAt.toISOString().slice(0, 16).replace("T", " ")} UTC`,
+    ...(project === undefined ? [] : [`project ${code(project, 80)}`]),
+    `stack ${code(stack, 80)}`,
+    ...(origin.commit === undefined ? [] : [`commit ${linked(origin.commit)}`]),
+    ...(origin.run === undefined ? [] : [linked(origin.run)]),
+  ];
+  const about = `<sub>${parts.join(" · ")}</sub>`;
+  return page === undefined
+    ? about
+    : `${about}\n\n[All changes on a page, with search and filters](${destination(page)})`;
+}
+
+function linked({ text, address }: Link): string {
+  return address === undefined ? code(text) : link(text, address);
+}
+
 function counts(report: Report): string[] {
-  const { counts: all, changes, unseen, operation, failures: failed } = report;
-  const stays = stayText(report) === "" ? "" : ` ${stayText(report)}`;
+  const { counts: all, changes, operation, size } = report;
+  const unchanged = unchangedText(report) === "" ? "" : ` ${unchangedText(report)}`;
+  const left = [...leftOut(report.leftOut), ...unseenNote(report)];
   if (changes.length === 0) {
-    if (failed.length > 0) return [];
-    return [
-      `**${operation === "refresh" ? "No drift." : "Nothing to do."}**${stays}`,
-      ...leftOut(report.leftOut),
-      ...unseenNote(unseen),
-    ];
+    if (applyFails(report)) return [];
+    return [`**${operation === "refresh" ? "No drift." : "Nothing to do."}**${unchanged}`, ...left];
   }
-  const columns = actions.filter((action) => all.some(({ of }) => of.has(action)));
+  const devices = size === undefined ? "" : ` Devices: **${sizeText(size)}**.`;
+  const columns = columnsOf(all);
+  const sizes = all.some((count) => count.size !== undefined);
   const told = all.slice(0, KINDS_AT_MOST);
-  const rows = told.map(({ kind, of }) => {
-    const name = kind.ours ? kind.many : code(kind.type.replaceAll("|", "¦"), 120);
-    return `| ${[name, ...columns.map((action) => number(of.get(action) ?? 0))].join(" | ")} |`;
-  });
+  const row = (name: string, of: ReadonlyMap<Action, number>, own: Size | undefined) =>
+    `| ${[name, ...(sizes ? [own === undefined ? "" : sizeText(own)] : []), ...columns.map(({ action }) => figure(of.get(action)))].join(" | ")} |`;
+  const rows = told.map(({ kind, of, size: own }) =>
+    row(kind.ours ? kind.many : code(kind.type.replaceAll("|", "¦"), 120), of, own),
+  );
   const others = all.slice(KINDS_AT_MOST);
   if (others.length > 0) {
-    const sums = columns.map((action) => number(sum(others.map(({ of }) => of.get(action) ?? 0))));
-    rows.push(`| ${[`${number(others.length)} more types`, ...sums].join(" | ")} |`);
+    const sums = new Map(
+      columns.map(({ action }) => [action, sum(others.map(({ of }) => of.get(action) ?? 0))]),
+    );
+    rows.push(row(`${number(others.length)} more types`, sums, undefined));
   }
+  const heads = [...(sizes ? ["in the stack"] : []), ...columns.map(({ name }) => name)];
   return [
-    `**${number(changes.length)} ${changes.length === 1 ? "change" : "changes"}**: ${withExpectedErrors(told)}${others.length > 0 ? " and more" : ""}.${stays}`,
-    [
-      `| | ${columns.map((action) => actionNames[action]).join(" | ")} |`,
-      `| :-- | ${columns.map(() => "--:").join(" | ")} |`,
-      ...rows,
-    ].join("\n"),
-    ...leftOut(report.leftOut),
-    ...unseenNote(unseen),
+    `**${number(changes.length)} ${changes.length === 1 ? "change" : "changes"}.**${devices}${unchanged}`,
+    [`| | ${heads.join(" | ")} |`, `| :-- | ${heads.map(() => "--:").join(" | ")} |`, ...rows].join("\n"),
+    ...left,
   ];
+}
+
+/** Nothing is easier to read past than a zero. */
+function figure(count = 0): string {
+  return count === 0 ? "" : number(count);
+}
+
+function sizeText({ before, after }: Size): string {
+  return `${number(before)} → ${number(after)}`;
 }
 
 function leftOut(ids: readonly string[]): string[] {
@@ -103,28 +139,15 @@ function leftOut(ids: readonly string[]): string[] {
   return [`${leftOutText(ids.length)}: ${named}${more}`];
 }
 
-function unseenNote(unseen: number): string[] {
-  if (unseen === 0) return [];
-  return [
-    `<sub>The preview does not name ${number(unseen)} of the resources that stay, so when their certificates end was not ` +
-      "looked at: `--show-sames` makes it name them.</sub>",
-  ];
+function unseenNote(report: Report): string[] {
+  const text = unseenText(report);
+  return text === "" ? [] : [`<sub>${text}</sub>`];
 }
 
-function withExpectedErrors(all: readonly Count[]): string {
-  const parts = all.flatMap(({ kind, of }) =>
-    [...of].map(([action, count]) => {
-      const noun = kind.ours ? (count === 1 ? kind.one : kind.many) : `of ${code(kind.type, 120)}`;
-      return `${number(count)} ${noun} ${verb(kind, action)}`;
-    }),
-  );
-  const [told, more] = [parts.slice(0, 8), parts.length - 8];
-  return more > 0 ? `${told.join(", ")}, and more` : told.join(", ");
-}
-
-function dangers({ dangers: all, changes, failures: failed }: Report): string[] {
+function dangers(report: Report): string[] {
+  const { dangers: all, changes } = report;
   if (all.length === 0)
-    return changes.length === 0 || failed.length > 0 ? [] : ["No danger was found in it."];
+    return changes.length === 0 || applyFails(report) ? [] : ["The report found no danger."];
   for (const room of [1_500, 500, 120]) {
     const text = dangerBlock(all, room);
     if (text.length <= DANGERS_ROOM) return [text];
@@ -144,6 +167,34 @@ function dangerBlock(all: readonly Danger[], room: number): string {
     return `> - **${plain(title, 300)}**: ${named}${more}  \n>   ${consequence}`;
   });
   return ["> [!WARNING]", "> **Danger**", ">", ...items].join("\n");
+}
+
+function guards(all: readonly GuardUse[]): string[] {
+  if (all.length === 0) return [];
+  const items = all
+    .slice(0, GUARDS_AT_MOST)
+    .flatMap(({ set, texts }) => texts.map((text) => `- ${code(set, 80)}: ${text}`));
+  const more = all.length - GUARDS_AT_MOST;
+  return [["### Guards\n", ...items, ...(more > 0 ? [`- and ${number(more)} more sets`] : [])].join("\n")];
+}
+
+function caChanges(all: readonly CaChange[]): string[] {
+  const cell = (text: string) => code(text.replaceAll("|", "¦"), 300);
+  const tables = all
+    .slice(0, CAS_AT_MOST)
+    .map(({ names, before, after }) =>
+      [
+        `| ${names.slice(0, 5).map(cell).join(", ")} | before | after |`,
+        "| :-- | :-- | :-- |",
+        `| subject | ${cell(before.subject)} | ${cell(after.subject)} |`,
+        `| valid | ${cell(before.validity)} | ${cell(after.validity)} |`,
+        `| SHA-256 | ${cell(before.fingerprint)} | ${cell(after.fingerprint)} |`,
+      ].join("\n"),
+    );
+  const more = all.length - tables.length;
+  return all.length === 0
+    ? []
+    : ["### CA changes", ...tables, ...(more > 0 ? [`And ${number(more)} more CAs.`] : [])];
 }
 
 /** Every group on a line as long as there is room, then details of as many as fit. */
@@ -175,11 +226,7 @@ function fitted(entries: readonly Entry[], room: number): string {
       : [`${number(cutGroups.length)} groups with ${number(cutChanges)} changes`]),
   ];
   const footer =
-    cuts.length === 0
-      ? []
-      : [
-          `\n_Left out, because a comment has room for so much only: ${cuts.join(" and ")}. The HTML report has all._`,
-        ];
+    cuts.length === 0 ? [] : [`\n_A comment has no room for ${cuts.join(" and ")}. The HTML page has all._`];
   return [...parts, ...footer].join("\n");
 }
 
@@ -195,9 +242,9 @@ function noticeBlock(notices: readonly string[]): string {
   }
   const more = notices.length - told.length;
   return [
-    `<details><summary>What the provider remarks (${number(notices.length)})</summary>\n`,
+    `<details><summary>Remarks of the provider (${number(notices.length)})</summary>\n`,
     ...told,
-    ...(more === 0 ? [] : [`- and ${number(more)} more, which the log of the preview has`]),
+    ...(more === 0 ? [] : [`- and ${number(more)} more in the log of the preview`]),
     "\n</details>",
   ].join("\n");
 }

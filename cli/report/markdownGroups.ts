@@ -2,7 +2,7 @@ import type { Change } from "./changes.js";
 import { code } from "./escape.js";
 import type { Group } from "./groups.js";
 import { shortIds } from "./ids.js";
-import { counted, number, verb, type Action } from "./things.js";
+import { aftermath, counted, number, predicate, type Action } from "./things.js";
 import type { FieldChange } from "./values.js";
 
 /** A group of changes as a line of a list, and what there is to say beyond it. */
@@ -29,7 +29,13 @@ export function groupEntry({ kind, action, changes, what }: Group): Entry {
     what.kind === "equal"
       ? fieldsText(what.fields, LINE_ROOM, action)
       : examplesText(what.fields, changes, EXAMPLES);
-  const line = `- **${count}** ${verb(kind, action)}: ${short.text}${fields.text === "" ? "" : ` · ${fields.text}`}`;
+  const after = aftermath(kind, action);
+  const says = [
+    `- **${count}** ${predicate(kind, action, changes.length)}: ${short.text}`,
+    ...(fields.text === "" ? [] : [fields.text]),
+    ...(after === undefined ? [] : [after]),
+  ];
+  const line = says.join(" · ");
   const details = [
     ...(short.whole ? [] : [idsText(ids, DETAIL_ROOM).text]),
     ...(fields.whole
@@ -41,7 +47,7 @@ export function groupEntry({ kind, action, changes, what }: Group): Entry {
   const detail =
     details.length === 0
       ? undefined
-      : `  <details><summary>more of it</summary>\n\n${details.map((text) => `  ${text}`).join("\n")}\n\n  </details>`;
+      : `  <details><summary>more</summary>\n\n${details.map((text) => `  ${text}`).join("\n")}\n\n  </details>`;
   return { line, detail, changes: changes.length };
 }
 

@@ -1,37 +1,52 @@
 import { devices, summarize, summaryLines } from "../../provider/reconcile/plan/summary.js";
 import { gatherNotices } from "../remaining/notices.js";
+import { inNaturalOrder } from "../naturalOrder.js";
+import { caChangesOf, type CaChange } from "./caChanges.js";
 import { changesOf, type Change, type Operation } from "./changes.js";
+import { countsOf, fleetSize, type Count, type Size } from "./counts.js";
 import { dangersOf, type Danger } from "./danger.js";
 import type { Diagnostic, Preview } from "./digest.js";
 import type { Horizon } from "./expiry.js";
 import { grouped } from "./grouped.js";
 import { groupsOf, type Group } from "./groups.js";
+import { guardUses, type GuardUse } from "./guardUse.js";
+import { NO_ORIGIN, type Origin } from "./origin.js";
 import { refusalLine, refusalsIn } from "./refusals.js";
-import { actions, inOrder, nameOf, number, type Action, type Kind } from "./things.js";
+import { nameOf, number } from "./things.js";
 
-/** All that a report tells, in whatever form. */
+/** All that a report shows, in whatever form. */
 export interface Report {
   readonly title: string;
   /** By which the comment of a pull request is found again. */
   readonly stack: string;
+  readonly project: string | undefined;
+  readonly madeAt: Date;
+  readonly origin: Origin;
+  /** Https address of the HTML page, which the Markdown links. */
+  readonly page: string | undefined;
   readonly operation: Operation;
-  /** Why the preview failed; empty where it did not. */
+  /** Why the operation will fail; empty where nothing says so. */
   readonly failures: readonly Failure[];
   /** What nRF Cloud will refuse of an apply, though the preview itself succeeds. */
   readonly refusals: readonly Failure[];
   readonly counts: readonly Count[];
+  /** How many devices the stack has. */
+  readonly size: Size | undefined;
   readonly dangers: readonly Danger[];
+  readonly guards: readonly GuardUse[];
+  readonly caChanges: readonly CaChange[];
   readonly groups: readonly Group[];
+  /** In natural order of their ids. */
   readonly changes: readonly Change[];
   /** What the provider and the engine remark. */
   readonly notices: readonly string[];
-  /** How many resources stay as they are. */
+  /** How many resources will not change. */
   readonly unchanged: number;
-  /** How many devices of sets stay as they are, of the sets that the preview names. */
+  /** How many devices of sets will not change, of the sets that the preview names. */
   readonly unchangedDevices: number;
-  /** Devices that differ, and are left as they are because only others were chosen. */
+  /** Devices that differ and will not change, because the user chose only others. */
   readonly leftOut: readonly string[];
-  /** How many of the unchanged the preview does not name, so that their certificates could not be looked at. */
+  /** How many of the unchanged the preview does not name, so that nobody checked their certificates. */
   readonly unseen: number;
 }
 
@@ -41,43 +56,52 @@ export interface Failure {
   readonly message: string;
 }
 
-/** How many things of a kind are to be created, changed and so on. */
-export interface Count {
-  readonly kind: Kind;
-  readonly of: ReadonlyMap<Action, number>;
-}
-
 export interface ReportOptions {
   /** Heading. Default: what was previewed, and of which stack. */
   readonly title?: string | undefined;
   /** Default: as the preview names it. */
   readonly stack?: string | undefined;
+  /** What CI says of the commit and the run. Default: nothing. */
+  readonly origin?: Origin | undefined;
+  /** Https address of the HTML page. */
+  readonly page?: string | undefined;
+  /** How many devices may leave the account this once, whatever the limit is. */
+  readonly allowedDeletes?: number | undefined;
   readonly horizon: Horizon;
 }
 
 /** Makes the report of a preview. */
-export function reportOf(preview: Preview, { title, stack, horizon }: ReportOptions): Report {
+export function reportOf(preview: Preview, options: ReportOptions): Report {
+  const { title, stack, origin = NO_ORIGIN, page, allowedDeletes, horizon } = options;
   const digest = preview.kind === "digest" ? preview.digest : { steps: [], diagnostics: [], same: 0 };
   const all = changesOf(digest, horizon.now);
   const { operation, changes, unchangedCount, unseen, unchanged, leftOut } = all;
-  const [first] = digest.steps;
   const remarks = digest.diagnostics.filter(({ severity }) => severity !== "error").map(withResource);
   const refusals = refusalsIn(remarks);
-  const named = stack ?? first?.urn.split("::")[0]?.replace(/^urn:pulumi:/, "") ?? "unknown";
+  const [urn = ""] = digest.steps.map((step) => step.urn);
+  const [, inStack, project] = /^urn:pulumi:(.*?)::(.*?)::/.exec(urn) ?? [];
+  const named = stack ?? inStack ?? "unknown";
   return {
     title: title ?? `nRF Cloud fleet: ${operationNames[operation]} of ${named}`,
     stack: named,
+    project,
+    madeAt: horizon.now,
+    origin,
+    page,
     operation,
     failures: preview.kind === "text" ? [asPrinted(preview.text)] : failuresIn(digest.diagnostics),
     refusals,
-    counts: countsOf(changes),
+    counts: countsOf(all),
+    size: fleetSize(all),
     dangers: dangersOf(all, horizon),
+    guards: guardUses(digest, all, allowedDeletes),
+    caChanges: operation === "update" ? caChangesOf(digest) : [],
     groups: groupsOf(changes),
     changes,
     notices: noticesOf(remarks, changes, refusals),
     unchanged: unchangedCount,
     unchangedDevices: unchanged.filter(({ inSet }) => inSet).length,
-    leftOut,
+    leftOut: leftOut.map(({ id }) => id).sort(inNaturalOrder),
     unseen,
   };
 }
@@ -87,7 +111,7 @@ export function applyFails({ failures, refusals }: Report): boolean {
   return failures.length + refusals.length > 0;
 }
 
-/** What is remarked, without what the provider says of rows and the report has in its own way. */
+/** The remarks, without what the provider says of rows and the report shows in its own way. */
 function noticesOf(
   remarks: readonly string[],
   changes: readonly Change[],
@@ -109,14 +133,30 @@ function linesOf(changes: readonly Change[]): string[] {
   });
 }
 
-/** What stays as it is, in a sentence; empty where nothing does. */
-export function stayText({ unchanged, unchangedDevices }: Report): string {
+/** What will not change, in a sentence; empty where there is nothing. */
+export function unchangedText({ unchanged, unchangedDevices }: Report): string {
   const parts = [
     ...(unchangedDevices === 0 ? [] : [devices(unchangedDevices)]),
-    ...(unchanged === 0 ? [] : [`${number(unchanged)} ${unchanged === 1 ? "resource" : "resources"}`]),
+    ...(unchanged === 0 ? [] : [resources(unchanged)]),
   ];
-  const isOne = unchanged + unchangedDevices === 1;
-  return parts.length === 0 ? "" : `${parts.join(" and ")} ${isOne ? "stays as it is" : "stay as they are"}.`;
+  return parts.length === 0 ? "" : `${parts.join(" and ")} will not change.`;
+}
+
+/** That the preview left out resources; empty where it did not. */
+export function unseenText({ unseen }: Report): string {
+  if (unseen === 0) return "";
+  const [left, they] =
+    unseen === 1 ? ["1 unchanged resource", "it is"] : [`${number(unseen)} unchanged resources`, "they are"];
+  return `The preview leaves out ${left}: ${they} not counted, and certificates are not checked. \`--show-sames\` names all.`;
+}
+
+/** Above the failures. */
+export function failureTitle({ operation }: Report): string {
+  return `This ${operation === "update" ? "apply" : operation} will fail:`;
+}
+
+function resources(count: number): string {
+  return `${number(count)} ${count === 1 ? "resource" : "resources"}`;
 }
 
 const operationNames: Readonly<Record<Operation, string>> = {
@@ -130,7 +170,7 @@ function asPrinted(text: string): Failure {
     resource: undefined,
     message:
       text === ""
-        ? "It printed nothing. Give the report the standard error of the command too (2>&1), where it says why."
+        ? "The preview printed nothing. Give the report its standard error too (2>&1), which says why."
         : text,
   };
 }
@@ -153,20 +193,4 @@ function failuresIn(diagnostics: readonly Diagnostic[]): Failure[] {
 function withResource({ message, urn, severity }: Diagnostic): string {
   const name = urn === undefined ? "" : `${nameOf(urn)}: `;
   return `${severity === "warning" ? "Warning: " : ""}${name}${message.replace(/^warning: /, "")}`;
-}
-
-function countsOf(changes: readonly Change[]): Count[] {
-  return [...grouped(changes, ({ kind }) => kind.type).values()]
-    .flatMap((ofKind): Count[] => {
-      const [first] = ofKind;
-      if (first === undefined) return [];
-      const of = new Map(
-        actions.flatMap((action): [Action, number][] => {
-          const count = ofKind.filter((change) => change.action === action).length;
-          return count === 0 ? [] : [[action, count]];
-        }),
-      );
-      return [{ kind: first.kind, of }];
-    })
-    .sort((a, b) => inOrder(a.kind, b.kind));
 }

@@ -8,7 +8,7 @@ import {
 } from "../../provider/reconcile/table/row.js";
 import type { FieldChange } from "./values.js";
 
-/** What is said once for all rows of a table, on one side of a change. */
+/** What is declared once for all rows of a table, on one side of a change. */
 export interface TableTerms {
   readonly ca: string | undefined;
   readonly validityDays: string;
@@ -16,7 +16,7 @@ export interface TableTerms {
   readonly validUntil?: string | undefined;
 }
 
-/** The fields of a change. Of a row that comes, all that is declared; of one that goes, all that was. */
+/** The fields of a change. Of a created row all that is declared; of a deleted row all that was. */
 export function rowFields(
   change: RowChange,
   terms: { readonly before: TableTerms; readonly after: TableTerms },
@@ -98,7 +98,7 @@ function changed(field: string, before: string | undefined, after: string | unde
   return { field, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
 }
 
-/** Which tags come and which go: devices with different tags that get the same one are told together. */
+/** Added and removed tags: devices with different tags that get the same one form one group. */
 function tagChanges(before: readonly string[], after: readonly string[]): FieldChange[] {
   const added = after.filter((tag) => !before.includes(tag));
   const removed = before.filter((tag) => !after.includes(tag));
@@ -110,7 +110,7 @@ function tagChanges(before: readonly string[], after: readonly string[]): FieldC
   ];
 }
 
-/** A rotation alone is told as one. */
+/** A rotation alone is shown as one. */
 function credentialChanges(before: Row, after: Row): FieldChange[] {
   const [one, other] = [before, after].map((row) => (row.way === "preconnect" ? row.credential : undefined));
   const isRotation =
@@ -150,7 +150,7 @@ function isUsualWait(row: Row): boolean {
   return row.way !== "jitp" || (row.waitSeconds === DEFAULT_WAIT_SECONDS && row.pending === "fail");
 }
 
-/** `undefined` for what goes without saying. */
+/** `undefined` for the default. */
 function credentialOf(row: Row): string | undefined {
   if (row.way === "attestation") return undefined;
   if (row.way === "jitp") return row.issued ? "issued by nRF Cloud" : undefined;

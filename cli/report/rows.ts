@@ -5,7 +5,7 @@ import { DEFAULT_VALIDITY_DAYS } from "../../provider/reconcile/table/terms.js";
 import { entry, textEntry } from "../json.js";
 import { rowChanges } from "../pulumi/rows.js";
 import { linesIn, parseLines, recordsIn } from "../state/lines.js";
-import type { Change, ChangeContext, Unchanged } from "./changes.js";
+import type { Change, ChangeContext, LeftOut, Unchanged } from "./changes.js";
 import type { Properties, Step } from "./digest.js";
 import { rowFields, type TableTerms } from "./rowFields.js";
 import { kindNamed, type Action, type Kind } from "./things.js";
@@ -15,13 +15,12 @@ import { UNKNOWN, valueText, type FieldChange } from "./values.js";
 export interface RowsOfSet {
   readonly changes: readonly Change[];
   readonly unchanged: readonly Unchanged[];
-  /** Rows that differ, and are left as they are because only others were chosen. */
-  readonly leftOut: readonly string[];
-  /** Those of the changes that bring back what a refresh did not find any more. */
+  readonly leftOut: readonly LeftOut[];
+  /** Those of the changes that create again what a refresh did not find any more. */
   readonly lost: readonly Change[];
 }
 
-/** Tells from a step of the engine on a set what happens to each of its devices. */
+/** Reads from a step of the engine on a set what will become of each of its devices. */
 export function rowsOfSet(step: Step, context: ChangeContext): RowsOfSet {
   return context.operation === "refresh" ? foundRows(step, context) : plannedRows(step, context);
 }
@@ -46,7 +45,11 @@ function plannedRows(step: Step, context: ChangeContext): RowsOfSet {
   return {
     changes,
     unchanged: [...declared].flatMap(([id, row]) => (others.has(id) ? [] : [unchanged(id, row, records)])),
-    leftOut: found.leftOut,
+    leftOut: found.leftOut.map((id) => ({
+      id,
+      kind: kindOfRow(reached.get(id) ?? declared.get(id)),
+      isThere: reached.has(id),
+    })),
     lost: changes.filter(({ id, action }) => action === "create" && isLost(records.get(id), failed[id])),
   };
 }

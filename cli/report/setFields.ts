@@ -2,8 +2,8 @@ import type { Properties, Step } from "./digest.js";
 import type { Action } from "./things.js";
 import { differences, type FieldChange } from "./values.js";
 
-/** What of a set is told by its rows, or says nothing to a reviewer. */
-const NOT_TOLD: readonly string[] = ["name", "devices", "caPrivateKey", "journalKey"];
+/** Inputs of a set that its rows show, or that say nothing to a reviewer. */
+const NOT_SHOWN: readonly string[] = ["name", "devices", "caPrivateKey", "journalKey"];
 
 /** What differs of a set itself, its rows apart. */
 export function setFields(
@@ -15,18 +15,18 @@ export function setFields(
   }: { readonly action: Action; readonly hasRows: boolean; readonly cas: ReadonlyMap<string, string> },
 ): FieldChange[] {
   if (action === "drift") return [];
-  // What devices bring is told where it is all that changes; else the rows say more of it.
-  const silent = hasRows ? [...NOT_TOLD, "materials"] : NOT_TOLD;
+  // Where rows change, they show more of what devices bring.
+  const silent = hasRows ? [...NOT_SHOWN, "materials"] : NOT_SHOWN;
   const paths = [...differing, ...diffReasons].filter((path) => !silent.includes(topOf(path)));
   const fields = differences(without(before?.inputs, silent), without(after?.inputs, silent), paths, cas);
   const isSilent = action === "update" && fields.length === 0 && !hasRows;
-  return isSilent ? [TRIED_AGAIN] : fields;
+  return isSilent ? [RETRIED] : fields;
 }
 
-/** Nothing declared differs: something failed, waits, drifted, or is left from an interrupted run. */
-const TRIED_AGAIN: FieldChange = {
-  field: "what failed, waits or differs in the account",
-  after: "is tried again",
+/** Nothing declared differs: rows failed, wait or drifted, or an interrupted run left work. */
+const RETRIED: FieldChange = {
+  field: "rows that failed, wait or drifted",
+  after: "will be retried",
   alone: true,
 };
 

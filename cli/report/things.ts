@@ -9,12 +9,12 @@ export type Action =
   | "update"
   | "replace"
   | "delete"
-  /** Taken out of the stack, and left alone where it is. */
+  /** Removed from the state, and left as it is. */
   | "forget"
   | "read"
-  /** Seen by a refresh to be otherwise than the state has it. */
+  /** A refresh sees it differ from the state. */
   | "drift"
-  /** Seen by a refresh to be gone. */
+  /** A refresh does not see it any more. */
   | "vanish";
 
 /** Every action, the worst first. */
@@ -30,27 +30,28 @@ export const actions: readonly Action[] = [
   "read",
 ];
 
-/** The actions in one word each. */
-export const actionNames: Readonly<Record<Action, string>> = {
-  create: "new",
+/** What becomes of a thing, as a participle. */
+const usualVerbs: Readonly<Record<Action, string>> = {
+  create: "created",
   import: "imported",
-  update: "changed",
-  replace: "made anew",
+  update: "updated",
+  replace: "replaced",
   delete: "deleted",
-  forget: "left alone",
+  forget: "forgotten",
   read: "read",
   drift: "drifted",
-  vanish: "gone",
+  vanish: "missing",
 };
 
 /** A kind of thing in a fleet, or a resource type of another provider. */
 export interface Kind {
   /** The resource type, which is how kinds are told apart. */
   readonly type: string;
-  /** Whether it is one of this package. */
+  /** Whether this package has it. */
   readonly ours: boolean;
   readonly one: string;
   readonly many: string;
+  /** Where they differ from the usual ones. */
   readonly verbs: Readonly<Partial<Record<Action, string>>>;
 }
 
@@ -66,34 +67,18 @@ export function isEngines(type: string): boolean {
   return type === "pulumi:pulumi:Stack" || type.startsWith("pulumi:providers:");
 }
 
+const CLAIM_VERBS = { create: "claimed", delete: "released" };
+
 const known: readonly Kind[] = [
-  kind("Device", "device", "devices", {
-    create: "onboarded",
-    replace: "deleted and onboarded anew",
-    delete: "deleted",
-  }),
-  kind("OwnershipClaim", "just-in-time device", "just-in-time devices", {
-    create: "claimed",
-    replace: "released for another",
-    delete: "released",
-  }),
-  kind("AttestationClaim", "attested device", "attested devices", {
-    create: "claimed",
-    replace: "unclaimed for another",
-    delete: "unclaimed",
-  }),
-  kind("CaCertificate", "CA", "CAs", { create: "made or taken over", delete: "forgotten" }),
-  kind("DeviceCertificate", "device certificate", "device certificates", {
-    create: "issued",
-    delete: "forgotten",
-  }),
-  kind("JitpCertificate", "just-in-time certificate", "just-in-time certificates", {
-    create: "issued by nRF Cloud",
-    forget: "forgotten, and still valid at nRF Cloud",
-  }),
+  kind("Device", "device", "devices", { create: "onboarded" }),
+  kind("OwnershipClaim", "just-in-time device", "just-in-time devices", CLAIM_VERBS),
+  kind("AttestationClaim", "attested device", "attested devices", CLAIM_VERBS),
+  kind("CaCertificate", "CA", "CAs", {}),
+  kind("DeviceCertificate", "device certificate", "device certificates", { create: "issued" }),
+  kind("JitpCertificate", "just-in-time certificate", "just-in-time certificates", { create: "issued" }),
   kind("ProvisioningRule", "provisioning rule", "provisioning rules", {}),
   kind("DeviceSet", "device set", "device sets", {}),
-  kind("JournalKey", "journal key", "journal keys", { create: "made", delete: "forgotten with its logs" }),
+  kind("JournalKey", "journal key", "journal keys", {}),
 ];
 
 function kind(name: string, one: string, many: string, verbs: Kind["verbs"]): Kind {
@@ -118,21 +103,25 @@ export function inOrder(one: Kind, other: Kind): number {
   return one.type < other.type ? -1 : Number(one.type > other.type);
 }
 
-const usualVerbs: Readonly<Record<Action, string>> = {
-  create: "created",
-  import: "imported",
-  update: "changed",
-  replace: "replaced",
-  delete: "deleted",
-  forget: "left alone, and no longer managed here",
-  read: "read",
-  drift: "changed by somebody else",
-  vanish: "gone",
-};
-
-/** What happens, as a participle: `onboarded`, `released`. */
+/** What becomes of a thing of that kind, as a participle: `onboarded`, `released`. */
 export function verb({ verbs }: Kind, action: Action): string {
   return verbs[action] ?? usualVerbs[action];
+}
+
+/** What a preview says of so many things: `will be deleted`, `are missing`. */
+export function predicate(kind: Kind, action: Action, count: number): string {
+  if (action === "vanish") return count === 1 ? "is missing" : "are missing";
+  if (action === "drift") return count === 1 ? "has drifted" : "have drifted";
+  return `will be ${verb(kind, action)}`;
+}
+
+/** What an action leaves behind, where its name does not say it. */
+export function aftermath(kind: Kind, action: Action): string | undefined {
+  if (isKind(kind, "JournalKey") && ["delete", "replace"].includes(action))
+    return "Nobody can read its journal any more.";
+  if (action !== "forget") return undefined;
+  if (isDevice(kind)) return "Only the state loses them: they stay in the account.";
+  return isKind(kind, "JitpCertificate") ? "They stay valid at nRF Cloud." : "They stay as they are.";
 }
 
 /** `1 device`, `3,000 devices`. Types of other providers have no plural. */
@@ -185,6 +174,11 @@ function propertyOf(value: unknown, key: string): unknown {
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" && !isMarker(value) ? value : undefined;
+}
+
+/** Whether a thing of that kind is a device in the account, however it got there. */
+export function isDevice(kind: Kind): boolean {
+  return isKind(kind, "Device", "OwnershipClaim", "AttestationClaim");
 }
 
 /** Whether a kind is the one of this package with the given name. */

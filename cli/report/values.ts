@@ -36,15 +36,12 @@ const names: ReadonlyMap<string, string> = new Map(
     ownershipCode: "ownership code",
     unclaimOnDestroy: "unclaim on destroy",
     caCertificate: "CA",
-    materials: "what devices bring",
-    maxDeletes: "most deletes",
-    keepOnDestroy: "kept when it is destroyed",
-    only: "only these devices",
+    materials: "credentials, codes and tokens of devices",
   }),
 );
 
-/** What stands for a value that only the change itself brings. */
-export const UNKNOWN = "known after the change";
+/** Stands for a value that only the apply itself brings. */
+export const UNKNOWN = "known after apply";
 
 /** Two secrets are hidden alike, but differ. */
 const OTHER_SECRET = `another ${SECRET}`;

@@ -48,7 +48,9 @@ class Runner {
       ...process.env,
       PATH: [bin, inject("engineBin"), process.env.PATH].join(path.delimiter),
       HUB: this.hub,
+      GITHUB_SERVER_URL: "https://github.com",
       GITHUB_REPOSITORY: "acme/fleet",
+      GITHUB_RUN_ID: "77",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       NRF_CLOUD_ENDPOINT: world.emulator.url,
@@ -85,6 +87,7 @@ class Runner {
       STACK: "production",
       CI_API_V4_URL: "https://gitlab.example/api/v4",
       CI_PROJECT_ID: "7",
+      CI_JOB_URL: "https://gitlab.example/acme/fleet/-/jobs/9",
       CI_MERGE_REQUEST_IID: "12",
       ...this.gitlabVariables(environmentOf(job) ?? ""),
       ...job.variables,
@@ -220,6 +223,7 @@ describe("on GitHub", () => {
     passed(await here.workflow("preview"));
     expect(here.kept("comment.md")).toContain("40");
     expect(here.kept("comment.md")).toContain("field-{000..019}");
+    expect(here.kept("comment.md")).toContain("(https://github.com/acme/fleet/actions/runs/77#artifacts)");
     expect(existsSync(path.join(here.project, "report.html"))).toBe(true);
     expect(await world.devices()).toEqual([]);
 

@@ -5,9 +5,37 @@ import { deflateRawSync } from "node:zlib";
 
 const STACK = "urn:pulumi:production::acme";
 const PROVIDER = `${STACK}::pulumi:providers:pulumi-nodejs::default::7f7f5b4c-19a4-4f6e-8a35-1f4a6a4ab5a0`;
-const CA = "9d1f7c1b5a0e4b6f8c2d3e4f5061728394a5b6c7d8e9f00112233445566778899".slice(0, 64);
+const CA = "a168718a814db5d7830a40e5e1af55b57292d7bafb53eda0aaff899384511f78";
+/** Of CAs that were made for this, and whose keys nobody has. */
 const CERTIFICATE =
-  "-----BEGIN CERTIFICATE-----\nMIIBGjCBwaADAgECAhBohR4ScwfTuUAVBpmUsrwUMAoGCCqGSM49BAMC\n-----END CERTIFICATE-----\n";
+  "-----BEGIN CERTIFICATE-----\n" +
+  "MIIBsjCCAVigAwIBAgIQYI3+VVAFKXUYjgsfz/Z65zAKBggqhkjOPQQDAjAnMQ0w\n" +
+  "CwYDVQQKDARBY21lMRYwFAYDVQQDDA1BY21lIEZpZWxkIENBMB4XDTE3MDEyNDA4\n" +
+  "MDAwMFoXDTI3MDEyMjA4MDAwMFowJzENMAsGA1UECgwEQWNtZTEWMBQGA1UEAwwN\n" +
+  "QWNtZSBGaWVsZCBDQTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABLPEiTIONd+0\n" +
+  "QRCK5Khblz98ifhU+9aLg708YyGA1RqW+47nyQUiIZxdtWGDHn/5QsU+KeSqLOkb\n" +
+  "LPdq3P/xmiCjZjBkMBIGA1UdEwEB/wQIMAYBAf8CAQAwDgYDVR0PAQH/BAQDAgEG\n" +
+  "MB0GA1UdDgQWBBSX8b0TwZiUO+EjQf42drRn5xucTTAfBgNVHSMEGDAWgBSX8b0T\n" +
+  "wZiUO+EjQf42drRn5xucTTAKBggqhkjOPQQDAgNIADBFAiBeGywHue6dIMB1Q1UM\n" +
+  "7AhKFDmpxvGyxPv7470qc1LhKQIhAKC4ITFqMNe3m/U/3ZVxd2AeUHcBttXlrB/l\n" +
+  "zAknYAP3\n" +
+  "-----END CERTIFICATE-----\n";
+const LAB_CERTIFICATE =
+  "-----BEGIN CERTIFICATE-----\n" +
+  "MIIBuDCCAV6gAwIBAgIQfl2JqoNZnJpRXS4InRoK5zAKBggqhkjOPQQDAjAqMQ0w\n" +
+  "CwYDVQQKDARBY21lMRkwFwYDVQQDDBBBY21lIExhYiBDQSAyMDI1MB4XDTI1MDIw\n" +
+  "MzA5MDAwMFoXDTM1MDIwMTA5MDAwMFowKjENMAsGA1UECgwEQWNtZTEZMBcGA1UE\n" +
+  "AwwQQWNtZSBMYWIgQ0EgMjAyNTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABEnx\n" +
+  "IZMnVxo9fZnyRGVIByYV35EZuq1kEyaolo4bgWJC5fISwc+laOJkCBYOjSi17Jf0\n" +
+  "alVcZvcOp1GZBPvFnnujZjBkMBIGA1UdEwEB/wQIMAYBAf8CAQAwDgYDVR0PAQH/\n" +
+  "BAQDAgEGMB0GA1UdDgQWBBQRrOcKbrQ9SBMd+0LE1DSCSwquDzAfBgNVHSMEGDAW\n" +
+  "gBQRrOcKbrQ9SBMd+0LE1DSCSwquDzAKBggqhkjOPQQDAgNIADBFAiAtCx4XyUkz\n" +
+  "KTG5+L9uE/qcsmAThttMcWfRSNX/mHm/7AIhAOiB1BsvIW+jwnEFGg03wcP1/8Ne\n" +
+  "Ql0egFzzL8dlFWhi\n" +
+  "-----END CERTIFICATE-----\n";
+const LAB_CA = "0bbfc8a629e2890ca03e207638cc798181ce7b8732ae425ccd9c090005b34401";
+/** What a preview has in place of a text that is not known yet. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /**
  * @typedef {Readonly<Record<string, unknown>>} Properties
@@ -141,6 +169,13 @@ export function refreshedSet(rows) {
   });
 }
 
+/** What the state has of a device with a certificate of the lab's CA. */
+const SIGNED = {
+  createdAt: "2025-03-01T09:30:00.000Z",
+  validUntil: "2035-01-10T09:30:00Z",
+  issuedWith: { ca: LAB_CA.slice(0, 16), validityDays: 3650 },
+};
+
 /** What the state has of a device that was onboarded. */
 const MADE = { createdAt: "2026-01-12T09:30:00.000Z", validUntil: "2036-01-10T09:30:00Z" };
 
@@ -195,7 +230,7 @@ export function ids(prefix, from, count, digits) {
 }
 
 /**
- * A change to a fleet of 8,000: about 3,000 devices, to which nine things happen.
+ * A change to a fleet of 8,000: about 3,000 devices change in ten ways, and a CA is replaced.
  * @param {string} [caEnds] when its CA ends, ISO 8601 without fractions
  */
 export function largeChange(caEnds = "2027-01-22T08:00:00Z") {
@@ -228,9 +263,33 @@ export function largeChange(caEnds = "2027-01-22T08:00:00Z") {
     ...each(ids("3a7e5f10-4b2c-4d8e-9f00-00000000", 1000, 12, 4), () => ({ before: "via=attestation" })),
   ]);
   const ca = { caCertificate: CERTIFICATE, caPrivateKey: "[secret]", maxDeletes: "5%" };
+  const lab = { caPrivateKey: "[secret]" };
+  const benches = Object.fromEntries(
+    ids("bench-", 1, 12, 2).map((id) => [
+      id,
+      { before: "tags=bench protect", after: "tags=bench protect", record: SIGNED },
+    ]),
+  );
   return preview(
     [
       deviceSet(rows, { before: ca, after: ca }),
+      deviceSet(benches, {
+        name: "benches",
+        before: { ...lab, caCertificate: LAB_CERTIFICATE },
+        after: { ...lab, caCertificate: UNKNOWN },
+      }),
+      step("CaCertificate", "lab-ca", "replace", {
+        id: LAB_CA,
+        before: { subject: { commonName: "Acme Lab CA 2025", organization: "Acme" }, validityDays: 3650 },
+        after: { subject: { commonName: "Acme Lab CA 2026", organization: "Acme" }, validityDays: 3650 },
+        differ: ["subject.commonName"],
+        outputs: {
+          commonName: "Acme Lab CA 2025",
+          certificate: LAB_CERTIFICATE,
+          privateKey: "[secret]",
+          validUntil: "2035-02-01T09:00:00Z",
+        },
+      }),
       step("CaCertificate", "fleet-ca", "update", {
         id: CA,
         before: { subject: { commonName: "Acme Field CA", organization: "Acme" }, earlyRenewalHours: 720 },

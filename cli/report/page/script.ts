@@ -2,7 +2,8 @@ import type { PageData, PageRow } from "./data.js";
 
 /**
  * The script of the HTML page. Its text is put into the page as it is compiled, so it may use nothing from outside
- * itself. All texts go into the document as text, never as HTML.
+ * itself. All texts go into the document as text, never as HTML. What the user filters by is in the fragment of the
+ * address, so that a link leads to the same view; this works for a page from disk too.
  */
 export function page(): void {
   /** Rows that are added at once; thousands in one go would make the page wait. */
@@ -29,11 +30,12 @@ export function page(): void {
   const list = element("list", HTMLElement);
   const more = element("more", HTMLButtonElement);
   const actionButtons = [...document.querySelectorAll<HTMLButtonElement>("button[data-action]")];
+  const showButtons = [...document.querySelectorAll<HTMLButtonElement>("button[data-label]")];
   const texts = data.rows.map((row) =>
     [
       row.id,
       row.name ?? "",
-      data.kinds[row.kind] ?? "",
+      data.kinds[row.kind]?.one ?? "",
       ...row.fields.flatMap(([field, before, after]) => [field, before, after]),
       ...row.notes,
     ]
@@ -41,23 +43,53 @@ export function page(): void {
       .toLowerCase(),
   );
 
-  const chosen = new Set<number>();
   /** Narrows the list to what one danger or one group is about. */
-  let narrowed: { readonly label: string; readonly has: (row: PageRow) => boolean } | undefined;
+  let narrowed: HTMLButtonElement | undefined;
   let found: readonly PageRow[] = [];
   let shown = 0;
 
+  const leaves = (action: string): boolean => ["delete", "forget", "vanish", "read"].includes(action);
+  const isPressed = (button: HTMLButtonElement): boolean => button.getAttribute("aria-pressed") === "true";
+  /** `danger-1`, `group-3`, as people count. */
+  const nameOf = ({ dataset: { danger, group } }: HTMLButtonElement): string =>
+    danger === undefined ? `group-${Number(group) + 1}` : `danger-${Number(danger) + 1}`;
+
   const fieldsShortly = ({ fields, action }: PageRow): string => {
-    const [, className] = data.actions[action] ?? ["", ""];
-    if (["delete", "forget", "vanish", "read"].includes(className)) return "";
+    if (leaves(action)) return "";
     return fields
       .slice(0, 4)
       .map(([field, before, after, alone]) =>
-        className === "create" || alone === true
+        action === "create" || alone === true
           ? `${field} ${after ?? before ?? ""}`
           : `${field} ${before ?? "none"} → ${after ?? "none"}`,
       )
       .join(" · ");
+  };
+
+  const fieldsTable = (row: PageRow): HTMLElement => {
+    const table = make("table", "fields");
+    const head = make("tr", "");
+    for (const title of ["Property", "Before", "After"]) {
+      const cell = make("th", "", title);
+      cell.setAttribute("scope", "col");
+      head.append(cell);
+    }
+    const top = make("thead", "");
+    top.append(head);
+    const body = make("tbody", "");
+    for (const [field, before, after] of row.fields) {
+      const line = make("tr", "");
+      const name = make("th", "", field);
+      name.setAttribute("scope", "row");
+      line.append(
+        name,
+        make("td", before === null ? "none" : "before", before ?? "–"),
+        make("td", after === null ? "none" : "after", after ?? "–"),
+      );
+      body.append(line);
+    }
+    table.append(top, body);
+    return table;
   };
 
   const detailsOf = (row: PageRow): HTMLElement => {
@@ -65,34 +97,19 @@ export function page(): void {
     for (const note of row.notes) body.append(make("p", "note", note));
     if (row.name !== undefined) body.append(make("p", "quiet", `In the program: ${row.name}`));
     if (row.fields.length === 0) body.append(make("p", "quiet", "No declared property differs."));
-    else {
-      const table = make("table", "fields");
-      const head = make("tr", "");
-      for (const title of ["Property", "Before", "After"]) head.append(make("th", "", title));
-      table.append(head);
-      for (const [field, before, after] of row.fields) {
-        const line = make("tr", "");
-        line.append(
-          make("th", "", field),
-          make("td", before === null ? "none" : "before", before ?? "–"),
-          make("td", after === null ? "none" : "after", after ?? "–"),
-        );
-        table.append(line);
-      }
-      body.append(table);
-    }
+    else body.append(fieldsTable(row));
     return body;
   };
 
   const rowOf = (row: PageRow): HTMLElement => {
-    const [word, className] = data.actions[row.action] ?? ["", ""];
+    const { one = "", verbs = {} } = data.kinds[row.kind] ?? {};
     const details = document.createElement("details");
     const summary = make("summary", row.dangers.length > 0 ? "danger" : "");
     summary.append(
-      make("span", `badge ${className}`, word),
+      make("span", `badge ${row.action}`, verbs[row.action] ?? row.action),
       make("span", "id", row.id),
-      make("span", "quiet", data.kinds[row.kind] ?? ""),
-      make("span", "short", fieldsShortly(row)),
+      make("span", "quiet", one),
+      make("span", "shortly", fieldsShortly(row)),
     );
     details.append(summary);
     details.addEventListener("toggle", () => {
@@ -110,59 +127,85 @@ export function page(): void {
 
   const count = (value: number): string => value.toLocaleString("en-US");
 
+  const isNarrowedTo = (row: PageRow): boolean => {
+    if (narrowed === undefined) return true;
+    const { danger, group } = narrowed.dataset;
+    return danger === undefined ? row.group === Number(group) : row.dangers.includes(Number(danger));
+  };
+
   const apply = (): void => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const actions = actionButtons.filter(isPressed).map(({ dataset }) => dataset.action);
     found = data.rows.filter(
       (row, i) =>
-        (chosen.size === 0 || chosen.has(row.action)) &&
-        (kind.value === "" || row.kind === Number(kind.value)) &&
+        (actions.length === 0 || actions.includes(row.action)) &&
+        (kind.value === "" || data.kinds[row.kind]?.type === kind.value) &&
         (!dangerOnly.checked || row.dangers.length > 0) &&
-        (narrowed === undefined || narrowed.has(row)) &&
+        isNarrowedTo(row) &&
         words.every((word) => texts[i]?.includes(word)),
     );
     only.hidden = narrowed === undefined;
-    only.textContent = narrowed === undefined ? "" : `Only: ${narrowed.label} ✕`;
+    only.textContent = narrowed === undefined ? "" : `Only: ${narrowed.dataset.label ?? ""} ✕`;
     status.textContent =
       found.length === data.rows.length
-        ? `${count(data.rows.length)} changes`
+        ? `${count(data.rows.length)} ${data.rows.length === 1 ? "change" : "changes"}`
         : `${count(found.length)} of ${count(data.rows.length)} changes`;
     list.replaceChildren();
     shown = 0;
     addRows();
   };
 
-  const narrowBy = (button: HTMLButtonElement): void => {
-    const { danger, group, label = "" } = button.dataset;
-    narrowed = {
-      label,
-      has: (row) =>
-        danger === undefined ? row.group === Number(group) : row.dangers.includes(Number(danger)),
-    };
-    apply();
-    only.focus();
-    only.scrollIntoView({ block: "center" });
+  /** Puts what the user filters by into the address, and nothing where all is shown. */
+  const remember = (): void => {
+    const view = new URLSearchParams();
+    if (search.value !== "") view.set("search", search.value);
+    for (const button of actionButtons.filter(isPressed)) view.append("action", button.dataset.action ?? "");
+    if (kind.value !== "") view.set("kind", kind.value);
+    if (dangerOnly.checked) view.set("danger", "only");
+    if (narrowed !== undefined) view.set("show", nameOf(narrowed));
+    history.replaceState(null, "", `#${view.toString()}`);
   };
 
-  search.addEventListener("input", apply);
-  kind.addEventListener("change", apply);
-  dangerOnly.addEventListener("change", apply);
+  /** Filters as the address says. What it names and the report does not have is left out. */
+  const recall = (): void => {
+    const view = new URLSearchParams(location.hash.slice(1));
+    const actions = view.getAll("action");
+    search.value = view.get("search") ?? "";
+    for (const button of actionButtons)
+      button.setAttribute("aria-pressed", String(actions.includes(button.dataset.action ?? "")));
+    const type = view.get("kind") ?? "";
+    kind.value = data.kinds.some((each) => each.type === type) ? type : "";
+    dangerOnly.checked = view.get("danger") === "only";
+    narrowed = showButtons.find((button) => nameOf(button) === view.get("show"));
+    apply();
+  };
+
+  const changed = (): void => {
+    apply();
+    remember();
+  };
+
+  search.addEventListener("input", changed);
+  kind.addEventListener("change", changed);
+  dangerOnly.addEventListener("change", changed);
   more.addEventListener("click", addRows);
   only.addEventListener("click", () => {
     narrowed = undefined;
-    apply();
+    changed();
     search.focus();
   });
   for (const button of actionButtons) {
     button.addEventListener("click", () => {
-      const action = Number(button.dataset.action);
-      if (!chosen.delete(action)) chosen.add(action);
-      button.setAttribute("aria-pressed", String(chosen.has(action)));
-      apply();
+      button.setAttribute("aria-pressed", String(!isPressed(button)));
+      changed();
     });
   }
-  for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-label]")) {
+  for (const button of showButtons) {
     button.addEventListener("click", () => {
-      narrowBy(button);
+      narrowed = button;
+      changed();
+      only.focus();
+      only.scrollIntoView({ block: "center" });
     });
   }
   document.addEventListener("keydown", (event) => {
@@ -171,11 +214,14 @@ export function page(): void {
       search.focus();
     } else if (event.key === "Escape" && document.activeElement === search) {
       search.value = "";
-      apply();
+      changed();
     }
   });
+  window.addEventListener("hashchange", recall);
   new IntersectionObserver((entries) => {
     if (entries.some(({ isIntersecting }) => isIntersecting) && !more.hidden) addRows();
   }).observe(more);
-  apply();
+  recall();
+  // A link to a view leads to the list.
+  if (location.hash.length > 1) status.scrollIntoView({ block: "center" });
 }

@@ -39,6 +39,12 @@ describe("nrfcloud-fleet report", () => {
     ["an unknown option", ["--loud"], calm, "unknown option '--loud'"],
     ["a file that is not there", ["nowhere.json"], "", "nowhere.json can't be read"],
     ["a time that is none", ["--within", "soon"], calm, '--within is "soon", which is no time'],
+    [
+      "a page that is not linked safely",
+      ["--page-url", "javascript:alert(1)"],
+      calm,
+      "Give an https address",
+    ],
     ["JSON that is no preview", [], "{}", "not what `pulumi preview --json` prints"],
     [
       "a folder that is not there",
@@ -83,9 +89,9 @@ describe("nrfcloud-fleet report", () => {
     const input = preview([
       deviceSet({ "lab-1": { before: "tags=a", after: "tags=b", record: { validUntil: ends } } }),
     ]);
-    expect(fleetCommand(["report"], input).stdout).toContain("No danger was found");
+    expect(fleetCommand(["report"], input).stdout).toContain("The report found no danger.");
     expect(fleetCommand(["report", "--within", "15w"], input).stdout).toContain(
-      "The certificate of 1 device expires soon",
+      "The certificate of 1 device will expire soon",
     );
   });
 });

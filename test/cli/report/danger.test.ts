@@ -75,12 +75,12 @@ describe("what is dangerous in a set", () => {
     [
       "a device that a refresh did not find",
       one({ after: "", record: {} }),
-      "1 device that is gone from the account is onboarded or claimed again",
+      "1 device that is missing from the account will be created again",
     ],
     [
       "a device that loses its protection",
       one({ before: "protect", after: "" }),
-      "1 device is no longer protected",
+      "1 device will lose its protection",
     ],
   ])("%s", (_, given, title) => {
     const report = reportOn(given);
@@ -142,8 +142,8 @@ describe("what is dangerous in a set", () => {
   it("is nothing where the set is kept, or others only were chosen", () => {
     const kept = deviceSet({ "a-1": { before: "" } }, { op: "delete", before: { keepOnDestroy: true } });
     expect(reportOn(kept).changes.map(({ id, action }) => `${action} ${id}`)).toEqual([
-      "delete fleet",
       "forget a-1",
+      "delete fleet",
     ]);
     const chosen = reportOn(
       deviceSet(
@@ -170,14 +170,14 @@ describe("what a refresh found", () => {
     );
     expect(report.operation).toBe("refresh");
     expect(report.changes.map(({ id, action }) => `${action} ${id}`)).toEqual([
+      "vanish kit-1",
       "vanish lab-2",
       "drift lab-3",
       "drift lab-4",
-      "vanish kit-1",
     ]);
     expect(dangersIn(report)).toEqual([
-      ["1 device is gone from the account", ["lab-2"]],
-      ["1 claim is gone from the account", ["kit-1"]],
+      ["1 device is missing from the account", ["lab-2"]],
+      ["1 claim is missing from the account", ["kit-1"]],
     ]);
     expect(report.unchangedDevices).toBe(1);
   });
@@ -240,7 +240,7 @@ describe("what is dangerous in other resources", () => {
     [
       "a forgotten CA",
       step("CaCertificate", "ca", "delete", { before: { subject: { commonName: "CA" } } }),
-      "1 CA is forgotten",
+      "1 CA will be deleted",
     ],
     [
       "a replaced CA",
@@ -249,7 +249,7 @@ describe("what is dangerous in other resources", () => {
         after: { subject: { commonName: "CB" } },
         differ: ["subject.commonName"],
       }),
-      "1 CA is replaced by another key",
+      "1 CA will be replaced by another key",
     ],
     [
       "a forgotten key",
@@ -257,7 +257,7 @@ describe("what is dangerous in other resources", () => {
         before: { deviceId: "f-1" },
         outputs: { privateKey: "[secret]" },
       }),
-      "1 device certificate is forgotten with the key",
+      "1 device certificate will be deleted with the key",
     ],
     [
       "a reissued certificate",
@@ -266,7 +266,7 @@ describe("what is dangerous in other resources", () => {
         after: { deviceId: "f-1", validityDays: 31 },
         differ: ["validityDays"],
       }),
-      "1 device certificate is issued again for the same key",
+      "1 device certificate will be issued again for the same key",
     ],
     [
       "a retained just-in-time certificate",
@@ -274,7 +274,7 @@ describe("what is dangerous in other resources", () => {
         before: { deviceId: "nrf-1" },
         state: { retainOnDelete: true },
       }),
-      "1 just-in-time certificate is forgotten with the key",
+      "1 just-in-time certificate will be deleted with the key",
     ],
   ])("%s", (_, given, title) => {
     expect(dangersIn(reportOn(given)).map(([said]) => said)).toEqual([title]);
@@ -363,9 +363,9 @@ describe("ends of certificates", () => {
       ["1 device will be deleted", ["lab-2"]],
       ["1 device will get a new key and certificate", ["lab-4"]],
       ["1 CA has expired", ["Dead CA"]],
-      ["The certificates of 2 devices expire soon", ["lab-1", "lab-3"]],
-      ["1 CA expires soon", ["Old CA"]],
-      ["The certificate of 1 just-in-time device expires soon", ["kit-1"]],
+      ["The certificates of 2 devices will expire soon", ["lab-1", "lab-3"]],
+      ["1 CA will expire soon", ["Old CA"]],
+      ["The certificate of 1 just-in-time device will expire soon", ["kit-1"]],
     ]);
     expect(report.dangers[3]?.consequence).toContain("ends on 2027-01-22");
   });
@@ -374,7 +374,7 @@ describe("ends of certificates", () => {
     const report = reportOn(
       deviceSet({ "lab-1": { before: "", after: "", record: { validUntil: soon } } }, { op: "same" }),
     );
-    expect(dangersIn(report)).toEqual([["The certificate of 1 device expires soon", ["lab-1"]]]);
+    expect(dangersIn(report)).toEqual([["The certificate of 1 device will expire soon", ["lab-1"]]]);
     expect(report).toMatchObject({ changes: [], unchangedDevices: 1 });
   });
 
@@ -396,27 +396,22 @@ describe("guards", () => {
       "a higher limit",
       { maxDeletes: "5" },
       { maxDeletes: "50" },
-      "50 deletes are allowed in one operation, where it was 5",
+      "The limit of 5 deletes in one operation will become 50",
     ],
     [
       "a limit of another kind",
       { maxDeletes: "5" },
       { maxDeletes: "5%" },
-      "5% deletes are allowed in one operation, where it was 5",
+      "The limit of 5 deletes in one operation will become 5%",
     ],
-    [
-      "no limit any more",
-      { maxDeletes: "5%" },
-      {},
-      "Deletes are no longer limited (it was 5% in one operation)",
-    ],
+    ["no limit any more", { maxDeletes: "5%" }, {}, "The limit of 5% deletes in one operation will end"],
     ["a lower limit", { maxDeletes: "5%" }, { maxDeletes: "1%" }, undefined],
     ["a limit where there was none", {}, { maxDeletes: "5" }, undefined],
     [
       "no devices that stay after all",
       { keepOnDestroy: true },
       {},
-      "Devices no longer stay in the account when their set is destroyed",
+      "Devices will no longer stay in the account when their set is destroyed",
     ],
   ])("that change to %s", (_, before, after, title) => {
     expect(dangersIn(reportOn(guard(before, after)))).toEqual(
@@ -429,7 +424,7 @@ describe("guards", () => {
     // The generator gives both states the same options.
     Object.assign(set.newState ?? {}, { protect: false });
     const report = reportOn(set);
-    expect(dangersIn(report)).toEqual([["Pulumi's own protection is taken off", ["fleet"]]]);
+    expect(dangersIn(report)).toEqual([["Pulumi's own protection will be taken off", ["fleet"]]]);
     expect(report.changes.map(({ id }) => id)).toEqual(["fleet", "lab-1"]);
   });
 
@@ -437,7 +432,7 @@ describe("guards", () => {
     const gone = deviceSet({ "lab-1": { before: "" } }, { op: "delete", before: { maxDeletes: "5" } });
     expect(dangersIn(reportOn(gone)).map(([title]) => title)).toEqual([
       "1 device will be deleted",
-      "Deletes are no longer limited (it was 5 in one operation)",
+      "The limit of 5 deletes in one operation will end",
     ]);
   });
 });

@@ -32,14 +32,14 @@ describe("what a preview prints", () => {
       kind: "text",
       text: "error: no stack named 'nope' found",
     });
-    expect(markdownFrom("")).toContain("It printed nothing.");
+    expect(markdownFrom("")).toContain("The preview printed nothing.");
   });
 
   it("may break off; nothing of the torso is shown, because it may hold secrets", () => {
     const torso = `warning: old CLI\n${printed.slice(0, -300)}`;
     expect(readPreview(torso)).toEqual({
       kind: "text",
-      text: "warning: old CLI\nThe JSON of the preview breaks off: was it stopped?",
+      text: "warning: old CLI\nThe JSON of the preview breaks off. Was the preview stopped?",
     });
   });
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   device,
   deviceSet,
@@ -13,6 +13,7 @@ import {
   step,
   type Row,
 } from "../../../tools/picture/preview.mjs";
+import { barriersIn } from "../../support/axe.js";
 import { startChromium } from "../../support/chromium.js";
 import { fleetCommand } from "./command.js";
 
@@ -32,23 +33,37 @@ afterEach(() => {
   expect(misdeeds).toEqual([]);
 });
 
+/** What GitHub sets. */
+const CI = {
+  GITHUB_ACTIONS: "true",
+  GITHUB_SERVER_URL: "https://github.com",
+  GITHUB_REPOSITORY: "acme/fleet",
+  GITHUB_RUN_ID: "1187245",
+  GITHUB_RUN_NUMBER: "318",
+  GITHUB_SHA: "4f2a91c07be3d5586a1c9e20f7d4b8a6305c1e9d",
+};
 const reports = new Map<string, string>();
 
 /** The file with the report of a preview, made by the command. */
-function reportOf(printed: string): string {
+function reportOf(printed: string, env: NodeJS.ProcessEnv): string {
   const made = reports.get(printed);
   if (made !== undefined) return made;
   const file = path.join(folder, `report-${reports.size}.html`);
-  const { stderr } = fleetCommand(["report", "--html", file], printed);
+  const { stderr } = fleetCommand(["report", "--html", file], printed, env);
   expect(stderr).toBe("");
   reports.set(printed, file);
   return file;
 }
 
 /** Opens the report of a preview from disk. */
-async function open(printed: string, options: Parameters<Browser["newPage"]>[0] = {}): Promise<Page> {
+async function open(
+  printed: string,
+  options: Parameters<Browser["newPage"]>[0] = {},
+  env: NodeJS.ProcessEnv = {},
+  hash = "",
+): Promise<Page> {
   if (browser === undefined) throw new Error("there is no browser");
-  const file = reportOf(printed);
+  const file = reportOf(printed, env);
   const page = await browser.newPage(options);
   misdeeds = [];
   const address = pathToFileURL(file).href;
@@ -59,9 +74,10 @@ async function open(printed: string, options: Parameters<Browser["newPage"]>[0] 
     void dialog.dismiss();
   });
   page.on("request", (request) => {
-    if (request.url() !== address && !request.url().startsWith("data:")) misdeeds.push(request.url());
+    if (!request.url().startsWith(address) && !request.url().startsWith("data:"))
+      misdeeds.push(request.url());
   });
-  await page.goto(address);
+  await page.goto(`${address}${hash}`);
   return page;
 }
 
@@ -69,60 +85,108 @@ const rows = (page: Page) => page.locator("#list details");
 const status = (page: Page) => page.locator("#status").textContent();
 
 describe("the HTML page, in a browser", () => {
-  it("has counts, danger, and the changes at a glance", async () => {
-    const page = await open(largeChange());
+  let page: Page;
+
+  beforeAll(async () => {
+    page = await open(largeChange(), { viewport: { width: 1200, height: 900 } }, CI);
+  });
+  /** All is shown again. */
+  beforeEach(async () => {
+    await page.evaluate(() => {
+      location.hash = "";
+    });
+    await page.waitForFunction(() => document.querySelector("#status")?.textContent === "3,016 changes");
+  });
+  afterAll(() => page.close());
+
+  it("has its origin, counts, danger, guards, CAs, and the changes at a glance", async () => {
     expect(await page.title()).toBe("nRF Cloud fleet: preview of production");
-    const counts = await page.locator("table.counts tr", { hasText: /^devices/ }).allInnerTexts();
-    expect(counts).toEqual([expect.stringMatching(/^devices\s+40\s+24\s+0\s+1,980\s+900$/)]);
+    const facts = (await page.locator(".made div").allInnerTexts()).map((fact) => fact.replaceAll("\n", " "));
+    expect(facts).toEqual([
+      expect.stringMatching(/^Made \d{4}-\d\d-\d\d \d\d:\d\d UTC$/),
+      "Project acme",
+      "Stack production",
+      "Commit 4f2a91c07b",
+      "CI run 318",
+    ]);
+    const links = await page
+      .locator(".made a")
+      .evaluateAll((all) => all.map((each) => each.getAttribute("href")));
+    expect(links).toEqual([
+      "https://github.com/acme/fleet/commit/4f2a91c07be3d5586a1c9e20f7d4b8a6305c1e9d",
+      "https://github.com/acme/fleet/actions/runs/1187245",
+    ]);
+    expect(await page.locator(".size").allInnerTexts()).toEqual(["3,016 changes", "Devices 7,113 → 7,916"]);
+    const tiles = await page.locator(".tiles > li").allInnerTexts();
+    expect(tiles[0]?.split(/\n+/)).toEqual([
+      "devices",
+      "7,056 → 7,916",
+      "40 deleted",
+      "24 replaced",
+      "1,992 updated",
+      "900 onboarded",
+    ]);
     const dangers = await page.getByRole("region", { name: "Danger" }).locator("li").allInnerTexts();
-    expect(dangers[0]).toContain("40 devices will be deleted proto-{010..047}, proto-077, spare-kit");
-    expect(dangers.length).toBeGreaterThanOrEqual(4);
+    expect(dangers).toHaveLength(7);
+    expect(dangers[0]).toContain("proto-{010..047}, proto-077, spare-kit");
+    expect(await page.getByRole("region", { name: "Guards" }).innerText()).toContain(
+      "109 of 355 allowed deletes will be used, 5% of 7,101.",
+    );
+    const ca = await page.getByRole("region", { name: "CA changes" }).locator("td").allInnerTexts();
+    expect(ca.slice(0, 2)).toEqual(["CN=Acme Lab CA 2025, O=Acme", "CN=Acme Lab CA 2026, O=Acme"]);
     const groups = await page.getByRole("region", { name: "At a glance" }).locator("li").allInnerTexts();
-    expect(groups).toHaveLength(9);
-    expect(groups.join("\n")).toContain("1,800 devices changed sensor-{0000..1799}");
-    expect(await status(page)).toBe("3,002 changes");
+    expect(groups).toHaveLength(12);
+    expect(groups.join("\n")).toContain("1,800 devices will be updated sensor-{0000..1799}");
   });
 
   it("searches ids and values, word by word", async () => {
-    const page = await open(largeChange());
     await page.getByRole("searchbox").fill("SENSOR-0042");
-    expect(await status(page)).toBe("1 of 3,002 changes");
+    expect(await status(page)).toBe("1 of 3,016 changes");
     await page.getByRole("searchbox").fill("tromsø lab-00");
     expect(await rows(page).locator(".id").allInnerTexts()).toEqual(["lab-002", "lab-006"]);
     await page.getByRole("searchbox").fill("nothing like it");
-    expect(await status(page)).toBe("0 of 3,002 changes");
+    expect(await status(page)).toBe("0 of 3,016 changes");
     expect(await rows(page).count()).toBe(0);
   });
 
-  it("filters by what happens, by kind, and by danger, all at once", async () => {
-    const page = await open(largeChange());
-    await page.getByRole("button", { name: "deleted", exact: true }).click();
-    expect(await status(page)).toBe("85 of 3,002 changes");
+  it("filters by what happens, by kind, and by danger, all at once, and a link leads to the same view", async () => {
+    await page.getByRole("button", { name: "deleted, released 85" }).click();
+    expect(await status(page)).toBe("85 of 3,016 changes");
     await page.getByRole("combobox").selectOption("just-in-time devices");
-    expect(await status(page)).toBe("45 of 3,002 changes");
-    await page.getByRole("button", { name: "changed", exact: true }).click();
+    expect(await status(page)).toBe("45 of 3,016 changes");
+    await page.getByRole("button", { name: "updated 1,994" }).click();
     await page.getByRole("combobox").selectOption("devices");
-    expect(await status(page)).toBe("2,020 of 3,002 changes");
+    expect(await status(page)).toBe("2,032 of 3,016 changes");
     await page.getByRole("checkbox").check();
-    expect(await status(page)).toBe("100 of 3,002 changes");
-    await page.getByRole("button", { name: "deleted", exact: true }).click();
-    expect(await status(page)).toBe("60 of 3,002 changes");
+    expect(await status(page)).toBe("112 of 3,016 changes");
+    await page.getByRole("searchbox").fill("field proto-07");
+    await page.getByRole("searchbox").fill("proto-07");
+    expect(await status(page)).toBe("1 of 3,016 changes");
+    const address = page.url();
+    expect(address).toMatch(
+      /^file:.*#search=proto-07&action=delete&action=update&kind=[^&]*Device&danger=only$/,
+    );
+
+    const other = await open(largeChange(), {}, CI, new URL(address).hash);
+    expect(await rows(other).locator(".id").allInnerTexts()).toEqual(["proto-077"]);
+    expect(await other.getByRole("button", { pressed: true }).allInnerTexts()).toEqual([
+      "deleted, released 85",
+      "updated 1,994",
+    ]);
+    await other.close();
   });
 
   it("shows what a danger or a group is about, and all again", async () => {
-    const page = await open(largeChange());
     await page.getByRole("region", { name: "Danger" }).getByRole("button").first().click();
-    expect(await status(page)).toBe("40 of 3,002 changes");
-    const narrowed = page.getByRole("button", { name: "Only: 40 devices will be deleted" });
-    await narrowed.click();
-    expect(await status(page)).toBe("3,002 changes");
-    const group = page.getByRole("listitem").filter({ hasText: "1,800 devices changed" });
-    await group.getByRole("button").click();
-    expect(await status(page)).toBe("1,800 of 3,002 changes");
+    expect(await status(page)).toBe("40 of 3,016 changes");
+    expect(page.url()).toMatch(/#show=danger-1$/);
+    await page.getByRole("button", { name: /^Only: 40 devices/ }).click();
+    expect(await status(page)).toBe("3,016 changes");
+    await page.getByRole("button", { name: /^Show group 6: 1,800 devices will be updated/ }).click();
+    expect(await status(page)).toBe("1,800 of 3,016 changes");
   });
 
   it("opens a change with the old and the new of each field, by keyboard alone", async () => {
-    const page = await open(largeChange());
     await page.keyboard.press("/");
     await page.keyboard.type("rack-3-slot-03");
     const row = rows(page).first().locator("summary");
@@ -141,11 +205,60 @@ describe("the HTML page, in a browser", () => {
 
     await page.keyboard.press("/");
     await page.keyboard.press("Escape");
-    expect(await status(page)).toBe("3,002 changes");
+    expect(await status(page)).toBe("3,016 changes");
+  });
+
+  it("is without barriers at a desk, and its buttons have names of their own", async () => {
+    await rows(page).first().locator("summary").click();
+    await rows(page).first().locator(".body").waitFor();
+    expect(await barriersIn(page)).toEqual([]);
+    const names = await page
+      .locator("button:visible")
+      .evaluateAll((all) => all.map((each) => each.getAttribute("aria-label") ?? each.textContent));
+    expect(names.length).toBeGreaterThan(20);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it("is without barriers on a phone, as wide as that, and breaks no number", async () => {
+    const phone = await open(largeChange(), { viewport: { width: 390, height: 844 } }, CI);
+    await rows(phone).first().locator("summary").click();
+    await rows(phone).first().locator(".body").waitFor();
+    expect(await barriersIn(phone)).toEqual([]);
+    expect(await phone.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    const numbers = await phone.evaluate(() => {
+      const all: { readonly text: string; readonly lines: number }[] = [];
+      const walker = document.createTreeWalker(
+        document.querySelector("main") ?? document,
+        NodeFilter.SHOW_TEXT,
+      );
+      for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+        for (const { 0: text, index } of (node.textContent ?? "").matchAll(/\d[\d,.]*\d/g)) {
+          const range = document.createRange();
+          range.setStart(node, index);
+          range.setEnd(node, index + text.length);
+          all.push({
+            text,
+            lines: new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size,
+          });
+        }
+      }
+      return all;
+    });
+    expect(numbers.filter(({ lines }) => lines > 1)).toEqual([]);
+    expect(numbers.length).toBeGreaterThan(100);
+    await phone.close();
+  });
+
+  it("is without barriers in the dark", async () => {
+    const dark = await open(largeChange(), { colorScheme: "dark" }, CI, "#search=rack");
+    await rows(dark).first().locator("summary").click();
+    await rows(dark).first().locator(".body").waitFor();
+    expect(await barriersIn(dark)).toEqual([]);
+    await dark.close();
   });
 
   it("stays quick with 10,000 changes: rows are drawn as they are scrolled to", async () => {
-    const page = await open(
+    const many = await open(
       preview([
         deviceSet(
           Object.fromEntries(
@@ -157,53 +270,20 @@ describe("the HTML page, in a browser", () => {
         ),
       ]),
     );
-    expect(await status(page)).toBe("10,000 changes");
-    const first = await rows(page).count();
+    expect(await status(many)).toBe("10,000 changes");
+    const first = await rows(many).count();
     expect(first).toBeLessThan(500);
-    await page.locator("#more").scrollIntoViewIfNeeded();
-    await page.waitForFunction((before) => document.querySelectorAll("#list details").length > before, first);
-    await page.getByRole("searchbox").fill("sensor-09999");
-    expect(await rows(page).locator(".id").allInnerTexts()).toEqual(["sensor-09999"]);
+    await many.locator("#more").scrollIntoViewIfNeeded();
+    await many.waitForFunction((before) => document.querySelectorAll("#list details").length > before, first);
+    await many.getByRole("searchbox").fill("sensor-09999");
+    expect(await rows(many).locator(".id").allInnerTexts()).toEqual(["sensor-09999"]);
   });
+});
 
-  it.each(["light", "dark"] as const)("has contrast enough in %s", async (colorScheme) => {
-    const page = await open(largeChange(), { colorScheme });
-    const contrasts = await page.evaluate(() => {
-      const luminance = (color: string) => {
-        const [r = 0, g = 0, b = 0] = (color.match(/[\d.]+/g) ?? []).map((part) => {
-          const value = Number(part) / 255;
-          return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-        });
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-      };
-      const paperOf = (element: Element | null): string => {
-        if (element === null) return "rgb(255, 255, 255)";
-        const { backgroundColor } = getComputedStyle(element);
-        return /^rgba\(.*, 0\)$/.test(backgroundColor) ? paperOf(element.parentElement) : backgroundColor;
-      };
-      const seen = [
-        ".quiet",
-        ".badge",
-        ".danger-card strong",
-        ".danger-card p",
-        "button.link",
-        "#list .id",
-        "#list .short",
-      ];
-      return seen.flatMap((selector) =>
-        [...document.querySelectorAll(selector)].slice(0, 200).map((element) => {
-          const [one, other] = [luminance(getComputedStyle(element).color), luminance(paperOf(element))];
-          return { selector, contrast: (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05) };
-        }),
-      );
-    });
-    // WCAG AA of normal text.
-    expect(contrasts.filter(({ contrast }) => contrast < 4.5)).toEqual([]);
-    expect(contrasts.length).toBeGreaterThan(50);
-  });
-
-  it("says why a preview failed", async () => {
+describe("the HTML page of others' words, in a browser", () => {
+  it("begins with why an apply will fail", async () => {
     const page = await open("error: no stack named '<b>nope</b>' found\n");
+    expect(await page.locator("h1 + section").innerText()).toContain("This apply will fail:");
     expect(await page.getByRole("region", { name: "Failure" }).innerText()).toContain(
       "error: no stack named '<b>nope</b>' found",
     );
@@ -228,6 +308,7 @@ describe("the HTML page, in a browser", () => {
       ),
     );
     expect(await status(page)).toBe("4 changes");
+    expect(await barriersIn(page)).toEqual([]);
     for (const row of await rows(page).locator("summary").all()) await row.click();
     await page.locator("#list .body").nth(3).waitFor();
     for (const button of await page.locator("button[data-label]").all()) await button.click();

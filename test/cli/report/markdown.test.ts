@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Digest, State, Step } from "../../../cli/report/digest.js";
+import { readPreview, type Digest, type State, type Step } from "../../../cli/report/digest.js";
 import { code, plain } from "../../../cli/report/escape.js";
 import { GITHUB_LIMIT, marker, markdownOf } from "../../../cli/report/markdown.js";
+import { originIn } from "../../../cli/report/origin.js";
+import { reportOf } from "../../../cli/report/report.js";
 import {
   device,
   deviceSet,
@@ -13,7 +15,7 @@ import {
   step,
   type Row,
 } from "../../../tools/picture/preview.mjs";
-import { markdownFrom, reportFrom } from "./reports.js";
+import { HORIZON, markdownFrom, reportFrom } from "./reports.js";
 
 const DEVICE = "pulumi-nodejs:dynamic/nrfcloud:Device";
 
@@ -76,7 +78,7 @@ function uuids(count: number, seed = ""): string[] {
 }
 
 describe("the Markdown of a preview", () => {
-  it("of 3,000 changes of nine kinds is read at a glance", () => {
+  it("of 3,000 changes of twelve kinds is read at a glance", () => {
     expect(markdownFrom(largeChange())).toMatchSnapshot();
   });
 
@@ -100,8 +102,10 @@ describe("the Markdown of a preview", () => {
       { before: "name=a", after: `name="only ${id.slice(0, 1)}"` },
     ]);
     const markdown = markdownFrom(preview([deviceSet(Object.fromEntries([...renamed, ...others]))]));
-    expect(markdown).toContain("- **20 devices** changed: `lab-{01..20}` · `name` `Old {id}` → `Lab {id}`\n");
-    expect(markdown).toContain("- **1 device** changed: `x-100` · `name` `a` → `only x`\n");
+    expect(markdown).toContain(
+      "- **20 devices** will be updated: `lab-{01..20}` · `name` `Old {id}` → `Lab {id}`\n",
+    );
+    expect(markdown).toContain("- **1 device** will be updated: `x-100` · `name` `a` → `only x`\n");
   });
 
   it("says of a row what a person would: which tags come and go, and what else is another", () => {
@@ -155,7 +159,7 @@ describe("the Markdown of a preview", () => {
       ]),
     );
     expect(markdown).toContain(
-      "- **1 device set** changed: `fleet` · `most deletes` none → `5%`, `only these devices` none → `lab-1`\n",
+      "- **1 device set** will be updated: `fleet` · `maxDeletes` none → `5%`, `only` none → `lab-1`\n",
     );
     expect(markdown).toContain(
       "1 device differs, and is not changed, because only others were chosen: `lab-2`\n",
@@ -164,7 +168,7 @@ describe("the Markdown of a preview", () => {
 
   it("tells of a set of which nothing declared differs that work is left", () => {
     expect(markdownFrom(preview([deviceSet({ "lab-1": { before: "", after: "" } })]))).toContain(
-      "- **1 device set** changed: `fleet` · `what failed, waits or differs in the account` `is tried again`\n",
+      "- **1 device set** will be updated: `fleet` · `rows that failed, wait or drifted` `will be retried`\n",
     );
     const brings = deviceSet(
       { "lab-1": { before: "", after: "" } },
@@ -174,7 +178,9 @@ describe("the Markdown of a preview", () => {
         differ: ["materials"],
       },
     );
-    expect(markdownFrom(preview([brings]))).toContain("`what devices bring` `[secret]` → `another [secret]`");
+    expect(markdownFrom(preview([brings]))).toContain(
+      "`credentials, codes and tokens of devices` `[secret]` → `another [secret]`",
+    );
   });
 
   it("leaves out of the remarks what it says itself, and keeps the rest in its lines", () => {
@@ -209,10 +215,96 @@ describe("the Markdown of a preview", () => {
       }),
     );
     expect(markdown.split("\n\n").slice(2, 5)).toEqual([
-      "> [!CAUTION]\n> **The preview failed.** What is below is as far as it got; an update would fail as well.",
+      "> [!CAUTION]\n> **This apply will fail:**",
       "`fleet`:",
       "```text\nThis operation would delete, replace or release protected devices: lab-1. Nothing was changed.\n```",
     ]);
+    const refused = markdownFrom(
+      preview([deviceSet({ "lab-1": { after: "" } })], {
+        diagnostics: [
+          { severity: "info", message: "DeviceSet fleet:\n" },
+          { severity: "info", message: "  This apply will fail: The team's plan is too small.\n" },
+        ],
+      }),
+    );
+    expect(refused.split("\n\n").slice(2, 5)).toEqual([
+      "> [!CAUTION]\n> **This apply will fail:**",
+      "`DeviceSet fleet`:",
+      "```text\nThe team's plan is too small.\n```",
+    ]);
+    expect(refused).not.toContain("no danger");
+  });
+
+  it("says when, of what and where it was made, and where the page is; links are https only", () => {
+    const page = "https://ci.example/report%20(1).html";
+    const made = (env: Record<string, string>, event = "{}") =>
+      markdownOf({ ...reportFrom(preview([])), origin: originIn(env, () => event), page });
+    const github = {
+      GITHUB_ACTIONS: "true",
+      GITHUB_SERVER_URL: "https://github.com",
+      GITHUB_REPOSITORY: "acme/fleet",
+      GITHUB_RUN_ID: "77",
+      GITHUB_RUN_NUMBER: "5",
+      GITHUB_SHA: "a".repeat(40),
+      GITHUB_EVENT_PATH: "event.json",
+    };
+    expect(made(github).split("\n\n").slice(2, 4)).toEqual([
+      "<sub>2026-11-23 12:00 UTC · project `acme` · stack `production` · " +
+        `commit [\`aaaaaaaaaa\`](https://github.com/acme/fleet/commit/${"a".repeat(40)}) · ` +
+        "[`run 5`](https://github.com/acme/fleet/actions/runs/77)</sub>",
+      "[All changes on a page, with search and filters](https://ci.example/report%20%281%29.html)",
+    ]);
+    // The commit that a pull request is tested as is in nobody's history.
+    const head = JSON.stringify({ pull_request: { head: { sha: "b".repeat(40) } } });
+    expect(made(github, head)).toContain(`commit/${"b".repeat(40)})`);
+    expect(made({ ...github, GITHUB_SERVER_URL: "http://github.com" })).toContain(
+      "commit `aaaaaaaaaa` · `run 5`",
+    );
+    expect(made({ ...github, GITHUB_SHA: "](x)", GITHUB_RUN_NUMBER: "x" })).toContain(
+      "stack `production`</sub>",
+    );
+    const gitlab = {
+      GITLAB_CI: "true",
+      CI_COMMIT_SHA: "c".repeat(40),
+      CI_PROJECT_URL: "https://gitlab.example/acme/fleet",
+      CI_JOB_ID: "9",
+      CI_JOB_URL: "https://gitlab.example/acme/fleet/-/jobs/9",
+    };
+    expect(made(gitlab)).toContain(
+      `commit [\`cccccccccc\`](https://gitlab.example/acme/fleet/-/commit/${"c".repeat(40)}) · ` +
+        "[`run 9`](https://gitlab.example/acme/fleet/-/jobs/9)",
+    );
+    expect(made({ CI_JOB_URL: "https://gitlab.example", GITHUB_SHA: "a".repeat(40) })).not.toContain(
+      "commit",
+    );
+  });
+
+  it("says how many devices the stack has before and after, and how much of the guards is used", () => {
+    const rows: Record<string, Row> = {
+      "lab-1": { before: "protect" },
+      "lab-2": { before: "" },
+      "lab-3": { before: "subType=a", after: "subType=b" },
+      "lab-4": { before: "protect", after: "protect" },
+      "lab-9": { after: "" },
+      "lab-10": { after: "" },
+    };
+    const guards = { maxDeletes: "50%" };
+    const printed = preview([deviceSet(rows, { before: guards, after: guards })]);
+    const markdown = markdownFrom(printed);
+    expect(markdown).toContain("Devices: **4 → 4**.");
+    expect(markdown).toContain("| devices | 4 → 4 | 2 | 1 | 2 |");
+    expect(markdown).toContain("- `fleet`: `maxDeletes`: 3 of 2 allowed deletes will be used, 50% of 4.");
+    expect(markdown).toContain("- `fleet`: `protect`: 2 devices are protected, and 1 of them would leave");
+    const allowed = reportOf(readPreview(printed), { horizon: HORIZON, allowedDeletes: 3 });
+    expect(markdownOf(allowed)).toContain("- `fleet`: `allowDeletes`: the limit of this run is 3 deletes.");
+    expect(markdownFrom(preview([deviceSet({ "lab-1": { before: "" } })]))).toContain(
+      "No `maxDeletes` is declared",
+    );
+    const chosen = deviceSet(
+      { "lab-1": { before: "" }, "lab-2": { before: "", after: "tags=x" } },
+      { after: { only: "lab-2" } },
+    );
+    expect(markdownFrom(preview([chosen]))).toContain("Devices: **2 → 2**.");
   });
 
   it("counts and lists things of other providers", () => {
@@ -221,7 +313,9 @@ describe("the Markdown of a preview", () => {
       preview(["logs", "data"].map((name) => step(type, name, "create", { after: { acl: "private" } }))),
     );
     expect(markdown).toContain(`| \`${type}\` | 2 |`);
-    expect(markdown).toContain(`- **2 of \`${type}\`** created: \`data\`, \`logs\` · \`acl\` \`private\``);
+    expect(markdown).toContain(
+      `- **2 of \`${type}\`** will be created: \`data\`, \`logs\` · \`acl\` \`private\``,
+    );
   });
 });
 
@@ -237,7 +331,7 @@ describe("a comment", () => {
     const all = uuids(100_000);
     const lines = Object.fromEntries(all.map((id) => [id, "tags=a"]));
     const markdown = fits(digest([setStep(lines)]));
-    expect(markdown).toContain("**100,000 changes**: 100,000 devices deleted.");
+    expect(markdown).toContain("**100,000 changes.** Devices: **100,000 → 0**.");
     expect(markdown).toContain("**100,000 devices will be deleted**");
     const named = [...markdown.matchAll(/`[0-9a-f]{8}-[^`]*`/g)].length;
     expect(markdown).toMatch(/ and 99,9\d\d more/);
@@ -250,13 +344,13 @@ describe("a comment", () => {
       stepOf("update", `device-${i}-x`, { [`p${i}`]: "a" }, { [`p${i}`]: `${i}`.repeat(30) }),
     );
     const markdown = fits(digest(steps));
-    expect(markdown).toContain("**10,000 changes**");
+    expect(markdown).toContain("**10,000 changes.**");
     const lines = [...markdown.matchAll(/^- \*\*1 device\*\*/gm)].length;
     const [, groups = "", changes = ""] = /([\d,]+) groups with ([\d,]+) changes/.exec(markdown) ?? [];
     expect(Number(groups.replace(",", "")) + lines).toBe(10_000);
     expect(changes).toBe(groups);
-    expect(markdown).not.toContain("<summary>more of it</summary>");
-    expect(markdown).toContain("The HTML report has all.");
+    expect(markdown).not.toContain("<summary>more</summary>");
+    expect(markdown).toContain("The HTML page has all.");
   });
 
   it("leaves out details before it leaves out groups", () => {
@@ -267,7 +361,7 @@ describe("a comment", () => {
     ).flat();
     const markdown = fits(digest(steps));
     const lines = [...markdown.matchAll(/^- \*\*40 devices\*\*/gm)].length;
-    const details = [...markdown.matchAll(/<summary>more of it/g)].length;
+    const details = [...markdown.matchAll(/<summary>more/g)].length;
     expect(lines).toBe(120);
     expect(details).toBeGreaterThan(0);
     expect(markdown).toContain(`the details of ${120 - details} groups`);

@@ -3,11 +3,12 @@ import { markdownOf } from "../../../cli/report/markdown.js";
 import { reportOf, type Report } from "../../../cli/report/report.js";
 import { preview, type Step } from "../../../tools/picture/preview.mjs";
 
-const horizon = { now: new Date("2026-11-23T12:00:00Z"), withinMs: 90 * 86_400_000 };
+/** A day in November 2026, and how far ahead a report looks for ends of certificates. */
+export const HORIZON = { now: new Date("2026-11-23T12:00:00Z"), withinMs: 90 * 86_400_000 };
 
 /** The report of what a preview printed, on a day in November 2026. */
 export function reportFrom(printed: string | Preview): Report {
-  return reportOf(typeof printed === "string" ? readPreview(printed) : printed, { horizon });
+  return reportOf(typeof printed === "string" ? readPreview(printed) : printed, { horizon: HORIZON });
 }
 
 export function reportOn(...steps: Step[]): Report {

@@ -1,0 +1,82 @@
+import { grouped } from "./grouped.js";
+import type { Change, Changes } from "./changes.js";
+import { actions, inOrder, isDevice, verb, type Action, type Kind } from "./things.js";
+
+/** How many things of a kind will be created, updated and so on. */
+export interface Count {
+  readonly kind: Kind;
+  readonly of: ReadonlyMap<Action, number>;
+  /** How many of them the stack has, before and after. Of devices only. */
+  readonly size: Size | undefined;
+}
+
+export interface Size {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** Counts changes by kind, those of a fleet first as they matter. */
+export function countsOf(all: Changes): Count[] {
+  return [...grouped(all.changes, ({ kind }) => kind.type).values()]
+    .flatMap((ofKind): Count[] => {
+      const [first] = ofKind;
+      if (first === undefined) return [];
+      const { kind } = first;
+      return [{ kind, of: actionsOf(ofKind), size: isDevice(kind) ? sizeOf(all, kind) : undefined }];
+    })
+    .sort((a, b) => inOrder(a.kind, b.kind));
+}
+
+/** An action that any of the counts has, and what it is called for their kinds, such as `deleted, released`. */
+export interface Column {
+  readonly action: Action;
+  readonly name: string;
+  /** How many things it is done to. */
+  readonly count: number;
+}
+
+export function columnsOf(counts: readonly Count[]): Column[] {
+  return actions.flatMap((action): Column[] => {
+    const having = counts.filter(({ of }) => of.has(action));
+    if (having.length === 0) return [];
+    const names = new Set(having.map(({ kind }) => verb(kind, action)));
+    return [
+      {
+        action,
+        name: [...names].join(", "),
+        count: having.reduce((sum, { of }) => sum + (of.get(action) ?? 0), 0),
+      },
+    ];
+  });
+}
+
+/** How many devices the stack has of all kinds, before and after; `undefined` where it has none. */
+export function fleetSize(all: Changes): Size | undefined {
+  const size = sizeOf(all);
+  return size.before + size.after === 0 ? undefined : size;
+}
+
+function actionsOf(changes: readonly Change[]): Map<Action, number> {
+  const by = grouped(changes, ({ action }) => action);
+  return new Map(
+    actions.flatMap((action): [Action, number][] => {
+      const count = by.get(action)?.length ?? 0;
+      return count === 0 ? [] : [[action, count]];
+    }),
+  );
+}
+
+/** @param of a kind of device; all kinds without it */
+function sizeOf({ changes, unchanged, leftOut }: Changes, of?: Kind): Size {
+  const isMeant = ({ kind }: { readonly kind: Kind }) => (of === undefined ? isDevice(kind) : kind === of);
+  const changing = changes.filter(isMeant);
+  const staying =
+    unchanged.filter(isMeant).length + leftOut.filter((each) => each.isThere && isMeant(each)).length;
+  return {
+    before: staying + changing.filter(({ action }) => !ARRIVALS.includes(action)).length,
+    after: staying + changing.filter(({ action }) => !DEPARTURES.includes(action)).length,
+  };
+}
+
+const ARRIVALS: readonly Action[] = ["create", "import", "read"];
+const DEPARTURES: readonly Action[] = ["delete", "forget", "vanish", "read"];

@@ -1,0 +1,74 @@
+import { limitText, mostDeletes, readMaxDeletes } from "../../provider/fleet/maxDeletes.js";
+import { takesOut } from "../../provider/reconcile/plan/change.js";
+import { linesIn, parseLines, recordsIn } from "../state/lines.js";
+import type { Change, Changes } from "./changes.js";
+import type { Digest, Step } from "./digest.js";
+import { grouped } from "./grouped.js";
+import { isKind, kindOf, nameOf, number, typeOf } from "./things.js";
+
+/** What a guard of a set allows, and how much of it this change uses. */
+export interface GuardUse {
+  /** The set, as the program names it. */
+  readonly set: string;
+  /** Sentences, with code between backticks. */
+  readonly texts: readonly string[];
+}
+
+/**
+ * Says of each set that has guards how much of them the change uses.
+ * @param allowed how many devices may leave this once, whatever the limit is (`NRF_CLOUD_ALLOW_DELETES`)
+ */
+export function guardUses(
+  { steps }: Digest,
+  { changes, operation }: Changes,
+  allowed: number | undefined,
+): GuardUse[] {
+  if (operation === "refresh") return [];
+  const bySet = grouped(
+    changes.filter(({ inSet }) => inSet),
+    ({ urn }) => urn,
+  );
+  const sets = grouped(
+    steps.filter(({ urn }) => isKind(kindOf(typeOf(urn)), "DeviceSet")),
+    ({ urn }) => urn,
+  );
+  return [...sets].flatMap(([urn, [step]]): GuardUse[] => {
+    const texts = step === undefined ? [] : textsOf(step, bySet.get(urn) ?? [], allowed);
+    return texts.length === 0 ? [] : [{ set: nameOf(urn), texts }];
+  });
+}
+
+function textsOf(step: Step, changes: readonly Change[], allowed: number | undefined): string[] {
+  const leaving = changes.filter(({ row }) => row !== undefined && takesOut(row));
+  return [...limitTexts(step, leaving.length, allowed), ...protectTexts(step, leaving), ...keepTexts(step)];
+}
+
+function limitTexts({ before, after }: Step, leaving: number, allowed: number | undefined): string[] {
+  const limit = readMaxDeletes((after ?? before)?.inputs.maxDeletes);
+  if (limit === undefined) return leaving === 0 ? [] : [NO_LIMIT];
+  const size = recordsIn(before?.outputs ?? {}).size;
+  const most = mostDeletes(limit, size);
+  const share = limit.kind === "percent" ? `, ${limitText(limit)} of ${number(size)}` : "";
+  const used = `\`maxDeletes\`: ${number(leaving)} of ${number(most)} allowed deletes will be used${share}.`;
+  if (allowed === undefined) return [used];
+  return [used, `\`allowDeletes\`: the limit of this run is ${number(Math.max(most, allowed))} deletes.`];
+}
+
+const NO_LIMIT = "No `maxDeletes` is declared: nothing limits how many devices one operation deletes.";
+
+function protectTexts(step: Step, leaving: readonly Change[]): string[] {
+  const lines = step.before === undefined ? step.after?.inputs.devices : step.before.outputs.devices;
+  const count = [...parseLines(linesIn(lines)).values()].filter(({ protect }) => protect).length;
+  if (count === 0) return [];
+  const hit = leaving.filter(({ row }) => row !== undefined && "before" in row && row.before.protect).length;
+  const devices = count === 1 ? "1 device is" : `${number(count)} devices are`;
+  return [
+    `\`protect\`: ${devices} protected, and ${hit === 0 ? "none" : number(hit)} of them would leave the account.`,
+  ];
+}
+
+function keepTexts({ before, after }: Step): string[] {
+  return (after ?? before)?.inputs.keepOnDestroy === true
+    ? ["`keepOnDestroy`: a destroy will leave the devices in the account."]
+    : [];
+}
