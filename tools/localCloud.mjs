@@ -13,9 +13,11 @@ const API_KEY = "emulator-api-key";
  * @typedef {object} LocalCloud
  * @property {string} folder  Where state, settings and the emulator's data are.
  * @property {string} adminUrl  The emulator's admin door.
+ * @property {string} pageUrl  The emulator's page for people.
  * @property {Record<string, string>} env  What a shell needs to work with it.
- * @property {(args: string[], cwd?: string) => void} pulumi  Runs the CLI for people to watch; ends the process when it fails.
- * @property {(args: string[], cwd?: string) => string} pulumiOutput  Runs the CLI and gives back what it prints.
+ * @property {(args: string[], cwd?: string) => void} pulumi  Runs Pulumi's CLI for people to watch; ends the process when it fails.
+ * @property {(args: string[], cwd?: string) => string} pulumiOutput  Runs Pulumi's CLI and gives back what it prints; ends the process when it fails.
+ * @property {(args: string[], cwd?: string) => void} fleet  Runs nrfcloud-fleet for people to watch; ends the process when it fails.
  */
 
 /**
@@ -27,6 +29,16 @@ export async function startLocalCloud({ name, port, mqttPort }) {
   installDependencies();
   build();
 
+  const folder = path.join(root, `.${name}`);
+  const origin = `http://127.0.0.1:${port}`;
+  const adminUrl = `${origin}/_emulator`;
+  const pageUrl = `${origin}/`;
+  step("Starting the nRF Cloud emulator …");
+  if (await answers(adminUrl))
+    console.log(`  The emulator runs already. Open ${pageUrl} to see it in a browser.`);
+  else await startEmulator(folder, port, mqttPort, adminUrl);
+  mkdirSync(path.join(folder, "backend"), { recursive: true });
+
   step("Finding a Pulumi CLI …");
   const { ensureEngine } = await import("./engine/engine.mjs");
   const engine = await ensureEngine((line) => {
@@ -34,20 +46,12 @@ export async function startLocalCloud({ name, port, mqttPort }) {
   }).catch((/** @type {unknown} */ error) => fail(error instanceof Error ? error.message : String(error)));
   console.log(`  Pulumi ${engine.version} from ${engine.origin}`);
 
-  step("Starting the nRF Cloud emulator …");
-  const folder = path.join(root, `.${name}`);
-  const adminUrl = `http://127.0.0.1:${port}/_emulator`;
-  const endpoint = `http://127.0.0.1:${port}/v1`;
-  if (await answers(adminUrl)) console.log(`  it already runs at ${endpoint}`);
-  else await startEmulator(folder, port, mqttPort, adminUrl);
-  mkdirSync(path.join(folder, "backend"), { recursive: true });
-
   const settings = {
     PULUMI_BACKEND_URL: `file://${path.join(folder, "backend")}`,
     PULUMI_CONFIG_PASSPHRASE: name,
     PULUMI_SKIP_UPDATE_CHECK: "true",
-    NRF_CLOUD_ENDPOINT: endpoint,
-    NRF_CLOUD_IDENTITY_ENDPOINT: `http://127.0.0.1:${port}/provisioning/v1`,
+    NRF_CLOUD_ENDPOINT: `${origin}/v1`,
+    NRF_CLOUD_IDENTITY_ENDPOINT: `${origin}/provisioning/v1`,
     NRF_CLOUD_API_KEY: API_KEY,
     NRF_CLOUD_JOURNAL: path.join(folder, "journal"),
   };
@@ -55,24 +59,29 @@ export async function startLocalCloud({ name, port, mqttPort }) {
   writeFileSync(path.join(folder, "env.sh"), [`export PATH='${engine.bin}':"$PATH"\n`, ...lines].join(""));
   const env = { ...settings, PATH: `${engine.bin}${path.delimiter}${process.env.PATH ?? ""}` };
 
-  /** @type {(args: string[], cwd: string, output: "inherit" | "pipe") => string} */
-  const run = (args, cwd, output) => {
-    const { status, stdout } = spawnSync("pulumi", args, {
+  /** @type {(command: string[], args: string[], cwd: string, output: "inherit" | "pipe") => string} */
+  const run = ([program = "", ...script], args, cwd, output) => {
+    const { status, stdout } = spawnSync(program, [...script, ...args], {
       cwd,
       stdio: ["inherit", output, "inherit"],
       encoding: "utf8",
       env: { ...process.env, ...env },
     });
-    if (status !== 0)
-      fail(`\n\`pulumi ${args.join(" ")}\` failed; the message is above. The emulator goes on running.`);
+    if (status !== 0) {
+      const name = script.length === 0 ? program : "nrfcloud-fleet";
+      fail(`\n\`${name} ${args.join(" ")}\` failed. The message is above. The emulator still runs.`);
+    }
     return stdout;
   };
   return {
     folder,
     adminUrl,
+    pageUrl,
     env,
-    pulumi: (args, cwd = root) => void run(args, cwd, "inherit"),
-    pulumiOutput: (args, cwd = root) => run(args, cwd, "pipe"),
+    pulumi: (args, cwd = root) => void run(["pulumi"], args, cwd, "inherit"),
+    pulumiOutput: (args, cwd = root) => run(["pulumi"], args, cwd, "pipe"),
+    fleet: (args, cwd = root) =>
+      void run([process.execPath, path.join(root, "dist", "cli", "main.js")], args, cwd, "inherit"),
   };
 }
 
@@ -93,6 +102,20 @@ export async function showDevices({ adminUrl }) {
         .map(({ id, subType, tags, createdAt }) => [String(id), { subType, tags: String(tags), createdAt }]),
     ),
   );
+}
+
+/**
+ * The root certificate by which devices verify the emulator's broker, in PEM.
+ * @param {LocalCloud} cloud
+ * @returns {Promise<string>}
+ */
+export async function serverRootOf({ adminUrl }) {
+  const answer = await fetch(`${adminUrl}/mqtt`);
+  if (!answer.ok) fail("The emulator has no MQTT broker. Stop it, and run this again.");
+  /** @type {{ caCert: string }} */
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- our own emulator's answer
+  const { caCert } = await answer.json();
+  return caCert;
 }
 
 /**
@@ -123,7 +146,7 @@ async function startEmulator(folder, port, mqttPort, adminUrl) {
     if (emulator.exitCode !== null) {
       fail(
         `The emulator did not start: ${readFileSync(log, "utf8").trim()}\n` +
-          "Set NRF_CLOUD_EMULATOR_PORT and NRF_CLOUD_EMULATOR_MQTT_PORT to free ports, then run this again.",
+          "Set NRF_CLOUD_EMULATOR_PORT and NRF_CLOUD_EMULATOR_MQTT_PORT to free ports, and run this again.",
       );
     }
     await sleep(100);

@@ -1,9 +1,13 @@
 // `npm run quickstart`: a fleet of ten devices in an emulated nRF Cloud, by the real Pulumi engine.
 
-import { showDevices, startLocalCloud } from "./localCloud.mjs";
-import { step } from "./setup.mjs";
+import { copyFileSync, existsSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { serverRootOf, startLocalCloud } from "./localCloud.mjs";
+import { nextSteps } from "./quickstart/nextSteps.mjs";
+import { root, step } from "./setup.mjs";
 
 const STACK = "quickstart";
+const FOLDER = ".quickstart";
 
 const cloud = await startLocalCloud({
   name: "quickstart",
@@ -11,23 +15,26 @@ const cloud = await startLocalCloud({
   mqttPort: process.env.NRF_CLOUD_EMULATOR_MQTT_PORT ?? "8883",
 });
 
-step("pulumi up of examples/quickstart/fleet.yaml …");
-cloud.pulumi(["stack", "select", "--create", STACK]);
-cloud.pulumi(["up", "--yes", "--stack", STACK]);
-await showDevices(cloud);
+// A copy, for people to change.
+const fleetFile = path.join(FOLDER, "fleet.yaml");
+if (!existsSync(path.join(root, fleetFile)))
+  copyFileSync(path.join(root, "examples", "quickstart", "fleet.yaml"), path.join(root, fleetFile));
+writeFileSync(path.join(root, FOLDER, "server-root.pem"), await serverRootOf(cloud));
 
-console.log(`
-Next:
-  source .quickstart/env.sh        # the settings of this quickstart, for your shell
+cloud.pulumiOutput(["stack", "select", "--create", STACK]);
+cloud.pulumiOutput(["config", "set", "fleet", fleetFile, "--stack", STACK]);
 
-  Change a tag in examples/quickstart/fleet.yaml, then look before you leap:
-    pulumi preview --stack ${STACK} --diff
-    pulumi up --stack ${STACK}
+step(`nrfcloud-fleet apply --yes   (declares ${fleetFile})`);
+cloud.fleet(["apply", "--yes", "--stack", STACK]);
+step("nrfcloud-fleet status");
+cloud.fleet(["status", "--stack", STACK]);
 
-  Get the certificate and key of a device, which are kept encrypted in .quickstart/backend:
-    npx nrfcloud-fleet credentials sensor-00 --out .quickstart/keys --stack ${STACK}
-
-  Take it all down again:
-    pulumi destroy --stack ${STACK}
-    kill $(cat .quickstart/emulator.pid); rm -r .quickstart Pulumi.${STACK}.yaml
-`);
+console.log(`\nSee the devices at ${cloud.pageUrl}\n\nTry next. You can copy each command as it is:`);
+for (const { title, commands } of nextSteps({
+  folder: FOLDER,
+  stack: STACK,
+  emulator: new URL(cloud.pageUrl).origin,
+})) {
+  console.log(`\n  ${title}:`);
+  for (const command of commands) console.log(`    ${command}`);
+}

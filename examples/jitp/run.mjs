@@ -1,4 +1,4 @@
-// `npm run example:jitp`: just-in-time devices against the emulator, from nothing to claimed and back.
+// `npm run example:jitp`: just-in-time devices in the emulator, from their certificates to their claims and their release.
 
 import { spawnSync } from "node:child_process";
 import path from "node:path";
@@ -15,11 +15,11 @@ const cloud = await startLocalCloud({
   mqttPort: process.env.NRF_CLOUD_EMULATOR_MQTT_PORT ?? "8893",
 });
 
-step("First `pulumi up`: nRF Cloud issues the certificates; the claims stay pending …");
-cloud.pulumi(["stack", "select", "--create", "dev"], here);
-cloud.pulumi(["up", "--yes", "--stack", "dev"], here);
+step("First apply: nRF Cloud issues the certificates. The devices have not connected, so the claims wait …");
+cloud.pulumiOutput(["stack", "select", "--create", "dev"], here);
+cloud.fleet(["apply", "--yes", "--stack", "dev"], here);
 
-step("The devices are flashed and connect for the first time (simulated, over MQTT with their own keys) …");
+step("Simulated devices get their credentials, and connect by MQTT for the first time …");
 const credentials = cloud.pulumiOutput(
   ["stack", "output", "credentials", "--show-secrets", "--json", "--stack", "dev"],
   here,
@@ -35,14 +35,15 @@ const simulated = spawnSync(
 );
 if (simulated.status !== 0) process.exit(simulated.status ?? 1);
 
-step("Second `pulumi up`: the claims are completed …");
-cloud.pulumi(["up", "--yes", "--stack", "dev"], here);
+step("Second apply: the provider claims the devices …");
+cloud.fleet(["apply", "--yes", "--stack", "dev"], here);
 await showDevices(cloud);
 
-step("`pulumi destroy`: the devices are released; the certificates are forgotten, not revoked …");
-cloud.pulumi(["destroy", "--yes", "--stack", "dev"], here);
+step("Destroy: the provider releases the devices. nRF Cloud can't take their certificates back …");
+cloud.fleet(["destroy", "--yes", "--stack", "dev"], here);
 
 console.log(`
-The emulator goes on running:
+The emulator still runs, and shows its last state at ${cloud.pageUrl}
+Stop it, and remove what this example made:
   kill $(cat .example-jitp/emulator.pid); rm -r .example-jitp examples/jitp/Pulumi.dev.yaml
 `);

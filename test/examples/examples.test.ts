@@ -1,6 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { expect, test } from "vitest";
-import { parseIdentities } from "../../emulator/simulator/identities.js";
+import { parseIdentities, readIdentityFolder } from "../../emulator/simulator/identities.js";
+import { firstDevice } from "../../tools/quickstart/nextSteps.mjs";
 import { useDevices } from "../support/simulated.js";
 import { succeeded } from "../support/stack.js";
 import { useWorld } from "../support/world.js";
@@ -19,6 +21,12 @@ test("the quickstart's fleet file goes up by the ready program, and down again",
   succeeded(await stack.up());
   expect(await world.devices()).toHaveLength(10);
   expect((await stack.pulumi("stack", "output", "devices")).output.trim()).toBe("10");
+  // As the quickstart suggests: one key into a folder, and its device connects with it.
+  const keys = path.join(stack.folder, "keys");
+  const serverRoot = path.join(stack.folder, "server-root.pem");
+  writeFileSync(serverRoot, world.emulator.mqtt?.caCert ?? "");
+  succeeded(await stack.fleet("credentials", firstDevice, "--out", keys, "--server-root", serverRoot));
+  await devices.connect(await readIdentityFolder(keys));
   succeeded(await stack.destroy());
   expect(await world.devices()).toEqual([]);
 });
