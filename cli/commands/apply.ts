@@ -32,9 +32,10 @@ async function apply(options: Options): Promise<void> {
   const plan = await preview(target, { env, horizon: { now: new Date(), withinMs: NEAR_MS } });
   showPlan(plan);
   if (!plan.outcome.ok) throw new CommandError("The plan failed. Nothing was changed.");
-  if (plan.changes === 0) return;
-  if (!(await confirmed("Make these changes?", options.yes === true)))
-    throw new CommandError("Nothing was changed.");
+  const waits = plan.rows.waiting.length > 0;
+  if (plan.changes === 0 && !waits) return;
+  const question = plan.changes > 0 ? "Make these changes?" : "Claim those that have connected?";
+  if (!(await confirmed(question, options.yes === true))) throw new CommandError("Nothing was changed.");
 
   const before = tablesIn(await exportState(target));
   const outcome = await operate(target, {
