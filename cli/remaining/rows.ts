@@ -44,12 +44,18 @@ export function remainingRows(tables: readonly PlannedTable[]): RemainingRows {
   const done = new Map<string, number>();
   const open: string[] = [];
   const left: { readonly id: string; readonly row: Row }[] = [];
+  const add = (what: string): void => {
+    done.set(what, (done.get(what) ?? 0) + 1);
+  };
   for (const { changes, still, before, after } of tables) {
+    for (const [id, { outcome }] of after) {
+      if (before.get(id)?.outcome.kind === "waiting" && SETTLED.has(outcome.kind) && !changes.has(id))
+        add("claimed");
+    }
     for (const [id, change] of changes) {
       const record = after.get(id);
       if (!still.has(id) && isSettled(change, record)) {
-        const what = participle(change, record, before.get(id));
-        done.set(what, (done.get(what) ?? 0) + 1);
+        add(participle(change, record, before.get(id)));
         if (change.kind === "remove") left.push({ id, row: change.before });
       } else if (record === undefined || SETTLED.has(record.outcome.kind)) open.push(id);
     }
@@ -69,6 +75,8 @@ export function remainingRows(tables: readonly PlannedTable[]): RemainingRows {
   };
 }
 
+/** Devices that this stack does not have: it let go of them alone in its state. */
+const NOT_OURS: ReadonlySet<string> = new Set(["replaced", "waiting"]);
 const SETTLED: ReadonlySet<string> = new Set(["done", "adopted"]);
 
 function isSettled(change: RowChange, record: RowRecord | undefined): boolean {
@@ -86,7 +94,9 @@ function participle(change: RowChange, record: RowRecord | undefined, before: Ro
     case "replace":
       return "replaced";
     case "remove":
-      return before?.outcome.kind === "replaced" ? "forgotten" : departure(change.before);
+      return before !== undefined && NOT_OURS.has(before.outcome.kind)
+        ? "forgotten"
+        : departure(change.before);
     case "same":
       return "unchanged";
   }

@@ -41,7 +41,9 @@ test("the just-in-time example: pending first, claimed once its devices have con
   expect(await world.ownedDevices()).toEqual([]);
   const { output } = await stack.pulumi("stack", "output", "credentials", "--show-secrets", "--json");
   await devices.connect(parseIdentities(output));
-  succeeded(await stack.up());
+  const apply = await stack.fleet("apply", "--yes");
+  succeeded(apply);
+  expect(apply.stdout).toContain("Done: 2 devices claimed.");
   expect(await world.ownedDevices()).toMatchObject([
     { id: "bench-1" },
     { id: "bench-2", name: "Second bench" },
