@@ -64,7 +64,9 @@ const exceptions: readonly { readonly from: string; readonly to: string }[] = [
 ];
 
 /** The files of `reconcile` that talk to the account; all others are pure. */
-const IMPURE = ["calls", "look", "run", "survey", "watch"].map((name) => `provider/reconcile/run/${name}.ts`);
+const IMPURE = ["calls", "readRows", "run", "survey", "watch"].map(
+  (name) => `provider/reconcile/run/${name}.ts`,
+);
 
 /** Module-level state that lives as long as the process, with the reason for it. */
 const MODULE_STATE: Readonly<Record<string, string>> = {

@@ -4,7 +4,7 @@ import { Fields } from "../../provider/engine/fields.js";
 import type { Fleet } from "../../provider/fleet/fleet.js";
 import { declaredDigest } from "../../provider/lifecycle/tables/declaredDigest.js";
 import { JOURNAL_KEY_ID } from "../../provider/lifecycle/journalKey.js";
-import { seenDevice } from "../../provider/reconcile/run/look.js";
+import { seenDevice } from "../../provider/reconcile/run/readRows.js";
 import type { RowRecord } from "../../provider/reconcile/table/record.js";
 import type { Row } from "../../provider/reconcile/table/row.js";
 import { encodeSetState } from "../../provider/reconcile/table/state.js";

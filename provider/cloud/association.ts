@@ -35,7 +35,7 @@ export async function associateDevice(
 ): Promise<Association> {
   const { deviceId, ownershipCode, subType } = claim;
   try {
-    await transport.tell({
+    await transport.execute({
       operation: "AssociateDevice",
       deviceId,
       method: "PUT",
@@ -58,7 +58,7 @@ export async function associateDevice(
  */
 export async function dissociateDevice(transport: Transport, deviceId: string): Promise<void> {
   try {
-    await transport.tellToGo({
+    await transport.remove({
       operation: "DissociateDevice",
       deviceId,
       method: "DELETE",

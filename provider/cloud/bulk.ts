@@ -5,7 +5,7 @@ import { askForJob, ENDPOINTS, finished, hasEnded, jobsFromNow } from "./bulkJob
 import type { Deadlines } from "./deadlines.js";
 import { findDevices, type Onboarding } from "./devices.js";
 import { CloudError, NoAnswerError } from "./errors.js";
-import { surely, type Outcome } from "./surely.js";
+import { sendReliably, type Outcome } from "./reliably.js";
 import { path, type Transport } from "./transport.js";
 
 /** A bulk request holds at most this many rows. */
@@ -16,7 +16,7 @@ export type JobAccepted = (jobId: string) => void;
 
 /**
  * Onboards up to 1,000 devices, none of which is in the account, by one asynchronous job (OnboardDevices) whose end is waited
- * for. A single one goes by a job as well: only a job tells afterwards which certificate came into the account when. Where an answer is lost or a job does not say how it ended, what
+ * for. A single device uses a job as well: only a job shows later which certificate was registered when. Where an answer is lost or a job does not say how it ended, what
  * is in the account then was onboarded here, and the rest is sent again.
  *
  * @returns One outcome a device, in the order given. A job that failed has applied its good rows all the same.
@@ -27,7 +27,7 @@ export function onboardDevices(
   deadlines: Deadlines,
   accepted: JobAccepted = () => undefined,
 ): Promise<readonly Outcome[]> {
-  return surely(
+  return sendReliably(
     devices,
     {
       send: (wanted) => {
@@ -41,14 +41,14 @@ export function onboardDevices(
         const bulk = { operation: "OnboardDevices", path: path("devices"), rows, accepted };
         return runBulk(transport, bulk, deadlines);
       },
-      look: async (wanted) => {
+      readBack: async (wanted) => {
         const present = await findDevices(
           transport,
           wanted.map(({ deviceId }) => deviceId),
         );
         return new Set(wanted.filter(({ deviceId }) => present.has(deviceId)));
       },
-      underWay: jobsFromNow(transport, ENDPOINTS.OnboardDevices),
+      isRunning: jobsFromNow(transport, ENDPOINTS.OnboardDevices),
     },
     deadlines,
     transport.clock,
@@ -77,16 +77,16 @@ export async function registerCredentials(
   ) => {
     const chosen = credentials.filter(({ pem }) => isOfKind(pem));
     if (chosen.length === 0) return;
-    const results = await surely(
+    const results = await sendReliably(
       chosen,
       {
         send: (wanted) => {
           const rows = wanted.map(({ deviceId, pem }) => [deviceId, pem]);
           return runBulk(transport, { operation, path: path("devices", segment), rows, accepted }, deadlines);
         },
-        underWay: jobsFromNow(transport, ENDPOINTS[operation]),
+        isRunning: jobsFromNow(transport, ENDPOINTS[operation]),
         // A certificate is made out to its device, so it was registered for this one when it was sent before.
-        saysDone: (reason) => /already registered/i.test(reason),
+        provesDone: (reason) => /already registered/i.test(reason),
       },
       deadlines,
       transport.clock,

@@ -31,7 +31,7 @@ export async function finished<Job extends { readonly status: string }>(
 ): Promise<Job> {
   const { jobId, operation, rows, hasEnded: isEnd } = accepted;
   const { kind, seen: job } = await poll({
-    look: () => lookAt(transport, accepted),
+    read: () => readJob(transport, accepted),
     until: (seen) => seen !== undefined && isEnd(seen),
     everyMs: LOOKS_MS,
     withinMs,
@@ -65,7 +65,7 @@ export function hasEnded(job: { readonly status?: string }): boolean {
  * A job as it is now; `undefined` where nRF Cloud does not show it now. That proves nothing about the job, and to give
  * up on it would lose the keys of all its devices.
  */
-async function lookAt<Job>(
+async function readJob<Job>(
   transport: Transport,
   { jobId, operation, ask }: Pick<AcceptedJob<Job>, "jobId" | "operation" | "ask">,
 ): Promise<Job | undefined> {
@@ -101,7 +101,7 @@ export function jobsFromNow(transport: Transport, endpoints: readonly string[]):
 export async function earlierJobsEnded(transport: Transport, withinMs: number): Promise<readonly string[]> {
   const since = new Date(transport.serverTime().getTime() - JOBS_MATTER_FOR_MS);
   const { seen } = await poll({
-    look: () => unfinishedJobs(transport, since, Object.values(ENDPOINTS).flat()),
+    read: () => unfinishedJobs(transport, since, Object.values(ENDPOINTS).flat()),
     until: (left) => left.length === 0,
     everyMs: LOOKS_MS,
     withinMs,
@@ -205,7 +205,7 @@ async function refusedRows(
 
 /** A job as it is now (FetchBulkOpsRequest), for its times; `undefined` where nRF Cloud does not show it. */
 export function jobTimes(transport: Transport, jobId: string): Promise<BulkJob | undefined> {
-  return lookAt(transport, {
+  return readJob(transport, {
     jobId,
     operation: "FetchBulkOpsRequest",
     ask: () => askForJob(transport, jobId),

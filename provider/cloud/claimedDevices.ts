@@ -57,7 +57,7 @@ export function claimDevices(transport: Transport, claims: readonly Claim[]): Pr
  */
 export async function tryClaim(transport: Transport, { token, tags }: Claim): Promise<string | undefined> {
   try {
-    await transport.tell({
+    await transport.execute({
       operation: "ClaimDeviceOwnership (dry run)",
       method: "POST",
       path: path("claimed-devices"),
@@ -130,7 +130,7 @@ export function retagClaimedDevice(
   deviceUuid: string,
   tags: readonly string[],
 ): Promise<void> {
-  return transport.tell({
+  return transport.execute({
     operation: "UpdateClaimedDeviceTags",
     deviceId: deviceUuid,
     method: "PUT",
@@ -144,7 +144,7 @@ export function retagClaimedDevice(
  * its UUID too, with its data. Not being claimed is success.
  */
 export function unclaimDevice(transport: Transport, deviceUuid: string): Promise<void> {
-  return transport.tellToGo({
+  return transport.remove({
     operation: "UnclaimDevice",
     deviceId: deviceUuid,
     method: "DELETE",

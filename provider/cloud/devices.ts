@@ -75,7 +75,7 @@ export async function findDevices(
 
 /** Gives a device its display name, 1 to 128 characters (UpdateDeviceName). */
 export function renameDevice(transport: Transport, deviceId: string, name: string): Promise<void> {
-  return transport.tell({
+  return transport.execute({
     operation: "UpdateDeviceName",
     deviceId,
     method: "PUT",
@@ -86,7 +86,7 @@ export function renameDevice(transport: Transport, deviceId: string, name: strin
 
 /** Replaces all tags of a device; none clears them (UpdateDeviceTags). */
 export function retagDevice(transport: Transport, deviceId: string, tags: readonly string[]): Promise<void> {
-  return transport.tell({
+  return transport.execute({
     operation: "UpdateDeviceTags",
     deviceId,
     method: "PUT",
@@ -100,7 +100,7 @@ export function retagDevice(transport: Transport, deviceId: string, tags: readon
  * answer is only a promise: read until the device is gone before relying on it.
  */
 export function deleteDevice(transport: Transport, deviceId: string): Promise<void> {
-  return transport.tellToGo({
+  return transport.remove({
     operation: "DeleteDevice",
     deviceId,
     method: "DELETE",

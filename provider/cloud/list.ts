@@ -8,7 +8,7 @@ const PAGE_LIMIT = 100;
 const MOST_PAGES = 10_000;
 /** Pages of a list of at most a hundred things: one each, if the list has but one on a page. */
 const MOST_PAGES_BY_IDS = 100;
-/** A list may filter after it has cut its pages. But whoever sends nothing but tokens will not come to an end. */
+/** A list may filter after it has cut its pages. But a list that sends nothing but tokens does not end. */
 const MOST_EMPTY_PAGES = 100;
 
 interface Page<Item> {

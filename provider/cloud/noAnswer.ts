@@ -14,7 +14,7 @@ export interface Silent {
   readonly service: Service;
 }
 
-/** Nothing came back from a host, or something between cut it short. */
+/** A host gave no answer, or an incomplete one. */
 export function noAnswer(asked: Asked, { host, proxy, service }: Silent, error: AxiosError): NoAnswerError {
   const endpoint = `Check the network, and the endpoint if you set one (${ENDPOINT_SETTINGS[service]}), then run again.`;
   const cause = error.code ?? "no answer";

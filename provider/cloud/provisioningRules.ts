@@ -51,7 +51,7 @@ export function listRules(transport: Transport): Promise<readonly ListedRule[]> 
 
 /** Deletes a rule, but not what it changed on devices (the path is assumed: none is documented). Absent is success. */
 export function deleteRule(transport: Transport, id: string): Promise<void> {
-  return transport.tellToGo({
+  return transport.remove({
     operation: "DeleteProvisioningRule",
     method: "DELETE",
     path: path("provisioning-rules", id),

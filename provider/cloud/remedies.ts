@@ -1,6 +1,6 @@
 import type { Asked } from "./errors.js";
 
-/** Code of a path that the API does not have, which says nothing about the thing behind it. */
+/** Code of a path that the API does not have, which proves nothing about a device. */
 export const NO_SUCH_ROUTE = 40420;
 
 /** The services of nRF Cloud. `organization`: what an organisation's token reaches, on the host of the device API. */

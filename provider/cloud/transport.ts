@@ -148,9 +148,9 @@ export class Transport {
   }
 
   /** Like `tell`, for a removal: that the thing is gone already is success. @throws CloudError */
-  async tellToGo(request: Request): Promise<void> {
+  async remove(request: Request): Promise<void> {
     try {
-      await this.tell(request);
+      await this.execute(request);
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
@@ -178,7 +178,7 @@ export class Transport {
   }
 
   /** Sends a request of which only success matters. @throws CloudError */
-  async tell(request: Request): Promise<void> {
+  async execute(request: Request): Promise<void> {
     await this.send(request);
   }
 

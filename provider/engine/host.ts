@@ -64,7 +64,7 @@ export function dynamicProvider<Inputs, State, Session>(
     } catch (thrown) {
       const error = asError(thrown);
       throw isExpected(error) && !(error instanceof InitializationError)
-        ? new ToldError(shortened(error.message))
+        ? new ExplainedError(shortened(error.message))
         : error;
     }
   };
@@ -189,7 +189,7 @@ class InitializationError extends ExpectedError {
 }
 
 /** An expected error on its way to the engine, which shows its message with the resource. */
-class ToldError extends Error {
+class ExplainedError extends Error {
   constructor(message: string) {
     super(message);
     this.stack = "the reason is shown with the resource.";
@@ -232,7 +232,7 @@ function failed(reason: string): CheckFailure {
   return { property: "", reason: shortened(reason) };
 }
 
-/** Encoded inputs, in which what is not known yet is as it came. */
+/** Encoded inputs, in which unknown values are unchanged. */
 function withMarkers(encoded: LooseObject, given: LooseObject): LooseObject {
   if (!containsMarker(given)) return encoded;
   const known = Object.entries(encoded).filter(

@@ -15,14 +15,14 @@ export class Notices {
   readonly #told = new Set<string>();
   #quiet: NodeJS.Timeout | undefined;
 
-  /** @param print writes one diagnostic, of one line or several, to the standard output of the provider */
-  constructor(private readonly print: (text: string) => void) {}
+  /** @param write writes one diagnostic, of one line or several, to the standard output of the provider */
+  constructor(private readonly write: (text: string) => void) {}
 
   /**
    * Tells something of a resource. Notices with the same text are gathered into one line that names the first resources and
    * counts the rest, so that 3,000 devices don't print 3,000 lines.
    */
-  tell({ text, subject }: Notice): void {
+  add({ text, subject }: Notice): void {
     if (!this.#isNew(`${subject}\n${text}`)) return;
     const subjects = this.#pending.get(text) ?? new Set();
     this.#pending.set(text, subjects.add(subject));
@@ -33,14 +33,14 @@ export class Notices {
   }
 
   /** Says one thing, of one line or several, at once. */
-  say(text: string): void {
-    if (this.#isNew(text)) this.print(text);
+  print(text: string): void {
+    if (this.#isNew(text)) this.write(text);
   }
 
   /** Prints what is still being gathered: for the end of the process. */
   flush(): void {
     clearTimeout(this.#quiet);
-    for (const [text, subjects] of this.#pending) this.print(noticeLine(text, [...subjects]));
+    for (const [text, subjects] of this.#pending) this.write(noticeLine(text, [...subjects]));
     this.#pending.clear();
   }
 

@@ -3,8 +3,8 @@ import { connect } from "node:net";
 const EVERY_MS = 3_000;
 
 /**
- * Ends this process once its engine is gone. An engine that is killed leaves its plugins behind, and a provider without an
- * engine would go on changing an account for nobody. Where the engine's address is no longer answered, there is no engine.
+ * Ends this process once its engine is gone. A killed engine leaves its plugins behind, and a provider without an
+ * engine would continue to change the account. An engine whose address does not answer has ended.
  *
  * @param address of the engine, which the host of dynamic providers is given as its argument; what is no address is not watched
  * @param exit ends this process

@@ -2,7 +2,7 @@ import type { Clock } from "./clock.js";
 
 /** Looking again and again, until something is as it should be. */
 export interface Polling<Seen> {
-  readonly look: () => Promise<Seen>;
+  readonly read: () => Promise<Seen>;
   /** Whether what was seen is what is waited for. */
   readonly until: (seen: Seen) => boolean;
   /** Time between two reads (milliseconds): at first, and at most. Each pause is half as long again as the one before. */
@@ -22,7 +22,7 @@ export interface Polled<Seen> {
 
 /** Reads at once, and then again with growing pauses. An error of a read ends the wait. */
 export async function poll<Seen>(polling: Polling<Seen>): Promise<Polled<Seen>> {
-  const { look, until, everyMs, withinMs, clock, signal } = polling;
+  const { read: look, until, everyMs, withinMs, clock, signal } = polling;
   const end = clock.now().getTime() + withinMs;
   for (let pause = everyMs.first; ; pause = Math.min(pause * 1.5, everyMs.slowest)) {
     const seen = await look();

@@ -9,7 +9,7 @@ export interface Codec<Value> {
   encode(value: Value): LooseObject;
 }
 
-/** What declaring new inputs means for a resource that is as its state says. */
+/** What declaring new inputs means for a resource that matches its state. */
 export type Difference =
   /** Nothing to do. */
   | { readonly kind: "same" }

@@ -30,7 +30,7 @@ function resolveGroup(
     ...readRows(definition, path, context),
   ];
   return drafts
-    .filter(({ uuid, source }) => context.roster.register(uuid, source))
+    .filter(({ uuid, source }) => context.declaredDevices.register(uuid, source))
     .map((draft) => ({
       ...draft,
       group: name,
@@ -42,8 +42,8 @@ function resolveGroup(
 }
 
 function readListed(devices: readonly unknown[], groupPath: Path, context: Context): Draft[] {
-  const { report, roster } = context;
-  if (!roster.expect(devices.length, report.place([...groupPath, "devices"]))) return [];
+  const { report, declaredDevices } = context;
+  if (!declaredDevices.expect(devices.length, report.place([...groupPath, "devices"]))) return [];
   return devices.flatMap((device, index) => {
     const path = [...groupPath, "devices", index];
     const identity = isRecord(device) ? readListedToken(device, path, context) : undefined;

@@ -1,6 +1,6 @@
 /** What everything that resolves a part of a fleet works with. */
 import type { Report } from "./problems.js";
-import type { Roster } from "./roster.js";
+import type { DeclaredDevices } from "./declaredDevices.js";
 import type { FleetIo } from "./sources.js";
 
 export interface Context {
@@ -8,5 +8,5 @@ export interface Context {
   readonly folder: string;
   readonly io: FleetIo;
   readonly report: Report;
-  readonly roster: Roster;
+  readonly declaredDevices: DeclaredDevices;
 }

@@ -10,7 +10,7 @@ export function readGroupCsv<Column extends string>(
   group: unknown,
   groupPath: Path,
   format: CsvFormat<Column>,
-  { folder, io, report, roster }: Context,
+  { folder, io, report, declaredDevices }: Context,
 ): readonly CsvRow<Column>[] {
   const csv = textAt(group, "csv");
   if (csv === undefined || csv === "") return [];
@@ -23,7 +23,7 @@ export function readGroupCsv<Column extends string>(
   }
   const { rows, problems } = parseCsv(read.value, file, format, ignoredColumns(group));
   for (const { at, ...violation } of problems) report.add({ path: formatPath(path), at }, violation);
-  return roster.expect(rows.length, report.place(path)) ? rows : [];
+  return declaredDevices.expect(rows.length, report.place(path)) ? rows : [];
 }
 
 function ignoredColumns(group: unknown): string[] {

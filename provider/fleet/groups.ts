@@ -80,7 +80,7 @@ function addPatterns(ids: unknown, group: Group, setting: Setting): void {
     const parsed = parseIdPattern(text);
     if (!parsed.ok) {
       setting.report.add(source, parsed);
-    } else if (setting.roster.expect(parsed.pattern.count, source)) {
+    } else if (setting.declaredDevices.expect(parsed.pattern.count, source)) {
       for (const deviceId of parsed.pattern.ids()) {
         addDevice({ deviceId, settings: noSettings, own: { kind: "none" }, source }, group, setting);
       }
@@ -90,7 +90,7 @@ function addPatterns(ids: unknown, group: Group, setting: Setting): void {
 
 function addListed(devices: readonly unknown[], group: Group, setting: Setting): void {
   const { report } = setting;
-  if (!setting.roster.expect(devices.length, report.place([...group.path, "devices"]))) return;
+  if (!setting.declaredDevices.expect(devices.length, report.place([...group.path, "devices"]))) return;
   for (const [index, device] of devices.entries()) {
     const path = [...group.path, "devices", index];
     const settings = readSettings(device, path, report);
@@ -111,8 +111,8 @@ function addRows(definition: unknown, group: Group, setting: Setting): void {
 }
 
 function addDevice({ deviceId, own, source, ...draft }: Draft, group: Group, setting: Setting): void {
-  const isNew = setting.roster.register(deviceId, source);
-  if (own.kind === "own") setting.roster.registerCredential(own.pem, deviceId, source);
+  const isNew = setting.declaredDevices.register(deviceId, source);
+  if (own.kind === "own") setting.declaredDevices.registerCredential(own.pem, deviceId, source);
   const { subType, tags, firmwareTypes = [], name, adopt = "no" } = overlay(group.settings, draft.settings);
   const displayName = name && fillName(name, deviceId, group.name, setting.report);
   const credential = own.kind === "own" ? own.credential : impliedCredential(setting.hasCa, adopt);

@@ -1,5 +1,5 @@
 import { parseIdPattern } from "./ids.js";
-import { maxDevices } from "./roster.js";
+import { maxDevices } from "./declaredDevices.js";
 import { quote } from "./rules.js";
 
 /** What is wrong with a pattern, and what would be right. */

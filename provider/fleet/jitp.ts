@@ -87,8 +87,8 @@ function resolveGroup(
 }
 
 function readListed(devices: readonly unknown[], groupPath: Path, context: Context): Draft[] {
-  const { report, roster } = context;
-  if (!roster.expect(devices.length, report.place([...groupPath, "devices"]))) return [];
+  const { report, declaredDevices } = context;
+  if (!declaredDevices.expect(devices.length, report.place([...groupPath, "devices"]))) return [];
   return devices.flatMap((device, index) => {
     const path = [...groupPath, "devices", index];
     const settings = readJitpSettings(device, path, report);
@@ -128,9 +128,9 @@ function readJitpSettings(value: unknown, path: Path, report: Report): Settings 
   return adopt === undefined || adopt === "recertify" ? settings : { ...settings, adopt };
 }
 
-function resolveDevice(draft: Draft, group: Group, { report, roster }: Context): JitpSpec[] {
+function resolveDevice(draft: Draft, group: Group, { report, declaredDevices }: Context): JitpSpec[] {
   const { deviceId, source } = draft;
-  const isNew = roster.register(deviceId, source);
+  const isNew = declaredDevices.register(deviceId, source);
   const { subType, tags, name, adopt = "no" } = overlay(group.settings, draft.settings);
   const displayName = name && fillName(name, deviceId, group.name, report);
   const found = findCode(deviceId, draft.own, group.codes);

@@ -7,7 +7,7 @@ import { resolveGroups } from "./groups.js";
 import { resolveJitp } from "./jitp.js";
 import { readMaxDeletes } from "./maxDeletes.js";
 import type { Report } from "./problems.js";
-import { Roster } from "./roster.js";
+import { DeclaredDevices } from "./declaredDevices.js";
 import { readSettings } from "./settings.js";
 import type { FleetIo } from "./sources.js";
 
@@ -17,14 +17,14 @@ import type { FleetIo } from "./sources.js";
  */
 export function resolveDefinition(definition: unknown, folder: string, io: FleetIo, report: Report): Fleet {
   const root = isRecord(definition) ? definition : {};
-  const context = { folder, io, report, roster: new Roster(report) };
+  const context = { folder, io, report, declaredDevices: new DeclaredDevices(report) };
   const ca = readCa(root.ca, folder, io, report);
   const certificates = readIssueSettings(root.certificates, report);
   const defaults = readSettings(root.defaults, ["defaults"], report);
   const devices = resolveGroups(root.groups, defaults, Object.hasOwn(root, "ca"), context);
   const jitp = resolveJitp(root.jitp, defaults, context);
   const claims = resolveClaims(root.claims, context);
-  context.roster.reportOverlaps();
+  context.declaredDevices.reportOverlaps();
   const maxDeletes = readMaxDeletes(root.maxDeletes);
   return { ...(ca && { ca }), certificates, devices, jitp, claims, ...(maxDeletes && { maxDeletes }) };
 }

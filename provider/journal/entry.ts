@@ -60,7 +60,7 @@ export interface Changed {
   readonly patterns: readonly string[] | undefined;
 }
 
-/** An entry from what a line says; `undefined` for anything that is not one to the last detail. */
+/** The entry of a line; `undefined` for anything that is not one to the last detail. */
 export function readEntry(value: unknown): LogEntry | undefined {
   const bag = bagOf(value);
   switch (bag?.kind) {

@@ -39,16 +39,16 @@ const TAKES_AT_MOST_MS = 60_000;
  *
  * @param areListed whether a job that is not among these does not exist, but for those that the log names
  */
-export function judge(
+export function verdictOf(
   { steps }: Unrecorded,
   seen: SeenDevice,
   jobs: readonly SeenJob[],
   areListed = true,
 ): Verdict {
-  return worthMost(steps.map((step) => judgeStep(step, seen, jobs, areListed)));
+  return worthMost(steps.map((step) => verdictOfStep(step, seen, jobs, areListed)));
 }
 
-function judgeStep(
+function verdictOfStep(
   step: UnrecordedStep,
   seen: SeenDevice,
   jobs: readonly SeenJob[],
@@ -58,9 +58,9 @@ function judgeStep(
   const isDone = step.ended?.outcome === "done";
   switch (step.step) {
     case "onboard":
-      return judgeOnboarding(step, seen, jobs, areListed);
+      return verdictOfOnboarding(step, seen, jobs, areListed);
     case "claim":
-      return isDone ? "ours" : judgeClaim(step, seen);
+      return isDone ? "ours" : verdictOfClaim(step, seen);
     case "associate":
       return isDone ? "ours" : "doubt";
     case "register":
@@ -74,7 +74,7 @@ function judgeStep(
   }
 }
 
-function judgeOnboarding(
+function verdictOfOnboarding(
   step: UnrecordedStep,
   seen: SeenDevice,
   jobs: readonly SeenJob[],
@@ -83,7 +83,7 @@ function judgeOnboarding(
   const createdAt = timeOf(seen.createdAt);
   if (createdAt === undefined) return "doubt";
   const begun = timeOf(step.at) ?? createdAt;
-  const verdicts = jobs.map((job) => judgeJob(job, step, seen.id, createdAt));
+  const verdicts = jobs.map((job) => verdictOfJob(job, step, seen.id, createdAt));
   // A job that nRF Cloud accepted and that its list does not show may have been the one.
   const isHidden = step.jobIds.some((id) => !jobs.some((job) => job.id === id));
   // Nor can one be found whose acceptance was not heard of, where none are listed.
@@ -91,7 +91,7 @@ function judgeOnboarding(
   return worthMost([...verdicts, isHidden || mayBeUnknown ? "doubt" : "foreign"]);
 }
 
-function judgeJob(job: SeenJob, step: UnrecordedStep, id: string, createdAt: number): Verdict {
+function verdictOfJob(job: SeenJob, step: UnrecordedStep, id: string, createdAt: number): Verdict {
   const isLogged = step.jobIds.includes(job.id);
   const sent = job.rows?.get(id);
   // Where no fingerprint is known, a job that is known to be ours need only have the row.
@@ -117,7 +117,7 @@ function endSeen({ ended }: UnrecordedStep): string | undefined {
   return ended?.outcome === "done" ? ended.at : undefined;
 }
 
-function judgeClaim({ at }: UnrecordedStep, seen: SeenDevice): Verdict {
+function verdictOfClaim({ at }: UnrecordedStep, seen: SeenDevice): Verdict {
   const [from, claimedAt] = [timeOf(at), timeOf(seen.createdAt)];
   if (from === undefined || claimedAt === undefined) return "doubt";
   return claimedAt >= from - GRANULARITY_MS && claimedAt <= from + TAKES_AT_MOST_MS ? "ours" : "foreign";

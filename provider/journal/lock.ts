@@ -18,7 +18,7 @@ const WITHIN_MS = 60_000;
 const TOLD_AFTER_MS = 1_000;
 
 /**
- * Locks a log for one user in this process, and gives what unlocks it. A lock whose process has ended is taken over.
+ * Locks a log for one user in this process, and gives what unlocks it. The lock of an ended process is free.
  * @throws ExpectedError where another run does not end
  */
 export async function lock(
@@ -29,7 +29,7 @@ export async function lock(
   const since = clock.now().getTime();
   let told = false;
   const { seen } = await poll({
-    look: () => Promise.resolve(attempt(file, me)),
+    read: () => Promise.resolve(attempt(file, me)),
     until: (outcome) => {
       if (outcome.locked) return true;
       if (!told && clock.now().getTime() - since >= TOLD_AFTER_MS) {
@@ -49,14 +49,14 @@ export async function lock(
     );
   }
   return () => {
-    const found = lookAt(file);
+    const found = readLock(file);
     if (found.kind === "held" && found.holder.token === me.token) rmSync(file, { force: true });
   };
 }
 
 /** Whether nobody holds a lock who may still be at work. */
 export function isFree(file: string): boolean {
-  const found = lookAt(file);
+  const found = readLock(file);
   return found.kind === "free" || (found.kind === "held" && hasEnded(found.holder));
 }
 
@@ -65,7 +65,7 @@ type Attempt = { readonly locked: true } | { readonly locked: false; readonly ho
 const LOCKED: Attempt = { locked: true };
 
 function attempt(file: string, me: Holder): Attempt {
-  const found = lookAt(file);
+  const found = readLock(file);
   if (found.kind === "unclear") return { locked: false, holder: undefined };
   if (found.kind === "free") return create(file, me) ? LOCKED : { locked: false, holder: undefined };
   return hasEnded(found.holder) ? takeOver(file, found.holder, me) : { locked: false, holder: found.holder };
@@ -80,7 +80,7 @@ function takeOver(file: string, ended: Holder, me: Holder): Attempt {
   const notYet: Attempt = { locked: false, holder: ended };
   if (!attempt(right, me).locked) return notYet;
   try {
-    const found = lookAt(file);
+    const found = readLock(file);
     if (found.kind !== "held" || found.holder.token !== ended.token) return notYet;
     written(file, me, (draft) => {
       renameSync(draft, file);
@@ -133,7 +133,7 @@ type Found =
   /** There is something that names nobody. */
   | { readonly kind: "unclear" };
 
-function lookAt(file: string): Found {
+function readLock(file: string): Found {
   const text = readOwn(file);
   if (text === undefined) return { kind: "free" };
   const holder = readHolder(text);

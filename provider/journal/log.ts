@@ -22,7 +22,7 @@ export interface Begun {
  * The sealed redo log of one table.
  *
  * A line has a place, which its seal binds. Lines are taken by place, each once, so that a line that was forged, repeated or moved takes
- * nothing from the others. Lines from before the latest history are done with and have no effect, wherever they come from.
+ * nothing from the others. Lines before the latest history have no effect, whatever their source.
  */
 export class RedoLog {
   /** Whether it holds lines that can't be opened with its key, or are there twice. They have no effect. */
@@ -106,7 +106,7 @@ export class RedoLog {
   }
 
   /**
-   * For a table of which there is no state: what an earlier one of the same name left is done with once that was destroyed.
+   * For a table without a state: the entries of a destroyed table of the same name have no effect.
    * @throws ExpectedError
    */
   forNewTable(): void {
@@ -169,7 +169,7 @@ export class RedoLog {
         ...this.entries.filter(isKept),
       ]);
     } catch {
-      // It is as long as before, and says the same.
+      // It would be as long as before, with the same content.
     }
   }
 
@@ -180,7 +180,7 @@ export class RedoLog {
     this.unlock = undefined;
   }
 
-  /** Rewrites the file. Places go on, so that no line of before is ever good again. @throws ExpectedError */
+  /** Rewrites the file. Places continue, so that no earlier line is ever valid again. @throws ExpectedError */
   private replaceBy(entries: LogEntry[]): void {
     this.appended?.close();
     this.appended = undefined;

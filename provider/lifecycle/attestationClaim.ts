@@ -1,10 +1,10 @@
 import type { Fields } from "../engine/fields.js";
 import { UNKNOWN, type Unknowable } from "../engine/unknown.js";
 import { parseAttestationToken, type AttestationToken } from "../pki/attestationToken.js";
-import { singleRow, tagsAsFound } from "./tables/singleRow.js";
+import { singleRow, tagsInAccount } from "./tables/singleRow.js";
 
 /**
- * The life of a claim of a device by its attestation token. Its id is the device's UUID, which is in the token: a fresh token of the same
+ * A claim of a device by its attestation token. Its id is the device's UUID, which is in the token: a fresh token of the same
  * device is no change.
  */
 export const attestationClaim = singleRow({
@@ -29,7 +29,7 @@ export const attestationClaim = singleRow({
     };
   },
 
-  asFound: (inputs, found) => ({ ...inputs, tags: tagsAsFound(inputs, found) }),
+  inputsInAccount: (inputs, found) => ({ ...inputs, tags: tagsInAccount(inputs, found) }),
 
   outputs({ token }) {
     if (typeof token !== "string") return {};

@@ -38,7 +38,7 @@ interface CaState {
 }
 
 /**
- * The life of a CA. It never leaves the user's side: nRF Cloud has no place for one, and does not ask who signed a
+ * A CA. It exists in the state only: nRF Cloud keeps no CA, and does not verify who signed a
  * device certificate. Its id is the SHA-256 fingerprint of the certificate.
  */
 export const caCertificate: Resource<Unknowable<CaInputs>, CaState, Session> = {
@@ -52,7 +52,7 @@ export const caCertificate: Resource<Unknowable<CaInputs>, CaState, Session> = {
     if (isUnknown(news) || news.kind !== "existing") return Promise.resolve([]);
     // Reading an existing CA here makes a wrong password or a foreign key show in the preview.
     const ca = takeOver(news);
-    // One that ends while it is in use is warned of: the devices go on, and other changes must be possible.
+    // A CA in use that expires is only a warning: devices still connect, and other changes must be possible.
     if (isDeepStrictEqual(olds, news)) return Promise.resolve([]);
     const outside = outsideOf(ca, clock.now());
     return Promise.resolve(
@@ -67,7 +67,7 @@ export const caCertificate: Resource<Unknowable<CaInputs>, CaState, Session> = {
     warnOfRenewal(session, state, news.earlyRenewalHours);
     const because = whyReplace(id, state, news);
     if (because.length > 0) {
-      session.notices.tell({
+      session.notices.add({
         subject: `CA ${state.commonName ?? id}`,
         text:
           "will be replaced by a CA with a new key. The provider will issue a new certificate for every device of the old CA. " +
@@ -110,7 +110,7 @@ export const caCertificate: Resource<Unknowable<CaInputs>, CaState, Session> = {
     });
   },
 
-  /** Forgets the CA. Certificates it signed stay valid, but no more can be signed. */
+  /** Forgets the CA. Its certificates are still valid, but it can sign no more. */
   delete() {
     return Promise.resolve();
   },
@@ -174,7 +174,7 @@ function warnOfRenewal(
   const now = clock.now();
   const soon = endsSoon({ validUntil, days: daysBetween(validFrom ?? validUntil, validUntil) }, now);
   if (!soon && !isRenewalDue(validUntil, earlyRenewalHours, now)) return;
-  notices.tell({
+  notices.add({
     subject: `CA ${commonName ?? ""}`.trim(),
     text:
       `expires at ${validUntil}, and device certificates can't be valid for longer. Change its subject, such as a year in the common ` +

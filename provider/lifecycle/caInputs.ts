@@ -11,7 +11,7 @@ export const DEFAULT_CA_VALIDITY_DAYS = 3650;
 /** A month: time enough to roll out a new CA. */
 export const DEFAULT_CA_EARLY_RENEWAL_HOURS = 720;
 
-/** What a CA is declared to be: a new one, or an existing one taken over. */
+/** A CA as it is declared: a new one, or an existing one. */
 export type CaInputs = Generate | Existing;
 
 export interface Generate {
@@ -119,7 +119,7 @@ function isKeyUsage(text: string): text is KeyUsage {
   return (keyUsages as readonly string[]).includes(text);
 }
 
-/** The inputs as the engine keeps them. Of keys that sign, the ones that go without saying are left out. */
+/** The inputs as the engine keeps them. Defaults are left out. */
 export function encodeCaInputs(inputs: CaInputs): LooseObject {
   if (inputs.kind === "existing") {
     const { from, earlyRenewalHours } = inputs;

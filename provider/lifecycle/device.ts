@@ -5,18 +5,18 @@ import { checkFirmwareType, isFirmwareType } from "../fleet/rules.js";
 import { certificateFingerprint, csrFingerprint, publicKeyFingerprint } from "../pki/rowFingerprint.js";
 import type { RowCredential } from "../reconcile/table/row.js";
 import { explained } from "./rules.js";
-import { singleRow, tagsAsFound, type DeclaredRow } from "./tables/singleRow.js";
+import { singleRow, tagsInAccount, type DeclaredRow } from "./tables/singleRow.js";
 
-/** The life of a device in the account. Its id is the device id, which is unique across all customers of nRF Cloud. */
+/** A device in the account. Its id is the device id, which is unique across all customers of nRF Cloud. */
 export const device = singleRow({
   type: "Device",
   idInput: "deviceId",
   readRow,
-  asFound: (inputs, found) =>
+  inputsInAccount: (inputs, found) =>
     found.way === "preconnect"
       ? {
           ...inputs,
-          tags: tagsAsFound(inputs, found),
+          tags: tagsInAccount(inputs, found),
           name: found.name,
           subType: inputs.subType === undefined ? undefined : found.subType,
         }

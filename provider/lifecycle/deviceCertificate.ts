@@ -19,7 +19,7 @@ import type { Session } from "./session/session.js";
 
 interface Inputs {
   readonly deviceId: Unknowable<string>;
-  /** `undefined` only beside a failure that says what is missing. */
+  /** `undefined` only beside a failure that names what is missing. */
   readonly order: IssueOrder | undefined;
 }
 
@@ -28,7 +28,7 @@ interface State extends Issued {
 }
 
 /**
- * The life of a device certificate that stands on its own: signed here with a CA of the program, kept in state, unknown
+ * A device certificate without a device: signed here with a CA of the program, kept in state, unknown
  * to nRF Cloud until a device is onboarded with it. Its id is the device id.
  */
 export const deviceCertificate: Resource<Inputs, State, Session> = {
@@ -42,7 +42,7 @@ export const deviceCertificate: Resource<Inputs, State, Session> = {
     if (!isUnknown(csr) && csr !== undefined && csr !== olds?.order?.csr) {
       const finding = csrNameFinding(deviceId, parseCsr(csr).subject.commonName, () => false);
       if (finding?.kind === "refuse") problems.push(finding.text);
-      else if (finding !== undefined) notices.tell({ subject: deviceId, text: finding.text });
+      else if (finding !== undefined) notices.add({ subject: deviceId, text: finding.text });
     }
     if (olds === undefined && !isUnknown(ca)) {
       const outside = outsideOf(describeCertificate(ca.certificatePem), clock.now());
@@ -66,7 +66,7 @@ export const deviceCertificate: Resource<Inputs, State, Session> = {
       ...(order.rotation === before.rotation ? [] : ["rotation"]),
     ];
     if (because.length > 0) {
-      notices.tell({
+      notices.add({
         subject: id,
         text: `its certificate will be replaced because of ${because.join(", ")}. The device can't connect before it has the new one.`,
       });
@@ -75,17 +75,17 @@ export const deviceCertificate: Resource<Inputs, State, Session> = {
     const longer = order.validityDays !== before.validityDays;
     const renew = isDue(order, state.validUntil, now);
     if (renew || longer) {
-      notices.tell({
+      notices.add({
         subject: id,
         text: "will get a new certificate for the same key. Give it to the device before the present one expires.",
       });
       return Promise.resolve({ kind: longer ? "update" : "renew" });
     }
-    if (order.profile !== before.profile) notices.tell({ subject: id, text: PROFILE_IS_FOR_NEW });
+    if (order.profile !== before.profile) notices.add({ subject: id, text: PROFILE_IS_FOR_NEW });
     if (
       endsSoon({ validUntil: state.validUntil, days: daysBetween(state.validFrom, state.validUntil) }, now)
     ) {
-      notices.tell({
+      notices.add({
         subject: id,
         text: "its certificate expires soon. Give the device a new one before that.",
       });
@@ -113,13 +113,13 @@ export const deviceCertificate: Resource<Inputs, State, Session> = {
     return { id, state: { ...issued, declared: news }, failures: [] };
   },
 
-  /** Forgets certificate and key. What was handed out stays valid until it ends. */
+  /** Forgets certificate and key. The certificate is valid until it expires. */
   delete() {
     return Promise.resolve();
   },
 };
 
-/** The same key and subject, signed anew, ask for the same certificate. */
+/** A new CSR with the same key and subject asks for the same certificate. */
 function sameCsr(one: IssueOrder["csr"], other: IssueOrder["csr"]): boolean {
   if (one === other) return true;
   if (isUnknown(one) || isUnknown(other) || one === undefined || other === undefined) return false;

@@ -25,7 +25,7 @@ import {
   type RecordedTable,
 } from "./tables/tables.js";
 
-/** The life of a table of devices. Its id is the name that the program gave it. */
+/** A table of devices. Its id is the name that the program gives it. */
 export const deviceSet: Resource<SetInputs, SetState, Session> = {
   inputs: setInputsCodec,
   state: { decode: decodeSetState, encode: encodeSetState },
@@ -37,7 +37,7 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
     const refused = declareTable(session, declaredTable(news), olds && new Set(olds.devices.keys()));
     if (refused.length > 0 || olds !== undefined) return refused;
     const plan = await previewTable(session, declaredTable(news));
-    tell(session, news, plan);
+    report(session, news, plan);
     return refusals(plan);
   },
 
@@ -46,7 +46,7 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
     // A refresh compares what it has just read. Only what was checked before is about to be done.
     if (!session.checked.delete(keyOf(news))) return { kind: same ? "same" : "update" };
     const plan = await previewTable(session, declaredTable(news), recordedTable(state));
-    tell(session, news, plan);
+    report(session, news, plan);
     const refused = [
       ...refusals(plan),
       ...(news.name === state.inputs.name
@@ -57,8 +57,8 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
     if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
     warnOfExpiry(session, state.records, news.materials);
     if (news.profile !== state.inputs.profile)
-      session.notices.tell({ subject: titleOf(news), text: PROFILE_IS_FOR_NEW });
-    // The engine may end this process before anything that is gathered would be told.
+      session.notices.add({ subject: titleOf(news), text: PROFILE_IS_FOR_NEW });
+    // The engine may end this process before the gathered notices are printed.
     session.notices.flush();
     const differs = [...plan.rows.values()].some(isWork);
     if (same) return { kind: differs || plan.leftOut.length > 0 ? "renew" : "same" };
@@ -96,7 +96,7 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
 
   async delete(session, _id, state) {
     if (state.inputs.keepOnDestroy) {
-      session.notices.tell({
+      session.notices.add({
         subject: titleOf(state.inputs),
         text: "keeps its devices in the account, because it declares `keepOnDestroy`.",
       });
@@ -107,7 +107,7 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
   },
 };
 
-/** Whether an `up` would do or record anything: what failed before is tried again, be it that it has come right by itself. */
+/** Whether an `up` would do or record anything: a failed row is retried, even if the account already matches it. */
 function isWork({ steps, change, then }: RowPlan): boolean {
   return steps.length > 0 || change.kind !== "same" || then !== "as it was";
 }
@@ -120,9 +120,9 @@ function keyOf({ stack, name }: SetInputs): string {
   return `${stack} ${name}`;
 }
 
-function tell(session: Session, news: SetInputs, plan: TablePlan): void {
+function report(session: Session, news: SetInputs, plan: TablePlan): void {
   const text = planText(titleOf(news), plan);
-  if (text !== undefined) session.notices.say(text);
+  if (text !== undefined) session.notices.print(text);
 }
 
 function declaredTable(inputs: SetInputs): DeclaredTable {
@@ -155,7 +155,7 @@ function outcomeOf(
   return { id: news.name, state, failures };
 }
 
-/** What is wrong with what devices bring, of the rows that are new or differ: reading ten thousand certificates takes its time. */
+/** The problems of the material of new or changed rows only: reading ten thousand certificates is slow. */
 function materialProblems(
   { clock, notices }: Session,
   news: SetInputs,
@@ -177,7 +177,7 @@ function materialProblems(
     if (isKnown) continue;
     const finding = findingOfMaterial(id, row, material, { now, isOther });
     if (finding?.kind === "refuse") problems.push(`devices.${id}: ${finding.text}`);
-    else if (finding !== undefined) notices.tell({ subject: id, text: finding.text });
+    else if (finding !== undefined) notices.add({ subject: id, text: finding.text });
   }
   return problems;
 }

@@ -25,7 +25,7 @@ export function endsSoon({ validUntil, days }: Term, now: Date): boolean {
 
 /**
  * Warns in a preview of certificates that end soon, once for all devices alike.
- * @param materials what devices bring, their certificates among it
+ * @param materials the material of the rows, with certificates among it
  */
 export function warnOfExpiry(
   { clock, notices }: Session,
@@ -44,7 +44,7 @@ export function warnOfExpiry(
     const days = record.issuedWith?.validityDays ?? termOf(record, validUntil, brought);
     if (days !== undefined && !endsSoon({ validUntil, days }, now)) continue;
     const hasEnded = Date.parse(validUntil) < now.getTime();
-    notices.tell({ subject: id, text: hasEnded ? EXPIRED : EXPIRES_SOON });
+    notices.add({ subject: id, text: hasEnded ? EXPIRED : EXPIRES_SOON });
   }
 }
 

@@ -24,7 +24,7 @@ export interface IssueOrder {
   readonly validityDays: number;
   /** How long before its end the certificate is issued again, in hours; 0 is never. */
   readonly earlyRenewalHours: number;
-  /** Of certificates that are issued from now on: one that exists stays as it is. */
+  /** Of new certificates only. */
   readonly profile: CertificateProfile;
   /** Any text; a change of it orders a new key and certificate. */
   readonly rotation: string | undefined;

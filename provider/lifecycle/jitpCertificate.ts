@@ -28,7 +28,7 @@ interface State {
 }
 
 /**
- * The life of a certificate that nRF Cloud issues for a just-in-time device. It is issued once, with its key, and then
+ * A certificate that nRF Cloud issues for a just-in-time device. It is issued once, with its key, and then
  * lives in state only: the API can neither read nor delete it. The resource is registered to be retained, so `delete`
  * is not called; its previews say `delete[retain]`.
  */
@@ -64,7 +64,7 @@ export const jitpCertificate: Resource<Inputs, State, Session> = {
       ...(news.ownershipCode === inputs.ownershipCode ? [] : ["ownershipCode"]),
     ];
     if (because.length === 0) return Promise.resolve({ kind: "same" });
-    notices.tell({
+    notices.add({
       subject: id,
       text:
         `nRF Cloud will issue a new certificate because of ${because.join(" and ")}. It refuses to while the device is on the platform. ` +
@@ -93,7 +93,7 @@ export const jitpCertificate: Resource<Inputs, State, Session> = {
   read: (_session, _id, state) => Promise.resolve({ kind: "present", state }),
   update: (_session, id, state) => Promise.resolve({ id, state, failures: [] }),
 
-  /** Forgets certificate and key. Both stay valid: nRF Cloud offers no way to take the certificate back. */
+  /** Forgets certificate and key. Both are still valid: nRF Cloud can't revoke the certificate. */
   delete: () => Promise.resolve(),
 };
 

@@ -27,7 +27,7 @@ export function newJournalKey(): string {
 }
 
 /**
- * The life of the key that seals the redo log of a fleet. It is saved by the engine before anything is done with it.
+ * The key that seals the redo log of a fleet. The engine saves it before any resource uses it.
  */
 export const journalKey: Resource<Inputs, State, Session> = {
   inputs: {

@@ -1,8 +1,8 @@
 import { UNKNOWN } from "../engine/unknown.js";
 import { DEFAULT_WAIT_SECONDS } from "../reconcile/table/row.js";
-import { singleRow, tagsAsFound } from "./tables/singleRow.js";
+import { singleRow, tagsInAccount } from "./tables/singleRow.js";
 
-/** The life of a claim: a just-in-time device that belongs to the team by its ownership code. Its id is the device id. */
+/** A claim by ownership code: a just-in-time device that belongs to the team by its ownership code. Its id is the device id. */
 export const ownershipClaim = singleRow({
   type: "OwnershipClaim",
   idInput: "deviceId",
@@ -42,11 +42,11 @@ export const ownershipClaim = singleRow({
     };
   },
 
-  asFound: (inputs, found) =>
+  inputsInAccount: (inputs, found) =>
     found.way === "jitp"
       ? {
           ...inputs,
-          tags: tagsAsFound(inputs, found),
+          tags: tagsInAccount(inputs, found),
           name: found.name,
           subType: inputs.subType === undefined ? undefined : found.subType,
         }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ListedRule } from "../cloud/answers.js";
 import { createRule, deleteRule, findRule, type RuleContent } from "../cloud/provisioningRules.js";
-import { surely } from "../cloud/surely.js";
+import { sendReliably } from "../cloud/reliably.js";
 import { ExpectedError } from "../engine/errors.js";
 import type { Fields } from "../engine/fields.js";
 import { poll } from "../engine/poll.js";
@@ -16,22 +16,22 @@ import type { Cloud, Session } from "./session/session.js";
 import { requireTeam } from "./session/team.js";
 
 interface Inputs extends RuleContent {
-  /** Whether a rule of the name that the team has already is taken over. */
+  /** Whether to adopt a rule of this name that the account has already. */
   readonly adopt: boolean;
 }
 
 interface State {
   readonly declared: RuleContent;
   readonly team: string | undefined;
-  /** The service's id. Of a rule that was adopted it is unknown where the list tells none, and then only its name is known. */
+  /** The service's id. Of a rule that was adopted it is unknown where the list shows none. */
   readonly ruleId: string | undefined;
 }
 
 const provisioningTagRule = explained(checkProvisioningTag);
 
 /**
- * The life of a provisioning rule. An active rule can't be changed, so every change makes another; names are unique in the
- * team, so the present one goes first. Its id is the service's, or its name where the list of rules tells no ids.
+ * A provisioning rule. nRF Cloud can't change an active rule, so every change replaces it; names are unique in the
+ * team, so the present rule is deleted first. Its id is the service's, or its name where the list of rules shows no ids.
  */
 export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
   inputs: {
@@ -62,7 +62,7 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
     if (found === undefined) return [];
     const adoption = adoptionOf(news, found);
     if (adoption.kind === "refused") return [adoption.because];
-    session.notices.tell(describeAdoption(adoption, news));
+    session.notices.add(describeAdoption(adoption, news));
     return [];
   },
 
@@ -84,7 +84,7 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
       );
     }
     session.holders.replace(`rule ${declared.name}`);
-    session.notices.tell({
+    session.notices.add({
       subject: titleOf(declared),
       text: "will be replaced. Devices that connected before keep what the present rule changed.",
     });
@@ -104,7 +104,7 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
       session.holders.take(`rule ${news.name}`, true);
       return { id: ruleId ?? news.name, state: { declared, team, ruleId }, failures: [] };
     }
-    const ruleId = await createSurely(cloud, declared);
+    const ruleId = await createReliably(cloud, declared);
     session.holders.take(`rule ${news.name}`, true);
     await waitUntilListed(session, cloud, news.name, ruleId);
     return { id: ruleId, state: { declared, team, ruleId }, failures: [] };
@@ -120,12 +120,12 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
 
   update: (_session, id, state) => Promise.resolve({ id, state, failures: [] }),
 
-  /** Deletes the rule. What it did to devices stays. */
+  /** Deletes the rule, but not what it changed on devices. */
   async delete(session, _id, { declared, team, ruleId }) {
     const holding = `rule ${declared.name}` as const;
     const { holders, notices } = session;
     if (holders.taken(holding) !== undefined || holders.isKept(holding)) {
-      notices.tell({
+      notices.add({
         subject: titleOf(declared),
         text: "is kept, because another resource of this run manages it now.",
       });
@@ -171,16 +171,16 @@ async function idOfListed(cloud: Cloud, name: string): Promise<string | undefine
 }
 
 /** Creates a rule whose name was free, and gives its id. */
-async function createSurely(cloud: Cloud, rule: RuleContent): Promise<string> {
+async function createReliably(cloud: Cloud, rule: RuleContent): Promise<string> {
   const ids: string[] = [];
-  const [outcome] = await surely(
+  const [outcome] = await sendReliably(
     [rule],
     {
       send: async () => {
         ids.push(await createRule(cloud.identity(), rule));
         return [{ kind: "done" }];
       },
-      look: async (rules) => {
+      readBack: async (rules) => {
         const found = await findRule(cloud.identity(), rule.name);
         if (found?.id !== undefined) ids.push(found.id);
         return new Set(found === undefined ? [] : rules);
@@ -201,7 +201,7 @@ async function createSurely(cloud: Cloud, rule: RuleContent): Promise<string> {
 /** Waits until the list does not show a rule any more, so that the one in its place does not adopt what was deleted. */
 async function waitUntilGone(session: Session, cloud: Cloud, name: string, id: string): Promise<void> {
   const { kind } = await poll({
-    look: () => findRule(cloud.identity(), name),
+    read: () => findRule(cloud.identity(), name),
     until: (seen) => seen === undefined || (seen.id !== undefined && seen.id !== id),
     ...patience(session, cloud),
   });
@@ -214,7 +214,7 @@ async function waitUntilGone(session: Session, cloud: Cloud, name: string, id: s
 /** Waits until the list shows a rule, so that what asks for it next does not take the one before it for this one. */
 async function waitUntilListed(session: Session, cloud: Cloud, name: string, id: string): Promise<void> {
   await poll({
-    look: () => findRule(cloud.identity(), name),
+    read: () => findRule(cloud.identity(), name),
     until: (seen) => seen !== undefined && (seen.id === undefined || seen.id === id),
     ...patience(session, cloud),
   });

@@ -6,19 +6,19 @@ import type { Notice } from "../engine/notices.js";
 import { isRecord } from "../fleet/data.js";
 import { sameTags } from "../reconcile/plan/planRow.js";
 
-/** A rule that is taken over as it is, or the reason why it is not. */
+/** A rule that is adopted, or the reason why it is not. */
 export type Adoption =
   | { readonly kind: "refused"; readonly because: string }
   | {
       readonly kind: "adopted";
-      /** `undefined` where the list does not tell it: the rule can't be deleted then. */
+      /** `undefined` where the list does not show it: the provider can't delete the rule then. */
       readonly ruleId: string | undefined;
-      /** What is declared of the rule, but not told by the list, so that it can't be compared. */
-      readonly untold: readonly string[];
+      /** What is declared of the rule and missing in the list, so that it can't be compared. */
+      readonly unlisted: readonly string[];
     };
 
 /**
- * Compares what is declared of a rule with what the list tells of the one that is there. An active rule can't be changed, so that
+ * Compares a declared rule with the listed one of the same name. An active rule can't be changed, so that
  * a difference is refused. A description that is not declared is left alone.
  */
 export function adoptionOf(declared: RuleContent & { readonly adopt: boolean }, found: ListedRule): Adoption {
@@ -66,12 +66,12 @@ export function adoptionOf(declared: RuleContent & { readonly adopt: boolean }, 
     ...(found.tags === undefined ? ["tags"] : []),
     ...(commands === undefined ? ["commands"] : []),
   ];
-  return { kind: "adopted", ruleId: found.id, untold };
+  return { kind: "adopted", ruleId: found.id, unlisted: untold };
 }
 
-/** What a preview tells of an adoption. */
+/** The notice of an adoption in a preview. */
 export function describeAdoption(
-  { ruleId, untold }: Extract<Adoption, { kind: "adopted" }>,
+  { ruleId, unlisted: untold }: Extract<Adoption, { kind: "adopted" }>,
   { name }: RuleContent,
 ): Notice {
   return {

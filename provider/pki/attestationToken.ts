@@ -1,7 +1,7 @@
 import { cdeDecodeOptions, decode, Tag } from "cbor2";
 import { PkiError } from "./errors.js";
 
-/** What an attestation token tells of its device. Neither the IMEI nor an owner nor an expiry is in it. */
+/** The content of an attestation token. Neither the IMEI nor an owner nor an expiry is in it. */
 export interface AttestationToken {
   /** Lower-case UUID: what the device is claimed, and by default onboarded, under. */
   readonly deviceUuid: string;
@@ -58,7 +58,7 @@ function fromBase64url(part: string, which: string): Buffer {
   return bytes;
 }
 
-/** Tag that says of what follows that it is CBOR. */
+/** The tag that marks the following bytes as CBOR. */
 const SELF_DESCRIBED = 55799;
 const DEVICE_IDENTITY_V1 = 1;
 const MAX_UINT32 = 0xffff_ffff;
@@ -134,7 +134,7 @@ function decoded(bytes: Buffer, which: string): unknown {
   try {
     return decode(bytes, STRICT);
   } catch {
-    // What the library says may quote the token.
+    // A message of the library may quote the token.
     throw malformed(
       `has a ${which} part of ${bytes.length} bytes that is not CBOR: it was cut short or changed, or is something else`,
     );

@@ -54,10 +54,10 @@ export interface CaRequest {
   readonly privateKeyPem?: string;
 }
 
-/** How many CAs may follow below a new one, unless it is said: it signs devices only. */
+/** How many CAs may follow below a new one by default: it signs devices only. */
 export const DEFAULT_PATH_LENGTH = 0;
 
-/** What the key of a new CA may be used for, unless it is said. */
+/** What the key of a new CA may be used for by default. */
 export const DEFAULT_KEY_USAGE: readonly KeyUsage[] = ["keyCertSign", "cRLSign"];
 
 /**
@@ -152,7 +152,7 @@ function readCaCertificate(pem: string): ReturnType<typeof parseCertificate> & {
   return { fields, description, statements };
 }
 
-/** What a certificate says of itself as a CA. */
+/** The fields of a certificate that make it a CA. */
 interface CaStatements {
   readonly pathLength: number | undefined;
   readonly keyUsage: KeyUsage[] | undefined;

@@ -7,7 +7,7 @@ export type DerKind =
 const SIGNED_DATA = "1.2.840.113549.1.7.2";
 const { sequence: SEQUENCE, integer: INTEGER, octetString: OCTETS, bitString: BITS, oid: OID } = der.tags;
 
-/** Tells by its outermost values what BER holds, without a look at the rest; undefined for anything else. */
+/** The kind of content of BER, by its outermost values only; undefined for anything else. */
 export function kindOfDer(bytes: Buffer): DerKind | undefined {
   if (bytes[0] !== 0x30) return undefined;
   try {

@@ -19,7 +19,7 @@ export const certificateProfiles = ["rfc5280", "bare"] as const;
 
 export type CertificateProfile = (typeof certificateProfiles)[number];
 
-/** The profile of device certificates unless it is said. */
+/** The default profile of device certificates. */
 export const DEFAULT_PROFILE: CertificateProfile = "rfc5280";
 
 /** Whether a text names a profile. */

@@ -25,7 +25,7 @@ export function decryptPrivateKey(block: PemBlock, password: string): KeyObject 
   }
 }
 
-/** Not by node:crypto itself, which would begin to derive a key without a look at how long that takes. */
+/** Not by node:crypto itself, which would derive a key however long that takes. */
 function decryptPkcs8(bytes: Buffer, password: string): Buffer {
   const [algorithm, encrypted] = der.children(der.parseBer(bytes));
   const rounds = new Rounds("The private key");

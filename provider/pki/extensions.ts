@@ -74,7 +74,7 @@ export function readBasicConstraints(
   };
 }
 
-/** What a certificate's keyUsage says; undefined when it has none. */
+/** The keyUsage of a certificate; undefined without one. */
 export function readKeyUsage(extensions: Extensions): KeyUsage[] | undefined {
   const value = extensions.get(oids.keyUsage);
   if (!value) return undefined;

@@ -20,7 +20,7 @@ export interface CertificateFields {
   readonly extensions: Extensions;
 }
 
-/** What a new certificate says. Its signature is ES256. */
+/** The content of a new certificate. Its signature is ES256. */
 export interface NewCertificate {
   /** Lower-case hex, an even number of digits, positive. */
   readonly serialNumber: string;

@@ -10,7 +10,7 @@ export type Known<Args> = Readonly<Record<KeyOf<Args> & string, "required" | "op
 /**
  * Sees to it that a program without types gives the arguments that there are.
  *
- * @param subject as it is told, such as `Device lamp`
+ * @param subject as messages name it, such as `Device lamp`
  * @throws pulumi.RunError naming what is unknown, with what was probably meant, and what is missing
  */
 export function checkArgs<Args extends object>(

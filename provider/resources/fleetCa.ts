@@ -3,7 +3,7 @@ import type { CaSpec, ExistingCaSpec } from "../fleet/fleet.js";
 import { CaCertificate } from "./caCertificate.js";
 import { publicText, secretPassword, secretText } from "./secretSource.js";
 
-/** Declares the CA of a fleet, with its secrets read from where the fleet file says they are kept. */
+/** Declares the CA of a fleet, with its secrets read from the places that the fleet file names. */
 export function declareCa(name: string, spec: CaSpec, options: pulumi.CustomResourceOptions): CaCertificate {
   const { earlyRenewalHours } = spec;
   switch (spec.kind) {

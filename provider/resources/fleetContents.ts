@@ -13,7 +13,7 @@ import { requireDeviceCredential } from "../pki/deviceCredential.js";
 import { PkiError } from "../pki/errors.js";
 import { readPkcs12 } from "../pki/pkcs12.js";
 
-/** Tells a fleet what is inside of tokens and credentials. What is wrong with them is said without their secrets. */
+/** Reads tokens and credentials for a fleet. Problems are reported without the secrets. */
 export function fleetContents(now: Date): Contents {
   const judgeCredential: JudgeCredential = (kind, pem, deviceId) => {
     try {

@@ -16,7 +16,7 @@ import { decodeToken } from "./fleetContents.js";
 import { remembering } from "./remembering.js";
 import { readSecret } from "./secretSource.js";
 
-/** The rows of a resolved fleet, with their secrets read from where the fleet file says they are kept. */
+/** The rows of a resolved fleet, with their secrets read from the places that the fleet file names. */
 export function rowsOf({ devices, jitp, claims }: Fleet): Readonly<Record<string, DeviceRow>> {
   const lists = new Map<SecretSource, ListText>();
   return Object.fromEntries([
@@ -94,7 +94,7 @@ function claimRow({ uuid, token, tags, adopt, protect, unclaimOnDestroy }: Claim
   };
 }
 
-/** A secret that may only be known later. What a row brings is a secret input in any case. */
+/** A secret that may only be known later. The material of a row is always a secret input. */
 type Secret = string | pulumi.Output<string>;
 
 function codeOf(source: CodeSource, deviceId: string, lists: Map<SecretSource, ListText>): Secret {

@@ -21,7 +21,7 @@ const KEYS: Readonly<Record<Way, ReadonlySet<string>>> = {
 /** What of a credential excludes what else. */
 const CREDENTIAL_KEYS = ["csr", "certificate", "publicKey", "rotation"] as const;
 
-/** Sees to it that a program without types says only what there is. @throws pulumi.RunError */
+/** Verifies the rows of a program without types. @throws pulumi.RunError */
 export function checkRow(id: string, row: unknown): void {
   if (!isObject(row)) throw refused(id, "is not an object: write {} for a device that needs no settings");
   const { via = "preconnect", credential } = row;

@@ -14,7 +14,7 @@ import { refused } from "./rowChecks.js";
 /** A row of which all is known. */
 export type KnownRow = pulumi.Unwrap<DeviceRow>;
 
-/** What a device brings: PEM, ownership code or token; `undefined` where it brings nothing. Secret. */
+/** PEM text, ownership code or token of a device; `undefined` without one. Secret. */
 export function materialOf(row: KnownRow): string | undefined;
 export function materialOf(row: DeviceRow): pulumi.Input<string> | undefined;
 export function materialOf(row: DeviceRow): pulumi.Input<string> | undefined {
@@ -27,7 +27,7 @@ export function materialOf(row: DeviceRow): pulumi.Input<string> | undefined {
   return "publicKey" in credential ? credential.publicKey : undefined;
 }
 
-/** A row without what is secret in it: of what a device brings its line has a fingerprint, or nothing. */
+/** A row without its secrets: its line has a fingerprint of the material, or nothing. */
 export function publicPart(row: DeviceRow): DeviceRow {
   if (row.via === "jitp") return { ...row, ownershipCode: "" };
   if (row.via === "attestation") return { ...row, token: "" };
@@ -57,7 +57,7 @@ export function lineOf(id: string, row: KnownRow): string {
   return formatRow(asRow(id, row));
 }
 
-/** Lists stand in a line with commas between. What is wrong otherwise is told of all devices at once, by the provider. */
+/** Lists stand in a line with commas between. The provider reports all other problems, of all devices at once. */
 function refuseUnsayable(
   id: string,
   key: string,

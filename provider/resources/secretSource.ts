@@ -9,7 +9,7 @@ export function publicText(source: TextSource): pulumi.Input<string> {
 }
 
 /**
- * A secret of a fleet, read from where the fleet file says it is kept.
+ * A secret of a fleet, read from the place that the fleet file names.
  * @param fileEncoding how to turn the bytes of a file into text
  */
 export function secretText(source: SecretSource, fileEncoding: "utf8" | "base64"): pulumi.Output<string> {

@@ -37,7 +37,7 @@ export function declareRow(id: string, row: pulumi.Input<DeviceRow>): DeclaredRo
   };
 }
 
-/** What devices bring, as one secret text; `undefined` where none brings anything. */
+/** The material of all rows, as one secret text; `undefined` without any. */
 export function materialsOf(rows: readonly DeclaredRow[]): pulumi.Output<string> | undefined {
   const bringing = rows.filter(({ material }) => material !== undefined);
   if (bringing.length === 0) return undefined;

@@ -4,7 +4,7 @@ import { tokenProblem } from "./attestation/token.js";
 import { codeProblem } from "./jitp/code.js";
 import { materialFinding, type MaterialContext } from "./preconnect/material.js";
 
-/** What is to be said against what a device brings (PEM, ownership code or token): that it does not do, or what people should know of it. */
+/** The finding for the material of a device (PEM text, ownership code or token): a refusal, or a note. */
 export function findingOfMaterial(
   id: string,
   row: Row,

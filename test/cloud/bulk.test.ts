@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { onboardDevices, registerCredentials } from "../../provider/cloud/bulk.js";
 import type { Deadlines } from "../../provider/cloud/deadlines.js";
 import type { Onboarding } from "../../provider/cloud/devices.js";
-import type { Outcome } from "../../provider/cloud/surely.js";
+import type { Outcome } from "../../provider/cloud/reliably.js";
 import { API_KEY, TestServer, useServer, type Answer, type Asked } from "./server.js";
 
 const use = useServer();

@@ -46,7 +46,7 @@ describe("the limit of requests a second", () => {
     const started = performance.now();
     use.server.answer(() => accepted);
     const sharing = transports(new RequestLimiter(10), 3);
-    await Promise.all(sharing.flatMap((each) => Array.from({ length: 10 }, (_, n) => each.tell(put(n)))));
+    await Promise.all(sharing.flatMap((each) => Array.from({ length: 10 }, (_, n) => each.execute(put(n)))));
     expect(use.server.asked).toHaveLength(30);
     expect(performance.now() - started).toBeGreaterThanOrEqual(1990);
   });
@@ -54,8 +54,8 @@ describe("the limit of requests a second", () => {
   it("counts what is repeated like what is sent first", async () => {
     const at = arrivals((nth) => (nth % 2 === 1 ? { status: 503 } : accepted));
     const [transport] = transports(new RequestLimiter(2), 1);
-    await transport?.tell(put(0));
-    await transport?.tell(put(1));
+    await transport?.execute(put(0));
+    await transport?.execute(put(1));
     expect(at).toHaveLength(4);
     expect(at[3]).toBeGreaterThan(900);
   });
@@ -71,11 +71,11 @@ describe("being called too often", () => {
       nth === 1 ? { status: 429, headers: { "Retry-After": retryAfter() } } : accepted,
     );
     const [one, other] = transports(new RequestLimiter(), 2);
-    const first = one?.tell(put(0));
+    const first = one?.execute(put(0));
     while (at.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     // The answer is on its way; whoever comes now is to wait as well.
     await new Promise((resolve) => setTimeout(resolve, 100));
-    await Promise.all([first, ...Array.from({ length: 10 }, (__, n) => other?.tell(put(n)))]);
+    await Promise.all([first, ...Array.from({ length: 10 }, (__, n) => other?.execute(put(n)))]);
     expect(at).toHaveLength(12);
     expect(at[1]).toBeGreaterThanOrEqual(990);
   });
@@ -83,10 +83,10 @@ describe("being called too often", () => {
   it("stops everybody for the pause before the next try, where the service does not say how long", async () => {
     const at = arrivals((nth) => (nth === 1 ? { status: 429 } : accepted));
     const [one, other] = transports(new RequestLimiter(), 2);
-    const first = one?.tell(put(0));
+    const first = one?.execute(put(0));
     while (at.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     await new Promise((resolve) => setTimeout(resolve, 50));
-    await Promise.all([first, other?.tell(put(1))]);
+    await Promise.all([first, other?.execute(put(1))]);
     expect(at[1]).toBeGreaterThanOrEqual(195);
   });
 
@@ -102,10 +102,10 @@ describe("being called too often", () => {
   it("is no reason to wait for an hour", async () => {
     use.server.answer(() => ({ status: 429, headers: { "Retry-After": "3600" } }));
     const [transport] = transports(new RequestLimiter(), 1);
-    const error = await rejection(transport?.tell(put(0)) ?? Promise.resolve());
+    const error = await rejection(transport?.execute(put(0)) ?? Promise.resolve());
     expect(error.message).toContain("NRF_CLOUD_REQUESTS_PER_SECOND");
     use.server.answer(() => accepted);
-    await transport?.tell(put(1));
+    await transport?.execute(put(1));
     expect(use.server.asked).toHaveLength(2);
   });
 });
@@ -120,7 +120,7 @@ describe("pauses between tries", () => {
     });
     await server.start();
     const transport = new Transport({ endpoint: `${server.origin}/v1`, apiKey: API_KEY });
-    await Promise.all(Array.from({ length: 16 }, (_, n) => transport.tell(put(n))));
+    await Promise.all(Array.from({ length: 16 }, (_, n) => transport.execute(put(n))));
     await server.stop();
     const pauses = [...seen.values()].map(([first = 0, second = 0]) => second - first);
     expect(Math.min(...pauses)).toBeGreaterThanOrEqual(195);

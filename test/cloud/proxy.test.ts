@@ -124,7 +124,7 @@ describe("a proxy that the environment names", () => {
     } as const;
     for (status of [0, 200, 407])
       await transport()
-        .tell({ operation: "SomeOperation", method: "POST", path: "/devices", body })
+        .execute({ operation: "SomeOperation", method: "POST", path: "/devices", body })
         .catch(() => undefined);
     expect(asked).toHaveLength(3);
     for (const line of asked) {

@@ -33,7 +33,7 @@ const onceThen = (first: Answer, then: Answer) => (_: unknown, nth: number) => (
 describe("a request", () => {
   it("goes below the endpoint, with the key, the query and the body as they are", async () => {
     use.server.answer(() => accepted);
-    await use.transport.tell({
+    await use.transport.execute({
       operation: "SomeOperation",
       method: "PUT",
       path: path("devices", "a:b_c-d", "na me/../x"),
@@ -57,7 +57,7 @@ describe("a request", () => {
   it("sends a text byte by byte as it was given, line breaks and all", async () => {
     use.server.answer(() => accepted);
     const text = 'device-1,,,,"-----BEGIN CERTIFICATE-----\r\nAA==\r\n-----END CERTIFICATE-----\r\n"\næøå\n';
-    await use.transport.tell({ ...request("POST"), body: { type: "text/csv", text } });
+    await use.transport.execute({ ...request("POST"), body: { type: "text/csv", text } });
     expect(use.server.asked[0]?.body).toBe(text);
   });
 
@@ -75,7 +75,7 @@ describe("a request", () => {
       now--;
       return accepted;
     });
-    await Promise.all(Array.from({ length: 100 }, () => use.transport.tell(request("PUT"))));
+    await Promise.all(Array.from({ length: 100 }, () => use.transport.execute(request("PUT"))));
     expect(use.server.asked).toHaveLength(100);
     expect(most).toBeGreaterThan(1);
     expect(most).toBeLessThanOrEqual(16);
@@ -85,7 +85,7 @@ describe("a request", () => {
 describe("a request that may be repeated", () => {
   it.each(["GET", "PUT", "DELETE", "PATCH"] as const)("is, after a 5xx: %s", async (method) => {
     use.server.answer(onceThen({ status: 503 }, accepted));
-    await use.transport.tell(request(method));
+    await use.transport.execute(request(method));
     expect(use.server.asked).toHaveLength(2);
     expect(use.server.asked[1]).toEqual(use.server.asked[0]);
   });
@@ -105,7 +105,7 @@ describe("a request that may be repeated", () => {
 
   it("is, after a page in the place of an answer of which only success matters", async () => {
     use.server.answer(onceThen({ status: 200, body: "<html>One moment…</html>" }, { status: 202 }));
-    await use.transport.tell(request("PUT"));
+    await use.transport.execute(request("PUT"));
     expect(use.server.asked).toHaveLength(2);
   });
 
@@ -126,7 +126,7 @@ describe("a request that may be repeated", () => {
 
   it.each([400, 401, 403, 404, 409, 422])("is not, after a refusal: %d", async (status) => {
     use.server.answer(() => ({ status, body: { code: status * 100, message: "no" } }));
-    expect(await rejection(use.transport.tell(request("PUT")))).toMatchObject({ status });
+    expect(await rejection(use.transport.execute(request("PUT")))).toMatchObject({ status });
     expect(use.server.asked).toHaveLength(1);
   });
 });
@@ -138,7 +138,7 @@ describe.concurrent("when repeating does not help", () => {
       body: { code: 50000, message: `attempt ${nth}` },
     }));
     await server.start();
-    const error = await rejection(transportTo(server).tell(request("PUT")));
+    const error = await rejection(transportTo(server).execute(request("PUT")));
     await server.stop();
     expect(server.asked).toHaveLength(6);
     expect(error).toMatchObject({ status: 500, code: 50000, reason: "attempt 6" });
@@ -150,7 +150,7 @@ describe.concurrent("when repeating does not help", () => {
     const { host } = new URL(server.origin);
     const transport = transportTo(server);
     await server.stop();
-    const error = await rejection(transport.tell(request("POST")));
+    const error = await rejection(transport.execute(request("POST")));
     expect(error).toBeInstanceOf(NoAnswerError);
     expect(error).toMatchObject({ mayHaveTakenEffect: false });
     expect(error.message).toContain(host);
@@ -186,7 +186,7 @@ describe("a POST", () => {
     ],
   ])("is not repeated after %s, as it may have taken effect", async (_, answer, expected) => {
     use.server.answer(onceThen(answer, accepted));
-    expect(await rejection(use.transport.tell(request("POST")))).toMatchObject(expected);
+    expect(await rejection(use.transport.execute(request("POST")))).toMatchObject(expected);
     expect(use.server.asked).toHaveLength(1);
   });
 
@@ -195,7 +195,7 @@ describe("a POST", () => {
       await new Promise((resolve) => setTimeout(resolve, 1_000));
       return accepted;
     });
-    const error = await rejection(transportTo(use.server, 200).tell(request("POST")));
+    const error = await rejection(transportTo(use.server, 200).execute(request("POST")));
     expect(error).toMatchObject({ name: "NoAnswerError", mayHaveTakenEffect: true });
     expect(use.server.asked).toHaveLength(1);
   });
@@ -203,7 +203,7 @@ describe("a POST", () => {
   it("is repeated when it came too often, no earlier than the service asks", async () => {
     const clock = quickClock();
     use.server.answer(onceThen({ status: 429, headers: { "Retry-After": "1" } }, accepted));
-    await transportTo(use.server, undefined, clock).tell(request("POST"));
+    await transportTo(use.server, undefined, clock).execute(request("POST"));
     expect(clock.slept).toHaveLength(1);
     expect(clock.slept[0]).toBeGreaterThanOrEqual(1_000);
     expect(use.server.asked).toHaveLength(2);
@@ -212,17 +212,17 @@ describe("a POST", () => {
 
   it("is given up on at once where the service asks for a pause that nobody would wait for", async () => {
     use.server.answer(() => ({ status: 429, headers: { "Retry-After": "86400" } }));
-    expect(await rejection(use.transport.tell(request("POST")))).toMatchObject({ status: 429 });
+    expect(await rejection(use.transport.execute(request("POST")))).toMatchObject({ status: 429 });
     expect(use.server.asked).toHaveLength(1);
   });
 
   it("takes no connection that was idle, which the service may be closing", async () => {
     use.server.answer(() => accepted);
-    await use.transport.tell(request("PUT"));
-    await use.transport.tell(request("POST"));
-    await use.transport.tell(request("POST"));
+    await use.transport.execute(request("PUT"));
+    await use.transport.execute(request("POST"));
+    await use.transport.execute(request("POST"));
     expect(use.server.sockets.size).toBe(3);
-    await use.transport.tell(request("PUT"));
+    await use.transport.execute(request("PUT"));
     expect(use.server.sockets.size).toBe(3);
   });
 });
@@ -288,7 +288,7 @@ describe("the API key", () => {
 describe("an error", () => {
   it("tells the operation, the device, the API's own words and a remedy", async () => {
     use.server.answer(() => ({ status: 422, body: { code: 42200, message: "row 3: tags" } }));
-    const error = await rejection(use.transport.tell(request("POST")));
+    const error = await rejection(use.transport.execute(request("POST")));
     expect(error).toBeInstanceOf(RefusedError);
     expect(error).toMatchObject({ status: 422, code: 42200, reason: "row 3: tags" });
     expect(error.message).toMatch(
@@ -304,7 +304,7 @@ describe("an error", () => {
     ["null", "null"],
   ])("stands on its status where the answer has %s", async (_, body) => {
     use.server.answer(() => ({ status: 400, body }));
-    const error = await rejection(use.transport.tell(request("POST")));
+    const error = await rejection(use.transport.execute(request("POST")));
     expect(error).toMatchObject({ status: 400, code: undefined, reason: undefined });
     expect(error.message).toMatch(/^SomeOperation for device device-1: nRF Cloud refused \(HTTP 400\)\.\n.+/);
     expect(error.message).not.toContain("<");
@@ -312,14 +312,14 @@ describe("an error", () => {
 
   it("has no reason where the code stands alone", async () => {
     use.server.answer(() => ({ status: 400, body: { code: 40005 } }));
-    const error = await rejection(use.transport.tell(request("POST")));
+    const error = await rejection(use.transport.execute(request("POST")));
     expect(error).toMatchObject({ code: 40005, reason: undefined });
     expect(error.message).toContain("plan");
   });
 
   it.each([401, 403])("points to the key where that may be wrong: %d", async (status) => {
     use.server.answer(() => ({ status, body: "Forbidden" }));
-    expect((await rejection(use.transport.tell(request("GET")))).message).toContain("NRF_CLOUD_API_KEY");
+    expect((await rejection(use.transport.execute(request("GET")))).message).toContain("NRF_CLOUD_API_KEY");
   });
 
   describe("names what helps with the call that failed", () => {
@@ -380,7 +380,8 @@ describe("an error", () => {
       ["a list that is gone", register, 404, 40410, ["team of the API key"], ["device id", "endpoint"]],
     ])("%s", async (_, asked, status, code, named, not) => {
       use.server.answer(() => ({ status, body: code === undefined ? "<html>" : { code, message: "no" } }));
-      const message = (await rejection(use.transport.tell({ ...asked, method: "POST", path: "/x" }))).message;
+      const message = (await rejection(use.transport.execute({ ...asked, method: "POST", path: "/x" })))
+        .message;
       const [, remedy = ""] = message.split("\n");
       for (const text of named) expect(remedy).toContain(text);
       for (const text of not) expect(remedy).not.toContain(text);
@@ -394,7 +395,7 @@ describe("an error", () => {
         clock: quickClock(),
       });
       use.server.answer(() => ({ status }));
-      const { message } = await rejection(other.tell(fetchAccount));
+      const { message } = await rejection(other.execute(fetchAccount));
       expect(message).toContain("NRF_CLOUD_IDENTITY_ENDPOINT or nrfcloud:identityEndpoint");
     });
 
@@ -405,7 +406,9 @@ describe("an error", () => {
         service: "identity",
         clock: quickClock(),
       });
-      expect((await rejection(silent.tell(fetchAccount))).message).toContain("NRF_CLOUD_IDENTITY_ENDPOINT");
+      expect((await rejection(silent.execute(fetchAccount))).message).toContain(
+        "NRF_CLOUD_IDENTITY_ENDPOINT",
+      );
     });
   });
 

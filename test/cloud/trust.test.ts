@@ -80,7 +80,7 @@ describe("a server that can't prove who it is", () => {
     const server = await secure(({ method }) => (method === "GET" ? account : { status: 202 }));
     const transport = transportTo(server, pki.ca);
     expect(await fetchAccount(transport)).toMatchObject({ team: { tenantId: "team-1" } });
-    await transport.tell({ operation: "OnboardDevice", method: "POST", path: "/devices/d" });
+    await transport.execute({ operation: "OnboardDevice", method: "POST", path: "/devices/d" });
     expect(server.asked).toHaveLength(2);
   });
 
@@ -102,7 +102,7 @@ describe("a server that can't prove who it is", () => {
         request.once("error", reject);
       });
       expect(status).toBe(200);
-      const sent = transportTo(server, pki.ca).tell({
+      const sent = transportTo(server, pki.ca).execute({
         operation: "SomeOperation",
         method: "POST",
         path: "/x",
@@ -158,7 +158,7 @@ describe("the API key", () => {
     const server = await secure();
     const transport = transportTo(server, pki.ca);
     for (const path of [`${elsewhere.origin}/x`, `//${new URL(elsewhere.origin).host}/x`])
-      await transport.tell({ operation: "SomeOperation", method: "POST", path }).catch(() => undefined);
+      await transport.execute({ operation: "SomeOperation", method: "POST", path }).catch(() => undefined);
     expect(elsewhere.asked).toEqual([]);
   });
 });

@@ -36,8 +36,8 @@ describe("Notices", () => {
 
   it("print one line for the same words about many, and one for other words", async () => {
     const { lines, notices } = printed();
-    for (const subject of names(2)) notices.tell({ subject, text: "comes back." });
-    notices.tell({ subject: "device-1", text: "goes away." });
+    for (const subject of names(2)) notices.add({ subject, text: "comes back." });
+    notices.add({ subject: "device-1", text: "goes away." });
     expect(lines).toEqual([]);
     await vi.runAllTimersAsync();
     expect(lines).toEqual(["2 times: comes back. (device-1, device-2)", "device-1: goes away."]);
@@ -45,26 +45,26 @@ describe("Notices", () => {
 
   it("tell the same of a resource only once, however often it is said", async () => {
     const { lines, notices } = printed();
-    notices.tell({ subject: "device-7", text: "is due." });
-    notices.tell({ subject: "device-7", text: "is due." });
+    notices.add({ subject: "device-7", text: "is due." });
+    notices.add({ subject: "device-7", text: "is due." });
     await vi.runAllTimersAsync();
-    notices.tell({ subject: "device-7", text: "is due." });
-    notices.tell({ subject: "device-8", text: "is due." });
+    notices.add({ subject: "device-7", text: "is due." });
+    notices.add({ subject: "device-8", text: "is due." });
     await vi.runAllTimersAsync();
     expect(lines).toEqual(["device-7: is due.", "device-8: is due."]);
   });
 
   it("say a text of several lines at once, as one, and once", () => {
     const { lines, notices } = printed();
-    notices.say("DeviceSet fleet:\n  + 3 devices to onboard");
-    notices.say("DeviceSet fleet:\n  + 3 devices to onboard");
-    notices.say("DeviceSet other:");
+    notices.print("DeviceSet fleet:\n  + 3 devices to onboard");
+    notices.print("DeviceSet fleet:\n  + 3 devices to onboard");
+    notices.print("DeviceSet other:");
     expect(lines).toEqual(["DeviceSet fleet:\n  + 3 devices to onboard", "DeviceSet other:"]);
   });
 
   it("print what is being gathered when the process ends, and not again", async () => {
     const { lines, notices } = printed();
-    notices.tell({ subject: "device-1", text: "is due." });
+    notices.add({ subject: "device-1", text: "is due." });
     notices.flush();
     expect(lines).toEqual(["device-1: is due."]);
     notices.flush();
@@ -74,7 +74,7 @@ describe("Notices", () => {
 
   it("share nothing with others", () => {
     const [one, other] = [printed(), printed()];
-    for (const { notices } of [one, other]) notices.say("the same");
+    for (const { notices } of [one, other]) notices.print("the same");
     expect([...one.lines, ...other.lines]).toEqual(["the same", "the same"]);
   });
 });

@@ -28,7 +28,7 @@ function counter() {
 describe("poll", () => {
   it("looks at once, and sleeps for nothing that is there", async () => {
     const { clock, slept } = sleeper();
-    const polled = await poll({ look: counter().look, until: () => true, everyMs, withinMs: 1000, clock });
+    const polled = await poll({ read: counter().look, until: () => true, everyMs, withinMs: 1000, clock });
     expect(polled).toEqual({ kind: "met", seen: 1 });
     expect(slept).toEqual([]);
   });
@@ -36,7 +36,7 @@ describe("poll", () => {
   it("looks again with growing pauses, up to the slowest", async () => {
     const { clock, slept } = sleeper();
     const polled = await poll({
-      look: counter().look,
+      read: counter().look,
       until: (seen) => seen === 5,
       everyMs,
       withinMs: 10_000,
@@ -49,7 +49,7 @@ describe("poll", () => {
   it("looks a last time when the time is up, and gives what it saw", async () => {
     const { clock, slept } = sleeper();
     const { look, looks } = counter();
-    const polled = await poll({ look, until: () => false, everyMs, withinMs: 300, clock });
+    const polled = await poll({ read: look, until: () => false, everyMs, withinMs: 300, clock });
     expect(polled).toEqual({ kind: "late", seen: looks() });
     expect(slept).toEqual([100, 150, 50]);
     expect(looks()).toBe(4);
@@ -58,7 +58,7 @@ describe("poll", () => {
   it("makes one look even without any time", async () => {
     const { clock } = sleeper();
     const { look, looks } = counter();
-    expect(await poll({ look, until: () => false, everyMs, withinMs: 0, clock })).toEqual({
+    expect(await poll({ read: look, until: () => false, everyMs, withinMs: 0, clock })).toEqual({
       kind: "late",
       seen: 1,
     });
@@ -68,7 +68,7 @@ describe("poll", () => {
   it("ends with a look that fails", async () => {
     const { clock } = sleeper();
     const look = () => Promise.reject(new Error("no network"));
-    await expect(poll({ look, until: () => true, everyMs, withinMs: 300, clock })).rejects.toThrow(
+    await expect(poll({ read: look, until: () => true, everyMs, withinMs: 300, clock })).rejects.toThrow(
       "no network",
     );
   });
@@ -81,7 +81,7 @@ describe("poll", () => {
       if (seen === 2) ending.abort();
       return false;
     };
-    const polled = await poll({ look, until, everyMs, withinMs: 10_000, clock, signal: ending.signal });
+    const polled = await poll({ read: look, until, everyMs, withinMs: 10_000, clock, signal: ending.signal });
     expect(polled).toEqual({ kind: "late", seen: 2 });
     expect(looks()).toBe(2);
   });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { maxDevices } from "../../provider/fleet/roster.js";
+import { maxDevices } from "../../provider/fleet/declaredDevices.js";
 import { unionOfTags } from "../../provider/fleet/settings.js";
 import { load, opening, openingWithoutCa, pem, problemsOf } from "./io.js";
 

@@ -120,7 +120,7 @@ describe("a lock", () => {
       name: "ExpectedError",
       message: expect.stringMatching(
         new RegExp(
-          `process ${child.pid ?? 0} on .* after 30 s\\. Wait for it .* remove ${file}\\. Nothing was changed`,
+          `process ${child.pid ?? 0} on .* after 30 s\\. Wait for it .* delete ${file}\\. Nothing was changed`,
         ),
       ) as unknown,
     });
@@ -165,7 +165,7 @@ describe("a lock", () => {
     ["another container of this machine", () => ({ ...ended(), space: "pid:[1]" })],
   ])("of %s is left, because nothing is known of its process", async (_, holder) => {
     const file = held(holder());
-    await expect(lock(file, { clock: quickClock() })).rejects.toThrow(`remove ${file}`);
+    await expect(lock(file, { clock: quickClock() })).rejects.toThrow(`delete ${file}`);
     expect(isFree(file)).toBe(false);
   });
 
@@ -174,14 +174,14 @@ describe("a lock", () => {
     async (text) => {
       const file = newLock();
       writeFileSync(file, text);
-      await expect(lock(file, { clock: quickClock() })).rejects.toThrow(`remove ${file}`);
+      await expect(lock(file, { clock: quickClock() })).rejects.toThrow(`delete ${file}`);
       expect(readFileSync(file, "utf8")).toBe(text);
     },
   );
 
   it("never makes a path of what a file says", async () => {
     const file = held({ ...ended(), token: "/../../x" });
-    await expect(lock(file, { clock: quickClock() })).rejects.toThrow(`remove ${file}`);
+    await expect(lock(file, { clock: quickClock() })).rejects.toThrow(`delete ${file}`);
   });
 
   it("is one error at once where a link stands in its place", async () => {

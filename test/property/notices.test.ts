@@ -25,7 +25,7 @@ it("what is said of many is counted once for each, in as few lines as there are 
       const notices = new Notices((text) => printed.push(text));
       for (const { afterMs, ...each } of all) {
         await vi.advanceTimersByTimeAsync(afterMs);
-        notices.tell(each);
+        notices.add(each);
       }
       await vi.runAllTimersAsync();
       const pauses = pausesBetweenNews(all);

@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import { NO_TABLE_CHANGE } from "../../provider/reconcile/plan/change.js";
 import * as say from "../../provider/reconcile/plan/finding.js";
 import {
-  idsToLookAt,
+  idsToRead,
   planTable,
   planText,
   refusals,
   type Guards,
-  type Surroundings,
+  type Observations,
   type TablePlan,
   type Tables,
 } from "../../provider/reconcile/plan/planTable.js";
@@ -55,7 +55,7 @@ function tablesOf({ declared = {}, recorded: states = {}, unknown = [], only }: 
   };
 }
 
-const around = ({ seen = {}, log = {} }: World): Surroundings => ({
+const around = ({ seen = {}, log = {} }: World): Observations => ({
   seen: new Map(Object.entries(seen)),
   log: new Map(Object.entries(log)),
 });
@@ -253,7 +253,7 @@ describe("rows that were not chosen", () => {
   });
 
   it("are not looked at", () => {
-    expect(idsToLookAt(tablesOf(world), ["e"])).toEqual(["a"]);
+    expect(idsToRead(tablesOf(world), ["e"])).toEqual(["a"]);
   });
 });
 
@@ -270,7 +270,7 @@ describe("what is looked at", () => {
       },
       unknown: ["later"],
     };
-    expect(idsToLookAt(tablesOf(world), ["logged", "later"]).sort()).toEqual([
+    expect(idsToRead(tablesOf(world), ["logged", "later"]).sort()).toEqual([
       "changed",
       "failed",
       "leaves",
@@ -298,7 +298,7 @@ describe("what is looked at", () => {
             }),
           ]),
         );
-        const looked = new Set(idsToLookAt(tables, []));
+        const looked = new Set(idsToRead(tables, []));
         const some = new Map([...all].filter(([id]) => looked.has(id)));
         const guards = { maxDeletes: undefined, allowedDeletes: undefined };
         const planned = (seen: ReadonlyMap<string, Seen>) => [
@@ -327,7 +327,7 @@ describe("any table", () => {
           { maxDeletes: undefined, allowedDeletes: 0 },
         );
         expect(made.rows.size).toBe(0);
-        expect(idsToLookAt(tables, [])).toEqual([]);
+        expect(idsToRead(tables, [])).toEqual([]);
       }),
     );
   });

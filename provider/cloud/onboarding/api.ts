@@ -2,7 +2,7 @@ import type { JobAccepted } from "../bulk.js";
 import type { JobDetails } from "../bulkJobs.js";
 import type { Deadlines } from "../deadlines.js";
 import type { Onboarding } from "../devices.js";
-import type { Outcome } from "../surely.js";
+import type { Outcome } from "../reliably.js";
 
 /**
  * An API that onboards devices, and what it can tell of that afterwards. The device API of a team is one, the API of an organisation the

@@ -6,7 +6,7 @@ import { finished, type JobDetails } from "../bulkJobs.js";
 import type { Deadlines } from "../deadlines.js";
 import { findDevices, type Onboarding } from "../devices.js";
 import { CloudError, NoAnswerError, NotUnderstoodError } from "../errors.js";
-import { surely, type Outcome } from "../surely.js";
+import { sendReliably, type Outcome } from "../reliably.js";
 import { path, type Begun, type Transport } from "../transport.js";
 import type { OnboardingApi, OnboardingTraits } from "./api.js";
 import { failedDevices, failedRows } from "./creationErrors.js";
@@ -47,12 +47,12 @@ export function organizationOnboarding(access: ProjectAccess): OnboardingApi {
     ifUnseen: `Check that the organisation ${organization} and its project ${project} belong to the team of the API key.`,
     refusalOf,
     onboard: (devices, deadlines, accepted) =>
-      surely(
+      sendReliably(
         devices,
         {
           mayRepeat: false,
           send: (wanted) => create(access, wanted, deadlines, accepted),
-          look: async (wanted) => {
+          readBack: async (wanted) => {
             const present = await findDevices(
               team,
               wanted.map(({ deviceId }) => deviceId),
@@ -78,7 +78,7 @@ export function organizationOnboarding(access: ProjectAccess): OnboardingApi {
         byTeam.earlierJobsEnded(jobIds, withinMs),
         ...statusPaths.map((statusPath) =>
           poll({
-            look: () => ask(statusPath).catch(ifCloudError(undefined)),
+            read: () => ask(statusPath).catch(ifCloudError(undefined)),
             // What can't be seen may never be seen again, and proves nothing then.
             until: (creation) => creation === undefined || hasEnded(creation),
             everyMs: LOOKS_MS,

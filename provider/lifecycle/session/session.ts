@@ -24,7 +24,7 @@ export interface Session {
   readonly journalFolder: string;
   /** Name of the Pulumi project. */
   readonly project: string;
-  /** How many devices may leave the account in this run, whatever `maxDeletes` says. */
+  /** How many devices this run may delete, replace or release, whatever `maxDeletes` is. */
   readonly allowedDeletes: number | undefined;
   /** Resources whose inputs were checked in this run: a comparison without a check belongs to a refresh. */
   readonly checked: Set<string>;
@@ -35,7 +35,7 @@ export interface Session {
    * @throws ExpectedError without an API key; CloudError when the key or the host is wrong
    */
   cloud(): Promise<Cloud>;
-  /** The account where there is a key: a preview works without one, and says once what it could not check. */
+  /** The account where there is a key: a preview works without one, and reports once what it could not check. */
   cloudIfConfigured(): Promise<Cloud | undefined>;
   /** The bulk calls that all tables of the run share. */
   calls(): Promise<Calls>;
@@ -89,7 +89,7 @@ export function openSession(parts: SessionParts): Session {
     cloud,
     async cloudIfConfigured() {
       if (settings(parts) !== undefined) return cloud();
-      notices.tell({
+      notices.add({
         subject: "nRF Cloud",
         text: "this preview has no API key (NRF_CLOUD_API_KEY or nrfcloud:apiKey), so it could not read the account. `pulumi up` will need one.",
       });
@@ -111,7 +111,7 @@ async function connect(parts: SessionParts, organization: OrganizationSettings |
   });
   const account = await fetchAccount(transport);
   if (account.role === "viewer") {
-    parts.notices.tell({
+    parts.notices.add({
       subject: "nRF Cloud",
       text: "the API key has the role viewer, which may only read. nRF Cloud will refuse the changes of `pulumi up` and `pulumi destroy`.",
     });

@@ -23,7 +23,7 @@ export interface Transports {
  * @param settings with the organisation that onboards devices, where one does
  * @param projectFolder from which the file of the own CA is named
  * @param clock by which to wait
- * @param retried told of each repetition of a request
+ * @param retried called at each retry of a request
  * @throws ExpectedError where the file of the own CA can't be used
  */
 export function transportsOf(

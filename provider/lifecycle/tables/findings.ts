@@ -1,7 +1,7 @@
 import { isUnknown } from "../../engine/unknown.js";
 import type { RedoLog } from "../../journal/log.js";
 import { fail, keep, note, refuse } from "../../reconcile/plan/finding.js";
-import type { Surroundings, TableFinding, TablePlan } from "../../reconcile/plan/planTable.js";
+import type { Observations, TableFinding, TablePlan } from "../../reconcile/plan/planTable.js";
 import { devices } from "../../reconcile/plan/summary.js";
 import { bareToken } from "../../ways/attestation/token.js";
 import { dryRun } from "../../ways/attestation/dryRun.js";
@@ -9,7 +9,7 @@ import type { Cloud } from "../session/session.js";
 import { idsByReason } from "./failures.js";
 import type { DeclaredTable, RecordedTable } from "./tables.js";
 
-/** What the redo log itself gives to tell: lines that can't be opened or are missing, and a state that is older than it. */
+/** Findings of the redo log itself: unreadable or missing lines, and a state that is older than the log. */
 export function logFindings(log: RedoLog, { revision }: Pick<RecordedTable, "revision">): TableFinding[] {
   const findings: TableFinding[] = [];
   if (log.unreadable) {
@@ -48,7 +48,7 @@ export function planLimitFindings(
   { account }: Cloud,
   { records }: Pick<RecordedTable, "records">,
   { rows, leaving }: TablePlan,
-  { seen }: Surroundings,
+  { seen }: Observations,
 ): TableFinding[] {
   const limit = account.plan?.limits?.devices;
   if (limit === undefined) return [];
@@ -95,7 +95,7 @@ export function onboardingFindings(
   ];
 }
 
-/** In a preview the CA may not be known yet: whether it will be another is told by the CA itself, and what that means here. */
+/** In a preview the CA may not be known yet: the CA itself reports whether it will be replaced; this reports what that means for devices. */
 export function caFindings(
   { ca }: Pick<DeclaredTable, "ca">,
   { records }: Pick<RecordedTable, "records">,

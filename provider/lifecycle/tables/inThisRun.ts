@@ -75,13 +75,13 @@ export function withoutHandedOver(
     if (row === undefined) continue;
     if (isKept) {
       // A replacement of an earlier run has it, and only the end of what it replaced was left for this one.
-      notices.tell({ subject: id, text: STAYS });
+      notices.add({ subject: id, text: STAYS });
     } else if (taken === undefined) {
       const other = holders.declaredBesides(holding, title);
       add(refused, other === undefined ? FORCED : MOVED(title, other), id);
     } else {
       const isKeyLost = privateKey !== undefined && !taken.hasKey;
-      notices.tell({ subject: id, text: isKeyLost ? STAYS_WITHOUT_KEY : STAYS });
+      notices.add({ subject: id, text: isKeyLost ? STAYS_WITHOUT_KEY : STAYS });
     }
   }
   if (refused.size > 0) throw new ExpectedError(textsOf(refused).join("\n\n"));

@@ -21,7 +21,7 @@ const NO_TABLE: Tables = {
   isDue: () => false,
 };
 
-/** The devices that runs with this key brought into the account, or may have, and that no resource of this run has or removed. */
+/** The devices that runs with this key created, or may have, and that no resource of this run manages or deleted. */
 export async function orphansOf(session: Session, key: string): Promise<readonly Orphans[]> {
   const orphans: Orphans[] = [];
   for (const log of RedoLog.sealedBy(session.journalFolder, key)) {

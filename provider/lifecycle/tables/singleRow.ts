@@ -32,7 +32,7 @@ import {
 export interface DeclaredRow {
   readonly id: Unknowable<string>;
   readonly row: Unknowable<Row>;
-  /** What the device brings (PEM, ownership code or token). Secret. */
+  /** PEM text, ownership code or token. Secret. */
   readonly material: Unknowable<string | undefined>;
 }
 
@@ -45,7 +45,7 @@ export interface SingleType {
   /** Reads the row; what is wrong is left in `fields.failures`. */
   readonly readRow: (fields: Fields) => DeclaredRow;
   /** The inputs that would declare a row as it was found. */
-  readonly asFound: (inputs: LooseObject, found: Row) => LooseObject;
+  readonly inputsInAccount: (inputs: LooseObject, found: Row) => LooseObject;
   /** More outputs, from what is declared. */
   readonly outputs?: (inputs: LooseObject) => LooseObject;
 }
@@ -85,7 +85,7 @@ const OUTPUTS = [
   "claimedAt",
 ];
 
-/** The life of a device or claim that is a resource of its own: a table of one row. */
+/** A device or claim as a separate resource: a table of one row. */
 export function singleRow(single: SingleType): Resource<SingleInputs, SingleState, Session> {
   const title = (id: string) => `${single.type} ${id}`;
   const decodeInputs = (fields: Fields): SingleInputs => {
@@ -140,11 +140,11 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
     return { id, state: { inputs: news, record, revision, team }, failures };
   };
 
-  const tell = ({ notices }: Session, id: string, plan: TablePlan) => {
+  const report = ({ notices }: Session, id: string, plan: TablePlan) => {
     const text = planText(title(id), plan);
     // The engine shows what a resource of one row becomes, but not that it is adopted; only what is more than that is told.
     const isAdopted = [...plan.rows.values()].some(({ change }) => change.kind === "add" && change.adopted);
-    if ((isAdopted || plan.findings.length > 0) && text !== undefined) notices.say(text);
+    if ((isAdopted || plan.findings.length > 0) && text !== undefined) notices.print(text);
   };
 
   return {
@@ -209,7 +209,7 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
         const context = { now: session.clock.now(), isOther: () => false };
         const finding = findingOfMaterial(id, row, material, context);
         if (finding?.kind === "refuse") return [finding.text];
-        if (finding !== undefined) session.notices.tell({ subject: id, text: finding.text });
+        if (finding !== undefined) session.notices.add({ subject: id, text: finding.text });
       }
       session.checked.add(title(id));
       const refused = declareTable(
@@ -221,7 +221,7 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
       // The comparison has planned it already, with what the state has.
       if (!isUnknown(row) && session.holders.isReplaced(holdingOf(id, row))) return [];
       const plan = await previewTable(session, tableOf(news));
-      tell(session, id, plan);
+      report(session, id, plan);
       return refusals(plan);
     },
 
@@ -230,13 +230,13 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
       const same = isDeepStrictEqual(news.bag, state.inputs.bag);
       if (!session.checked.delete(title(id))) return { kind: same ? "same" : "update" };
       const plan = await previewTable(session, tableOf(news), recordedOf(id, state));
-      tell(session, id, plan);
+      report(session, id, plan);
       const refused = refusals(plan);
       if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
       const { materials, profile } = tableOf(news);
       warnOfExpiry(session, new Map([[id, state.record]]), materials);
       if (profile !== tableOf(state.inputs).profile)
-        session.notices.tell({ subject: id, text: PROFILE_IS_FOR_NEW });
+        session.notices.add({ subject: id, text: PROFILE_IS_FOR_NEW });
       const row = plan.rows.get(id);
       // The engine sees to it that a protected resource is not replaced.
       if (row?.change.kind === "replace") {
@@ -257,11 +257,11 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
       const records = await refreshTable(session, tableOf(state.inputs), recordedOf(id, state));
       const record = records.get(id);
       if (record?.row === undefined) {
-        // What never came is left to the next run, which finishes it.
+        // A row that was never created is left to the next run, which retries it.
         if (state.record.row === undefined) return { kind: "present", state };
         return { kind: "gone" };
       }
-      const bag = single.asFound(state.inputs.bag, record.row);
+      const bag = single.inputsInAccount(state.inputs.bag, record.row);
       const inputs = { ...state.inputs, bag };
       return { kind: "present", state: { ...state, record, inputs }, inputs };
     },
@@ -305,7 +305,7 @@ function readOutcome(fields: Fields): RowOutcome {
 }
 
 /** The row's tags as an input: as they are declared where they are the same, twice named or not. */
-export function tagsAsFound({ tags }: LooseObject, found: Row): unknown {
+export function tagsInAccount({ tags }: LooseObject, found: Row): unknown {
   const declared: readonly unknown[] = Array.isArray(tags) ? tags : [];
   const isSame = sameMembers(new Set(declared), new Set(found.tags));
   return isSame ? tags : found.tags;

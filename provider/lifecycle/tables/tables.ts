@@ -5,12 +5,12 @@ import { describeCertificate } from "../../pki/certificate.js";
 import { createSigner, type Signer } from "../../pki/deviceCertificate.js";
 import { NO_TABLE_CHANGE, type TableChange } from "../../reconcile/plan/change.js";
 import { GONE_NOW, HIDDEN, keep, note, REPLACED } from "../../reconcile/plan/finding.js";
-import { look } from "../../reconcile/run/look.js";
+import { readRows } from "../../reconcile/run/readRows.js";
 import {
   findingText,
   planTable,
   refusals,
-  type Surroundings,
+  type Observations,
   type TableFinding,
   type TablePlan,
   type Tables,
@@ -58,7 +58,7 @@ export interface AppliedTable {
   readonly failures: readonly string[];
 }
 
-const NO_SURROUNDINGS: Surroundings = { seen: new Map(), log: new Map() };
+const NO_SURROUNDINGS: Observations = { seen: new Map(), log: new Map() };
 
 const EMPTY: RecordedTable = {
   revision: 0,
@@ -100,7 +100,7 @@ export async function previewTable(
 }
 
 /**
- * Makes the account match a table. What is known to fail is refused before anything is changed; what fails on the way is told by row.
+ * Makes the account match a table. What is known to fail is refused before any change; other failures are reported by row.
  *
  * @throws ExpectedError with all that is refused
  */
@@ -117,7 +117,7 @@ export async function applyTable(
     name === undefined ? undefined : await RedoLog.open(session.journalFolder, name, lockOptions(session));
   try {
     if (state === EMPTY) opened?.forNewTable();
-    // A state that was restored is behind the log; what is done now comes after all that the log has.
+    // A restored state is older than the log; this run is newer than both.
     const revision = Math.max(state.revision, opened?.latestRevision ?? 0) + 1;
     const tables = tablesOf(session, table, state);
     const logged = opened?.unrecorded(state.revision) ?? new Map<string, Unrecorded>();
@@ -138,8 +138,8 @@ export async function applyTable(
       ],
     });
     if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
-    // What is declared was told when it was compared; a destroy is not compared.
-    if (table.declared.size === 0) tellFindings(session, table.title, plan.findings);
+    // The comparison has reported these already; a destroy has none.
+    if (table.declared.size === 0) reportFindings(session, table.title, plan.findings);
     const outcome = await runTable(
       {
         cloud,
@@ -154,7 +154,7 @@ export async function applyTable(
         declared: table.declared,
         materials: isUnknown(table.materials) ? new Map() : table.materials,
         recorded: state.records,
-        surroundings,
+        observations: surroundings,
       },
     );
     for (const [id, { row, privateKey }] of outcome.records)
@@ -182,7 +182,7 @@ export async function refreshTable(
       ? []
       : [{ id, way: row.way, expected: "present" as const }],
   );
-  const seen = await look(cloud, rows);
+  const seen = await readRows(cloud, rows);
   const records = new Map<string, RowRecord>();
   const gone: string[] = [];
   const hidden: string[] = [];
@@ -196,7 +196,7 @@ export async function refreshTable(
       records.set(id, { ...record, outcome: { kind: "hidden" } });
     } else if (each.kind === "absent") {
       gone.push(id);
-      // The key stays: the device may be onboarded again with it.
+      // The key is kept: the device may be onboarded again with it.
       records.set(id, { ...record, row: undefined, createdAt: undefined, jobId: undefined });
     } else if (
       record.createdAt !== undefined &&
@@ -206,7 +206,7 @@ export async function refreshTable(
       replaced.push(id);
       records.set(id, { ...record, outcome: { kind: "replaced", createdAt: each.createdAt } });
     } else {
-      const found = asFound(record.row, each, record.keepsName);
+      const found = rowInAccount(record.row, each, record.keepsName);
       const outcome =
         record.outcome.kind === "hidden" || record.outcome.kind === "replaced"
           ? ({ kind: "done" } as const)
@@ -221,7 +221,7 @@ export async function refreshTable(
     { ...keep(HIDDEN), ids: hidden },
     { ...keep(REPLACED), ids: replaced },
   ];
-  tellFindings(session, title, [
+  reportFindings(session, title, [
     ...(log === undefined ? [] : logFindings(log, state)),
     ...rowFindings.filter(({ ids }) => ids.length > 0),
   ]);
@@ -229,7 +229,7 @@ export async function refreshTable(
 }
 
 /**
- * Takes all devices of a table out of the account.
+ * Deletes or releases all devices of a table.
  * @throws ExpectedError where a guard forbids it, or where any device is still there
  */
 export async function destroyTable(
@@ -246,7 +246,7 @@ export async function destroyTable(
   if (failures.length > 0) throw new ExpectedError(failures.join("\n"));
 }
 
-/** Notes in the redo log that a table is done with, and its devices stay in the account. */
+/** Records in the redo log that a table is destroyed, and its devices are kept in the account. */
 export async function leaveTable(session: Session, table: DeclaredTable): Promise<void> {
   const name = logName(session, table);
   if (name === undefined) return;
@@ -258,9 +258,9 @@ export async function leaveTable(session: Session, table: DeclaredTable): Promis
   }
 }
 
-function tellFindings(session: Session, title: string, findings: readonly TableFinding[]): void {
+function reportFindings(session: Session, title: string, findings: readonly TableFinding[]): void {
   const told = findings.map((finding) => `  ${findingText(finding)}`);
-  if (told.length > 0) session.notices.say([`${title}:`, ...told].join("\n"));
+  if (told.length > 0) session.notices.print([`${title}:`, ...told].join("\n"));
 }
 
 function tablesOf({ clock }: Session, table: DeclaredTable, state: RecordedTable): Tables {
@@ -320,18 +320,18 @@ export function logName(
 }
 
 /** A job that did not end while it was waited for proves nothing. */
-function inDoubt({ seen, log }: Surroundings): Surroundings {
+function inDoubt({ seen, log }: Observations): Observations {
   const settled = [...log].map(
     ([id, each]) => [id, each.verdict === "running" ? { ...each, verdict: "doubt" as const } : each] as const,
   );
   return { seen, log: new Map(settled) };
 }
 
-/** Whether an onboarding that was begun and is not to be seen may still be going on in nRF Cloud. */
+/** Whether nRF Cloud may still run an onboarding of an earlier run. */
 function mayBeUnderWay(
   logged: ReadonlyMap<string, Unrecorded>,
   records: Records,
-  { seen }: Surroundings,
+  { seen }: Observations,
 ): boolean {
   const isBegun = [...logged].some(
     ([id, { steps }]) =>
@@ -377,7 +377,7 @@ const NO_LOG: StepLog = {
 };
 
 /** A row as the account has it now, so that a comparison shows what drifted. */
-function asFound(row: Row, seen: Seen & { kind: "present" }, keepsName: boolean): Row {
+function rowInAccount(row: Row, seen: Seen & { kind: "present" }, keepsName: boolean): Row {
   const tags = sameTags(seen.tags, row.tags) ? row.tags : seen.tags;
   if (row.way === "attestation") return { ...row, tags };
   // An adopted device keeps its name until one is declared.
@@ -391,7 +391,7 @@ function lockOptions({ clock, notices }: Session) {
   return {
     clock,
     waiting: (text: string) => {
-      notices.say(text);
+      notices.print(text);
     },
   };
 }

@@ -22,7 +22,7 @@ export interface Tables {
 }
 
 /** What the account and the redo log have. */
-export interface Surroundings {
+export interface Observations {
   readonly seen: ReadonlyMap<string, Seen>;
   readonly log: ReadonlyMap<string, Unfinished>;
 }
@@ -49,7 +49,7 @@ export interface TablePlan {
 }
 
 /** The ids that must be read in the account or in the log. */
-export function idsToLookAt(tables: Tables, logged: Iterable<string>): string[] {
+export function idsToRead(tables: Tables, logged: Iterable<string>): string[] {
   const ids = new Set<string>();
   const { declared, unknown, recorded, tableOf, isDue, isChosen } = tables;
   for (const [id, row] of declared) {
@@ -67,7 +67,7 @@ function needsAttention({ outcome }: RowRecord): boolean {
 }
 
 /** Compares the tables, row by row, and judges the whole by its guards. Pure: a preview and an `up` give the same. */
-export function planTable(tables: Tables, { seen, log }: Surroundings, guards: Guards): TablePlan {
+export function planTable(tables: Tables, { seen, log }: Observations, guards: Guards): TablePlan {
   const { declared, unknown, recorded, tableOf, isDue, isChosen } = tables;
   const rows = new Map<string, RowPlan>();
   const leftOut: string[] = [];

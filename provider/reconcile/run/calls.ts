@@ -2,7 +2,7 @@ import { BULK_ROWS, registerCredentials } from "../../cloud/bulk.js";
 import { mayHaveTakenEffect } from "../../cloud/errors.js";
 import { CLAIM_ROWS, type Claim } from "../../cloud/claimedDevices.js";
 import type { Onboarding } from "../../cloud/devices.js";
-import type { Outcome } from "../../cloud/surely.js";
+import type { Outcome } from "../../cloud/reliably.js";
 import { Batcher, type Settled } from "../../engine/batcher.js";
 import type { Progress } from "../../engine/progress.js";
 import type { Cloud } from "../../lifecycle/session/session.js";

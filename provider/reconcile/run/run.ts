@@ -3,7 +3,7 @@ import { dissociateDevice } from "../../cloud/association.js";
 import { retagClaimedDevice, unclaimDevice } from "../../cloud/claimedDevices.js";
 import { deleteDevice, renameDevice, retagDevice } from "../../cloud/devices.js";
 import { CloudError, mayHaveTakenEffect } from "../../cloud/errors.js";
-import type { Outcome } from "../../cloud/surely.js";
+import type { Outcome } from "../../cloud/reliably.js";
 import type { Clock } from "../../engine/clock.js";
 import { asError } from "../../engine/errors.js";
 import type { Progress } from "../../engine/progress.js";
@@ -22,12 +22,12 @@ import { RowRun } from "./rowRun.js";
 import type { Seen, UnfinishedStep } from "../plan/situation.js";
 import type { LoggedRow, StepLog } from "./stepLog.js";
 import type { Step } from "../plan/step.js";
-import type { Surroundings, TablePlan } from "../plan/planTable.js";
+import type { Observations, TablePlan } from "../plan/planTable.js";
 import { watch } from "./watch.js";
-import { NOT_CONNECTED, refusalText, saysTaken, tooLate } from "./words.js";
+import { NOT_CONNECTED, refusalText, isTaken, tooLate } from "./words.js";
 
 /** What a table is carried out with. */
-export interface Workshop {
+export interface RunContext {
   readonly cloud: Cloud;
   readonly calls: Calls;
   readonly clock: Clock;
@@ -43,7 +43,7 @@ export interface Order {
   /** What devices bring: PEM texts, ownership codes, tokens. Secret. */
   readonly materials: ReadonlyMap<string, string>;
   readonly recorded: Records;
-  readonly surroundings: Surroundings;
+  readonly observations: Observations;
 }
 
 export interface TableOutcome {
@@ -58,8 +58,8 @@ export interface TableOutcome {
 const LOGGED_TOGETHER = 1000;
 
 /** Carries out a plan: deletions for replacements first, then creations, updates, and the other deletions. Every row has an outcome. */
-export async function runTable(workshop: Workshop, order: Order): Promise<TableOutcome> {
-  const { plan, declared, recorded, surroundings } = order;
+export async function runTable(workshop: RunContext, order: Order): Promise<TableOutcome> {
+  const { plan, declared, recorded, observations: surroundings } = order;
   const rows = [...plan.rows].map(
     ([id, rowPlan]) =>
       new RowRun(
@@ -94,7 +94,7 @@ class TableRun {
   serverCa: string | undefined;
 
   constructor(
-    private readonly workshop: Workshop,
+    private readonly workshop: RunContext,
     private readonly order: Order,
     private readonly rows: readonly RowRun[],
   ) {}
@@ -358,7 +358,7 @@ class TableRun {
           credentials?.get(row.id) === row.made?.pem && refused?.has(row.id) !== true,
       );
       const isOurs = sent.some(({ requestedAt }) => !isOlder(row.seen?.createdAt, requestedAt));
-      if (!isOurs) disown(row, sent.length === 0 && row.jobId === undefined ? DOUBT : TAKEN);
+      if (!isOurs) failAsForeign(row, sent.length === 0 && row.jobId === undefined ? DOUBT : TAKEN);
     }
   }
 
@@ -457,7 +457,7 @@ function isOlder(createdAt: string | undefined, requestedAt: string | undefined)
 }
 
 /** The device is not ours. In doubt the key is kept, as later it may be known better. */
-function disown(row: RowRun, reason: string): void {
+function failAsForeign(row: RowRun, reason: string): void {
   row.seen = undefined;
   row.fail(reason, reason === DOUBT);
 }
@@ -492,7 +492,7 @@ async function settled(
         return;
       case "refused":
         // That it exists may be the work of the same request, which something between sent twice.
-        row.fail(refusalText(kind, outcome.reason), !outcome.nothingDone || saysTaken(outcome.reason));
+        row.fail(refusalText(kind, outcome.reason), !outcome.nothingDone || isTaken(outcome.reason));
         return;
       case "failed":
         row.fail(textOf(outcome.error), mayHaveTakenEffect(outcome.error));

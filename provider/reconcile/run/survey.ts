@@ -1,10 +1,10 @@
 import { JOBS_MATTER_FOR_MS } from "../../cloud/bulkJobs.js";
 import type { Unrecorded } from "../../journal/log.js";
-import { judge, type SeenJob } from "../../journal/evidence.js";
+import { verdictOf, type SeenJob } from "../../journal/evidence.js";
 import type { Cloud } from "../../lifecycle/session/session.js";
 import { credentialFingerprint } from "../../pki/fingerprint.js";
-import { look, type Sought } from "./look.js";
-import { idsToLookAt, type Surroundings, type Tables } from "../plan/planTable.js";
+import { readRows, type RowToRead } from "./readRows.js";
+import { idsToRead, type Observations, type Tables } from "../plan/planTable.js";
 import type { RowRecord } from "../table/record.js";
 import { parseRow, type Row } from "../table/row.js";
 import type { Seen, Unfinished } from "../plan/situation.js";
@@ -20,10 +20,10 @@ export async function survey(
   cloud: Cloud,
   tables: Tables,
   logged: ReadonlyMap<string, Unrecorded>,
-): Promise<Surroundings> {
+): Promise<Observations> {
   const rowsOfLog = new Map([...logged].map(([id, entry]) => [id, loggedRow(entry)]));
-  const ids = idsToLookAt(tables, logged.keys());
-  const sought = ids.flatMap((id): Sought[] => {
+  const ids = idsToRead(tables, logged.keys());
+  const sought = ids.flatMap((id): RowToRead[] => {
     const record = tables.recorded.get(id);
     const late = record?.jobId === undefined ? undefined : ONBOARDED;
     const way = (tables.declared.get(id) ?? record?.row ?? rowsOfLog.get(id) ?? late)?.way;
@@ -32,7 +32,7 @@ export async function survey(
     const isThere = record?.row !== undefined && record.outcome.kind !== "waiting";
     return [{ id, way, expected: isThere && record.row.way === way ? "present" : "absent" }];
   });
-  const seen = await look(cloud, sought);
+  const seen = await readRows(cloud, sought);
   const jobs = await jobsOf(cloud, logged, tables, seen);
   const log = new Map<string, Unfinished>();
   const known: KnownJobs = { jobs, areListed: cloud.onboarding.listsJobs };
@@ -100,7 +100,7 @@ function unfinished(
     .find(({ fingerprint, certificate }) => fingerprint !== undefined || certificate !== undefined);
   return {
     row,
-    verdict: judge(
+    verdict: verdictOf(
       entry,
       { id, createdAt: seen?.kind === "present" ? seen.createdAt : undefined },
       jobs,
@@ -137,7 +137,7 @@ function lateComer(
   } as const;
   return {
     row: record.row ?? declared ?? ONBOARDED,
-    verdict: judge({ steps: [step] }, { id, createdAt: seen.createdAt }, jobs, areListed),
+    verdict: verdictOf({ steps: [step] }, { id, createdAt: seen.createdAt }, jobs, areListed),
     steps: ["onboard"],
     credential: { fingerprint: "", certificate, privateKey },
   };

@@ -3,7 +3,7 @@ import { fetchDevice, findDevices } from "../../cloud/devices.js";
 import type { Clock } from "../../engine/clock.js";
 import { poll } from "../../engine/poll.js";
 import type { Cloud } from "../../lifecycle/session/session.js";
-import { seenClaim, seenDevice } from "./look.js";
+import { seenClaim, seenDevice } from "./readRows.js";
 import type { Seen } from "../plan/situation.js";
 
 /** Devices or claims that are to become as a change left them. */
@@ -37,7 +37,7 @@ export async function watch(
       : read(await findDevices(cloud.transport, some), seenDevice);
   };
   await poll({
-    look: async () => {
+    read: async () => {
       const found = await list(left);
       left = left.filter((id) => !until(id, present(found.get(id))));
       return left.length;

@@ -18,7 +18,7 @@ export function tooLate({ readbackMs }: Deadlines, what: string, elsewhere?: str
 }
 
 /** Whether by this reason the id of a device is not free. */
-export function saysTaken(reason: string): boolean {
+export function isTaken(reason: string): boolean {
   return /already exists/i.test(reason);
 }
 
@@ -29,7 +29,7 @@ export function refusalText(kind: "onboard" | "register" | "claim", reason: stri
     kind === "onboard"
       ? "nRF Cloud did not onboard the device"
       : "nRF Cloud did not register its certificate";
-  if (saysTaken(reason)) {
+  if (isTaken(reason)) {
     return (
       `${what}: ${reason} Another team has the id, or somebody of this team took it during this run. Choose another id, or declare ` +
       "`adopt: true` if this account has the device."

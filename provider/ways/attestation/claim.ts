@@ -1,16 +1,16 @@
 import { claimDevice, claimDevices, findClaimedDevices, type Claim } from "../../cloud/claimedDevices.js";
 import type { Deadlines } from "../../cloud/deadlines.js";
 import { mayHaveTakenEffect, RefusedError } from "../../cloud/errors.js";
-import { surely, type Outcome } from "../../cloud/surely.js";
+import { sendReliably, type Outcome } from "../../cloud/reliably.js";
 import type { Transport } from "../../cloud/transport.js";
 
-/** Claims up to 1,000 devices by their tokens, none of which was claimed before; a single one goes alone. */
+/** Claims up to 1,000 devices by their tokens, none of which was claimed before; a single one by its own request. */
 export function claimTogether(
   identity: Transport,
   claims: readonly Claim[],
   deadlines: Deadlines,
 ): Promise<readonly Outcome[]> {
-  return surely(
+  return sendReliably(
     claims,
     {
       send: (wanted) => {
@@ -19,7 +19,7 @@ export function claimTogether(
           ? claimAlone(identity, only)
           : claimMany(identity, wanted);
       },
-      look: async (wanted) => {
+      readBack: async (wanted) => {
         const claimed = await findClaimedDevices(
           identity,
           wanted.map(({ deviceUuid }) => deviceUuid),
@@ -60,7 +60,7 @@ async function claimAlone(identity: Transport, claim: Claim): Promise<readonly O
 const NO_REASON = "the service gives no reason.";
 
 /**
- * What the service says of a row. How it says so is not documented, so whatever names the row or the device is taken for
+ * The reason of the service for a row. Its form is not documented, so whatever names the row or the device is taken for
  * it; what it is compared with is never repeated, because it may be the token.
  */
 export function reasonFor(failed: readonly unknown[], row: number, deviceUuid: string): string | undefined {

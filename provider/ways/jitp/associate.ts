@@ -29,7 +29,7 @@ const ROUND_PER_DEVICE_MS = 20;
  * Claims devices by their ownership codes, and waits for the first connect of those that have not connected yet. Unclaimed devices
  * are in no list of the account, so each round tries each of them, and the more there are, the rarer the rounds.
  *
- * @param waiting told how many devices wait, after each round
+ * @param waiting called after each round with the number of waiting devices
  */
 export async function associate(
   transport: Transport,

@@ -2,10 +2,10 @@ import { createDeviceCertificate } from "../../cloud/jitp.js";
 import type { JitpCredentials } from "../../cloud/answers.js";
 import type { Deadlines } from "../../cloud/deadlines.js";
 import { mayHaveTakenEffect } from "../../cloud/errors.js";
-import { surely, type Outcome } from "../../cloud/surely.js";
+import { sendReliably, type Outcome } from "../../cloud/reliably.js";
 import type { Transport } from "../../cloud/transport.js";
 
-/** What came of an order for a just-in-time certificate. */
+/** The result of an order for a just-in-time certificate. */
 export type Issued =
   | { readonly kind: "issued"; readonly credentials: JitpCredentials }
   | { readonly kind: "failed"; readonly reason: string; readonly nothingDone: boolean };
@@ -25,7 +25,7 @@ export async function issueCertificate(
     answers.push(await createDeviceCertificate(transport, deviceId, ownershipCode));
     return [{ kind: "done" }];
   };
-  const [outcome] = await surely([deviceId], { send }, deadlines, transport.clock);
+  const [outcome] = await sendReliably([deviceId], { send }, deadlines, transport.clock);
   const credentials = answers.at(-1);
   if (credentials !== undefined) return { kind: "issued", credentials };
   if (outcome?.kind === "failed") {

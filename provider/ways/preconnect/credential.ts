@@ -18,12 +18,12 @@ export interface MadeCredential {
   readonly pem: string;
   /** SHA-256 of the certificate or of the SubjectPublicKeyInfo, hex. */
   readonly fingerprint: string;
-  /** Only what was issued here is kept: what the user brings, the user has. */
+  /** Only of an issued credential: a user's own is not kept. */
   readonly certificate: string | undefined;
   readonly privateKey: string | undefined;
   /** Last second of the certificate (ISO 8601). */
   readonly validUntil: string | undefined;
-  /** What it was issued with; `undefined` where the user brings it. */
+  /** What it was issued with; `undefined` for a user's own. */
   readonly issuedWith?: IssuedWith | undefined;
 }
 
@@ -45,7 +45,7 @@ export interface CredentialOrder {
   readonly id: string;
   readonly row: PreconnectRow;
   readonly source: CredentialSource;
-  /** What the device brings (PEM): a CSR, a certificate or a public key. */
+  /** The device's own CSR, certificate or public key (PEM). */
   readonly material: string | undefined;
   readonly record: RowRecord | undefined;
   readonly logged: LoggedCredential | undefined;
@@ -122,7 +122,7 @@ export function issuedWith({
 export const CA_DIGITS = 16;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** What an interrupted run issued a certificate with, as far as the certificate tells. */
+/** What an interrupted run issued a certificate with, as far as the certificate shows. */
 function issuedWithOf(certificate: string, { caCertificate, validityDays }: Issuer): IssuedWith | undefined {
   if (caCertificate === undefined) return undefined;
   const { notBefore, notAfter } = describeCertificate(certificate);

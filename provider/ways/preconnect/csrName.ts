@@ -1,7 +1,7 @@
 import type { Finding } from "../../reconcile/plan/finding.js";
 
 /**
- * What the common name of a CSR says against its being this device's; `undefined` where it says nothing.
+ * Whether the common name of a CSR names another device; `undefined` where it does not.
  * @param isOther whether another device of the fleet has this id
  */
 export function csrNameFinding(

@@ -4,14 +4,14 @@ import type { Finding } from "../../reconcile/plan/finding.js";
 import type { PreconnectRow } from "../../reconcile/table/row.js";
 import { csrNameFinding } from "./csrName.js";
 
-/** What is around a device that brings something. */
+/** The surroundings of a device with its own material. */
 export interface MaterialContext {
   readonly now: Date;
   /** Whether another device of the fleet has this id. */
   readonly isOther: (id: string) => boolean;
 }
 
-/** What is to be said against what a device brings as its credential; `undefined` where there is nothing. */
+/** The finding for a device's own credential; `undefined` without one. */
 export function materialFinding(
   id: string,
   { credential: { kind } }: PreconnectRow,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { STEPS, type LogStep } from "../../provider/journal/entry.js";
-import { judge, type SeenJob, type Verdict } from "../../provider/journal/evidence.js";
+import { verdictOf, type SeenJob, type Verdict } from "../../provider/journal/evidence.js";
 import type { UnrecordedStep } from "../../provider/journal/unrecorded.js";
 import { at } from "./support.js";
 
@@ -47,7 +47,7 @@ function verdict(
   createdAt: string | undefined,
   jobs: readonly SeenJob[] = [],
 ) {
-  return judge({ steps }, { id: "lab-1", createdAt }, jobs);
+  return verdictOf({ steps }, { id: "lab-1", createdAt }, jobs);
 }
 
 type Case = [
@@ -246,7 +246,7 @@ describe("a device that was to be onboarded by a job that only the log knows", (
     ["that can't have brought what was there before", "foreign", begun, at(98)],
     ["that was refused", "foreign", { ...begun, ended: ended("refused") }, at(103)],
   ])("and that none lists, %s: %s", (_, expected, logged, createdAt) => {
-    expect(judge({ steps: [logged] }, { id: "lab-1", createdAt }, [], false)).toBe(expected);
+    expect(verdictOf({ steps: [logged] }, { id: "lab-1", createdAt }, [], false)).toBe(expected);
   });
 });
 

@@ -17,7 +17,7 @@ interface Holder {
   readonly source: Place;
 }
 
-export class Roster {
+export class DeclaredDevices {
   readonly #sources = new Map<string, Place>();
   readonly #overlaps = new Map<string, Overlap>();
   readonly #holders = new Map<string, Holder>();

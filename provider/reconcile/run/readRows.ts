@@ -7,7 +7,7 @@ import type { Way } from "../table/row.js";
 import type { Seen } from "../plan/situation.js";
 
 /** A row to be read. */
-export interface Sought {
+export interface RowToRead {
   readonly id: string;
   readonly way: Way;
   /** What the state expects: a list may lag behind, so where it does not show what is expected, the object itself is asked. */
@@ -18,18 +18,21 @@ export interface Sought {
 const FEW = 20;
 
 /** Reads rows in the account, by list calls for all of them; only unexpected results are read again one by one. */
-export async function look(cloud: Cloud, sought: readonly Sought[]): Promise<ReadonlyMap<string, Seen>> {
+export async function readRows(
+  cloud: Cloud,
+  sought: readonly RowToRead[],
+): Promise<ReadonlyMap<string, Seen>> {
   const claims = sought.filter(({ way }) => way === "attestation");
   const devices = sought.filter(({ way }) => way !== "attestation");
   const [seenDevices, seenClaims] = await Promise.all([
-    lookFor(devices, {
+    readFrom(devices, {
       list: (ids) => findDevices(cloud.transport, ids),
       fetch: (id) => fetchDevice(cloud.transport, id),
       read: seenDevice,
     }),
     claims.length === 0
       ? new Map<string, Seen>()
-      : lookFor(claims, {
+      : readFrom(claims, {
           list: (ids) => findClaimedDevices(cloud.identity(), ids),
           fetch: (id) => fetchClaimedDevice(cloud.identity(), id),
           read: seenClaim,
@@ -49,8 +52,8 @@ interface Places<Found> {
   readonly read: (found: Found) => Seen;
 }
 
-async function lookFor<Found>(
-  sought: readonly Sought[],
+async function readFrom<Found>(
+  sought: readonly RowToRead[],
   { list, fetch, read }: Places<Found>,
 ): Promise<Map<string, Seen>> {
   const found = new Map(sought.length === 0 ? [] : await list(sought.map(({ id }) => id)));

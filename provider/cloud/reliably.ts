@@ -22,32 +22,32 @@ export type Outcome =
   | { readonly kind: "failed"; readonly error: CloudError };
 
 /** How certain things are sent, and how it is found out what became of them. */
-export interface Ways<Item> {
+export interface Delivery<Item> {
   /**
    * Sends some of the items, and gives the outcome of each in their order. What it throws is about all of them; where that
    * leaves open whether they took effect, the account is read, and those that did not are sent again.
    */
   readonly send: (items: readonly Item[]) => Promise<readonly Outcome[]>;
   /** Which of these took effect, as far as can be seen now. Left out where none can be seen and sending again does no harm. */
-  readonly look?: (items: readonly Item[]) => Promise<ReadonlySet<Item>>;
-  /** Whether what was sent may still be under way, so that it is too early to judge. */
-  readonly underWay?: () => Promise<boolean>;
+  readonly readBack?: (items: readonly Item[]) => Promise<ReadonlySet<Item>>;
+  /** Whether nRF Cloud may still work on the request, so that reading back proves nothing yet. */
+  readonly isRunning?: () => Promise<boolean>;
   /**
    * Whether what shows no effect may be sent again without anybody's asking for it. Default: yes. No where nothing tells whether what was
    * sent is still under way.
    */
   readonly mayRepeat?: boolean;
   /** Whether this refusal of a repeated request proves that the first one took effect. */
-  readonly saysDone?: (reason: string) => boolean;
+  readonly provesDone?: (reason: string) => boolean;
 }
 
 /**
  * Sends requests that are not repeatable. Where an answer is lost, it reads the effect back; only what did not take effect is
  * sent again, at most twice. The one place that knows how.
  */
-export async function surely<Item>(
+export async function sendReliably<Item>(
   items: readonly Item[],
-  ways: Ways<Item>,
+  ways: Delivery<Item>,
   deadlines: Deadlines,
   clock: Clock,
 ): Promise<readonly Outcome[]> {
@@ -67,7 +67,7 @@ export async function surely<Item>(
       const outcome = sent.outcomes[i];
       if (outcome === undefined || outcome.kind === "failed") open.set(item, outcome);
       else if (outcome.kind === "done" || !lost) outcomes.set(item, outcome);
-      else if (ways.saysDone?.(outcome.reason) === true) outcomes.set(item, { kind: "done" });
+      else if (ways.provesDone?.(outcome.reason) === true) outcomes.set(item, { kind: "done" });
       else open.set(item, { ...outcome, nothingDone: false });
     }
     if (open.size === 0) break;
@@ -95,7 +95,7 @@ type Sent =
   | { readonly outcomes: readonly Outcome[]; readonly error?: undefined }
   | { readonly outcomes: readonly []; readonly error: CloudError };
 
-async function trySending<Item>(items: readonly Item[], { send }: Ways<Item>): Promise<Sent> {
+async function trySending<Item>(items: readonly Item[], { send }: Delivery<Item>): Promise<Sent> {
   try {
     return { outcomes: await send(items) };
   } catch (error) {
@@ -105,7 +105,7 @@ async function trySending<Item>(items: readonly Item[], { send }: Ways<Item>): P
 }
 
 /** What can be seen of items of which there was no word. */
-interface Sight<Item> {
+interface ReadBack<Item> {
   readonly kind: "settled" | "under way" | "missing" | "unseen" | "hopeless";
   readonly found: ReadonlySet<Item>;
 }
@@ -113,7 +113,7 @@ interface Sight<Item> {
 /** Those that took effect, and whether it is certain that the others did not. */
 async function whatTookEffect<Item>(
   items: readonly Item[],
-  { look, underWay }: Ways<Item>,
+  { readBack: look, isRunning: underWay }: Delivery<Item>,
   { readbackMs, bulkMs }: Deadlines,
   clock: Clock,
   lost: boolean,
@@ -124,7 +124,7 @@ async function whatTookEffect<Item>(
     if (lost) await clock.sleep(Math.min(UNSEEN_PAUSE_MS, readbackMs));
     return { found: none, certain: true };
   }
-  const sight = async (): Promise<Sight<Item>> => {
+  const sight = async (): Promise<ReadBack<Item>> => {
     try {
       const isBusy = lost && (await underWay?.()) === true;
       const found = (await look?.(items)) ?? none;
@@ -136,7 +136,7 @@ async function whatTookEffect<Item>(
       return { kind: isHopeless ? "hopeless" : "unseen", found: none };
     }
   };
-  const patienceMs: Readonly<Record<Sight<Item>["kind"], number>> = {
+  const patienceMs: Readonly<Record<ReadBack<Item>["kind"], number>> = {
     settled: 0,
     hopeless: 0,
     "under way": bulkMs,
@@ -145,7 +145,7 @@ async function whatTookEffect<Item>(
   };
   const started = clock.now().getTime();
   const { seen } = await poll({
-    look: sight,
+    read: sight,
     until: ({ kind }) => clock.now().getTime() - started >= patienceMs[kind],
     everyMs: LOOKS_MS,
     withinMs: Math.max(...Object.values(patienceMs)),
