@@ -21,7 +21,7 @@ const require = createRequire(import.meta.url);
 const run = promisify(execFile);
 
 /** The engine that the project is tested with. The two go.mod files beside this one pin the same. */
-const ENGINE_VERSION = "3.259.0";
+const ENGINE_VERSION = "3.276.0";
 const LANGUAGE_HOST_VERSION = "3.68.0";
 const OLDEST_ACCEPTED = [3, 200];
 
@@ -77,7 +77,7 @@ export async function ensureEngine(say = () => undefined) {
     [
       "No Pulumi CLI could be had. What was tried after PATH and the caches:",
       ...errors.map((line) => `  - ${line}`),
-      "Install Pulumi (https://www.pulumi.com/docs/install/) so that `pulumi version` works, or install Go 1.25 or newer,",
+      "Install Pulumi (https://www.pulumi.com/docs/install/) so that `pulumi version` works, or install Go 1.26 or newer,",
       "then run this command again.",
     ].join("\n"),
   );
