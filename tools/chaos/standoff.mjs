@@ -46,9 +46,11 @@ export async function standOff(world, judgement) {
   if (preview.code !== 0) {
     // The engine may carry out a resource of its own before it hears that another is refused.
     const single = new Set(world.plan.declared.program.map(({ id }) => id));
+    const isSetRefused = [...foreign, ...unknown].some((id) => !single.has(id));
+    const after = await cloud.devices();
     hold("what is refused changes nothing", [
       ...(up.code === 0 ? ["the preview refuses what up does"] : []),
-      ...differences(before, await cloud.devices(), single),
+      ...(isSetRefused ? differences(before, after, single) : []),
     ]);
   } else {
     hold(

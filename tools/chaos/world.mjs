@@ -166,6 +166,7 @@ export class World {
 
   /** Remembers the devices that have another certificate than the saved state has for them. */
   async #noteMisfits() {
+    await this.cloud.jobsEnded();
     const { rows } = this;
     for (const device of (await this.cloud.devices()).values()) {
       const certificate = rows.get(device.id)?.certificate;
