@@ -8,7 +8,7 @@ import { CommandError } from "./commandError.js";
 export function requireAnswer(yes: boolean): void {
   if (yes || (process.stdin.isTTY && process.stderr.isTTY)) return;
   throw new CommandError(
-    "Nothing was changed: this command asks before it works, and there is no terminal. Read the plan, then run again with --yes.",
+    "Nothing was changed: this command asks before it works, and needs a terminal for that. Read the plan, then run again with --yes.",
     2,
   );
 }

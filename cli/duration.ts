@@ -8,7 +8,7 @@ export function parseDuration(text: string, option: string): number {
   const factor = hours[unit];
   if (count === undefined || factor === undefined) {
     throw new CommandError(
-      `${option} is ${JSON.stringify(text)}, which is no time. Write a number with h, d, w or y behind it, such as 90d.`,
+      `${option} is ${JSON.stringify(text)}, which is not a time. Write a number with h, d, w or y behind it, such as 90d.`,
       2,
     );
   }

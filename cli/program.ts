@@ -19,7 +19,7 @@ import { version } from "./version.js";
 const program = new Command("nrfcloud-fleet")
   .description("Review, run and inspect nRF Cloud fleets that Pulumi manages.")
   .version(version())
-  .showHelpAfterError("(--help lists what there is)")
+  .showHelpAfterError("(--help lists them all)")
   .exitOverride();
 const commands = [
   statusCommand(),

@@ -13,7 +13,7 @@ interface Message {
 }
 
 describe("messages follow the rule of CONTRIBUTING.md", () => {
-  it.each(["provider", "program", "emulator"])("in %s/", (room) => {
+  it.each(["provider", "program", "cli", "emulator"])("in %s/", (room) => {
     const wrong = sourcesBelow(room)
       .flatMap(messagesOf)
       .flatMap(({ place, text }) =>

@@ -29,7 +29,7 @@ export function credentialsCommand(): Command {
   return withTarget(new Command("credentials"))
     .description("Write certificates, private keys and the server's root into files, for flashing.")
     .argument("[ids...]", "the devices, such as lab-{000..099} or lab-*")
-    .requiredOption("-o, --out <folder>", "folder for the files; the command creates it where there is none")
+    .requiredOption("-o, --out <folder>", "folder for the files; the command creates a missing one")
     .option("--all", "every device whose credentials are in the state")
     .option("--overwrite", "replace files that exist")
     .option(

@@ -42,7 +42,7 @@ async function destroy(options: Options): Promise<void> {
   const state = keeping?.rest ?? (await exportState(target));
   const losses = lossesOf(state);
   if (state.length === 0) {
-    say("There is nothing to destroy: the stack is empty.");
+    say("The stack is empty: it has nothing to destroy.");
     return;
   }
   requireAllowed(losses, options.allowDeletes);

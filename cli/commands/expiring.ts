@@ -28,7 +28,7 @@ export function expiringCommand(): Command {
     )
     .requiredOption("--within <time>", "how soon: 36h, 90d, 12w or 1y")
     .option("--json", "print JSON")
-    .option("--exit-code", `end with ${EXPIRING} when there are any`)
+    .option("--exit-code", `end with ${EXPIRING} when any certificate expires`)
     .action(expiring);
 }
 

@@ -146,7 +146,7 @@ async function runNew(
     const which = Object.keys(wanted).length > 0 ? " that was asked for" : "";
     throw new CommandError(
       [
-        `The account has no device${which} that a fleet file can adopt, so there is nothing to write.`,
+        `The account has no device${which} that a fleet file can adopt, so the command wrote nothing.`,
         ...remarks,
       ].join("\n"),
     );

@@ -23,11 +23,11 @@ interface Options extends TargetOptions, ChoiceOptions {
 
 const help = `
 Exit codes:
-  0  the plan is shown; with --detailed-exitcode: there is nothing to do
+  0  the plan is shown; with --detailed-exitcode: nothing to do
   1  an apply will fail, or the plan itself failed; reports are written all the same, and say why
   2  wrong use
-  ${CHANGES}  there is something to do, and --detailed-exitcode was given
-  ${WAITING}  there is nothing to do but to wait for the first connect of devices, and --detailed-exitcode was given`;
+  ${CHANGES}  something is to do, and --detailed-exitcode was given
+  ${WAITING}  devices wait for their first connect, nothing else is to do, and --detailed-exitcode was given`;
 
 /** `nrfcloud-fleet plan`: shows what an apply would do, and changes nothing. */
 export function planCommand(): Command {
@@ -44,7 +44,7 @@ export function planCommand(): Command {
     .option("--within <time>", "tell of CAs and certificates that end within this time", "90d")
     .option(
       "--detailed-exitcode",
-      `exit with ${CHANGES} if there is anything to do, with ${WAITING} if devices are only waited for`,
+      `exit with ${CHANGES} if anything is to do, with ${WAITING} if devices are only waited for`,
     )
     .addHelpText("after", help)
     .action(plan);

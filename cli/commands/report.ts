@@ -29,8 +29,8 @@ Exit codes:
   0  the report is written
   1  an apply will fail, or the preview itself failed; the report is written all the same, and says why
   2  wrong use
-  3  there is danger, and --fail-on-danger was given
-  ${CHANGES}  there is something to do, and --detailed-exitcode was given`;
+  3  the report found danger, and --fail-on-danger was given
+  ${CHANGES}  something is to do, and --detailed-exitcode was given`;
 
 /** `nrfcloud-fleet report`: what an apply will do, for people who review it. */
 export function reportCommand(): Command {
@@ -49,8 +49,8 @@ export function reportCommand(): Command {
     )
     .option("--page-url <url>", "https address where readers find the HTML page; the Markdown links it")
     .option("--within <time>", "report CAs and certificates that end within this time", "90d")
-    .option("--fail-on-danger", "exit with 3 if there is any danger")
-    .option("--detailed-exitcode", `exit with ${CHANGES} if there is anything to do`)
+    .option("--fail-on-danger", "exit with 3 if it finds any danger")
+    .option("--detailed-exitcode", `exit with ${CHANGES} if anything is to do`)
     .addHelpText("after", help)
     .action(async (file: string | undefined, options: Options) => {
       process.exitCode = await report(file, options);
@@ -87,7 +87,7 @@ async function readInput(file: string | undefined): Promise<string> {
   const piped = file === undefined || file === "-";
   if (piped && process.stdin.isTTY) {
     throw new CommandError(
-      "There is nothing to report on. Name the file with what `pulumi preview --json` printed, or send it to standard input.",
+      "The command got nothing to report on. Name the file with what `pulumi preview --json` printed, or send it to standard input.",
       2,
     );
   }

@@ -137,7 +137,7 @@ function protectionLines({ protections }: ShownPlan): readonly PlanLine[] {
 
 function forgottenLines({ forgotten }: PlannedRows): readonly PlanLine[] {
   if (forgotten.length === 0) return [];
-  const text = `- ${count(forgotten.length, "device")} will leave the state and stay in the account: ${idText(forgotten)}`;
+  const text = `- ${count(forgotten.length, "device")} will leave the state and remain in the account: ${idText(forgotten)}`;
   return [{ text, tone: "-" }];
 }
 

@@ -26,8 +26,8 @@ export function statusCommand(): Command {
     .option("--exit-code", `end with ${NOT_AS_DECLARED} when devices failed, are gone or were replaced`)
     .addHelpText(
       "after",
-      "\nThe account is asked with NRF_CLOUD_API_KEY (and NRF_CLOUD_ENDPOINT); nothing is changed. Without a Pulumi project, only the " +
-        "account is told.",
+      "\nThe command reads the account with NRF_CLOUD_API_KEY (and NRF_CLOUD_ENDPOINT), and changes nothing. Without a Pulumi " +
+        "project, it reports the account only.",
     )
     .action((options: Options) => withExpectedErrors(() => status(options)));
 }

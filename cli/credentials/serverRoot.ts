@@ -97,7 +97,7 @@ export function readServerRoot(text: string, source: string, now: Date): ServerR
   for (const certificate of root.certificates) {
     const name = nameOf(certificate);
     if (!isSignedBy(certificate.certificatePem, certificate.certificatePem)) {
-      throw refused(source, `${name} is no root, because another CA signed it. Name the root of that CA.`);
+      throw refused(source, `${name} is not a root, because another CA signed it. Name the root of that CA.`);
     }
     if (Date.parse(certificate.notAfter) < now.getTime()) {
       throw refused(
@@ -140,5 +140,5 @@ function rootOf(pem: string): ServerRoot {
 }
 
 function refused(source: string, why: string): CommandError {
-  return new CommandError(`${source} is no server root: ${why}`, 2);
+  return new CommandError(`${source} is not a server root: ${why}`, 2);
 }

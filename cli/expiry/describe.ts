@@ -8,7 +8,7 @@ const DAY_MS = 24 * 3600 * 1000;
 const WHO: Readonly<Record<Origin, readonly [one: string, many: string]>> = {
   CA: ["CA", "CAs"],
   issued: ["certificate issued here", "certificates issued here"],
-  brought: ["certificate of your own", "certificates of your own"],
+  brought: ["your own certificate", "your own certificates"],
   "just in time": ["just-in-time certificate", "just-in-time certificates"],
 };
 

@@ -162,15 +162,15 @@ class Work {
       {
         kind: "note",
         text:
-          `The sub-type of ${named(this.retyped)} changed. Run \`pulumi refresh\` before the next \`pulumi up\`: as long as the state has the ` +
-          "old sub-type, a changed one means to delete the device and to onboard it anew.",
+          `The sub-type of ${named(this.retyped)} changed. Run \`pulumi refresh\` before the next \`pulumi up\`. As long as the state has the ` +
+          "old sub-type, an update replaces the device.",
       },
     ];
   }
 }
 
 const ofPattern =
-  "it is one of a pattern, which says the same of all its devices: take it out of the pattern, and list it under devices in another group";
+  "it is one of a pattern, which says the same of all its devices. Take it out of the pattern, and list it under devices in another group";
 
 function stuckRemarks(stuck: readonly Stuck[]): Remark[] {
   const words = ({ place, differences, remedy }: Stuck) => `${place}\n${describe(differences)}\n${remedy}`;

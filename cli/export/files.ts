@@ -19,8 +19,8 @@ export function readWhole(file: string): string {
 export function writeNew(file: string, text: string, { force }: Force): void {
   if (!force && entryAt(file) !== undefined) {
     throw new CommandError(
-      `${file} exists already, and was left as it is. To bring it up to date with the account, use --update ${file}; ` +
-        "to write it anew, without its comments and whatever else is in it, use --force.",
+      `${file} exists already, and was left as it is. To bring it up to date with the account, use --update ${file}. ` +
+        "To replace it with all that is in it, use --force.",
     );
   }
   write(file, text, { force });
@@ -33,7 +33,7 @@ interface Force {
 /** @throws CommandError where a secret can't be written into a file of its own, or one is there already, unless `force` */
 export function requireNewSecret(file: string, { force }: Force): void {
   if (!force && entryAt(file) !== undefined)
-    throw new CommandError(`${file} exists already, and was left as it is. To write it anew, use --force.`);
+    throw new CommandError(`${file} exists already, and was left as it is. To replace it, use --force.`);
   requireNoLink(file);
   requirePrivate(path.dirname(path.resolve(file)));
 }

@@ -76,6 +76,6 @@ function isJustInTime({ subType }: CloudDevice): boolean {
 /** Why an entry of the list is no device that a fleet could have. */
 function noDevice({ id, type }: CloudDevice, tenantId: string): string | undefined {
   if (type === "BLE")
-    return "it is a Bluetooth device that its gateway brought in, and has no certificate of its own";
+    return "it is a Bluetooth device that its gateway brought in, and has no own certificate";
   return id === ownConnection(tenantId) ? "it is the team's own connection to MQTT, no device" : undefined;
 }

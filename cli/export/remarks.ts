@@ -29,7 +29,7 @@ export function inventoryRemarks(inventory: Inventory): Remark[] {
       `${devices(neverOnline.length)} of those were not online since they were claimed: ${named(neverOnline)}.`,
     perhapsJustInTime.length > 0 &&
       `${devices(perhapsJustInTime.length)} called nrf-<IMEI>, as Nordic's own products are. If they came just in time, declare them in a ` +
-        `jitp section instead: as they are, destroying them deletes them, where a claim would release them: ${named(perhapsJustInTime)}.`,
+        `jitp section instead. A destroy then releases them, and does not delete them: ${named(perhapsJustInTime)}.`,
     perhapsClaimed.length > 0 &&
       `${devices(perhapsClaimed.length)} called by a UUID, of which it could not be found out whether they were claimed by attestation token ` +
         `(${claimsUnknown ?? ""}). Those that were belong into a claims section, with their tokens: ${named(perhapsClaimed)}.`,

@@ -32,7 +32,7 @@ export function rulesSection(rules: readonly ListedRule[]): readonly string[] {
   if (rules.length === 0) return [];
   return [
     "",
-    "Provisioning rules, as a program adopts them. With adopt: true the rule stays as it is, and destroying it deletes it.",
+    "Provisioning rules, as a program adopts them. With adopt: true an apply leaves the rule as it is, and a destroy deletes it.",
     ...rules.flatMap((rule) => ["", ...programOf(rule).map((line) => `  ${line}`)]),
   ];
 }

@@ -49,7 +49,7 @@ function introduction({ tenantId, name }: Account["team"]): string[] {
     "is DELETED from nRF Cloud, with its data, its history and its certificate, and so is every device by `pulumi destroy`.",
     "To let go of a device without deleting it, see docs/export.md of pulumi-nrfcloud.",
     "",
-    "There is no ca: adopted devices keep the certificates that they have, and nRF Cloud never shows them. To give devices new",
+    "The file has no ca: adopted devices keep the certificates that they have, and nRF Cloud never shows them. To give devices new",
     "certificates one day, add a ca and write adopt: recertify. They can't connect until they were given the new ones.",
   ];
 }

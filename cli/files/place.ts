@@ -40,7 +40,7 @@ export function requirePrivate(folder: string): void {
   const found = statSync(present);
   if (found.uid !== user && found.uid !== 0 && user !== 0) {
     throw new CommandError(
-      `${present} belongs to another user, who could replace the files. Choose a folder of your own.`,
+      `${present} belongs to another user, who could replace the files. Choose your own folder.`,
       2,
     );
   }

@@ -76,7 +76,7 @@ function requireFree(folder: string, files: readonly SecretFile[], overwrite: bo
     .filter((name) => !entryAt(path.join(folder, name))?.isFile());
   if (notFiles.length > 0)
     throw new CommandError(
-      `Nothing was written: in ${folder} there are links or folders in the place of ${some(notFiles)}. Links are not followed; remove them, or choose another folder.`,
+      `Nothing was written: in ${folder} links or folders are in the place of ${some(notFiles)}. Links are not followed; remove them, or choose another folder.`,
     );
   if (inTheWay.length > 0 && !overwrite)
     throw new CommandError(

@@ -26,7 +26,7 @@ export interface TargetOptions {
 /** @throws CommandError where there is no such folder */
 export function targetOf({ cwd = process.cwd(), stack }: TargetOptions): Target {
   if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true)
-    throw new CommandError(`There is no folder ${cwd}. Check --cwd.`, 2);
+    throw new CommandError(`The folder does not exist: ${cwd}. Check --cwd.`, 2);
   return { cwd, stack };
 }
 

@@ -37,14 +37,14 @@ export function describeRemaining(remaining: Remaining, operation: Operation, ou
     ...list(rows.hidden, "device is hidden from the API key", "devices are hidden from the API key", HIDDEN),
     ...list(
       rows.keptCertificates,
-      "just-in-time certificate was forgotten, but stays valid at nRF Cloud",
-      "just-in-time certificates were forgotten, but stay valid at nRF Cloud",
+      "just-in-time certificate was forgotten, but remains valid at nRF Cloud",
+      "just-in-time certificates were forgotten, but remain valid at nRF Cloud",
       KEPT_CERTIFICATES,
     ),
     ...list(
       rows.keptClaims,
-      "device stays claimed by this team",
-      "devices stay claimed by this team",
+      "device remains claimed by this team",
+      "devices remain claimed by this team",
       KEPT_CLAIMS,
     ),
     ...remaining.warnings.map((text) => `Warning: ${text}`),

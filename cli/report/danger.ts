@@ -77,7 +77,7 @@ const rules: readonly Rule[] = [
     applies: ({ kind, action }) => isKind(kind, "CaCertificate") && action === "delete",
     title: (count) => `${countedAs(count, "CaCertificate")} will be deleted`,
     consequence:
-      "Only this state has the private key, unless you brought it. Certificates that it signed stay valid until they end.",
+      "Only this state has the private key, unless you brought it. Certificates that it signed remain valid until they end.",
   },
   {
     applies: ({ kind, action }) => isKind(kind, "DeviceCertificate") && action === "replace",
@@ -95,14 +95,14 @@ const rules: readonly Rule[] = [
       isKind(kind, "DeviceCertificate") && action === "delete" && before?.outputs.privateKey !== undefined,
     title: (count) => `${countedAs(count, "DeviceCertificate")} will be deleted with the key`,
     consequence:
-      "Only this state and the devices have these private keys. The certificates stay valid until they end.",
+      "Only this state and the devices have these private keys. The certificates remain valid until they end.",
   },
   {
     applies: ({ kind, action }) =>
       isKind(kind, "JitpCertificate") && ["delete", "forget", "replace"].includes(action),
     title: (count) => `${countedAs(count, "JitpCertificate")} will be deleted with the key`,
     consequence:
-      "nRF Cloud gave the private keys once, and never gives them again. It can't revoke the certificates: they stay valid.",
+      "nRF Cloud gave the private keys once, and never gives them again. It can't revoke the certificates: they remain valid.",
   },
 ];
 

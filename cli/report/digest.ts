@@ -68,8 +68,7 @@ export function readPreview(printed: string): Preview {
     throw new CommandError(
       "This JSON is not what `pulumi preview --json` prints" +
         (wrong === undefined ? "." : `: ${wrong.instancePath} ${wrong.message ?? ""}.`.replace(":  ", ": ")) +
-        " Give the report the output of `pulumi preview --json`, `pulumi destroy --preview-only --json` or " +
-        "`pulumi refresh --preview-only --json`.",
+        " Give the output of `pulumi preview --json`, or of a destroy or refresh with `--preview-only --json`.",
       2,
     );
   }

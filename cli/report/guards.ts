@@ -41,7 +41,7 @@ function liftedOfSet({ kind, action, before, after }: Change): string[] {
 
 function keepLifted(was: Properties, now: Properties): string[] {
   return was.keepOnDestroy === true && now.keepOnDestroy !== true
-    ? ["Devices will no longer stay in the account when their set is destroyed"]
+    ? ["Devices will no longer be kept in the account when their set is destroyed"]
     : [];
 }
 

@@ -120,8 +120,8 @@ export function aftermath(kind: Kind, action: Action): string | undefined {
   if (isKind(kind, "JournalKey") && ["delete", "replace"].includes(action))
     return "Nobody can read its journal any more.";
   if (action !== "forget") return undefined;
-  if (isDevice(kind)) return "Only the state loses them: they stay in the account.";
-  return isKind(kind, "JitpCertificate") ? "They stay valid at nRF Cloud." : "They stay as they are.";
+  if (isDevice(kind)) return "Only the state loses them: they remain in the account.";
+  return isKind(kind, "JitpCertificate") ? "They remain valid at nRF Cloud." : "They are left as they are.";
 }
 
 /** `1 device`, `3,000 devices`. Types of other providers have no plural. */

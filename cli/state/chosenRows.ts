@@ -19,8 +19,8 @@ export function chosenRows(state: StackState, isMeant: (id: string) => boolean):
   if (first !== undefined) {
     throw refused(
       single,
-      "is a resource of its own, not a row of a set",
-      "are resources of their own, not rows of a set",
+      "is a single resource, not a row of a set",
+      "are single resources, not rows of a set",
       `\`pulumi state delete '${first.table.urn}'\` takes one out of the state, and \`pulumi state move\` into another stack.`,
     );
   }

@@ -46,19 +46,19 @@ export function describeLosses(losses: Losses): string {
     ),
     line(
       losses.keptCertificates,
-      "just-in-time certificate will stay valid at nRF Cloud",
-      "just-in-time certificates will stay valid at nRF Cloud",
+      "just-in-time certificate will remain valid at nRF Cloud",
+      "just-in-time certificates will remain valid at nRF Cloud",
     ),
-    line(losses.keptClaims, "claim by token will stay", "claims by token will stay"),
+    line(losses.keptClaims, "claim by token will remain", "claims by token will remain"),
     line(
       losses.kept,
-      "device will stay in the account, because its set says `keepOnDestroy`",
-      "devices will stay in the account, because their set says `keepOnDestroy`",
+      "device will remain in the account, because its set says `keepOnDestroy`",
+      "devices will remain in the account, because their set says `keepOnDestroy`",
     ),
     line(
       losses.left,
-      "device will stay as it is: somebody else created it again, or the API key can't see it",
-      "devices will stay as they are: somebody else created them again, or the API key can't see them",
+      "device will be left as it is: somebody else created it again, or the API key can't see it",
+      "devices will be left as they are: somebody else created them again, or the API key can't see them",
     ),
   ].filter((text) => text !== undefined);
   const most = deletedBy(losses);

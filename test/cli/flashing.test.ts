@@ -285,11 +285,11 @@ describe("the server root", () => {
     expect(refuse(AMAZON_ROOT_CA_1 + ca.certificatePem, bundle)).toThrow(
       /names the CA that issued the certificates of lab-1\. A device needs the root of the server/,
     );
-    expect(refuse(bundle.certificate, bundle)).toThrow(/lab-1 is no root, because another CA signed it/);
+    expect(refuse(bundle.certificate, bundle)).toThrow(/lab-1 is not a root, because another CA signed it/);
     expect(refuse(`${AMAZON_ROOT_CA_1}${bundle.privateKey ?? ""}`, bundle)).toThrow(
-      /root\.pem is no server root: It holds a "PRIVATE KEY" block/,
+      /root\.pem is not a server root: It holds a "PRIVATE KEY" block/,
     );
-    expect(refuse("hello", bundle)).toThrow(/root\.pem is no server root: .* is not PEM/);
+    expect(refuse("hello", bundle)).toThrow(/root\.pem is not a server root: .* is not PEM/);
     const old = { notBefore: new Date("2020-01-01T00:00:00Z"), days: 30 };
     const ended = createCa({ subject: { commonName: "Old root" }, validity: old }).certificatePem;
     expect(refuse(ended, bundle)).toThrow(/Old root ended on 2020-01-31/);

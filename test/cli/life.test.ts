@@ -136,7 +136,7 @@ test("wrong use ends with 2, and says what would be right", async () => {
   const wrong: readonly (readonly [says: string, command: string, ...args: string[]])[] = [
     ["unknown option", "plan", "--no-such-option"],
     ["Give a whole number", "apply", "--allow-deletes", "many"],
-    ["There is no folder /no/such/folder", "plan", "--cwd", "/no/such/folder"],
+    ["The folder does not exist: /no/such/folder", "plan", "--cwd", "/no/such/folder"],
     ["--within", "expiring"],
     ["which is no time", "expiring", "--within", "soon"],
     ["Name the devices, or give --all", "credentials", "--out", "keys"],

@@ -34,9 +34,9 @@ describe("what a destroy takes away", () => {
       "  1 just-in-time device will be released: whoever has its code can claim it (kit-1)",
       "  2 devices have their private keys in this state only: the keys will be lost (kit-1, lab-1)",
       "  1 claim will leave the state only: its device never connected, so nobody claimed it (kit-2)",
-      "  1 just-in-time certificate will stay valid at nRF Cloud (kit-1)",
-      "  1 claim by token will stay (one)",
-      "  2 devices will stay as they are: somebody else created them again, or the API key can't see them (hidden, ours)",
+      "  1 just-in-time certificate will remain valid at nRF Cloud (kit-1)",
+      "  1 claim by token will remain (one)",
+      "  2 devices will be left as they are: somebody else created them again, or the API key can't see them (hidden, ours)",
     ]);
   });
 

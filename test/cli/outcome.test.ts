@@ -199,9 +199,9 @@ describe("what remains of the rows of a set", () => {
     expect(describeRemaining(remaining, "destroy", outcome).split("\n\n")).toEqual([
       "Done: 1 device deleted, 1 device released, 1 device forgotten, 1 device unclaimed.",
       expect.stringMatching(
-        /^1 just-in-time certificate was forgotten, but stays valid at nRF Cloud \(b\)\n/,
+        /^1 just-in-time certificate was forgotten, but remains valid at nRF Cloud \(b\)\n/,
       ),
-      expect.stringMatching(/^1 device stays claimed by this team \(c\)\n/),
+      expect.stringMatching(/^1 device remains claimed by this team \(c\)\n/),
     ]);
   });
 

@@ -49,11 +49,13 @@ test("what failed, what waits and what a destroy leaves is told with the next st
 
   const destroy = await stack.fleet("destroy", "--yes");
   succeeded(destroy);
-  expect(destroy.stdout).toContain("2 just-in-time certificates will stay valid at nRF Cloud (late-{1..2})");
+  expect(destroy.stdout).toContain(
+    "2 just-in-time certificates will remain valid at nRF Cloud (late-{1..2})",
+  );
   expect(destroy.stdout).toContain("2 claims will leave the state only");
   expect(destroy.stdout).toContain("Done: 5 devices deleted, 2 devices forgotten, ");
   expect(destroy.stdout).toContain(
-    "2 just-in-time certificates were forgotten, but stay valid at nRF Cloud (late-{1..2})",
+    "2 just-in-time certificates were forgotten, but remain valid at nRF Cloud (late-{1..2})",
   );
   for (const { output } of [apply, again, destroy]) expect(output).not.toContain("sesame-271828");
 });

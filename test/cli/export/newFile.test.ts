@@ -99,7 +99,7 @@ groups:
       '"two words" is not a tag: a space is not allowed',
       expect.stringContaining("it has 65 characters"),
       "it is the team's own connection to MQTT, no device",
-      "it is a Bluetooth device that its gateway brought in, and has no certificate of its own",
+      "it is a Bluetooth device that its gateway brought in, and has no own certificate",
     ]);
     expect(text).toContain(
       '# - 1 device left out: "two words" is not a tag: a space is not allowed: spaced.',

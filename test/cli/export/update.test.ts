@@ -233,7 +233,7 @@ describe("a whole group that changed alike", () => {
     const result = update(styled, changed("rack-2", { subType: "tracker-2" }));
     expect(result.text).toBe(styled);
     expect(open(result)).toEqual([
-      'fleet.yaml:25 rack-2: sub-type "tracker" → "tracker-2" in the account, which could not be written: it is one of a pattern, which says the same of all its devices: take it out of the pattern, and list it under devices in another group.',
+      'fleet.yaml:25 rack-2: sub-type "tracker" → "tracker-2" in the account, which could not be written: it is one of a pattern, which says the same of all its devices. Take it out of the pattern, and list it under devices in another group.',
     ]);
     // Nor while some of them are not in the account.
     const alone = update(

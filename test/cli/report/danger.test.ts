@@ -411,7 +411,7 @@ describe("guards", () => {
       "no devices that stay after all",
       { keepOnDestroy: true },
       {},
-      "Devices will no longer stay in the account when their set is destroyed",
+      "Devices will no longer be kept in the account when their set is destroyed",
     ],
   ])("that change to %s", (_, before, after, title) => {
     expect(dangersIn(reportOn(guard(before, after)))).toEqual(
