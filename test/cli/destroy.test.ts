@@ -24,7 +24,7 @@ test("a stack whose fleet file limits deletes is only destroyed when the right n
 
   const plain = await stack.fleet("destroy", "--yes");
   expect(plain.code).toBe(1);
-  expect(plain.stderr).toContain("3 devices out of the account. Nothing was changed.");
+  expect(plain.stderr).toContain("this destroy would delete or release 3 devices. Nothing was changed.");
   expect(plain.stderr).toContain("--allow-deletes 3");
 
   const few = await stack.fleet("destroy", "--yes", "--allow-deletes", "2");
@@ -65,7 +65,7 @@ test("a destroy that fails says that the protection is lifted from what is left"
   stack.useApiKey(world.emulator.apiKey);
   // Of a protection that was taken off by hand the engine says that nothing changes.
   const plan = await stack.fleet("plan", "--detailed-exitcode");
-  expect(plan.stdout).toContain("protection set: fleet");
+  expect(plan.stdout).toContain("Pulumi's protection will be set: fleet");
   expect(plan.code).toBe(4);
   succeeded(await stack.fleet("apply", "--yes"));
   expect((await stack.fleet("destroy", "--yes")).stderr).toContain("--allow-deletes 3");

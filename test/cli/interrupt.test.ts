@@ -93,7 +93,7 @@ test("a second Ctrl-C is answered with a warning, a third one stops the engine, 
     }
   });
   expect(run.code).toBe(1);
-  expect(run.stderr).toContain("Press Ctrl-C once more within 10 s");
+  expect(run.stderr).toContain("press Ctrl-C again within 10 s");
   expect(run.stderr).toContain("Stopped without saving");
   expect(run.stdout).toContain("an unknown outcome");
   await sleep(3500);

@@ -110,7 +110,7 @@ test("a plan that fails says why, writes its reports, and nothing is changed", a
   expect(plan.code).toBe(1);
   expect(plan.stdout).toContain("no blanks");
   expect(plan.output).not.toMatch(/^\s+at .*\.js:\d+/m);
-  expect(readFileSync(path.join(stack.folder, "plan.md"), "utf8")).toContain("The preview failed");
+  expect(readFileSync(path.join(stack.folder, "plan.md"), "utf8")).toContain("**This apply will fail:**");
   const apply = await stack.fleet("apply", "--yes");
   expect(apply.code).toBe(1);
   expect(apply.stderr).toContain("The plan failed. Nothing was changed.");
@@ -138,7 +138,7 @@ test("wrong use ends with 2, and says what would be right", async () => {
     ["Give a whole number", "apply", "--allow-deletes", "many"],
     ["The folder does not exist: /no/such/folder", "plan", "--cwd", "/no/such/folder"],
     ["--within", "expiring"],
-    ["which is no time", "expiring", "--within", "soon"],
+    ["which is not a time", "expiring", "--within", "soon"],
     ["Name the devices, or give --all", "credentials", "--out", "keys"],
     ["unknown option", "report", "--no-such-option"],
   ];
@@ -153,7 +153,7 @@ test("a missing Pulumi CLI, project or stack is told in words", async () => {
   const stack = await world.stack({ env: { PATH: "/nowhere" } });
   const none = await stack.fleet("plan");
   expect(none.code).toBe(1);
-  expect(none.stderr).toContain("The Pulumi CLI was not found");
+  expect(none.stderr).toContain("The PATH has no Pulumi CLI");
 
   const other = await world.stack();
   const missing = await other.fleet("plan", "--stack", "nobody");

@@ -169,7 +169,7 @@ groups:
     const { code, output } = await stack.up();
     expect(code).not.toBe(0);
     expect(output).toMatch(
-      /another resource of this program declares the same device|The account has these devices already/,
+      /Two resources of this program declare them|The account has these devices already/,
     );
     expect(await world.devices()).toHaveLength(1);
   });

@@ -59,7 +59,7 @@ it("stays while its log alone knows of devices that a killed run brought; after 
   await set.upAndLoseState(ROWS);
   const made = await account.devices();
   await expect(key.destroy()).rejects.toThrow(
-    /2 devices \(lab-\{1\.\.2\}\): Only the journal .*\.log knows these/,
+    /2 devices \(lab-\{1\.\.2\}\): Only the journal .*\.log has these devices/,
   );
   expect(await account.devices()).toEqual(made);
   expect(key.exists).toBe(true);

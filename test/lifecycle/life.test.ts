@@ -153,12 +153,12 @@ test("rows that fail leave the others done and saved; the engine shows which and
   expect(await world.devices()).toHaveLength(4);
 });
 
-test("a fleet that is renamed keeps its devices by `aliases`; without, the message names them, and nothing changes", async () => {
+test("a guarded fleet that is renamed keeps its devices by `aliases`; without, the message names them, and nothing changes", async () => {
   const program = (name: string, options = "") =>
     `const { Fleet } = require("pulumi-nrfcloud"); new Fleet("${name}", { file: "fleet.yaml" }${options});`;
   const stack = await world.stack({
     program: program("one"),
-    files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0..2}' }") },
+    files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0..2}' }", "maxDeletes: 1\n") },
   });
   succeeded(await stack.up());
   const made = await world.devices();

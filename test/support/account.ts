@@ -69,7 +69,9 @@ export function useAccount(
     rmSync(folder, { recursive: true, force: true });
   });
   const open = (): Session => {
-    const print = (text: string) => told.push(text);
+    // What an earlier run says late is not of this one.
+    const ofThisRun = told;
+    const print = (text: string) => ofThisRun.push(text);
     const ahead = aheadMs;
     const clock: Clock = { ...systemClock, now: () => new Date(systemClock.now().getTime() + ahead) };
     return openSession({

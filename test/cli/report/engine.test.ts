@@ -167,7 +167,7 @@ test("what was never made is not deleted, and secrets do not show though the CLI
   const stack = await world.stack({ program: set("") });
   succeeded(await stack.up());
   const report = await reported(stack, "destroy", "--preview-only");
-  expect(report.stdout).toContain("**1 just-in-time certificate** will be deleted: `late-1`");
+  expect(report.stdout).toContain("**1 just-in-time certificate** will be forgotten: `late-1`");
   // A claim that was never made releases nothing.
   expect(report.stdout).not.toContain("released");
 
