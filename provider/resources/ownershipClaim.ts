@@ -69,11 +69,11 @@ export interface OwnershipClaimArgs {
  * @refresh Reads name, tags and sub-type, and whether the device left the account.
  * @update Changes name, tags and sub-type in place. Retries a claim that is waiting.
  * @replace Another device id releases the device and claims the other.
- * @delete Releases the device. The device stays on the platform with its certificate, and whoever has the code can claim it. A claim that
+ * @delete Releases the device. The device remains on the platform with its certificate, and whoever has the code can claim it. A claim that
  * is still waiting releases nothing.
  * @errors
  * - The device has not connected yet (40412), belongs to another team (40101), or has another code (40102).
- * - The device has no just-in-time certificate (40001), or is no product of Nordic with this code (40411).
+ * - The device has no just-in-time certificate (40001), or is not a product of Nordic with this code (40411).
  * - The team owns the device already, and `adopt` is not set. The preview refuses this.
  * @operations AssociateDevice, DissociateDevice, UpdateDeviceName, UpdateDeviceTags, ListDevices, FetchDevice.
  */

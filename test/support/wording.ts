@@ -19,7 +19,6 @@ const DIALECT: readonly Phrase[] = [
   { found: /\bcertif(y|ies|ied) again\b/i, write: "gets a new certificate" },
   { found: /\bkilled runs?\b/i, write: "an interrupted run" },
   { found: /\b(takes?|taken|took) (\S+ ){0,6}out of the account\b/i, write: "deletes" },
-  { found: /\b(brings?|brought|comes?|came) (\S+ ){0,4}into the account\b/i, write: "creates" },
   { found: /\bcomes? (back|by|late)\b/i, write: "is created again, or is created" },
   { found: /\b(goes|stays?) (on|away|in|as|claimed|onboarded)\b/i, write: "resumes, is deleted, or is kept" },
   { found: /\blooks? into\b/i, write: "reads" },
@@ -29,21 +28,22 @@ const DIALECT: readonly Phrase[] = [
   { found: /\bnot to be seen\b/i, write: "is not listed" },
   { found: /\btakes? effect on its way\b/i, write: "is applied" },
   { found: /\bthe row's life\b/i, write: "the row" },
-  {
-    found: /\bof (one's|its|their|your|his) own\b/i,
-    write: "its own certificate, instead of a certificate of its own",
-  },
   { found: /(?<!\bthere )\b(is|are) no (?!longer\b|more\b|less\b)/i, write: "is not a" },
   { found: /\bwithout (an|any) outcome\b/i, write: "without a result" },
 ];
 
-/** What a message does not say, though prose may: a message begins with who does something. */
+/** What a message does not say, though prose may: a message is short, and begins with who does something. */
 const NO_ACTOR: readonly Phrase[] = [
   { found: /\bthere (is|are|was|were)\b/i, write: "who has it or lacks it" },
   { found: /\bstays?\b/i, write: "is kept" },
   { found: /\bgoes\b/i, write: "is deleted, or what it does" },
   { found: /\b(made|make) out to\b/i, write: "names" },
   { found: /\bwent\b/i, write: "what it did" },
+  {
+    found: /\bof (one's|its|their|your|his) own\b/i,
+    write: "its own certificate, instead of a certificate of its own",
+  },
+  { found: /\b(brings?|brought|comes?|came) (\S+ ){0,4}into the account\b/i, write: "creates" },
 ];
 
 /** What is wrong with the wording of a text; empty where nothing is. */
