@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { startLocalCloud } from "./localCloud.mjs";
 import { installMemfaultTool, installNordicTool, MEMFAULT_TOOL, NORDIC_TOOL } from "./nordicTool.mjs";
-import { root, step } from "./setup.mjs";
+import { installDependencies, root, step } from "./setup.mjs";
 import { accountAt } from "./strangers/account.mjs";
 import { expect, expectIds } from "./strangers/expect.mjs";
 import { fillAccount } from "./strangers/onboarding.mjs";
@@ -14,6 +14,8 @@ import { toolsOf } from "./strangers/tools.mjs";
 const STACK = "strangers";
 const stackFile = path.join(root, `Pulumi.${STACK}.yaml`);
 
+// First of all, because it replaces node_modules, where the tools are installed.
+installDependencies();
 step(`Installing ${NORDIC_TOOL} and ${MEMFAULT_TOOL} …`);
 try {
   installNordicTool();
