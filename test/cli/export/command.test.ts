@@ -80,7 +80,7 @@ describe("a new file", () => {
     const refused = await run("--out", "fleet.yaml");
     expect(refused).toMatchObject({ code: 1, stdout: "" });
     expect(refused.stderr).toMatch(
-      /^nrfcloud-fleet: fleet\.yaml exists already.*--update fleet\.yaml;.*--force\.\n$/,
+      /^nrfcloud-fleet: fleet\.yaml exists already.*--update fleet\.yaml\. .*--force\.\n$/,
     );
     expect(readFileSync(inFolder("fleet.yaml"), "utf8")).toBe("precious\n");
     expect(await run("--out", "fleet.yaml", "--force")).toMatchObject({ code: 0, stdout: "" });
