@@ -38,7 +38,7 @@ describe("nrfcloud-fleet report", () => {
   it.each([
     ["an unknown option", ["--loud"], calm, "unknown option '--loud'"],
     ["a file that is not there", ["nowhere.json"], "", "nowhere.json can't be read"],
-    ["a time that is none", ["--within", "soon"], calm, '--within is "soon", which is no time'],
+    ["a time that is none", ["--within", "soon"], calm, '--within is "soon", which is not a time'],
     [
       "a page that is not linked safely",
       ["--page-url", "javascript:alert(1)"],
