@@ -1,8 +1,7 @@
 // The verdict on keys: what the state has of each device is what the account has, and fits.
 
-import { X509Certificate } from "node:crypto";
 import { expectedDevices } from "./expected.mjs";
-import { publicKeyBelongingTo, publicKeyOf } from "./ownKeys.mjs";
+import { fingerprintOf, publicKeyBelongingTo, publicKeyOf } from "./ownKeys.mjs";
 
 /**
  * Devices whose key, certificate in state and certificate in the account are not of a piece.
@@ -51,9 +50,4 @@ export async function keyProblems({ declared, residents }, { devices }, rows, ke
     }
   }
   return problems;
-}
-
-/** @param {string} certificate */
-function fingerprintOf(certificate) {
-  return new X509Certificate(certificate).fingerprint256.replaceAll(":", "").toLowerCase();
 }

@@ -85,3 +85,8 @@ export function publicKeyBelongingTo(pem) {
 function spki(key) {
   return key.export({ type: "spki", format: "der" }).toString("base64");
 }
+
+/** @param {string} certificate */
+export function fingerprintOf(certificate) {
+  return new X509Certificate(certificate).fingerprint256.replaceAll(":", "").toLowerCase();
+}

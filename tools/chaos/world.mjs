@@ -8,7 +8,7 @@ import { Cloud } from "./cloud.mjs";
 import { expectedClaims, expectedDevices } from "./expected.mjs";
 import { fleetFiles, PROJECT_FILES } from "./files.mjs";
 import { Ledger } from "./ledger.mjs";
-import { OwnKeys, publicKeyOf } from "./ownKeys.mjs";
+import { fingerprintOf, OwnKeys } from "./ownKeys.mjs";
 import { everyFleet, planOf } from "./plan.mjs";
 import { OLDER, saidOf } from "./said.mjs";
 import { SecondStack } from "./secondStack.mjs";
@@ -170,7 +170,7 @@ export class World {
     const { rows } = this;
     for (const device of (await this.cloud.devices()).values()) {
       const certificate = rows.get(device.id)?.certificate;
-      const fits = certificate === undefined || publicKeyOf(certificate) === device.publicKey;
+      const fits = certificate === undefined || fingerprintOf(certificate) === device.fingerprint;
       if (!fits && !this.strangers.has(device)) this.unfit.add(device.id);
     }
   }
