@@ -113,21 +113,21 @@ interface ReadBack<Item> {
 /** Those that took effect, and whether it is certain that the others did not. */
 async function whatTookEffect<Item>(
   items: readonly Item[],
-  { readBack: look, isRunning: underWay }: Delivery<Item>,
+  { readBack, isRunning }: Delivery<Item>,
   { readbackMs, bulkMs }: Deadlines,
   clock: Clock,
   lost: boolean,
 ): Promise<{ readonly found: ReadonlySet<Item>; readonly certain: boolean }> {
   const none: ReadonlySet<Item> = new Set();
-  if (look === undefined && (underWay === undefined || !lost)) {
+  if (readBack === undefined && (isRunning === undefined || !lost)) {
     // There is nothing to see; what follows a failure at once often fails as well.
     if (lost) await clock.sleep(Math.min(UNSEEN_PAUSE_MS, readbackMs));
     return { found: none, certain: true };
   }
-  const sight = async (): Promise<ReadBack<Item>> => {
+  const read = async (): Promise<ReadBack<Item>> => {
     try {
-      const isBusy = lost && (await underWay?.()) === true;
-      const found = (await look?.(items)) ?? none;
+      const isBusy = lost && (await isRunning?.()) === true;
+      const found = (await readBack?.(items)) ?? none;
       if (isBusy) return { kind: "under way", found };
       return { kind: found.size === items.length ? "settled" : "missing", found };
     } catch (error) {
@@ -145,7 +145,7 @@ async function whatTookEffect<Item>(
   };
   const started = clock.now().getTime();
   const { seen } = await poll({
-    read: sight,
+    read,
     until: ({ kind }) => clock.now().getTime() - started >= patienceMs[kind],
     everyMs: LOOKS_MS,
     withinMs: Math.max(...Object.values(patienceMs)),

@@ -147,7 +147,7 @@ export class Transport {
     }
   }
 
-  /** Like `tell`, for a removal: that the thing is gone already is success. @throws CloudError */
+  /** Like `execute`, for a removal: that the thing is gone already is success. @throws CloudError */
   async remove(request: Request): Promise<void> {
     try {
       await this.execute(request);

@@ -22,10 +22,10 @@ export interface Polled<Seen> {
 
 /** Reads at once, and then again with growing pauses. An error of a read ends the wait. */
 export async function poll<Seen>(polling: Polling<Seen>): Promise<Polled<Seen>> {
-  const { read: look, until, everyMs, withinMs, clock, signal } = polling;
+  const { read, until, everyMs, withinMs, clock, signal } = polling;
   const end = clock.now().getTime() + withinMs;
   for (let pause = everyMs.first; ; pause = Math.min(pause * 1.5, everyMs.slowest)) {
-    const seen = await look();
+    const seen = await read();
     if (until(seen)) return { kind: "met", seen };
     const left = end - clock.now().getTime();
     if (left <= 0 || signal?.aborted === true) return { kind: "late", seen };

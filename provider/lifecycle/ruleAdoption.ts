@@ -62,26 +62,26 @@ export function adoptionOf(declared: RuleContent & { readonly adopt: boolean }, 
         "Declare it as `nrfcloud-fleet export` shows it, and change it afterwards, which replaces it.",
     };
   }
-  const untold = [
+  const unlisted = [
     ...(found.tags === undefined ? ["tags"] : []),
     ...(commands === undefined ? ["commands"] : []),
   ];
-  return { kind: "adopted", ruleId: found.id, unlisted: untold };
+  return { kind: "adopted", ruleId: found.id, unlisted };
 }
 
 /** The notice of an adoption in a preview. */
 export function describeAdoption(
-  { ruleId, unlisted: untold }: Extract<Adoption, { kind: "adopted" }>,
+  { ruleId, unlisted }: Extract<Adoption, { kind: "adopted" }>,
   { name }: RuleContent,
 ): Notice {
   return {
     subject: `Rule ${name}`,
     text: [
       "the account has this rule already. The provider adopts it without a change.",
-      ...(untold.length === 0
+      ...(unlisted.length === 0
         ? []
         : [
-            `nRF Cloud's list of rules does not show its ${untold.join(" and ")}: compare them in the portal with what you declare.`,
+            `nRF Cloud's list of rules does not show its ${unlisted.join(" and ")}: compare them in the portal with what you declare.`,
           ]),
       ruleId === undefined
         ? "The list does not show its id. A destroy will fail until you delete the rule in the portal."

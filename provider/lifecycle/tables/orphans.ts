@@ -28,10 +28,10 @@ export async function orphansOf(session: Session, key: string): Promise<readonly
     log.forNewTable();
     const logged = log.unrecorded(0);
     if (logged.size === 0) continue;
-    const surroundings = await survey(await session.cloud(), NO_TABLE, logged);
-    const ids = [...surroundings.log].flatMap(([id, { verdict, row }]) =>
+    const observations = await survey(await session.cloud(), NO_TABLE, logged);
+    const ids = [...observations.log].flatMap(([id, { verdict, row }]) =>
       verdict !== "foreign" &&
-      surroundings.seen.get(id)?.kind === "present" &&
+      observations.seen.get(id)?.kind === "present" &&
       session.holders.taken(holdingOf(id, row)) === undefined
         ? [id]
         : [],

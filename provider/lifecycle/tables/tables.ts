@@ -58,7 +58,7 @@ export interface AppliedTable {
   readonly failures: readonly string[];
 }
 
-const NO_SURROUNDINGS: Observations = { seen: new Map(), log: new Map() };
+const NO_OBSERVATIONS: Observations = { seen: new Map(), log: new Map() };
 
 const EMPTY: RecordedTable = {
   revision: 0,
@@ -83,14 +83,14 @@ export async function previewTable(
   if (state === EMPTY) log?.forNewTable();
   const tables = tablesOf(session, table, state);
   if (cloud === undefined) {
-    const blind = planTable(tables, NO_SURROUNDINGS, guardsOf(session, table));
+    const blind = planTable(tables, NO_OBSERVATIONS, guardsOf(session, table));
     return { ...blind, findings: [...blind.findings, ...issueFindings(session, cloud, table, blind)] };
   }
-  const surroundings = await survey(cloud, tables, log?.unrecorded(state.revision) ?? new Map());
-  const plan = planTable(tables, surroundings, guardsOf(session, table));
+  const observations = await survey(cloud, tables, log?.unrecorded(state.revision) ?? new Map());
+  const plan = planTable(tables, observations, guardsOf(session, table));
   const more = [
     ...(log === undefined ? [] : logFindings(log, state)),
-    ...planLimitFindings(cloud, state, plan, surroundings),
+    ...planLimitFindings(cloud, state, plan, observations),
     ...caFindings(table, state),
     ...issueFindings(session, cloud, table, plan),
     ...onboardingFindings(cloud, table, plan),
@@ -121,15 +121,15 @@ export async function applyTable(
     const revision = Math.max(state.revision, opened?.latestRevision ?? 0) + 1;
     const tables = tablesOf(session, table, state);
     const logged = opened?.unrecorded(state.revision) ?? new Map<string, Unrecorded>();
-    let surroundings = await survey(cloud, tables, logged);
-    if (mayBeUnderWay(logged, state.records, surroundings)) {
+    let observations = await survey(cloud, tables, logged);
+    if (mayBeUnderWay(logged, state.records, observations)) {
       await cloud.onboarding.earlierJobsEnded(
         jobsOfEarlierRuns(logged, state.records),
         cloud.deadlines.bulkMs,
       );
-      surroundings = inDoubt(await survey(cloud, tables, logged));
+      observations = inDoubt(await survey(cloud, tables, logged));
     }
-    const plan = planTable(tables, surroundings, guardsOf(session, table));
+    const plan = planTable(tables, observations, guardsOf(session, table));
     const refused = refusals({
       findings: [
         ...plan.findings,
@@ -154,7 +154,7 @@ export async function applyTable(
         declared: table.declared,
         materials: isUnknown(table.materials) ? new Map() : table.materials,
         recorded: state.records,
-        observations: surroundings,
+        observations,
       },
     );
     for (const [id, { row, privateKey }] of outcome.records)

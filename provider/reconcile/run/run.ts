@@ -58,8 +58,8 @@ export interface TableOutcome {
 const LOGGED_TOGETHER = 1000;
 
 /** Carries out a plan: deletions for replacements first, then creations, updates, and the other deletions. Every row has an outcome. */
-export async function runTable(workshop: RunContext, order: Order): Promise<TableOutcome> {
-  const { plan, declared, recorded, observations: surroundings } = order;
+export async function runTable(context: RunContext, order: Order): Promise<TableOutcome> {
+  const { plan, declared, recorded, observations } = order;
   const rows = [...plan.rows].map(
     ([id, rowPlan]) =>
       new RowRun(
@@ -67,11 +67,11 @@ export async function runTable(workshop: RunContext, order: Order): Promise<Tabl
         rowPlan,
         declared.get(id),
         recorded.get(id),
-        surroundings.log.get(id),
-        surroundings.seen.get(id),
+        observations.log.get(id),
+        observations.seen.get(id),
       ),
   );
-  const run = new TableRun(workshop, order, rows);
+  const run = new TableRun(context, order, rows);
   await run.all();
   const records = new Map<string, RowRecord>(recorded);
   for (const [id, record] of recorded) {
@@ -94,7 +94,7 @@ class TableRun {
   serverCa: string | undefined;
 
   constructor(
-    private readonly workshop: RunContext,
+    private readonly context: RunContext,
     private readonly order: Order,
     private readonly rows: readonly RowRun[],
   ) {}
@@ -127,10 +127,10 @@ class TableRun {
   }
 
   private async remove(rows: readonly RowRun[]): Promise<void> {
-    const { transport } = this.workshop.cloud;
+    const { transport } = this.context.cloud;
     await this.removeBy(rows, "delete", (id) => deleteDevice(transport, id), false);
     await this.removeBy(rows, "dissociate", (id) => dissociateDevice(transport, id), false);
-    await this.removeBy(rows, "unclaim", (id) => unclaimDevice(this.workshop.cloud.identity(), id), true);
+    await this.removeBy(rows, "unclaim", (id) => unclaimDevice(this.context.cloud.identity(), id), true);
   }
 
   private async removeBy(
@@ -142,21 +142,21 @@ class TableRun {
     const rows = candidates.filter((row) => row.step(kind) !== undefined);
     if (rows.length === 0) return;
     await this.singly(rows, kind, kind, call, async (sent) => {
-      const late = await watch(this.workshop, {
+      const late = await watch(this.context, {
         ids: sent.map(({ id }) => id),
         isClaim,
         expects: "absent",
         until: (_, seen) => seen === undefined,
       });
       for (const row of sent)
-        if (late.has(row.id)) row.fail(tooLate(this.workshop.cloud.deadlines, "to leave the account"));
+        if (late.has(row.id)) row.fail(tooLate(this.context.cloud.deadlines, "to leave the account"));
     });
   }
 
   private async issueJitp(): Promise<void> {
     const rows = this.rows.filter((row) => row.step("issue") !== undefined);
     if (rows.length === 0) return;
-    const { cloud, log, progress } = this.workshop;
+    const { cloud, log, progress } = this.context;
     const under = progress.step("issue", rows.length);
     const begun = log.begin("issue", rows.map(loggedRow));
     const ended = { done: [] as string[], refused: [] as string[], unsettled: [] as string[] };
@@ -185,7 +185,7 @@ class TableRun {
   }
 
   private async onboard(): Promise<void> {
-    const { calls, log } = this.workshop;
+    const { calls, log } = this.context;
     await this.inBulk("onboard", (row, declared, made) => {
       if (declared.way !== "preconnect") return undefined;
       const { subType, tags, firmwareTypes } = declared;
@@ -195,7 +195,7 @@ class TableRun {
   }
 
   private async register(): Promise<void> {
-    const { calls, log } = this.workshop;
+    const { calls, log } = this.context;
     await this.inBulk("register", (row, _, made) =>
       calls.register.add({
         item: { deviceId: row.id, pem: made.pem },
@@ -240,7 +240,7 @@ class TableRun {
         record,
         logged: log?.credential,
       };
-      return (row.made = makeCredential(order, this.workshop.issuer));
+      return (row.made = makeCredential(order, this.context.issuer));
     } catch (thrown) {
       row.fail(asError(thrown).message);
       return undefined;
@@ -253,7 +253,7 @@ class TableRun {
       rows.map((row) => {
         const token = bareToken(this.order.materials.get(row.id) ?? "");
         const item = { token, deviceUuid: row.id, tags: row.declared?.tags ?? [] };
-        const { calls, log } = this.workshop;
+        const { calls, log } = this.context;
         return settled(row, "claim", calls.claim.add({ item, logged: loggedRow(row), log }));
       }),
     );
@@ -262,7 +262,7 @@ class TableRun {
   private async associate(): Promise<void> {
     const rows = this.rows.filter((row) => row.step("associate") !== undefined);
     if (rows.length === 0) return;
-    const { cloud, clock, log, progress } = this.workshop;
+    const { cloud, clock, log, progress } = this.context;
     const begun = log.begin("associate", rows.map(loggedRow));
     const under = progress.step("associate", rows.length);
     const claims = rows.flatMap(({ id, declared }) =>
@@ -301,14 +301,14 @@ class TableRun {
   private async confirmArrivals(): Promise<void> {
     const arrived = this.rows.filter((row) => row.arrived && row.failed === undefined);
     if (arrived.length === 0) return;
-    const under = this.workshop.progress.step("confirm", arrived.length);
+    const under = this.context.progress.step("confirm", arrived.length);
     for (const isClaim of [false, true]) {
       const rows = new Map(
         arrived
           .filter(({ declared }) => (declared?.way === "attestation") === isClaim)
           .map((row) => [row.id, row]),
       );
-      const late = await watch(this.workshop, {
+      const late = await watch(this.context, {
         ids: [...rows.keys()],
         isClaim,
         expects: "present",
@@ -323,7 +323,7 @@ class TableRun {
       for (const id of late) {
         const row = rows.get(id);
         if (row?.seen !== undefined && !row.did("onboard")) continue;
-        const { deadlines, onboarding } = this.workshop.cloud;
+        const { deadlines, onboarding } = this.context.cloud;
         const elsewhere = row?.did("onboard") === true ? onboarding.ifUnseen : undefined;
         row?.fail(tooLate(deadlines, "to appear in the account", elsewhere), true);
       }
@@ -341,7 +341,7 @@ class TableRun {
   }
 
   private async requireOurs(rows: readonly RowRun[]): Promise<void> {
-    const { transport, onboarding } = this.workshop.cloud;
+    const { transport, onboarding } = this.context.cloud;
     const requested = new Map<string, string | undefined>();
     for (const id of new Set(rows.map(({ jobId }) => jobId)))
       if (id !== undefined) requested.set(id, await onboarding.requestedAt(id));
@@ -375,7 +375,7 @@ class TableRun {
         kind,
         (id) => this.setOne(kind, id, byId.get(id)?.declared),
         async (sent) => {
-          const late = await watch(this.workshop, {
+          const late = await watch(this.context, {
             ids: sent.map(({ id }) => id),
             isClaim,
             expects: "present",
@@ -385,7 +385,7 @@ class TableRun {
             if (late.has(row.id))
               row.fail(
                 tooLate(
-                  this.workshop.cloud.deadlines,
+                  this.context.cloud.deadlines,
                   kind === "rename" ? "to show its new name" : "to show its new tags",
                 ),
               );
@@ -396,7 +396,7 @@ class TableRun {
   }
 
   private setOne(kind: "rename" | "retag", id: string, declared: Row | undefined): Promise<void> {
-    const { cloud } = this.workshop;
+    const { cloud } = this.context;
     if (declared?.way === "attestation") return retagClaimedDevice(cloud.identity(), id, declared.tags);
     return kind === "rename"
       ? renameDevice(cloud.transport, id, declared?.name ?? id)
@@ -411,7 +411,7 @@ class TableRun {
     call: (id: string) => Promise<void>,
     confirm: (sent: readonly RowRun[]) => Promise<void>,
   ): Promise<void> {
-    const { log, progress } = this.workshop;
+    const { log, progress } = this.context;
     const under = progress.step(step, rows.length);
     const sent: RowRun[] = [];
     const begun = chunks(rows, LOGGED_TOGETHER).map((some) => ({
