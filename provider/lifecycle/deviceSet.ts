@@ -34,9 +34,10 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
     const problems = materialProblems(session, news, olds);
     if (problems.length > 0) return problems;
     session.checked.add(keyOf(news));
-    const refused = declareTable(session, declaredTable(news), olds && new Set(olds.devices.keys()));
+    const table = declaredTable(news);
+    const refused = declareTable(session, table, olds && new Set(olds.devices.keys()));
     if (refused.length > 0 || olds !== undefined) return refused;
-    const plan = await previewTable(session, declaredTable(news));
+    const plan = await previewTable(session, table);
     report(session, news, plan);
     return refusals(plan);
   },
@@ -45,14 +46,15 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
     const same = declaredDigest(news) === state.declared;
     // A refresh compares what it has just read. Only what was checked before is about to be done.
     if (!session.checked.delete(keyOf(news))) return { kind: same ? "same" : "update" };
-    const plan = await previewTable(session, declaredTable(news), recordedTable(state));
+    const [table, recorded] = [declaredTable(news), recordedTable(state)];
+    const plan = await previewTable(session, table, recorded);
     report(session, news, plan);
     const refused = [
       ...refusals(plan),
       ...(news.name === state.inputs.name
         ? []
-        : whyNotRenamed(session, declaredTable(state.inputs), recordedTable(state))),
-      ...letGo(session, declaredTable(news), plan, recordedTable(state)),
+        : whyNotRenamed(session, declaredTable(state.inputs), recorded)),
+      ...letGo(session, table, plan, recorded),
     ];
     if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
     warnOfExpiry(session, state.records, news.materials);

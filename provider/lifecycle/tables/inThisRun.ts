@@ -1,8 +1,9 @@
 import { ExpectedError } from "../../engine/errors.js";
-import { declaredTwice, FORCED, MOVED, refuse } from "../../reconcile/plan/finding.js";
-import { findingText, type TableFinding, type TablePlan } from "../../reconcile/plan/planTable.js";
+import { declaredTwice, FORCED, MOVED } from "../../reconcile/plan/finding.js";
+import type { TablePlan } from "../../reconcile/plan/planTable.js";
 import { holdingOf } from "../session/holders.js";
 import type { Session } from "../session/session.js";
+import { failureTexts } from "./failures.js";
 import type { DeclaredTable, RecordedTable } from "./tables.js";
 
 type Run = Pick<Session, "holders" | "notices">;
@@ -19,17 +20,17 @@ export function declareTable(
 ): string[] {
   const { title, declared } = table;
   const isNew = before === undefined;
-  const refused = new Map<string, string[]>();
+  const refused = new Map<string, string>();
   for (const [id, row] of declared) {
     const holding = holdingOf(id, row);
     const twice = holders.declare(holding, { title, isNew, isRecorded: before?.has(id) === true });
     const left = holders.leftBy(holding, title);
-    if (twice !== undefined) add(refused, declaredTwice(title, twice), id);
-    else if (left !== undefined) add(refused, MOVED(left, title), id);
+    if (twice !== undefined) refused.set(id, declaredTwice(title, twice));
+    else if (left !== undefined) refused.set(id, MOVED(left, title));
   }
   for (const id of table.unknown)
     holders.declare(holdingOf(id, undefined), { title, isNew, isRecorded: before?.has(id) === true });
-  return textsOf(refused);
+  return failureTexts(refused);
 }
 
 /** Notes what a table lets go. @returns what is refused, because another resource of this run declares it */
@@ -40,15 +41,15 @@ export function letGo(
   state: RecordedTable,
 ): string[] {
   const { title, declared } = table;
-  const refused = new Map<string, string[]>();
+  const refused = new Map<string, string>();
   for (const id of leaving) {
     if (declared.has(id)) continue;
     const holding = holdingOf(id, state.records.get(id)?.row);
     const other = holders.declaredBesides(holding, title);
     if (other === undefined) holders.leave(holding, title);
-    else add(refused, MOVED(title, other), id);
+    else refused.set(id, MOVED(title, other));
   }
-  return textsOf(refused);
+  return failureTexts(refused);
 }
 
 /**
@@ -63,7 +64,7 @@ export function withoutHandedOver(
 ): RecordedTable {
   const { title, declared } = table;
   const records = new Map(state.records);
-  const refused = new Map<string, string[]>();
+  const refused = new Map<string, string>();
   for (const [id, { row, privateKey }] of state.records) {
     if (declared.has(id)) continue;
     const holding = holdingOf(id, row);
@@ -78,25 +79,15 @@ export function withoutHandedOver(
       notices.add({ subject: id, text: STAYS });
     } else if (taken === undefined) {
       const other = holders.declaredBesides(holding, title);
-      add(refused, other === undefined ? FORCED : MOVED(title, other), id);
+      refused.set(id, other === undefined ? FORCED : MOVED(title, other));
     } else {
       const isKeyLost = privateKey !== undefined && !taken.hasKey;
       notices.add({ subject: id, text: isKeyLost ? STAYS_WITHOUT_KEY : STAYS });
     }
   }
-  if (refused.size > 0) throw new ExpectedError(textsOf(refused).join("\n\n"));
+  if (refused.size > 0) throw new ExpectedError(failureTexts(refused).join("\n\n"));
   return { ...state, records };
 }
 
 const STAYS = "is kept in the account, because another resource of this run manages it now.";
 const STAYS_WITHOUT_KEY = `${STAYS} Its private key is in an earlier state only.`;
-
-function add(refused: Map<string, string[]>, text: string, id: string): void {
-  const ids = refused.get(text);
-  if (ids === undefined) refused.set(text, [id]);
-  else ids.push(id);
-}
-
-function textsOf(refused: ReadonlyMap<string, readonly string[]>): string[] {
-  return [...refused].map(([text, ids]) => findingText({ ...refuse(text), ids } satisfies TableFinding));
-}
