@@ -1,3 +1,4 @@
+import { WILL_FAIL } from "../../provider/reconcile/plan/finding.js";
 import {
   idRanges,
   leftOutText,
@@ -60,7 +61,9 @@ export function planLines(plan: ShownPlan): readonly PlanLine[] {
     ...failures,
     ...report.dangers.flatMap(dangerLines),
     ...rows.tables.flatMap(({ title, summary: { counts } }) => {
-      const lines = summaryLines({ dangers: [], counts }).map((text) => ({ text, tone: signIn(text) }));
+      const lines = counts.flatMap((each) =>
+        summaryLines({ dangers: [], counts: [each] }).map((text) => ({ text, tone: each.sign })),
+      );
       return rows.tables.length > 1 && lines.length > 0 ? [{ text: `${title}:` }, ...lines] : lines;
     }),
     ...forgottenLines(rows),
@@ -75,7 +78,7 @@ export function planLines(plan: ShownPlan): readonly PlanLine[] {
 }
 
 function failureText({ resource, message }: Failure): string {
-  return `This apply will fail: ${resource === undefined ? "" : `${resource}: `}${message}`;
+  return `${WILL_FAIL} ${resource === undefined ? "" : `${resource}: `}${message}`;
 }
 
 function dangerLines(danger: Danger & { readonly changes: readonly Change[] }): readonly PlanLine[] {
@@ -105,12 +108,6 @@ const SIGNS: Readonly<Record<Action, Sign | undefined>> = {
   drift: "~",
   vanish: undefined,
 };
-
-function signIn(text: string): Sign | undefined {
-  return ALL_SIGNS.find((sign) => text.startsWith(`${sign} `));
-}
-
-const ALL_SIGNS: readonly Sign[] = ["+", "~", "-/+", "-"];
 
 /** Resources that are no tables of devices. What stands among the dangers is left out. */
 function otherLines({ report: { changes, dangers } }: ShownPlan): readonly PlanLine[] {

@@ -32,38 +32,46 @@ export interface Summary {
 
 /** Tells in few words what will become of rows: danger first, then counts. */
 export function summarize(changes: ReadonlyMap<string, RowChange>): Summary {
-  const dangers = new Map<string, { readonly danger: DangerOfRow; readonly ids: string[] }>();
-  const counts = new Map<string, { readonly count: CountOfRow; readonly ids: string[] }>();
+  return {
+    dangers: gathered(changes, dangersOf, ({ title }) => title(2))
+      .sort((one, other) => one.what.rank - other.what.rank || inOrder(one.key, other.key))
+      .map(({ what: { sign, title, consequence }, ids }) => ({
+        sign,
+        title: title(ids.length),
+        consequence: consequence(ids.length),
+        ids,
+      })),
+    counts: gathered(changes, countsOf, ({ sign, say }) => `${sign} ${say(2)}`)
+      .sort(
+        (one, other) =>
+          SIGNS.indexOf(one.what.sign) - SIGNS.indexOf(other.what.sign) || inOrder(one.key, other.key),
+      )
+      .map(({ what: { sign, say }, ids }) => ({ sign, text: say(ids.length), ids })),
+  };
+}
+
+interface Gathered<What> {
+  readonly key: string;
+  readonly what: What;
+  readonly ids: readonly string[];
+}
+
+/** What changes have in common, by its key, with the rows that have it. */
+function gathered<What>(
+  changes: ReadonlyMap<string, RowChange>,
+  read: (change: RowChange) => readonly What[],
+  keyOf: (what: What) => string,
+): Gathered<What>[] {
+  const all = new Map<string, { readonly key: string; readonly what: What; readonly ids: string[] }>();
   for (const [id, change] of changes) {
-    for (const danger of dangersOf(change)) {
-      const key = danger.title(2);
-      const known = dangers.get(key);
-      if (known === undefined) dangers.set(key, { danger, ids: [id] });
-      else known.ids.push(id);
-    }
-    for (const count of countsOf(change)) {
-      const key = `${count.sign} ${count.say(2)}`;
-      const known = counts.get(key);
-      if (known === undefined) counts.set(key, { count, ids: [id] });
+    for (const what of read(change)) {
+      const key = keyOf(what);
+      const known = all.get(key);
+      if (known === undefined) all.set(key, { key, what, ids: [id] });
       else known.ids.push(id);
     }
   }
-  return {
-    dangers: [...dangers]
-      .sort(([one, a], [other, b]) => a.danger.rank - b.danger.rank || inOrder(one, other))
-      .map(([, { danger, ids }]) => ({
-        sign: danger.sign,
-        title: danger.title(ids.length),
-        consequence: danger.consequence(ids.length),
-        ids,
-      })),
-    counts: [...counts]
-      .sort(
-        ([one, a], [other, b]) =>
-          SIGNS.indexOf(a.count.sign) - SIGNS.indexOf(b.count.sign) || inOrder(one, other),
-      )
-      .map(([, { count, ids }]) => ({ sign: count.sign, text: count.say(ids.length), ids })),
-  };
+  return [...all.values()];
 }
 
 const SIGNS: readonly Sign[] = ["+", "~", "-/+", "-"];
@@ -226,15 +234,11 @@ function certificateDanger(
 ): { readonly rank: number; readonly what: string } | undefined {
   if (fields.includes("credential"))
     return { rank: 3, what: kind === "issue" ? "a new key and certificate" : "another certificate or key" };
-  const reason = RENEWALS.find(([field]) => fields.includes(field));
-  return reason && { rank: 4, what: `${reason[1]}, for the same key` };
+  const reason = RENEWALS.find((field) => fields.includes(field));
+  return reason && { rank: 4, what: `${CHANGES[reason]}, for the same key` };
 }
 
-const RENEWALS: readonly (readonly [field: Field, certificate: string])[] = [
-  ["ca", "a certificate of the new CA"],
-  ["validity", "a certificate of another validity"],
-  ["renewal", "a renewed certificate"],
-];
+const RENEWALS: readonly Field[] = ["ca", "validity", "renewal"];
 
 const WAYS: Readonly<Record<Row["way"], string>> = {
   preconnect: "onboarded",
