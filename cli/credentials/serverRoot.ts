@@ -25,13 +25,17 @@ export interface RootChoice {
 }
 
 /** The root of nRF Cloud's servers. */
-export function nordicRoot({ coap }: { readonly coap: boolean }): ServerRoot {
-  return rootOf(coap ? AMAZON_ROOT_CA_1 + NRF_CLOUD_COAP_ROOT : AMAZON_ROOT_CA_1);
+export function nordicRoot(wish: { readonly coap: boolean }): ServerRoot {
+  return rootOf(nordicRoots(wish).join(""));
 }
 
 /** Whether a root is the one that Nordic's own installer writes. */
 export function isNordicRoot(root: ServerRoot, wish: { readonly coap: boolean }): boolean {
-  return root.pem === nordicRoot(wish).pem;
+  return root.pem === textOf(nordicRoots(wish));
+}
+
+function nordicRoots({ coap }: { readonly coap: boolean }): readonly string[] {
+  return coap ? [AMAZON_ROOT_CA_1, NRF_CLOUD_COAP_ROOT] : [AMAZON_ROOT_CA_1];
 }
 
 /**
@@ -73,11 +77,12 @@ export function requireServerRoot(root: ServerRoot, bundles: readonly Bundle[]):
     );
   }
   const fingerprints = new Set(root.certificates.map(({ fingerprint }) => fingerprint));
-  const otherwise = bundles.filter(
-    ({ serverRoot }) =>
-      serverRoot !== undefined &&
-      !rootOf(serverRoot).certificates.some(({ fingerprint }) => fingerprints.has(fingerprint)),
+  const others = new Set(
+    sentRoots(bundles).filter(
+      (sent) => !rootOf(sent).certificates.some(({ fingerprint }) => fingerprints.has(fingerprint)),
+    ),
   );
+  const otherwise = bundles.filter(({ serverRoot }) => serverRoot !== undefined && others.has(serverRoot));
   if (otherwise.length > 0) {
     throw new CommandError(
       `nRF Cloud sent another server root with the certificates of ${idText(otherwise.map(({ deviceId }) => deviceId))}. ` +
@@ -135,8 +140,12 @@ function parsed(text: string, source: string): ServerRoot {
 
 function rootOf(pem: string): ServerRoot {
   const certificates = certificatesIn(pem).map((each) => describeCertificate(each));
-  // An empty line between them, as Nordic's installer writes them, so that digests in modems are the same.
-  return { pem: certificates.map(({ certificatePem }) => certificatePem).join("\n"), certificates };
+  return { pem: textOf(certificates.map(({ certificatePem }) => certificatePem)), certificates };
+}
+
+/** Roots with an empty line between them, as Nordic's installer writes them, so that digests in modems are the same. */
+function textOf(roots: readonly string[]): string {
+  return roots.join("\n");
 }
 
 function refused(source: string, why: string): CommandError {

@@ -1,6 +1,6 @@
 import { grouped } from "./grouped.js";
 import type { Change, Changes } from "./changes.js";
-import { actions, inOrder, isDevice, verb, type Action, type Kind } from "./things.js";
+import { actions, inOrder, isDevice, leaves, verb, type Action, type Kind } from "./things.js";
 
 /** How many things of a kind will be created, updated and so on. */
 export interface Count {
@@ -74,9 +74,8 @@ function sizeOf({ changes, unchanged, leftOut }: Changes, of?: Kind): Size {
     unchanged.filter(isMeant).length + leftOut.filter((each) => each.isThere && isMeant(each)).length;
   return {
     before: staying + changing.filter(({ action }) => !ARRIVALS.includes(action)).length,
-    after: staying + changing.filter(({ action }) => !DEPARTURES.includes(action)).length,
+    after: staying + changing.filter(({ action }) => !leaves(action)).length,
   };
 }
 
 const ARRIVALS: readonly Action[] = ["create", "import", "read"];
-const DEPARTURES: readonly Action[] = ["delete", "forget", "vanish", "read"];

@@ -1,6 +1,6 @@
 import type { Change } from "./changes.js";
 import { grouped } from "./grouped.js";
-import { actions, inOrder, type Action, type Kind } from "./things.js";
+import { actions, inOrder, leaves, type Action, type Kind } from "./things.js";
 import type { FieldChange } from "./values.js";
 
 /** Things of one kind with the same action. */
@@ -28,11 +28,6 @@ export function groupsOf(changes: readonly Change[]): Group[] {
     JSON.stringify([kind.type, action, leaves(action) ? [] : fields.map(({ field }) => field)]),
   );
   return [...alike.values()].flatMap(foldEqual).sort(byWeight);
-}
-
-/** Of what leaves, only that it leaves is of interest. */
-function leaves(action: Action): boolean {
-  return action === "delete" || action === "forget" || action === "vanish" || action === "read";
 }
 
 /** Large groups of equal changes stay together; the others are folded to one, unless they are few. */

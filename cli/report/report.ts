@@ -1,3 +1,4 @@
+import { WILL_FAIL } from "../../provider/reconcile/plan/finding.js";
 import { devices, summarize, summaryLines } from "../../provider/reconcile/plan/summary.js";
 import { gatherNotices } from "../remaining/notices.js";
 import { inNaturalOrder } from "../naturalOrder.js";
@@ -152,7 +153,7 @@ export function unseenText({ unseen }: Report): string {
 
 /** Above the failures. */
 export function failureTitle({ operation }: Report): string {
-  return `This ${operation === "update" ? "apply" : operation} will fail:`;
+  return operation === "update" ? WILL_FAIL : `This ${operation} will fail:`;
 }
 
 function resources(count: number): string {

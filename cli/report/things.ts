@@ -129,6 +129,11 @@ export function counted(count: number, { one, many }: Kind): string {
   return `${number(count)} ${count === 1 ? one : many}`;
 }
 
+/** Whether the stack no longer has a thing afterwards. */
+export function leaves(action: Action): boolean {
+  return action === "delete" || action === "forget" || action === "vanish" || action === "read";
+}
+
 /** A count with commas. */
 export function number(count: number): string {
   return count.toLocaleString("en-US");

@@ -19,11 +19,6 @@ const LIFE = /** @type {const} */ ([
 export function resourcePage(resource, declarations) {
   const args = declarations.get(`${resource.name}Args`);
   const types = args === undefined ? [] : typesBelow(args, declarations);
-  const outputs = resource.members.map((member) => [
-    code(member.name),
-    typeCell(member, declarations),
-    textOf(member),
-  ]);
   const returned = typesBelow(resource, declarations).filter((type) => !types.includes(type));
   return [
     `# ${resource.name}`,
@@ -33,7 +28,7 @@ export function resourcePage(resource, declarations) {
     args === undefined ? "None." : inputsOf(args, declarations),
     ...types.flatMap((type) => [`### ${type.name}`, type.docs.text, inputsOf(type, declarations)]),
     "## Outputs",
-    table(["Output", "Type", "Meaning"], outputs),
+    outputsOf(resource, declarations),
     ...returned.flatMap((type) => [`### ${type.name}`, type.docs.text, outputsOf(type, declarations)]),
     "## Life",
     table(
