@@ -3,9 +3,9 @@ import { isBulkAccepted, type BulkJob } from "./answers.js";
 import { readErrorSummary, type FailedRows } from "./bulkErrors.js";
 import { askForJob, ENDPOINTS, finished, hasEnded, jobsFromNow } from "./bulkJobs.js";
 import type { Deadlines } from "./deadlines.js";
-import { findDevices, type Onboarding } from "./devices.js";
+import { presentAmong, type Onboarding } from "./devices.js";
 import { CloudError, NoAnswerError } from "./errors.js";
-import { sendReliably, type Outcome } from "./reliably.js";
+import { rowOutcomes, sendReliably, type Outcome } from "./reliably.js";
 import { path, type Transport } from "./transport.js";
 
 /** A bulk request holds at most this many rows. */
@@ -41,13 +41,7 @@ export function onboardDevices(
         const bulk = { operation: "OnboardDevices", path: path("devices"), rows, accepted };
         return runBulk(transport, bulk, deadlines);
       },
-      readBack: async (wanted) => {
-        const present = await findDevices(
-          transport,
-          wanted.map(({ deviceId }) => deviceId),
-        );
-        return new Set(wanted.filter(({ deviceId }) => present.has(deviceId)));
-      },
+      readBack: (wanted) => presentAmong(transport, wanted),
       isRunning: jobsFromNow(transport, ENDPOINTS.OnboardDevices),
     },
     deadlines,
@@ -126,18 +120,9 @@ async function runBulk(
   );
   transport.acceptedJobs.add(jobId);
   accepted(jobId);
-  let job: BulkJob;
-  try {
-    job = await finished(
-      transport,
-      { jobId, operation, rows: rows.length, ask: () => askForJob(transport, jobId), hasEnded },
-      bulkMs,
-    );
-  } catch (error) {
-    if (!(error instanceof CloudError)) throw error;
-    // What was accepted is not sent again while it may be under way.
-    return rows.map(() => ({ kind: "failed", error }));
-  }
+  const ask = () => askForJob(transport, jobId);
+  const job = await finished(transport, { jobId, operation, rows: rows.length, ask, hasEnded }, bulkMs);
+  if (job instanceof CloudError) return rows.map(() => ({ kind: "failed", error: job }));
   if (job.status === "SUCCEEDED") return rows.map(() => ({ kind: "done" }));
 
   const reasons = await errorSummary(transport, { operation, rows: rows.length }, job);
@@ -149,10 +134,7 @@ async function runBulk(
       true,
     );
   }
-  return rows.map((_, row) => {
-    const reason = reasons.get(row);
-    return reason === undefined ? { kind: "done" } : { kind: "refused", reason, nothingDone: true };
-  });
+  return rowOutcomes(rows.length, reasons);
 }
 
 /** The rows that a failed job names, by their index; `undefined` where it names none that can be read. */

@@ -2,7 +2,7 @@ import { parse } from "csv-parse/sync";
 import { poll } from "../engine/poll.js";
 import { isBulkJob, isBulkJobPage, type BulkJob, type BulkJobPage } from "./answers.js";
 import { readErrorSummary } from "./bulkErrors.js";
-import { NoAnswerError, NotUnderstoodError, RefusedError } from "./errors.js";
+import { CloudError, NoAnswerError, NotUnderstoodError, RefusedError } from "./errors.js";
 import { allPages } from "./list.js";
 import { path, type Transport } from "./transport.js";
 
@@ -23,8 +23,25 @@ export interface AcceptedJob<Job> {
   readonly hasEnded: (job: Job) => boolean;
 }
 
-/** Waits for the end of a job. @throws NoAnswerError where it does not end in time */
+/**
+ * Waits for the end of a job.
+ * @returns the error, and does not throw it, where the end is not known: what was accepted is not sent again while it may be under way
+ */
 export async function finished<Job extends { readonly status: string }>(
+  transport: Transport,
+  accepted: AcceptedJob<Job>,
+  withinMs: number,
+): Promise<Job | CloudError> {
+  try {
+    return await endOf(transport, accepted, withinMs);
+  } catch (error) {
+    if (error instanceof CloudError) return error;
+    throw error;
+  }
+}
+
+/** @throws NoAnswerError where it does not end in time */
+async function endOf<Job extends { readonly status: string }>(
   transport: Transport,
   accepted: AcceptedJob<Job>,
   withinMs: number,

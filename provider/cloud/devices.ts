@@ -73,6 +73,18 @@ export async function findDevices(
   return byId;
 }
 
+/** Those of these devices to onboard that are in the account (ListDevices). */
+export async function presentAmong(
+  transport: Transport,
+  devices: readonly Onboarding[],
+): Promise<ReadonlySet<Onboarding>> {
+  const present = await findDevices(
+    transport,
+    devices.map(({ deviceId }) => deviceId),
+  );
+  return new Set(devices.filter(({ deviceId }) => present.has(deviceId)));
+}
+
 /** Gives a device its display name, 1 to 128 characters (UpdateDeviceName). */
 export function renameDevice(transport: Transport, deviceId: string, name: string): Promise<void> {
   return transport.execute({

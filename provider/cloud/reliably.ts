@@ -21,6 +21,14 @@ export type Outcome =
   /** The answer is missing. The error shows whether the request may have taken effect. */
   | { readonly kind: "failed"; readonly error: CloudError };
 
+/** The outcomes of as many rows, some of which were refused: reasons by index. */
+export function rowOutcomes(rows: number, refused: ReadonlyMap<number, string>): readonly Outcome[] {
+  return Array.from({ length: rows }, (_, row) => {
+    const reason = refused.get(row);
+    return reason === undefined ? { kind: "done" } : { kind: "refused", reason, nothingDone: true };
+  });
+}
+
 /** How certain things are sent, and how it is found out what became of them. */
 export interface Delivery<Item> {
   /**

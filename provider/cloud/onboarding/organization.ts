@@ -4,9 +4,9 @@ import { isDeviceCreation, type DeviceCreation } from "../answers.js";
 import type { JobAccepted } from "../bulk.js";
 import { finished, type JobDetails } from "../bulkJobs.js";
 import type { Deadlines } from "../deadlines.js";
-import { findDevices, type Onboarding } from "../devices.js";
+import { presentAmong, type Onboarding } from "../devices.js";
 import { CloudError, NoAnswerError, NotUnderstoodError } from "../errors.js";
-import { sendReliably, type Outcome } from "../reliably.js";
+import { rowOutcomes, sendReliably, type Outcome } from "../reliably.js";
 import { path, type Begun, type Transport } from "../transport.js";
 import type { OnboardingApi, OnboardingTraits } from "./api.js";
 import { failedDevices, failedRows } from "./creationErrors.js";
@@ -52,13 +52,7 @@ export function organizationOnboarding(access: ProjectAccess): OnboardingApi {
         {
           mayRepeat: false,
           send: (wanted) => create(access, wanted, deadlines, accepted),
-          readBack: async (wanted) => {
-            const present = await findDevices(
-              team,
-              wanted.map(({ deviceId }) => deviceId),
-            );
-            return new Set(wanted.filter(({ deviceId }) => present.has(deviceId)));
-          },
+          readBack: (wanted) => presentAmong(team, wanted),
         },
         deadlines,
         transport.clock,
@@ -123,16 +117,10 @@ async function create(
   const statusPath = statusPathOf(transport, begun);
   const jobId = writeJobId({ requestedAt, statusPath });
   accepted(jobId);
-  let creation: DeviceCreation;
-  try {
-    const ask = () => askForCreation(transport, statusPath);
-    const job = { jobId: statusPath, operation: CREATE, rows: devices.length, ask, hasEnded };
-    creation = await finished(transport, job, bulkMs);
-  } catch (error) {
-    if (!(error instanceof CloudError)) throw error;
-    // What was accepted is not sent again while it may be under way.
-    return devices.map(() => ({ kind: "failed", error }));
-  }
+  const ask = () => askForCreation(transport, statusPath);
+  const job = { jobId: statusPath, operation: CREATE, rows: devices.length, ask, hasEnded };
+  const creation = await finished(transport, job, bulkMs);
+  if (creation instanceof CloudError) return devices.map(() => ({ kind: "failed", error: creation }));
   return outcomes(transport, creation, devices);
 }
 
@@ -173,12 +161,7 @@ function outcomes(
       true,
     );
   }
-  return devices.map((_, row) => {
-    const reason = failed.get(row);
-    return reason === undefined
-      ? { kind: "done" }
-      : { kind: "refused", reason: words(reason), nothingDone: true };
-  });
+  return rowOutcomes(devices.length, new Map([...failed].map(([row, reason]) => [row, words(reason)])));
 }
 
 function askForCreation(transport: Transport, statusPath: string): Promise<DeviceCreation> {
