@@ -123,16 +123,15 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
   /** Deletes the rule, but not what it changed on devices. */
   async delete(session, _id, { declared, team, ruleId }) {
     const holding = `rule ${declared.name}` as const;
-    const { holders, notices } = session;
-    if (holders.taken(holding) !== undefined || holders.isKept(holding)) {
-      notices.add({
+    const fate = session.holders.fateOf(holding);
+    if (fate.kind === "kept") {
+      session.notices.add({
         subject: titleOf(declared),
         text: "is kept, because another resource of this run manages it now.",
       });
       return;
     }
-    if (holders.isDeclared(holding) && !holders.isReplaced(holding))
-      throw new ExpectedError(FORCED_RULE(declared));
+    if (fate.kind === "declared") throw new ExpectedError(FORCED_RULE(declared));
     const cloud = await session.cloud();
     requireTeam(cloud.account, team, titleOf(declared));
     const known = ruleId ?? (await idOfListed(cloud, declared.name));

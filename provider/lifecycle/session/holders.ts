@@ -16,6 +16,12 @@ interface Declaration {
   readonly isRecorded: boolean;
 }
 
+/** `kept`: another resource has it. `declared`: one declares it, and does not have it. `free`: nobody else wants it. */
+export type Fate =
+  | { readonly kind: "kept"; readonly hasKey: boolean }
+  | { readonly kind: "declared" }
+  | { readonly kind: "free" };
+
 /**
  * Which resource of this run declares, lets go and has what.
  *
@@ -42,13 +48,14 @@ export class Holders {
     return isSame ? undefined : before.title;
   }
 
-  isDeclared(holding: Holding): boolean {
-    return this.#declared.has(holding);
-  }
-
-  /** Whether a resource declares it that has it already, so that nothing need be done for it in this run. */
-  isKept(holding: Holding): boolean {
-    return this.#declared.get(holding)?.isRecorded === true && !this.isReplaced(holding);
+  /** What is to become of it where a resource of this run lets it go. */
+  fateOf(holding: Holding): Fate {
+    const declared = this.isReplaced(holding) ? undefined : this.#declared.get(holding);
+    // A replacement of an earlier run has it, and only the end of what it replaced was left for this one.
+    if (declared?.isRecorded === true) return { kind: "kept", hasKey: true };
+    const taken = this.#taken.get(holding);
+    if (taken !== undefined) return { kind: "kept", ...taken };
+    return { kind: declared === undefined ? "free" : "declared" };
   }
 
   /** The title of another resource of this run that declares it. */

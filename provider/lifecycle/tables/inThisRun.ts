@@ -68,20 +68,15 @@ export function withoutHandedOver(
   for (const [id, { row, privateKey }] of state.records) {
     if (declared.has(id)) continue;
     const holding = holdingOf(id, row);
-    const taken = holders.taken(holding);
-    const isDeclared = holders.isDeclared(holding) && !holders.isReplaced(holding);
-    const isKept = holders.isKept(holding);
-    if (taken === undefined && !isDeclared) continue;
+    const fate = holders.fateOf(holding);
+    if (fate.kind === "free") continue;
     records.delete(id);
     if (row === undefined) continue;
-    if (isKept) {
-      // A replacement of an earlier run has it, and only the end of what it replaced was left for this one.
-      notices.add({ subject: id, text: STAYS });
-    } else if (taken === undefined) {
+    if (fate.kind === "declared") {
       const other = holders.declaredBesides(holding, title);
       refused.set(id, other === undefined ? FORCED : MOVED(title, other));
     } else {
-      const isKeyLost = privateKey !== undefined && !taken.hasKey;
+      const isKeyLost = privateKey !== undefined && !fate.hasKey;
       notices.add({ subject: id, text: isKeyLost ? STAYS_WITHOUT_KEY : STAYS });
     }
   }
