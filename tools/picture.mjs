@@ -6,22 +6,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
-import { largeChange } from "./picture/preview.mjs";
+import { CI, largeChange } from "./picture/preview.mjs";
 
 /** ISO 8601 without fractions of a second. */
 function inSixtyDays() {
   return new Date(Date.now() + 60 * 86_400_000).toISOString().replace(/\.\d+Z$/, "Z");
 }
-
-/** What GitHub sets, for the commit and the run. */
-const CI = {
-  GITHUB_ACTIONS: "true",
-  GITHUB_SERVER_URL: "https://github.com",
-  GITHUB_REPOSITORY: "acme/fleet",
-  GITHUB_RUN_ID: "1187245",
-  GITHUB_RUN_NUMBER: "318",
-  GITHUB_SHA: "4f2a91c07be3d5586a1c9e20f7d4b8a6305c1e9d",
-};
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const picture = path.join(root, "docs", "images", "report.png");

@@ -3,8 +3,8 @@ import path from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { SETTINGS } from "../../provider/lifecycle/session/knownSettings.js";
 import { madeFiles } from "../../tools/reference/files.mjs";
+import { root } from "./pages.js";
 
-const root = path.resolve(__dirname, "..", "..");
 let files: ReadonlyMap<string, string>;
 beforeAll(async () => {
   files = await madeFiles(root, Object.values(SETTINGS));

@@ -2,13 +2,14 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Emulator } from "../../emulator/index.js";
 import { startChromium } from "../support/chromium.js";
+import { misdeedsOf } from "../support/watchedPage.js";
 import { identityFor, publicKeyPem } from "./support/certificates.js";
 import { admin, ourClient, row } from "./support/client.js";
 import { connected, emulateBroker } from "./support/mqtt.js";
 
 let browser: Browser | undefined;
 /** What a page did that it should not: errors, remarks on the console, requests to elsewhere. */
-let misdeeds: string[] = [];
+let misdeeds: readonly string[] = [];
 
 beforeAll(async () => {
   browser = await startChromium();
@@ -22,17 +23,7 @@ async function open({ pageUrl }: Emulator, options: Parameters<Browser["newPage"
   if (browser === undefined) throw new Error("there is no browser");
   const page = await browser.newPage(options);
   onTestFinished(() => page.close());
-  misdeeds = [];
-  page.on("pageerror", (error) => misdeeds.push(error.message));
-  page.on("console", (message) => misdeeds.push(message.text()));
-  page.on("dialog", (dialog) => {
-    misdeeds.push(dialog.message());
-    void dialog.dismiss();
-  });
-  page.on("request", (request) => {
-    if (!request.url().startsWith(pageUrl) && !request.url().startsWith("data:"))
-      misdeeds.push(request.url());
-  });
+  misdeeds = misdeedsOf(page, pageUrl);
   await page.goto(pageUrl);
   await page.locator("#device-status", { hasText: /\w/ }).waitFor();
   return page;

@@ -314,3 +314,13 @@ export function largeChange(caEnds = "2027-01-22T08:00:00Z") {
     },
   );
 }
+
+/** What GitHub sets, for the commit and the run. */
+export const CI = {
+  GITHUB_ACTIONS: "true",
+  GITHUB_SERVER_URL: "https://github.com",
+  GITHUB_REPOSITORY: "acme/fleet",
+  GITHUB_RUN_ID: "1187245",
+  GITHUB_RUN_NUMBER: "318",
+  GITHUB_SHA: "4f2a91c07be3d5586a1c9e20f7d4b8a6305c1e9d",
+};

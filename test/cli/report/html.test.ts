@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
+  CI,
   device,
   deviceSet,
   ids,
@@ -15,12 +16,13 @@ import {
 } from "../../../tools/picture/preview.mjs";
 import { barriersIn } from "../../support/axe.js";
 import { startChromium } from "../../support/chromium.js";
+import { misdeedsOf } from "../../support/watchedPage.js";
 import { fleetCommand } from "./command.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "nrfcloud-html-"));
 let browser: Browser | undefined;
 /** What a page did that it should not: errors, remarks on the console, requests. */
-let misdeeds: string[] = [];
+let misdeeds: readonly string[] = [];
 
 beforeAll(async () => {
   browser = await startChromium();
@@ -33,15 +35,6 @@ afterEach(() => {
   expect(misdeeds).toEqual([]);
 });
 
-/** What GitHub sets. */
-const CI = {
-  GITHUB_ACTIONS: "true",
-  GITHUB_SERVER_URL: "https://github.com",
-  GITHUB_REPOSITORY: "acme/fleet",
-  GITHUB_RUN_ID: "1187245",
-  GITHUB_RUN_NUMBER: "318",
-  GITHUB_SHA: "4f2a91c07be3d5586a1c9e20f7d4b8a6305c1e9d",
-};
 const reports = new Map<string, string>();
 
 /** The file with the report of a preview, made by the command. */
@@ -65,18 +58,8 @@ async function open(
   if (browser === undefined) throw new Error("there is no browser");
   const file = reportOf(printed, env);
   const page = await browser.newPage(options);
-  misdeeds = [];
   const address = pathToFileURL(file).href;
-  page.on("pageerror", (error) => misdeeds.push(error.message));
-  page.on("console", (message) => misdeeds.push(message.text()));
-  page.on("dialog", (dialog) => {
-    misdeeds.push(dialog.message());
-    void dialog.dismiss();
-  });
-  page.on("request", (request) => {
-    if (!request.url().startsWith(address) && !request.url().startsWith("data:"))
-      misdeeds.push(request.url());
-  });
+  misdeeds = misdeedsOf(page, address);
   await page.goto(`${address}${hash}`);
   return page;
 }
