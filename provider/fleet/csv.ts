@@ -101,6 +101,9 @@ export function parseCsv<Column extends string>(
     return { rows: [], problems: [...problems, { at: at(first.line), ...format.noId }] };
   }
 
+  // Under a wrong header an ownership code may stand where a device ID is read, and be quoted as one.
+  if (format.confidential && problems.length > 0) return { rows: [], problems };
+
   const rows: CsvRow<Column>[] = [];
   for (const record of headless ? records : records.slice(1)) {
     const names = headless?.columnsOf(record.cells) ?? header;

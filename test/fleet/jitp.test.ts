@@ -431,6 +431,13 @@ describe("the CSV file of a JITP group", () => {
       ],
     ],
     [
+      "a column too many, so that codes stand under id",
+      "bay,id,imei\n,geheim,\n,geheim,\n",
+      [
+        "kits.csv:1:1 jitp.kits.csv: unknown column → fix: use id, imei, code, name, subType, tags, or list it under ignoreColumns",
+      ],
+    ],
+    [
       "no header",
       `${imei},geheim\n`,
       [

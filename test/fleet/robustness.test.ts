@@ -23,8 +23,8 @@ claims:
 `;
 const csv = `id,name,tags,certificate\na-1,"A ""1""",x|y,"${pem("CERTIFICATE")}"\na-2,,,\n`;
 
-const kits = `imei,id,code,tags\n352656100000002,,secret-secret-secret,x|y\n,kit-number-two,secret-secret-secret,\n`;
-const lot = `lot-1,secret-secret-secret\n352656100123457,secret-secret-secret\n`;
+const kits = `imei,id,code,tags\n352656100000002,,secret-secret-first,x|y\n,kit-number-two,secret-secret-other,\n`;
+const lot = `lot-1,secret-secret-third\n352656100123457,secret-secret-fourth\n`;
 const uuids = [1, 2, 3].map((number) => `50363154-3931-44f0-8022-00000000000${number}`);
 const [token1 = "", token2 = "", token3 = ""] = uuids.map(attestationToken);
 const tokens = `350457791234567,${uuids[0]},${token1},2026-11-02\n350457791234575,${uuids[1]},${token2},2026-11-02\n`;
