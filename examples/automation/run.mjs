@@ -1,4 +1,4 @@
-// A service that keeps a fleet by Pulumi's Automation API: preview, up with progress, refresh, destroy.
+// A service that keeps a guarded fleet by Pulumi's Automation API: preview, up with progress, refresh, fewer devices, destroy.
 //
 //   LAB_API_KEY=… PULUMI_BACKEND_URL=file://$PWD/state PULUMI_CONFIG_PASSPHRASE=… node run.mjs
 
@@ -19,6 +19,9 @@ const envVars = {
   ...(process.env.LAB_ENDPOINT === undefined ? {} : { NRF_CLOUD_ENDPOINT: process.env.LAB_ENDPOINT }),
 };
 
+/** The service's own data: which devices there are to be. */
+let ids = "lab-{00..19}";
+
 const stack = await LocalWorkspace.createOrSelectStack(
   {
     projectName: "automation",
@@ -28,8 +31,9 @@ const stack = await LocalWorkspace.createOrSelectStack(
         definition: {
           apiVersion: "nrfcloud.dev/v1",
           kind: "Fleet",
+          maxDeletes: 5,
           ca: { subject: { commonName: "Lab CA" } },
-          groups: { lab: { ids: "lab-{00..19}", tags: ["lab"] } },
+          groups: { lab: { ids, tags: ["lab"] } },
         },
       });
       return Promise.resolve({ devices: fleet.size });
@@ -67,8 +71,17 @@ try {
   console.log("up:", up.summary.result, up.outputs.devices?.value, "devices");
   const refresh = await stack.refresh({ onEvent });
   console.log("refresh:", JSON.stringify(refresh.summary.resourceChanges));
+
+  // Ten devices are more than `maxDeletes` allows. The override is for this operation only, so it leaves the workspace again.
+  ids = "lab-{00..09}";
+  stack.workspace.envVars = { ...envVars, NRF_CLOUD_ALLOW_DELETES: "10" };
+  const fewer = await stack.up({ onEvent });
+  stack.workspace.envVars = envVars;
+  console.log("fewer:", fewer.summary.result, fewer.outputs.devices?.value, "devices");
 } finally {
-  const destroy = await stack.destroy({ onEvent });
+  // The program decides whether the engine protects a guarded fleet. It runs in this process, so it reads the configuration and no `envVars`.
+  await stack.setConfig("nrfcloud:allowDeletes", { value: "20" });
+  const destroy = await stack.destroy({ onEvent, runProgram: true });
   console.log("destroy:", destroy.summary.result);
   clearInterval(watch);
   rmSync(folder, { recursive: true });

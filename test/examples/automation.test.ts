@@ -12,7 +12,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("the example of the Automation API: settings reach the provider by `envVars`, and 20 devices come and go", async () => {
+test("the example of the Automation API: settings reach the provider by `envVars`, the override of a guard too, and 20 devices come and go", async () => {
   folder = mkdtempSync(path.join(tmpdir(), "nrfcloud-automation-"));
   cpSync("examples/automation", folder, { recursive: true });
   symlinkSync(path.resolve("node_modules"), path.join(folder, "node_modules"));
@@ -35,6 +35,8 @@ test("the example of the Automation API: settings reach the provider by `envVars
   expect(stdout).toMatch(/^progress: \{"step":"onboard","done":20,"total":20,/m);
   expect(stdout).toMatch(/^up: succeeded 20 devices$/m);
   expect(stdout).toMatch(/^refresh: \{"same":\d+\}$/m);
+  expect(stdout).toMatch(/^info: - 10 devices will be deleted: lab-\{10\.\.19\}$/m);
+  expect(stdout).toMatch(/^fewer: succeeded 10 devices$/m);
   expect(stdout).toMatch(/^destroy: succeeded$/m);
   expect(stdout).not.toContain("PRIVATE KEY");
   expect(stdout).not.toContain("debug");
