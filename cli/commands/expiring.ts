@@ -2,18 +2,23 @@ import { Command } from "commander";
 import { CommandError } from "../commandError.js";
 import { parseDuration } from "../duration.js";
 import { describeExpiring, remedy } from "../expiry/describe.js";
-import { certificatesIn, endingBy } from "../expiry/expiring.js";
+import { certificatesIn, endingBy, type Expiring } from "../expiry/expiring.js";
+import { breaking, demandedRemaining } from "../expiry/policy.js";
 import { idText } from "../fleet/idText.js";
 import type { TargetOptions } from "../pulumi/target.js";
+import type { StateResource } from "../state/export.js";
 import { readState } from "../state/readState.js";
+import { tablesIn } from "../state/sets.js";
 import { count, print, say, tell } from "../terminal.js";
+import { AGAINST_POLICY } from "./exitCodes.js";
 import { withTarget } from "./options.js";
 
 /** Something ends within the time. */
 const EXPIRING = 4;
 
 interface Options extends TargetOptions {
-  readonly within: string;
+  readonly within?: string;
+  readonly check?: true;
   readonly json?: true;
   readonly exitCode?: true;
 }
@@ -26,7 +31,11 @@ export function expiringCommand(): Command {
       "[file]",
       "what `pulumi stack export` printed, instead of asking the stack; - is standard input",
     )
-    .requiredOption("--within <time>", "how soon: 36h, 90d, 12w or 1y")
+    .option("--within <time>", "how soon: 36h, 90d, 12w or 1y")
+    .option(
+      "--check",
+      `instead, list those with less time left than \`policy.minRemaining\` wants, and end with ${AGAINST_POLICY} for any`,
+    )
     .option("--json", "print JSON")
     .option("--exit-code", `end with ${EXPIRING} when any certificate expires`)
     .action(expiring);
@@ -35,10 +44,16 @@ export function expiringCommand(): Command {
 async function expiring(file: string | undefined, options: Options): Promise<void> {
   if (file !== undefined && (options.stack !== undefined || options.cwd !== undefined))
     throw new CommandError("Give a file or a stack, not both.", 2);
+  if ((options.within === undefined) === (options.check === undefined))
+    throw new CommandError("Give --within <time> or --check, one of the two.", 2);
   const now = new Date();
-  const until = new Date(now.getTime() + parseDuration(options.within, "--within"));
-  const { known, unknown } = certificatesIn(await readState(file, options));
-  const found = endingBy(known, until);
+  const horizon =
+    options.within === undefined
+      ? undefined
+      : new Date(now.getTime() + parseDuration(options.within, "--within"));
+  const state = await readState(file, options);
+  const { known, unknown } = certificatesIn(state);
+  const found = horizon === undefined ? againstPolicy(state, known, now) : endingBy(known, horizon);
   if (options.json === true) {
     const entries = found.map((each) => ({
       kind: each.origin,
@@ -48,11 +63,12 @@ async function expiring(file: string | undefined, options: Options): Promise<voi
       ...(each.renewedFrom === undefined ? {} : { renewedFrom: each.renewedFrom }),
       remedy: remedy(each, now),
     }));
-    print(JSON.stringify({ until: until.toISOString(), expiring: entries, notKnown: unknown }, undefined, 2));
+    const until = horizon === undefined ? {} : { until: horizon.toISOString() };
+    print(JSON.stringify({ ...until, expiring: entries, notKnown: unknown }, undefined, 2));
   } else {
     say(
       found.length === 0
-        ? `Of ${count(known.length, "certificate")} none ends by ${until.toISOString().slice(0, 10)}.`
+        ? `Of ${count(known.length, "certificate")} none ${noneEnds(horizon)}.`
         : describeExpiring(found, now),
     );
     if (unknown.length > 0) {
@@ -61,5 +77,28 @@ async function expiring(file: string | undefined, options: Options): Promise<voi
       );
     }
   }
-  if (options.exitCode === true && found.length > 0) process.exitCode = EXPIRING;
+  if (found.length === 0) return;
+  if (options.check === true) process.exitCode = AGAINST_POLICY;
+  else if (options.exitCode === true) process.exitCode = EXPIRING;
+}
+
+function noneEnds(horizon: Date | undefined): string {
+  return horizon === undefined
+    ? "has less time left than its policy wants"
+    : `ends by ${horizon.toISOString().slice(0, 10)}`;
+}
+
+function againstPolicy(
+  state: readonly StateResource[],
+  known: readonly Expiring[],
+  now: Date,
+): readonly Expiring[] {
+  const demanded = demandedRemaining(tablesIn(state));
+  if (demanded.ofCas === undefined) {
+    throw new CommandError(
+      "No set in the state has a policy with `minRemaining`. Declare one and apply it, or give --within.",
+      2,
+    );
+  }
+  return breaking(known, demanded, now);
 }

@@ -2,6 +2,7 @@
  * The words of a fleet: what a program or file says (`FleetDefinition`) and what it means once defaults, patterns and
  * CSV files are worked in (`Fleet`).
  */
+import type { CertificatePolicy, Policy } from "./policy.js";
 import type { FirmwareType, Violation } from "./rules.js";
 
 /** A spot in a file; line and column count from 1. */
@@ -34,6 +35,8 @@ export interface Fleet {
   readonly claims: readonly ClaimSpec[];
   /** How many devices one operation may take out of the account; absent is no limit. */
   readonly maxDeletes?: DeleteLimit;
+  /** What certificates must be like; absent where nothing is demanded. */
+  readonly policy?: Policy;
   /** What may turn out to be wrong; absent where there is nothing. */
   readonly remarks?: readonly FleetProblem[];
 }
@@ -222,6 +225,8 @@ export interface FleetDefinition {
   readonly certificates?: Partial<IssueSettings>;
   /** How many devices one operation may take out of the account: a count, or a share of the fleet such as `5%`. */
   readonly maxDeletes?: number | string;
+  /** What certificates must be like. A preview that finds another fails. */
+  readonly policy?: CertificatePolicy;
   readonly defaults?: DeviceSettings;
   /** Devices onboarded with a certificate of one's own. At least one of `groups`, `jitp` and `claims` is there. */
   readonly groups?: Readonly<Record<string, GroupDefinition>>;

@@ -6,6 +6,7 @@ import type { Fleet } from "./fleet.js";
 import { resolveGroups } from "./groups.js";
 import { resolveJitp } from "./jitp.js";
 import { readMaxDeletes } from "./maxDeletes.js";
+import { readPolicy, type Policy } from "./policy.js";
 import type { Report } from "./problems.js";
 import { DeclaredDevices } from "./declaredDevices.js";
 import { readSettings } from "./settings.js";
@@ -26,5 +27,22 @@ export function resolveDefinition(definition: unknown, folder: string, io: Fleet
   const claims = resolveClaims(root.claims, context);
   context.declaredDevices.reportOverlaps();
   const maxDeletes = readMaxDeletes(root.maxDeletes);
-  return { ...(ca && { ca }), certificates, devices, jitp, claims, ...(maxDeletes && { maxDeletes }) };
+  const policy = root.policy === undefined ? undefined : policyOf(root.policy, report);
+  return {
+    ...(ca && { ca }),
+    certificates,
+    devices,
+    jitp,
+    claims,
+    ...(maxDeletes && { maxDeletes }),
+    ...(policy && { policy }),
+  };
+}
+
+/** The schema has reported what is wrong with its shape. */
+function policyOf(value: unknown, report: Report): Policy | undefined {
+  const read = readPolicy(value);
+  if (read.ok) return read.policy;
+  if (!read.isShape) report.add(report.place(["policy", read.key]), read);
+  return undefined;
 }

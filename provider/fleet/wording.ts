@@ -2,6 +2,7 @@
 import type { ErrorObject } from "ajv";
 import { isRecord } from "./data.js";
 import { checkImei } from "./imei.js";
+import { NOT_A_TIME } from "./policy.js";
 import {
   checkDeviceId,
   checkFirmwareType,
@@ -206,6 +207,7 @@ const shapes: Readonly<Record<string, Violation>> = {
     message: "it is not a limit",
     fix: 'write a count such as 10, or a share of the fleet in quotes, such as "5%"',
   },
+  duration: NOT_A_TIME,
   country: { message: "it is not a country", fix: "write two capital letters, such as NO" },
   "environment variable": {
     message: "it is not the name of an environment variable",

@@ -137,8 +137,8 @@ function declaredTable(inputs: SetInputs): DeclaredTable {
   };
 }
 
-function recordedTable({ revision, team, records }: SetState): RecordedTable {
-  return { revision, team, records };
+function recordedTable({ revision, team, records, inputs }: SetState): RecordedTable {
+  return { revision, team, records, materials: inputs.materials };
 }
 
 function outcomeOf(

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { policyLine, readPolicy, type CertificatePolicy } from "../fleet/policy.js";
 import type { FirmwareType } from "../fleet/rules.js";
 import type { CertificateProfile } from "../pki/deviceCertificate.js";
 import { checkArgs } from "./args.js";
@@ -175,6 +176,11 @@ export interface DeviceSetArgs {
    */
   readonly maxDeletes?: number | string;
   /**
+   * What certificates must be like. A preview that finds another fails.
+   * @defaultValue no rules
+   */
+  readonly policy?: CertificatePolicy;
+  /**
    * Whether a destroy of the set leaves its devices in the account.
    * @defaultValue `false`
    */
@@ -217,6 +223,7 @@ export interface DeviceSetArgs {
  * @errors
  * - More devices would leave the account than `maxDeletes` allows, or a row with `protect` would. The preview refuses this.
  * - The account has a declared device already, and `adopt` is not set. The preview refuses this.
+ * - A certificate is not as the `policy` demands. The preview refuses this.
  * - Some rows failed: the error lists them with their reasons, and the output `failed` has them by id.
  * - The API key belongs to another team than the stack.
  * @operations OnboardDevices, RegisterCertificates, AssociateDevice, DissociateDevice, CreateDeviceCertificate, ClaimDeviceOwnership,
@@ -248,6 +255,7 @@ export class DeviceSet extends NrfCloudResource {
       earlyRenewalHours: "optional",
       profile: "optional",
       maxDeletes: "optional",
+      policy: "optional",
       keepOnDestroy: "optional",
     });
     const rows = rowsOf(name, args.devices);
@@ -266,6 +274,7 @@ export class DeviceSet extends NrfCloudResource {
         profile: args.profile,
         earlyRenewalHours: args.earlyRenewalHours,
         maxDeletes: args.maxDeletes === undefined ? undefined : String(args.maxDeletes),
+        policy: args.policy === undefined ? undefined : policyText(name, args.policy),
         keepOnDestroy: args.keepOnDestroy === true ? true : undefined,
         only: process.env.NRF_CLOUD_ONLY === "" ? undefined : process.env.NRF_CLOUD_ONLY,
         certificates: undefined,
@@ -290,6 +299,13 @@ export class DeviceSet extends NrfCloudResource {
   device(id: string): SetDevice {
     return this.outputs.device(id);
   }
+}
+
+function policyText(name: string, policy: CertificatePolicy): string {
+  const read = readPolicy(policy);
+  if (read.ok) return policyLine(read.policy);
+  const key = read.key === "" ? "policy" : `policy.${read.key}`;
+  throw new pulumi.RunError(`DeviceSet ${name}: ${key}: ${read.message}; ${read.fix}.`);
 }
 
 function rowsOf(name: string, devices: DeviceSetArgs["devices"]): DeclaredRow[] {

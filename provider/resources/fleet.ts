@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Fleet as ResolvedFleet, FleetDefinition } from "../fleet/fleet.js";
 import { loadFleetDefinition, loadFleetFile } from "../fleet/disk.js";
 import { limitText } from "../fleet/maxDeletes.js";
+import { policyDefinition } from "../fleet/policy.js";
 import { FleetFileError, formatProblem } from "../fleet/problems.js";
 import { checkArgs } from "./args.js";
 import type { CaCertificate } from "./caCertificate.js";
@@ -78,6 +79,7 @@ export class Fleet extends pulumi.ComponentResource {
         ...(fleet.certificates.profile === undefined ? {} : { profile: fleet.certificates.profile }),
         ...(this.ca === undefined ? {} : { ca: this.ca }),
         ...(fleet.maxDeletes === undefined ? {} : { maxDeletes: limitText(fleet.maxDeletes) }),
+        ...(fleet.policy === undefined ? {} : { policy: policyDefinition(fleet.policy) }),
       },
       parent,
     );

@@ -4,7 +4,9 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { describeExpiring, remedy } from "../../cli/expiry/describe.js";
 import { certificatesIn, endingBy } from "../../cli/expiry/expiring.js";
+import { breaking, demandedRemaining } from "../../cli/expiry/policy.js";
 import { parseState } from "../../cli/state/export.js";
+import { tablesIn } from "../../cli/state/sets.js";
 import { succeeded } from "../support/stack.js";
 import { useWorld } from "../support/world.js";
 import { certificate, resource, stackState, type GivenStack } from "./states.js";
@@ -113,6 +115,32 @@ describe("what ends soon", () => {
   });
 });
 
+describe("what its policy does not allow", () => {
+  const row = (validUntil: string) => ({ line: "", certificate: certificate("any"), key: true, validUntil });
+  const state = stackState({
+    sets: [
+      {
+        name: "strict",
+        inputs: { policy: "minRemaining=90d" },
+        rows: { "lab-1": row("2027-01-01T00:00:00Z"), "lab-2": row("2027-06-01T00:00:00Z") },
+      },
+      { name: "lax", rows: { "old-1": row("2026-11-24T00:00:00Z") } },
+    ],
+    others: [
+      resource("CaCertificate", "ca", {
+        outputs: { commonName: "Lab CA", validUntil: "2027-02-01T00:00:00Z" },
+      }),
+    ],
+  }).resources;
+
+  test("is what has less left than its set demands, and a CA with less than any", () => {
+    const demanded = demandedRemaining(tablesIn(state));
+    expect(demanded.ofCas?.text).toBe("90d");
+    const found = breaking(certificatesIn(state).known, demanded, now);
+    expect(found.map(({ subject }) => subject)).toEqual(["lab-1", "Lab CA"]);
+  });
+});
+
 const world = useWorld();
 const run = promisify(execFile);
 
@@ -124,6 +152,7 @@ kind: Fleet
 ca:
   subject: { commonName: Test CA }
 certificates: { validityDays: 30 }
+policy: { minRemaining: 20d }
 groups:
   lab: { ids: "lab-{0..2}" }
 `,
@@ -149,6 +178,11 @@ groups:
     [0, 1, 2].map((n) => ({ id: `lab-${n}`, kind: "issued", ended: false })),
   );
 
+  const kept = await stack.fleet("expiring", "--check");
+  succeeded(kept);
+  expect(kept.stdout).toContain("Of 4 certificates none has less time left than its policy wants.");
+  expect((await stack.fleet("expiring")).code).toBe(2);
+
   const state = await stack.pulumi("stack", "export");
   stack.write("state.json", state.output);
   const main = path.join(process.cwd(), "dist", "cli", "main.js");
@@ -160,6 +194,18 @@ groups:
     "31d",
   ]);
   expect(fromFile.stdout).toBe(soon.stdout);
+  // As if the fleet had asked for more.
+  stack.write("stricter.json", state.output.replaceAll("minRemaining=20d", "minRemaining=40d"));
+  const broken = run(process.execPath, [
+    main,
+    "expiring",
+    path.join(stack.folder, "stricter.json"),
+    "--check",
+  ]);
+  await expect(broken).rejects.toMatchObject({
+    code: 6,
+    stdout: expect.stringContaining("3 certificates issued here (lab-{0..2})") as string,
+  });
   const piped = run(process.execPath, [main, "expiring", "-", "--within", "31d"]);
   piped.child.stdin?.end(state.output);
   expect((await piped).stdout).toBe(soon.stdout);

@@ -115,6 +115,7 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
       journalKey: fields.unknowable("journalKey", () => fields.text("journalKey")),
       ...readTerm(fields.nested("credential") ?? fields),
       maxDeletes: undefined,
+      policy: undefined,
       isChosen: () => true,
     };
   };
@@ -123,6 +124,7 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
     revision,
     team,
     records: new Map([[id, record]]),
+    materials: new Map(),
   });
 
   const ended = (

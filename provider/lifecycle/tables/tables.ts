@@ -1,5 +1,5 @@
 import { ExpectedError } from "../../engine/errors.js";
-import { isUnknown } from "../../engine/unknown.js";
+import { isUnknown, type Unknowable } from "../../engine/unknown.js";
 import { RedoLog, type LogName, type Unrecorded } from "../../journal/log.js";
 import { describeCertificate } from "../../pki/certificate.js";
 import { createSigner, type Signer } from "../../pki/deviceCertificate.js";
@@ -27,6 +27,7 @@ import { survey } from "../../reconcile/run/survey.js";
 import { issuedWith, type Issuer } from "../../ways/preconnect/credential.js";
 import { failureTexts } from "./failures.js";
 import { issueFindings } from "./issueFindings.js";
+import { policyFindings } from "./policyFindings.js";
 import { caFindings, claimFindings, logFindings, onboardingFindings, planLimitFindings } from "./findings.js";
 import { holdingOf } from "../session/holders.js";
 import { withoutHandedOver } from "./inThisRun.js";
@@ -48,6 +49,8 @@ export interface RecordedTable {
   /** Tenant id of the team. */
   readonly team: string | undefined;
   readonly records: Records;
+  /** What devices brought when it was recorded. Secret. */
+  readonly materials: Unknowable<ReadonlyMap<string, string>>;
 }
 
 /** What became of a table. */
@@ -64,6 +67,7 @@ const EMPTY: RecordedTable = {
   revision: 0,
   team: undefined,
   records: new Map(),
+  materials: new Map(),
 };
 
 /**
@@ -84,7 +88,11 @@ export async function previewTable(
   const tables = tablesOf(session, table, state);
   if (cloud === undefined) {
     const blind = planTable(tables, NO_OBSERVATIONS, guardsOf(session, table));
-    return { ...blind, findings: [...blind.findings, ...issueFindings(session, cloud, table, blind)] };
+    const more = [
+      ...issueFindings(session, cloud, table, blind),
+      ...policyFindings(session, table, state, blind),
+    ];
+    return { ...blind, findings: [...blind.findings, ...more] };
   }
   const observations = await survey(cloud, tables, log?.unrecorded(state.revision) ?? new Map());
   const plan = planTable(tables, observations, guardsOf(session, table));
@@ -93,6 +101,7 @@ export async function previewTable(
     ...planLimitFindings(cloud, state, plan, observations),
     ...caFindings(table, state),
     ...issueFindings(session, cloud, table, plan),
+    ...policyFindings(session, table, state, plan),
     ...onboardingFindings(cloud, table, plan),
     ...(await claimFindings(cloud, table, plan)),
   ];
@@ -134,6 +143,7 @@ export async function applyTable(
       findings: [
         ...plan.findings,
         ...issueFindings(session, cloud, table, plan),
+        ...policyFindings(session, table, state, plan),
         ...onboardingFindings(cloud, table, plan),
       ],
     });

@@ -6,6 +6,7 @@ import { isUnknown, type Unknowable } from "../../engine/unknown.js";
 import type { DeleteLimit } from "../../fleet/fleet.js";
 import { parseIdPatterns } from "../../fleet/idPatterns.js";
 import { limitText, readMaxDeletes } from "../../fleet/maxDeletes.js";
+import { parsePolicy, policyLine, type Policy } from "../../fleet/policy.js";
 import type { CaMaterial } from "../../pki/ca.js";
 import { DEFAULT_PROFILE, type CertificateProfile } from "../../pki/deviceCertificate.js";
 import { formatRow, parseRow, type Row } from "./row.js";
@@ -31,6 +32,8 @@ export interface TableInputs {
   /** Of new certificates only. */
   readonly profile: CertificateProfile;
   readonly maxDeletes: DeleteLimit | undefined;
+  /** What certificates must be like. */
+  readonly policy: Policy | undefined;
 }
 
 /** What a set of devices is declared to be. Its `name` is its logical one. */
@@ -83,6 +86,7 @@ export function readSetInputs(fields: Fields): SetInputs {
     earlyRenewalHours: readEarlyRenewal(fields),
     profile: readProfile(fields),
     maxDeletes: readMaxDeletes(fields.text("maxDeletes", limitRule)),
+    policy: readPolicyLine(fields),
     keepOnDestroy: fields.flag("keepOnDestroy") ?? false,
     only: fields.text("only", patternsRule),
   };
@@ -124,6 +128,15 @@ function readEarlyRenewal(fields: Fields): number {
   return hours;
 }
 
+function readPolicyLine(fields: Fields): Policy | undefined {
+  const line = fields.text("policy");
+  if (line === undefined) return undefined;
+  const read = parsePolicy(line);
+  if (read.ok) return read.policy;
+  fields.fail(read.key === "" ? "policy" : `policy.${read.key}`, `${read.message}; ${read.fix}`);
+  return undefined;
+}
+
 function patternsRule(text: string): string | undefined {
   try {
     parseIdPatterns(text);
@@ -144,7 +157,7 @@ function limitRule(text: string): string | undefined {
 function encode(inputs: SetInputs): LooseObject {
   const { name, stack, devices, materials, ca, journalKey, validityDays, earlyRenewalHours, maxDeletes } =
     inputs;
-  const { profile } = inputs;
+  const { profile, policy } = inputs;
   const material = isUnknown(ca) ? undefined : ca;
   return {
     name,
@@ -158,6 +171,7 @@ function encode(inputs: SetInputs): LooseObject {
     earlyRenewalHours: earlyRenewalHours === 0 ? undefined : earlyRenewalHours,
     profile: profile === DEFAULT_PROFILE ? undefined : profile,
     maxDeletes: maxDeletes === undefined ? undefined : limitText(maxDeletes),
+    policy: policy === undefined ? undefined : policyLine(policy),
     keepOnDestroy: inputs.keepOnDestroy ? true : undefined,
     only: inputs.only,
   };

@@ -1,0 +1,39 @@
+import type { Duration } from "../../provider/fleet/duration.js";
+import { parsePolicy } from "../../provider/fleet/policy.js";
+import type { StateTable } from "../state/sets.js";
+import type { Expiring } from "./expiring.js";
+
+/** What the sets of a state demand of the certificates in use. */
+export interface DemandedRemaining {
+  /** How much must be left, by the id of the device; absent where its set demands nothing. */
+  readonly ofDevices: ReadonlyMap<string, Duration>;
+  /** The longest of all sets, which is demanded of a CA; `undefined` where no set demands any. */
+  readonly ofCas: Duration | undefined;
+}
+
+/** Reads `policy.minRemaining` of the sets. */
+export function demandedRemaining(tables: readonly StateTable[]): DemandedRemaining {
+  const ofDevices = new Map<string, Duration>();
+  let ofCas: Duration | undefined;
+  for (const { resource, records } of tables) {
+    const line = resource.inputs.policy;
+    const read = typeof line === "string" ? parsePolicy(line) : undefined;
+    const minRemaining = read?.ok === true ? read.policy.minRemaining : undefined;
+    if (minRemaining === undefined) continue;
+    for (const id of records.keys()) ofDevices.set(id, minRemaining);
+    if (ofCas === undefined || minRemaining.hours > ofCas.hours) ofCas = minRemaining;
+  }
+  return { ofDevices, ofCas };
+}
+
+/** The certificates that have less left than is demanded. */
+export function breaking(
+  known: readonly Expiring[],
+  { ofDevices, ofCas }: DemandedRemaining,
+  now: Date,
+): readonly Expiring[] {
+  return known.filter(({ origin, subject, validUntil }) => {
+    const demanded = origin === "CA" ? ofCas : ofDevices.get(subject);
+    return demanded !== undefined && Date.parse(validUntil) - now.getTime() < demanded.hours * 3_600_000;
+  });
+}
