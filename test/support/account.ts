@@ -88,6 +88,7 @@ export function useAccount(
       progress: new Progress(clock, { print }),
       projectFolder: folder,
       project: "project",
+      pkcs11Program: path.resolve(__dirname, "../../dist/provider/signers/pkcs11/main.js"),
     });
   };
   return {
