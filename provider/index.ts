@@ -13,6 +13,7 @@ export type {
   DeviceSetArgs,
   JitpDevice,
   PreconnectDevice,
+  RolloutArgs,
   RowCredentialArgs,
 } from "./resources/deviceSet.js";
 export type { SetDevice } from "./resources/setOutputs.js";

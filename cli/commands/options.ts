@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from "commander";
+import { NO_ROLLOUT, parseRollout, rolloutText } from "../../provider/fleet/rollout.js";
 import { readIdPatterns } from "../fleet/idPatterns.js";
 import { allowing } from "../pulumi/guard.js";
 
@@ -13,12 +14,19 @@ export function withTarget(command: Command): Command {
 export interface ChoiceOptions {
   readonly only?: readonly string[];
   readonly allowDeletes?: number;
+  readonly rollout?: string;
 }
 
 /** Options that change what an apply does. */
 export function withChoice(command: Command): Command {
   return withAllowedDeletes(
-    command.option("--only <ids...>", "change these devices only, such as lab-{000..099} or lab-*"),
+    command
+      .option("--only <ids...>", "change these devices only, such as lab-{000..099} or lab-*")
+      .option(
+        "--rollout <amounts>",
+        "change the devices in batches, such as first=10,batch=10%,stopAfter=2%; none: all together",
+        readRolloutText,
+      ),
   );
 }
 
@@ -42,10 +50,26 @@ export function withKeys(command: Command): Command {
 }
 
 /** The environment by which program and provider are told. @throws CommandError (2) for what is no pattern of ids */
-export function environmentOf({ only, allowDeletes }: ChoiceOptions): Readonly<Record<string, string>> {
-  if (only === undefined) return allowing(allowDeletes);
-  readIdPatterns(only, "--only");
-  return { ...allowing(allowDeletes), NRF_CLOUD_ONLY: only.join(", ") };
+export function environmentOf({
+  only,
+  allowDeletes,
+  rollout,
+}: ChoiceOptions): Readonly<Record<string, string>> {
+  if (only !== undefined) readIdPatterns(only, "--only");
+  return {
+    ...allowing(allowDeletes),
+    ...(only === undefined ? {} : { NRF_CLOUD_ONLY: only.join(", ") }),
+    ...(rollout === undefined ? {} : { NRF_CLOUD_ROLLOUT: rollout }),
+  };
+}
+
+function readRolloutText(text: string): string {
+  if (text === NO_ROLLOUT) return text;
+  try {
+    return rolloutText(parseRollout(text));
+  } catch (thrown) {
+    throw new InvalidArgumentError(thrown instanceof Error ? `${thrown.message}.` : String(thrown));
+  }
 }
 
 /** A count, such as of deletions. */

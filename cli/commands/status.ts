@@ -10,7 +10,7 @@ import { stackLines } from "../status/stack.js";
 import { print, say, tell } from "../terminal.js";
 import { withTarget } from "./options.js";
 
-/** Devices failed, are gone, or belong to somebody else now. */
+/** Devices failed, are gone, belong to somebody else now, or were not attempted. */
 const NOT_AS_DECLARED = 4;
 
 interface Options extends TargetOptions {
@@ -23,7 +23,10 @@ export function statusCommand(): Command {
   return withTarget(new Command("status"))
     .description("Say which account the API key reaches, and how the devices of the stack stand.")
     .option("--json", "print JSON")
-    .option("--exit-code", `end with ${NOT_AS_DECLARED} when devices failed, are gone or were replaced`)
+    .option(
+      "--exit-code",
+      `end with ${NOT_AS_DECLARED} when devices failed, are gone, were replaced or were not attempted`,
+    )
     .addHelpText(
       "after",
       "\nThe command reads the account with NRF_CLOUD_API_KEY (and NRF_CLOUD_ENDPOINT), and changes nothing. Without a Pulumi " +
@@ -78,5 +81,5 @@ function stackJson(devices: readonly ManagedDevice[]): Readonly<Record<string, u
 }
 
 function isNotAsDeclared({ standing }: ManagedDevice): boolean {
-  return standing === "failed" || standing === "gone" || standing === "replaced";
+  return ["failed", "gone", "replaced", "not attempted"].includes(standing);
 }

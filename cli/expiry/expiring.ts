@@ -1,6 +1,6 @@
 import { renewAfter } from "../../provider/pki/validity.js";
 import { entry } from "../json.js";
-import { inNaturalOrder } from "../naturalOrder.js";
+import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
 import { isKind } from "../report/things.js";
 import type { StateResource } from "../state/export.js";
 import { rowsIn, tablesIn, type StateRow } from "../state/sets.js";

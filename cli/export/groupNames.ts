@@ -1,6 +1,6 @@
 /** Names for groups that say what is in them. */
 import type { GroupPlan } from "./grouping.js";
-import { inNaturalOrder } from "../naturalOrder.js";
+import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
 
 type Unnamed = Omit<GroupPlan, "name">;
 

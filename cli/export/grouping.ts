@@ -2,7 +2,7 @@
 import { foldIds } from "../../provider/fleet/foldIds.js";
 import type { FirmwareType } from "../../provider/fleet/rules.js";
 import { nameGroups } from "./groupNames.js";
-import { inNaturalOrder } from "../naturalOrder.js";
+import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
 import type { ExportedDevice } from "./exportedDevice.js";
 
 /** A group of a fleet file. All its devices are to be adopted. */

@@ -50,6 +50,7 @@ export async function importFileText(
     revision: 1,
     team,
     records: new Map([...inputs.devices].map(([id, row]) => [id, adopted(row, byId.get(id))])),
+    notAttempted: [],
     serverCa: undefined,
   });
   const set = { __provider: handlerText("device-set") };

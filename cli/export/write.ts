@@ -5,7 +5,7 @@ import { heading } from "../../provider/fleet/validate.js";
 import { planGroups } from "./grouping.js";
 import { groupLines } from "./groupText.js";
 import type { Inventory } from "./inventory.js";
-import { inNaturalOrder } from "../naturalOrder.js";
+import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
 import { inventoryRemarks } from "./remarks.js";
 import { rulesRemark, rulesSection } from "./rules.js";
 import type { ExportedDevice } from "./exportedDevice.js";

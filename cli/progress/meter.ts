@@ -1,4 +1,5 @@
 import { SingleBar } from "cli-progress";
+import { batchText } from "../../provider/engine/progress.js";
 import { STEP_WORDS } from "../../provider/reconcile/run/stepWords.js";
 import { count, figure } from "../terminal.js";
 import type { ProviderNews } from "./providerNews.js";
@@ -104,9 +105,10 @@ function percentOf({ now }: ProviderNews): number {
 
 /** @internal `onboarding: 312 of 1,000 devices; 3 retries; 12 devices wait for their first connect; 65 s` */
 export function described({ resources, failed, news, elapsedMs }: Progress): string {
-  const { now, waiting } = news;
+  const { now, batch, waiting } = news;
   const retries = [...news.retries.values()].reduce((sum, each) => sum + each, 0);
   return [
+    ...(batch === undefined ? [] : [batchText(batch)]),
     now === undefined
       ? count(resources, "resource")
       : `${stepWord(now.step)}: ${figure(now.done)} of ${count(now.total, "device")}`,

@@ -22,6 +22,7 @@ export function describeRemaining(remaining: Remaining, operation: Operation, ou
       "The run ended before nRF Cloud answered. The next run reads the account, and resumes them.",
     ),
     ...notDone(remaining, operation, outcome),
+    ...list(rows.notAttempted, "device was not attempted", "devices were not attempted", NOT_ATTEMPTED),
     ...list(
       rows.waiting,
       "device waits for its first connect",
@@ -52,6 +53,9 @@ export function describeRemaining(remaining: Remaining, operation: Operation, ou
   ].join("\n\n");
 }
 
+const NOT_ATTEMPTED =
+  "The roll-out stopped, because too many devices failed. Correct the cause, then run `nrfcloud-fleet apply` again: it changes these too.\n" +
+  "To go on in spite of these failures, run it with --rollout and a higher stopAfter.";
 const WAITING =
   "Power them up where they have coverage; the next `nrfcloud-fleet apply` claims those that have connected.";
 const REPLACED = "Remove them from the fleet file, or declare `adopt: true` to manage the new devices.";

@@ -96,6 +96,7 @@ function tablesOf({ begun }: Outcome, { steps, before, after, now }: Work): Plan
       still: rowChanges({ urn: step.urn, before: is?.resource, after: step.after }, now).changes,
       before: was?.records ?? NO_RECORDS,
       after: is?.records ?? NO_RECORDS,
+      notAttempted: is !== undefined && is.revision !== was?.revision ? is.notAttempted : [],
     };
   });
 }

@@ -18,6 +18,8 @@ export interface RemainingRows {
   readonly keptClaims: readonly string[];
   /** Just-in-time certificates that left the state and stay valid. */
   readonly keptCertificates: readonly string[];
+  /** Not attempted, because a roll-out stopped. */
+  readonly notAttempted: readonly string[];
   /** Planned, and still to be done for no reason that the state knows. */
   readonly open: readonly string[];
 }
@@ -37,6 +39,8 @@ export interface PlannedTable {
   readonly before: Records;
   /** What the state has of it after; empty where it left the state. */
   readonly after: Records;
+  /** What a roll-out that stopped has left. */
+  readonly notAttempted: readonly string[];
 }
 
 /** Reads what remains of tables. */
@@ -47,12 +51,14 @@ export function remainingRows(tables: readonly PlannedTable[]): RemainingRows {
   const add = (what: string): void => {
     done.set(what, (done.get(what) ?? 0) + 1);
   };
-  for (const { changes, still, before, after } of tables) {
+  for (const { changes, still, before, after, notAttempted } of tables) {
+    const isLeft = new Set(notAttempted);
     for (const [id, { outcome }] of after) {
       if (before.get(id)?.outcome.kind === "waiting" && SETTLED.has(outcome.kind) && !changes.has(id))
         add("claimed");
     }
     for (const [id, change] of changes) {
+      if (isLeft.has(id)) continue;
       const record = after.get(id);
       if (!still.has(id) && isSettled(change, record)) {
         add(participle(change, record, before.get(id)));
@@ -66,6 +72,7 @@ export function remainingRows(tables: readonly PlannedTable[]): RemainingRows {
   return {
     done,
     open,
+    notAttempted: tables.flatMap(({ notAttempted }) => notAttempted),
     failures: failuresIn(records),
     waiting: of("waiting"),
     replaced: of("replaced"),

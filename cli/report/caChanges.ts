@@ -1,7 +1,7 @@
 import { describeCertificate } from "../../provider/pki/certificate.js";
 import { isRecord } from "../../provider/fleet/data.js";
 import { isMarker } from "../../provider/engine/unknown.js";
-import { inNaturalOrder } from "../naturalOrder.js";
+import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
 import type { Digest, State, Step } from "./digest.js";
 import { grouped } from "./grouped.js";
 import { isKind, kindOf, nameOf, number, typeOf } from "./things.js";

@@ -1,6 +1,6 @@
 import type { RowChange } from "../../provider/reconcile/plan/change.js";
 import { CA_DIGITS } from "../../provider/ways/preconnect/credential.js";
-import { inNaturalOrder } from "../naturalOrder.js";
+import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
 import { isSingle } from "../state/singles.js";
 import type { Digest, State, Step } from "./digest.js";
 import { grouped } from "./grouped.js";

@@ -1,4 +1,4 @@
-import { limitText, mostDeletes, readMaxDeletes } from "../../provider/fleet/maxDeletes.js";
+import { amountText, mostOf, readAmount } from "../../provider/fleet/amount.js";
 import { takesOut } from "../../provider/reconcile/plan/change.js";
 import { linesIn, parseLines, recordsIn } from "../state/lines.js";
 import type { Change, Changes } from "./changes.js";
@@ -44,11 +44,11 @@ function textsOf(step: Step, changes: readonly Change[], allowed: number | undef
 }
 
 function limitTexts({ before, after }: Step, leaving: number, allowed: number | undefined): string[] {
-  const limit = readMaxDeletes((after ?? before)?.inputs.maxDeletes);
+  const limit = readAmount((after ?? before)?.inputs.maxDeletes);
   if (limit === undefined) return leaving === 0 ? [] : [NO_LIMIT];
   const size = recordsIn(before?.outputs ?? {}).size;
-  const most = mostDeletes(limit, size);
-  const share = limit.kind === "percent" ? `, ${limitText(limit)} of ${number(size)}` : "";
+  const most = mostOf(limit, size);
+  const share = limit.kind === "percent" ? `, ${amountText(limit)} of ${number(size)}` : "";
   const used = `\`maxDeletes\`: ${number(leaving)} of ${number(most)} allowed deletes will be used${share}.`;
   if (allowed === undefined) return [used];
   return [used, `\`allowDeletes\`: the limit of this run is ${number(Math.max(most, allowed))} deletes.`];

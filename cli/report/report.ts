@@ -1,7 +1,7 @@
 import { WILL_FAIL } from "../../provider/reconcile/plan/finding.js";
 import { devices, summarize, summaryLines } from "../../provider/reconcile/plan/summary.js";
 import { gatherNotices } from "../remaining/notices.js";
-import { inNaturalOrder } from "../naturalOrder.js";
+import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
 import { caChangesOf, type CaChange } from "./caChanges.js";
 import { changesOf, type Change, type Operation } from "./changes.js";
 import { countsOf, fleetSize, type Count, type Size } from "./counts.js";
@@ -13,6 +13,7 @@ import { groupsOf, type Group } from "./groups.js";
 import { guardUses, type GuardUse } from "./guardUse.js";
 import { NO_ORIGIN, type Origin } from "./origin.js";
 import { refusalLine, refusalsIn } from "./refusals.js";
+import { rolloutsIn, withRollouts } from "./rollouts.js";
 import { nameOf, number } from "./things.js";
 
 /** All that a report shows, in whatever form. */
@@ -95,7 +96,7 @@ export function reportOf(preview: Preview, options: ReportOptions): Report {
     counts: countsOf(all),
     size: fleetSize(all),
     dangers: dangersOf(all, horizon),
-    guards: guardUses(digest, all, allowedDeletes),
+    guards: withRollouts(guardUses(digest, all, allowedDeletes), remarks),
     caChanges: operation === "update" ? caChangesOf(digest) : [],
     groups: groupsOf(changes),
     changes,
@@ -119,7 +120,8 @@ function noticesOf(
   refusals: readonly Failure[],
 ): string[] {
   if (remarks.length === 0) return [];
-  return gatherNotices(remarks, { lines: [...linesOf(changes), ...refusals.map(refusalLine)] });
+  const shown = [...refusals.map(refusalLine), ...rolloutsIn(remarks).flatMap(({ lines }) => lines)];
+  return gatherNotices(remarks, { lines: [...linesOf(changes), ...shown] });
 }
 
 /** As the provider has the rows of each set in its own remark. */

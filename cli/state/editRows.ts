@@ -81,11 +81,13 @@ function edited(
 ): Bags {
   const declared = declare(readInputs(inputs));
   const state = decodeSetState(new Fields(outputs));
+  const records = record(state.records);
   const next = {
     ...state,
     inputs: declare(state.inputs),
     declared: declaredDigest(declared),
-    records: record(state.records),
+    records,
+    notAttempted: state.notAttempted.filter((id) => declared.devices.has(id) || records.has(id)),
   };
   return {
     inputs: {

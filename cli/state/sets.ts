@@ -19,6 +19,8 @@ export interface StateTable {
   readonly declared: ReadonlyMap<string, Row>;
   /** As it was reached, by device id; certificates and, in a state with secrets in clear, private keys included. */
   readonly records: Records;
+  /** Rows that the last run did not attempt, because its roll-out stopped. */
+  readonly notAttempted: readonly string[];
   /** Grows with each operation on the table. */
   readonly revision: number | undefined;
   /** Tenant id of the team that has the devices. */
@@ -52,8 +54,9 @@ function tableOf(resource: StateResource): StateTable | undefined {
   const common = { urn, name: nameOf(urn), resource };
   // Secrets that are encrypted are objects, and read as if they were not there.
   if (isKind(kind, "DeviceSet")) {
-    const { records, revision, team } = decodeSetState(new Fields(outputs));
-    return { ...common, isSet: true, declared: parseLines(linesIn(inputs.devices)), records, revision, team };
+    const { records, notAttempted, revision, team } = decodeSetState(new Fields(outputs));
+    const lines = parseLines(linesIn(inputs.devices));
+    return { ...common, isSet: true, declared: lines, records, notAttempted, revision, team };
   }
   const single = singleRecord(kind, outputs);
   if (single === undefined) return undefined;
@@ -63,6 +66,7 @@ function tableOf(resource: StateResource): StateTable | undefined {
     isSet: false,
     declared: new Map(declared === undefined ? [] : [[subject, declared]]),
     records: new Map([[subject, record]]),
+    notAttempted: [],
     revision,
     team,
   };

@@ -1,9 +1,9 @@
-import type { RowOutcome } from "../../provider/reconcile/table/record.js";
-import type { Row, Way } from "../../provider/reconcile/table/row.js";
-import { inNaturalOrder } from "../naturalOrder.js";
+import type { RowRecord } from "../../provider/reconcile/table/record.js";
+import type { Way } from "../../provider/reconcile/table/row.js";
+import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
 import { grouped } from "../report/grouped.js";
 import type { StateResource } from "../state/export.js";
-import { rowsIn, tablesIn, type StateRow } from "../state/sets.js";
+import { rowsIn, tablesIn, type StateRow, type StateTable } from "../state/sets.js";
 
 /** How a device stands, as the state has it. */
 export type Standing =
@@ -19,7 +19,9 @@ export type Standing =
   /** Somebody else created it again. */
   | "replaced"
   /** A refresh did not find it. */
-  | "gone";
+  | "gone"
+  /** The last run did not attempt it, because its roll-out stopped. */
+  | "not attempted";
 
 /** A device of a stack. */
 export interface ManagedDevice {
@@ -43,18 +45,38 @@ export interface ManagedDevice {
 
 /** The devices in a state, in natural order. */
 export function devicesIn(state: readonly StateResource[]): readonly ManagedDevice[] {
-  return rowsIn(tablesIn(state))
-    .map(managed)
+  const tables = tablesIn(state);
+  const left = new Set(tables.flatMap(({ notAttempted }) => notAttempted));
+  return [...rowsIn(tables), ...tables.flatMap(toCreate)]
+    .map((row) => managed(row, left.has(row.id)))
     .sort((one, other) => inNaturalOrder(one.id, other.id));
 }
 
-function managed({ id, record, table }: StateRow): ManagedDevice {
+/** Rows that are in no state yet, because a roll-out stopped before them. */
+function toCreate(table: StateTable): StateRow[] {
+  return table.notAttempted
+    .filter((id) => !table.records.has(id))
+    .map((id) => ({ id, record: NOT_CREATED, table }));
+}
+
+const NOT_CREATED: RowRecord = {
+  row: undefined,
+  createdAt: undefined,
+  certificate: undefined,
+  privateKey: undefined,
+  validUntil: undefined,
+  jobId: undefined,
+  keepsName: false,
+  outcome: { kind: "done" },
+};
+
+function managed({ id, record, table }: StateRow, isLeft: boolean): ManagedDevice {
   const { outcome, validUntil, certificate, createdAt } = record;
   // What has not come yet is told as it is declared.
   const row = record.row ?? table.declared.get(id);
   return {
     id,
-    standing: standingOf(record.row, outcome),
+    standing: standingOf(record, isLeft),
     reason: outcome.kind === "failed" ? outcome.reason : undefined,
     way: row?.way,
     name: row === undefined || row.way === "attestation" ? undefined : row.name,
@@ -67,8 +89,9 @@ function managed({ id, record, table }: StateRow): ManagedDevice {
   };
 }
 
-function standingOf(row: Row | undefined, outcome: RowOutcome): Standing {
-  if (outcome.kind !== "done") return outcome.kind;
+function standingOf({ row, outcome }: RowRecord, isLeft: boolean): Standing {
+  if (outcome.kind !== "done" && !(isLeft && outcome.kind === "adopted")) return outcome.kind;
+  if (isLeft) return "not attempted";
   return row === undefined ? "gone" : "present";
 }
 

@@ -10,11 +10,13 @@ export function stackLines(devices: readonly ManagedDevice[]): readonly string[]
   const of = (standing: Standing) => ids.get(standing) ?? [];
   const present = of("present").length + of("adopted").length;
   const adopted = of("adopted").length === 0 ? "" : `, ${figure(of("adopted").length)} of them adopted`;
-  const others = (["failed", "waiting", "gone", "replaced", "hidden"] as const).flatMap((standing) => {
-    const some = of(standing);
-    if (some.length === 0) return [];
-    return [`  ${count(some.length, "device")} (${idText(some)}): ${MEANINGS[standing]}.`];
-  });
+  const others = (["failed", "not attempted", "waiting", "gone", "replaced", "hidden"] as const).flatMap(
+    (standing) => {
+      const some = of(standing);
+      if (some.length === 0) return [];
+      return [`  ${count(some.length, "device")} (${idText(some)}): ${MEANINGS[standing]}.`];
+    },
+  );
   return [
     `Stack: ${count(devices.length, "device")} declared by the last \`up\`, ${figure(present)} in the account${adopted}.`,
     ...others,

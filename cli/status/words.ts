@@ -10,6 +10,7 @@ export const STANDINGS: Readonly<Record<Standing, string>> = {
   hidden: "hidden",
   replaced: "replaced",
   gone: "gone",
+  "not attempted": "not attempted",
 };
 
 /** What a standing other than the usual one means. */
@@ -18,6 +19,7 @@ export const MEANINGS: Readonly<Record<Exclude<Standing, "present" | "adopted">,
   failed: "failed; the next apply retries them",
   hidden: "are hidden from this API key",
   replaced: "were created again by somebody else; an apply does not change them",
+  "not attempted": "were not attempted, because a roll-out stopped; the next apply changes them",
   gone: "are missing in the account; the next apply onboards or claims them again",
 };
 

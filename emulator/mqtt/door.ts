@@ -18,7 +18,7 @@ export interface DoorOptions {
   readonly log?: ((line: string) => void) | undefined;
 }
 
-/** A device that is connected, for the admin API. */
+/** A device that is connected, for the admin door. */
 export interface Connection {
   readonly deviceId: string;
   /** Its owner; left out while it is not associated. */

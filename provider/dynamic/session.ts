@@ -1,5 +1,4 @@
 import { appendFileSync } from "node:fs";
-import path from "node:path";
 import { systemClock } from "../engine/clock.js";
 import { collectSooner } from "../engine/heap.js";
 import type { ConfigReader, HostOptions } from "../engine/host.js";
@@ -31,10 +30,13 @@ function build(config: ConfigReader, wayToProject: string | undefined): Session 
   const { env } = process;
   const print = (text: string) => process.stdout.write(`${text}\n`);
   const notices = new Notices(print);
+  new Shutdown(process).add(() => {
+    notices.flush();
+  });
   const write = writerOf(env[SETTINGS.progress.variable]);
   const project = env.PULUMI_PROJECT;
   const folder = folderOfProvider({ cwd: process.cwd(), project }, wayToProject);
-  const opened = openSession({
+  return openSession({
     env,
     config,
     clock: systemClock,
@@ -47,13 +49,7 @@ function build(config: ConfigReader, wayToProject: string | undefined): Session 
     }),
     projectFolder: folder,
     project: project ?? projectName(folder) ?? "",
-    pkcs11Program: path.join(__dirname, "../signers/pkcs11/main.js"),
   });
-  new Shutdown(process).add(() => {
-    opened.signers.close();
-    notices.flush();
-  });
-  return opened;
 }
 
 /** Shows progress. A broken output must not fail an operation. */

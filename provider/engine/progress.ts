@@ -2,7 +2,7 @@ import type { Clock } from "./clock.js";
 import type { JsonObject } from "./outputs.js";
 
 /** What only the provider knows of a long operation, for a program that runs the engine: one line of JSON. No secrets. */
-export type ProgressLine = StepLine | PlanLine;
+export type ProgressLine = StepLine | PlanLine | BatchLine;
 
 /** The progress of one step of an operation. */
 export interface StepLine {
@@ -22,6 +22,17 @@ export interface StepLine {
 /** What a resource type reports of its work. */
 export interface PlanLine {
   readonly plan: JsonObject;
+}
+
+/** Which part of its work a roll-out is at. */
+export interface BatchLine {
+  readonly batch: Batch;
+}
+
+/** One of several batches; the first is 1. */
+export interface Batch {
+  readonly number: number;
+  readonly of: number;
 }
 
 /** A part of a step that is under way. */
@@ -62,6 +73,7 @@ interface Step {
 /** Reports the progress of a long operation: to people by a line every few seconds, to a program by each change. */
 export class Progress {
   readonly #steps = new Map<string, Step>();
+  #batch: Batch | undefined;
   #retries = 0;
   #ticking: NodeJS.Timeout | undefined;
 
@@ -108,6 +120,13 @@ export class Progress {
     this.#append({ plan });
   }
 
+  /** Begins a batch of a roll-out, whose steps are counted afresh. */
+  batch(batch: Batch): void {
+    this.#batch = batch;
+    for (const [name, { parts }] of this.#steps) if (parts.size === 0) this.#steps.delete(name);
+    this.#append({ batch });
+  }
+
   #begun(name: string): Step {
     const since = this.#now();
     const step = {
@@ -131,7 +150,8 @@ export class Progress {
     for (const [name, step] of this.#steps) {
       if (step.parts.size === 0) continue;
       const { print, unit = "devices", words = {} } = this.options;
-      print(progressText({ ...this.#line(name, step), step: words[name] ?? name }, unit));
+      const text = progressText({ ...this.#line(name, step), step: words[name] ?? name }, unit);
+      print(this.#batch === undefined ? text : `${batchText(this.#batch)}, ${text}`);
     }
   }
 
@@ -161,6 +181,11 @@ export class Progress {
   #now(): number {
     return this.clock.now().getTime();
   }
+}
+
+/** Such as `batch 3 of 11`. */
+export function batchText(batch: Batch): string {
+  return `batch ${number(batch.number)} of ${number(batch.of)}`;
 }
 
 /** @internal Such as `onboarding: 3,000 of 10,000 devices, 12 s, 1 retry`. */

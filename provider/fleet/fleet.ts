@@ -3,6 +3,8 @@
  * CSV files are worked in (`Fleet`).
  */
 import type { CertificatePolicy, Policy } from "./policy.js";
+import type { Amount } from "./amount.js";
+import type { Lane } from "./rollout.js";
 import type { FirmwareType, Violation } from "./rules.js";
 
 /** A spot in a file; line and column count from 1. */
@@ -33,22 +35,18 @@ export interface Fleet {
   readonly jitp: readonly JitpSpec[];
   /** Devices claimed by attestation tokens, in the order of the definition; no UUID of them is an id of the others. */
   readonly claims: readonly ClaimSpec[];
-  /** How many devices one operation may take out of the account; absent is no limit. */
-  readonly maxDeletes?: DeleteLimit;
   /** What certificates must be like; absent where nothing is demanded. */
   readonly policy?: Policy;
+  /** How many devices one operation may take out of the account, of those that the fleet had before; absent is no limit. */
+  readonly maxDeletes?: Amount;
+  /** In which order a run changes the devices: the roll-outs of groups in the order of the definition, then that of the fleet. */
+  readonly rollouts: readonly Lane[];
   /** What may turn out to be wrong; absent where there is nothing. */
   readonly remarks?: readonly FleetProblem[];
 }
 
 /** One thing wrong: where, what, and how to put it right. */
 export interface FleetProblem extends Place, Violation {}
-
-/** A limit for the devices that one operation deletes, replaces or releases. */
-export type DeleteLimit =
-  | { readonly kind: "count"; readonly count: number }
-  /** Of the devices that the fleet had before; 0 to 100. */
-  | { readonly kind: "percent"; readonly percent: number };
 
 /** How long a certificate lasts and how long before its end it counts as due for renewal. */
 export interface CertificateTerm {
@@ -227,6 +225,8 @@ export interface FleetDefinition {
   readonly maxDeletes?: number | string;
   /** What certificates must be like. A preview that finds another fails. */
   readonly policy?: CertificatePolicy;
+  /** In which order a run changes the devices that are in no group with a roll-out of its own. */
+  readonly rollout?: RolloutDefinition;
   readonly defaults?: DeviceSettings;
   /** Devices onboarded with a certificate of one's own. At least one of `groups`, `jitp` and `claims` is there. */
   readonly groups?: Readonly<Record<string, GroupDefinition>>;
@@ -247,10 +247,22 @@ export interface DeviceSettings {
   readonly adopt?: boolean | "recertify";
 }
 
+/** How many devices a run changes at a time, and after how many failures it stops. Counts, or shares such as `10%`. */
+export interface RolloutDefinition {
+  /** How many devices change before all others; default: as `batch`. One of the two is there. */
+  readonly first?: number | string;
+  /** How many change together after them; default: all others. */
+  readonly batch?: number | string;
+  /** The run stops when more have failed: a count, or a share of the devices that it has tried so far; default 0. */
+  readonly stopAfter?: number | string;
+}
+
 /** What all kinds of groups can say. */
-export interface Protectable {
+export interface GroupSettings {
   /** No device of the group may be deleted, replaced or released; default false. */
   readonly protect?: boolean;
+  /** In which order a run changes the devices of the group; default: that of the fleet. */
+  readonly rollout?: RolloutDefinition;
 }
 
 /** A CSV file that says which devices belong to a group. */
@@ -262,7 +274,7 @@ export interface CsvDefinition {
 
 /** Devices that belong together; exactly one of `ids`, `devices`, `csv` says which. */
 export type GroupDefinition = DeviceSettings &
-  Protectable &
+  GroupSettings &
   (
     | { readonly ids: string | readonly string[] }
     | { readonly devices: readonly (string | DeviceDefinition)[] }
@@ -285,7 +297,7 @@ export interface JitpSettings extends Omit<DeviceSettings, "firmwareTypes" | "ad
 
 /** Just-in-time devices that belong together; exactly one of `devices`, `csv` says which. */
 export type JitpGroupDefinition = JitpSettings &
-  Protectable & {
+  GroupSettings & {
     /** A list of `id,code` lines, for devices that do not bring their codes themselves. */
     readonly codes?: SecretDefinition;
     /** Let nRF Cloud issue the certificates too; default false. */
@@ -302,7 +314,7 @@ export type JitpDeviceDefinition = JitpSettings & {
 } & ({ readonly id: string } | { readonly imei: string | number });
 
 /** Devices to claim that belong together; exactly one of `devices`, `csv` says which. */
-export type ClaimGroupDefinition = Protectable & {
+export type ClaimGroupDefinition = GroupSettings & {
   /** Provisioning tags, by which provisioning rules apply: `nrf-cloud-onboarding`, `location=Trondheim`. */
   readonly tags?: readonly string[];
   /** Take over devices that this team has claimed already; default false. */

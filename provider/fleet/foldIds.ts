@@ -1,4 +1,5 @@
 /** Many ids in few words: the inverse of the patterns of a fleet file (`ids.ts`). */
+import { inNaturalOrder } from "./naturalOrder.js";
 
 /** An id, or several that are folded so far. */
 interface Folded {
@@ -106,10 +107,4 @@ function foldRun(run: readonly Member[]): Folded {
     tail: `{${digits}..${last.digits}}${folded.tail}`,
     from: folded.from - digits.length,
   };
-}
-
-const natural = new Intl.Collator("en", { numeric: true });
-
-function inNaturalOrder(a: string, b: string): number {
-  return natural.compare(a, b) || (a < b ? -1 : Number(a > b));
 }

@@ -5,9 +5,10 @@ import { isRecord } from "./data.js";
 import type { Fleet } from "./fleet.js";
 import { resolveGroups } from "./groups.js";
 import { resolveJitp } from "./jitp.js";
-import { readMaxDeletes } from "./maxDeletes.js";
 import { readPolicy, type Policy } from "./policy.js";
+import { readAmount } from "./amount.js";
 import type { Report } from "./problems.js";
+import { resolveRollouts } from "./rollouts.js";
 import { DeclaredDevices } from "./declaredDevices.js";
 import { readSettings } from "./settings.js";
 import type { FleetIo } from "./sources.js";
@@ -26,14 +27,16 @@ export function resolveDefinition(definition: unknown, folder: string, io: Fleet
   const jitp = resolveJitp(root.jitp, defaults, context);
   const claims = resolveClaims(root.claims, context);
   context.declaredDevices.reportOverlaps();
-  const maxDeletes = readMaxDeletes(root.maxDeletes);
   const policy = root.policy === undefined ? undefined : policyOf(root.policy, report);
+  const maxDeletes = readAmount(root.maxDeletes);
+  const rollouts = resolveRollouts(root, { devices, jitp, claims });
   return {
     ...(ca && { ca }),
     certificates,
     devices,
     jitp,
     claims,
+    rollouts,
     ...(maxDeletes && { maxDeletes }),
     ...(policy && { policy }),
   };

@@ -208,6 +208,10 @@ const shapes: Readonly<Record<string, Violation>> = {
     fix: 'write a count such as 10, or a share of the fleet in quotes, such as "5%"',
   },
   duration: NOT_A_TIME,
+  "roll-out amount": {
+    message: "it is not a number of devices",
+    fix: 'write a count such as 10, or a share in quotes, such as "10%"',
+  },
   country: { message: "it is not a country", fix: "write two capital letters, such as NO" },
   "environment variable": {
     message: "it is not the name of an environment variable",
@@ -229,6 +233,8 @@ export function wrongAlternative(error: ErrorObject, keys: readonly string[]): V
     case "JITP group":
     case "claim group":
       return wrongGroup(keys, ["devices", "csv"]);
+    case "rollout":
+      return { message: "the roll-out has neither first nor batch", fix: "add first: 10, or batch: 10%" };
     case "JITP device":
       return keys.includes("id")
         ? {

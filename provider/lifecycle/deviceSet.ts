@@ -3,6 +3,7 @@ import type { Resource } from "../engine/resource.js";
 import { isUnknown, UNKNOWN } from "../engine/unknown.js";
 import { parseIdPatterns } from "../fleet/idPatterns.js";
 import type { RowPlan } from "../reconcile/plan/planRow.js";
+import { lanesOf } from "../reconcile/plan/rollout.js";
 import { planText, refusals, type TablePlan } from "../reconcile/plan/planTable.js";
 import { formatRow, type Row } from "../reconcile/table/row.js";
 import { decodeSetState, encodeSetState, type SetState } from "../reconcile/table/state.js";
@@ -34,7 +35,7 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
     const problems = materialProblems(session, news, olds);
     if (problems.length > 0) return problems;
     session.checked.add(keyOf(news));
-    const table = declaredTable(news);
+    const table = declaredTable(session, news);
     const refused = declareTable(session, table, olds && new Set(olds.devices.keys()));
     if (refused.length > 0 || olds !== undefined) return refused;
     const plan = await previewTable(session, table);
@@ -46,14 +47,14 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
     const same = declaredDigest(news) === state.declared;
     // A refresh compares what it has just read. Only what was checked before is about to be done.
     if (!session.checked.delete(keyOf(news))) return { kind: same ? "same" : "update" };
-    const [table, recorded] = [declaredTable(news), recordedTable(state)];
+    const [table, recorded] = [declaredTable(session, news, state), recordedTable(state)];
     const plan = await previewTable(session, table, recorded);
     report(session, news, plan);
     const refused = [
       ...refusals(plan),
       ...(news.name === state.inputs.name
         ? []
-        : whyNotRenamed(session, declaredTable(state.inputs), recorded)),
+        : whyNotRenamed(session, declaredTable(session, state.inputs), recorded)),
       ...letGo(session, table, plan, recorded),
     ];
     if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
@@ -68,12 +69,12 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
   },
 
   async create(session, news) {
-    const applied = await applyTable(session, declaredTable(news));
+    const applied = await applyTable(session, declaredTable(session, news));
     return outcomeOf(news, applied, undefined);
   },
 
   async read(session, _id, state) {
-    const records = await refreshTable(session, declaredTable(state.inputs), recordedTable(state));
+    const records = await refreshTable(session, declaredTable(session, state.inputs), recordedTable(state));
     const devices = new Map<string, Row>();
     for (const [id, row] of state.inputs.devices) {
       const found = records.get(id)?.row;
@@ -90,9 +91,9 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
   },
 
   async update(session, _id, state, news) {
-    const applied = await applyTable(session, declaredTable(news), recordedTable(state));
+    const applied = await applyTable(session, declaredTable(session, news, state), recordedTable(state));
     // All that the log of the former name knows is in the state now: another table that gets the name does not own these devices.
-    if (news.name !== state.inputs.name) await leaveTable(session, declaredTable(state.inputs));
+    if (news.name !== state.inputs.name) await leaveTable(session, declaredTable(session, state.inputs));
     return outcomeOf(news, applied, state);
   },
 
@@ -102,10 +103,10 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
         subject: titleOf(state.inputs),
         text: "keeps its devices in the account, because it declares `keepOnDestroy`.",
       });
-      await leaveTable(session, declaredTable(state.inputs));
+      await leaveTable(session, declaredTable(session, state.inputs));
       return;
     }
-    await destroyTable(session, declaredTable(state.inputs), recordedTable(state));
+    await destroyTable(session, declaredTable(session, state.inputs), recordedTable(state));
   },
 };
 
@@ -127,13 +128,15 @@ function report(session: Session, news: SetInputs, plan: TablePlan): void {
   if (text !== undefined) session.notices.print(text);
 }
 
-function declaredTable(inputs: SetInputs): DeclaredTable {
-  const { devices, keepOnDestroy: _, only, ...common } = inputs;
+function declaredTable(session: Session, inputs: SetInputs, state?: SetState): DeclaredTable {
+  const { devices, keepOnDestroy: _, only, rollout, ...common } = inputs;
+  const isDeclared = (id: string) => devices.has(id) || inputs.unknown.has(id);
   return {
     ...common,
     title: titleOf(inputs),
     declared: devices,
     isChosen: only === undefined ? () => true : parseIdPatterns(only),
+    lanes: session.rollout ?? lanesOf(rollout, state?.inputs.rollout ?? [], isDeclared),
   };
 }
 
@@ -152,6 +155,7 @@ function outcomeOf(
     revision,
     team,
     records: outcome.records,
+    notAttempted: outcome.stopped?.rest ?? [],
     serverCa: outcome.serverCa ?? before?.serverCa,
   };
   return { id: news.name, state, failures };

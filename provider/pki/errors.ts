@@ -16,7 +16,6 @@ export type PkiErrorKind =
   | "bad-signature"
   | "key-mismatch"
   | "not-a-ca"
-  | "broken-chain"
   | "ca-expired"
   | "wrong-subject"
   | "ended"

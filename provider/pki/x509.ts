@@ -1,3 +1,4 @@
+import { sign, type KeyObject } from "node:crypto";
 import { asn1 } from "node-forge";
 import * as der from "./der.js";
 import type { Extensions } from "./extensions.js";
@@ -62,16 +63,8 @@ export function readCertificate(bytes: Buffer): CertificateFields {
   };
 }
 
-/** A certificate that lacks its signature. */
-export interface Unsigned<Signed> {
-  /** What the key of the CA is to sign. */
-  readonly bytes: Buffer;
-  /** @param signature ECDSA with SHA-256 of `bytes`, DER */
-  signedWith(signature: Buffer): Signed;
-}
-
-/** A new certificate up to its signature; with one, it is the DER of the whole. */
-export function unsignedCertificate(certificate: NewCertificate): Unsigned<Buffer> {
+/** Signs a certificate and returns its DER. */
+export function writeCertificate(certificate: NewCertificate, caKey: KeyObject): Buffer {
   const { serialNumber, issuer, period, subject, spki, extensions } = certificate;
   const tbs = der.sequence(
     version3,
@@ -83,10 +76,8 @@ export function unsignedCertificate(certificate: NewCertificate): Unsigned<Buffe
     der.sequence(p256Algorithm, der.bitString(p256Point(spki))),
     ...(extensions.length > 0 ? [der.explicit(3, der.sequence(...extensions))] : []),
   );
-  return {
-    bytes: der.encodeDer(tbs),
-    signedWith: (signature) => der.encodeDer(der.sequence(tbs, es256, der.bitString(signature))),
-  };
+  const signature = sign("sha256", der.encodeDer(tbs), { key: caKey, dsaEncoding: "der" });
+  return der.encodeDer(der.sequence(tbs, es256, der.bitString(signature)));
 }
 
 function readExtensions(node: der.Node): Extensions {

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { policyLine, readPolicy, type CertificatePolicy } from "../fleet/policy.js";
+import { laneText, readLane, type Lane } from "../fleet/rollout.js";
 import type { FirmwareType } from "../fleet/rules.js";
 import type { CertificateProfile } from "../pki/deviceCertificate.js";
 import { checkArgs } from "./args.js";
@@ -143,6 +144,30 @@ export interface AttestedDevice extends CommonRow {
   readonly adopt?: boolean;
 }
 
+/** A roll-out: devices change in batches, in the order of their ids, and the run stops where too many fail. */
+export interface RolloutArgs {
+  /**
+   * How many devices change before all others: a count, or a share such as `"1%"` of the devices that change.
+   * @defaultValue as `batch`
+   */
+  readonly first?: number | string;
+  /**
+   * How many change together after them: a count, or a share of the devices that change.
+   * @defaultValue all others
+   */
+  readonly batch?: number | string;
+  /**
+   * The run stops after the batch with which more have failed: a count, or a share of the devices that it has tried so far.
+   * @defaultValue 0: any failure stops it
+   */
+  readonly stopAfter?: number | string;
+  /**
+   * For which devices it is: patterns such as `lab-{000..499}` or `lab-*`, with commas between.
+   * @defaultValue all that no other roll-out names
+   */
+  readonly ids?: string;
+}
+
 /** What a DeviceSet is declared with. */
 export interface DeviceSetArgs {
   /** A row for each device, by device id. The ids must be known when the program runs. */
@@ -180,6 +205,12 @@ export interface DeviceSetArgs {
    * @defaultValue no rules
    */
   readonly policy?: CertificatePolicy;
+  /**
+   * In which order an `up` changes the devices, and after how many failures it stops. One roll-out for all devices, or several in the order
+   * in which they are carried out. See [rollout.md](../rollout.md).
+   * @defaultValue all devices change together
+   */
+  readonly rollout?: RolloutArgs | readonly RolloutArgs[];
   /**
    * Whether a destroy of the set leaves its devices in the account.
    * @defaultValue `false`
@@ -224,6 +255,7 @@ export interface DeviceSetArgs {
  * - More devices would leave the account than `maxDeletes` allows, or a row with `protect` would. The preview refuses this.
  * - The account has a declared device already, and `adopt` is not set. The preview refuses this.
  * - A certificate is not as the `policy` demands. The preview refuses this.
+ * - A roll-out stopped, because too many rows failed. The error says how many rows are left. The output `notAttempted` names them.
  * - Some rows failed: the error lists them with their reasons, and the output `failed` has them by id.
  * - The API key belongs to another team than the stack.
  * @operations OnboardDevices, RegisterCertificates, AssociateDevice, DissociateDevice, CreateDeviceCertificate, ClaimDeviceOwnership,
@@ -237,6 +269,8 @@ export class DeviceSet extends NrfCloudResource {
   declare readonly failed: pulumi.Output<Readonly<Record<string, string>> | undefined>;
   /** The ids of devices that have not connected yet; `undefined` where there is none. */
   declare readonly waiting: pulumi.Output<readonly string[] | undefined>;
+  /** The ids, or patterns of ids, that the last run did not attempt because its roll-out stopped; `undefined` where there is none. */
+  declare readonly notAttempted: pulumi.Output<readonly string[] | undefined>;
   /** The server root (PEM): the root certificate of nRF Cloud's MQTT server. Only where nRF Cloud issued certificates. */
   declare readonly serverCa: pulumi.Output<string | undefined>;
   /** All certificates that the provider or nRF Cloud issued (PEM), by device id. */
@@ -256,9 +290,11 @@ export class DeviceSet extends NrfCloudResource {
       profile: "optional",
       maxDeletes: "optional",
       policy: "optional",
+      rollout: "optional",
       keepOnDestroy: "optional",
     });
     const rows = rowsOf(name, args.devices);
+    const rollout = lanesIn(name, args.rollout).map(laneText);
     const guard = guarded(rows, args.maxDeletes, options);
     super(
       "DeviceSet",
@@ -275,6 +311,7 @@ export class DeviceSet extends NrfCloudResource {
         earlyRenewalHours: args.earlyRenewalHours,
         maxDeletes: args.maxDeletes === undefined ? undefined : String(args.maxDeletes),
         policy: args.policy === undefined ? undefined : policyText(name, args.policy),
+        rollout: rollout.length === 0 ? undefined : rollout,
         keepOnDestroy: args.keepOnDestroy === true ? true : undefined,
         only: process.env.NRF_CLOUD_ONLY === "" ? undefined : process.env.NRF_CLOUD_ONLY,
         certificates: undefined,
@@ -282,6 +319,7 @@ export class DeviceSet extends NrfCloudResource {
         records: undefined,
         failed: undefined,
         waiting: undefined,
+        notAttempted: undefined,
         serverCa: undefined,
       },
       pulumi.mergeOptions(guard, { additionalSecretOutputs: ["privateKeys"] }),
@@ -315,6 +353,19 @@ function rowsOf(name: string, devices: DeviceSetArgs["devices"]): DeclaredRow[] 
       `DeviceSet ${name}: devices must be an object with a row for each device id. The ids must be known. The values in a row may be outputs.`,
     );
   return Object.entries(devices).map(([id, row]) => declareRow(id, row));
+}
+
+function lanesIn(name: string, given: DeviceSetArgs["rollout"]): readonly Lane[] {
+  const all: readonly unknown[] = given === undefined ? [] : Array.isArray(given) ? given : [given];
+  return all.map((each) => {
+    try {
+      return readLane(each);
+    } catch (thrown) {
+      throw new pulumi.RunError(
+        `DeviceSet ${name}, rollout: ${thrown instanceof Error ? thrown.message : String(thrown)}.`,
+      );
+    }
+  });
 }
 
 /**

@@ -1,12 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Fleet as ResolvedFleet, FleetDefinition } from "../fleet/fleet.js";
 import { loadFleetDefinition, loadFleetFile } from "../fleet/disk.js";
-import { limitText } from "../fleet/maxDeletes.js";
 import { policyDefinition } from "../fleet/policy.js";
+import { amountText } from "../fleet/amount.js";
+import type { Lane } from "../fleet/rollout.js";
 import { FleetFileError, formatProblem } from "../fleet/problems.js";
 import { checkArgs } from "./args.js";
 import type { CaCertificate } from "./caCertificate.js";
-import { DeviceSet } from "./deviceSet.js";
+import { DeviceSet, type RolloutArgs } from "./deviceSet.js";
 import { declareCa } from "./fleetCa.js";
 import { fleetContents } from "./fleetContents.js";
 import { rowsOf } from "./fleetRows.js";
@@ -78,14 +79,24 @@ export class Fleet extends pulumi.ComponentResource {
         earlyRenewalHours: fleet.certificates.earlyRenewalHours,
         ...(fleet.certificates.profile === undefined ? {} : { profile: fleet.certificates.profile }),
         ...(this.ca === undefined ? {} : { ca: this.ca }),
-        ...(fleet.maxDeletes === undefined ? {} : { maxDeletes: limitText(fleet.maxDeletes) }),
         ...(fleet.policy === undefined ? {} : { policy: policyDefinition(fleet.policy) }),
+        rollout: fleet.rollouts.map(rolloutArgs),
+        ...(fleet.maxDeletes === undefined ? {} : { maxDeletes: amountText(fleet.maxDeletes) }),
       },
       parent,
     );
     this.size = Object.keys(rows).length;
     this.registerOutputs({ devices: this.size });
   }
+}
+
+function rolloutArgs({ rollout: { first, batch, stopAfter }, ids }: Lane): RolloutArgs {
+  return {
+    first: amountText(first),
+    ...(batch === undefined ? {} : { batch: amountText(batch) }),
+    stopAfter: amountText(stopAfter),
+    ...(ids === undefined ? {} : { ids }),
+  };
 }
 
 function resolve(name: string, args: FleetArgs | undefined): ResolvedFleet {

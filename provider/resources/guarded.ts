@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { mostDeletes, readMaxDeletes } from "../fleet/maxDeletes.js";
+import { mostOf, readAmount } from "../fleet/amount.js";
 import type { DeclaredRow } from "./setInputs.js";
 
 /**
@@ -14,7 +14,7 @@ export function guarded(
   maxDeletes: number | string | undefined,
   options: pulumi.CustomResourceOptions,
 ): pulumi.CustomResourceOptions {
-  const limit = readMaxDeletes(maxDeletes);
+  const limit = readAmount(maxDeletes);
   if (maxDeletes !== undefined && limit === undefined) {
     throw new pulumi.RunError(
       `maxDeletes is ${JSON.stringify(maxDeletes)}. Write a count such as 10, or a share such as "5%".`,
@@ -23,7 +23,7 @@ export function guarded(
   const isProtected = rows.some(({ protect }) => protect);
   const most = Math.max(
     readAllowedDeletes() ?? 0,
-    limit === undefined ? rows.length : mostDeletes(limit, rows.length),
+    limit === undefined ? rows.length : mostOf(limit, rows.length),
   );
   return isProtected || rows.length > most ? { ...options, protect: true } : options;
 }

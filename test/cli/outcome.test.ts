@@ -102,6 +102,7 @@ function table(
     isSet: true,
     declared: new Map(),
     records,
+    notAttempted: [],
     revision,
     team: "team",
   };

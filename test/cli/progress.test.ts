@@ -26,6 +26,7 @@ describe("progress in words", () => {
     expect(described(at(64.6, { ...onboarding(312), waiting: 12, retries }, { failed: 1 }))).toBe(
       "onboarding: 312 of 1,000 devices; 1 resource failed; 3 retries; 12 devices wait for their first connect; 65 s",
     );
+    expect(described(at(1, { ...onboarding(3), batch: { number: 2, of: 11 } }))).toMatch(/^batch 2 of 11; /);
     expect(described(at(1, { now: { step: "polish", done: 0, total: 1 }, waiting: 1 }))).toBe(
       "polish: 0 of 1 device; 1 device waits for its first connect; 1 s",
     );

@@ -33,6 +33,8 @@ export interface GivenSet {
   /** More of its inputs. */
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly serverCa?: string;
+  /** The rows that the last run did not attempt. */
+  readonly notAttempted?: readonly string[];
 }
 
 export interface GivenStack {
@@ -89,7 +91,16 @@ function urnOf(stack: string, type: string, name: string): string {
 }
 
 function setResource(stack: string, set: GivenSet): object {
-  const { name = "fleet", rows, team = "team-1", revision = 1, protect = false, inputs = {}, serverCa } = set;
+  const {
+    name = "fleet",
+    rows,
+    team = "team-1",
+    revision = 1,
+    protect = false,
+    inputs = {},
+    serverCa,
+    notAttempted = [],
+  } = set;
   const given = Object.entries(rows).map(([id, row]) => ({
     id,
     ...(typeof row === "string" ? { line: row } : row),
@@ -111,6 +122,7 @@ function setResource(stack: string, set: GivenSet): object {
     revision,
     team,
     records: new Map(given.map(({ id, ...row }) => [id, recordOf(row)])),
+    notAttempted,
     serverCa,
   });
   return {

@@ -53,6 +53,31 @@ describe("the devices of a state", () => {
   });
 });
 
+test("what a stopped roll-out left is told, whether the state has it already or not", () => {
+  const { resources: left } = stackState({
+    sets: [
+      {
+        rows: {
+          "lab-1": "tags=a",
+          "lab-2": "tags=b",
+          "lab-3": { line: "", outcome: { kind: "failed", reason: "no" } },
+        },
+        notAttempted: ["lab-2", "lab-3", "lab-4"],
+      },
+    ],
+  });
+  const devices = devicesIn(left);
+  expect(devices.map(({ id, standing }) => [id, standing])).toEqual([
+    ["lab-1", "present"],
+    ["lab-2", "not attempted"],
+    ["lab-3", "failed"],
+    ["lab-4", "not attempted"],
+  ]);
+  expect(stackLines(devices)).toContain(
+    "  2 devices (lab-2, lab-4): were not attempted, because a roll-out stopped; the next apply changes them.",
+  );
+});
+
 test("an account is told with what limits the key and the team", () => {
   const account = {
     endpoint: "https://api.nrfcloud.com/v1",

@@ -10,15 +10,9 @@ export interface Page {
   readonly text: string;
 }
 
-/** README, CONTRIBUTING, docs/, the READMEs of the examples, and what the emulator imitates. */
+/** README, CONTRIBUTING, docs/ and the READMEs of the examples. */
 export function pages(): Page[] {
-  const files = [
-    "README.md",
-    "CONTRIBUTING.md",
-    ...markdownBelow("docs"),
-    ...markdownBelow("examples"),
-    "emulator/FIDELITY.md",
-  ];
+  const files = ["README.md", "CONTRIBUTING.md", ...markdownBelow("docs"), ...markdownBelow("examples")];
   return files.map((file) => ({ file, text: readFileSync(path.join(root, file), "utf8") }));
 }
 

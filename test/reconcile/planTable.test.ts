@@ -51,6 +51,7 @@ function tablesOf({ declared = {}, recorded: states = {}, unknown = [], only }: 
     unknown: new Set(unknown),
     tableOf: () => NO_TABLE_CHANGE,
     isDue: () => false,
+    lanes: [],
     isChosen: (id) => only === undefined || only.includes(id),
   };
 }

@@ -3,7 +3,7 @@ import { ExpectedError } from "../../provider/engine/errors.js";
 import { Fields } from "../../provider/engine/fields.js";
 import { cleanObject, type LooseObject } from "../../provider/engine/outputs.js";
 import { createCa } from "../../provider/pki/ca.js";
-import { createSigner } from "../support/deviceSigner.js";
+import { createSigner } from "../../provider/pki/deviceCertificate.js";
 import { generateKeyPair } from "../../provider/pki/keys.js";
 import { keyPem } from "../../provider/pki/pack.js";
 import { packRecords, unpackRecords } from "../../provider/reconcile/table/packRecords.js";
@@ -41,6 +41,7 @@ function stateOf(records: ReadonlyMap<string, RowRecord>, more: Partial<SetState
     revision: 7,
     team: "team-1",
     records,
+    notAttempted: [],
     serverCa: undefined,
     ...more,
   };

@@ -41,6 +41,7 @@ describe("the inputs of a table", () => {
       maxDeletes: undefined,
       keepOnDestroy: false,
       only: undefined,
+      rollout: [],
     });
   });
 

@@ -9,9 +9,9 @@ import { Notices } from "../../provider/engine/notices.js";
 import { Progress } from "../../provider/engine/progress.js";
 import { expectedErrors } from "../../provider/lifecycle/session/expectedErrors.js";
 import { openSession, type Session } from "../../provider/lifecycle/session/session.js";
-import { askAdmin } from "./adminApi.js";
+import { askAdmin } from "./adminDoor.js";
 
-/** A device as the emulator's admin API shows it. */
+/** A device as the emulator's admin door shows it. */
 export interface AccountDevice {
   readonly id: string;
   readonly name: string;
@@ -88,7 +88,6 @@ export function useAccount(
       progress: new Progress(clock, { print }),
       projectFolder: folder,
       project: "project",
-      pkcs11Program: path.resolve(__dirname, "../../dist/provider/signers/pkcs11/main.js"),
     });
   };
   return {

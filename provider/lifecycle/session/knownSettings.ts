@@ -110,6 +110,14 @@ export const SETTINGS = {
       "The devices that may change: ids or patterns, with commas between them. `nrfcloud-fleet apply --only` sets it.",
     otherwise: "all devices",
   },
+  rollout: {
+    variable: "NRF_CLOUD_ROLLOUT",
+    key: "nrfcloud:rollout",
+    meaning:
+      "The [roll-out](rollout.md) of this operation, in place of those that are declared: `first=10,batch=10%,stopAfter=2%`, or `none`. " +
+      "`nrfcloud-fleet apply --rollout` sets it.",
+    otherwise: "what the program declares",
+  },
   progress: {
     variable: "NRF_CLOUD_PROGRESS",
     meaning: "A file to which the provider appends its progress, as lines of JSON. `nrfcloud-fleet` sets it.",

@@ -8,12 +8,12 @@ import { ExpectedError } from "../../engine/errors.js";
 import type { Notices } from "../../engine/notices.js";
 import type { Progress } from "../../engine/progress.js";
 import type { OnboardingApi } from "../../cloud/onboarding/api.js";
-import { Signers } from "../../signers/signers.js";
+import type { TableLane } from "../../reconcile/plan/rollout.js";
 import { Calls } from "../../reconcile/run/calls.js";
 import { SETTINGS } from "./knownSettings.js";
 import { Holders } from "./holders.js";
 import { organizationSettings, type OrganizationSettings } from "./organization.js";
-import { allowedDeletes, requiredSettings, settings, type SettingSources } from "./settings.js";
+import { allowedDeletes, requiredSettings, rolloutOfRun, settings, type SettingSources } from "./settings.js";
 import { transportsOf } from "./transports.js";
 
 /** What all resources of one run share. Built once, when the engine configures the provider. */
@@ -27,12 +27,12 @@ export interface Session {
   readonly project: string;
   /** How many devices this run may delete, replace or release, whatever `maxDeletes` is. */
   readonly allowedDeletes: number | undefined;
+  /** The roll-out of this run, whatever the program declares. */
+  readonly rollout: readonly TableLane[] | undefined;
   /** Resources whose inputs were checked in this run: a comparison without a check belongs to a refresh. */
   readonly checked: Set<string>;
   /** Which resource of this run declares, lets go and has what. */
   readonly holders: Holders;
-  /** Who signs with the keys of CAs. */
-  readonly signers: Signers;
   /**
    * The account, asked for by one FetchAccount: a wrong key or an unreachable host shows before anything is changed.
    * @throws ExpectedError without an API key; CloudError when the key or the host is wrong
@@ -65,8 +65,6 @@ export interface SessionParts extends SettingSources {
   /** Folder of the Pulumi project. */
   readonly projectFolder: string;
   readonly project: string;
-  /** The compiled program that signs with a PKCS#11 library. */
-  readonly pkcs11Program: string;
 }
 
 /** How long a batch waits for more rows (milliseconds). */
@@ -89,9 +87,9 @@ export function openSession(parts: SessionParts): Session {
     journalFolder: journalFolder(projectFolder, env),
     project,
     allowedDeletes: allowedDeletes(parts),
+    rollout: rolloutOfRun(parts),
     checked: new Set(),
     holders: new Holders(),
-    signers: new Signers(parts),
     cloud,
     async cloudIfConfigured() {
       if (settings(parts) !== undefined) return cloud();

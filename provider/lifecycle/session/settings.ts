@@ -1,7 +1,9 @@
 import type { Deadlines } from "../../cloud/deadlines.js";
 import { ENDPOINT_SETTINGS } from "../../cloud/remedies.js";
-import { ExpectedError } from "../../engine/errors.js";
+import { asError, ExpectedError } from "../../engine/errors.js";
 import type { ConfigReader } from "../../engine/host.js";
+import { NO_ROLLOUT, parseRollout } from "../../fleet/rollout.js";
+import type { TableLane } from "../../reconcile/plan/rollout.js";
 import { SETTINGS, type KnownSetting } from "./knownSettings.js";
 
 /** Where nRF Cloud is, and how to prove who we are. */
@@ -84,6 +86,18 @@ export function allowedDeletes(sources: SettingSources): number | undefined {
     `NRF_CLOUD_ALLOW_DELETES (or nrfcloud:allowDeletes) is ${JSON.stringify(text)}, which is not a count. Write how many devices this run ` +
       "may delete, replace or release, such as 40.",
   );
+}
+
+/** The roll-out of this run, whatever the program declares; `undefined` where nothing is said, empty where there is to be none. */
+export function rolloutOfRun(sources: SettingSources): readonly TableLane[] | undefined {
+  const text = settingOf(sources)(SETTINGS.rollout);
+  if (text === undefined) return undefined;
+  if (text === NO_ROLLOUT) return [];
+  try {
+    return [{ rollout: parseRollout(text) }];
+  } catch (thrown) {
+    throw new ExpectedError(`NRF_CLOUD_ROLLOUT (or nrfcloud:rollout): ${asError(thrown).message}.`);
+  }
 }
 
 /** Whether a key or token can stand in a header. */

@@ -18,6 +18,7 @@ const NO_TABLE: Tables = {
   recorded: new Map(),
   tableOf: () => NO_TABLE_CHANGE,
   isChosen: () => true,
+  lanes: [],
   isDue: () => false,
 };
 

@@ -2,7 +2,7 @@ import { ExpectedError } from "../../engine/errors.js";
 import { isUnknown, type Unknowable } from "../../engine/unknown.js";
 import { RedoLog, type LogName, type Unrecorded } from "../../journal/log.js";
 import { describeCertificate } from "../../pki/certificate.js";
-import type { Certify } from "../../pki/deviceCertificate.js";
+import { createSigner, type Signer } from "../../pki/deviceCertificate.js";
 import { NO_TABLE_CHANGE, type TableChange } from "../../reconcile/plan/change.js";
 import { GONE_NOW, HIDDEN, keep, note, REPLACED } from "../../reconcile/plan/finding.js";
 import { readRows } from "../../reconcile/run/readRows.js";
@@ -15,6 +15,7 @@ import {
   type TablePlan,
   type Tables,
 } from "../../reconcile/plan/planTable.js";
+import { stoppedText, type TableLane } from "../../reconcile/plan/rollout.js";
 import { sameTags } from "../../reconcile/plan/planRow.js";
 import type { IssuedWith, RowRecord, Records } from "../../reconcile/table/record.js";
 import { isDueForRenewal } from "../../reconcile/plan/renewal.js";
@@ -26,7 +27,7 @@ import type { StepLog } from "../../reconcile/run/stepLog.js";
 import { survey } from "../../reconcile/run/survey.js";
 import { issuedWith, type Issuer } from "../../ways/preconnect/credential.js";
 import { failureTexts } from "./failures.js";
-import { issuedIds, issueFindings } from "./issueFindings.js";
+import { issueFindings } from "./issueFindings.js";
 import { policyFindings } from "./policyFindings.js";
 import { caFindings, claimFindings, logFindings, onboardingFindings, planLimitFindings } from "./findings.js";
 import { holdingOf } from "../session/holders.js";
@@ -40,6 +41,8 @@ export interface DeclaredTable extends TableInputs {
   readonly title: string;
   readonly declared: ReadonlyMap<string, Row>;
   readonly isChosen: (id: string) => boolean;
+  /** In which order its rows change; empty: all together. */
+  readonly lanes: readonly TableLane[];
 }
 
 /** What the state has of a table. */
@@ -150,8 +153,6 @@ export async function applyTable(
     if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
     // The comparison has reported these already; a destroy has none.
     if (table.declared.size === 0) reportFindings(session, table.title, plan.findings);
-    const { ca } = table;
-    if (issuedIds(plan).length > 0 && !isUnknown(ca) && ca !== undefined) await session.signers.test(ca);
     const outcome = await runTable(
       {
         cloud,
@@ -174,10 +175,22 @@ export async function applyTable(
     opened?.compact(state.revision);
     if (table.declared.size === 0 && table.unknown.size === 0 && outcome.records.size === 0)
       opened?.emptied();
-    return { revision, team: cloud.account.team.tenantId, outcome, failures: failureTexts(outcome.failures) };
+    const failures = [...failureTexts(outcome.failures), ...stopTexts(plan, outcome)];
+    return { revision, team: cloud.account.team.tenantId, outcome, failures };
   } finally {
     opened?.close();
   }
+}
+
+/** Why a roll-out stopped, and what is left of the plan. */
+function stopTexts({ rows }: TablePlan, { stopped }: TableOutcome): string[] {
+  if (stopped === undefined) return [];
+  const { part, tally, rest } = stopped;
+  const left = rest.flatMap((id) => {
+    const change = rows.get(id)?.change;
+    return change === undefined ? [] : [[id, change] as const];
+  });
+  return [stoppedText(part, tally, new Map(left))];
 }
 
 /** Looks at all rows of a state, and gives what they are like now. Never drops what the API key may only not see. */
@@ -250,7 +263,13 @@ export async function destroyTable(
   state: RecordedTable,
 ): Promise<void> {
   // Who was chosen for the last `up` is no choice for this.
-  const nothing = { ...table, declared: new Map(), unknown: new Set<string>(), isChosen: () => true };
+  const nothing = {
+    ...table,
+    declared: new Map(),
+    unknown: new Set<string>(),
+    isChosen: () => true,
+    lanes: [],
+  };
   const applied = await applyTable(session, nothing, state);
   const hidden = [...applied.outcome.records].filter(([, { outcome }]) => outcome.kind === "hidden");
   const left = hidden.length === 0 ? [] : [findingText({ ...keep(HIDDEN), ids: hidden.map(([id]) => id) })];
@@ -276,7 +295,7 @@ function reportFindings(session: Session, title: string, findings: readonly Tabl
 }
 
 function tablesOf({ clock }: Session, table: DeclaredTable, state: RecordedTable): Tables {
-  const { declared, unknown, isChosen, ca, validityDays, earlyRenewalHours } = table;
+  const { declared, unknown, isChosen, lanes, ca, validityDays, earlyRenewalHours } = table;
   const caCertificate = isUnknown(ca) || ca === undefined ? undefined : ca.certificatePem;
   const present = issuedWith({ caCertificate, validityDays });
   const caEnd =
@@ -288,6 +307,7 @@ function tablesOf({ clock }: Session, table: DeclaredTable, state: RecordedTable
     recorded: state.records,
     tableOf: (record) => changeSince(record?.issuedWith, present),
     isChosen,
+    lanes,
     isDue: (record, row) => isDueForRenewal(record, row, { earlyRenewalHours, caEnd, now }),
   };
 }
@@ -303,22 +323,21 @@ function guardsOf({ allowedDeletes }: Session, { maxDeletes }: DeclaredTable) {
 }
 
 function issuerOf(
-  { clock, signers }: Session,
+  { clock }: Session,
   { transport }: Cloud,
   { ca, validityDays, profile, title }: DeclaredTable,
 ): Issuer {
-  let certify: Certify | undefined;
+  let signer: Signer | undefined;
   return {
     validityDays,
     caCertificate: isUnknown(ca) ? undefined : ca?.certificatePem,
     profile,
     now: () => clock.now(),
     serviceTime: () => transport.serverTime(),
-    async certify(request) {
+    signer: () => {
       if (isUnknown(ca) || ca === undefined)
         throw new ExpectedError(`${title} has no CA to sign certificates. Give it \`ca\`.`);
-      certify ??= signers.certifier(ca);
-      return certify(request);
+      return (signer ??= createSigner(ca));
     },
   };
 }

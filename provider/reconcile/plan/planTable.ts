@@ -1,8 +1,8 @@
-import type { DeleteLimit } from "../../fleet/fleet.js";
-import { limitText, mostDeletes } from "../../fleet/maxDeletes.js";
+import { amountText, mostOf, type Amount } from "../../fleet/amount.js";
 import { compareRows, takesOut, type RowChange, type TableChange } from "./change.js";
 import { refuse, WILL_FAIL, type Finding } from "./finding.js";
 import { planRow, type RowPlan } from "./planRow.js";
+import { batchesOf, rolloutLines, type Batch, type Rows, type TableLane } from "./rollout.js";
 import type { RowRecord, Records } from "../table/record.js";
 import type { Row } from "../table/row.js";
 import type { RowSituation, Seen, Unfinished } from "./situation.js";
@@ -19,6 +19,8 @@ export interface Tables {
   readonly isDue: (record: RowRecord, row: Row) => boolean;
   /** Which rows may be changed at all. */
   readonly isChosen: (id: string) => boolean;
+  /** In which order rows are changed; empty: all together. */
+  readonly lanes: readonly TableLane[];
 }
 
 /** What the account and the redo log have. */
@@ -28,7 +30,7 @@ export interface Observations {
 }
 
 export interface Guards {
-  readonly maxDeletes: DeleteLimit | undefined;
+  readonly maxDeletes: Amount | undefined;
   /** So many devices may leave the account this once, whatever the limit is. */
   readonly allowedDeletes: number | undefined;
 }
@@ -46,6 +48,8 @@ export interface TablePlan {
   readonly leftOut: readonly string[];
   /** Devices that would leave the account. */
   readonly leaving: readonly string[];
+  /** The rows of this plan, in the order of their change. */
+  readonly batches: readonly Batch[];
 }
 
 /** The ids that must be read in the account or in the log. */
@@ -68,7 +72,7 @@ function needsAttention({ outcome }: RowRecord): boolean {
 
 /** Compares the tables, row by row, and judges the whole by its guards. Pure: a preview and an `up` give the same. */
 export function planTable(tables: Tables, { seen, log }: Observations, guards: Guards): TablePlan {
-  const { declared, unknown, recorded, tableOf, isDue, isChosen } = tables;
+  const { declared, unknown, recorded, tableOf, isDue, isChosen, lanes } = tables;
   const rows = new Map<string, RowPlan>();
   const leftOut: string[] = [];
   const findings = new Map<string, { kind: Finding["kind"]; text: string; ids: string[] }>();
@@ -108,7 +112,18 @@ export function planTable(tables: Tables, { seen, log }: Observations, guards: G
   const guarded = [...whyProtected(rows, leaving), ...whyTooMany(rows, leaving, recorded.size, guards)].map(
     (text): TableFinding => ({ ...refuse(text), ids: [] }),
   );
-  return { rows, findings: [...guarded, ...findings.values()], leftOut, leaving };
+  const batches = batchesOf(orderOf(rows, log), lanes);
+  return { rows, findings: [...guarded, ...findings.values()], leftOut, leaving, batches };
+}
+
+/** What an interrupted run began is resumed before anything new, and so is what waits. */
+function orderOf(rows: ReadonlyMap<string, RowPlan>, log: Observations["log"]): Rows {
+  const waits = (id: string) => {
+    const plan = rows.get(id);
+    return plan === undefined || plan.steps.length === 0 || plan.change.kind === "same" || log.has(id);
+  };
+  const ids = [...rows.keys()];
+  return { before: ids.filter(waits), rest: ids.filter((id) => !waits(id)) };
 }
 
 const REMOVALS: ReadonlySet<string> = new Set(["delete", "dissociate", "unclaim"]);
@@ -136,7 +151,7 @@ function whyTooMany(
   { maxDeletes, allowedDeletes = 0 }: Guards,
 ): string[] {
   if (maxDeletes === undefined) return [];
-  const most = mostDeletes(maxDeletes, size);
+  const most = mostOf(maxDeletes, size);
   if (leaving.length <= Math.max(most, allowedDeletes)) return [];
   const replaced = leaving.filter((id) => rows.get(id)?.change.kind === "replace");
   const gone = leaving.filter((id) => rows.get(id)?.change.kind !== "replace");
@@ -145,7 +160,7 @@ function whyTooMany(
     ...(replaced.length === 0 ? [] : [`- ${devices(replaced.length)} replaced: ${idRanges(replaced)}`]),
   ];
   return [
-    `This operation would delete, replace or release ${devices(leaving.length)} of ${size}, but maxDeletes (${limitText(maxDeletes)}) ` +
+    `This operation would delete, replace or release ${devices(leaving.length)} of ${size}, but maxDeletes (${amountText(maxDeletes)}) ` +
       `allows ${most}. Nothing was changed.\n${parts.join("\n")}\n` +
       `If you want that, run again with NRF_CLOUD_ALLOW_DELETES=${leaving.length}, or raise maxDeletes in the fleet file.`,
   ];
@@ -170,6 +185,7 @@ export function planText(name: string, plan: TablePlan): string | undefined {
   const lines = [
     ...of("fail").map((text) => `${WILL_FAIL} ${text}`),
     ...summaryLines(summarize(changes)),
+    ...rolloutLines(plan.batches),
     ...of("keep", "note").map((text) => `Note: ${text}`),
     ...(plan.leftOut.length === 0 ? [] : [`${leftOutText(plan.leftOut.length)}: ${idRanges(plan.leftOut)}`]),
   ];

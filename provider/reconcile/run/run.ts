@@ -15,6 +15,7 @@ import { makeCredential, type Issuer } from "../../ways/preconnect/credential.js
 import type { Calls } from "./calls.js";
 import { compareRows } from "../plan/change.js";
 import { DOUBT, TAKEN } from "../plan/finding.js";
+import { mustStop, type RolloutPart, type Tally } from "../plan/rollout.js";
 import { sameTags, settle } from "../plan/planRow.js";
 import type { RowRecord, Records } from "../table/record.js";
 import { formatRow, type Row } from "../table/row.js";
@@ -50,29 +51,29 @@ export interface TableOutcome {
   readonly records: Records;
   /** Why which rows are not as declared, for people. */
   readonly failures: ReadonlyMap<string, string>;
+  /** Where a roll-out stopped. */
+  readonly stopped: Stopped | undefined;
   /** Root of nRF Cloud's MQTT server (PEM), where nRF Cloud issued certificates. */
   readonly serverCa: string | undefined;
+}
+
+/** A roll-out that stopped, because too many rows failed. */
+export interface Stopped {
+  readonly part: RolloutPart;
+  readonly tally: Tally;
+  /** The rows that were not attempted, in the order of their change. */
+  readonly rest: readonly string[];
 }
 
 /** Rows that share one line of the log. */
 const LOGGED_TOGETHER = 1000;
 
-/** Carries out a plan: deletions for replacements first, then creations, updates, and the other deletions. Every row has an outcome. */
+/**
+ * Carries out a plan, batch by batch: in each deletions for replacements first, then creations, updates, and the other deletions. Every
+ * row that was attempted has an outcome; the others are left as they were recorded.
+ */
 export async function runTable(context: RunContext, order: Order): Promise<TableOutcome> {
   const { plan, declared, recorded, observations } = order;
-  const rows = [...plan.rows].map(
-    ([id, rowPlan]) =>
-      new RowRun(
-        id,
-        rowPlan,
-        declared.get(id),
-        recorded.get(id),
-        observations.log.get(id),
-        observations.seen.get(id),
-      ),
-  );
-  const run = new TableRun(context, order, rows);
-  await run.all();
   const records = new Map<string, RowRecord>(recorded);
   for (const [id, record] of recorded) {
     const row = declared.get(id);
@@ -81,18 +82,51 @@ export async function runTable(context: RunContext, order: Order): Promise<Table
       records.set(id, { ...record, row });
   }
   const failures = new Map<string, string>();
-  for (const row of rows) {
-    const record = row.result();
-    if (record === undefined) records.delete(row.id);
-    else records.set(row.id, record);
-    if (row.failed !== undefined) failures.set(row.id, row.failed);
+  const tried = new Set<string>();
+  const { batches } = plan;
+  let serverCa: string | undefined;
+  let stopped: Stopped | undefined;
+  for (const [i, { ids, part }] of batches.entries()) {
+    const rows = ids.flatMap((id) => {
+      const rowPlan = plan.rows.get(id);
+      if (rowPlan === undefined) return [];
+      const { log, seen } = observations;
+      return [new RowRun(id, rowPlan, declared.get(id), recorded.get(id), log.get(id), seen.get(id))];
+    });
+    if (batches.length > 1) context.progress.batch({ number: i + 1, of: batches.length });
+    const run = new TableRun(context, order, rows);
+    await run.all();
+    serverCa = run.serverCa ?? serverCa;
+    for (const row of rows) {
+      const record = row.result();
+      if (record === undefined) records.delete(row.id);
+      else records.set(row.id, record);
+      if (row.failed !== undefined) failures.set(row.id, row.failed);
+      tried.add(row.id);
+    }
+    const tally = part && tallyOf(part, tried, failures);
+    if (part === undefined || tally === undefined || !mustStop(part.rollout, tally)) continue;
+    const rest = batches.slice(i + 1).flatMap((batch) => batch.ids);
+    if (rest.length === 0) continue;
+    stopped = { part, tally, rest };
+    break;
   }
-  return { records, failures, serverCa: run.serverCa };
+  return { records, failures, stopped, serverCa };
+}
+
+function tallyOf(
+  { ids }: RolloutPart,
+  tried: ReadonlySet<string>,
+  failures: ReadonlyMap<string, string>,
+): Tally {
+  return {
+    tried: ids.filter((id) => tried.has(id)).length,
+    failed: ids.filter((id) => failures.has(id)).length,
+  };
 }
 
 class TableRun {
   serverCa: string | undefined;
-  private readonly certified = new Set<string>();
 
   constructor(
     private readonly context: RunContext,
@@ -101,11 +135,8 @@ class TableRun {
   ) {}
 
   async all(): Promise<void> {
-    await Promise.all(this.rows.map((row) => this.takeLogged(row)));
-    const replaced = this.rows.filter((row) => row.has("onboard"));
-    // What can't get a certificate is not deleted for it.
-    await this.certify("onboard", replaced.filter(isRemoved));
-    await this.remove(replaced);
+    for (const row of this.rows) this.takeLogged(row);
+    await this.remove(this.rows.filter((row) => row.has("onboard")));
     await this.issueJitp();
     await this.onboard();
     await this.register();
@@ -118,13 +149,13 @@ class TableRun {
   }
 
   /** Records the credential of an interrupted run, even if nothing is left to be done. */
-  private async takeLogged(row: RowRun): Promise<void> {
+  private takeLogged(row: RowRun): void {
     const { plan, declared, log } = row;
     const { certificate, privateKey } = log?.credential ?? {};
     if (plan.then !== "logged" || declared === undefined || certificate === undefined) return;
     if (declared.way === "preconnect") {
       if (declared.credential.kind === "issue" || declared.credential.kind === "csr")
-        await this.make(row, { kind: "logged" });
+        this.make(row, { kind: "logged" });
       return;
     }
     row.made = { pem: certificate, fingerprint: "", certificate, privateKey, validUntil: undefined };
@@ -220,36 +251,21 @@ class TableRun {
   ): Promise<void> {
     const rows = this.rows.filter((row) => row.step(kind) !== undefined);
     const pending: Promise<void>[] = [];
-    for (const some of chunks(rows, LOGGED_TOGETHER)) {
-      await this.certify(kind, some);
-      for (const row of some) {
-        const { declared, made } = row;
-        // A failed row has no steps left.
-        if (row.step(kind) === undefined || declared === undefined || made === undefined) continue;
-        const sent = send(row, declared, made);
-        if (sent !== undefined) pending.push(settled(row, kind, sent));
-      }
-      await turn();
+    for (const [i, row] of rows.entries()) {
+      const step = row.step(kind);
+      const { declared } = row;
+      if (step === undefined || declared === undefined) continue;
+      const made = this.make(row, step.credential);
+      const sent = made === undefined ? undefined : send(row, declared, made);
+      if (sent !== undefined) pending.push(settled(row, kind, sent));
+      if (i % LOGGED_TOGETHER === LOGGED_TOGETHER - 1) await turn();
     }
     await Promise.all(pending);
   }
 
-  /** Makes, or finds, the credentials of rows, side by side: a signer may be far away. */
-  private async certify(kind: "onboard" | "register", rows: readonly RowRun[]): Promise<void> {
-    await Promise.all(
-      rows.map(async (row) => {
-        const step = row.step(kind);
-        const once = `${kind} ${row.id}`;
-        if (step === undefined || this.certified.has(once)) return;
-        this.certified.add(once);
-        await this.make(row, step.credential);
-      }),
-    );
-  }
-
-  private async make(row: RowRun, source: (Step & { kind: "register" })["credential"]): Promise<void> {
+  private make(row: RowRun, source: (Step & { kind: "register" })["credential"]): RowRun["made"] {
     const { declared, record, log } = row;
-    if (declared?.way !== "preconnect") return;
+    if (declared?.way !== "preconnect") return undefined;
     try {
       const order = {
         id: row.id,
@@ -259,9 +275,10 @@ class TableRun {
         record,
         logged: log?.credential,
       };
-      row.made = await makeCredential(order, this.context.issuer);
+      return (row.made = makeCredential(order, this.context.issuer));
     } catch (thrown) {
       row.fail(asError(thrown).message);
+      return undefined;
     }
   }
 
@@ -464,11 +481,6 @@ class TableRun {
     }
     under.end();
   }
-}
-
-/** Whether it leaves the account before it is created again. */
-function isRemoved(row: RowRun): boolean {
-  return (["delete", "dissociate", "unclaim"] as const).some((kind) => row.has(kind));
 }
 
 /** How far back a job of this run can have been requested. */

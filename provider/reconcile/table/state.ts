@@ -1,6 +1,8 @@
 import { ExpectedError } from "../../engine/errors.js";
 import type { Fields } from "../../engine/fields.js";
 import type { LooseObject } from "../../engine/outputs.js";
+import { foldIds } from "../../fleet/foldIds.js";
+import { parseIdPattern } from "../../fleet/ids.js";
 import { packCertificates, packKeys, unpackCertificates, unpackKeys } from "../../pki/pack.js";
 import { packRecords, unpackRecords } from "./packRecords.js";
 import type { RowRecord, Records } from "./record.js";
@@ -18,6 +20,8 @@ export interface SetState {
   /** Tenant id of the team. */
   readonly team: string | undefined;
   readonly records: Records;
+  /** The rows that the last run did not attempt, because its roll-out stopped. */
+  readonly notAttempted: readonly string[];
   /** Root of nRF Cloud's MQTT server (PEM), where nRF Cloud issued certificates. */
   readonly serverCa: string | undefined;
 }
@@ -57,8 +61,15 @@ export function decodeSetState(fields: Fields): SetState {
     revision,
     team: fields.text("team"),
     records,
+    notAttempted: (fields.texts("notAttempted") ?? []).flatMap(idsOf),
     serverCa: fields.text("serverCa"),
   };
+}
+
+/** Ids are kept folded, as thousands of them may be left. */
+function idsOf(folded: string): readonly string[] {
+  const parsed = parseIdPattern(folded);
+  return parsed.ok ? [...parsed.pattern.ids()] : [folded];
 }
 
 /** As the engine keeps it: the rows as lines, what exists nowhere else in a few packed texts. */
@@ -88,6 +99,7 @@ export function encodeSetState(state: SetState): LooseObject {
     privateKeys: packKeys(keys),
     failed: failed.size === 0 ? undefined : Object.fromEntries(failed),
     waiting: waiting.length === 0 ? undefined : waiting,
+    notAttempted: state.notAttempted.length === 0 ? undefined : foldIds(state.notAttempted),
     serverCa: state.serverCa,
   };
 }

@@ -3,15 +3,15 @@ import type { Fields } from "../../engine/fields.js";
 import type { LooseObject } from "../../engine/outputs.js";
 import type { Codec } from "../../engine/resource.js";
 import { isUnknown, type Unknowable } from "../../engine/unknown.js";
-import type { DeleteLimit } from "../../fleet/fleet.js";
 import { parseIdPatterns } from "../../fleet/idPatterns.js";
-import { limitText, readMaxDeletes } from "../../fleet/maxDeletes.js";
 import { parsePolicy, policyLine, type Policy } from "../../fleet/policy.js";
+import { amountText, readAmount, type Amount } from "../../fleet/amount.js";
+import { laneText, parseLane, type Lane } from "../../fleet/rollout.js";
+import type { CaMaterial } from "../../pki/ca.js";
 import { DEFAULT_PROFILE, type CertificateProfile } from "../../pki/deviceCertificate.js";
-import { encodeSigningCa, readSigningCa, type SigningCa } from "../../signers/description.js";
 import { formatRow, parseRow, type Row } from "./row.js";
 import { rowProblems } from "./rowProblems.js";
-import { DEFAULT_VALIDITY_DAYS, hoursRule, readProfile, validityDaysRule } from "./terms.js";
+import { DEFAULT_VALIDITY_DAYS, hoursRule, readCaMaterial, readProfile, validityDaysRule } from "./terms.js";
 
 /** What a table is declared with, of many rows or of one. */
 export interface TableInputs {
@@ -22,7 +22,7 @@ export interface TableInputs {
   readonly unknown: ReadonlySet<string>;
   /** What devices bring: PEM texts, ownership codes, tokens. Secret. */
   readonly materials: Unknowable<ReadonlyMap<string, string>>;
-  readonly ca: Unknowable<SigningCa | undefined>;
+  readonly ca: Unknowable<CaMaterial | undefined>;
   /** Seals the redo log. Without one, nothing is logged. */
   readonly journalKey: Unknowable<string | undefined>;
   /** Whole days. Default 3,650. */
@@ -31,9 +31,9 @@ export interface TableInputs {
   readonly earlyRenewalHours: number;
   /** Of new certificates only. */
   readonly profile: CertificateProfile;
-  readonly maxDeletes: DeleteLimit | undefined;
   /** What certificates must be like. */
   readonly policy: Policy | undefined;
+  readonly maxDeletes: Amount | undefined;
 }
 
 /** What a set of devices is declared to be. Its `name` is its logical one. */
@@ -43,6 +43,8 @@ export interface SetInputs extends TableInputs {
   readonly keepOnDestroy: boolean;
   /** Patterns of the ids that may be changed. Default: all. */
   readonly only: string | undefined;
+  /** In which order rows are changed. Default: all together. */
+  readonly rollout: readonly Lane[];
 }
 
 export const setInputsCodec: Codec<SetInputs> = { decode, encode };
@@ -80,15 +82,16 @@ export function readSetInputs(fields: Fields): SetInputs {
     devices,
     unknown,
     materials: fields.unknowable("materials", () => readMaterials(fields)),
-    ca: readSigningCa(fields),
+    ca: readCaMaterial(fields),
     journalKey: fields.unknowable("journalKey", () => fields.text("journalKey")),
     validityDays: fields.number("validityDays", validityDaysRule) ?? DEFAULT_VALIDITY_DAYS,
     earlyRenewalHours: readEarlyRenewal(fields),
     profile: readProfile(fields),
-    maxDeletes: readMaxDeletes(fields.text("maxDeletes", limitRule)),
     policy: readPolicyLine(fields),
+    maxDeletes: readAmount(fields.text("maxDeletes", limitRule)),
     keepOnDestroy: fields.flag("keepOnDestroy") ?? false,
     only: fields.text("only", patternsRule),
+    rollout: readLanes(fields),
   };
 }
 
@@ -146,11 +149,15 @@ function patternsRule(text: string): string | undefined {
   }
 }
 
+function readLanes(fields: Fields): readonly Lane[] {
+  return (fields.texts("rollout") ?? []).flatMap((text, i) => {
+    return fields.attempt(`rollout[${i}]`, () => parseLane(text)) ?? [];
+  });
+}
+
 /** A limit that can't be read would be none. */
 function limitRule(text: string): string | undefined {
-  return readMaxDeletes(text) === undefined
-    ? 'must be a count such as 10, or a share such as "5%"'
-    : undefined;
+  return readAmount(text) === undefined ? 'must be a count such as 10, or a share such as "5%"' : undefined;
 }
 
 /** As the engine keeps it. Defaults are left out; what is not known yet is given back unchanged. */
@@ -158,20 +165,23 @@ function encode(inputs: SetInputs): LooseObject {
   const { name, stack, devices, materials, ca, journalKey, validityDays, earlyRenewalHours, maxDeletes } =
     inputs;
   const { profile, policy } = inputs;
+  const material = isUnknown(ca) ? undefined : ca;
   return {
     name,
     stack,
     devices: Object.fromEntries([...devices].map(([id, row]) => [id, formatRow(row)])),
     materials: materialsText(materials),
-    ...encodeSigningCa(ca),
+    caCertificate: material?.certificatePem,
+    caPrivateKey: material?.privateKeyPem,
     journalKey: isUnknown(journalKey) ? undefined : journalKey,
     validityDays: validityDays === DEFAULT_VALIDITY_DAYS ? undefined : validityDays,
     earlyRenewalHours: earlyRenewalHours === 0 ? undefined : earlyRenewalHours,
     profile: profile === DEFAULT_PROFILE ? undefined : profile,
-    maxDeletes: maxDeletes === undefined ? undefined : limitText(maxDeletes),
     policy: policy === undefined ? undefined : policyLine(policy),
+    maxDeletes: maxDeletes === undefined ? undefined : amountText(maxDeletes),
     keepOnDestroy: inputs.keepOnDestroy ? true : undefined,
     only: inputs.only,
+    rollout: inputs.rollout.length === 0 ? undefined : inputs.rollout.map(laneText),
   };
 }
 

@@ -1,0 +1,39 @@
+/** The roll-outs of a fleet: those of its groups, and its own for all other devices. */
+import { isRecord } from "./data.js";
+import type { Fleet } from "./fleet.js";
+import { foldIds } from "./foldIds.js";
+import { readRollout, RolloutError, type Lane, type Rollout } from "./rollout.js";
+
+/** Resolves all roll-outs: those of groups in the order of the definition, then that of the fleet. */
+export function resolveRollouts(
+  root: Readonly<Record<string, unknown>>,
+  { devices, jitp, claims }: Pick<Fleet, "devices" | "jitp" | "claims">,
+): readonly Lane[] {
+  const members = {
+    groups: devices.map(({ group, deviceId: id }) => ({ group, id })),
+    jitp: jitp.map(({ group, deviceId: id }) => ({ group, id })),
+    claims: claims.map(({ group, uuid: id }) => ({ group, id })),
+  } as const;
+  const lanes = (["groups", "jitp", "claims"] as const).flatMap((kind) => {
+    const groups = root[kind];
+    return Object.entries(isRecord(groups) ? groups : {}).flatMap(([name, definition]): Lane[] => {
+      const rollout = isRecord(definition) ? read(definition.rollout) : undefined;
+      if (rollout === undefined) return [];
+      const ids = members[kind].filter(({ group }) => group === name).map(({ id }) => id);
+      return ids.length === 0 ? [] : [{ rollout, ids: foldIds(ids).join(", ") }];
+    });
+  });
+  const own = read(root.rollout);
+  return own === undefined ? lanes : [...lanes, { rollout: own }];
+}
+
+/** The schema has reported what is none. */
+function read(value: unknown): Rollout | undefined {
+  if (value === undefined) return undefined;
+  try {
+    return readRollout(value);
+  } catch (thrown) {
+    if (thrown instanceof RolloutError) return undefined;
+    throw thrown;
+  }
+}

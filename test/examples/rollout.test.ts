@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs";
+import { beforeEach, expect, test } from "vitest";
+import { loadFleetFile } from "../../provider/fleet/disk.js";
+import { amountText } from "../../provider/fleet/amount.js";
+import { laneText } from "../../provider/fleet/rollout.js";
+import { fleetContents } from "../../provider/resources/fleetContents.js";
+import { rowsOf } from "../../provider/resources/fleetRows.js";
+import { useAccount } from "../support/account.js";
+import { StackOfSet, type Rows } from "../support/deviceSet.js";
+import { PartlyFailed } from "../support/resource.js";
+
+const account = useAccount();
+const FILE = "examples/rollout/fleet.yaml";
+const page = readFileSync("docs/rollout.md", "utf8");
+
+let stack: StackOfSet;
+beforeEach(async () => {
+  await account.admin("POST", "/reset");
+  stack = new StackOfSet(account);
+});
+
+/** The example as its set is declared. All of its rows are known. */
+function declared(): readonly [Rows, object] {
+  const fleet = loadFleetFile(FILE, fleetContents(new Date()));
+  const rollout = fleet.rollouts.map(laneText);
+  return [
+    rowsOf(fleet) as Rows,
+    { rollout, ...(fleet.maxDeletes && { maxDeletes: amountText(fleet.maxDeletes) }) },
+  ];
+}
+
+/** A block of the page that begins so. */
+function quoted(beginning: string): string {
+  const block = page.split("```").find((text) => text.trim().startsWith(beginning));
+  if (block === undefined) throw new Error(`the page quotes nothing that begins with ${beginning}`);
+  return block.trim();
+}
+
+test("the example of the page on roll-outs is previewed, stops and goes on as the page says", async () => {
+  const [rows, more] = declared();
+  expect(page).toContain(readFileSync(FILE, "utf8").split("\n").slice(2).join("\n"));
+  const { told } = await stack.preview(rows, { ...more });
+  for (const line of quoted("+ 53 devices").split("\n")) expect(told).toContain(line);
+
+  await account.admin("PUT", "/settings", {
+    rejectRows: { "field-05": "no such luck", "field-06": "no such luck" },
+  });
+  const failed = await stack.up(rows, { ...more }).catch((thrown: unknown) => thrown);
+  expect(failed).toBeInstanceOf(PartlyFailed);
+  for (const line of quoted("Roll-out: the run stopped").split("\n"))
+    expect((failed as PartlyFailed).message).toContain(line.trim());
+  expect(stack.outputs.notAttempted).toEqual(["field-{15..49}"]);
+  expect(Object.keys(stack.failed)).toEqual(["field-05", "field-06"]);
+  expect((await account.devices()).size).toBe(16);
+
+  await account.admin("PUT", "/settings", { rejectRows: {} });
+  await stack.up(rows, { ...more });
+  expect((await account.devices()).size).toBe(53);
+  expect((await stack.preview(rows, { ...more })).step).toBe("same");
+});
