@@ -36,7 +36,7 @@ export interface EmulatorOptions extends Partial<Settings> {
   readonly dataDir?: string | undefined;
   /** Default: {@link defaultTeams}, two teams with one key each. */
   readonly teams?: readonly Team[];
-  /** What goes wrong from the start; the admin door can change it. Default: nothing. */
+  /** What goes wrong from the start; the admin API can change it. Default: nothing. */
   readonly faults?: FaultPlan | undefined;
   /** Gets a line for every request. */
   readonly log?: (line: string) => void;
@@ -56,7 +56,7 @@ export interface Emulator {
   readonly url: string;
   /** Base URL of the Identity and Provisioning service. */
   readonly identityUrl: string;
-  /** Base URL of the admin door. */
+  /** Base URL of the admin API. */
   readonly adminUrl: string;
   /** Address of the page that shows the emulated account to people. */
   readonly pageUrl: string;

@@ -33,7 +33,7 @@ const help = `nRF Cloud emulator: the nRF Cloud device API and MQTT broker on th
 
 The page at / of the port shows devices, claims, jobs, requests and faults in a browser.
 The Identity and Provisioning service is at /provisioning/v1 of the same port.
-The admin door is at /_emulator (devices, connections, identity, requests, settings, faults, reset); GET /_emulator/mqtt gives the
+The admin API is at /_emulator (devices, connections, identity, requests, settings, faults, reset); GET /_emulator/mqtt gives the
 broker's address and root certificate, and dist/emulator/simulator/main.js connects devices to it. emulator/FIDELITY.md says what is faithful.
 `;
 

@@ -43,10 +43,10 @@ const arrows: Readonly<Record<string, Arrow>> = {
   },
   dynamic: { values: ["dynamic", "lifecycle", "engine", "reconcile/run/stepWords.ts"] },
   lifecycle: {
-    values: ["lifecycle", "reconcile", "ways", "journal", "cloud", "pki", "fleet", "engine"],
+    values: ["lifecycle", "reconcile", "ways", "journal", "cloud", "signers", "pki", "fleet", "engine"],
   },
   reconcile: {
-    values: ["reconcile", "ways", "cloud", "pki", "fleet", "engine"],
+    values: ["reconcile", "ways", "cloud", "pki", "fleet", "engine", "signers/description.ts"],
     types: ["lifecycle/session/session.ts"],
   },
   ways: { values: ["ways", "cloud", "pki", "fleet", "engine"], types: ["reconcile"] },
@@ -54,6 +54,8 @@ const arrows: Readonly<Record<string, Arrow>> = {
   engine: { values: ["engine"] },
   // It knows nothing of Pulumi: of the engine's room it needs the time, and what may be printed.
   cloud: { values: ["cloud", "schema", "engine/clock.ts", "engine/poll.ts", "engine/escaped.ts"] },
+  // They speak to processes and tokens: who signs is nothing that keys and certificates know.
+  signers: { values: ["signers", "pki", "engine", "fleet/textFile.ts"] },
   pki: { values: ["pki"] },
   fleet: { values: ["fleet", "schema"] },
 };
@@ -86,6 +88,7 @@ const outside: Readonly<Record<string, readonly string[]>> = {
   "p-queue": ["provider/cloud/"],
   "https-proxy-agent": ["provider/cloud/"],
   "proxy-from-env": ["provider/cloud/"],
+  "node:child_process": ["provider/signers/outsideSigner.ts", "cli/pulumi/"],
   "node:http": ["provider/cloud/", "emulator/"],
   "node:https": ["provider/cloud/"],
   "node-forge": ["provider/pki/", "emulator/"],
@@ -104,6 +107,7 @@ const outside: Readonly<Record<string, readonly string[]>> = {
     "provider/engine/projectFolder.ts",
     "provider/fleet/disk.ts",
     "provider/resources/",
+    "provider/signers/",
     "cli/",
     "emulator/",
   ],

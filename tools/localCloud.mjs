@@ -12,7 +12,7 @@ const API_KEY = "emulator-api-key";
 /**
  * @typedef {object} LocalCloud
  * @property {string} folder  Where state, settings and the emulator's data are.
- * @property {string} adminUrl  The emulator's admin door.
+ * @property {string} adminUrl  The emulator's admin API.
  * @property {string} pageUrl  The emulator's page for people.
  * @property {Record<string, string>} env  What a shell needs to work with it.
  * @property {(args: string[], cwd?: string) => void} pulumi  Runs Pulumi's CLI for people to watch; ends the process when it fails.

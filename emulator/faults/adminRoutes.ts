@@ -3,7 +3,7 @@ import { jsonBody } from "../http/json.js";
 import type { Faults } from "./faults.js";
 import { parsePlan } from "./plan.js";
 
-/** The part of the admin door that sets, shows and clears the plan of faults. */
+/** The part of the admin API that sets, shows and clears the plan of faults. */
 export function faultAdminRoutes(app: FastifyInstance, faults: Faults): void {
   app.get("/faults", () => faults.view());
   app.put("/faults", (request) => {

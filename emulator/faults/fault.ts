@@ -25,7 +25,7 @@ export interface FaultRule {
   readonly fault: Fault;
 }
 
-/** What goes wrong in an emulator, as set at its start or by the admin door. */
+/** What goes wrong in an emulator, as set at its start or by the admin API. */
 export interface FaultPlan {
   /** A whole number of 32 bits: the same plan and the same order of requests give the same faults. */
   readonly seed: number;

@@ -4,7 +4,7 @@ import { foreign } from "../errors.js";
 import { serverNames } from "../serverNames.js";
 
 /**
- * Keeps web pages out. A browser on this machine reaches the emulator for any page that it shows. The admin door needs no key.
+ * Keeps web pages out. A browser on this machine reaches the emulator for any page that it shows. The admin API needs no key.
  *
  * A page of another site names itself in `Origin`. One whose name leads to this machine (DNS rebinding) has a
  * foreign name in `Host`. Addresses can't lead elsewhere, so every address passes.

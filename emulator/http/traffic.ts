@@ -31,7 +31,7 @@ export interface AnsweredRequest {
 
 const requestsKept = 50;
 
-/** Counts the requests to nRF Cloud (not those to the admin door) by method and route, and keeps the latest 50. */
+/** Counts the requests to nRF Cloud (not those to the admin API) by method and route, and keeps the latest 50. */
 export class Traffic {
   private routes = new Map<string, RouteTraffic>();
   private requests: AnsweredRequest[] = [];

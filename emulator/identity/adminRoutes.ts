@@ -16,7 +16,7 @@ const maximalDeviceType = 23;
 const firmwareId = "0e0f4e52-4639-4151-8602-000000000001";
 const maximalCount = 10_000;
 
-/** The part of the admin door that plays the devices of the Identity and Provisioning service. */
+/** The part of the admin API that plays the devices of the Identity and Provisioning service. */
 export function identityAdminRoutes(app: FastifyInstance, cloud: Cloud): void {
   const { identity } = cloud;
 

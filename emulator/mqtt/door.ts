@@ -18,7 +18,7 @@ export interface DoorOptions {
   readonly log?: ((line: string) => void) | undefined;
 }
 
-/** A device that is connected, for the admin door. */
+/** A device that is connected, for the admin API. */
 export interface Connection {
   readonly deviceId: string;
   /** Its owner; left out while it is not associated. */

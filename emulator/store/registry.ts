@@ -11,7 +11,7 @@ export type NewDevice = Pick<Device, "id" | "tenantId" | "subType" | "tags" | "f
 /** The parts of a device that can change afterwards. */
 export type DeviceChange = Partial<Pick<Device, "name" | "subType" | "tags" | "firmwareTypes" | "shadow">>;
 
-/** When readers see a write: after the consistency delay, or at once (the admin door). */
+/** When readers see a write: after the consistency delay, or at once (the admin API). */
 export type Visibility = "delayed" | "immediate";
 
 /**

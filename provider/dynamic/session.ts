@@ -1,4 +1,5 @@
 import { appendFileSync } from "node:fs";
+import path from "node:path";
 import { systemClock } from "../engine/clock.js";
 import { collectSooner } from "../engine/heap.js";
 import type { ConfigReader, HostOptions } from "../engine/host.js";
@@ -30,13 +31,10 @@ function build(config: ConfigReader, wayToProject: string | undefined): Session 
   const { env } = process;
   const print = (text: string) => process.stdout.write(`${text}\n`);
   const notices = new Notices(print);
-  new Shutdown(process).add(() => {
-    notices.flush();
-  });
   const write = writerOf(env[SETTINGS.progress.variable]);
   const project = env.PULUMI_PROJECT;
   const folder = folderOfProvider({ cwd: process.cwd(), project }, wayToProject);
-  return openSession({
+  const opened = openSession({
     env,
     config,
     clock: systemClock,
@@ -49,7 +47,13 @@ function build(config: ConfigReader, wayToProject: string | undefined): Session 
     }),
     projectFolder: folder,
     project: project ?? projectName(folder) ?? "",
+    pkcs11Program: path.join(__dirname, "../signers/pkcs11/main.js"),
   });
+  new Shutdown(process).add(() => {
+    opened.signers.close();
+    notices.flush();
+  });
+  return opened;
 }
 
 /** Shows progress. A broken output must not fail an operation. */

@@ -8,15 +8,26 @@ import {
   createCa,
   DEFAULT_KEY_USAGE,
   DEFAULT_PATH_LENGTH,
+  describeCa,
   takeOverCa,
+  type CaDescription,
   type CertificateAuthority,
 } from "../pki/ca.js";
 import { describeCertificate } from "../pki/certificate.js";
+import { readChain } from "../pki/chain.js";
 import { readPkcs12 } from "../pki/pkcs12.js";
 import { parseSerialNumber } from "../pki/serialNumber.js";
 import { issueValidity } from "../pki/issueValidity.js";
 import { isRenewalDue, outsideOf, renewAfter } from "../pki/validity.js";
-import { encodeCaInputs, readCaInputs, type CaInputs, type Existing, type Generate } from "./caInputs.js";
+import { encodeSigner, readSigner, type CaKey, type SignerDescription } from "../signers/description.js";
+import {
+  encodeCaInputs,
+  readCaInputs,
+  type CaInputs,
+  type Existing,
+  type Generate,
+  type Outside,
+} from "./caInputs.js";
 import { daysBetween, endsSoon } from "./expiry.js";
 import { serviceTime } from "./session/serviceTime.js";
 import type { Session } from "./session/session.js";
@@ -24,10 +35,11 @@ import type { Session } from "./session/session.js";
 /** A CA in the state. */
 interface CaState {
   /** What was declared; of a CA that was taken over only its renewal window, as the rest is secret. */
-  readonly declared: Generate | { readonly kind: "existing"; readonly earlyRenewalHours: number };
+  readonly declared: Generate | { readonly kind: "existing" | "outside"; readonly earlyRenewalHours: number };
   readonly certificate: string;
-  /** Secret. */
-  readonly privateKey: string;
+  readonly key: CaKey;
+  /** PEM: from who signed the CA upwards. */
+  readonly chain: string | undefined;
   readonly publicKey: string | undefined;
   readonly commonName: string | undefined;
   readonly serial: string | undefined;
@@ -49,16 +61,17 @@ export const caCertificate: Resource<Unknowable<CaInputs>, CaState, Session> = {
   state: stateCodec(),
 
   check({ clock }, news, olds) {
-    if (isUnknown(news) || news.kind !== "existing") return Promise.resolve([]);
+    if (isUnknown(news) || news.kind === "generate") return Promise.resolve([]);
     // Reading an existing CA here makes a wrong password or a foreign key show in the preview.
-    const ca = takeOver(news);
+    const ca = news.kind === "existing" ? takeOver(news) : describeCa(news.certificate);
+    chainOf(ca, news);
     // A CA in use that expires is only a warning: devices still connect, and other changes must be possible.
     if (isDeepStrictEqual(olds, news)) return Promise.resolve([]);
     const outside = outsideOf(ca, clock.now());
     return Promise.resolve(
       outside === undefined
         ? []
-        : [`takeOver: the CA ${outside}, so it can't sign certificates now. Take over a valid CA.`],
+        : [`${inputOf(news)}: the CA ${outside}, so it can't sign certificates now. ${REMEDY[news.kind]}`],
     );
   },
 
@@ -75,27 +88,29 @@ export const caCertificate: Resource<Unknowable<CaInputs>, CaState, Session> = {
       });
       return Promise.resolve({ kind: "replace", because, deleteFirst: false });
     }
+    if (news.kind === "outside" && state.key.kind === "held")
+      session.notices.add({ subject: `CA ${state.commonName ?? id}`, text: KEY_LEAVES });
     const { kind, earlyRenewalHours } = state.declared;
-    const same = news.kind === kind && news.earlyRenewalHours === earlyRenewalHours;
+    const same =
+      news.kind === kind &&
+      news.earlyRenewalHours === earlyRenewalHours &&
+      chainOf(state, news) === state.chain &&
+      (news.kind !== "outside" || isDeepStrictEqual(state.key, keyOutside(news)));
     return Promise.resolve({ kind: same ? "same" : "update" });
   },
 
   async create(session, news) {
     const inputs = known(news);
-    const ca =
-      inputs.kind === "generate"
-        ? generate(inputs, session.clock.now(), await serviceTime(session))
-        : takeOver(inputs);
-    const state = stateOf(ca, inputs);
+    const state = await stateFrom(session, inputs);
     warnOfRenewal(session, state, inputs.earlyRenewalHours);
-    return { id: ca.fingerprint, state, failures: [] };
+    return { id: describeCertificate(state.certificate).fingerprint, state, failures: [] };
   },
 
   read(_session, _id, state) {
     return Promise.resolve({ kind: "present", state });
   },
 
-  /** Only the renewal window, and whether the CA is generated or taken over, can change without a new CA. */
+  /** The renewal window, the chain and who has the key can change without a new CA. */
   update(_session, id, state, news) {
     const inputs = known(news);
     const { earlyRenewalHours } = inputs;
@@ -104,6 +119,8 @@ export const caCertificate: Resource<Unknowable<CaInputs>, CaState, Session> = {
       state: {
         ...state,
         declared: declaredBy(inputs),
+        key: keyNow(state, inputs),
+        chain: chainOf(state, inputs),
         renewAfter: renewAfter(state.validUntil, earlyRenewalHours).toISOString(),
       },
       failures: [],
@@ -135,9 +152,54 @@ function takeOver({ from }: Existing): CertificateAuthority {
   return takeOverCa(readPkcs12(from.archive, password));
 }
 
+/** A CA as the state has it from now on. */
+async function stateFrom(session: Session, inputs: CaInputs): Promise<CaState> {
+  if (inputs.kind === "outside") return stateOf(describeCa(inputs.certificate), keyOutside(inputs), inputs);
+  const ca =
+    inputs.kind === "generate"
+      ? generate(inputs, session.clock.now(), await serviceTime(session))
+      : takeOver(inputs);
+  return stateOf(ca, { kind: "held", privateKeyPem: ca.privateKeyPem }, inputs);
+}
+
+/** Who has the key of the same CA, as it is declared now. */
+function keyNow({ key }: CaState, inputs: CaInputs): CaKey {
+  switch (inputs.kind) {
+    case "generate":
+      return key;
+    case "existing":
+      return { kind: "held", privateKeyPem: takeOver(inputs).privateKeyPem };
+    case "outside":
+      return keyOutside(inputs);
+  }
+}
+
+function keyOutside({ signer }: Outside): CaKey {
+  return { kind: "outside", signer };
+}
+
+/** The chain as it is declared, in order. @throws PkiError */
+function chainOf(
+  ca: Pick<CaState, "certificate"> | Pick<CaDescription, "certificatePem">,
+  inputs: CaInputs,
+): string | undefined {
+  if (inputs.kind === "generate" || inputs.chain === undefined) return undefined;
+  return readChain("certificate" in ca ? ca.certificate : ca.certificatePem, inputs.chain);
+}
+
+function inputOf({ kind }: Existing | Outside): string {
+  return kind === "existing" ? "takeOver" : "certificate";
+}
+
+const REMEDY = { existing: "Take over a valid CA.", outside: "Give the certificate of a valid CA." } as const;
+
+const KEY_LEAVES =
+  "its private key leaves the state, and the signer signs from now on. Its devices keep their certificates. Earlier versions of the state " +
+  "still have the key: delete them, or issue another CA.";
+
 /** The inputs that make another CA necessary. */
 function whyReplace(id: string, { declared }: CaState, inputs: CaInputs): string[] {
-  if (inputs.kind === "existing") return fingerprintOf(inputs) === id ? [] : ["takeOver"];
+  if (inputs.kind !== "generate") return fingerprintOf(inputs) === id ? [] : [inputOf(inputs)];
   // A CA that was taken over and is now to be generated.
   if (declared.kind !== "generate") return ["subject"];
   const fixed = ["subject", "validityDays", "serialNumber", "pathLength", "keyUsage"] as const;
@@ -160,7 +222,9 @@ function meaningOf({
   };
 }
 
-function fingerprintOf({ from }: Existing): string {
+function fingerprintOf(inputs: Existing | Outside): string {
+  if (inputs.kind === "outside") return describeCertificate(inputs.certificate).fingerprint;
+  const { from } = inputs;
   const certificate =
     from.kind === "pem" ? from.certificate : readPkcs12(from.archive, from.password).certificatePem;
   return describeCertificate(certificate).fingerprint;
@@ -182,12 +246,13 @@ function warnOfRenewal(
   });
 }
 
-function stateOf(ca: CertificateAuthority, inputs: CaInputs): CaState {
+function stateOf(ca: CaDescription, key: CaKey, inputs: CaInputs): CaState {
   const { earlyRenewalHours } = inputs;
   return {
     declared: declaredBy(inputs),
     certificate: ca.certificatePem,
-    privateKey: ca.privateKeyPem,
+    key,
+    chain: chainOf(ca, inputs),
     publicKey: ca.publicKeyPem,
     commonName: ca.subject.commonName,
     serial: ca.serialNumber,
@@ -201,7 +266,7 @@ function stateOf(ca: CertificateAuthority, inputs: CaInputs): CaState {
 function declaredBy(inputs: CaInputs): CaState["declared"] {
   return inputs.kind === "generate"
     ? inputs
-    : { kind: "existing", earlyRenewalHours: inputs.earlyRenewalHours };
+    : { kind: inputs.kind, earlyRenewalHours: inputs.earlyRenewalHours };
 }
 
 function stateCodec(): Codec<CaState> {
@@ -210,7 +275,10 @@ function stateCodec(): Codec<CaState> {
       const certificate = fields.text("certificate");
       const privateKey = fields.text("privateKey");
       const validUntil = fields.text("validUntil");
-      if (certificate === undefined || privateKey === undefined || validUntil === undefined) {
+      const given = fields.nested("signer");
+      const signer = given === undefined ? undefined : readSigner(given);
+      const key = keyFrom(privateKey, signer);
+      if (certificate === undefined || key === undefined || validUntil === undefined) {
         throw new ExpectedError(
           "The state of the CA lacks its certificate or key. Restore an earlier state (`pulumi stack export --version`), " +
             "or declare the CA with `takeOver` from your own copy of it.",
@@ -219,9 +287,13 @@ function stateCodec(): Codec<CaState> {
       const inputs = fields.has("subject") ? readCaInputs(fields) : undefined;
       const earlyRenewalHours = fields.number("earlyRenewalHours") ?? 0;
       return {
-        declared: inputs?.kind === "generate" ? inputs : { kind: "existing", earlyRenewalHours },
+        declared:
+          inputs?.kind === "generate"
+            ? inputs
+            : { kind: key.kind === "outside" ? "outside" : "existing", earlyRenewalHours },
         certificate,
-        privateKey,
+        key,
+        chain: fields.text("chain"),
         publicKey: fields.text("publicKey"),
         commonName: fields.text("commonName"),
         serial: fields.text("serial"),
@@ -231,14 +303,24 @@ function stateCodec(): Codec<CaState> {
         renewAfter: fields.text("renewAfter") ?? validUntil,
       };
     },
-    encode({ declared, ...others }: CaState): LooseObject {
+    encode({ declared, key, ...others }: CaState): LooseObject {
       const inputs =
         declared.kind === "generate"
           ? encodeCaInputs(declared)
           : { earlyRenewalHours: declared.earlyRenewalHours };
-      return { ...inputs, ...others };
+      const keyOrSigner =
+        key.kind === "held" ? { privateKey: key.privateKeyPem } : { signer: encodeSigner(key.signer) };
+      return { ...inputs, ...others, ...keyOrSigner };
     },
   };
+}
+
+function keyFrom(
+  privateKeyPem: string | undefined,
+  signer: SignerDescription | undefined,
+): CaKey | undefined {
+  if (signer !== undefined) return { kind: "outside", signer };
+  return privateKeyPem === undefined ? undefined : { kind: "held", privateKeyPem };
 }
 
 function known(inputs: Unknowable<CaInputs>): CaInputs {

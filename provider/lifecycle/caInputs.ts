@@ -3,6 +3,7 @@ import type { LooseObject } from "../engine/outputs.js";
 import { keyUsages, type KeyUsage } from "../pki/keyUsage.js";
 import { parseSerialNumber } from "../pki/serialNumber.js";
 import { subjectProblems, type Subject } from "../pki/subject.js";
+import { encodeSigner, readSigner, type SignerDescription } from "../signers/description.js";
 import { parsedBy } from "./rules.js";
 import { hoursRule, validityDaysRule } from "../reconcile/table/terms.js";
 
@@ -11,8 +12,8 @@ export const DEFAULT_CA_VALIDITY_DAYS = 3650;
 /** A month: time enough to roll out a new CA. */
 export const DEFAULT_CA_EARLY_RENEWAL_HOURS = 720;
 
-/** A CA as it is declared: a new one, or an existing one. */
-export type CaInputs = Generate | Existing;
+/** A CA as it is declared: a new one, an existing one with its key, or one whose key stays outside. */
+export type CaInputs = Generate | Existing | Outside;
 
 export interface Generate {
   readonly kind: "generate";
@@ -33,21 +34,60 @@ export interface Existing {
     /** Of what is encrypted; undefined where nothing is. */
     readonly password: string | undefined;
   };
+  /** PEM: from who signed the CA up to a root, as it was given. */
+  readonly chain: string | undefined;
+  readonly earlyRenewalHours: number;
+}
+
+export interface Outside {
+  readonly kind: "outside";
+  /** PEM. */
+  readonly certificate: string;
+  readonly signer: SignerDescription;
+  /** As of an existing one. */
+  readonly chain: string | undefined;
   readonly earlyRenewalHours: number;
 }
 
 /** Reads the inputs of a CA; what is wrong with them is left in `fields.failures`, what is not known yet is left out. */
 export function readCaInputs(fields: Fields): CaInputs | undefined {
   const earlyRenewalHours = fields.number("earlyRenewalHours", hoursRule) ?? DEFAULT_CA_EARLY_RENEWAL_HOURS;
-  if (!fields.has("takeOver")) return readGenerate(fields, earlyRenewalHours);
-  for (const key of ["subject", "validityDays", "serialNumber", "pathLength", "keyUsage"]) {
-    if (fields.has(key)) fields.fail(key, "comes from the CA in `takeOver`: remove it");
+  const given = (["takeOver", "signer"] as const).filter((key) => fields.has(key));
+  const [from, another] = given;
+  if (from === undefined) {
+    if (fields.has("chain"))
+      fields.fail("chain", "belongs to a CA in `takeOver` or with a `signer`: remove it");
+    return readGenerate(fields, earlyRenewalHours);
   }
-  return readExisting(fields, earlyRenewalHours);
+  if (another !== undefined)
+    fields.fail("signer", "and takeOver exclude each other: give only one of the two");
+  for (const key of ["subject", "validityDays", "serialNumber", "pathLength", "keyUsage"]) {
+    if (fields.has(key)) fields.fail(key, "comes from the certificate of the CA: remove it");
+  }
+  const chain = fields.text("chain");
+  return from === "takeOver"
+    ? readExisting(fields, chain, earlyRenewalHours)
+    : readOutside(fields, chain, earlyRenewalHours);
+}
+
+function readOutside(
+  fields: Fields,
+  chain: string | undefined,
+  earlyRenewalHours: number,
+): Outside | undefined {
+  const certificate = fields.requiredText("certificate");
+  const given = fields.nested("signer");
+  const signer = given === undefined ? undefined : readSigner(given);
+  if (certificate === undefined || signer === undefined) return undefined;
+  return { kind: "outside", certificate, signer, chain, earlyRenewalHours };
 }
 
 function readGenerate(fields: Fields, earlyRenewalHours: number): Generate {
-  if (!fields.has("subject")) fields.fail("subject", "is missing: give one, or an existing CA in `takeOver`");
+  if (!fields.has("subject"))
+    fields.fail(
+      "subject",
+      "is missing: give one, an existing CA in `takeOver`, or a certificate and a `signer`",
+    );
   return {
     kind: "generate",
     subject: readSubject(fields.nested("subject")),
@@ -90,19 +130,28 @@ const subjectKeys = [
   "emailAddress",
 ] as const satisfies readonly (keyof Subject)[];
 
-function readExisting(fields: Fields, earlyRenewalHours: number): Existing | undefined {
+function readExisting(
+  fields: Fields,
+  chain: string | undefined,
+  earlyRenewalHours: number,
+): Existing | undefined {
   const given = fields.nested("takeOver");
   if (given === undefined) return undefined;
   const password = given.text("password");
   if (given.has("pkcs12")) {
     const archive = given.requiredText("pkcs12");
     if (archive === undefined) return undefined;
-    return { kind: "existing", from: { kind: "pkcs12", archive, password }, earlyRenewalHours };
+    return { kind: "existing", from: { kind: "pkcs12", archive, password }, chain, earlyRenewalHours };
   }
   const certificate = given.requiredText("certificate");
   const privateKey = given.requiredText("privateKey");
   if (certificate === undefined || privateKey === undefined) return undefined;
-  return { kind: "existing", from: { kind: "pem", certificate, privateKey, password }, earlyRenewalHours };
+  return {
+    kind: "existing",
+    from: { kind: "pem", certificate, privateKey, password },
+    chain,
+    earlyRenewalHours,
+  };
 }
 
 function pathLengthRule(length: number): string | undefined {
@@ -128,7 +177,11 @@ export function encodeCaInputs(inputs: CaInputs): LooseObject {
         ? { certificate: from.certificate, privateKey: from.privateKey }
         : { pkcs12: from.archive };
     const password = from.password === undefined ? {} : { password: from.password };
-    return { takeOver: { ...material, ...password }, earlyRenewalHours };
+    return { takeOver: { ...material, ...password }, chain: inputs.chain, earlyRenewalHours };
+  }
+  if (inputs.kind === "outside") {
+    const { certificate, signer, chain, earlyRenewalHours } = inputs;
+    return { certificate, signer: encodeSigner(signer), chain, earlyRenewalHours };
   }
   const { kind: _, ...others } = inputs;
   return others;

@@ -10,6 +10,7 @@ import { DEFAULT_PROFILE } from "../pki/deviceCertificate.js";
 import { csrFingerprint } from "../pki/rowFingerprint.js";
 import { outsideOf } from "../pki/validity.js";
 import { csrNameFinding } from "../ways/preconnect/csrName.js";
+import { encodeSigningCa } from "../signers/description.js";
 import { daysBetween, endsSoon } from "./expiry.js";
 import { isDue, issue, readIssueOrder, type Issued, type IssueOrder } from "./issue.js";
 import { PROFILE_IS_FOR_NEW } from "./profile.js";
@@ -35,7 +36,7 @@ export const deviceCertificate: Resource<Inputs, State, Session> = {
   inputs: { decode: decodeInputs, encode: encodeInputs },
   state: stateCodec(),
 
-  check({ clock, notices }, { deviceId, order }, olds) {
+  check({ clock, notices, signers }, { deviceId, order }, olds) {
     if (order === undefined || isUnknown(deviceId)) return Promise.resolve([]);
     const problems: string[] = [];
     const { ca, csr } = order;
@@ -48,6 +49,8 @@ export const deviceCertificate: Resource<Inputs, State, Session> = {
       const outside = outsideOf(describeCertificate(ca.certificatePem), clock.now());
       if (outside !== undefined)
         problems.push(`ca: the CA ${outside}, so it can't sign certificates now; give a valid CA`);
+      const cannot = ca.key.kind === "outside" ? signers.problem(ca.key.signer) : undefined;
+      if (cannot !== undefined) problems.push(`ca: ${cannot}`);
     }
     return Promise.resolve(problems);
   },
@@ -96,7 +99,9 @@ export const deviceCertificate: Resource<Inputs, State, Session> = {
 
   async create(session, news) {
     const { deviceId, ...order } = known(news);
-    const issued = issue(order, deviceId, session.clock.now(), await serviceTime(session));
+    const { clock, signers } = session;
+    const certify = signers.certifier(order.ca);
+    const issued = await issue(order, deviceId, certify, clock.now(), await serviceTime(session));
     return { id: deviceId, state: { declared: news, ...issued }, failures: [] };
   },
 
@@ -109,7 +114,16 @@ export const deviceCertificate: Resource<Inputs, State, Session> = {
     const now = session.clock.now();
     const stays =
       order.validityDays === state.declared.order?.validityDays && !isDue(order, state.validUntil, now);
-    const issued = stays ? state : issue(order, deviceId, now, await serviceTime(session), state.privateKey);
+    const issued = stays
+      ? state
+      : await issue(
+          order,
+          deviceId,
+          session.signers.certifier(order.ca),
+          now,
+          await serviceTime(session),
+          state.privateKey,
+        );
     return { id, state: { ...issued, declared: news }, failures: [] };
   },
 
@@ -140,8 +154,7 @@ function encodeInputs({ deviceId, order }: Inputs): LooseObject {
   const ca = order === undefined || isUnknown(order.ca) ? undefined : order.ca;
   return {
     deviceId: isUnknown(deviceId) ? undefined : deviceId,
-    caCertificate: ca?.certificatePem,
-    caPrivateKey: ca?.privateKeyPem,
+    ...encodeSigningCa(ca),
     csr: order === undefined || isUnknown(order.csr) ? undefined : order.csr,
     validityDays: order?.validityDays,
     earlyRenewalHours: order?.earlyRenewalHours,

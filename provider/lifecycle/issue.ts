@@ -1,24 +1,18 @@
 import type { Fields } from "../engine/fields.js";
 import { isUnknown, type Unknowable } from "../engine/unknown.js";
-import type { CaMaterial } from "../pki/ca.js";
 import { describeCertificate } from "../pki/certificate.js";
 import { parseCsr } from "../pki/csr.js";
-import { createSigner, type CertificateProfile } from "../pki/deviceCertificate.js";
+import type { CertificateProfile, Certify } from "../pki/deviceCertificate.js";
 import { issueValidity } from "../pki/issueValidity.js";
 import { generateKeyPair, parsePrivateKey } from "../pki/keys.js";
 import { isRenewalDue } from "../pki/validity.js";
-import {
-  DEFAULT_VALIDITY_DAYS,
-  hoursRule,
-  readCaMaterial,
-  readProfile,
-  validityDaysRule,
-} from "../reconcile/table/terms.js";
+import { DEFAULT_VALIDITY_DAYS, hoursRule, readProfile, validityDaysRule } from "../reconcile/table/terms.js";
+import { readSigningCa, type SigningCa } from "../signers/description.js";
 import { parsedBy } from "./rules.js";
 
 /** A certificate to be issued to a device by a CA of the program. */
 export interface IssueOrder {
-  readonly ca: Unknowable<CaMaterial>;
+  readonly ca: Unknowable<SigningCa>;
   /** The device's own certificate signing request (PEM). Without one a key pair is generated here. */
   readonly csr: Unknowable<string | undefined>;
   readonly validityDays: number;
@@ -64,7 +58,7 @@ export function readTerm(fields: Fields): IssueTerm {
 
 /** Reads the terms of an order; what is wrong is left in `fields.failures`. */
 export function readIssueOrder(fields: Fields): IssueOrder | undefined {
-  const ca = readCaMaterial(fields);
+  const ca = readSigningCa(fields);
   const csr: IssueOrder["csr"] = fields.unknowable("csr", () => fields.text("csr", parsedBy(parseCsr)));
   const order: Omit<IssueOrder, "ca"> = { csr, ...readTerm(fields), rotation: fields.text("rotation") };
   if (ca === undefined) {
@@ -77,22 +71,21 @@ export function readIssueOrder(fields: Fields): IssueOrder | undefined {
 /**
  * Issues a device certificate; the device id becomes its common name.
  *
+ * @param certify with the CA of the order
  * @param now by this machine's clock
  * @param service by nRF Cloud's, as far as it is known
  * @param keptKey Private key (PEM) to certify again; without one, and without a CSR, a new pair is generated.
  */
-export function issue(
-  order: { readonly ca: CaMaterial; readonly csr: string | undefined } & Pick<
-    IssueOrder,
-    "validityDays" | "profile"
-  >,
+export async function issue(
+  order: { readonly csr: string | undefined } & Pick<IssueOrder, "validityDays" | "profile">,
   deviceId: string,
+  certify: Certify,
   now: Date,
   service?: Date,
   keptKey?: string,
-): Issued {
+): Promise<Issued> {
   const key = keyFor(order.csr, keptKey);
-  const signed = createSigner(order.ca).sign({
+  const signed = await certify({
     commonName: deviceId,
     publicKeyPem: key.publicKeyPem,
     validity: issueValidity(order.validityDays, now, service),

@@ -9,23 +9,34 @@ import {
   readSubjectKeyIdentifier,
   writeCaExtensions,
 } from "./extensions.js";
-import { generateKeyPair, loadPrivateKey, publicKeyFromPem, toKeyPair, type KeyOrigin } from "./keys.js";
+import {
+  generateKeyPair,
+  loadPrivateKey,
+  publicKeyFromPem,
+  signWithKey,
+  toKeyPair,
+  type KeyOrigin,
+} from "./keys.js";
 import { keyIdentifierOf, kindOfKey } from "./p256.js";
 import { parseSerialNumber, randomSerialNumber } from "./serialNumber.js";
 import { subjectToName, type Subject } from "./subject.js";
 import { validityPeriod, type Validity } from "./validity.js";
-import { writeCertificate, type CertificateFields } from "./x509.js";
+import { unsignedCertificate, type CertificateFields } from "./x509.js";
 
-/** A CA that can sign device certificates: its certificate, described, and its key. */
-export interface CertificateAuthority extends CertificateDescription {
-  /** PKCS#8, not encrypted. Secret. */
-  readonly privateKeyPem: string;
+/** The certificate of a CA that can sign device certificates. */
+export interface CaDescription extends CertificateDescription {
   /** Lower-case hex. Absent only when a CA that was taken over has none. */
   readonly subjectKeyIdentifier?: string;
   /** How many CAs may follow; absent: any number. */
   readonly pathLength?: number;
   /** Absent only when a CA that was taken over has none (then it may do everything). */
   readonly keyUsage?: readonly KeyUsage[];
+}
+
+/** A CA with its key. */
+export interface CertificateAuthority extends CaDescription {
+  /** PKCS#8, not encrypted. Secret. */
+  readonly privateKeyPem: string;
 }
 
 /** A CA's certificate and its key, both PEM. */
@@ -77,29 +88,27 @@ export function createCa(request: CaRequest): CertificateAuthority {
   const key = loadPrivateKey(request.privateKeyPem ?? generateKeyPair().privateKeyPem);
   const { privateKeyPem, publicKeyPem } = toKeyPair(key);
   const spki = publicKeyFromPem(publicKeyPem);
-  const bytes = writeCertificate(
-    {
-      serialNumber:
-        request.serialNumber === undefined ? randomSerialNumber() : parseSerialNumber(request.serialNumber),
-      issuer: subject,
-      period: validityPeriod(request.validity),
-      subject,
-      spki,
-      extensions: writeCaExtensions({
-        pathLength: request.pathLength ?? DEFAULT_PATH_LENGTH,
-        keyUsage: request.keyUsage ?? DEFAULT_KEY_USAGE,
-        keyIdentifier: chooseKeyIdentifier(request.subjectKeyIdentifier, spki),
-      }),
-    },
-    key,
-  );
+  const unsigned = unsignedCertificate({
+    serialNumber:
+      request.serialNumber === undefined ? randomSerialNumber() : parseSerialNumber(request.serialNumber),
+    issuer: subject,
+    period: validityPeriod(request.validity),
+    subject,
+    spki,
+    extensions: writeCaExtensions({
+      pathLength: request.pathLength ?? DEFAULT_PATH_LENGTH,
+      keyUsage: request.keyUsage ?? DEFAULT_KEY_USAGE,
+      keyIdentifier: chooseKeyIdentifier(request.subjectKeyIdentifier, spki),
+    }),
+  });
+  const bytes = unsigned.signedWith(signWithKey(key, unsigned.bytes));
   return takeOverCa({ certificatePem: certificateToPem(bytes), privateKeyPem });
 }
 
 /**
  * Takes over a CA that was made elsewhere, root or intermediate, after checking that it can sign device certificates:
  * it is a CA by its basicConstraints and keyUsage, its key is EC P-256, and the private key is the certificate's.
- * Its validity is not judged here; `createSigner` refuses when it is over.
+ * Its validity is not judged here; `deviceCa` refuses when it is over.
  * @throws PkiError not-a-ca, unsupported-key, key-mismatch, several-blocks, malformed-certificate, malformed-pem, or as
  *   `parsePrivateKey`
  */
@@ -107,14 +116,9 @@ export function takeOverCa(material: CaMaterial): CertificateAuthority {
   return loadCa(material).authority;
 }
 
-/** @internal A CA with what is needed to sign. Throws like `takeOverCa`. */
-export function loadCa(material: CaMaterial): {
-  authority: CertificateAuthority;
-  fields: CertificateFields;
-  key: KeyObject;
-} {
-  const { fields, description, statements } = readCaCertificate(material.certificatePem);
-  const { pathLength, keyUsage, subjectKeyIdentifier } = statements;
+/** @internal A CA with its key as node:crypto signs with it. Throws like `takeOverCa`. */
+export function loadCa(material: CaMaterial): { authority: CertificateAuthority; key: KeyObject } {
+  const { description } = readCa(material.certificatePem);
   const key = loadPrivateKey(material.privateKeyPem, material.keyOrigin);
   const { privateKeyPem, publicKeyPem } = toKeyPair(key);
   if (publicKeyPem !== description.publicKeyPem) {
@@ -124,32 +128,34 @@ export function loadCa(material: CaMaterial): {
       "Give the key whose `openssl pkey -pubout` equals `openssl x509 -pubkey -noout` of the certificate.",
     );
   }
-  const authority: CertificateAuthority = {
-    ...description,
-    privateKeyPem,
-    ...(subjectKeyIdentifier !== undefined && { subjectKeyIdentifier }),
-    ...(pathLength !== undefined && { pathLength }),
-    ...(keyUsage && { keyUsage }),
-  };
-  return { authority, fields, key };
+  return { authority: { ...description, privateKeyPem }, key };
 }
 
 /**
- * Refuses a certificate that is not of a CA that could sign device certificates, whatever its private key.
- * @throws PkiError as `takeOverCa`
+ * Describes the certificate of a CA, whoever has its private key, after checking that it can sign device certificates.
+ * @throws PkiError as `takeOverCa`, but for those of the key
  */
-export function requireCaCertificate(pem: string): void {
-  readCaCertificate(pem);
+export function describeCa(pem: string): CaDescription {
+  return readCa(pem).description;
 }
 
-function readCaCertificate(pem: string): ReturnType<typeof parseCertificate> & { statements: CaStatements } {
+/** @internal The certificate of a CA, with its fields. Throws like `describeCa`. */
+export function readCa(pem: string): { description: CaDescription; fields: CertificateFields } {
   const { fields, description } = parseCertificate(
     pem,
     "Give the certificate of the CA that signs the devices, without the rest of its chain.",
   );
-  const statements = requireCa(fields);
+  const { pathLength, keyUsage, subjectKeyIdentifier } = requireCa(fields);
   requireP256Ca(description, fields);
-  return { fields, description, statements };
+  return {
+    fields,
+    description: {
+      ...description,
+      ...(subjectKeyIdentifier !== undefined && { subjectKeyIdentifier }),
+      ...(pathLength !== undefined && { pathLength }),
+      ...(keyUsage && { keyUsage }),
+    },
+  };
 }
 
 /** The fields of a certificate that make it a CA. */

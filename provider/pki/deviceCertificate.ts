@@ -1,4 +1,4 @@
-import { loadCa, type CaMaterial } from "./ca.js";
+import { readCa } from "./ca.js";
 import { describe, type CertificateDescription } from "./certificate.js";
 import { PkiError } from "./errors.js";
 import { writeEndEntityExtensions } from "./extensions.js";
@@ -6,9 +6,10 @@ import { publicKeyFromPem } from "./keys.js";
 import { oids } from "./oids.js";
 import { keyIdentifierOf, requireP256 } from "./p256.js";
 import { parseSerialNumber, randomSerialNumber } from "./serialNumber.js";
+import type { Signer } from "./signer.js";
 import { subjectToName } from "./subject.js";
 import { isoSeconds, validityPeriod, type Period, type Validity } from "./validity.js";
-import { writeCertificate } from "./x509.js";
+import { unsignedCertificate, type Unsigned } from "./x509.js";
 
 /**
  * What device certificates say besides their subject. `rfc5280` is the profile of a TLS client: basicConstraints CA:FALSE,
@@ -46,32 +47,32 @@ export interface DeviceCertificate extends CertificateDescription {
   readonly clampedToCa: boolean;
 }
 
-/** A CA ready to sign, read once for any number of certificates. */
-export interface Signer {
+/** The certificate of a CA, read once for any number of device certificates. Whoever has its key signs them. */
+export interface DeviceCa {
   /**
-   * Signs one device certificate: X.509 v3, ES256, the CA's subject copied byte for byte as issuer, with the extensions
-   * of its profile.
+   * Makes one device certificate up to its signature: X.509 v3, ES256, the CA's subject copied byte for byte as issuer, with the
+   * extensions of its profile.
    *
    * A certificate does not outlive its CA: `notAfter` is the CA's if that is earlier.
    * @throws PkiError ca-expired, invalid-subject, invalid-validity, invalid-serial-number, unsupported-key,
    *   malformed-key, malformed-pem
    */
-  sign(request: DeviceCertificateRequest): DeviceCertificate;
+  prepare(request: DeviceCertificateRequest): Unsigned<DeviceCertificate>;
 }
 
 /**
- * Reads a CA and its key for signing. Make one a CA, not one a certificate: reading costs as much as several signatures.
- * @throws PkiError as `takeOverCa`
+ * Reads the certificate of a CA. Make one a CA, not one a certificate: reading costs as much as several signatures.
+ * @throws PkiError as `describeCa`
  */
-export function createSigner(ca: CaMaterial): Signer {
-  const { authority, fields, key } = loadCa(ca);
+export function deviceCa(certificatePem: string): DeviceCa {
+  const { description, fields } = readCa(certificatePem);
   const authorityKeyIdentifier =
-    authority.subjectKeyIdentifier === undefined
-      ? keyIdentifierOf(publicKeyFromPem(authority.publicKeyPem))
-      : Buffer.from(authority.subjectKeyIdentifier, "hex");
+    description.subjectKeyIdentifier === undefined
+      ? keyIdentifierOf(publicKeyFromPem(description.publicKeyPem))
+      : Buffer.from(description.subjectKeyIdentifier, "hex");
   const caEnd = fields.period.notAfter;
   return {
-    sign({ commonName, publicKeyPem, validity, serialNumber, profile = DEFAULT_PROFILE }) {
+    prepare({ commonName, publicKeyPem, validity, serialNumber, profile = DEFAULT_PROFILE }) {
       const asked = validityPeriod(validity);
       const period = withinCa(asked, caEnd, commonName);
       const spki = requireP256(publicKeyFromPem(publicKeyPem), `The public key of ${commonName}`);
@@ -87,11 +88,27 @@ export function createSigner(ca: CaMaterial): Signer {
             : writeEndEntityExtensions({ keyIdentifier: keyIdentifierOf(spki), authorityKeyIdentifier }),
         signatureAlgorithm: oids.ecdsaWithSha256,
       };
+      const unsigned = unsignedCertificate(certificate);
       return {
-        ...describe(writeCertificate(certificate, key), certificate, { commonName }),
-        clampedToCa: period !== asked,
+        bytes: unsigned.bytes,
+        signedWith: (signature) => ({
+          ...describe(unsigned.signedWith(signature), certificate, { commonName }),
+          clampedToCa: period !== asked,
+        }),
       };
     },
+  };
+}
+
+/** Issues one device certificate. Throws like `prepare`, and what the signer throws. */
+export type Certify = (request: DeviceCertificateRequest) => Promise<DeviceCertificate>;
+
+/** Issues certificates of a CA, whoever has its key. @throws PkiError as `describeCa` */
+export function certifier(certificatePem: string, signer: Signer): Certify {
+  const ca = deviceCa(certificatePem);
+  return async (request) => {
+    const unsigned = ca.prepare(request);
+    return unsigned.signedWith(await signer.sign(unsigned.bytes));
   };
 }
 

@@ -16,6 +16,7 @@ export type PkiErrorKind =
   | "bad-signature"
   | "key-mismatch"
   | "not-a-ca"
+  | "broken-chain"
   | "ca-expired"
   | "wrong-subject"
   | "ended"

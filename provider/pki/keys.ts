@@ -1,4 +1,11 @@
-import { createECDH, createHash, createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import {
+  createECDH,
+  createHash,
+  createPrivateKey,
+  generateKeyPairSync,
+  sign,
+  type KeyObject,
+} from "node:crypto";
 import { otherContainer, shellWord } from "./container.js";
 import { decryptPrivateKey } from "./encryptedKey.js";
 import { PkiError } from "./errors.js";
@@ -154,6 +161,11 @@ function requireP256Key(key: KeyObject): KeyObject {
     );
   }
   return key;
+}
+
+/** @internal ECDSA with SHA-256 of these bytes, DER. */
+export function signWithKey(key: KeyObject, bytes: Buffer): Buffer {
+  return sign("sha256", bytes, { key, dsaEncoding: "der" });
 }
 
 /** @internal */

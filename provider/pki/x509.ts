@@ -1,4 +1,3 @@
-import { sign, type KeyObject } from "node:crypto";
 import { asn1 } from "node-forge";
 import * as der from "./der.js";
 import type { Extensions } from "./extensions.js";
@@ -63,8 +62,16 @@ export function readCertificate(bytes: Buffer): CertificateFields {
   };
 }
 
-/** Signs a certificate and returns its DER. */
-export function writeCertificate(certificate: NewCertificate, caKey: KeyObject): Buffer {
+/** A certificate that lacks its signature. */
+export interface Unsigned<Signed> {
+  /** What the key of the CA is to sign. */
+  readonly bytes: Buffer;
+  /** @param signature ECDSA with SHA-256 of `bytes`, DER */
+  signedWith(signature: Buffer): Signed;
+}
+
+/** A new certificate up to its signature; with one, it is the DER of the whole. */
+export function unsignedCertificate(certificate: NewCertificate): Unsigned<Buffer> {
   const { serialNumber, issuer, period, subject, spki, extensions } = certificate;
   const tbs = der.sequence(
     version3,
@@ -76,8 +83,10 @@ export function writeCertificate(certificate: NewCertificate, caKey: KeyObject):
     der.sequence(p256Algorithm, der.bitString(p256Point(spki))),
     ...(extensions.length > 0 ? [der.explicit(3, der.sequence(...extensions))] : []),
   );
-  const signature = sign("sha256", der.encodeDer(tbs), { key: caKey, dsaEncoding: "der" });
-  return der.encodeDer(der.sequence(tbs, es256, der.bitString(signature)));
+  return {
+    bytes: der.encodeDer(tbs),
+    signedWith: (signature) => der.encodeDer(der.sequence(tbs, es256, der.bitString(signature))),
+  };
 }
 
 function readExtensions(node: der.Node): Extensions {

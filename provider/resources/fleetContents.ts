@@ -7,7 +7,7 @@ import type {
   Recognise,
 } from "../fleet/sources.js";
 import { parseAttestationToken } from "../pki/attestationToken.js";
-import { requireCaCertificate, takeOverCa } from "../pki/ca.js";
+import { describeCa, takeOverCa } from "../pki/ca.js";
 import { otherContainer, otherThanPkcs12, severalCertificates } from "../pki/container.js";
 import { requireDeviceCredential } from "../pki/deviceCredential.js";
 import { PkiError } from "../pki/errors.js";
@@ -61,7 +61,7 @@ function entryOf(error: unknown, ca: GivenCa): string {
 
 function isCaCertificate(pem: string): boolean {
   try {
-    requireCaCertificate(pem);
+    describeCa(pem);
     return true;
   } catch {
     return false;

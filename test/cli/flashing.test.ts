@@ -19,7 +19,7 @@ import {
 import { parseState } from "../../cli/state/export.js";
 import type { Emulator } from "../../emulator/index.js";
 import { createCa } from "../../provider/pki/ca.js";
-import { createSigner } from "../../provider/pki/deviceCertificate.js";
+import { createSigner } from "../support/deviceSigner.js";
 import { generateKeyPair } from "../../provider/pki/keys.js";
 import { field, ourClient, row } from "../emulator/support/client.js";
 import { connectOnce, emulateBroker, issue } from "../emulator/support/mqtt.js";

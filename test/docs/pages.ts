@@ -10,9 +10,15 @@ export interface Page {
   readonly text: string;
 }
 
-/** README, CONTRIBUTING, docs/ and the READMEs of the examples. */
+/** README, CONTRIBUTING, docs/, the READMEs of the examples, and what the emulator imitates. */
 export function pages(): Page[] {
-  const files = ["README.md", "CONTRIBUTING.md", ...markdownBelow("docs"), ...markdownBelow("examples")];
+  const files = [
+    "README.md",
+    "CONTRIBUTING.md",
+    ...markdownBelow("docs"),
+    ...markdownBelow("examples"),
+    "emulator/FIDELITY.md",
+  ];
   return files.map((file) => ({ file, text: readFileSync(path.join(root, file), "utf8") }));
 }
 

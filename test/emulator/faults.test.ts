@@ -49,7 +49,7 @@ async function counts(emulator: Emulator): Promise<[unknown, unknown][]> {
   return listed(body, "rules").map((rule) => [field(rule, "considered"), field(rule, "fired")]);
 }
 
-/** What the admin door knows of a device. */
+/** What the admin API knows of a device. */
 async function truth(emulator: Emulator, deviceId: string): Promise<unknown> {
   const { body } = await admin(emulator).get("/devices");
   return listed(body, "items").find((item) => field(item, "id") === deviceId);
@@ -104,7 +104,7 @@ describe("the plan of faults", () => {
     expect(await ourClient(emulator).get("/account")).toMatchObject({ status: 200 });
   });
 
-  it("holds for operations of both APIs and for files, but not for the admin door or without a good key", async () => {
+  it("holds for operations of both APIs and for files, but not for the admin API or without a good key", async () => {
     const emulator = await emulate();
     const client = ourClient(emulator);
     const { details } = await client.bulk([row("dev-1", pem)]);

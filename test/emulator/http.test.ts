@@ -192,7 +192,7 @@ describe("cloudMqttEnabled", () => {
   });
 });
 
-describe("the admin door", () => {
+describe("the admin API", () => {
   it("shows, changes and deletes devices behind the team's back and at once", async () => {
     const emulator = await emulate({ consistencyDelayMs: 60_000 });
     const client = ourClient(emulator);

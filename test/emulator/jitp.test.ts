@@ -160,7 +160,7 @@ describe("AssociateDevice", () => {
     expect(await associate(client, "dev-1")).toMatchObject(notYet);
   });
 
-  it("shows a device that is not associated to nobody but the admin door", async () => {
+  it("shows a device that is not associated to nobody but the admin API", async () => {
     const emulator = await emulateBroker();
     await provisioned(emulator, "dev-1");
     for (const client of [ourClient(emulator), theirClient(emulator)]) {

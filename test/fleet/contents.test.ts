@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { loadFleet } from "../../provider/fleet/load.js";
 import { FleetFileError } from "../../provider/fleet/problems.js";
 import { createCa } from "../../provider/pki/ca.js";
-import { createSigner } from "../../provider/pki/deviceCertificate.js";
+import { createSigner } from "../support/deviceSigner.js";
 import { generateKeyPair } from "../../provider/pki/keys.js";
 import { toPem } from "../../provider/pki/pem.js";
 import { fleetContents } from "../../provider/resources/fleetContents.js";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createCa } from "../../provider/pki/ca.js";
-import { createSigner } from "../../provider/pki/deviceCertificate.js";
+import { createSigner } from "../support/deviceSigner.js";
 import { generateKeyPair } from "../../provider/pki/keys.js";
 import { succeeded } from "../support/stack.js";
 import { useWorld } from "../support/world.js";

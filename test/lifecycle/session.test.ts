@@ -19,6 +19,7 @@ function opened(env: SettingSources["env"], config: Readonly<Record<string, stri
     progress: new Progress(systemClock, { print }),
     projectFolder: path.resolve("/project"),
     project: "project",
+    pkcs11Program: "dist/provider/signers/pkcs11/main.js",
   });
   return { session, told };
 }

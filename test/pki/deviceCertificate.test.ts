@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { createCa } from "../../provider/pki/ca.js";
 import { describeCertificate } from "../../provider/pki/certificate.js";
 import { parseCsr } from "../../provider/pki/csr.js";
-import { createSigner } from "../../provider/pki/deviceCertificate.js";
+import { createSigner } from "../support/deviceSigner.js";
 import { generateKeyPair } from "../../provider/pki/keys.js";
 import { OpenSsl, pkiError } from "./openssl.js";
 

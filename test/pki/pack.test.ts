@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { createCa } from "../../provider/pki/ca.js";
-import { createSigner } from "../../provider/pki/deviceCertificate.js";
+import { createSigner } from "../support/deviceSigner.js";
 import { generateKeyPair, parsePrivateKey } from "../../provider/pki/keys.js";
 import {
   keyPem,

@@ -3,7 +3,7 @@ import { ExpectedError } from "../../provider/engine/errors.js";
 import { Fields } from "../../provider/engine/fields.js";
 import { cleanObject, type LooseObject } from "../../provider/engine/outputs.js";
 import { createCa } from "../../provider/pki/ca.js";
-import { createSigner } from "../../provider/pki/deviceCertificate.js";
+import { createSigner } from "../support/deviceSigner.js";
 import { generateKeyPair } from "../../provider/pki/keys.js";
 import { keyPem } from "../../provider/pki/pack.js";
 import { packRecords, unpackRecords } from "../../provider/reconcile/table/packRecords.js";

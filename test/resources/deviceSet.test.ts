@@ -9,7 +9,7 @@ import {
   type DeviceSetArgs,
 } from "../../provider/index.js";
 import { createCa } from "../../provider/pki/ca.js";
-import { createSigner } from "../../provider/pki/deviceCertificate.js";
+import { createSigner } from "../support/deviceSigner.js";
 import { generateKeyPair } from "../../provider/pki/keys.js";
 import { packCertificates, packKeys } from "../../provider/pki/pack.js";
 import {

@@ -9,9 +9,9 @@ import { Notices } from "../../provider/engine/notices.js";
 import { Progress } from "../../provider/engine/progress.js";
 import { expectedErrors } from "../../provider/lifecycle/session/expectedErrors.js";
 import { openSession, type Session } from "../../provider/lifecycle/session/session.js";
-import { askAdmin } from "./adminDoor.js";
+import { askAdmin } from "./adminApi.js";
 
-/** A device as the emulator's admin door shows it. */
+/** A device as the emulator's admin API shows it. */
 export interface AccountDevice {
   readonly id: string;
   readonly name: string;
@@ -88,6 +88,7 @@ export function useAccount(
       progress: new Progress(clock, { print }),
       projectFolder: folder,
       project: "project",
+      pkcs11Program: path.resolve(__dirname, "../../dist/provider/signers/pkcs11/main.js"),
     });
   };
   return {

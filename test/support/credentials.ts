@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { createCa, type CertificateAuthority } from "../../provider/pki/ca.js";
-import { createSigner } from "../../provider/pki/deviceCertificate.js";
+import { createSigner } from "./deviceSigner.js";
 import { generateKeyPair } from "../../provider/pki/keys.js";
 import { opensslMakes } from "./openssl.js";
 

@@ -26,6 +26,7 @@ export function offline(now: () => Date = () => systemClock.now()): Offline {
     progress: new Progress(clock, { print }),
     projectFolder: tmpdir(),
     project: "project",
+    pkcs11Program: "dist/provider/signers/pkcs11/main.js",
   });
   return {
     hosted: { session: () => session, expected: expectedErrors },

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../../emulator/index.js";
 import { Stack, type StackOptions } from "./stack.js";
-import { askAdmin } from "./adminDoor.js";
+import { askAdmin } from "./adminApi.js";
 
-/** A device as the emulator's admin door shows it, at once and with what the API would hide. */
+/** A device as the emulator's admin API shows it, at once and with what the API would hide. */
 export interface AdminDevice {
   readonly id: string;
   readonly name: string;

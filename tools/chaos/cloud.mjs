@@ -1,4 +1,4 @@
-// An emulated nRF Cloud for one run, and what its admin door shows of it.
+// An emulated nRF Cloud for one run, and what its admin API shows of it.
 
 import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -92,7 +92,7 @@ export class Cloud {
     return mqtt;
   }
 
-  /** The devices of our team now, by id; asked of the admin door, which knows no faults. */
+  /** The devices of our team now, by id; asked of the admin API, which knows no faults. */
   async devices() {
     const all = await this.#allDevices();
     return new Map(all.filter(({ team }) => team === OURS).map((each) => [each.id, each]));

@@ -1,4 +1,4 @@
-// A random plan of faults for the emulator's admin door.
+// A random plan of faults for the emulator's admin API.
 
 /**
  * @typedef {{ kind: string, [parameter: string]: unknown }} Fault

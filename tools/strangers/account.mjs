@@ -1,4 +1,4 @@
-// What the emulated account holds, as its admin door and its API tell it.
+// What the emulated account holds, as its admin API and its API tell it.
 
 /**
  * @typedef {object} Account

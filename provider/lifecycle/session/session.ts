@@ -8,6 +8,7 @@ import { ExpectedError } from "../../engine/errors.js";
 import type { Notices } from "../../engine/notices.js";
 import type { Progress } from "../../engine/progress.js";
 import type { OnboardingApi } from "../../cloud/onboarding/api.js";
+import { Signers } from "../../signers/signers.js";
 import type { TableLane } from "../../reconcile/plan/rollout.js";
 import { Calls } from "../../reconcile/run/calls.js";
 import { SETTINGS } from "./knownSettings.js";
@@ -33,6 +34,8 @@ export interface Session {
   readonly checked: Set<string>;
   /** Which resource of this run declares, lets go and has what. */
   readonly holders: Holders;
+  /** Who signs with the keys of CAs. */
+  readonly signers: Signers;
   /**
    * The account, asked for by one FetchAccount: a wrong key or an unreachable host shows before anything is changed.
    * @throws ExpectedError without an API key; CloudError when the key or the host is wrong
@@ -65,6 +68,8 @@ export interface SessionParts extends SettingSources {
   /** Folder of the Pulumi project. */
   readonly projectFolder: string;
   readonly project: string;
+  /** The compiled program that signs with a PKCS#11 library. */
+  readonly pkcs11Program: string;
 }
 
 /** How long a batch waits for more rows (milliseconds). */
@@ -90,6 +95,7 @@ export function openSession(parts: SessionParts): Session {
     rollout: rolloutOfRun(parts),
     checked: new Set(),
     holders: new Holders(),
+    signers: new Signers(parts),
     cloud,
     async cloudIfConfigured() {
       if (settings(parts) !== undefined) return cloud();

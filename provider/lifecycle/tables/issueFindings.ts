@@ -8,16 +8,18 @@ import type { Cloud, Session } from "../session/session.js";
 import type { DeclaredTable } from "./tables.js";
 
 /**
- * Whether the certificates that a plan issues or sends could work: this machine's clock against nRF Cloud's, and the validity of the CA.
+ * Whether the certificates that a plan issues or sends could work: this machine's clock against nRF Cloud's, the validity of the CA, and
+ * what is known of its signer.
  * @param cloud `undefined` in a preview without an API key
  */
 export function issueFindings(
-  { clock }: Pick<Session, "clock">,
+  { clock, signers }: Pick<Session, "clock" | "signers">,
   cloud: Cloud | undefined,
   { ca, validityDays }: Pick<DeclaredTable, "ca" | "validityDays">,
-  { rows }: Pick<TablePlan, "rows">,
+  plan: Pick<TablePlan, "rows">,
 ): TableFinding[] {
-  const issued = idsWith(rows, ["new", "same key"]);
+  const { rows } = plan;
+  const issued = issuedIds(plan);
   const findings: TableFinding[] = [];
   const now = clock.now();
   const service = cloud?.transport.serverTime() ?? now;
@@ -53,8 +55,15 @@ export function issueFindings(
         ids: issued,
       });
     }
+    const cannot = ca.key.kind === "outside" ? signers.problem(ca.key.signer) : undefined;
+    if (cannot !== undefined) findings.push({ ...refuse(cannot), ids: issued });
   }
   return findings;
+}
+
+/** The devices for which a plan issues certificates. */
+export function issuedIds({ rows }: Pick<TablePlan, "rows">): string[] {
+  return idsWith(rows, ["new", "same key"]);
 }
 
 function idsWith(rows: TablePlan["rows"], sources: readonly string[]): string[] {

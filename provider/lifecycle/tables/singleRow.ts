@@ -13,7 +13,7 @@ import { rowProblems } from "../../reconcile/table/rowProblems.js";
 import { findingOfMaterial } from "../../ways/material.js";
 import { warnOfExpiry } from "../expiry.js";
 import { PROFILE_IS_FOR_NEW } from "../profile.js";
-import { readCaMaterial } from "../../reconcile/table/terms.js";
+import { readSigningCa } from "../../signers/description.js";
 import { readTerm } from "../issue.js";
 import { holdingOf } from "../session/holders.js";
 import type { Session } from "../session/session.js";
@@ -111,7 +111,7 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
         isUnknown(material) || isUnknown(id)
           ? new Map()
           : new Map(material === undefined ? [] : [[id, material]]),
-      ca: readCaMaterial(fields),
+      ca: readSigningCa(fields),
       journalKey: fields.unknowable("journalKey", () => fields.text("journalKey")),
       ...readTerm(fields.nested("credential") ?? fields),
       maxDeletes: undefined,

@@ -2,7 +2,7 @@ import { ExpectedError } from "../../engine/errors.js";
 import { isUnknown, type Unknowable } from "../../engine/unknown.js";
 import { RedoLog, type LogName, type Unrecorded } from "../../journal/log.js";
 import { describeCertificate } from "../../pki/certificate.js";
-import { createSigner, type Signer } from "../../pki/deviceCertificate.js";
+import type { Certify } from "../../pki/deviceCertificate.js";
 import { NO_TABLE_CHANGE, type TableChange } from "../../reconcile/plan/change.js";
 import { GONE_NOW, HIDDEN, keep, note, REPLACED } from "../../reconcile/plan/finding.js";
 import { readRows } from "../../reconcile/run/readRows.js";
@@ -27,7 +27,7 @@ import type { StepLog } from "../../reconcile/run/stepLog.js";
 import { survey } from "../../reconcile/run/survey.js";
 import { issuedWith, type Issuer } from "../../ways/preconnect/credential.js";
 import { failureTexts } from "./failures.js";
-import { issueFindings } from "./issueFindings.js";
+import { issuedIds, issueFindings } from "./issueFindings.js";
 import { policyFindings } from "./policyFindings.js";
 import { caFindings, claimFindings, logFindings, onboardingFindings, planLimitFindings } from "./findings.js";
 import { holdingOf } from "../session/holders.js";
@@ -153,6 +153,8 @@ export async function applyTable(
     if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
     // The comparison has reported these already; a destroy has none.
     if (table.declared.size === 0) reportFindings(session, table.title, plan.findings);
+    const { ca } = table;
+    if (issuedIds(plan).length > 0 && !isUnknown(ca) && ca !== undefined) await session.signers.test(ca);
     const outcome = await runTable(
       {
         cloud,
@@ -323,21 +325,22 @@ function guardsOf({ allowedDeletes }: Session, { maxDeletes }: DeclaredTable) {
 }
 
 function issuerOf(
-  { clock }: Session,
+  { clock, signers }: Session,
   { transport }: Cloud,
   { ca, validityDays, profile, title }: DeclaredTable,
 ): Issuer {
-  let signer: Signer | undefined;
+  let certify: Certify | undefined;
   return {
     validityDays,
     caCertificate: isUnknown(ca) ? undefined : ca?.certificatePem,
     profile,
     now: () => clock.now(),
     serviceTime: () => transport.serverTime(),
-    signer: () => {
+    async certify(request) {
       if (isUnknown(ca) || ca === undefined)
         throw new ExpectedError(`${title} has no CA to sign certificates. Give it \`ca\`.`);
-      return (signer ??= createSigner(ca));
+      certify ??= signers.certifier(ca);
+      return certify(request);
     },
   };
 }

@@ -127,6 +127,7 @@ function tallyOf(
 
 class TableRun {
   serverCa: string | undefined;
+  private readonly certified = new Set<string>();
 
   constructor(
     private readonly context: RunContext,
@@ -135,8 +136,11 @@ class TableRun {
   ) {}
 
   async all(): Promise<void> {
-    for (const row of this.rows) this.takeLogged(row);
-    await this.remove(this.rows.filter((row) => row.has("onboard")));
+    await Promise.all(this.rows.map((row) => this.takeLogged(row)));
+    const replaced = this.rows.filter((row) => row.has("onboard"));
+    // What can't get a certificate is not deleted for it.
+    await this.certify("onboard", replaced.filter(isRemoved));
+    await this.remove(replaced);
     await this.issueJitp();
     await this.onboard();
     await this.register();
@@ -149,13 +153,13 @@ class TableRun {
   }
 
   /** Records the credential of an interrupted run, even if nothing is left to be done. */
-  private takeLogged(row: RowRun): void {
+  private async takeLogged(row: RowRun): Promise<void> {
     const { plan, declared, log } = row;
     const { certificate, privateKey } = log?.credential ?? {};
     if (plan.then !== "logged" || declared === undefined || certificate === undefined) return;
     if (declared.way === "preconnect") {
       if (declared.credential.kind === "issue" || declared.credential.kind === "csr")
-        this.make(row, { kind: "logged" });
+        await this.make(row, { kind: "logged" });
       return;
     }
     row.made = { pem: certificate, fingerprint: "", certificate, privateKey, validUntil: undefined };
@@ -251,21 +255,36 @@ class TableRun {
   ): Promise<void> {
     const rows = this.rows.filter((row) => row.step(kind) !== undefined);
     const pending: Promise<void>[] = [];
-    for (const [i, row] of rows.entries()) {
-      const step = row.step(kind);
-      const { declared } = row;
-      if (step === undefined || declared === undefined) continue;
-      const made = this.make(row, step.credential);
-      const sent = made === undefined ? undefined : send(row, declared, made);
-      if (sent !== undefined) pending.push(settled(row, kind, sent));
-      if (i % LOGGED_TOGETHER === LOGGED_TOGETHER - 1) await turn();
+    for (const some of chunks(rows, LOGGED_TOGETHER)) {
+      await this.certify(kind, some);
+      for (const row of some) {
+        const { declared, made } = row;
+        // A failed row has no steps left.
+        if (row.step(kind) === undefined || declared === undefined || made === undefined) continue;
+        const sent = send(row, declared, made);
+        if (sent !== undefined) pending.push(settled(row, kind, sent));
+      }
+      await turn();
     }
     await Promise.all(pending);
   }
 
-  private make(row: RowRun, source: (Step & { kind: "register" })["credential"]): RowRun["made"] {
+  /** Makes, or finds, the credentials of rows, side by side: a signer may be far away. */
+  private async certify(kind: "onboard" | "register", rows: readonly RowRun[]): Promise<void> {
+    await Promise.all(
+      rows.map(async (row) => {
+        const step = row.step(kind);
+        const once = `${kind} ${row.id}`;
+        if (step === undefined || this.certified.has(once)) return;
+        this.certified.add(once);
+        await this.make(row, step.credential);
+      }),
+    );
+  }
+
+  private async make(row: RowRun, source: (Step & { kind: "register" })["credential"]): Promise<void> {
     const { declared, record, log } = row;
-    if (declared?.way !== "preconnect") return undefined;
+    if (declared?.way !== "preconnect") return;
     try {
       const order = {
         id: row.id,
@@ -275,10 +294,9 @@ class TableRun {
         record,
         logged: log?.credential,
       };
-      return (row.made = makeCredential(order, this.context.issuer));
+      row.made = await makeCredential(order, this.context.issuer);
     } catch (thrown) {
       row.fail(asError(thrown).message);
-      return undefined;
     }
   }
 
@@ -481,6 +499,11 @@ class TableRun {
     }
     under.end();
   }
+}
+
+/** Whether it leaves the account before it is created again. */
+function isRemoved(row: RowRun): boolean {
+  return (["delete", "dissociate", "unclaim"] as const).some((kind) => row.has(kind));
 }
 
 /** How far back a job of this run can have been requested. */

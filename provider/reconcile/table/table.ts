@@ -7,11 +7,11 @@ import { parseIdPatterns } from "../../fleet/idPatterns.js";
 import { parsePolicy, policyLine, type Policy } from "../../fleet/policy.js";
 import { amountText, readAmount, type Amount } from "../../fleet/amount.js";
 import { laneText, parseLane, type Lane } from "../../fleet/rollout.js";
-import type { CaMaterial } from "../../pki/ca.js";
 import { DEFAULT_PROFILE, type CertificateProfile } from "../../pki/deviceCertificate.js";
+import { encodeSigningCa, readSigningCa, type SigningCa } from "../../signers/description.js";
 import { formatRow, parseRow, type Row } from "./row.js";
 import { rowProblems } from "./rowProblems.js";
-import { DEFAULT_VALIDITY_DAYS, hoursRule, readCaMaterial, readProfile, validityDaysRule } from "./terms.js";
+import { DEFAULT_VALIDITY_DAYS, hoursRule, readProfile, validityDaysRule } from "./terms.js";
 
 /** What a table is declared with, of many rows or of one. */
 export interface TableInputs {
@@ -22,7 +22,7 @@ export interface TableInputs {
   readonly unknown: ReadonlySet<string>;
   /** What devices bring: PEM texts, ownership codes, tokens. Secret. */
   readonly materials: Unknowable<ReadonlyMap<string, string>>;
-  readonly ca: Unknowable<CaMaterial | undefined>;
+  readonly ca: Unknowable<SigningCa | undefined>;
   /** Seals the redo log. Without one, nothing is logged. */
   readonly journalKey: Unknowable<string | undefined>;
   /** Whole days. Default 3,650. */
@@ -82,7 +82,7 @@ export function readSetInputs(fields: Fields): SetInputs {
     devices,
     unknown,
     materials: fields.unknowable("materials", () => readMaterials(fields)),
-    ca: readCaMaterial(fields),
+    ca: readSigningCa(fields),
     journalKey: fields.unknowable("journalKey", () => fields.text("journalKey")),
     validityDays: fields.number("validityDays", validityDaysRule) ?? DEFAULT_VALIDITY_DAYS,
     earlyRenewalHours: readEarlyRenewal(fields),
@@ -165,14 +165,12 @@ function encode(inputs: SetInputs): LooseObject {
   const { name, stack, devices, materials, ca, journalKey, validityDays, earlyRenewalHours, maxDeletes } =
     inputs;
   const { profile, policy } = inputs;
-  const material = isUnknown(ca) ? undefined : ca;
   return {
     name,
     stack,
     devices: Object.fromEntries([...devices].map(([id, row]) => [id, formatRow(row)])),
     materials: materialsText(materials),
-    caCertificate: material?.certificatePem,
-    caPrivateKey: material?.privateKeyPem,
+    ...encodeSigningCa(ca),
     journalKey: isUnknown(journalKey) ? undefined : journalKey,
     validityDays: validityDays === DEFAULT_VALIDITY_DAYS ? undefined : validityDays,
     earlyRenewalHours: earlyRenewalHours === 0 ? undefined : earlyRenewalHours,

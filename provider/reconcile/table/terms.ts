@@ -1,6 +1,4 @@
 import type { Fields } from "../../engine/fields.js";
-import type { Unknowable } from "../../engine/unknown.js";
-import type { CaMaterial } from "../../pki/ca.js";
 import {
   certificateProfiles,
   DEFAULT_PROFILE,
@@ -29,17 +27,4 @@ export function readProfile(fields: Fields): CertificateProfile {
     isCertificateProfile(text) ? undefined : `must be one of ${certificateProfiles.join(", ")}`,
   );
   return profile !== undefined && isCertificateProfile(profile) ? profile : DEFAULT_PROFILE;
-}
-
-/** Reads the CA that signs, as certificate and key; `undefined` where none is given. */
-export function readCaMaterial(fields: Fields): Unknowable<CaMaterial | undefined> {
-  return fields.unknowable("caCertificate", () =>
-    fields.unknowable("caPrivateKey", () => {
-      const certificatePem = fields.text("caCertificate");
-      const privateKeyPem = fields.text("caPrivateKey");
-      return certificatePem === undefined || privateKeyPem === undefined
-        ? undefined
-        : { certificatePem, privateKeyPem };
-    }),
-  );
 }

@@ -5,7 +5,7 @@ import type { LoggedCredential } from "../../reconcile/plan/situation.js";
 import type { CredentialSource } from "../../reconcile/plan/step.js";
 import { describeCertificate } from "../../pki/certificate.js";
 import { parseCsr } from "../../pki/csr.js";
-import type { CertificateProfile, Signer } from "../../pki/deviceCertificate.js";
+import type { CertificateProfile, Certify } from "../../pki/deviceCertificate.js";
 import { credentialFingerprint } from "../../pki/fingerprint.js";
 import { issueValidity } from "../../pki/issueValidity.js";
 import { generateKeyPair, parsePrivateKey, parsePublicKey } from "../../pki/keys.js";
@@ -29,8 +29,8 @@ export interface MadeCredential {
 
 /** What certificates are made with. */
 export interface Issuer {
-  /** The CA of the table. @throws ExpectedError where there is none */
-  readonly signer: () => Signer;
+  /** Issues with the CA of the table. Rejects with an ExpectedError where there is none. */
+  readonly certify: Certify;
   /** Certificate of the CA (PEM), where there is one. */
   readonly caCertificate: string | undefined;
   readonly validityDays: number;
@@ -52,7 +52,7 @@ export interface CredentialOrder {
 }
 
 /** Makes, or finds, the credential of one step. @throws ExpectedError, PkiError */
-export function makeCredential(order: CredentialOrder, issuer: Issuer): MadeCredential {
+export async function makeCredential(order: CredentialOrder, issuer: Issuer): Promise<MadeCredential> {
   const { id, source, record, logged } = order;
   switch (source.kind) {
     case "brought":
@@ -87,13 +87,13 @@ function kept(id: string, certificate: string | undefined, privateKey: string | 
   return { pem: certificatePem, fingerprint, certificate: certificatePem, privateKey, validUntil: notAfter };
 }
 
-function issue(
+async function issue(
   { id, row, material }: CredentialOrder,
   issuer: Issuer,
   keptKey: string | undefined,
-): MadeCredential {
+): Promise<MadeCredential> {
   const key = keyOf(row, material, keptKey, id);
-  const signed = issuer.signer().sign({
+  const signed = await issuer.certify({
     commonName: id,
     publicKeyPem: key.publicKeyPem,
     validity: issueValidity(issuer.validityDays, issuer.now(), issuer.serviceTime()),

@@ -5,7 +5,7 @@ import { simulateDevice } from "../../../emulator/simulator/device.js";
 import { caCertificate } from "../../../provider/lifecycle/caCertificate.js";
 import { deviceCertificate } from "../../../provider/lifecycle/deviceCertificate.js";
 import { createCa } from "../../../provider/pki/ca.js";
-import { createSigner } from "../../../provider/pki/deviceCertificate.js";
+import { createSigner } from "../../support/deviceSigner.js";
 import { generateKeyPair } from "../../../provider/pki/keys.js";
 import { useAccount } from "../../support/account.js";
 import { asTakeOver } from "../../support/credentials.js";

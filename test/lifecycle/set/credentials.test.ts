@@ -3,7 +3,7 @@ import { createPublicKey, X509Certificate } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import * as say from "../../../provider/reconcile/plan/finding.js";
 import { createCa } from "../../../provider/pki/ca.js";
-import { createSigner } from "../../../provider/pki/deviceCertificate.js";
+import { createSigner } from "../../support/deviceSigner.js";
 import { useAccount } from "../../support/account.js";
 import { credentialsFor, csrs, fingerprintOf } from "../../support/credentials.js";
 import { fleetCa, onboardByHand, StackOfSet, type Rows } from "../../support/deviceSet.js";

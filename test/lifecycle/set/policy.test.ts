@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { createSigner } from "../../../provider/pki/deviceCertificate.js";
+import { createSigner } from "../../support/deviceSigner.js";
 import { generateKeyPair } from "../../../provider/pki/keys.js";
 import { useAccount } from "../../support/account.js";
 import { csrs } from "../../support/credentials.js";

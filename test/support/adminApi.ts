@@ -1,6 +1,6 @@
 import type { Emulator } from "../../emulator/index.js";
 
-/** Asks the emulator's admin door, and fails with its words. */
+/** Asks the emulator's admin API, and fails with its words. */
 export async function askAdmin(
   { adminUrl }: Emulator,
   method: string,

@@ -1,0 +1,40 @@
+import { accessSync, constants, statSync } from "node:fs";
+import path from "node:path";
+
+/** Whether the system would find a program: by its path from a folder, or by its name on the PATH. */
+export function isProgram(
+  program: string,
+  cwd: string,
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
+  const endings = ["", ...(env.PATHEXT ?? "").split(";").filter((ending) => ending !== "")];
+  const folders = isPath(program)
+    ? [cwd]
+    : (env.PATH ?? "").split(path.delimiter).map((folder) => path.resolve(cwd, folder));
+  return folders.some((folder) =>
+    endings.some((ending) => isExecutable(path.resolve(folder, `${program}${ending}`))),
+  );
+}
+
+/** Whether a name says where the file is, so that it is not searched for. */
+export function isPath(name: string): boolean {
+  return name.includes("/") || name.includes(path.sep);
+}
+
+/** Whether a file is there and may be read. */
+export function isReadable(file: string): boolean {
+  return allows(file, constants.R_OK);
+}
+
+function isExecutable(file: string): boolean {
+  return allows(file, constants.X_OK);
+}
+
+function allows(file: string, mode: number): boolean {
+  try {
+    accessSync(file, mode);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
