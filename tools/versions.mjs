@@ -54,7 +54,7 @@ const emulator = await startEmulator();
 const failed = [];
 /** @type {string[]} */
 const skipped = [];
-/** How long the longest took, so that none is begun that can't end. */
+/** How long the longest took, so that none is started that can't end. */
 let longest = 0;
 try {
   await run("npm", ["pack", "--ignore-scripts", "--pack-destination", scratch], { cwd: root });

@@ -45,5 +45,5 @@ async function apply(options: Options): Promise<void> {
     atStake: "state",
   });
   const after = tablesIn(await exportState(target));
-  conclude("apply", outcome, { steps: plan.steps, before, after, now: new Date(), said: plan.notices });
+  conclude("apply", outcome, { steps: plan.steps, before, after, now: new Date(), printed: plan.notices });
 }

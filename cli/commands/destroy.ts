@@ -85,5 +85,5 @@ async function carryOut(
   const steps = state
     .filter(({ custom }) => custom)
     .map((resource) => ({ ...resource, before: resource, after: undefined }));
-  conclude("destroy", outcome, { steps, before: tablesIn(state), after, now: new Date(), said: [] });
+  conclude("destroy", outcome, { steps, before: tablesIn(state), after, now: new Date(), printed: [] });
 }

@@ -52,14 +52,14 @@ async function move(ids: readonly string[], options: Options): Promise<void> {
 
 /** What an earlier move has left to be done between the same stacks. @throws CommandError while one between others is unfinished */
 function restOf(stacks: Stacks, log: MoveLog): Moving | undefined {
-  const begun = log.unfinished();
-  if (begun === undefined) return undefined;
-  if (begun.from !== stacks.from.name || begun.to !== stacks.to.name) {
+  const started = log.unfinished();
+  if (started === undefined) return undefined;
+  if (started.from !== stacks.from.name || started.to !== stacks.to.name) {
     throw new CommandError(
-      `A move of ${idText(begun.ids)} from ${begun.from} to ${begun.to} was interrupted. Nothing was changed. Run that move again first: it is finished then.`,
+      `A move of ${idText(started.ids)} from ${started.from} to ${started.to} was interrupted. Nothing was changed. Run that move again first: it is finished then.`,
     );
   }
-  const rest = planRest(stacks, begun);
+  const rest = planRest(stacks, started);
   if (rest === undefined) log.end();
   else
     tell("An earlier move between these stacks was interrupted. It is finished now; move others after it.");

@@ -111,8 +111,8 @@ const SIGNS: Readonly<Record<Action, Sign | undefined>> = {
 
 /** Resources that are no tables of devices. What stands among the dangers is left out. */
 function otherLines({ report: { changes, dangers } }: ShownPlan): readonly PlanLine[] {
-  const told = new Set(dangers.flatMap((danger) => danger.changes));
-  const others = changes.filter((change) => !isTable(change.kind) && !told.has(change));
+  const shown = new Set(dangers.flatMap((danger) => danger.changes));
+  const others = changes.filter((change) => !isTable(change.kind) && !shown.has(change));
   const groups = [...grouped(others, ({ action, kind }) => `${action} ${kind.type}`).values()];
   return actions.flatMap((action) =>
     groups.flatMap(([first, ...more]): PlanLine[] => {

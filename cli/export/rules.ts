@@ -17,7 +17,7 @@ export async function readRules({ identity }: Connection): Promise<readonly List
   }
 }
 
-/** What is said of them on the terminal and at the top of a file; nothing where there are none. */
+/** The remark on rules for the terminal and the top of a file; empty without rules. */
 export function rulesRemark(rules: readonly ListedRule[]): readonly string[] {
   if (rules.length === 0) return [];
   const names = rules.map(({ name, tags = [] }) => `${quote(name)} (tags ${tags.map(quote).join(", ")})`);
@@ -39,14 +39,14 @@ export function rulesSection(rules: readonly ListedRule[]): readonly string[] {
 
 function programOf({ name, tags = [], commands }: ListedRule): string[] {
   const slug = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
-  const said = sayable(commands);
+  const requests = openRequests(commands);
   return [
     `new ProvisioningRule(${JSON.stringify(slug)}, {`,
     `  name: ${JSON.stringify(name)},`,
     `  tags: ${JSON.stringify(tags)},`,
-    ...(said === undefined
+    ...(requests === undefined
       ? ["  commands: [/* those of the rule, which the list does not tell, or which may hold a secret */],"]
-      : ["  commands: [", ...said.map((command) => `    ${JSON.stringify(command)},`), "  ],"]),
+      : ["  commands: [", ...requests.map((command) => `    ${JSON.stringify(command)},`), "  ],"]),
     "  adopt: true,",
     "});",
   ];
@@ -61,7 +61,7 @@ const OPEN = [
   "finished",
 ];
 
-function sayable(commands: unknown): readonly object[] | undefined {
+function openRequests(commands: unknown): readonly object[] | undefined {
   if (!Array.isArray(commands) || commands.length === 0) return undefined;
   const requests = commands.map((command: unknown) => (isRecord(command) ? command.request : undefined));
   const isOpen = (request: unknown): request is object =>

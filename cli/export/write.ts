@@ -84,9 +84,9 @@ function claimsSection(claimed: readonly ClaimedDevice[]): string[] {
     .map(({ id, tags = [] }) => ({ id: id.toLowerCase(), tags: [...new Set(tags)] }))
     .sort((one, other) => inNaturalOrder(one.id, other.id))
     .map(({ id, tags }) => {
-      const said = tags.filter((tag) => checkProvisioningTag(tag) === undefined);
+      const allowed = tags.filter((tag) => checkProvisioningTag(tag) === undefined);
       const token = { config: `token-${id}` };
-      return inline({ uuid: id, token, ...(said.length > 0 && { tags: said }) });
+      return inline({ uuid: id, token, ...(allowed.length > 0 && { tags: allowed }) });
     });
   return [
     "",

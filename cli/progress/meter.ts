@@ -29,7 +29,7 @@ export function meter(what: string, stream: NodeJS.WriteStream): Meter {
 
 function barMeter(what: string, stream: NodeJS.WriteStream): Meter {
   let bar: { readonly single: SingleBar; readonly step: string | undefined } | undefined;
-  const begun = (step: string | undefined): SingleBar => {
+  const started = (step: string | undefined): SingleBar => {
     if (bar !== undefined && bar.step === step) return bar.single;
     bar?.single.stop();
     const single = new SingleBar({
@@ -52,7 +52,7 @@ function barMeter(what: string, stream: NodeJS.WriteStream): Meter {
   return {
     update(progress) {
       const { now } = progress.news;
-      const single = begun(now?.step);
+      const single = started(now?.step);
       single.setTotal(now?.total ?? 0);
       single.update(now?.done ?? 0, { more: described(progress) });
     },

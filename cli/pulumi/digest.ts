@@ -5,9 +5,9 @@ import type { Outcome } from "./operation.js";
  * A preview as `pulumi preview --json` prints it. It is put together from the events, because the CLI gives either these, as
  * they come, or the digest at the end.
  */
-export function digestOf({ begun, same, remarks, changes }: Outcome): Readonly<Record<string, unknown>> {
+export function digestOf({ started, same, remarks, changes }: Outcome): Readonly<Record<string, unknown>> {
   return {
-    steps: [...begun, ...same].map(digestStep),
+    steps: [...started, ...same].map(digestStep),
     diagnostics: remarks.map(({ severity, urn, text }) => ({
       severity,
       message: text,

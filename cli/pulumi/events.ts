@@ -28,7 +28,7 @@ export interface Remark {
 
 /** An engine event, as far as it matters here. */
 export type EngineEvent =
-  | { readonly kind: "begun"; readonly step: Step }
+  | { readonly kind: "started"; readonly step: Step }
   | { readonly kind: "done"; readonly step: Step }
   | { readonly kind: "failed"; readonly step: Step }
   | { readonly kind: "remark"; readonly remark: Remark }
@@ -49,7 +49,7 @@ export function parseEvent(line: string): EngineEvent | undefined {
 }
 
 const STEP_EVENTS = [
-  ["resourcePreEvent", "begun"],
+  ["resourcePreEvent", "started"],
   ["resOutputsEvent", "done"],
   ["resOpFailedEvent", "failed"],
 ] as const;
@@ -102,9 +102,9 @@ function readRemark(diagnostic: unknown): EngineEvent | undefined {
   return { kind: "remark", remark: { severity, urn: textEntry(diagnostic, "urn"), text } };
 }
 
-function severityOf(said: string | undefined): Remark["severity"] | undefined {
-  if (said === "info" || said === "warning" || said === "error") return said;
-  return said === "info#err" ? "info" : undefined;
+function severityOf(severity: string | undefined): Remark["severity"] | undefined {
+  if (severity === "info" || severity === "warning" || severity === "error") return severity;
+  return severity === "info#err" ? "info" : undefined;
 }
 
 function numbers(value: unknown): Record<string, number> {

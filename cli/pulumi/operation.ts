@@ -22,8 +22,8 @@ export interface Outcome {
   readonly ok: boolean;
   /** `asked to end`: it waited for what was in flight. `stopped`: it was told not to. */
   readonly interrupted: "no" | "asked to end" | "stopped";
-  /** Steps that were begun and change something, or would in a preview, in order. */
-  readonly begun: readonly Step[];
+  /** Steps that were started and change something, or would in a preview, in order. */
+  readonly started: readonly Step[];
   /** Of what stays as it is, where it was asked for. */
   readonly same: readonly Step[];
   readonly done: readonly Step[];
@@ -32,7 +32,7 @@ export interface Outcome {
   /** Number of resources by what was done to each; `undefined` where the engine did not get to its summary. */
   readonly changes: Readonly<Record<string, number>> | undefined;
   /** What the CLI said outside its events. */
-  readonly said: string;
+  readonly errorOutput: string;
 }
 
 const DRAW_MS = 200;
@@ -40,7 +40,7 @@ const DRAW_MS = 200;
 /** Runs an operation of the engine, shows how far it is, and passes on signals with words. */
 export async function operate(target: Target, operation: Operation): Promise<Outcome> {
   const { args, what, atStake, withSame = false } = operation;
-  const begun: Step[] = [];
+  const started: Step[] = [];
   const same: Step[] = [];
   const done: Step[] = [];
   const failed: Step[] = [];
@@ -50,8 +50,8 @@ export async function operate(target: Target, operation: Operation): Promise<Out
   let news = NO_NEWS;
   const onEvent = (event: EngineEvent): void => {
     switch (event.kind) {
-      case "begun":
-        if (isChange(event.step)) begun.push(event.step);
+      case "started":
+        if (isChange(event.step)) started.push(event.step);
         else if (withSame && event.step.op === "same") same.push(event.step);
         return;
       case "done":
@@ -92,7 +92,7 @@ export async function operate(target: Target, operation: Operation): Promise<Out
     });
     const sent = signals?.passedOn() ?? 0;
     const interrupted = sent === 0 ? "no" : sent === 1 ? "asked to end" : "stopped";
-    return { ...ended, interrupted, begun, same, done, failed, remarks, changes };
+    return { ...ended, interrupted, started, same, done, failed, remarks, changes };
   } finally {
     stopListening?.();
     clearInterval(draw);

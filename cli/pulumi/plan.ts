@@ -58,9 +58,10 @@ export async function preview(target: Target, options: PlanOptions): Promise<Pla
       "The Pulumi CLI is too old: it streams no events. Update it to 3.200 or newer (`pulumi version`), then run again.",
     );
   }
-  if (!outcome.ok && outcome.begun.length + outcome.remarks.length === 0)
+  if (!outcome.ok && outcome.started.length + outcome.remarks.length === 0)
     throw new CommandError(
-      setupProblem(outcome.said, target) ?? `The plan failed. Nothing was changed.\n${outcome.said}`,
+      setupProblem(outcome.errorOutput, target) ??
+        `The plan failed. Nothing was changed.\n${outcome.errorOutput}`,
     );
   // What it takes to understand a preview takes half a second to load, meanwhile the engine would wait.
   const { readPreview } = await import("../report/digest.js");
@@ -69,13 +70,13 @@ export async function preview(target: Target, options: PlanOptions): Promise<Pla
     ? undefined
     : setupProblem(outcome.remarks.map(({ text }) => text).join("\n"), target);
   const digest = `${JSON.stringify(digestOf(outcome))}\n`;
-  const protections = [...outcome.begun, ...outcome.same].flatMap((step): Protection[] => {
+  const protections = [...outcome.started, ...outcome.same].flatMap((step): Protection[] => {
     const becomes = protectionOf(step);
     return becomes === undefined ? [] : [{ subject: step.subject, becomes }];
   });
   const changed = new Set(
     [
-      ...outcome.begun.filter((step) => !onlyWaits(step, options.horizon.now)),
+      ...outcome.started.filter((step) => !onlyWaits(step, options.horizon.now)),
       ...outcome.same.filter((step) => protectionOf(step) !== undefined),
     ].map(({ urn }) => urn),
   );
@@ -85,19 +86,19 @@ export async function preview(target: Target, options: PlanOptions): Promise<Pla
     report:
       problem === undefined ? report : { ...report, failures: [{ resource: undefined, message: problem }] },
     outcome,
-    rows: plannedRows([...outcome.begun, ...outcome.same], options.horizon.now),
+    rows: plannedRows([...outcome.started, ...outcome.same], options.horizon.now),
     protections,
     changes: changed.size,
     // What Node and Pulumi say of it beside would hide the remedy.
     notices: problem === undefined ? noticesIn(outcome) : [],
-    steps: outcome.begun.filter(isWork),
+    steps: outcome.started.filter(isWork),
   };
 }
 
 function noticesIn({ remarks }: Outcome): string[] {
-  const told = remarks.filter(({ severity }) => severity !== "error");
+  const shown = remarks.filter(({ severity }) => severity !== "error");
   return joined(
-    told.map(({ severity, urn, text }) => {
+    shown.map(({ severity, urn, text }) => {
       const name = urn === undefined ? "" : `${nameOf(urn)}: `;
       return severity === "warning" ? `Warning: ${name}${withoutPendingList(text)}` : `${name}${text}`;
     }),

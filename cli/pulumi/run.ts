@@ -19,7 +19,7 @@ export interface RunOptions {
 export interface Ended {
   readonly ok: boolean;
   /** What the CLI said outside its events. */
-  readonly said: string;
+  readonly errorOutput: string;
 }
 
 const LOOK_MS = 200;
@@ -73,7 +73,7 @@ export async function runOperation(
       if (engine.pid !== undefined) options.onStart?.(engine);
       const code = await ended;
       look();
-      return { ok: code === 0, said: readFileSync(errors, "utf8").trim() };
+      return { ok: code === 0, errorOutput: readFileSync(errors, "utf8").trim() };
     } finally {
       clearInterval(timer);
     }

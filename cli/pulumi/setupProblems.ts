@@ -2,7 +2,7 @@ import path from "node:path";
 import type { Target } from "./target.js";
 
 /** What is missing before any work can begin: how Pulumi or Node says it, and what a user does about it. */
-const PROBLEMS: readonly (readonly [said: RegExp, words: (target: Target, found: string) => string])[] = [
+const PROBLEMS: readonly (readonly [text: RegExp, words: (target: Target, found: string) => string])[] = [
   [
     /no Pulumi\.yaml project file found/,
     ({ cwd }) =>
@@ -43,9 +43,9 @@ const PROBLEMS: readonly (readonly [said: RegExp, words: (target: Target, found:
 ];
 
 /** One line with cause and remedy for what Pulumi says where something is not set up; `undefined` for all else. */
-export function setupProblem(said: string, target: Target): string | undefined {
+export function setupProblem(text: string, target: Target): string | undefined {
   for (const [pattern, words] of PROBLEMS) {
-    const found = pattern.exec(said);
+    const found = pattern.exec(text);
     if (found !== null) return words(target, found[1] ?? "");
   }
   return undefined;

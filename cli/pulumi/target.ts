@@ -73,11 +73,16 @@ export function quiet(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 /** An error that starting or running the CLI ended with, in words. */
-export function failure(error: Error, args: readonly string[], said: string, target: Target): CommandError {
+export function failure(
+  error: Error,
+  args: readonly string[],
+  errorOutput: string,
+  target: Target,
+): CommandError {
   if ("code" in error && error.code === "ENOENT") return new CommandError(NO_PULUMI);
-  const problem = setupProblem(said, target);
+  const problem = setupProblem(errorOutput, target);
   if (problem !== undefined) return new CommandError(problem);
-  const words = said.trim();
+  const words = errorOutput.trim();
   return new CommandError(
     `\`pulumi ${args.join(" ")}\` failed${words === "" ? `: ${error.message}` : `:\n${words}`}`,
   );

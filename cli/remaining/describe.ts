@@ -98,13 +98,13 @@ function failure({ kind, reason, subjects }: Failure): string {
   return `Failed: ${counted(subjects.length, kind)} (${idText(subjects)})\n${indented(reason)}`;
 }
 
-function notDone({ notBegun, rows }: Remaining, operation: Operation, { interrupted }: End): string[] {
+function notDone({ notStarted, rows }: Remaining, operation: Operation, { interrupted }: End): string[] {
   const why =
     interrupted === "no" ? "The engine begins nothing new after a failure." : "The run was interrupted.";
   const next = `${why} Run \`nrfcloud-fleet ${operation}\` again.`;
   return [
     ...list(rows.open, "device is still to be done", "devices are still to be done", next),
-    ...list(notBegun, "resource was not begun", "resources were not begun", next),
+    ...list(notStarted, "resource was not started", "resources were not started", next),
   ];
 }
 

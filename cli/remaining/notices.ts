@@ -36,7 +36,7 @@ export function gatherNotices(remarks: readonly string[], shown: Shown = {}): st
       subjects: [...(other?.subjects ?? []), ...subjects],
     });
   }
-  return [...gathered.values()].map(told);
+  return [...gathered.values()].map(noticeText);
 }
 
 /** The engine tells a text of several lines line by line: what is indented goes with the line that it stands under. */
@@ -75,7 +75,7 @@ function parseNotice(remark: string): Notice {
     : { text: remark, times: 1, subjects: [] };
 }
 
-function told({ text, times, subjects }: Notice): string {
+function noticeText({ text, times, subjects }: Notice): string {
   const [only, another] = subjects;
   if (only === undefined) return text;
   if (times === 1 && another === undefined) return `${only}: ${text}`;

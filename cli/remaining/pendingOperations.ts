@@ -3,7 +3,7 @@ import { nameOf } from "../report/things.js";
 import { count } from "../terminal.js";
 
 /**
- * The engine's warning about what an interrupted run had begun, which names thousands of URNs and tells to look at each. The
+ * The engine's warning about what an interrupted run had started, which names thousands of URNs and tells to look at each. The
  * provider has looked already.
  * @returns the same in few words; other warnings as they are
  */

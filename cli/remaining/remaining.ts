@@ -27,10 +27,10 @@ export interface Remaining {
   readonly failures: readonly Failure[];
   /** Errors that are about no resource. */
   readonly errors: readonly string[];
-  /** Begun, and neither done nor failed. */
+  /** Started, and neither done nor failed. */
   readonly unfinished: readonly string[];
-  /** Other resources that were planned and never begun. */
-  readonly notBegun: readonly string[];
+  /** Other resources that were planned and never started. */
+  readonly notStarted: readonly string[];
   readonly warnings: readonly string[];
   readonly remarks: readonly string[];
 }
@@ -46,7 +46,7 @@ export interface Work {
   /** When it ended. */
   readonly now: Date;
   /** Remarks that were shown with the plan. */
-  readonly said: readonly string[];
+  readonly printed: readonly string[];
 }
 
 const NO_RECORDS: Records = new Map();
@@ -57,7 +57,7 @@ const SUMMARY_ONLY = /^(update|preview|destroy) (failed|canceled|cancelled)$/i;
 /** Reads from the outcome of an operation, and from the state after it, what remains. */
 export function remainingOf(outcome: Outcome, work: Work): Remaining {
   const others = outcome.done.filter((step) => isWork(step) && !isTable(step.kind));
-  const reached = new Set([...outcome.begun, ...outcome.failed].map(({ urn }) => urn));
+  const reached = new Set([...outcome.started, ...outcome.failed].map(({ urn }) => urn));
   const texts = (severity: string): string[] => [
     ...new Set(
       outcome.remarks
@@ -71,23 +71,26 @@ export function remainingOf(outcome: Outcome, work: Work): Remaining {
   return {
     rows: remainingRows(tablesOf(outcome, work)),
     done: doneBy(others),
-    failures: failuresOf(outcome, toldByRow(work)),
+    failures: failuresOf(outcome, reportedByRow(work)),
     errors: outcome.ok
       ? []
-      : [...texts("error"), ...(outcome.changes === undefined && outcome.said !== "" ? [outcome.said] : [])],
+      : [
+          ...texts("error"),
+          ...(outcome.changes === undefined && outcome.errorOutput !== "" ? [outcome.errorOutput] : []),
+        ],
     unfinished: unfinishedIn(outcome),
-    notBegun: work.steps
+    notStarted: work.steps
       .filter((step) => !isTable(step.kind) && !reached.has(step.urn))
       .map(({ subject }) => subject),
     warnings: texts("warning").map(withoutPendingList),
-    remarks: gatherNotices(texts("info"), { remarks: work.said }),
+    remarks: gatherNotices(texts("info"), { remarks: work.printed }),
   };
 }
 
 /** The rows that were to change: as the engine had them at last, because a preview does not know all. */
-function tablesOf({ begun }: Outcome, { steps, before, after, now }: Work): PlannedTable[] {
+function tablesOf({ started }: Outcome, { steps, before, after, now }: Work): PlannedTable[] {
   const planned = new Map(
-    [...steps, ...begun].filter(({ kind }) => isTable(kind)).map((step) => [step.urn, step]),
+    [...steps, ...started].filter(({ kind }) => isTable(kind)).map((step) => [step.urn, step]),
   );
   return [...planned.values()].map((step) => {
     const [was, is] = [before, after].map((tables) => tables.find(({ urn }) => urn === step.urn));
@@ -102,7 +105,7 @@ function tablesOf({ begun }: Outcome, { steps, before, after, now }: Work): Plan
 }
 
 /** The tables whose rows say themselves why they failed: those whose state was written. */
-function toldByRow({ before, after }: Work): ReadonlySet<string> {
+function reportedByRow({ before, after }: Work): ReadonlySet<string> {
   const revisions = new Map(before.map(({ urn, revision }) => [urn, revision]));
   const written = after.filter(
     ({ urn, revision }) => revision !== undefined && revision !== revisions.get(urn),
@@ -114,9 +117,9 @@ function toldByRow({ before, after }: Work): ReadonlySet<string> {
   );
 }
 
-function unfinishedIn({ begun, done, failed }: Outcome): string[] {
+function unfinishedIn({ started, done, failed }: Outcome): string[] {
   const ended = new Set([...done, ...failed].map(({ op, urn }) => `${op} ${urn}`));
-  const open = begun.filter((step) => isWork(step) && !ended.has(`${step.op} ${step.urn}`));
+  const open = started.filter((step) => isWork(step) && !ended.has(`${step.op} ${step.urn}`));
   return open.map(({ subject }) => subject);
 }
 
@@ -135,16 +138,16 @@ function doneBy(work: readonly Step[]): Remaining["done"] {
 }
 
 /** What went wrong with which resource, those with the same reason together. */
-function failuresOf({ failed, remarks, begun }: Outcome, toldByRow: ReadonlySet<string>): Failure[] {
-  const steps = new Map([...begun, ...failed].map((step) => [step.urn, step]));
+function failuresOf({ failed, remarks, started }: Outcome, reportedByRow: ReadonlySet<string>): Failure[] {
+  const steps = new Map([...started, ...failed].map((step) => [step.urn, step]));
   const reasons = new Map<string, string>();
   for (const { severity, urn, text } of remarks) {
-    if (severity !== "error" || urn === undefined || toldByRow.has(urn)) continue;
+    if (severity !== "error" || urn === undefined || reportedByRow.has(urn)) continue;
     const before = reasons.get(urn);
     reasons.set(urn, before === undefined ? plain(text, steps.get(urn)) : `${before}\n${text}`);
   }
   for (const { urn } of failed) {
-    if (!reasons.has(urn) && !toldByRow.has(urn))
+    if (!reasons.has(urn) && !reportedByRow.has(urn))
       reasons.set(urn, "failed, and the engine does not say why.");
   }
   const all = [...reasons].map(([urn, reason]) => {

@@ -53,20 +53,20 @@ export function marker(stack: string): string {
 function failures(report: Report): string[] {
   const all = [...report.failures, ...report.refusals];
   if (all.length === 0) return [];
-  const told: string[] = [];
+  const shown: string[] = [];
   let room = FAILURES_ROOM;
   for (const { resource, message } of all) {
     const text = [...(resource === undefined ? [] : [`${code(resource)}:`]), block(message, 1_500)].join(
       "\n\n",
     );
     if (text.length > room) break;
-    told.push(text);
+    shown.push(text);
     room -= text.length;
   }
-  const more = all.length - told.length;
+  const more = all.length - shown.length;
   return [
     `> [!CAUTION]\n> **${failureTitle(report)}**`,
-    ...told,
+    ...shown,
     ...(more === 0 ? [] : [`The log of the preview has ${number(more)} more errors.`]),
   ];
 }
@@ -101,10 +101,10 @@ function counts(report: Report): string[] {
   const devices = size === undefined ? "" : ` Devices: **${sizeText(size)}**.`;
   const columns = columnsOf(all);
   const sizes = all.some((count) => count.size !== undefined);
-  const told = all.slice(0, KINDS_AT_MOST);
+  const shown = all.slice(0, KINDS_AT_MOST);
   const row = (name: string, of: ReadonlyMap<Action, number>, own: Size | undefined) =>
     `| ${[name, ...(sizes ? [own === undefined ? "" : sizeText(own)] : []), ...columns.map(({ action }) => figure(of.get(action)))].join(" | ")} |`;
-  const rows = told.map(({ kind, of, size: own }) =>
+  const rows = shown.map(({ kind, of, size: own }) =>
     row(kind.ours ? kind.many : code(kind.type.replaceAll("|", "¦"), 120), of, own),
   );
   const others = all.slice(KINDS_AT_MOST);
@@ -232,18 +232,18 @@ function fitted(entries: readonly Entry[], room: number): string {
 
 function noticeBlock(notices: readonly string[]): string {
   if (notices.length === 0) return "";
-  const told: string[] = [];
+  const shown: string[] = [];
   let room = NOTICES_ROOM;
   for (const notice of notices) {
     const line = notice.includes("\n") ? `\n${block(notice, 3_000)}\n` : `- ${code(notice, 1_000)}`;
     if (line.length > room) break;
-    told.push(line);
+    shown.push(line);
     room -= line.length;
   }
-  const more = notices.length - told.length;
+  const more = notices.length - shown.length;
   return [
     `<details><summary>Remarks of the provider (${number(notices.length)})</summary>\n`,
-    ...told,
+    ...shown,
     ...(more === 0 ? [] : [`- and ${number(more)} more in the log of the preview`]),
     "\n</details>",
   ].join("\n");

@@ -42,8 +42,8 @@ export function chosenRows(state: StackState, isMeant: (id: string) => boolean):
       "Only this state has the evidence that they are yours. Run `nrfcloud-fleet apply` first.",
     );
   }
-  const begun = interruptedIds(state, meant);
-  const interrupted = meant.filter(({ id }) => begun.has(id));
+  const started = interruptedIds(state, meant);
+  const interrupted = meant.filter(({ id }) => started.has(id));
   if (interrupted.length > 0) {
     throw refused(
       interrupted,

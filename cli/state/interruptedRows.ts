@@ -6,7 +6,7 @@ import { textEntry } from "../json.js";
 import type { StateRow } from "./sets.js";
 import type { StackState } from "./stackState.js";
 
-/** The devices of which the journal knows more than the state: an interrupted run had begun with them. */
+/** The devices of which the journal knows more than the state: an interrupted run had started with them. */
 export function interruptedIds(state: StackState, rows: readonly StateRow[]): ReadonlySet<string> {
   const tables = new Set(rows.map(({ table }) => table));
   const folder = journalFolder(projectFolder(path.resolve(state.target.cwd)), process.env);

@@ -7,7 +7,7 @@ import { idText } from "../fleet/idText.js";
 import { count } from "../terminal.js";
 import { chosenRows, requireFinished } from "./chosenRows.js";
 import { keptRows, withoutRows, withRows } from "./editRows.js";
-import type { BegunMove, MoveLog } from "./moveLog.js";
+import type { StartedMove, MoveLog } from "./moveLog.js";
 import { rowsIn, tablesIn, type StateRow, type StateTable } from "./sets.js";
 import type { StackState } from "./stackState.js";
 
@@ -58,7 +58,7 @@ export function planMove(
  * Makes out the rest of a move that was killed between the two states.
  * @returns `undefined` where nothing is left to be done
  */
-export function planRest(stacks: Stacks, { ids }: BegunMove): Moving | undefined {
+export function planRest(stacks: Stacks, { ids }: StartedMove): Moving | undefined {
   const { from, to } = stacks;
   const named = new Set(ids);
   const targets = new Map(rowsIn(tablesIn(to.resources)).map((row) => [row.id, row]));
@@ -81,7 +81,7 @@ export function planRest(stacks: Stacks, { ids }: BegunMove): Moving | undefined
  * keys. Where the second can't be changed, the first is put back.
  */
 export async function carryOutMove({ rows, before, after }: Moving, log: MoveLog): Promise<void> {
-  log.begin({ from: before.from.name, to: before.to.name, ids: rows.map(({ id }) => id) });
+  log.start({ from: before.from.name, to: before.to.name, ids: rows.map(({ id }) => id) });
   if (after.to !== before.to) {
     try {
       await after.to.import();

@@ -5,8 +5,8 @@ import { requireNoLink } from "../files/place.js";
 import { OWNER_ONLY, replaceFile } from "../files/wholeFile.js";
 import { elements, textEntry, entry } from "../json.js";
 
-/** A move of devices that was begun. It names them and holds no secret. */
-export interface BegunMove {
+/** A move of devices that was started. It names them and holds no secret. */
+export interface StartedMove {
   readonly from: string;
   readonly to: string;
   readonly ids: readonly string[];
@@ -24,8 +24,8 @@ export class MoveLog {
     this.file = path.join(project, ".nrfcloud", "move.json");
   }
 
-  /** The move that was begun and not ended. @throws CommandError where the file is damaged */
-  unfinished(): BegunMove | undefined {
+  /** The move that was started and not ended. @throws CommandError where the file is damaged */
+  unfinished(): StartedMove | undefined {
     let text: string;
     try {
       text = readFileSync(this.file, "utf8");
@@ -43,7 +43,7 @@ export class MoveLog {
   }
 
   /** @throws CommandError where the file would be reached through a link */
-  begin(move: BegunMove): void {
+  start(move: StartedMove): void {
     requireNoLink(this.file);
     mkdirSync(path.dirname(this.file), { recursive: true, mode: 0o700 });
     replaceFile(this.file, `${JSON.stringify(move)}\n`, OWNER_ONLY);

@@ -43,7 +43,7 @@ interface Answer {
 }
 
 /** The answer to a request whose work is done later. */
-export interface Begun {
+export interface Started {
   readonly status: number;
   /** Where the answer says that the end is to be asked for. */
   readonly location: string | undefined;
@@ -157,7 +157,7 @@ export class Transport {
   }
 
   /** Sends a request whose work is done later, which the answer promises by its status and says where to ask for. @throws CloudError */
-  async begin(request: Request): Promise<Begun> {
+  async start(request: Request): Promise<Started> {
     const { status, headers, data } = await this.send(request);
     const location = "location" in headers ? headers.location : undefined;
     return { status, location: typeof location === "string" ? location : undefined, body: parseJson(data) };

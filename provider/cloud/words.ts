@@ -10,7 +10,7 @@ const LOOKED_AT = 5 * LONGEST;
 const RUNS = /[\w.~%+/=-]{12,}/g;
 
 /** Makes a text of nRF Cloud safe for a message. */
-export type Words = (said: string) => string;
+export type Words = (text: string) => string;
 
 /**
  * Gives the way in which a text of nRF Cloud may stand in a message: on one line, without secrets, without anything that a terminal or
@@ -24,17 +24,17 @@ export function wordsWithout(secrets: readonly string[]): Words {
     forms.length === 0 ? "(?!)" : forms.sort(longestFirst).map(literally).join("|"),
     "g",
   );
-  return (said) => {
-    const clean = said
+  return (text) => {
+    const clean = text
       .slice(0, LOOKED_AT)
       .replace(known, SECRET)
       .replace(RUNS, (run) => (forms.some((secret) => secret.includes(run)) ? SECRET : run));
     // The cut may go through a secret, which is then not recognised: as many characters as a secret can have are cut off too.
-    const looked = said.length > LOOKED_AT ? clean.slice(0, Math.max(0, clean.length - longest)) : clean;
+    const looked = text.length > LOOKED_AT ? clean.slice(0, Math.max(0, clean.length - longest)) : clean;
     const shown = escaped(looked.replace(/\s+/g, " ").trim());
-    if (shown.length <= LONGEST && said.length <= LOOKED_AT) return shown;
+    if (shown.length <= LONGEST && text.length <= LOOKED_AT) return shown;
     const whole = shown.slice(0, LONGEST).replace(/[\ud800-\udbff]$/, "");
-    return `${whole}… (cut off: the text has ${said.length} characters)`;
+    return `${whole}… (cut off: the text has ${text.length} characters)`;
   };
 }
 

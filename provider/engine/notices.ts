@@ -12,7 +12,7 @@ const NAMED_AT_MOST = 8;
 /** Tells people things about an operation, each of them once. The engine shows what a dynamic provider prints as information on the stack. */
 export class Notices {
   readonly #pending = new Map<string, Set<string>>();
-  readonly #told = new Set<string>();
+  readonly #printed = new Set<string>();
   #quiet: NodeJS.Timeout | undefined;
 
   /** @param write writes one diagnostic, of one line or several, to the standard output of the provider */
@@ -45,8 +45,8 @@ export class Notices {
   }
 
   #isNew(text: string): boolean {
-    if (this.#told.has(text)) return false;
-    this.#told.add(text);
+    if (this.#printed.has(text)) return false;
+    this.#printed.add(text);
     return true;
   }
 }

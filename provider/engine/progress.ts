@@ -84,7 +84,7 @@ export class Progress {
 
   /** Begins a part of a step. Parts of the same step are counted together. */
   step(name: string, total: number): UnderWay {
-    const step = this.#steps.get(name) ?? this.#begun(name);
+    const step = this.#steps.get(name) ?? this.#started(name);
     step.total += total;
     const part: UnderWay = {
       done: (more) => {
@@ -127,7 +127,7 @@ export class Progress {
     this.#append({ batch });
   }
 
-  #begun(name: string): Step {
+  #started(name: string): Step {
     const since = this.#now();
     const step = {
       done: 0,

@@ -73,7 +73,7 @@ export function wayToProject(folder: string, cwd: string): string | undefined {
 
 /** The project's folder, for the provider. @param way as the program gave it, now or when the state was written */
 export function folderOfProvider({ cwd, project }: Whereabouts, way: string | undefined): string {
-  const told = way === undefined ? undefined : path.resolve(cwd, way);
-  if (told !== undefined && projectName(told) !== undefined) return told;
+  const folder = way === undefined ? undefined : path.resolve(cwd, way);
+  if (folder !== undefined && projectName(folder) !== undefined) return folder;
   return nearestProject(cwd, project) ?? cwd;
 }

@@ -67,7 +67,7 @@ function formatStep(step: string | number, index: number): string {
 export class Report {
   readonly #problems: FleetProblem[] = [];
   readonly #remarks: FleetProblem[] = [];
-  readonly #said = new Set<string>();
+  readonly #known = new Set<string>();
   readonly #refused = new Set<string>();
 
   constructor(readonly origin: Origin) {}
@@ -97,8 +97,8 @@ export class Report {
     if (list.length >= keptProblems || this.#isRefused(path)) return;
     const problem = { path, ...(at && { at }), message, fix };
     const text = formatProblem(problem);
-    if (!this.#said.has(text)) list.push(problem);
-    this.#said.add(text);
+    if (!this.#known.has(text)) list.push(problem);
+    this.#known.add(text);
   }
 
   #isRefused(path: string): boolean {

@@ -33,7 +33,7 @@ export interface Ending {
 /** One line of a log. All times are the service's (ISO 8601). */
 export type LogEntry =
   | {
-      readonly kind: "begun";
+      readonly kind: "started";
       readonly seq: number;
       /** Of the state that will know of this. */
       readonly revision: number;
@@ -64,8 +64,8 @@ export interface Changed {
 export function readEntry(value: unknown): LogEntry | undefined {
   const bag = bagOf(value);
   switch (bag?.kind) {
-    case "begun":
-      return readBegun(bag);
+    case "started":
+      return readStarted(bag);
     case "accepted":
       return isCount(bag.of) && isText(bag.jobId) && isTime(bag.at)
         ? { kind: "accepted", of: bag.of, jobId: bag.jobId, at: bag.at }
@@ -83,12 +83,12 @@ export function readEntry(value: unknown): LogEntry | undefined {
 
 type Bag = Readonly<Record<string, unknown>>;
 
-function readBegun({ seq, revision, at, step: name, rows: list }: Bag): LogEntry | undefined {
+function readStarted({ seq, revision, at, step: name, rows: list }: Bag): LogEntry | undefined {
   const step = STEPS.find((each) => each === name);
   const rows = readAll(list, readRow);
   if (!isCount(seq) || !isCount(revision) || !isTime(at) || step === undefined || rows === undefined)
     return undefined;
-  return { kind: "begun", seq, revision, at, step, rows };
+  return { kind: "started", seq, revision, at, step, rows };
 }
 
 function readRow(value: unknown): LogRow | undefined {

@@ -82,12 +82,12 @@ function verdictOfOnboarding(
 ): Verdict {
   const createdAt = timeOf(seen.createdAt);
   if (createdAt === undefined) return "doubt";
-  const begun = timeOf(step.at) ?? createdAt;
+  const started = timeOf(step.at) ?? createdAt;
   const verdicts = jobs.map((job) => verdictOfJob(job, step, seen.id, createdAt));
   // A job that nRF Cloud accepted and that its list does not show may have been the one.
   const isHidden = step.jobIds.some((id) => !jobs.some((job) => job.id === id));
   // Nor can one be found whose acceptance was not heard of, where none are listed.
-  const mayBeUnknown = !areListed && step.jobIds.length === 0 && !(createdAt < begun - GRANULARITY_MS);
+  const mayBeUnknown = !areListed && step.jobIds.length === 0 && !(createdAt < started - GRANULARITY_MS);
   return worthMost([...verdicts, isHidden || mayBeUnknown ? "doubt" : "foreign"]);
 }
 

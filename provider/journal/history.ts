@@ -14,7 +14,7 @@ export function changesIn(entries: readonly LogEntry[]): Changed[] {
   for (const entry of entries) if (entry.kind === "ended") refused.set(entry.of, new Set(entry.refused));
   const changes: { revision: number; ids: string[] }[] = [];
   for (const entry of entries) {
-    if (entry.kind !== "begun" || !CREDENTIAL_STEPS.has(entry.step)) continue;
+    if (entry.kind !== "started" || !CREDENTIAL_STEPS.has(entry.step)) continue;
     const ids = entry.rows
       .filter(({ id, certificate }) => certificate !== undefined && refused.get(entry.seq)?.has(id) !== true)
       .map(({ id }) => id);

@@ -15,7 +15,7 @@ export interface LockOptions {
 }
 
 const WITHIN_MS = 60_000;
-const TOLD_AFTER_MS = 1_000;
+const REPORT_AFTER_MS = 1_000;
 
 /**
  * Locks a log for one user in this process, and gives what unlocks it. The lock of an ended process is free.
@@ -27,13 +27,13 @@ export async function lock(
 ): Promise<() => void> {
   const me = thisProcess();
   const since = clock.now().getTime();
-  let told = false;
+  let isReported = false;
   const { seen } = await poll({
     read: () => Promise.resolve(attempt(file, me)),
     until: (outcome) => {
       if (outcome.locked) return true;
-      if (!told && clock.now().getTime() - since >= TOLD_AFTER_MS) {
-        told = true;
+      if (!isReported && clock.now().getTime() - since >= REPORT_AFTER_MS) {
+        isReported = true;
         waiting?.(`Another run (${named(outcome.holder)}) uses the journal ${file}. This run waits for it.`);
       }
       return false;

@@ -13,7 +13,7 @@ export type { LogName } from "./name.js";
 export type { Unrecorded, UnrecordedStep } from "./unrecorded.js";
 
 /** A step that was written down. What can't be written of it any more is left out: the step then counts as unsettled. */
-export interface Begun {
+export interface Started {
   accepted(jobId: string, at: string): void;
   ended(outcomes: Ending, at: string): void;
 }
@@ -95,7 +95,7 @@ export class RedoLog {
   /** The latest revision that it knows of; 0 for none. */
   get latestRevision(): number {
     return this.entries.reduce((latest, entry) => {
-      if (entry.kind === "begun") return Math.max(latest, entry.revision);
+      if (entry.kind === "started") return Math.max(latest, entry.revision);
       return entry.kind === "history" ? Math.max(latest, entry.floor) : latest;
     }, 0);
   }
@@ -130,15 +130,15 @@ export class RedoLog {
   ): { readonly latest: number; readonly idsChangedSince: readonly string[] } | undefined {
     const { floor, revisions } = this.history();
     if (floor <= revision) return undefined;
-    const recorded = this.entries.filter((entry) => entry.kind !== "begun" || entry.revision <= revision);
+    const recorded = this.entries.filter((entry) => entry.kind !== "started" || entry.revision <= revision);
     const ids = changedSince([...revisions, ...changesIn(recorded)], revision);
     return ids && { latest: floor, idsChangedSince: ids };
   }
 
   /** Writes down what is about to be done. It is on the disk when this returns. @throws ExpectedError */
-  begin(revision: number, step: LogStep, rows: readonly LogRow[], at: string): Begun {
+  start(revision: number, step: LogStep, rows: readonly LogRow[], at: string): Started {
     const seq = this.nextSeq++;
-    this.append({ kind: "begun", seq, revision, at, step, rows });
+    this.append({ kind: "started", seq, revision, at, step, rows });
     return {
       accepted: (jobId, acceptedAt) => {
         this.tryToAppend({ kind: "accepted", of: seq, jobId, at: acceptedAt });
@@ -155,7 +155,7 @@ export class RedoLog {
    */
   compact(revision: number): void {
     this.requireLocked();
-    const isKnown = (entry: LogEntry) => entry.kind === "begun" && entry.revision <= revision;
+    const isKnown = (entry: LogEntry) => entry.kind === "started" && entry.revision <= revision;
     const known = new Set(this.entries.filter(isKnown).map(seqOf));
     if (known.size === 0) return;
     const isDropped = (entry: LogEntry) => known.has(seqOf(entry));
@@ -236,6 +236,6 @@ function inOrder(
 
 /** The step that an entry is about. */
 function seqOf(entry: LogEntry): number {
-  if (entry.kind === "begun") return entry.seq;
+  if (entry.kind === "started") return entry.seq;
   return "of" in entry ? entry.of : 0;
 }

@@ -33,7 +33,7 @@ export function unrecordedIn(
   }
   const rows = new Map<string, { steps: UnrecordedStep[] }>();
   for (const entry of entries) {
-    if (entry.kind !== "begun" || entry.revision <= revision) continue;
+    if (entry.kind !== "started" || entry.revision <= revision) continue;
     const { seq, step, at } = entry;
     const jobIds = jobs.get(seq) ?? [];
     for (const { id, line, fingerprint, certificate, privateKey } of entry.rows) {

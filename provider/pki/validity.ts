@@ -65,7 +65,7 @@ export function outsideOf(
   now: Date,
 ): string | undefined {
   if (Date.parse(notAfter) < now.getTime()) return `expired at ${notAfter}`;
-  // One that was made elsewhere a moment ago has begun, be this machine's clock a little behind.
+  // One that was made elsewhere a moment ago has started, be this machine's clock a little behind.
   return Date.parse(notBefore) > now.getTime() + CLOCK_MARGIN_MS ? `begins at ${notBefore} only` : undefined;
 }
 

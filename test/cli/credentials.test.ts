@@ -195,7 +195,7 @@ describe("results that are written to a file", () => {
     mkdirSync(inFolder("elsewhere"));
     symlinkSync(inFolder("elsewhere"), inFolder(".nrfcloud"));
     expect(() => {
-      new MoveLog(folder).begin({ from: "a", to: "b", ids: ["lab-1"] });
+      new MoveLog(folder).start({ from: "a", to: "b", ids: ["lab-1"] });
     }).toThrow(/is a link/);
     expect(readdirSync(inFolder("elsewhere"))).toEqual([]);
   });

@@ -127,15 +127,15 @@ describe("forgetting", () => {
     expect(() => plan(stack, pattern)).toThrow(says);
   });
 
-  test("is refused for devices that an interrupted run had begun with, as the journal says", async () => {
+  test("is refused for devices that an interrupted run had started with, as the journal says", async () => {
     const key = Buffer.alloc(32, 7).toString("base64");
     const folder = mkdtempSync(path.join(tmpdir(), "nrfcloud-journal-"));
     try {
       const set: GivenSet = { rows: { a: "", b: "" }, revision: 4, inputs: { journalKey: key } };
       const name = { project: "test", stack: "dev", set: "fleet", key };
       const log = await RedoLog.open(journalFolder(folder, process.env), name, { clock: systemClock });
-      log.begin(4, "retag", [{ id: "b", line: "tags=x" }], "2026-11-27T00:00:00Z");
-      log.begin(5, "retag", [{ id: "a", line: "tags=x" }], "2026-11-27T00:00:01Z");
+      log.start(4, "retag", [{ id: "b", line: "tags=x" }], "2026-11-27T00:00:00Z");
+      log.start(5, "retag", [{ id: "a", line: "tags=x" }], "2026-11-27T00:00:01Z");
       log.close();
       const state = stackState({ sets: [set] }, folder);
       expect(() => planForgetting(state, meant("*"), {})).toThrow(
@@ -226,18 +226,20 @@ describe("moving", () => {
 
   test("that was killed in between is finished, but not where the two have become different devices", () => {
     const ids = ["lab-1"];
-    const begun = { from: "test/dev", to: "test/prod", ids };
+    const started = { from: "test/dev", to: "test/prod", ids };
     const { before, after } = plan({ sets: [SET] }, PROD, "lab-1");
-    const rest = planRest({ from: before.from, to: after.to }, begun);
+    const rest = planRest({ from: before.from, to: after.to }, started);
     expect(rest && idsOf(rest.after.from)).toEqual(["kit-1", "lab-2", "lab-9"]);
     expect(rest?.after.to).toBe(after.to);
-    expect(planRest(before, begun)).toBeUndefined();
-    expect(planRest(after, begun)).toBeUndefined();
+    expect(planRest(before, started)).toBeUndefined();
+    expect(planRest(after, started)).toBeUndefined();
     const other = stackState({
       name: "prod",
       sets: [{ rows: { "lab-1": { line: "", certificate: pem, key: true } } }],
     });
-    expect(() => planRest({ from: before.from, to: other }, begun)).toThrow("different devices of these ids");
+    expect(() => planRest({ from: before.from, to: other }, started)).toThrow(
+      "different devices of these ids",
+    );
   });
 });
 

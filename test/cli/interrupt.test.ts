@@ -21,7 +21,7 @@ interface Run {
   readonly stdout: string;
 }
 
-/** Starts an apply, and does something once the account has begun to work on it. */
+/** Starts an apply, and does something once the account has started to work on it. */
 async function during(stack: Stack, act: (pid: number) => Promise<void>): Promise<Run> {
   await world.admin("DELETE", "/requests");
   const run = stack.startFleet("apply", "--yes");

@@ -47,13 +47,13 @@ function outcomeOf(lines: readonly string[], more: Partial<Outcome> = {}): Outco
   return {
     ok: false,
     interrupted: "no",
-    begun: steps("begun"),
+    started: steps("started"),
     same: [],
     done: steps("done"),
     failed: steps("failed"),
     remarks: events.flatMap((each) => (each.kind === "remark" ? [each.remark] : [])),
     changes: undefined,
-    said: "",
+    errorOutput: "",
     ...more,
   };
 }
@@ -109,11 +109,11 @@ function table(
 }
 
 const work = (outcome: Outcome, before: readonly StateTable[], after: readonly StateTable[]) => ({
-  steps: outcome.begun,
+  steps: outcome.started,
   before,
   after,
   now: new Date("2026-11-27T00:00:00Z"),
-  said: [],
+  printed: [],
 });
 
 describe("events of the engine", () => {
@@ -132,12 +132,12 @@ describe("events of the engine", () => {
 describe("what remains of the rows of a set", () => {
   const was = { "lab-1": "", "lab-2": "", "lab-3": "", old: "", "kit-9": "via=jitp" };
   const is = { "lab-1": "tags=x", "lab-2": "", "lab-3": "", "lab-4": "", "lab-5": "", "kit-1": "via=jitp" };
-  const begun = onSet("resourcePreEvent", "update", was, is);
+  const started = onSet("resourcePreEvent", "update", was, is);
   const failed = onSet("resOpFailedEvent", "update", was, is);
   const before = table(4, { "lab-1": [""], "lab-2": [""], "lab-3": [""], old: [""], "kit-9": ["via=jitp"] });
 
   test("is told from the state: what was done, what failed by reason, who waits, and what is still to be done", () => {
-    const outcome = outcomeOf([begun, error(SET, "2 devices (lab-{4..5}): No."), failed], { changes: {} });
+    const outcome = outcomeOf([started, error(SET, "2 devices (lab-{4..5}): No."), failed], { changes: {} });
     const after = table(5, {
       "lab-1": ["tags=x"],
       "lab-2": [""],
@@ -160,7 +160,7 @@ describe("what remains of the rows of a set", () => {
 
   test("is all of it where the whole set was refused, for the reason that was given, whatever failed earlier", () => {
     const outcome = outcomeOf([
-      begun,
+      started,
       error(SET, "This operation would delete, replace or release protected devices."),
       failed,
     ]);
@@ -230,16 +230,16 @@ describe("what remains of other resources", () => {
       onOther("resOpFailedEvent", "create", "rule-2"),
       onOther("resOpFailedEvent", "create", "rule-10"),
     ]);
-    const steps = outcomeOf(rules.map((name) => onOther("resourcePreEvent", "create", name))).begun;
-    const { failures, notBegun } = remainingOf(outcome, { ...work(outcome, [], []), steps });
+    const steps = outcomeOf(rules.map((name) => onOther("resourcePreEvent", "create", name))).started;
+    const { failures, notStarted } = remainingOf(outcome, { ...work(outcome, [], []), steps });
     expect(failures.map(({ reason, subjects }) => ({ reason, subjects }))).toEqual([
       { reason: "Rule … failed, not rule-11.", subjects: ["rule-1", "rule-2"] },
       { reason: "failed, and the engine does not say why.", subjects: ["rule-10"] },
     ]);
-    expect(notBegun).toEqual(["rule-11"]);
+    expect(notStarted).toEqual(["rule-11"]);
   });
 
-  test("counts a replacement once, and tells what was begun and never ended", () => {
+  test("counts a replacement once, and tells what was started and never ended", () => {
     const outcome = outcomeOf([
       onOther("resourcePreEvent", "delete-replaced", "a"),
       onOther("resOutputsEvent", "delete-replaced", "a"),
@@ -255,7 +255,7 @@ describe("what remains of other resources", () => {
   });
 
   test("has what the CLI said where the engine did not get to its end", () => {
-    const outcome = outcomeOf([], { said: "error: the stack is locked" });
+    const outcome = outcomeOf([], { errorOutput: "error: the stack is locked" });
     expect(remainingOf(outcome, { ...work(outcome, [], []), steps: [] }).errors).toEqual([
       "error: the stack is locked",
     ]);

@@ -26,19 +26,19 @@ let foreignLine = "";
 beforeAll(async () => {
   await written(folder, (log) => {
     // What a compacted log begins with is damaged as well.
-    log.begin(1, "onboard", [made("old")], at(0));
+    log.start(1, "onboard", [made("old")], at(0));
     log.compact(1);
-    const first = log.begin(2, "onboard", [made("a"), made("b")], at(1));
+    const first = log.start(2, "onboard", [made("a"), made("b")], at(1));
     first.accepted("J1", at(2));
     first.ended({ done: ["a"], refused: ["b"], unsettled: [] }, at(3));
-    log.begin(2, "register", [made("a")], at(4)).accepted("J2", at(5));
-    log.begin(2, "delete", [{ id: "a", line: "" }], at(6)).ended({ ...NOTHING, done: ["a"] }, at(7));
+    log.start(2, "register", [made("a")], at(4)).accepted("J2", at(5));
+    log.start(2, "delete", [{ id: "a", line: "" }], at(6)).ended({ ...NOTHING, done: ["a"] }, at(7));
     ({ file } = log);
   });
   text = readFileSync(file, "utf8");
   whole = RedoLog.read(folder, NAME).unrecorded(0);
   foreignLine = new Seal(NAME.key, "another.log").seal(3, {
-    kind: "begun",
+    kind: "started",
     seq: 9,
     revision: 9,
     at: at(0),
@@ -78,7 +78,7 @@ function requireWritten(log: RedoLog): void {
 /** What is read of it stays, and what is written into it is read. */
 async function requireUsable(log: RedoLog): Promise<void> {
   const before = steps(log);
-  await written(folder, (again) => again.begin(7, "claim", [made("next")], at(9)));
+  await written(folder, (again) => again.start(7, "claim", [made("next")], at(9)));
   expect(steps(RedoLog.read(folder, NAME))).toEqual({ ...before, next: ["claim 7 open"] });
 }
 
@@ -99,7 +99,7 @@ describe("a log that somebody meddled with", () => {
   const count = 8;
   const place = fc.nat({ max: count - 1 });
   const forged = fc.oneof(
-    fc.constantFrom("", "0 AAAA", "\r", "1 ", "nonsense", '{"kind":"begun"}'),
+    fc.constantFrom("", "0 AAAA", "\r", "1 ", "nonsense", '{"kind":"started"}'),
     fc.string({ unit: "binary-ascii", maxLength: 40 }).map((each) => each.replaceAll("\n", " ")),
     fc
       .tuple(fc.nat(20), fc.base64String({ minLength: 40, maxLength: 80 }))
@@ -109,7 +109,7 @@ describe("a log that somebody meddled with", () => {
   );
   const meant = (line: string) => {
     if (line === "FOREIGN LINE") return foreignLine;
-    return line === "OTHER KEY" ? new Seal(OTHER_KEY, "x").seal(3, { kind: "begun" }) : line;
+    return line === "OTHER KEY" ? new Seal(OTHER_KEY, "x").seal(3, { kind: "started" }) : line;
   };
   type Meddling = (lines: readonly string[]) => string[];
   const put =

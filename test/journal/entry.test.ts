@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { readEntry, STEPS, type LogEntry } from "../../provider/journal/entry.js";
 import { at } from "./support.js";
 
-const begun = {
-  kind: "begun",
+const started = {
+  kind: "started",
   seq: 1,
   revision: 3,
   at: at(0),
@@ -22,21 +22,24 @@ const history = {
 } as const;
 
 describe("an entry", () => {
-  it.each<LogEntry>([begun, { ...begun, rows: [{ id: "lab-1", line: "tags=a" }] }, accepted, ended, history])(
-    "is read as it was written: $kind",
-    (entry) => {
-      expect(readEntry(JSON.parse(JSON.stringify(entry)))).toEqual(entry);
-    },
-  );
+  it.each<LogEntry>([
+    started,
+    { ...started, rows: [{ id: "lab-1", line: "tags=a" }] },
+    accepted,
+    ended,
+    history,
+  ])("is read as it was written: $kind", (entry) => {
+    expect(readEntry(JSON.parse(JSON.stringify(entry)))).toEqual(entry);
+  });
 
   it.each(STEPS)("knows the step %s", (step) => {
-    expect(readEntry({ ...begun, step })).toMatchObject({ step });
+    expect(readEntry({ ...started, step })).toMatchObject({ step });
   });
 
   const without = (bag: object, key: string) =>
     Object.fromEntries(Object.entries(bag).filter(([each]) => each !== key));
   it.each(
-    [begun, accepted, ended, { kind: "history", floor: 4, revisions: [] }].flatMap((entry) =>
+    [started, accepted, ended, { kind: "history", floor: 4, revisions: [] }].flatMap((entry) =>
       Object.keys(entry).map((key) => [entry.kind, key, without(entry, key)] as const),
     ),
   )("is none when %s lacks %s", (_, __, bag) => {
@@ -45,18 +48,18 @@ describe("an entry", () => {
 
   it.each<[string, unknown]>([
     ["null", null],
-    ["a text", "begun"],
-    ["a list", [begun]],
-    ["of another kind", { ...begun, kind: "constructor" }],
-    ["with a negative revision", { ...begun, revision: -1 }],
-    ["with a broken number", { ...begun, seq: 1.5 }],
-    ["with a number in a text", { ...begun, seq: "1" }],
-    ["with what is no time", { ...begun, at: "yesterday" }],
-    ["of a step that is not known", { ...begun, step: "toString" }],
-    ["with a row without id", { ...begun, rows: [...begun.rows, { line: "" }] }],
-    ["with a row that is a text", { ...begun, rows: ["lab-1"] }],
-    ["with a key that is a number", { ...begun, rows: [{ id: "a", line: "", privateKey: 1 }] }],
-    ["with rows that are no list", { ...begun, rows: { length: 0 } }],
+    ["a text", "started"],
+    ["a list", [started]],
+    ["of another kind", { ...started, kind: "constructor" }],
+    ["with a negative revision", { ...started, revision: -1 }],
+    ["with a broken number", { ...started, seq: 1.5 }],
+    ["with a number in a text", { ...started, seq: "1" }],
+    ["with what is no time", { ...started, at: "yesterday" }],
+    ["of a step that is not known", { ...started, step: "toString" }],
+    ["with a row without id", { ...started, rows: [...started.rows, { line: "" }] }],
+    ["with a row that is a text", { ...started, rows: ["lab-1"] }],
+    ["with a key that is a number", { ...started, rows: [{ id: "a", line: "", privateKey: 1 }] }],
+    ["with rows that are no list", { ...started, rows: { length: 0 } }],
     ["with ids that are numbers", { ...ended, done: [1] }],
     ["with revisions without a number", { ...history, revisions: [{ patterns: [] }] }],
     ["with patterns that are a text", { ...history, revisions: [{ revision: 1, patterns: "lab-1" }] }],

@@ -26,7 +26,7 @@ describe("the folder of the logs", () => {
     const before = process.umask(0);
     try {
       const file = await written(folder, (log) => {
-        log.begin(1, "onboard", [], new Date().toISOString());
+        log.start(1, "onboard", [], new Date().toISOString());
         expect(readdirSync(folder).map((each) => modeOf(path.join(folder, each)))).toEqual([0o600, 0o600]);
         return log.file;
       });
@@ -44,7 +44,7 @@ describe("the folder of the logs", () => {
     const folder = newFolder();
     const write = () =>
       written(folder, (log) => {
-        log.begin(1, "onboard", [], new Date().toISOString());
+        log.start(1, "onboard", [], new Date().toISOString());
         return log.file;
       });
     const file = await write();

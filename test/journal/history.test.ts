@@ -3,13 +3,13 @@ import type { Changed, LogEntry } from "../../provider/journal/entry.js";
 import { capped, changedSince, changesIn } from "../../provider/journal/history.js";
 import { at } from "./support.js";
 
-const begun = (
+const started = (
   seq: number,
   revision: number,
   step: "register" | "retag",
   ids: readonly string[],
 ): LogEntry => ({
-  kind: "begun",
+  kind: "started",
   seq,
   revision,
   at: at(seq),
@@ -22,10 +22,10 @@ describe("changes of credentials", () => {
   it("are told as ranges, in the order in which they were made", () => {
     const ids = Array.from({ length: 1000 }, (_, i) => `lab-${i}`);
     const entries = [
-      begun(1, 7, "register", ids.slice(0, 500)),
-      begun(2, 7, "register", ids.slice(500)),
-      begun(3, 7, "retag", ["x"]),
-      begun(4, 2, "register", ["b"]),
+      started(1, 7, "register", ids.slice(0, 500)),
+      started(2, 7, "register", ids.slice(500)),
+      started(3, 7, "retag", ["x"]),
+      started(4, 2, "register", ["b"]),
     ];
     expect(changesIn(entries)).toEqual([change(7, "lab-{0..999}"), change(2, "b")]);
   });

@@ -12,16 +12,16 @@ const [logCode, clockCode] = ["provider/journal/log.ts", "provider/engine/clock.
   JSON.stringify(compiled(source)),
 );
 
-it("a process that is killed while it writes loses nothing that it had begun", async () => {
+it("a process that is killed while it writes loses nothing that it had started", async () => {
   const folder = newFolder();
-  // It says of each step that it is begun; large rows make it likely that the kill tears a line. At times it rewrites the file.
+  // It says of each step that it is started; large rows make it likely that the kill tears a line. At times it rewrites the file.
   const script = `const { RedoLog } = require(${String(logCode)}); const { systemClock: clock } = require(${String(clockCode)});
     (async () => {
       const [folder, name, from] = JSON.parse(process.argv[1]);
       const log = await RedoLog.open(folder, name, { clock, withinMs: 5000 });
       for (let i = from; ; i++) {
         const rows = Array.from({ length: 200 }, (_, n) => ({ id: i + "-" + n, line: "", certificate: require("node:crypto").randomBytes(300).toString("base64") }));
-        log.begin(i, "onboard", rows, ${JSON.stringify(at(0))});
+        log.start(i, "onboard", rows, ${JSON.stringify(at(0))});
         process.stdout.write(i + "\\n");
         if (i % 5 === 4) log.compact(i - 3);
       }
@@ -44,7 +44,7 @@ it("a process that is killed while it writes loses nothing that it had begun", a
       expect(found.get(id)?.steps[0]?.certificate).toHaveLength(400);
   }
   const log = await opened(folder);
-  log.begin(last + 1, "claim", [{ id: "next", line: "" }], at(1));
+  log.start(last + 1, "claim", [{ id: "next", line: "" }], at(1));
   log.close();
   expect(RedoLog.read(folder, NAME).unrecorded(last).has("next")).toBe(true);
 });

@@ -25,10 +25,15 @@ describe("a log", () => {
   it("has all that is needed to do the same again", async () => {
     const folder = newFolder();
     await written(folder, (log) => {
-      const begun = log.begin(1, "onboard", [{ ...made("a"), line: "tags=x" }, made("b"), made("c")], at(0));
-      begun.accepted("JOB", at(1));
-      begun.ended({ done: ["a"], refused: ["b"], unsettled: ["c"] }, at(2));
-      log.begin(1, "retag", [{ id: "a", line: "tags=y" }], at(3));
+      const started = log.start(
+        1,
+        "onboard",
+        [{ ...made("a"), line: "tags=x" }, made("b"), made("c")],
+        at(0),
+      );
+      started.accepted("JOB", at(1));
+      started.ended({ done: ["a"], refused: ["b"], unsettled: ["c"] }, at(2));
+      log.start(1, "retag", [{ id: "a", line: "tags=y" }], at(3));
     });
     const rows = RedoLog.read(folder, NAME).unrecorded(0);
     expect(rows.get("a")?.steps).toEqual([
@@ -62,7 +67,7 @@ describe("a log", () => {
   it("has it on the disk before the step begins", async () => {
     const folder = newFolder();
     await written(folder, (log) => {
-      log.begin(1, "claim", [made("a")], at(0));
+      log.start(1, "claim", [made("a")], at(0));
       expect(steps(RedoLog.read(folder, NAME))).toEqual({ a: ["claim 1 open"] });
     });
   });
@@ -70,7 +75,7 @@ describe("a log", () => {
   it("tells only what the state does not know", async () => {
     const folder = newFolder();
     await written(folder, (log) => {
-      for (const revision of [1, 2, 3]) log.begin(revision, "onboard", [made(`r${revision}`)], at(revision));
+      for (const revision of [1, 2, 3]) log.start(revision, "onboard", [made(`r${revision}`)], at(revision));
     });
     const log = RedoLog.read(folder, NAME);
     expect([1, 2, 3, 4].map((revision) => Object.keys(steps(log, revision)))).toEqual([
@@ -83,9 +88,9 @@ describe("a log", () => {
 
   it("keeps two attempts at the same revision apart", async () => {
     const folder = newFolder();
-    await written(folder, (log) => log.begin(1, "onboard", [made("a")], at(0)));
+    await written(folder, (log) => log.start(1, "onboard", [made("a")], at(0)));
     await written(folder, (log) => {
-      log.begin(1, "onboard", [made("a")], at(9)).ended({ ...NOTHING, done: ["a"] }, at(10));
+      log.start(1, "onboard", [made("a")], at(9)).ended({ ...NOTHING, done: ["a"] }, at(10));
     });
     expect(steps(RedoLog.read(folder, NAME))).toEqual({ a: ["onboard 1 open", "onboard 1 done"] });
   });
@@ -94,7 +99,7 @@ describe("a log", () => {
     const folder = newFolder();
     const ids = ["__proto__", "constructor", "toString", "0"];
     await written(folder, (log) => {
-      log.begin(1, "onboard", ids.map(made), at(0)).ended({ ...NOTHING, done: ids }, at(1));
+      log.start(1, "onboard", ids.map(made), at(0)).ended({ ...NOTHING, done: ids }, at(1));
       log.compact(1);
     });
     expect(new Set(RedoLog.read(folder, NAME).olderThan(0)?.idsChangedSince)).toEqual(new Set(ids));
@@ -102,14 +107,14 @@ describe("a log", () => {
 
   it("is another one for another stack, set or key", async () => {
     const folder = newFolder();
-    await written(folder, (log) => log.begin(1, "onboard", [made("a")], at(0)));
+    await written(folder, (log) => log.start(1, "onboard", [made("a")], at(0)));
     for (const other of [{ project: "x" }, { stack: "x" }, { set: "x" }, { key: OTHER_KEY }])
       expect(steps(RedoLog.read(folder, { ...NAME, ...other }))).toEqual({});
   });
 
   it("gives nothing to another log whose file it is put in place of", async () => {
     const folder = newFolder();
-    await written(folder, (log) => log.begin(1, "onboard", [made("a")], at(0)));
+    await written(folder, (log) => log.start(1, "onboard", [made("a")], at(0)));
     for (const other of [
       { ...NAME, set: "x" },
       { ...NAME, key: OTHER_KEY },
@@ -124,25 +129,25 @@ describe("a log", () => {
   it("is written only by who has opened it", async () => {
     const folder = newFolder();
     const read = RedoLog.read(folder, NAME);
-    expect(() => read.begin(1, "claim", [], at(0))).toThrow("not open");
+    expect(() => read.start(1, "claim", [], at(0))).toThrow("not open");
     const log = await opened(folder);
-    const begun = log.begin(1, "claim", [made("a")], at(0));
+    const started = log.start(1, "claim", [made("a")], at(0));
     log.close();
     log.close();
     // An answer that comes after the end of a run.
-    begun.ended({ ...NOTHING, done: ["a"] }, at(1));
-    expect(() => log.begin(1, "claim", [], at(0))).toThrow("not open");
+    started.ended({ ...NOTHING, done: ["a"] }, at(1));
+    expect(() => log.start(1, "claim", [], at(0))).toThrow("not open");
     expect(steps(RedoLog.read(folder, NAME))).toEqual({ a: ["claim 1 open"] });
   });
 
   it("that can't be written lets no step begin, and takes nothing from one that has", async () => {
     const folder = newFolder();
     const log = await opened(folder);
-    const begun = log.begin(1, "onboard", [made("a")], at(0));
+    const started = log.start(1, "onboard", [made("a")], at(0));
     rmSync(log.file);
-    begun.accepted("JOB", at(1));
-    begun.ended({ ...NOTHING, done: ["a"] }, at(2));
-    expect(() => log.begin(1, "retag", [made("a")], at(3))).toThrow(ExpectedError);
+    started.accepted("JOB", at(1));
+    started.ended({ ...NOTHING, done: ["a"] }, at(2));
+    expect(() => log.start(1, "retag", [made("a")], at(3))).toThrow(ExpectedError);
     expect(steps(log)).toEqual({ a: ["onboard 1 open"] });
     log.close();
   });
@@ -152,14 +157,14 @@ describe("a compacted log", () => {
   it("has what the state does not know, and knows whose credentials changed when", async () => {
     const folder = newFolder();
     await written(folder, (log) => {
-      log.begin(1, "onboard", ["lab-1", "lab-2", "lab-3"].map(made), at(0)).ended(NOTHING, at(1));
-      log.begin(2, "register", [made("lab-2")], at(2)).ended({ ...NOTHING, done: ["lab-2"] }, at(3));
-      log.begin(2, "retag", [{ id: "lab-1", line: "" }], at(4));
-      const last = log.begin(3, "register", [made("lab-3")], at(5));
+      log.start(1, "onboard", ["lab-1", "lab-2", "lab-3"].map(made), at(0)).ended(NOTHING, at(1));
+      log.start(2, "register", [made("lab-2")], at(2)).ended({ ...NOTHING, done: ["lab-2"] }, at(3));
+      log.start(2, "retag", [{ id: "lab-1", line: "" }], at(4));
+      const last = log.start(3, "register", [made("lab-3")], at(5));
       last.accepted("JOB", at(6));
       log.compact(2);
       last.ended({ ...NOTHING, done: ["lab-3"] }, at(7));
-      log.begin(3, "rename", [made("lab-3")], at(8));
+      log.start(3, "rename", [made("lab-3")], at(8));
     });
     const log = RedoLog.read(folder, NAME);
     expect(steps(log)).toEqual({ "lab-3": ["register 3 done", "rename 3 open"] });
@@ -175,7 +180,7 @@ describe("a compacted log", () => {
     await written(folder, (log) => {
       for (let revision = 1; revision <= 300; revision++) {
         log
-          .begin(revision, "register", ["lab-1", "lab-2"].map(made), at(revision))
+          .start(revision, "register", ["lab-1", "lab-2"].map(made), at(revision))
           .ended(NOTHING, at(revision));
         log.compact(revision);
       }
@@ -188,7 +193,7 @@ describe("a compacted log", () => {
   it("gives a line of before no effect that somebody puts back", async () => {
     const folder = newFolder();
     const file = await written(folder, (log) => {
-      log.begin(5, "onboard", [made("a")], at(0));
+      log.start(5, "onboard", [made("a")], at(0));
       return log.file;
     });
     const before = readFileSync(file, "utf8");
@@ -206,9 +211,9 @@ describe("a compacted log", () => {
     const folder = newFolder();
     await written(folder, (log) => {
       log
-        .begin(1, "onboard", ["a", "b"].map(made), at(0))
+        .start(1, "onboard", ["a", "b"].map(made), at(0))
         .ended({ ...NOTHING, done: ["a"], refused: ["b"] }, at(1));
-      log.begin(1, "onboard", [{ id: "c", line: "", fingerprint: "f" }], at(2)).ended(NOTHING, at(3));
+      log.start(1, "onboard", [{ id: "c", line: "", fingerprint: "f" }], at(2)).ended(NOTHING, at(3));
       log.compact(1);
     });
     expect(RedoLog.read(folder, NAME).olderThan(0)?.idsChangedSince).toEqual(["a"]);
@@ -217,17 +222,17 @@ describe("a compacted log", () => {
   it("tells of an older state until its devices have other credentials", async () => {
     const folder = newFolder();
     await written(folder, (log) => {
-      log.begin(1, "onboard", ["a", "b"].map(made), at(0));
-      log.begin(9, "register", ["a", "b"].map(made), at(1));
+      log.start(1, "onboard", ["a", "b"].map(made), at(0));
+      log.start(9, "register", ["a", "b"].map(made), at(1));
       log.compact(9);
     });
     // The state of revision 1 is restored, and one device gets another credential.
     await written(folder, (log) => {
       expect(log.olderThan(1)?.idsChangedSince).toEqual(["a", "b"]);
-      log.begin(2, "register", [made("a")], at(2));
+      log.start(2, "register", [made("a")], at(2));
       log.compact(1);
       expect(log.olderThan(2)).toEqual({ latest: 9, idsChangedSince: ["b"] });
-      log.begin(3, "register", [made("b")], at(3));
+      log.start(3, "register", [made("b")], at(3));
       log.compact(2);
       expect(log.olderThan(3)).toBeUndefined();
     });
@@ -237,10 +242,10 @@ describe("a compacted log", () => {
   it("is as it was where it can't be rewritten", async () => {
     const folder = newFolder();
     const log = await opened(folder);
-    log.begin(1, "onboard", [made("a")], at(0));
+    log.start(1, "onboard", [made("a")], at(0));
     mkdirSync(log.file.replace(/log$/, "new"));
     log.compact(1);
-    log.begin(2, "retag", [made("a")], at(1));
+    log.start(2, "retag", [made("a")], at(1));
     log.close();
     expect(steps(RedoLog.read(folder, NAME))).toEqual({ a: ["onboard 1 open", "retag 2 open"] });
   });
@@ -250,8 +255,8 @@ describe("the log of a table that was destroyed", () => {
   it("is done with for a new table, and none of its lines is ever good again", async () => {
     const folder = newFolder();
     const file = await written(folder, (log) => {
-      log.begin(1, "onboard", [made("a")], at(0));
-      log.begin(2, "delete", [made("a")], at(1));
+      log.start(1, "onboard", [made("a")], at(0));
+      log.start(2, "delete", [made("a")], at(1));
       log.emptied();
       expect(log.latestRevision).toBe(2);
       return log.file;
@@ -260,7 +265,7 @@ describe("the log of a table that was destroyed", () => {
     await written(folder, (log) => {
       log.forNewTable();
       expect(log.latestRevision).toBe(0);
-      log.begin(1, "onboard", [made("b")], at(2));
+      log.start(1, "onboard", [made("b")], at(2));
     });
     for (const text of [
       readFileSync(file, "utf8"),
@@ -279,12 +284,12 @@ describe("the logs of a key", () => {
   it("are removed, and nothing else", async () => {
     const folder = newFolder();
     const others = ["notes.txt", "1699999999-12.jsonl", "a.log"];
-    await written(folder, (log) => log.begin(1, "claim", [], at(0)));
-    await written(folder, (log) => log.begin(1, "claim", [], at(0)), { ...NAME, set: "Another" });
+    await written(folder, (log) => log.start(1, "claim", [], at(0)));
+    await written(folder, (log) => log.start(1, "claim", [], at(0)), { ...NAME, set: "Another" });
     const kept = await written(
       folder,
       (log) => {
-        log.begin(1, "claim", [], at(0));
+        log.start(1, "claim", [], at(0));
         return path.basename(log.file);
       },
       { ...NAME, key: OTHER_KEY },
@@ -297,7 +302,7 @@ describe("the logs of a key", () => {
   it("are left where a run is at work with them", async () => {
     const folder = newFolder();
     const log = await opened(folder);
-    log.begin(1, "claim", [], at(0));
+    log.start(1, "claim", [], at(0));
     RedoLog.remove(folder, KEY);
     expect(readdirSync(folder)).toHaveLength(2);
     log.close();

@@ -5,7 +5,7 @@ import { at } from "./support.js";
 
 it("a hundred thousand steps of one row each take no longer than that", () => {
   const entries = Array.from({ length: 100_000 }, (_, seq): LogEntry[] => [
-    { kind: "begun", seq, revision: 1, at: at(0), step: "issue", rows: [{ id: `lab-${seq}`, line: "" }] },
+    { kind: "started", seq, revision: 1, at: at(0), step: "issue", rows: [{ id: `lab-${seq}`, line: "" }] },
     { kind: "accepted", of: seq, jobId: `J${seq}`, at: at(1) },
     { kind: "ended", of: seq, at: at(2), done: [`lab-${seq}`], refused: [], unsettled: [] },
   ]).flat();
@@ -19,7 +19,7 @@ it("a hundred thousand steps of one row each take no longer than that", () => {
 
 it("a row that the end of a step does not name is unsettled", () => {
   const entries: LogEntry[] = [
-    { kind: "begun", seq: 1, revision: 1, at: at(0), step: "claim", rows: [{ id: "a", line: "" }] },
+    { kind: "started", seq: 1, revision: 1, at: at(0), step: "claim", rows: [{ id: "a", line: "" }] },
     { kind: "ended", of: 1, at: at(2), done: ["b"], refused: ["c"], unsettled: [] },
   ];
   expect(unrecordedIn(entries, 0).get("a")?.steps[0]?.ended?.outcome).toBe("unsettled");

@@ -23,7 +23,7 @@ function step(name: LogStep, more: Partial<UnrecordedStep> = {}): UnrecordedStep
     ...more,
   };
 }
-const begun = step("onboard");
+const started = step("onboard");
 const accepted = step("onboard", { jobIds: ["J1"] });
 const ended = (outcome: "done" | "refused" | "unsettled") => ({ at: at(110), outcome });
 
@@ -62,11 +62,11 @@ describe("a device that was to be onboarded", () => {
   it.each<Case>([
     // A run that was killed after, or before, it heard of its job.
     ["created while the job that the log names ran", "ours", accepted, at(103), job()],
-    ["created while a job with our certificate ran", "ours", begun, at(103), job({ id: "J9" })],
-    ["created as the job was requested", "ours", begun, at(101), job()],
-    ["created as the job was completed", "ours", begun, at(105), job()],
-    ["created a second before, by a clock of seconds", "ours", begun, at(100), job()],
-    ["created a second after, by a clock of seconds", "ours", begun, at(106), job()],
+    ["created while a job with our certificate ran", "ours", started, at(103), job({ id: "J9" })],
+    ["created as the job was requested", "ours", started, at(101), job()],
+    ["created as the job was completed", "ours", started, at(105), job()],
+    ["created a second before, by a clock of seconds", "ours", started, at(100), job()],
+    ["created a second after, by a clock of seconds", "ours", started, at(106), job()],
     ["created while our job still runs", "running", accepted, at(500), job(running)],
     ["created before our job, which still runs", "foreign", accepted, at(50), job(running)],
     ["the log knows that it ended well", "ours", { ...accepted, ended: ended("done") }, at(103), job()],
@@ -102,22 +102,22 @@ describe("a device that was to be onboarded", () => {
     [
       "one of two jobs had it",
       "ours",
-      begun,
+      started,
       at(203),
       job(refused),
       job({ id: "J2", requestedAt: at(202), completedAt: at(204) }),
     ],
 
     // (a) Connection resets, and the id was moved to another stack.
-    ["no job at all", "foreign", begun, at(103)],
+    ["no job at all", "foreign", started, at(103)],
     [
       "another stack's job, with its certificate",
       "foreign",
-      begun,
+      started,
       at(103),
       job({ rows: new Map([["lab-1", THEIRS]]) }),
     ],
-    ["jobs of other devices only", "foreign", begun, at(103), job({ rows: new Map([["lab-2", OURS]]) })],
+    ["jobs of other devices only", "foreign", started, at(103), job({ rows: new Map([["lab-2", OURS]]) })],
     ["both stacks sent it: ours was refused", "foreign", accepted, at(103), job(refused)],
     [
       "both sent it, both jobs ran: ours was refused",
@@ -127,7 +127,7 @@ describe("a device that was to be onboarded", () => {
       job(refused),
       job({ id: "J2", rows: new Map([["lab-1", THEIRS]]) }),
     ],
-    ["the log knows that it was refused", "foreign", { ...begun, ended: ended("refused") }, at(103), job()],
+    ["the log knows that it was refused", "foreign", { ...started, ended: ended("refused") }, at(103), job()],
 
     // (b) A colleague onboards it by hand, after our run was killed, or before it.
     ["by hand, long after our job", "foreign", accepted, at(400), job({ rows: new Map([["lab-2", OURS]]) })],
@@ -151,7 +151,7 @@ describe("a device that was to be onboarded", () => {
     [
       "the job's file can't be read, and the log does not name it",
       "doubt",
-      begun,
+      started,
       at(103),
       job({ rows: undefined, refused: undefined }),
     ],
@@ -182,7 +182,7 @@ describe("a device that was to be onboarded", () => {
     [
       "the unreadable job ran at another time",
       "foreign",
-      begun,
+      started,
       at(300),
       job({ rows: undefined, refused: undefined }),
     ],
@@ -190,12 +190,12 @@ describe("a device that was to be onboarded", () => {
     [
       "a readable job beside an unreadable one",
       "ours",
-      begun,
+      started,
       at(103),
       job({ id: "J2", rows: undefined, refused: undefined }),
       job(),
     ],
-    ["a log that names no certificate", "foreign", { ...begun, fingerprint: undefined }, at(103), job()],
+    ["a log that names no certificate", "foreign", { ...started, fingerprint: undefined }, at(103), job()],
   ])("%s: %s", (_, expected, logged, createdAt, ...jobs) => {
     expect(verdict([logged], createdAt, jobs)).toBe(expected);
   });
@@ -235,16 +235,16 @@ describe("a device that was to be onboarded by a job that only the log knows", (
     ["which devices it has refused can't be read", "doubt", accepted, at(103), ofLog({ refused: undefined })],
     ["it still runs", "running", accepted, at(103), ofLog({ status: "IN_PROGRESS" })],
     ["it does not say when it was requested", "doubt", accepted, at(103), ofLog({ requestedAt: undefined })],
-    ["it is that of another step", "foreign", begun, at(103), ofLog()],
+    ["it is that of another step", "foreign", started, at(103), ofLog()],
     ["it can't be seen any more", "doubt", accepted, at(103)],
   ])("%s: %s", (_, expected, logged, createdAt, ...jobs) => {
     expect(verdict([logged], createdAt, jobs)).toBe(expected);
   });
 
   it.each<[string, Verdict, UnrecordedStep, string]>([
-    ["whose acceptance was not heard of", "doubt", begun, at(103)],
-    ["that can't have brought what was there before", "foreign", begun, at(98)],
-    ["that was refused", "foreign", { ...begun, ended: ended("refused") }, at(103)],
+    ["whose acceptance was not heard of", "doubt", started, at(103)],
+    ["that can't have brought what was there before", "foreign", started, at(98)],
+    ["that was refused", "foreign", { ...started, ended: ended("refused") }, at(103)],
   ])("and that none lists, %s: %s", (_, expected, logged, createdAt) => {
     expect(verdictOf({ steps: [logged] }, { id: "lab-1", createdAt }, [], false)).toBe(expected);
   });

@@ -32,7 +32,7 @@ it("takes the logs that it sealed with it, and no others", async () => {
     await key.up({ stack: "dev" });
     const name = { project: "project", stack: "dev", set: "fleet", key: String(key.outputs.key) };
     const log = await RedoLog.open(account.journalFolder, name, { clock: systemClock });
-    log.begin(1, "onboard", [{ id: "lab-1", line: "" }], new Date().toISOString());
+    log.start(1, "onboard", [{ id: "lab-1", line: "" }], new Date().toISOString());
     log.close();
   }
   const before = readdirSync(account.journalFolder);

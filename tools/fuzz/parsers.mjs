@@ -200,7 +200,7 @@ export function parsers() {
     {
       name: "entry of the journal",
       samples: [
-        '{"kind":"begun","seq":1,"revision":2,"at":"2026-06-01T12:00:00.000Z","step":"onboard","rows":[{"id":"a","line":"b"}]}',
+        '{"kind":"started","seq":1,"revision":2,"at":"2026-06-01T12:00:00.000Z","step":"onboard","rows":[{"id":"a","line":"b"}]}',
       ],
       parse: text((json) => readEntry(jsonOf(json))),
     },

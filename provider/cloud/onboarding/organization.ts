@@ -7,7 +7,7 @@ import type { Deadlines } from "../deadlines.js";
 import { presentAmong, type Onboarding } from "../devices.js";
 import { CloudError, NoAnswerError, NotUnderstoodError } from "../errors.js";
 import { rowOutcomes, sendReliably, type Outcome } from "../reliably.js";
-import { path, type Begun, type Transport } from "../transport.js";
+import { path, type Started, type Transport } from "../transport.js";
 import type { OnboardingApi, OnboardingTraits } from "./api.js";
 import { failedDevices, failedRows } from "./creationErrors.js";
 import { readJobId, writeJobId } from "./jobId.js";
@@ -108,13 +108,13 @@ async function create(
 ): Promise<readonly Outcome[]> {
   const requestedAt = team.serverTime().toISOString();
   const rows = devices.map(({ deviceId, credentialPem }) => [deviceId, credentialPem]);
-  const begun = await transport.begin({
+  const started = await transport.start({
     operation: CREATE,
     method: "POST",
     path: path("organizations", organization, "projects", project, "long-range", "devices", "bulk"),
     body: { type: "text/csv", text: stringify([["deviceId", "certificate"], ...rows]) },
   });
-  const statusPath = statusPathOf(transport, begun);
+  const statusPath = statusPathOf(transport, started);
   const jobId = writeJobId({ requestedAt, statusPath });
   accepted(jobId);
   const ask = () => askForCreation(transport, statusPath);
@@ -125,7 +125,7 @@ async function create(
 }
 
 /** Where to ask for the end of what was accepted. @throws NoAnswerError where it is not said, or the token may not go there */
-function statusPathOf(transport: Transport, { status, location, body }: Begun): string {
+function statusPathOf(transport: Transport, { status, location, body }: Started): string {
   if (status !== 202) throw new NotUnderstoodError({ operation: CREATE }, `it is HTTP ${status}, not 202`);
   const url = typeof body === "object" && body !== null && "url" in body ? body.url : undefined;
   const named = location ?? (typeof url === "string" ? url : undefined);

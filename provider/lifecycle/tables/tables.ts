@@ -292,8 +292,8 @@ export async function leaveTable(session: Session, table: DeclaredTable): Promis
 }
 
 function reportFindings(session: Session, title: string, findings: readonly TableFinding[]): void {
-  const told = findings.map((finding) => `  ${findingText(finding)}`);
-  if (told.length > 0) session.notices.print([`${title}:`, ...told].join("\n"));
+  const lines = findings.map((finding) => `  ${findingText(finding)}`);
+  if (lines.length > 0) session.notices.print([`${title}:`, ...lines].join("\n"));
 }
 
 function tablesOf({ clock }: Session, table: DeclaredTable, state: RecordedTable): Tables {
@@ -368,12 +368,12 @@ function mayBeUnderWay(
   records: Records,
   { seen }: Observations,
 ): boolean {
-  const isBegun = [...logged].some(
+  const isStarted = [...logged].some(
     ([id, { steps }]) =>
       steps.some(({ step }) => step === "onboard" || step === "register") && seen.get(id)?.kind !== "hidden",
   );
   return (
-    isBegun ||
+    isStarted ||
     [...records.values()].some(({ jobId, createdAt }) => jobId !== undefined && createdAt === undefined)
   );
 }
@@ -392,14 +392,14 @@ function jobsOfEarlierRuns(logged: ReadonlyMap<string, Unrecorded>, records: Rec
 function stepLog(log: RedoLog, revision: number, { transport }: Cloud): StepLog {
   const now = () => transport.serverTime().toISOString();
   return {
-    begin(step, rows) {
-      const begun = log.begin(revision, step, rows, now());
+    start(step, rows) {
+      const started = log.start(revision, step, rows, now());
       return {
         accepted: (jobId) => {
-          begun.accepted(jobId, now());
+          started.accepted(jobId, now());
         },
         ended: (outcomes) => {
-          begun.ended(outcomes, now());
+          started.ended(outcomes, now());
         },
       };
     },
@@ -408,7 +408,7 @@ function stepLog(log: RedoLog, revision: number, { transport }: Cloud): StepLog 
 
 /** A resource without a key for its log has none: nothing could be believed that stands in it. */
 const NO_LOG: StepLog = {
-  begin: () => ({ accepted: () => undefined, ended: () => undefined }),
+  start: () => ({ accepted: () => undefined, ended: () => undefined }),
 };
 
 /** A row as the account has it now, so that a comparison shows what drifted. */

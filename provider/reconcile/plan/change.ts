@@ -123,13 +123,13 @@ export function isSigned(credential: RowCredential): boolean {
 
 /** Whether two rows ask for the same credential. */
 export function sameCredential(one: RowCredential, other: RowCredential): boolean {
-  const told = (credential: RowCredential) =>
+  const identity = (credential: RowCredential) =>
     [
       credential.kind,
       "fingerprint" in credential ? credential.fingerprint : "",
       "rotation" in credential ? credential.rotation : "",
     ].join(" ");
-  return told(one) === told(other);
+  return identity(one) === identity(other);
 }
 
 function sameSet(one: readonly string[], other: readonly string[]): boolean {

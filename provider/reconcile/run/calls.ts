@@ -72,11 +72,11 @@ async function logged<Item>(
     if (rows === undefined) logs.set(log, [row]);
     else rows.push(row);
   }
-  const begun = new Map([...logs].map(([log, rows]) => [log, log.begin(step, rows)]));
+  const started = new Map([...logs].map(([log, rows]) => [log, log.start(step, rows)]));
   let jobId: string | undefined;
   const accepted = (id: string) => {
     jobId = id;
-    for (const each of begun.values()) each.accepted(id);
+    for (const each of started.values()) each.accepted(id);
   };
   const under = progress.step(step, orders.length);
   try {
@@ -84,7 +84,7 @@ async function logged<Item>(
       orders.map(({ item }) => item),
       accepted,
     );
-    for (const [log, each] of begun) {
+    for (const [log, each] of started) {
       const ended = { done: [] as string[], refused: [] as string[], unsettled: [] as string[] };
       for (const [i, order] of orders.entries()) {
         if (order.log !== log) continue;

@@ -197,7 +197,7 @@ class TableRun {
     if (rows.length === 0) return;
     const { cloud, log, progress } = this.context;
     const under = progress.step("issue", rows.length);
-    const begun = log.begin("issue", rows.map(loggedRow));
+    const started = log.start("issue", rows.map(loggedRow));
     const ended = { done: [] as string[], refused: [] as string[], unsettled: [] as string[] };
     await Promise.all(
       rows.map(async (row) => {
@@ -213,13 +213,13 @@ class TableRun {
         this.serverCa = caCert;
         row.made = { pem: certificate, fingerprint: "", certificate, privateKey, validUntil: undefined };
         // The key is in this answer only.
-        const kept = log.begin("issue", [{ ...loggedRow(row), certificate, privateKey }]);
+        const kept = log.start("issue", [{ ...loggedRow(row), certificate, privateKey }]);
         kept.ended({ done: [row.id], refused: [], unsettled: [] });
         row.succeed("issue");
         ended.done.push(row.id);
       }),
     );
-    begun.ended(ended);
+    started.ended(ended);
     under.end();
   }
 
@@ -316,7 +316,7 @@ class TableRun {
     const rows = this.rows.filter((row) => row.step("associate") !== undefined);
     if (rows.length === 0) return;
     const { cloud, clock, log, progress } = this.context;
-    const begun = log.begin("associate", rows.map(loggedRow));
+    const started = log.start("associate", rows.map(loggedRow));
     const under = progress.step("associate", rows.length);
     const claims = rows.flatMap(({ id, declared }) =>
       declared?.way === "jitp"
@@ -346,7 +346,7 @@ class TableRun {
       else if (row.declared?.way === "jitp" && row.declared.pending === "allow") row.wait();
       else row.fail(NOT_CONNECTED);
     }
-    begun.ended(ended);
+    started.ended(ended);
     under.end();
   }
 
@@ -467,9 +467,9 @@ class TableRun {
     const { log, progress } = this.context;
     const under = progress.step(step, rows.length);
     const sent: RowRun[] = [];
-    const begun = chunks(rows, LOGGED_TOGETHER).map((some) => ({
+    const started = chunks(rows, LOGGED_TOGETHER).map((some) => ({
       some,
-      begun: log.begin(step, some.map(loggedRow)),
+      started: log.start(step, some.map(loggedRow)),
     }));
     const unsettled = new Set<string>();
     await Promise.all(
@@ -486,7 +486,7 @@ class TableRun {
     );
     if (sent.length > 0) await confirm(sent);
     for (const row of sent) if (row.failed === undefined) row.succeed(kind);
-    for (const { some, begun: each } of begun) {
+    for (const { some, started: each } of started) {
       each.ended({
         done: some.filter((row) => row.did(kind)).map(({ id }) => id),
         refused: some

@@ -14,11 +14,11 @@ export interface LoggedRow {
 /** The redo log of one table, as a run writes it. */
 export interface StepLog {
   /** Returns when it is on the disk. Nothing may be sent before. */
-  begin(step: UnfinishedStep, rows: readonly LoggedRow[]): BegunStep;
+  start(step: UnfinishedStep, rows: readonly LoggedRow[]): StartedStep;
 }
 
 /** A step that was written down, and is now carried out. */
-export interface BegunStep {
+export interface StartedStep {
   /** nRF Cloud has accepted a bulk job for it. */
   accepted(jobId: string): void;
   /** How it ended for each row. `unsettled`: it may have taken effect, or may yet. */

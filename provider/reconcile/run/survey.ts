@@ -67,10 +67,10 @@ async function jobsOf(
   seen: ReadonlyMap<string, Seen>,
 ): Promise<readonly SeenJob[]> {
   const isSeen = (id: string) => seen.get(id)?.kind === "present";
-  const begun = [...logged].flatMap(([id, { steps }]) =>
+  const started = [...logged].flatMap(([id, { steps }]) =>
     isSeen(id) ? steps.filter(({ step }) => step === "onboard") : [],
   );
-  const times = begun.map(({ at }) => Date.parse(at));
+  const times = started.map(({ at }) => Date.parse(at));
   const lateIds = new Set(
     [...recorded].flatMap(([id, { jobId, createdAt }]) =>
       jobId !== undefined && createdAt === undefined && isSeen(id) ? [jobId] : [],
@@ -80,7 +80,7 @@ async function jobsOf(
   // A late device was created within a day, or its job is no longer waited for.
   const dayAgo = transport.serverTime().getTime() - JOBS_MATTER_FOR_MS;
   const since = Math.min(...times, ...(lateIds.size === 0 ? [] : [dayAgo])) - CLOCK_MARGIN_MS;
-  const jobIds = [...new Set([...begun.flatMap((step) => step.jobIds), ...lateIds])];
+  const jobIds = [...new Set([...started.flatMap((step) => step.jobIds), ...lateIds])];
   const jobs = await onboarding.jobs({ since: new Date(since), jobIds });
   return jobs.map(({ credentials, ...job }) => ({
     ...job,

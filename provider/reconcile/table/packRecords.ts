@@ -12,7 +12,7 @@ export function packRecords(records: Records): string {
   const bare = Object.fromEntries(
     [...records].map(
       ([id, { createdAt, validUntil, jobId, keepsName, issuedWith, outcome }]): [string, PackedRecord] => {
-        const told = outcome.kind !== "done" && outcome.kind !== "failed";
+        const isWritten = outcome.kind !== "done" && outcome.kind !== "failed";
         return [
           id,
           {
@@ -21,7 +21,7 @@ export function packRecords(records: Records): string {
             ...(jobId === undefined ? {} : { jobId }),
             ...(keepsName ? { keepsName } : {}),
             ...(issuedWith === undefined ? {} : { issuedWith }),
-            ...(told ? { outcome } : {}),
+            ...(isWritten ? { outcome } : {}),
           },
         ];
       },

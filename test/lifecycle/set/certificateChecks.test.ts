@@ -128,7 +128,7 @@ describe("what is brought", () => {
 
   it.each([
     ["has ended", -20, 10, /the CA expired at/],
-    ["has not begun", 2, 10, /the CA begins at .* only/],
+    ["has not started", 2, 10, /the CA begins at .* only/],
   ])("as a CA that %s is refused before it is used", async (_, begins, days, reason) => {
     const brought = ca(begins, days);
     account.newRun();

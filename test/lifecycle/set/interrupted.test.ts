@@ -513,7 +513,7 @@ describe("a set without a key for its log", () => {
 });
 
 const forged = {
-  kind: "begun",
+  kind: "started",
   seq: 99,
   revision: 99,
   at: "2020-01-01T00:00:00.000Z",
