@@ -4,7 +4,7 @@ import { planRow } from "../../provider/reconcile/plan/planRow.js";
 import type { RowRecord } from "../../provider/reconcile/table/record.js";
 import { formatRow } from "../../provider/reconcile/table/row.js";
 import { RowRun } from "../../provider/reconcile/run/rowRun.js";
-import type { Seen } from "../../provider/reconcile/plan/situation.js";
+import type { Seen, Unfinished } from "../../provider/reconcile/plan/situation.js";
 import type { Step } from "../../provider/reconcile/plan/step.js";
 import { recorded, row } from "./rows.js";
 
@@ -35,6 +35,8 @@ interface Case {
   readonly declared?: string;
   readonly recorded?: RowRecord;
   readonly seen?: Seen;
+  /** The line of the row that an interrupted run created. */
+  readonly created?: string;
   /** Steps that were carried out. */
   readonly did?: readonly Step["kind"][];
   /** Whether a credential was made before it failed or ended. */
@@ -49,18 +51,25 @@ interface Case {
   readonly then: string;
 }
 
+const LOGGED = { ...MADE, certificate: "C0", privateKey: "K0" };
+
 function after(given: Case): string {
+  const log: Unfinished | undefined =
+    given.created === undefined
+      ? undefined
+      : { row: row(given.created), verdict: "ours", steps: ["onboard"], credential: LOGGED };
   const declared = given.declared === undefined ? undefined : row(given.declared);
   const plan = planRow({
     id: "d",
     declared,
     record: given.recorded,
     seen: given.seen,
-    log: undefined,
+    log,
     table: NO_TABLE_CHANGE,
     renewalDue: false,
   });
-  const run = new RowRun("d", plan, declared, given.recorded, undefined, given.seen);
+  const run = new RowRun("d", plan, declared, given.recorded, log, given.seen);
+  if (log !== undefined) run.logged = LOGGED;
   if (given.made === true) run.made = MADE;
   for (const kind of given.did ?? []) run.succeed(kind);
   run.jobId = given.jobId;
@@ -244,6 +253,55 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       seen: there({ name: "Old" }),
       did: ["rename"],
       then: "[name=n adopt=keep] adopted T1",
+    },
+  },
+  "a row that an interrupted run created, which the log says to this run only": {
+    "could not be deleted for a replacement": {
+      declared: "subType=b",
+      created: "subType=a tags=a",
+      seen: there({ subType: "a", tags: ["a"] }),
+      made: true,
+      fails: "no answer",
+      then: "[subType=a tags=a] failed: no answer C0 K0 T1",
+    },
+    "was deleted for a replacement that was refused": {
+      declared: "subType=b",
+      created: "subType=a",
+      seen: there({ subType: "a" }),
+      made: true,
+      did: ["delete"],
+      fails: "refused",
+      then: "not there failed: refused",
+    },
+    "could not be retagged": {
+      declared: "tags=b",
+      created: "tags=a",
+      seen: there({ tags: ["a"] }),
+      fails: "no tags",
+      then: "[tags=a] failed: no tags C0 K0 T1",
+    },
+    "got another certificate, but not its tags": {
+      declared: "tags=b rotation=2",
+      created: "tags=a",
+      seen: there({ tags: ["a"] }),
+      made: true,
+      did: ["register"],
+      fails: "no tags",
+      then: "[tags=a rotation=2] failed: no tags C2 K2 T1",
+    },
+    "is declared no more, and could not be deleted": {
+      created: "tags=a",
+      seen: there({ tags: ["a"] }),
+      fails: "no answer",
+      then: "[tags=a] failed: no answer C0 K0 T1",
+    },
+    "took the place of a device, and could not be deleted": {
+      declared: "subType=b",
+      recorded: recorded("", ISSUED),
+      created: "subType=a",
+      seen: there({ subType: "a", createdAt: T2 }),
+      fails: "no answer",
+      then: "[subType=a] failed: no answer C0 K0 T2",
     },
   },
   "a row that was to leave": {

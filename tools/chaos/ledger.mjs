@@ -13,6 +13,9 @@ import { causesOfKeys } from "./expected.mjs";
  * @property {import("./fleet.mjs").Fleet | undefined} declared  `undefined` before the first.
  */
 
+/** Of a key that nobody knows the cause of. */
+const FORGOTTEN = "forgotten";
+
 export class Ledger {
   /** Devices that got another key, though nothing was declared that asks for one. @type {string[]} */
   problems = [];
@@ -21,6 +24,7 @@ export class Ledger {
   /** @type {Map<string, Held>} */
   #held = new Map();
   #destroyed = 0;
+  #forgot = false;
 
   /**
    * Takes down what a command left.
@@ -33,12 +37,14 @@ export class Ledger {
       if (publicKey === undefined || strangers.has(device)) continue;
       const before = this.#held.get(id);
       if (before?.publicKey === publicKey) continue;
-      const cause = `${this.#destroyed} ${String(causes.get(id))}`;
+      // What was declared last may not have reached a key that was there when all others were forgotten.
+      const cause = this.#forgot ? FORGOTTEN : `${this.#destroyed} ${String(causes.get(id))}`;
       if (before?.cause === cause)
         this.problems.push(`${id} got another key, though nothing was declared anew`);
       else if (before !== undefined) this.replaced++;
       this.#held.set(id, { publicKey, cause });
     }
+    this.#forgot = false;
   }
 
   /** From now on devices may be gone, and come again with other keys. */
@@ -49,6 +55,7 @@ export class Ledger {
   /** Which keys there were is lost with what was written down of them. */
   forget() {
     this.#held.clear();
+    this.#forgot = true;
   }
 
   /**

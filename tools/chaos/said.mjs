@@ -5,6 +5,8 @@ export const TAKEN = "The account has these devices already, and the state of th
 export const REPLACED = "created others under their ids";
 export const DOUBT = "nothing proves it";
 export const OLDER = "the state is older";
+/** What it says of devices that the journal knew. */
+export const RESUMED = "An interrupted run began to change these devices";
 
 const RANGE = /([\w-]*)\{(\d+)\.\.(\d+)\}([\w-]*)/g;
 
@@ -30,12 +32,12 @@ export function names(text, id) {
  * @returns {string[]}
  */
 export function saidOf(text, what, ids) {
-  const lists = [...text.matchAll(/\d devices? \(([^()]*)\): ([^\n]*(?:\n[^\n]*)?)/g)].flatMap(
-    ([, list = "", said = ""], i, all) => {
+  const lists = [...text.matchAll(/\d devices? \(([^()]*)\): /g)].flatMap(
+    ({ index, 1: list = "" }, i, all) => {
+      const whole = text.slice(index, all[i + 1]?.index);
       // A refusal of devices in doubt says so at the end of its text.
-      const end = all[i + 1]?.index ?? text.length;
-      const whole = what === DOUBT ? text.slice(all[i]?.index ?? 0, end) : said;
-      return whole.includes(what) ? [list] : [];
+      const said = what === DOUBT ? whole : whole.split("\n", 2).join("\n");
+      return said.includes(what) ? [list] : [];
     },
   );
   return [...ids].filter((id) => lists.some((list) => names(list, id)));

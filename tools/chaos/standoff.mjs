@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { sameTags } from "./expected.mjs";
 import { calmly, freedRule } from "./converge.mjs";
-import { DOUBT, names, REPLACED, TAKEN } from "./said.mjs";
+import { DOUBT, names, REPLACED, RESUMED, saidOf, TAKEN } from "./said.mjs";
 
 /**
  * @typedef {import("./world.mjs").World} World
@@ -53,10 +53,12 @@ export async function standOff(world, judgement) {
       ...(isSetRefused ? differences(before, after, single) : []),
     ]);
   } else {
+    // One that brings its credential has no certificate in the state, by which it could be told.
+    const resumed = new Set(saidOf(said, RESUMED, unknown));
     hold(
       "what the journal does not know is refused",
       unknown
-        .filter((id) => !hasCertificate(world, id))
+        .filter((id) => !hasCertificate(world, id) && !resumed.has(id))
         .map((id) => `${id} is in the account, in no state and in no journal, and up takes it over`),
     );
   }

@@ -11,6 +11,8 @@ export class RowRun {
   steps: readonly Step[];
   /** What was made or taken for it in this run. */
   made: MadeCredential | undefined;
+  /** What an interrupted run made for it. */
+  logged: MadeCredential | undefined;
   /** The bulk job that creates it. */
   jobId: string | undefined;
   /** As the account had it last. */
@@ -115,26 +117,15 @@ export class RowRun {
       : record.keepsName;
   }
 
-  private credential(): Pick<RowRecord, "certificate" | "privateKey" | "validUntil" | "issuedWith"> {
-    const { made, record } = this;
-    if (made !== undefined)
-      return {
-        certificate: made.certificate,
-        privateKey: made.privateKey,
-        validUntil: made.validUntil,
-        issuedWith: made.issuedWith,
-      };
-    return {
-      certificate: record?.certificate,
-      privateKey: record?.privateKey,
-      validUntil: record?.validUntil,
-      issuedWith: record?.issuedWith,
-    };
+  private credential(): RecordedCredential {
+    return credentialOf(this.made ?? this.record);
   }
 
   private failedRecord(reason: string): RowRecord | undefined {
     const { record, declared } = this;
     const outcome: RowOutcome = { kind: "failed", reason };
+    const resumed = this.resumedRecord(outcome);
+    if (resumed !== undefined) return resumed;
     const isThere = this.arrived && this.seen !== undefined;
     if (record?.row === undefined && !isThere) {
       // What nRF Cloud refused as a whole was never registered: the next try makes another. What it issued itself is in no other place.
@@ -162,6 +153,23 @@ export class RowRun {
     return { ...record, row, outcome };
   }
 
+  /** What an interrupted run created, as it still is in the account. No later run reads that from the log: it is as old as this state. */
+  private resumedRecord(outcome: RowOutcome): RowRecord | undefined {
+    const { log, seen, record, declared } = this;
+    if (log?.verdict !== "ours" || log.row === undefined || seen === undefined) return undefined;
+    const isRecorded = record?.row !== undefined && record.createdAt === seen.createdAt;
+    if (isRecorded || REPLACING.some((kind) => this.done.has(kind))) return undefined;
+    const isRegistered = declared !== undefined && this.done.has("register");
+    return {
+      ...(isRegistered ? this.credential() : credentialOf(this.logged)),
+      row: this.has("delete") ? log.row : this.withSettings(isRegistered ? declared : log.row, log.row),
+      createdAt: seen.createdAt,
+      jobId: undefined,
+      keepsName: false,
+      outcome,
+    };
+  }
+
   private reached(outcome: RowOutcome): RowRecord | undefined {
     const { declared, record } = this;
     if (declared === undefined) return record;
@@ -186,6 +194,20 @@ export class RowRun {
     const name = named === undefined || named.way === "attestation" ? this.seen?.name : named.name;
     return { ...withTags, name };
   }
+}
+
+/** After one of these the account has another device than before, or none. */
+const REPLACING: readonly Step["kind"][] = ["delete", "dissociate", "unclaim", "onboard"];
+
+type RecordedCredential = Pick<RowRecord, "certificate" | "privateKey" | "validUntil" | "issuedWith">;
+
+function credentialOf(kept: MadeCredential | RowRecord | undefined): RecordedCredential {
+  return {
+    certificate: kept?.certificate,
+    privateKey: kept?.privateKey,
+    validUntil: kept?.validUntil,
+    issuedWith: kept?.issuedWith,
+  };
 }
 
 const NO_CREDENTIAL = { certificate: undefined, privateKey: undefined, validUntil: undefined };

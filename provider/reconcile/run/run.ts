@@ -11,9 +11,9 @@ import type { Cloud } from "../../lifecycle/session/session.js";
 import { bareToken } from "../../ways/attestation/token.js";
 import { associate } from "../../ways/jitp/associate.js";
 import { issueCertificate } from "../../ways/jitp/issue.js";
-import { makeCredential, type Issuer } from "../../ways/preconnect/credential.js";
+import { loggedCredential, makeCredential, type Issuer } from "../../ways/preconnect/credential.js";
 import type { Calls } from "./calls.js";
-import { compareRows } from "../plan/change.js";
+import { compareRows, isSigned } from "../plan/change.js";
 import { DOUBT, TAKEN } from "../plan/finding.js";
 import { mustStop, type RolloutPart, type Tally } from "../plan/rollout.js";
 import { sameTags, settle } from "../plan/planRow.js";
@@ -136,7 +136,7 @@ class TableRun {
   ) {}
 
   async all(): Promise<void> {
-    await Promise.all(this.rows.map((row) => this.takeLogged(row)));
+    for (const row of this.rows) this.takeLogged(row);
     const replaced = this.rows.filter((row) => row.has("onboard"));
     // What can't get a certificate is not deleted for it.
     await this.certify("onboard", replaced.filter(isRemoved));
@@ -152,17 +152,17 @@ class TableRun {
     await this.remove(this.rows.filter((row) => !row.has("onboard")));
   }
 
-  /** Records the credential of an interrupted run, even if nothing is left to be done. */
-  private async takeLogged(row: RowRun): Promise<void> {
-    const { plan, declared, log } = row;
+  /** Finds the credential of an interrupted run. It is recorded even if nothing is left to be done. */
+  private takeLogged(row: RowRun): void {
+    const { id, plan, declared, log } = row;
     const { certificate, privateKey } = log?.credential ?? {};
-    if (plan.then !== "logged" || declared === undefined || certificate === undefined) return;
-    if (declared.way === "preconnect") {
-      if (declared.credential.kind === "issue" || declared.credential.kind === "csr")
-        await this.make(row, { kind: "logged" });
-      return;
-    }
-    row.made = { pem: certificate, fingerprint: "", certificate, privateKey, validUntil: undefined };
+    if (certificate === undefined) return;
+    const isPreconnect = (log?.row ?? declared)?.way === "preconnect";
+    row.logged = isPreconnect
+      ? loggedCredential(id, log?.credential, this.context.issuer)
+      : { pem: certificate, fingerprint: "", certificate, privateKey, validUntil: undefined };
+    if (plan.then !== "logged" || declared === undefined) return;
+    if (declared.way !== "preconnect" || isSigned(declared.credential)) row.made = row.logged;
   }
 
   private async remove(rows: readonly RowRun[]): Promise<void> {

@@ -59,15 +59,23 @@ export async function makeCredential(order: CredentialOrder, issuer: Issuer): Pr
       return brought(order);
     case "recorded":
       return { ...kept(id, record?.certificate, record?.privateKey), issuedWith: record?.issuedWith };
-    case "logged": {
-      const found = kept(id, logged?.certificate, logged?.privateKey);
-      return { ...found, issuedWith: issuedWithOf(found.pem, issuer) };
-    }
+    case "logged":
+      return loggedCredential(id, logged, issuer);
     case "new":
       return issue(order, issuer, undefined);
     case "same key":
       return issue(order, issuer, record?.privateKey);
   }
+}
+
+/** What an interrupted run made for a device. @throws ExpectedError where the log has no certificate */
+export function loggedCredential(
+  id: string,
+  logged: LoggedCredential | undefined,
+  issuer: Issuer,
+): MadeCredential {
+  const found = kept(id, logged?.certificate, logged?.privateKey);
+  return { ...found, issuedWith: issuedWithOf(found.pem, issuer) };
 }
 
 function brought({ id, row, material }: CredentialOrder): MadeCredential {

@@ -141,6 +141,26 @@ describe("a run that was killed when all was done", () => {
     expect((await account.devices()).size).toBe(0);
   });
 
+  it("is not forgotten where the next run can't delete its devices for a replacement", async () => {
+    await stack.upAndLoseState(rows({ subType: "tracker" }));
+    await faults({ operations: ["DeleteDevice"], fault: { kind: "closeBefore" } });
+    await fails(stack.up(rows({ subType: "gateway" })));
+    await noFaults();
+    await stack.requireKeys(...ALL);
+    await stack.up(rows({ subType: "gateway" }));
+    expect(await device("lab-1")).toMatchObject({ subType: "gateway" });
+    await stack.requireKeys(...ALL);
+  });
+
+  it("is not forgotten where the next run can't take its devices out again", async () => {
+    await stack.upAndLoseState(rows());
+    await faults({ operations: ["DeleteDevice"], fault: { kind: "closeBefore" } });
+    await fails(stack.up({}));
+    await noFaults();
+    await stack.up({});
+    expect((await account.devices()).size).toBe(0);
+  });
+
   it("is finished with the tags and names of today", async () => {
     await stack.upAndLoseState(rows({ tags: ["a"] }));
     await stack.up(rows({ tags: ["b"], name: "Kit" }));
