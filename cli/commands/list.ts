@@ -4,7 +4,7 @@ import { readIdPatterns } from "../fleet/idPatterns.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
 import { exportState } from "../state/export.js";
 import { devicesIn } from "../status/devices.js";
-import { columns, dayOf, deviceJson, STANDINGS, WAYS } from "../status/words.js";
+import { columns, dayOf, deviceJson, CONDITIONS, WAYS } from "../status/words.js";
 import { print } from "../terminal.js";
 import { withTarget } from "./options.js";
 
@@ -36,9 +36,9 @@ async function list(ids: readonly string[], options: Options): Promise<void> {
   print(
     columns([
       ["ID", "STATUS", "WAY IN", "CERTIFICATE ENDS", "TAGS"],
-      ...devices.map(({ id, standing, way, validUntil, tags }) => [
+      ...devices.map(({ id, condition, way, validUntil, tags }) => [
         id,
-        STANDINGS[standing],
+        CONDITIONS[condition],
         way === undefined ? "" : WAYS[way],
         dayOf(validUntil),
         tags.join(", "),

@@ -9,7 +9,7 @@ import { withExpectedErrors } from "../expectedErrors.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
 import { exportState } from "../state/export.js";
 import { devicesIn, type ManagedDevice } from "../status/devices.js";
-import { columns, deviceJson, STANDINGS, WAYS } from "../status/words.js";
+import { columns, deviceJson, CONDITIONS, WAYS } from "../status/words.js";
 import { print } from "../terminal.js";
 import { withTarget } from "./options.js";
 
@@ -41,7 +41,7 @@ async function show(id: string, options: Options): Promise<void> {
   }
   const lines: (readonly [title: string, text: string | undefined])[] = [
     ["Device", device.id],
-    ["Status", STANDINGS[device.standing]],
+    ["Status", CONDITIONS[device.condition]],
     ["Reason", device.reason],
     ["Resource", device.resource],
     ["Way in", device.way && WAYS[device.way]],
@@ -91,7 +91,7 @@ async function inAccount(
 }
 
 function accountLines(account: InAccount | "absent" | undefined): [string, string | undefined][] {
-  if (account === undefined) return [["Account", "not looked at: NRF_CLOUD_API_KEY is not set"]];
+  if (account === undefined) return [["Account", "not read: NRF_CLOUD_API_KEY is not set"]];
   if (account === "absent") return [["Account", "does not show this device to the API key"]];
   return [
     ["Account", "has this device"],

@@ -5,7 +5,7 @@ import { withExpectedErrors } from "../expectedErrors.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
 import { exportState } from "../state/export.js";
 import { accountLines, accountStatus } from "../status/account.js";
-import { byStanding, devicesIn, type ManagedDevice } from "../status/devices.js";
+import { byCondition, devicesIn, type ManagedDevice } from "../status/devices.js";
 import { stackLines } from "../status/stack.js";
 import { print, say, tell } from "../terminal.js";
 import { withTarget } from "./options.js";
@@ -18,10 +18,10 @@ interface Options extends TargetOptions {
   readonly exitCode?: true;
 }
 
-/** `nrfcloud-fleet status`: the account that an API key reaches, and how the devices of the stack stand. */
+/** `nrfcloud-fleet status`: the account that an API key reaches, and the condition of the devices of the stack. */
 export function statusCommand(): Command {
   return withTarget(new Command("status"))
-    .description("Say which account the API key reaches, and how the devices of the stack stand.")
+    .description("Show which account the API key reaches, and the condition of the stack's devices.")
     .option("--json", "print JSON")
     .option(
       "--exit-code",
@@ -53,11 +53,11 @@ async function status(options: Options): Promise<void> {
     if (typeof stack !== "string") say(stackLines(stack).join("\n"));
   }
   if (account === undefined) tell(NO_KEY);
-  if (typeof stack === "string") tell(`The stack was not looked at. ${stack}`);
+  if (typeof stack === "string") tell(`The stack was not read. ${stack}`);
   else if (options.exitCode === true && stack.some(isNotAsDeclared)) process.exitCode = NOT_AS_DECLARED;
 }
 
-const NO_KEY = "The account was not looked at: NRF_CLOUD_API_KEY is not set.";
+const NO_KEY = "The account was not read: NRF_CLOUD_API_KEY is not set.";
 
 /** The devices of the stack, or why it can't be read: with a new key there may be none yet. */
 async function stackDevices(options: Options): Promise<readonly ManagedDevice[] | string> {
@@ -75,11 +75,11 @@ function stackJson(devices: readonly ManagedDevice[]): Readonly<Record<string, u
   const failures = devices.flatMap(({ id, reason }) => (reason === undefined ? [] : [[id, reason] as const]));
   return {
     devices: devices.length,
-    ids: Object.fromEntries(byStanding(devices)),
+    ids: Object.fromEntries(byCondition(devices)),
     failures: Object.fromEntries(failures),
   };
 }
 
-function isNotAsDeclared({ standing }: ManagedDevice): boolean {
-  return ["failed", "gone", "replaced", "not attempted"].includes(standing);
+function isNotAsDeclared({ condition }: ManagedDevice): boolean {
+  return ["failed", "missing", "foreign", "not attempted"].includes(condition);
 }

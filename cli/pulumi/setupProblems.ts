@@ -6,7 +6,7 @@ const PROBLEMS: readonly (readonly [text: RegExp, words: (target: Target, found:
   [
     /no Pulumi\.yaml project file found/,
     ({ cwd }) =>
-      `The folder ${shown(cwd)} has no Pulumi project (Pulumi.yaml). Go to the project's folder, or name it with --cwd.`,
+      `Pulumi finds no project (Pulumi.yaml) in ${shown(cwd)}. Go to the project's folder, or name it with --cwd.`,
   ],
   [
     /PULUMI_ACCESS_TOKEN must be set for login/,
@@ -51,7 +51,7 @@ export function setupProblem(text: string, target: Target): string | undefined {
   return undefined;
 }
 
-/** A folder as it is reached from the user's. */
+/** A folder as people name it: by its path from the current one. */
 function shown(folder: string): string {
-  return path.relative(process.cwd(), path.resolve(folder)) || ".";
+  return path.relative(process.cwd(), path.resolve(folder)) || "this folder";
 }

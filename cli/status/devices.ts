@@ -6,10 +6,10 @@ import type { StateResource } from "../state/export.js";
 import { rowsIn, tablesIn, type StateRow, type StateTable } from "../state/sets.js";
 
 /** How a device stands, as the state has it. */
-export type Standing =
+export type Condition =
   /** It is in the account. */
   | "present"
-  /** It was there before, and was taken over with the credential it has. */
+  /** The account had it before, and it keeps its credential. */
   | "adopted"
   /** Its row waits for its first connect. */
   | "waiting"
@@ -17,16 +17,16 @@ export type Standing =
   /** The API key can't see it. */
   | "hidden"
   /** Somebody else created it again. */
-  | "replaced"
+  | "foreign"
   /** A refresh did not find it. */
-  | "gone"
+  | "missing"
   /** The last run did not attempt it, because its roll-out stopped. */
   | "not attempted";
 
 /** A device of a stack. */
 export interface ManagedDevice {
   readonly id: string;
-  readonly standing: Standing;
+  readonly condition: Condition;
   /** Why it failed. */
   readonly reason: string | undefined;
   readonly way: Way | undefined;
@@ -72,11 +72,11 @@ const NOT_CREATED: RowRecord = {
 
 function managed({ id, record, table }: StateRow, isLeft: boolean): ManagedDevice {
   const { outcome, validUntil, certificate, createdAt } = record;
-  // What has not come yet is told as it is declared.
+  // A device that does not exist yet is shown as it is declared.
   const row = record.row ?? table.declared.get(id);
   return {
     id,
-    standing: standingOf(record, isLeft),
+    condition: conditionOf(record, isLeft),
     reason: outcome.kind === "failed" ? outcome.reason : undefined,
     way: row?.way,
     name: row === undefined || row.way === "attestation" ? undefined : row.name,
@@ -89,14 +89,15 @@ function managed({ id, record, table }: StateRow, isLeft: boolean): ManagedDevic
   };
 }
 
-function standingOf({ row, outcome }: RowRecord, isLeft: boolean): Standing {
+function conditionOf({ row, outcome }: RowRecord, isLeft: boolean): Condition {
+  if (outcome.kind === "replaced") return "foreign";
   if (outcome.kind !== "done" && !(isLeft && outcome.kind === "adopted")) return outcome.kind;
   if (isLeft) return "not attempted";
-  return row === undefined ? "gone" : "present";
+  return row === undefined ? "missing" : "present";
 }
 
-/** Ids by how their devices stand. */
-export function byStanding(devices: readonly ManagedDevice[]): ReadonlyMap<string, readonly string[]> {
-  const groups = grouped(devices, ({ standing }) => standing);
-  return new Map([...groups].map(([standing, some]) => [standing, some.map(({ id }) => id)]));
+/** Ids by the condition of their devices. */
+export function byCondition(devices: readonly ManagedDevice[]): ReadonlyMap<string, readonly string[]> {
+  const groups = grouped(devices, ({ condition }) => condition);
+  return new Map([...groups].map(([condition, some]) => [condition, some.map(({ id }) => id)]));
 }

@@ -1,20 +1,20 @@
 import { idText } from "../fleet/idText.js";
 import { grouped } from "../report/grouped.js";
 import { count, figure } from "../terminal.js";
-import { byStanding, type ManagedDevice, type Standing } from "./devices.js";
+import { byCondition, type ManagedDevice, type Condition } from "./devices.js";
 import { MEANINGS } from "./words.js";
 
 /** A stack's devices in lines: all, those that are as they should be, and each other kind with its ids. */
 export function stackLines(devices: readonly ManagedDevice[]): readonly string[] {
-  const ids = byStanding(devices);
-  const of = (standing: Standing) => ids.get(standing) ?? [];
+  const ids = byCondition(devices);
+  const of = (condition: Condition) => ids.get(condition) ?? [];
   const present = of("present").length + of("adopted").length;
   const adopted = of("adopted").length === 0 ? "" : `, ${figure(of("adopted").length)} of them adopted`;
-  const others = (["failed", "not attempted", "waiting", "gone", "replaced", "hidden"] as const).flatMap(
-    (standing) => {
-      const some = of(standing);
+  const others = (["failed", "not attempted", "waiting", "missing", "foreign", "hidden"] as const).flatMap(
+    (condition) => {
+      const some = of(condition);
       if (some.length === 0) return [];
-      return [`  ${count(some.length, "device")} (${idText(some)}): ${MEANINGS[standing]}.`];
+      return [`  ${count(some.length, "device")} (${idText(some)}): ${MEANINGS[condition]}.`];
     },
   );
   return [

@@ -1,26 +1,26 @@
 import type { Way } from "../../provider/reconcile/table/row.js";
-import type { ManagedDevice, Standing } from "./devices.js";
+import type { ManagedDevice, Condition } from "./devices.js";
 
-/** A standing in a column. */
-export const STANDINGS: Readonly<Record<Standing, string>> = {
+/** A condition in a column, by the word of docs/glossary.md. */
+export const CONDITIONS: Readonly<Record<Condition, string>> = {
   present: "in the account",
   adopted: "adopted",
   waiting: "waiting",
   failed: "failed",
   hidden: "hidden",
-  replaced: "replaced",
-  gone: "gone",
+  foreign: "foreign",
+  missing: "missing",
   "not attempted": "not attempted",
 };
 
-/** What a standing other than the usual one means. */
-export const MEANINGS: Readonly<Record<Exclude<Standing, "present" | "adopted">, string>> = {
+/** What a condition means, for those that need attention. */
+export const MEANINGS: Readonly<Record<Exclude<Condition, "present" | "adopted">, string>> = {
   waiting: "wait for their first connect",
   failed: "failed; the next apply retries them",
   hidden: "are hidden from this API key",
-  replaced: "were created again by somebody else; an apply does not change them",
+  foreign: "were created again by somebody else; an apply does not change them",
   "not attempted": "were not attempted, because a roll-out stopped; the next apply changes them",
-  gone: "are missing in the account; the next apply onboards or claims them again",
+  missing: "are missing in the account; the next apply onboards or claims them again",
 };
 
 export const WAYS: Readonly<Record<Way, string>> = {

@@ -92,7 +92,7 @@ export interface DeviceArgs {
  * - The account has the device already, and `adopt` is not set. The preview refuses this.
  * - The certificate has another common name than the device id, has expired, or is not ES256. The preview refuses this.
  * - The API key has the role `viewer`, or belongs to another team than the stack.
- * @operations OnboardDevices, RegisterCertificates, UpdateDeviceName, UpdateDeviceTags, DeleteDevice, ListDevices, FetchDevice,
+ * @operations OnboardDevices, RegisterCertificates, RegisterPublicKeys, UpdateDeviceName, UpdateDeviceTags, DeleteDevice, ListDevices, FetchDevice,
  * ListBulkOpsRequests, FetchBulkOpsRequest.
  */
 export class Device extends NrfCloudResource {

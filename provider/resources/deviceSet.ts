@@ -258,7 +258,7 @@ export interface DeviceSetArgs {
  * - A roll-out stopped, because too many rows failed. The error says how many rows are left. The output `notAttempted` names them.
  * - Some rows failed: the error lists them with their reasons, and the output `failed` has them by id.
  * - The API key belongs to another team than the stack.
- * @operations OnboardDevices, RegisterCertificates, AssociateDevice, DissociateDevice, CreateDeviceCertificate, ClaimDeviceOwnership,
+ * @operations OnboardDevices, RegisterCertificates, RegisterPublicKeys, AssociateDevice, DissociateDevice, CreateDeviceCertificate, ClaimDeviceOwnership,
  * UnclaimDevice, UpdateClaimedDeviceTags, UpdateDeviceName, UpdateDeviceTags, DeleteDevice, ListDevices, FetchDevice,
  * ListClaimedDevices, FetchClaimedDevice, ListBulkOpsRequests, FetchBulkOpsRequest.
  */

@@ -29,14 +29,14 @@ const { resources } = stackState({
 
 describe("the devices of a state", () => {
   test("are told in natural order, each as it stands", () => {
-    expect(devicesIn(resources).map(({ id, standing }) => [id, standing])).toEqual([
+    expect(devicesIn(resources).map(({ id, condition }) => [id, condition])).toEqual([
       ["bad", "failed"],
       ["far", "hidden"],
       ["kit", "waiting"],
       ["lab-9", "present"],
       ["lab-10", "present"],
       ["old", "adopted"],
-      ["theirs", "replaced"],
+      ["theirs", "foreign"],
       ["worse", "failed"],
     ]);
   });
@@ -67,7 +67,7 @@ test("what a stopped roll-out left is told, whether the state has it already or 
     ],
   });
   const devices = devicesIn(left);
-  expect(devices.map(({ id, standing }) => [id, standing])).toEqual([
+  expect(devices.map(({ id, condition }) => [id, condition])).toEqual([
     ["lab-1", "present"],
     ["lab-2", "not attempted"],
     ["lab-3", "failed"],

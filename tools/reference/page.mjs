@@ -60,6 +60,7 @@ export function indexPage(resources) {
     table(["Resource", "What it is"], rows),
     "All resources take Pulumi's own options as their last argument, such as `parent`, `dependsOn` and `protect`. " +
       "An input takes a value or an output of another resource. _Plain_ inputs take a value only.",
+    "Each run also calls FetchAccount once, for the team and the role of the API key.",
     "[settings.md](../settings.md) has the settings of the provider. [glossary.md](../glossary.md) explains the words.",
   ].join("\n\n");
 }
