@@ -1,6 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Emulator } from "../../emulator/index.js";
+import { barriersIn } from "../support/axe.js";
 import { startChromium } from "../support/chromium.js";
 import { misdeedsOf } from "../support/watchedPage.js";
 import { identityFor, publicKeyPem } from "./support/certificates.js";
@@ -128,4 +129,40 @@ describe("the emulator's page, in a browser", () => {
     const [needed, there] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     expect(needed).toBe(there);
   });
+
+  it.each([
+    { width: 1280, height: 800, colorScheme: "light" },
+    { width: 1280, height: 800, colorScheme: "dark" },
+    { width: 390, height: 844, colorScheme: "light" },
+    { width: 390, height: 844, colorScheme: "dark" },
+  ] as const)(
+    "has no barrier that axe-core finds: $width pixels, $colorScheme",
+    async ({ colorScheme, ...viewport }) => {
+      const emulator = await emulateBroker();
+      const identity = { clientId: "dev-1", ...identityFor("dev-1") };
+      const client = ourClient(emulator);
+      await admin(emulator).json("PUT", "/settings", { rejectRows: { "dev-2": "no" } });
+      await client.bulk([
+        row("dev-1", identity.cert, "tracker", "lab|oslo"),
+        row("dev-2", publicKeyPem()),
+        ...Array.from({ length: 30 }, (_, index) => row(`more-${index}`, publicKeyPem())),
+      ]);
+      const fault = { kind: "latency", ms: [1, 2] };
+      await admin(emulator).json("PUT", "/faults", { seed: 1, rules: [{ probability: 0.5, fault }] });
+      await connected(emulator, identity);
+      await expect(connected(emulator, { clientId: "stranger", ...identityFor("stranger") })).rejects.toThrow(
+        /refused/,
+      );
+      const page = await open(emulator, { viewport, colorScheme });
+      await deviceRows(page)
+        .first()
+        .getByText(/^connected since/)
+        .waitFor();
+      expect(await barriersIn(page)).toEqual([]);
+      await page.route("**/_emulator/page?*", (route) => route.abort());
+      await page.getByText("The emulator does not answer.").waitFor();
+      expect(await barriersIn(page)).toEqual([]);
+      misdeeds = misdeeds.filter((text) => !text.startsWith("Failed to load resource"));
+    },
+  );
 });
