@@ -25,26 +25,42 @@ export class Ledger {
   #held = new Map();
   #destroyed = 0;
   #forgot = false;
+  /** As they were declared when it was observed last. @type {ReadonlyMap<string, string>} */
+  #causes = new Map();
 
   /**
    * Takes down what a command left.
    * @param {Seen} seen
    */
   observe({ devices, strangers, declared }) {
+    /** @type {ReadonlyMap<string, string>} */
     const causes = declared === undefined ? new Map() : causesOfKeys(declared);
     for (const device of devices.values()) {
       const { id, publicKey } = device;
       if (publicKey === undefined || strangers.has(device)) continue;
       const before = this.#held.get(id);
       if (before?.publicKey === publicKey) continue;
-      // What was declared last may not have reached a key that was there when all others were forgotten.
-      const cause = this.#forgot ? FORGOTTEN : `${this.#destroyed} ${String(causes.get(id))}`;
+      const cause = this.#isOlder(id, before, causes)
+        ? FORGOTTEN
+        : `${this.#destroyed} ${String(causes.get(id))}`;
       if (before?.cause === cause)
         this.problems.push(`${id} got another key, though nothing was declared anew`);
       else if (before !== undefined) this.replaced++;
       this.#held.set(id, { publicKey, cause });
     }
     this.#forgot = false;
+    this.#causes = causes;
+  }
+
+  /**
+   * Whether a key may be of before the present declaration: it was there when all others were forgotten, or a job brought it late.
+   * @param {string} id
+   * @param {Held | undefined} before
+   * @param {ReadonlyMap<string, string>} causes
+   */
+  #isOlder(id, before, causes) {
+    const earlier = this.#causes.get(id);
+    return this.#forgot || (before === undefined && earlier !== undefined && earlier !== causes.get(id));
   }
 
   /** From now on devices may be gone, and come again with other keys. */
