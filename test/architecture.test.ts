@@ -66,7 +66,7 @@ const exceptions: readonly { readonly from: string; readonly to: string }[] = [
 ];
 
 /** The files of `reconcile` that talk to the account; all others are pure. */
-const IMPURE = ["calls", "readRows", "run", "survey", "watch"].map(
+const IMPURE = ["calls", "configure", "readRows", "run", "survey", "watch"].map(
   (name) => `provider/reconcile/run/${name}.ts`,
 );
 

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { fetchClaimedDevice } from "../../provider/cloud/claimedDevices.js";
 import { fetchDevice } from "../../provider/cloud/devices.js";
+import { configText } from "../../provider/fleet/config.js";
 import { describeCertificate } from "../../provider/pki/certificate.js";
 import { firstCertificate } from "../../provider/pki/pem.js";
 import { connectIfConfigured, type Connection } from "../cloud.js";
@@ -8,6 +9,7 @@ import { CommandError } from "../commandError.js";
 import { withExpectedErrors } from "../expectedErrors.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
 import { exportState } from "../state/export.js";
+import { configurations, settingText } from "../status/configuration.js";
 import { devicesIn, type ManagedDevice } from "../status/devices.js";
 import { columns, deviceJson, CONDITIONS, WAYS } from "../status/words.js";
 import { print } from "../terminal.js";
@@ -34,9 +36,12 @@ async function show(id: string, options: Options): Promise<void> {
     );
   }
   const certificate = certificateOf(device);
-  const account = await inAccount(await connectIfConfigured(), device);
+  const connection = await connectIfConfigured();
+  const account = await inAccount(connection, device);
+  const [configured] = connection === undefined ? [] : await configurations(connection.transport, [device]);
   if (options.json === true) {
-    print(JSON.stringify({ ...deviceJson(device), certificate, account }, undefined, 2));
+    const configuration = configured?.settings;
+    print(JSON.stringify({ ...deviceJson(device), certificate, account, configuration }, undefined, 2));
     return;
   }
   const lines: (readonly [title: string, text: string | undefined])[] = [
@@ -48,12 +53,16 @@ async function show(id: string, options: Options): Promise<void> {
     ["Name", device.name],
     ["Sub-type", device.subType],
     ["Tags", device.tags.join(", ")],
+    ["Configuration", device.config === undefined ? undefined : configText(device.config)],
     ["Created", device.createdAt],
     ["Certificate", certificate === undefined ? undefined : `serial number ${certificate.serialNumber}`],
     ["  from", certificate?.notBefore],
     ["  until", certificate?.notAfter ?? device.validUntil],
     ["  SHA-256", certificate?.fingerprint],
     ...accountLines(account),
+    ...(configured?.settings ?? []).map(
+      (setting, i) => [i === 0 ? "  shadow" : "", settingText(setting)] as const,
+    ),
   ];
   print(columns(lines.flatMap(([title, text = ""]) => (text === "" ? [] : [[title, text]]))));
 }

@@ -5,6 +5,7 @@ import { withExpectedErrors } from "../expectedErrors.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
 import { exportState } from "../state/export.js";
 import { accountLines, accountStatus } from "../status/account.js";
+import { configurationLines, configurations } from "../status/configuration.js";
 import { byCondition, devicesIn, type ManagedDevice } from "../status/devices.js";
 import { stackLines } from "../status/stack.js";
 import { print, say, tell } from "../terminal.js";
@@ -39,18 +40,26 @@ async function status(options: Options): Promise<void> {
   const connection = await connectIfConfigured();
   const account = connection === undefined ? undefined : await accountStatus(connection);
   const stack = await stackDevices(options);
+  const configured =
+    connection === undefined || typeof stack === "string"
+      ? []
+      : await configurations(connection.transport, stack);
   if (account === undefined && typeof stack === "string") throw new CommandError(`${NO_KEY}\n${stack}`);
   if (options.json === true) {
     print(
       JSON.stringify(
-        { account, stack: typeof stack === "string" ? undefined : stackJson(stack) },
+        {
+          account,
+          stack: typeof stack === "string" ? undefined : stackJson(stack),
+          ...(configured.length === 0 ? {} : { configuration: configured }),
+        },
         undefined,
         2,
       ),
     );
   } else {
     if (account !== undefined) say(accountLines(account).join("\n"));
-    if (typeof stack !== "string") say(stackLines(stack).join("\n"));
+    if (typeof stack !== "string") say([...stackLines(stack), ...configurationLines(configured)].join("\n"));
   }
   if (account === undefined) tell(NO_KEY);
   if (typeof stack === "string") tell(`The stack was not read. ${stack}`);

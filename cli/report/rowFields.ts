@@ -1,4 +1,5 @@
 /** What differs between two rows of a table, in words for people. */
+import { configLeaves, configText, type DeviceConfig } from "../../provider/fleet/config.js";
 import type { Field, RowChange } from "../../provider/reconcile/plan/change.js";
 import {
   DEFAULT_WAIT_SECONDS,
@@ -42,6 +43,7 @@ function settingsOf(row: Row): (readonly [field: string, value: string])[] {
     ["tags", row.tags.length === 0 ? undefined : row.tags.join(", ")],
     ["firmware types", firmwareOf(row)],
     ["name", nameOf(row)],
+    ["configuration", configOf(row)],
     ["credential", credentialOf(row)],
     ["wait for the first connect", isUsualWait(row) ? undefined : waitOf(row)],
     ["unclaim", row.way === "attestation" && row.unclaim ? "when it leaves" : undefined],
@@ -81,6 +83,8 @@ function fieldChanges(
       return one("name", nameOf);
     case "tags":
       return tagChanges(before.tags, after.tags);
+    case "config":
+      return configChanges(before.config ?? {}, after.config ?? {});
     case "unclaim":
       return one("unclaim", (row) =>
         row.way === "attestation" && row.unclaim ? "when it leaves" : undefined,
@@ -108,6 +112,17 @@ function tagChanges(before: readonly string[], after: readonly string[]): FieldC
       ? []
       : [{ field: "tags removed", before: removed.join(", "), alone: true as const }]),
   ];
+}
+
+/** Each key that differs, such as `config.gnss.timeout`. */
+function configChanges(before: DeviceConfig, after: DeviceConfig): FieldChange[] {
+  const [was, is] = [configLeaves(before), configLeaves(after)];
+  const text = (leaves: typeof was, key: string) =>
+    leaves.has(key) ? JSON.stringify(leaves.get(key)) : undefined;
+  return [...new Set([...was.keys(), ...is.keys()])].flatMap((key) => {
+    const [one, other] = [text(was, key), text(is, key)];
+    return one === other ? [] : [changed(`config.${key}`, one, other)];
+  });
 }
 
 /** A rotation alone is shown as one. */
@@ -138,6 +153,10 @@ function firmwareOf(row: Row): string | undefined {
 
 function nameOf(row: Row): string | undefined {
   return row.way === "attestation" ? undefined : row.name;
+}
+
+function configOf({ config }: Row): string | undefined {
+  return config === undefined ? undefined : configText(config);
 }
 
 function waitOf(row: Row): string | undefined {

@@ -1,3 +1,4 @@
+import type { DeviceConfig } from "../../provider/fleet/config.js";
 import type { RowRecord } from "../../provider/reconcile/table/record.js";
 import type { Way } from "../../provider/reconcile/table/row.js";
 import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
@@ -33,6 +34,8 @@ export interface ManagedDevice {
   readonly name: string | undefined;
   readonly subType: string | undefined;
   readonly tags: readonly string[];
+  /** What is set in its shadow. */
+  readonly config: DeviceConfig | undefined;
   /** Last second of its certificate, ISO 8601. */
   readonly validUntil: string | undefined;
   /** PEM, where it was issued here or by nRF Cloud. */
@@ -82,6 +85,7 @@ function managed({ id, record, table }: StateRow, isLeft: boolean): ManagedDevic
     name: row === undefined || row.way === "attestation" ? undefined : row.name,
     subType: row === undefined || row.way === "attestation" ? undefined : row.subType,
     tags: row?.tags ?? [],
+    config: row?.config,
     validUntil,
     certificate,
     createdAt,

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { connect, type MqttClient } from "mqtt";
-import { parseShadow, type DeviceShadow, type Pairing } from "./shadow.js";
+import { applyConfig } from "./config.js";
+import { parseShadow, removesDesired, type DeviceShadow, type Pairing } from "./shadow.js";
 
 /** A device's identity, and the broker it belongs to. All certificates and keys are PEM. */
 export interface SimulatedDeviceOptions {
@@ -18,6 +19,8 @@ export interface SimulatedDeviceOptions {
   /** How long it tries, at first and after it lost its connection. Default 60 000 ms. */
   readonly giveUpAfterMs?: number;
   readonly onState?: (state: DeviceState, clientId: string) => void;
+  /** Whether it applies what is desired of it, and reports it. Default true. */
+  readonly appliesConfig?: boolean;
   /** Is given what the cloud sends to the device, other than its shadow. */
   readonly onMessage?: (topic: string, message: string) => void;
 }
@@ -75,6 +78,8 @@ class MqttDevice implements SimulatedDevice {
   private readonly reads = new Map<string, PendingRead>();
   private waiting: Waiting[] = [];
   private patience: NodeJS.Timeout | undefined;
+  /** What it has applied of its configuration. */
+  private applied: Record<string, unknown> = {};
   private lastProblem = "the broker closes the connection without telling why";
 
   constructor(private readonly options: SimulatedDeviceOptions) {
@@ -144,7 +149,9 @@ class MqttDevice implements SimulatedDevice {
 
   /** Subscribes to the shadow and reads it: only the answer proves that the device was let in. */
   private async arrive(): Promise<void> {
-    const topics = ["get/accepted", "update/delta"].map((name) => `${this.shadowTopic}${name}`);
+    const topics = ["get/accepted", "update/delta", "update/accepted"].map(
+      (name) => `${this.shadowTopic}${name}`,
+    );
     await this.client.subscribeAsync(topics, { qos: 1 });
     await this.follow(await this.shadow());
   }
@@ -156,13 +163,17 @@ class MqttDevice implements SimulatedDevice {
       this.reads.delete(shadow.clientToken ?? "");
     } else if (topic === `${this.shadowTopic}update/delta`) {
       await this.follow(await this.shadow());
+    } else if (topic === `${this.shadowTopic}update/accepted`) {
+      // A delta names what is desired, but not what is desired no longer.
+      if (removesDesired(text)) await this.follow(await this.shadow());
     } else {
       this.options.onMessage?.(topic, text);
     }
   }
 
   /** Does as its shadow says: waits for an owner, or listens to its team. */
-  private async follow({ pairing }: DeviceShadow): Promise<void> {
+  private async follow(shadow: DeviceShadow): Promise<void> {
+    const { pairing } = shadow;
     clearTimeout(this.patience);
     if (pairing === undefined) {
       this.enter({ kind: "not associated" });
@@ -170,6 +181,10 @@ class MqttDevice implements SimulatedDevice {
       await this.client.subscribeAsync(pairing.c2d, { qos: 1 });
       this.enter({ kind: "paired", pairing });
     }
+    if (this.options.appliesConfig === false) return;
+    const { applied, report } = applyConfig(shadow, this.applied);
+    this.applied = applied;
+    if (report !== undefined) await this.report(report);
   }
 
   private lost(): void {

@@ -38,3 +38,13 @@ function pairingOf(value: unknown): Pairing | undefined {
   const { d2c, c2d } = value.topics;
   return isText(d2c) && isText(c2d) ? { d2c, c2d } : undefined;
 }
+
+/** Whether a message on `…/shadow/update/accepted` says that a key is not desired any more. */
+export function removesDesired(text: string): boolean {
+  const document: unknown = JSON.parse(text);
+  return isRecord(document) && isRecord(document.state) && hasNull(document.state.desired);
+}
+
+function hasNull(value: unknown): boolean {
+  return value === null || (isRecord(value) && Object.values(value).some(hasNull));
+}

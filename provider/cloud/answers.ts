@@ -25,9 +25,13 @@ export interface CloudDevice {
   readonly subType?: string;
   readonly tags?: readonly string[];
   readonly firmware?: { readonly supports?: readonly string[] };
-  readonly $meta?: { readonly createdAt?: string };
+  readonly $meta?: { readonly createdAt?: string; readonly version?: number };
   /** The shadow; lists hold it only when asked to. */
-  readonly state?: { readonly reported?: Readonly<Record<string, unknown>> };
+  readonly state?: {
+    readonly desired?: Readonly<Record<string, unknown>>;
+    readonly reported?: Readonly<Record<string, unknown>>;
+    readonly version?: number;
+  };
 }
 
 export interface DevicePage {

@@ -55,10 +55,14 @@ function passes({ tags = [], subType = "" }: CloudDevice, filter: DeviceFilter):
   return isOneOf(filter.tags, tags) && isOneOf(filter.subTypes, [subType]);
 }
 
-/** Those of these devices that are in the account, by id (ListDevices, a hundred a call). */
+/**
+ * Those of these devices that are in the account, by id (ListDevices, a hundred a call).
+ * @param options `withState`: with their shadows
+ */
 export async function findDevices(
   transport: Transport,
   deviceIds: readonly string[],
+  { withState = false } = {},
 ): Promise<ReadonlyMap<string, CloudDevice>> {
   const found =
     deviceIds.length <= FEW
@@ -67,6 +71,7 @@ export async function findDevices(
           operation: "ListDevices",
           path: path("devices"),
           page: isDevicePage,
+          ...(withState ? { query: { includeState: "true" } } : {}),
         });
   const byId = new Map<string, CloudDevice>();
   for (const device of found) if (device !== undefined) byId.set(device.id, device);

@@ -57,6 +57,8 @@ export interface Request extends Asked {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: { readonly type: "application/json" | "text/csv" | "text/plain"; readonly text: string };
+  /** The version that the thing must have, or the change is refused. */
+  readonly ifMatch?: string;
   /** Secrets in what is sent, such as an ownership code. An answer may repeat them, a message never does. */
   readonly secrets?: readonly string[];
 }
@@ -219,9 +221,11 @@ export class Transport {
         json,
         validateStatus,
         ...(request.query === undefined ? {} : { params: request.query }),
-        ...(request.body === undefined
-          ? {}
-          : { data: request.body.text, headers: { "Content-Type": request.body.type } }),
+        ...(request.body === undefined ? {} : { data: request.body.text }),
+        headers: {
+          ...(request.body === undefined ? {} : { "Content-Type": request.body.type }),
+          ...(request.ifMatch === undefined ? {} : { "If-Match": request.ifMatch }),
+        },
       }),
     );
     const sentAt = "date" in answer.headers ? Date.parse(String(answer.headers.date)) : NaN;

@@ -1,4 +1,5 @@
 /** The devices to claim of each group: who they are, where their tokens are, and what becomes of the claims. */
+import { effectiveConfig } from "./config.js";
 import { claimCsv, readClaimRow } from "./claimRows.js";
 import { readListedToken } from "./claimToken.js";
 import type { Context } from "./context.js";
@@ -7,10 +8,12 @@ import { isRecord, listOf } from "./data.js";
 import type { ClaimSpec } from "./fleet.js";
 import { formatPath, type Path } from "./problems.js";
 import { checkProvisioningTag, maxTags } from "./rules.js";
-import { unionOfTags } from "./settings.js";
+import { noSettings, overlay, readConfig, unionOfTags, type Settings } from "./settings.js";
 
 /** A device as its group names it. */
-type Draft = Omit<ClaimSpec, "group" | "adopt" | "protect" | "unclaimOnDestroy">;
+type Draft = Omit<ClaimSpec, "group" | "adopt" | "protect" | "unclaimOnDestroy" | "config"> & {
+  readonly settings: Settings;
+};
 
 /** Resolves all claim groups, reporting all that is wrong beyond their shape. */
 export function resolveClaims(groups: unknown, context: Context): readonly ClaimSpec[] {
@@ -24,21 +27,26 @@ function resolveGroup(
   context: Context,
 ): ClaimSpec[] {
   const path = ["claims", name];
-  const tags = readTags(definition.tags);
+  const settings = readClaimSettings(definition, path, context);
   const drafts = [
     ...readListed(listOf(definition.devices), path, context),
     ...readRows(definition, path, context),
   ];
   return drafts
     .filter(({ uuid, source }) => context.declaredDevices.register(uuid, source))
-    .map((draft) => ({
-      ...draft,
-      group: name,
-      tags: unionOfTags(tags, draft.tags),
-      adopt: definition.adopt === true ? "keep" : "no",
-      protect: definition.protect === true,
-      unclaimOnDestroy: definition.unclaimOnDestroy === true,
-    }));
+    .map(({ settings: own, ...draft }) => {
+      const { config } = overlay(settings, own);
+      const effective = config && effectiveConfig(config);
+      return {
+        ...draft,
+        group: name,
+        tags: unionOfTags(settings.tags, draft.tags),
+        ...(effective && { config: effective }),
+        adopt: definition.adopt === true ? "keep" : "no",
+        protect: definition.protect === true,
+        unclaimOnDestroy: definition.unclaimOnDestroy === true,
+      };
+    });
 }
 
 function readListed(devices: readonly unknown[], groupPath: Path, context: Context): Draft[] {
@@ -48,15 +56,27 @@ function readListed(devices: readonly unknown[], groupPath: Path, context: Conte
     const path = [...groupPath, "devices", index];
     const identity = isRecord(device) ? readListedToken(device, path, context) : undefined;
     if (!isRecord(device) || identity === undefined) return [];
-    return [{ ...identity, tags: readTags(device.tags), source: report.place(path) }];
+    const settings = readClaimSettings(device, path, context);
+    return [{ ...identity, tags: settings.tags, settings, source: report.place(path) }];
   });
 }
 
 function readRows(definition: unknown, groupPath: Path, context: Context): Draft[] {
   const path = formatPath([...groupPath, "csv"]);
-  return readGroupCsv(definition, groupPath, claimCsv, context).flatMap(
-    (row) => readClaimRow(row, path, context) ?? [],
-  );
+  return readGroupCsv(definition, groupPath, claimCsv, context).flatMap((row) => {
+    const read = readClaimRow(row, path, context);
+    return read === undefined ? [] : [{ ...read, settings: noSettings }];
+  });
+}
+
+/** What groups and devices say alike: provisioning tags, which have rules of their own, and the configuration. */
+function readClaimSettings(
+  value: Readonly<Record<string, unknown>>,
+  path: Path,
+  { report }: Context,
+): Settings {
+  const config = readConfig(value.config, [...path, "config"], report);
+  return { tags: readTags(value.tags), ...(config && { config }) };
 }
 
 /** Those that are provisioning tags; the schema has reported the others. */

@@ -2,6 +2,7 @@
  * The words of a fleet: what a program or file says (`FleetDefinition`) and what it means once defaults, patterns and
  * CSV files are worked in (`Fleet`).
  */
+import type { DeviceConfig } from "./config.js";
 import type { CertificatePolicy, Policy } from "./policy.js";
 import type { Amount } from "./amount.js";
 import type { Lane } from "./rollout.js";
@@ -138,6 +139,8 @@ export interface DeviceSpec {
   readonly tags: readonly string[];
   readonly firmwareTypes: readonly FirmwareType[];
   readonly name?: string;
+  /** What is desired in its shadow. */
+  readonly config?: DeviceConfig;
   readonly adopt: Adoption;
   /** Never to be deleted, replaced or released. */
   readonly protect: boolean;
@@ -169,6 +172,8 @@ export interface JitpSpec {
   /** Tags of the defaults, the group and the device, in this order, each once. */
   readonly tags: readonly string[];
   readonly name?: string;
+  /** What is desired in its shadow. */
+  readonly config?: DeviceConfig;
   readonly adopt: Exclude<Adoption, "recertify">;
   /** Never to be deleted, replaced or released. */
   readonly protect: boolean;
@@ -205,6 +210,8 @@ export interface ClaimSpec {
   readonly imei?: string;
   /** Provisioning tags of the group and the device, in this order, each once. */
   readonly tags: readonly string[];
+  /** What is desired in its shadow, once nRF Cloud has onboarded it. */
+  readonly config?: DeviceConfig;
   /** What to do when this team has claimed the device already. */
   readonly adopt: Exclude<Adoption, "recertify">;
   /** Never to be deleted, replaced or released. */
@@ -245,6 +252,8 @@ export interface DeviceSettings {
   readonly name?: string;
   /** Take over a device that is in the account already: with its certificate (`true`) or with a new one. */
   readonly adopt?: boolean | "recertify";
+  /** What is desired in the device's shadow. Levels are merged by key, and `null` removes a key of a farther level. No place for secrets. */
+  readonly config?: DeviceConfig;
 }
 
 /** How many devices a run changes at a time, and after how many failures it stops. Counts, or shares such as `10%`. */
@@ -317,6 +326,8 @@ export type JitpDeviceDefinition = JitpSettings & {
 export type ClaimGroupDefinition = GroupSettings & {
   /** Provisioning tags, by which provisioning rules apply: `nrf-cloud-onboarding`, `location=Trondheim`. */
   readonly tags?: readonly string[];
+  /** What is desired in the shadows of its devices, once nRF Cloud has onboarded them. */
+  readonly config?: DeviceConfig;
   /** Take over devices that this team has claimed already; default false. */
   readonly adopt?: boolean;
   /** Unclaim on destroy, which deletes the onboarded devices and their data too; default false. */
@@ -331,6 +342,8 @@ export interface ClaimedDeviceDefinition {
   readonly uuid?: string;
   /** Provisioning tags besides those of the group. */
   readonly tags?: readonly string[];
+  /** Merged by key over that of the group. */
+  readonly config?: DeviceConfig;
 }
 
 /** A public text: itself, or the file or environment variable that holds it. */

@@ -1,5 +1,6 @@
 /** The devices of each group with everything that applies to them. */
 import type { Context } from "./context.js";
+import { effectiveConfig } from "./config.js";
 import { impliedCredential, readOwnCredential, type OwnCredential } from "./credential.js";
 import { readGroupCsv } from "./csvFile.js";
 import { isRecord, listOf, textAt } from "./data.js";
@@ -113,7 +114,9 @@ function addRows(definition: unknown, group: Group, setting: Setting): void {
 function addDevice({ deviceId, own, source, ...draft }: Draft, group: Group, setting: Setting): void {
   const isNew = setting.declaredDevices.register(deviceId, source);
   if (own.kind === "own") setting.declaredDevices.registerCredential(own.pem, deviceId, source);
-  const { subType, tags, firmwareTypes = [], name, adopt = "no" } = overlay(group.settings, draft.settings);
+  const settings = overlay(group.settings, draft.settings);
+  const { subType, tags, firmwareTypes = [], name, adopt = "no" } = settings;
+  const config = settings.config && effectiveConfig(settings.config);
   const displayName = name && fillName(name, deviceId, group.name, setting.report);
   const credential = own.kind === "own" ? own.credential : impliedCredential(setting.hasCa, adopt);
   if (own.kind === "unreadable" || !isNew) return;
@@ -129,6 +132,7 @@ function addDevice({ deviceId, own, source, ...draft }: Draft, group: Group, set
     tags,
     firmwareTypes,
     ...(displayName !== undefined && { name: displayName }),
+    ...(config && { config }),
     adopt,
     protect: group.protect,
     credential,

@@ -1,4 +1,5 @@
 /** The just-in-time devices of each group with everything that applies to them. */
+import { effectiveConfig } from "./config.js";
 import type { Context } from "./context.js";
 import { readGroupCsv } from "./csvFile.js";
 import { isRecord, listOf, textAt, wholeNumberAt } from "./data.js";
@@ -131,7 +132,9 @@ function readJitpSettings(value: unknown, path: Path, report: Report): Settings 
 function resolveDevice(draft: Draft, group: Group, { report, declaredDevices }: Context): JitpSpec[] {
   const { deviceId, source } = draft;
   const isNew = declaredDevices.register(deviceId, source);
-  const { subType, tags, name, adopt = "no" } = overlay(group.settings, draft.settings);
+  const settings = overlay(group.settings, draft.settings);
+  const { subType, tags, name, adopt = "no" } = settings;
+  const config = settings.config && effectiveConfig(settings.config);
   const displayName = name && fillName(name, deviceId, group.name, report);
   const found = findCode(deviceId, draft.own, group.codes);
   if (!found.ok) group.codeless.push({ why: found.why, label: draft.label, source });
@@ -146,6 +149,7 @@ function resolveDevice(draft: Draft, group: Group, { report, declaredDevices }: 
       ...(subType !== undefined && { subType }),
       tags,
       ...(displayName !== undefined && { name: displayName }),
+      ...(config && { config }),
       adopt,
       protect: group.protect,
       waitSeconds: group.waitSeconds,

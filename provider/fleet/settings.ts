@@ -1,4 +1,5 @@
 /** What defaults, groups and devices say alike, and how the nearer overrides the farther. */
+import { asConfig, checkConfig, mergeConfig, type DeviceConfig } from "./config.js";
 import { isRecord, listOf, textAt } from "./data.js";
 import type { Adoption, Place } from "./fleet.js";
 import type { Path, Report } from "./problems.js";
@@ -20,6 +21,8 @@ export interface Settings {
   readonly firmwareTypes?: readonly FirmwareType[];
   readonly name?: NameTemplate;
   readonly adopt?: Adoption;
+  /** With the nulls that remove what is farther. */
+  readonly config?: DeviceConfig;
 }
 
 /** A name of the definition, with `{id}` and `{group}` still in it, or one from a CSV file, taken as it is. */
@@ -37,6 +40,7 @@ export function readSettings(value: unknown, path: Path, report: Report): Settin
   if (!isRecord(value)) return noSettings;
   const subType = textAt(value, "subType");
   const adopt = readAdoption(value.adopt);
+  const config = readConfig(value.config, [...path, "config"], report);
   const name = readNameTemplate(textAt(value, "name"), [...path, "name"], report);
   return {
     ...(subType !== undefined && !checkSubType(subType) && { subType }),
@@ -49,7 +53,31 @@ export function readSettings(value: unknown, path: Path, report: Report): Settin
     ...(Array.isArray(value.firmwareTypes) && { firmwareTypes: readFirmwareTypes(value.firmwareTypes) }),
     ...(name && { name }),
     ...(adopt && { adopt }),
+    ...(config && { config }),
   };
+}
+
+/** Reads what is desired at one level; what no device could take is reported where it is written. */
+export function readConfig(value: unknown, path: Path, report: Report): DeviceConfig | undefined {
+  // The schema reports what is not a map.
+  if (!isRecord(value)) return undefined;
+  const config = asConfig(value);
+  const violation =
+    config === undefined
+      ? {
+          message: "config holds a value that JSON has not",
+          fix: "use texts, numbers, true, false, lists and maps",
+        }
+      : checkConfig(config);
+  if (violation) report.add(report.place(path), violation);
+  return violation ? undefined : config;
+}
+
+function merge(
+  farther: DeviceConfig | undefined,
+  nearer: DeviceConfig | undefined,
+): DeviceConfig | undefined {
+  return farther === undefined || nearer === undefined ? (nearer ?? farther) : mergeConfig(farther, nearer);
 }
 
 function readFirmwareTypes(values: readonly unknown[]): FirmwareType[] {
@@ -87,11 +115,12 @@ function isPlaceholder(text: string): boolean {
   return text === "{id}" || text === "{group}";
 }
 
-/** The nearer settings over the farther: tags add up (farther first, each once), of the rest the nearest wins. */
+/** The nearer settings over the farther: tags add up (farther first, each once), config by key, of the rest the nearest wins. */
 export function overlay(farther: Settings, nearer: Settings): Settings {
   // Ten thousand devices that have no tags of their own share one list.
   const tags = nearer.tags.length === 0 ? farther.tags : unionOfTags(farther.tags, nearer.tags);
-  return { ...farther, ...nearer, tags };
+  const config = merge(farther.config, nearer.config);
+  return { ...farther, ...nearer, tags, ...(config && { config }) };
 }
 
 /** All tags of several lists, each once, in the order of their first mention. */

@@ -6,6 +6,7 @@ export const STEPS = [
   "claim",
   "associate",
   "retag",
+  "configure",
   "rename",
   "delete",
   "dissociate",

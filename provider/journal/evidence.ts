@@ -66,6 +66,7 @@ function verdictOfStep(
     case "register":
     case "issue":
     case "retag":
+    case "configure":
     case "rename":
     case "delete":
     case "dissociate":

@@ -1,5 +1,6 @@
 import type { Fields } from "../engine/fields.js";
 import { UNKNOWN } from "../engine/unknown.js";
+import { asConfig, effectiveConfig, sameConfig, type DeviceConfig } from "../fleet/config.js";
 import type { Adoption } from "../fleet/fleet.js";
 import { checkFirmwareType, isFirmwareType } from "../fleet/rules.js";
 import { certificateFingerprint, csrFingerprint, publicKeyFingerprint } from "../pki/rowFingerprint.js";
@@ -19,6 +20,7 @@ export const device = singleRow({
           tags: tagsInAccount(inputs, found),
           name: found.name,
           subType: inputs.subType === undefined ? undefined : found.subType,
+          ...(inputs.config === undefined ? {} : { config: configInAccount(inputs.config, found.config) }),
         }
       : inputs,
 });
@@ -28,9 +30,16 @@ function readRow(fields: Fields): DeclaredRow {
   const adopt = readAdopt(fields);
   const credential = readCredential(fields, adopt);
   const firmware = fields.texts("firmwareTypes", explained(checkFirmwareType)) ?? [];
-  const isPartlyUnknown = ["deviceId", "subType", "tags", "firmwareTypes", "name", "credential"].some((key) =>
-    fields.isUnknown(key),
-  );
+  const config = readConfig(fields);
+  const isPartlyUnknown = [
+    "deviceId",
+    "subType",
+    "tags",
+    "firmwareTypes",
+    "name",
+    "config",
+    "credential",
+  ].some((key) => fields.isUnknown(key));
   return {
     id,
     row: isPartlyUnknown
@@ -41,12 +50,26 @@ function readRow(fields: Fields): DeclaredRow {
           tags: [...new Set(fields.texts("tags"))],
           firmwareTypes: firmware.filter(isFirmwareType),
           name: fields.text("name") === id ? undefined : fields.text("name"),
+          ...(config === undefined ? {} : { config }),
           adopt,
           protect: false,
           credential: credential.row,
         },
     material: fields.unknowable("credential", () => credential.material),
   };
+}
+
+function readConfig(fields: Fields): DeviceConfig | undefined {
+  if (!fields.has("config") || fields.isUnknown("config")) return undefined;
+  const config = asConfig(fields.raw("config"));
+  if (config === undefined) fields.fail("config", "must be a JSON object");
+  return config && effectiveConfig(config);
+}
+
+/** The configuration as an input: as it is declared where the account has the same. */
+function configInAccount(declared: unknown, found: DeviceConfig | undefined): unknown {
+  const config = asConfig(declared);
+  return config !== undefined && sameConfig(effectiveConfig(config), found) ? declared : (found ?? {});
 }
 
 function readAdopt(fields: Fields): Adoption {

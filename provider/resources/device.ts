@@ -49,6 +49,12 @@ export interface DeviceArgs {
    */
   readonly name?: pulumi.Input<string>;
   /**
+   * What is desired in the device's shadow: settings of your firmware, as a JSON object. Keys that you don't declare are never touched. A key
+   * that you remove is removed from the shadow. Not for secrets.
+   * @defaultValue nothing is set
+   */
+  readonly config?: pulumi.Input<object>;
+  /**
    * Whether to adopt a device that the account has already. `true` keeps its certificate. `"recertify"` issues a new certificate, which
    * the device needs before it can connect again.
    * @defaultValue `false`: such a device is an error
@@ -82,9 +88,9 @@ export interface DeviceArgs {
  *
  * @create Generates a private key, issues the certificate, onboards the device, and waits until the account shows it. With
  * `adopt`, a device that the account has already is kept.
- * @refresh Reads name, tags and sub-type. A device that is gone leaves the state, so that the next update onboards it with a new key. A
+ * @refresh Reads name, tags, sub-type and the declared keys of its configuration. A device that is gone leaves the state, so that the next update onboards it with a new key. A
  * device that the API key can't see is kept.
- * @update Changes name, tags and certificate in place. A new certificate ends the old one at once: the device can't connect before it has
+ * @update Changes name, tags, configuration and certificate in place. A new certificate ends the old one at once: the device can't connect before it has
  * the new one.
  * @replace Another device id, sub-type or firmware type deletes the device and onboards it again. Its history is lost.
  * @delete Deletes the device with its data, certificate and shadow, and waits until it is gone. Nothing is left.
@@ -92,7 +98,7 @@ export interface DeviceArgs {
  * - The account has the device already, and `adopt` is not set. The preview refuses this.
  * - The certificate has another common name than the device id, has expired, or is not ES256. The preview refuses this.
  * - The API key has the role `viewer`, or belongs to another team than the stack.
- * @operations OnboardDevices, RegisterCertificates, RegisterPublicKeys, UpdateDeviceName, UpdateDeviceTags, DeleteDevice, ListDevices, FetchDevice,
+ * @operations OnboardDevices, RegisterCertificates, RegisterPublicKeys, UpdateDeviceName, UpdateDeviceTags, UpdateDeviceState, DeleteDevice, ListDevices, FetchDevice,
  * ListBulkOpsRequests, FetchBulkOpsRequest.
  */
 export class Device extends NrfCloudResource {
@@ -124,6 +130,7 @@ export class Device extends NrfCloudResource {
       tags: "optional",
       firmwareTypes: "optional",
       name: "optional",
+      config: "optional",
       adopt: "optional",
       journal: "optional",
     });

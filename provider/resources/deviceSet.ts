@@ -22,6 +22,12 @@ interface CommonRow {
   /** Tags, which nRF Cloud calls device groups. For a device with an attestation token: its provisioning tags. At most 100. */
   readonly tags?: pulumi.Input<readonly pulumi.Input<string>[]>;
   /**
+   * What is desired in the device's shadow: settings of your firmware, as a JSON object. Keys that you don't declare are never touched. A key
+   * that you remove is removed from the shadow. Not for secrets.
+   * @defaultValue nothing is set
+   */
+  readonly config?: pulumi.Input<object>;
+  /**
    * Whether to refuse every operation that would delete, replace or release the device.
    * @defaultValue `false`
    */
@@ -244,7 +250,7 @@ export interface DeviceSetArgs {
  *
  * @create Onboards and claims all rows. The state is saved with the rows that succeeded. The error lists the others, and the next
  * `pulumi up` retries them.
- * @refresh Reads each row: name, tags, sub-type, and whether the device is gone. A device that the API key can't see is kept with its key.
+ * @refresh Reads each row: name, tags, sub-type, the declared keys of its configuration, and whether the device is gone. A device that the API key can't see is kept with its key.
  * @update Changes each row in place where nRF Cloud can, and reports the rows by kind of change. A row that changes its way into the
  * account keeps its device.
  * @replace The set is never replaced. A row with another sub-type or firmware type is: its device is deleted and onboarded again, and its
@@ -259,7 +265,7 @@ export interface DeviceSetArgs {
  * - Some rows failed: the error lists them with their reasons, and the output `failed` has them by id.
  * - The API key belongs to another team than the stack.
  * @operations OnboardDevices, RegisterCertificates, RegisterPublicKeys, AssociateDevice, DissociateDevice, CreateDeviceCertificate, ClaimDeviceOwnership,
- * UnclaimDevice, UpdateClaimedDeviceTags, UpdateDeviceName, UpdateDeviceTags, DeleteDevice, ListDevices, FetchDevice,
+ * UnclaimDevice, UpdateClaimedDeviceTags, UpdateDeviceName, UpdateDeviceTags, UpdateDeviceState, DeleteDevice, ListDevices, FetchDevice,
  * ListClaimedDevices, FetchClaimedDevice, ListBulkOpsRequests, FetchBulkOpsRequest.
  */
 export class DeviceSet extends NrfCloudResource {

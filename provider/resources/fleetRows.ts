@@ -31,6 +31,7 @@ function deviceRow({
   tags,
   firmwareTypes,
   name,
+  config,
   adopt,
   protect,
   credential,
@@ -41,6 +42,7 @@ function deviceRow({
     protect,
     ...(subType === undefined ? {} : { subType }),
     ...(name === undefined ? {} : { name }),
+    ...(config === undefined ? {} : { config }),
     adopt: adopt === "no" ? false : adopt === "keep" ? true : adopt,
     credential: credentialOf(credential),
   };
@@ -68,7 +70,7 @@ interface ListText {
 }
 
 function jitpRow(spec: JitpSpec, lists: Map<SecretSource, ListText>): DeviceRow {
-  const { deviceId, tags, protect, subType, name, certificate, waitSeconds, pending, adopt } = spec;
+  const { deviceId, tags, protect, subType, name, config, certificate, waitSeconds, pending, adopt } = spec;
   return {
     via: "jitp",
     tags,
@@ -80,10 +82,11 @@ function jitpRow(spec: JitpSpec, lists: Map<SecretSource, ListText>): DeviceRow 
     ownershipCode: codeOf(spec.code, deviceId, lists),
     ...(subType === undefined ? {} : { subType }),
     ...(name === undefined ? {} : { name }),
+    ...(config === undefined ? {} : { config }),
   };
 }
 
-function claimRow({ uuid, token, tags, adopt, protect, unclaimOnDestroy }: ClaimSpec): DeviceRow {
+function claimRow({ uuid, token, tags, config, adopt, protect, unclaimOnDestroy }: ClaimSpec): DeviceRow {
   return {
     via: "attestation",
     tags,
@@ -91,6 +94,7 @@ function claimRow({ uuid, token, tags, adopt, protect, unclaimOnDestroy }: Claim
     unclaimOnDestroy,
     adopt: adopt === "keep",
     token: tokenOf(token, uuid),
+    ...(config === undefined ? {} : { config }),
   };
 }
 

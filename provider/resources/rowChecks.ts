@@ -2,11 +2,22 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Way } from "../reconcile/table/row.js";
 
 const KEYS: Readonly<Record<Way, ReadonlySet<string>>> = {
-  preconnect: new Set(["via", "tags", "protect", "subType", "firmwareTypes", "name", "credential", "adopt"]),
+  preconnect: new Set([
+    "via",
+    "tags",
+    "protect",
+    "config",
+    "subType",
+    "firmwareTypes",
+    "name",
+    "credential",
+    "adopt",
+  ]),
   jitp: new Set([
     "via",
     "tags",
     "protect",
+    "config",
     "ownershipCode",
     "subType",
     "name",
@@ -15,7 +26,7 @@ const KEYS: Readonly<Record<Way, ReadonlySet<string>>> = {
     "pending",
     "adopt",
   ]),
-  attestation: new Set(["via", "tags", "protect", "token", "unclaimOnDestroy", "adopt"]),
+  attestation: new Set(["via", "tags", "protect", "config", "token", "unclaimOnDestroy", "adopt"]),
 };
 
 /** What of a credential excludes what else. */

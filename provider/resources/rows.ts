@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { asConfig, effectiveConfig, type DeviceConfig } from "../fleet/config.js";
 import {
   checkFirmwareType,
   checkName,
@@ -78,7 +79,7 @@ function wordsOf(violation: Violation | undefined): string {
 }
 
 function asRow(id: string, row: KnownRow): Row {
-  const common = { tags: row.tags ?? [], protect: row.protect === true };
+  const common = { tags: row.tags ?? [], protect: row.protect === true, ...configOf(id, row.config) };
   const named = "name" in row && row.name !== id ? row.name : undefined;
   switch (row.via) {
     case "attestation": {
@@ -118,6 +119,14 @@ function asRow(id: string, row: KnownRow): Row {
       };
     }
   }
+}
+
+function configOf(id: string, given: unknown): { readonly config?: DeviceConfig } {
+  if (given === undefined) return {};
+  const config = asConfig(given);
+  if (config === undefined) throw refused(id, "has a config that is not a JSON object");
+  const effective = effectiveConfig(config);
+  return effective === undefined ? {} : { config: effective };
 }
 
 function credentialOf(id: string, given: KnownCredential | undefined): RowCredential {

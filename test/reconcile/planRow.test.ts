@@ -82,7 +82,97 @@ function plan({ declared, recorded: record, seen, log, ca, due }: Case) {
   return planRow(situation);
 }
 
+const CONFIG = String.raw`config="{\"interval\":60}"`;
+const shadow = (desired: Readonly<Record<string, unknown>>) => there({ shadow: { kind: "read", desired } });
+
 const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
+  "a configuration": {
+    "is set where another stands": {
+      declared: CONFIG,
+      recorded: recorded(""),
+      seen: shadow({ interval: 600, theirs: 1 }),
+      then: "configure → declared",
+      change: "update",
+    },
+    "that was read as it is declared is set all the same where it differs from the state": {
+      declared: CONFIG,
+      recorded: recorded(""),
+      seen: shadow({ interval: 60 }),
+      then: "configure → declared",
+      change: "update",
+    },
+    "that drifted is set again": {
+      declared: CONFIG,
+      recorded: recorded(String.raw`config="{\"interval\":5}"`),
+      seen: shadow({ interval: 5 }),
+      then: "configure → declared",
+      change: "update",
+    },
+    "is set without a look": {
+      declared: CONFIG,
+      recorded: recorded(""),
+      then: "configure → declared",
+      change: "update",
+    },
+    "that is as declared is left as it is": {
+      declared: CONFIG,
+      recorded: recorded(CONFIG),
+      seen: shadow({ interval: 60 }),
+      then: "→ as it was",
+      change: "same",
+    },
+    "that is declared no more is removed": {
+      declared: "",
+      recorded: recorded(CONFIG),
+      seen: shadow({ interval: 60, theirs: 1 }),
+      then: "configure → declared",
+      change: "update",
+    },
+    "of an interrupted run is set again": {
+      declared: CONFIG,
+      recorded: recorded(CONFIG),
+      seen: shadow({ interval: 60 }),
+      log: logged("foreign", CONFIG, "configure"),
+      then: "configure → declared",
+      change: "same",
+    },
+    "that an interrupted run set, and that is declared no more, is removed": {
+      declared: "",
+      recorded: recorded(""),
+      seen: shadow({ interval: 60 }),
+      log: logged("foreign", CONFIG, "configure"),
+      then: "configure → declared",
+      change: "same",
+    },
+    "of a claimed device waits until nRF Cloud has onboarded it": {
+      declared: `via=attestation ${CONFIG}`,
+      recorded: recorded("via=attestation"),
+      seen: there({ shadow: { kind: "not yet" } }),
+      then: "→ as it was",
+      change: "same",
+      findings: [say.CONFIG_LATER],
+    },
+    "of a claimed device is set once nRF Cloud has onboarded it": {
+      declared: `via=attestation ${CONFIG}`,
+      recorded: recorded("via=attestation"),
+      seen: shadow({}),
+      then: "configure → declared",
+      change: "update",
+    },
+    "of an adopted device is set": {
+      declared: `adopt=keep credential=existing ${CONFIG}`,
+      seen: shadow({ interval: 600 }),
+      then: "configure → declared adopted",
+      findings: [say.ADOPTED],
+    },
+    "that a shadow has no room for is refused": {
+      declared: CONFIG,
+      recorded: recorded(""),
+      seen: shadow({ theirs: "x".repeat(8200) }),
+      then: "configure → declared",
+      findings: [say.SHADOW_FULL],
+    },
+  },
   "a row that comes": {
     "is onboarded": { declared: "tags=a", seen: absent, then: "onboard(new) → declared", change: "add" },
     "is onboarded and named": {

@@ -36,8 +36,19 @@ const provisioningTags = fc.array(
   { maxLength: 4 },
 );
 
+/** `undefined` where a row has none. */
+const config = fc.option(
+  fc.dictionary(
+    fc.stringMatching(/^[a-z ="\\]{1,6}$/),
+    fc.oneof(trickyName, fc.integer(), fc.boolean(), fc.constant({ inner: [1, "two"] })),
+    { minKeys: 1, maxKeys: 3 },
+  ),
+  { nil: undefined },
+);
+
 const preconnect = fc.record({
   way: fc.constant("preconnect" as const),
+  config,
   tags,
   adopt: fc.constantFrom("no" as const, "keep" as const, "recertify" as const),
   protect: fc.boolean(),
@@ -55,6 +66,7 @@ const preconnect = fc.record({
 
 const jitp = fc.record({
   way: fc.constant("jitp" as const),
+  config,
   tags,
   adopt: fc.constantFrom("no" as const, "keep" as const),
   protect: fc.boolean(),
@@ -67,6 +79,7 @@ const jitp = fc.record({
 
 const attestation = fc.record({
   way: fc.constant("attestation" as const),
+  config,
   tags: provisioningTags,
   adopt: fc.constantFrom("no" as const, "keep" as const),
   protect: fc.boolean(),

@@ -1,5 +1,6 @@
 import { ExpectedError } from "../../engine/errors.js";
 import { isUnknown, type Unknowable } from "../../engine/unknown.js";
+import { configInAccount } from "../../fleet/config.js";
 import { RedoLog, type LogName, type Unrecorded } from "../../journal/log.js";
 import { describeCertificate } from "../../pki/certificate.js";
 import type { Certify } from "../../pki/deviceCertificate.js";
@@ -207,7 +208,14 @@ export async function refreshTable(
   const rows = [...state.records].flatMap(([id, { row, outcome }]) =>
     row === undefined || outcome.kind === "waiting"
       ? []
-      : [{ id, way: row.way, expected: "present" as const }],
+      : [
+          {
+            id,
+            way: row.way,
+            expected: "present" as const,
+            withShadow: row.config !== undefined,
+          },
+        ],
   );
   const seen = await readRows(cloud, rows);
   const records = new Map<string, RowRecord>();
@@ -414,12 +422,17 @@ const NO_LOG: StepLog = {
 /** A row as the account has it now, so that a comparison shows what drifted. */
 function rowInAccount(row: Row, seen: Seen & { kind: "present" }, keepsName: boolean): Row {
   const tags = sameTags(seen.tags, row.tags) ? row.tags : seen.tags;
-  if (row.way === "attestation") return { ...row, tags };
+  // Of the keys that were declared only: the others are not ours.
+  const config =
+    row.config !== undefined && seen.shadow?.kind === "read"
+      ? { config: configInAccount(seen.shadow.desired, row.config) }
+      : {};
+  if (row.way === "attestation") return { ...row, tags, ...config };
   // An adopted device keeps its name until one is declared.
   const name = row.name === undefined && keepsName ? undefined : seen.name;
   // The service fills in a sub-type where none was given.
   const subType = row.subType === undefined ? undefined : (seen.subType ?? row.subType);
-  return { ...row, tags, name, subType };
+  return { ...row, tags, name, subType, ...config };
 }
 
 function lockOptions({ clock, notices }: Session) {

@@ -1,3 +1,4 @@
+import { sameConfig } from "../../fleet/config.js";
 import type { RowRecord } from "../table/record.js";
 import type { Row, RowCredential } from "../table/row.js";
 
@@ -12,6 +13,7 @@ export type Field =
   | "renewal"
   | "name"
   | "tags"
+  | "config"
   | "unclaim"
   | "adopt"
   | "protect"
@@ -111,6 +113,7 @@ function changedFields(before: Row, after: Row, table: TableChange): Field[] {
   if (before.way !== "attestation" && after.way !== "attestation" && before.name !== after.name)
     fields.push("name");
   if (!sameSet(before.tags, after.tags)) fields.push("tags");
+  if (!sameConfig(before.config, after.config)) fields.push("config");
   if (before.adopt !== after.adopt) fields.push("adopt");
   if (before.protect !== after.protect) fields.push("protect");
   return fields;

@@ -112,3 +112,9 @@ export const ADOPTED_OTHER =
   "declared ones. If the devices use those, declare `adopt: recertify`.";
 
 export const STAYS_CLAIMED = "The Identity and Provisioning service keeps the claims of these devices.";
+
+export const CONFIG_LATER =
+  "nRF Cloud has not onboarded these claimed devices yet. The first `up` after that sets their configuration.";
+
+export const SHADOW_FULL =
+  "The desired section of these devices' shadows would be larger than 8 KB, which AWS IoT refuses. Shorten `config`, or remove keys of others.";

@@ -10,7 +10,14 @@ import * as say from "./finding.js";
 import type { Finding } from "./finding.js";
 import type { RowRecord } from "../table/record.js";
 import type { PreconnectRow, Row } from "../table/row.js";
-import type { RowSituation, Seen, Unfinished } from "./situation.js";
+import {
+  bytesAfter,
+  configChange,
+  mergeConfig,
+  SHADOW_BYTES,
+  type DeviceConfig,
+} from "../../fleet/config.js";
+import type { RowSituation, Seen, SeenShadow, Unfinished } from "./situation.js";
 import { removalOf, type CredentialSource, type Step } from "./step.js";
 
 /** What is to become of one row. */
@@ -39,8 +46,25 @@ export function planRow(situation: RowSituation): RowPlan {
   const { declared, record } = situation;
   if (declared === undefined)
     return record === undefined ? planOrphan(situation) : planRemoval(situation, record);
-  if (record?.row === undefined) return planArrival(situation, declared);
-  return planChange(situation, declared, record, record.row);
+  const plan =
+    record?.row === undefined
+      ? planArrival(situation, declared)
+      : planChange(situation, declared, record, record.row);
+  const findings = shadowFindings(plan, situation, declared.config);
+  return findings.length === 0 ? plan : { ...plan, findings: [...plan.findings, ...findings] };
+}
+
+/** Whether a shadow has room for what is to be set, beside what others keep there. */
+function shadowFindings(
+  { steps }: RowPlan,
+  { seen, record, log }: RowSituation,
+  config: DeviceConfig | undefined,
+): Finding[] {
+  const shadow = seen?.kind === "present" ? seen.shadow : undefined;
+  if (shadow?.kind !== "read" || !steps.some(({ kind }) => kind === "configure")) return [];
+  const change = configChange(shadow.desired, formerConfig(record?.row?.config, log), config);
+  if (change === undefined || bytesAfter(shadow.desired, change) <= SHADOW_BYTES) return [];
+  return [say.refuse(say.SHADOW_FULL)];
 }
 
 /** An orphan of an interrupted run: nothing declares it, and the state does not have it. */
@@ -186,7 +210,7 @@ function resume(seen: Seen & { kind: "present" }, log: Unfinished, logged: Row, 
     steps.push({ kind: "register", credential: { kind: isBrought(declared) ? "brought" : "logged" } });
   }
   if (declared.way === "jitp") steps.push({ kind: "associate" });
-  steps.push(...settle(seen, declared, false, new Set()));
+  steps.push(...settle(seen, declared, { keepsName: false, former: logged.config }));
   return { change: { kind: "add", after: declared }, steps, findings, then: "logged", outcome: "done" };
 }
 
@@ -203,7 +227,7 @@ function adopt(
     const findings = [say.refuse(say.OTHER_SUB_TYPE(seen.subType ?? "", wanted))];
     return { change, steps: [], findings, then: "declared", outcome: "adopted" };
   }
-  const settled = settle(seen, declared, true, new Set());
+  const settled = settle(seen, declared, { keepsName: true });
   if (
     declared.way === "preconnect" &&
     declared.adopt === "recertify" &&
@@ -337,10 +361,18 @@ function inPlace(
   const doubtful = new Set<Field>(fields);
   if (log?.steps.includes("retag") === true) doubtful.add("tags");
   if (log?.steps.includes("rename") === true) doubtful.add("name");
+  if (log?.steps.includes("configure") === true) doubtful.add("config");
+  const former = formerConfig(before.config, log);
   if (present !== undefined && record.outcome.kind !== "waiting")
-    steps.push(...settle(present, declared, record.keepsName, doubtful));
+    steps.push(...settle(present, declared, { keepsName: record.keepsName, doubtful, former }));
   else if (present === undefined) steps.push(...blindly(declared, doubtful));
   const outcome = outcomeOf(record, credential);
+  if (declared.config !== undefined && present?.shadow?.kind === "not yet") {
+    findings.push(say.keep(say.CONFIG_LATER));
+    const isAll = steps.length === 0 && [...fields].every((field) => field === "config");
+    if (isAll && record.outcome.kind === outcome)
+      return { change: { kind: "same" }, steps, findings, then: "as it was", outcome };
+  }
   const settled = change.kind === "same" && steps.length === 0 && record.outcome.kind === outcome;
   if (!settled && change.kind === "same" && steps.length === 0) findings.push(say.note(say.SETTLED));
   const resumes = credential?.credential.kind === "logged";
@@ -394,12 +426,31 @@ function credentialStep(
   return { kind: "register", credential: { kind: "recorded" } };
 }
 
-/** Name and tags that differ from what the account shows, or that must be set whatever a list that lags shows. */
+/** What was set before, be it by an interrupted run. */
+export function formerConfig(
+  recorded: DeviceConfig | undefined,
+  log: Unfinished | undefined,
+): DeviceConfig | undefined {
+  const logged = log?.steps.includes("configure") === true ? log.row?.config : undefined;
+  return recorded === undefined || logged === undefined
+    ? (recorded ?? logged)
+    : mergeConfig(recorded, logged);
+}
+
+/** How a device that is in the account is brought to what is declared. */
+export interface Settling {
+  readonly keepsName: boolean;
+  /** What must be set whatever a list that lags shows. */
+  readonly doubtful?: ReadonlySet<Field>;
+  /** What was set in its shadow before. */
+  readonly former?: DeviceConfig | undefined;
+}
+
+/** Name, tags and configuration that differ from what the account shows, or that must be set whatever it shows. */
 export function settle(
   seen: Seen & { kind: "present" },
   declared: Row,
-  keepsName: boolean,
-  doubtful: ReadonlySet<Field>,
+  { keepsName, doubtful = new Set(), former }: Settling,
 ): Step[] {
   const steps: Step[] = [];
   if (declared.way !== "attestation") {
@@ -409,7 +460,19 @@ export function settle(
       steps.push({ kind: "rename" });
   }
   if (doubtful.has("tags") || !sameTags(seen.tags, declared.tags)) steps.push({ kind: "retag" });
+  if (isToConfigure(seen.shadow, declared.config, former, doubtful)) steps.push({ kind: "configure" });
   return steps;
+}
+
+function isToConfigure(
+  shadow: SeenShadow | undefined,
+  config: DeviceConfig | undefined,
+  former: DeviceConfig | undefined,
+  doubtful: ReadonlySet<Field>,
+): boolean {
+  if ((config === undefined && former === undefined) || shadow?.kind === "not yet") return false;
+  if (doubtful.has("config") || shadow === undefined) return true;
+  return configChange(shadow.desired, former, config) !== undefined;
 }
 
 /** Without a read of the account, the changed fields are set. */
@@ -417,6 +480,7 @@ function blindly(declared: Row, fields: ReadonlySet<Field>): Step[] {
   return [
     ...(fields.has("name") && declared.way !== "attestation" ? [{ kind: "rename" } as const] : []),
     ...(fields.has("tags") ? [{ kind: "retag" } as const] : []),
+    ...(fields.has("config") ? [{ kind: "configure" } as const] : []),
   ];
 }
 

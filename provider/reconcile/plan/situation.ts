@@ -11,10 +11,18 @@ export type Seen =
       readonly tags: readonly string[];
       /** Of a claim: when it was claimed. */
       readonly createdAt: string | undefined;
+      /** What is desired of the device; absent where it was not read, as nothing depends on it. */
+      readonly shadow?: SeenShadow | undefined;
     }
   | { readonly kind: "absent" }
   /** The account does not show it, and the API key does not see all devices. */
   | { readonly kind: "hidden" };
+
+/** The shadow of a device, as far as it is of use. */
+export type SeenShadow =
+  | { readonly kind: "read"; readonly desired: Readonly<Record<string, unknown>> }
+  /** The device is claimed, but nRF Cloud has not onboarded it yet. */
+  | { readonly kind: "not yet" };
 
 /** What the redo log has of one row beyond the state, with the evidence of the account. */
 export interface Unfinished {
@@ -35,6 +43,7 @@ export type UnfinishedStep =
   | "claim"
   | "associate"
   | "retag"
+  | "configure"
   | "rename"
   | "delete"
   | "dissociate"

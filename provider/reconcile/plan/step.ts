@@ -25,6 +25,8 @@ export type Step =
   | { readonly kind: "claim" }
   | { readonly kind: "rename" }
   | { readonly kind: "retag" }
+  /** Set what is desired in the shadow. */
+  | { readonly kind: "configure" }
   | { readonly kind: "delete" }
   | { readonly kind: "dissociate" }
   | { readonly kind: "unclaim" };

@@ -299,6 +299,7 @@ const CHANGES: Readonly<Record<Field, string>> = {
   renewal: "a renewed certificate",
   name: "another name",
   tags: "other tags",
+  config: "another configuration",
   unclaim: "another rule for unclaiming",
   adopt: "another rule for adoption",
   protect: "another protection",

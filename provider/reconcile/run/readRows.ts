@@ -1,6 +1,7 @@
 import type { ClaimedDevice, CloudDevice } from "../../cloud/answers.js";
 import { fetchClaimedDevice, findClaimedDevices } from "../../cloud/claimedDevices.js";
 import { fetchDevice, findDevices } from "../../cloud/devices.js";
+import { findShadows, shadowOf } from "../../cloud/shadow.js";
 import type { Cloud } from "../../lifecycle/session/session.js";
 import { visibilityOf } from "../../cloud/visibility.js";
 import type { Way } from "../table/row.js";
@@ -12,6 +13,8 @@ export interface RowToRead {
   readonly way: Way;
   /** What the state expects: a list may lag behind, so where it does not show what is expected, the object itself is asked. */
   readonly expected: "present" | "absent";
+  /** Whether what is desired of the device is read too. */
+  readonly withShadow: boolean;
 }
 
 /** Up to so many devices that a list shows though none was expected are asked for themselves. */
@@ -24,12 +27,22 @@ export async function readRows(
 ): Promise<ReadonlyMap<string, Seen>> {
   const claims = sought.filter(({ way }) => way === "attestation");
   const devices = sought.filter(({ way }) => way !== "attestation");
-  const [seenDevices, seenClaims] = await Promise.all([
-    readFrom(devices, {
-      list: (ids) => findDevices(cloud.transport, ids),
+  const readDevices = (rows: readonly RowToRead[], withState: boolean) =>
+    readFrom(rows, {
+      list: (ids) => findDevices(cloud.transport, ids, { withState }),
       fetch: (id) => fetchDevice(cloud.transport, id),
       read: seenDevice,
-    }),
+    });
+  const configured = claims.filter(({ withShadow }) => withShadow).map(({ id }) => id);
+  const [plainDevices, configuredDevices, seenClaims, shadows] = await Promise.all([
+    readDevices(
+      devices.filter(({ withShadow }) => !withShadow),
+      false,
+    ),
+    readDevices(
+      devices.filter(({ withShadow }) => withShadow),
+      true,
+    ),
     claims.length === 0
       ? new Map<string, Seen>()
       : readFrom(claims, {
@@ -37,12 +50,23 @@ export async function readRows(
           fetch: (id) => fetchClaimedDevice(cloud.identity(), id),
           read: seenClaim,
         }),
+    findShadows(cloud.transport, configured),
   ]);
   const limited = visibilityOf(cloud.account) !== "all";
   const expected = new Set(sought.filter((each) => each.expected === "present").map(({ id }) => id));
   const seen = new Map<string, Seen>();
-  for (const [id, each] of [...seenDevices, ...seenClaims])
+  for (const [id, each] of [...plainDevices, ...configuredDevices, ...seenClaims])
     seen.set(id, each.kind === "absent" && limited && expected.has(id) ? { kind: "hidden" } : each);
+  // A claimed device has a shadow once nRF Cloud has onboarded it.
+  for (const id of configured) {
+    const claim = seen.get(id);
+    const shadow = shadows.get(id);
+    if (claim?.kind !== "present") continue;
+    seen.set(id, {
+      ...claim,
+      shadow: shadow === undefined ? { kind: "not yet" } : { kind: "read", desired: shadow.desired },
+    });
+  }
   return seen;
 }
 
@@ -76,13 +100,16 @@ async function readFrom<Found>(
 }
 
 /** A device as a comparison knows it. Without a name of its own, nRF Cloud calls a device by its id. */
-export function seenDevice({ id, name, subType, tags = [], $meta }: CloudDevice): Seen {
+export function seenDevice(device: CloudDevice): Seen {
+  const { id, name, subType, tags = [], $meta } = device;
+  const shadow = shadowOf(device);
   return {
     kind: "present",
     name: name === id ? undefined : name,
     subType,
     tags,
     createdAt: $meta?.createdAt,
+    ...(shadow === undefined ? {} : { shadow: { kind: "read", desired: shadow.desired } }),
   };
 }
 

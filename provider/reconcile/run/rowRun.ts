@@ -1,3 +1,4 @@
+import type { DeviceConfig } from "../../fleet/config.js";
 import type { MadeCredential } from "../../ways/preconnect/credential.js";
 import type { RowPlan } from "../plan/planRow.js";
 import type { RowRecord, RowOutcome } from "../table/record.js";
@@ -20,6 +21,7 @@ export class RowRun {
   private failure: string | undefined;
   private readonly done = new Set<Step["kind"]>();
   private waits = false;
+  private isDeferred = false;
   private mayBeThere = false;
 
   constructor(
@@ -68,6 +70,11 @@ export class RowRun {
     this.waits = true;
   }
 
+  /** It can't be configured yet; a later run does. */
+  defer(): void {
+    this.isDeferred = true;
+  }
+
   /** Whether this run created or claimed it, so that it must be read back. */
   get arrived(): boolean {
     return (["onboard", "claim", "associate"] as const).some((kind) => this.done.has(kind));
@@ -82,7 +89,7 @@ export class RowRun {
       return record && { ...record, outcome: this.outcome(record.outcome) };
     return {
       ...this.credential(),
-      row: declared,
+      row: { ...declared, config: this.configReached(record?.row) },
       createdAt: this.createdAt(),
       jobId: undefined,
       keepsName: this.keepsName(),
@@ -183,12 +190,20 @@ export class RowRun {
     };
   }
 
-  /** A row with the name and the tags that were reached. */
+  /** What is set in the shadow: as declared, or as before where that is still to be done. */
+  private configReached(before: Row | undefined): DeviceConfig | undefined {
+    const { declared, seen } = this;
+    if (this.done.has("configure") || this.waits) return declared?.config;
+    const isLeft = this.isDeferred || (declared?.config !== undefined && seen?.shadow?.kind === "not yet");
+    return this.has("configure") || isLeft ? before?.config : declared?.config;
+  }
+
+  /** A row with the name, the tags and the configuration that were reached. */
   private withSettings(row: Row, before: Row | undefined): Row {
     const { declared } = this;
     const tags =
       !this.has("retag") || this.done.has("retag") ? declared?.tags : (this.seen?.tags ?? before?.tags);
-    const withTags: Row = { ...row, tags: tags ?? row.tags };
+    const withTags: Row = { ...row, tags: tags ?? row.tags, config: this.configReached(before) };
     if (withTags.way === "attestation") return withTags;
     const named = !this.has("rename") || this.done.has("rename") ? declared : before;
     const name = named === undefined || named.way === "attestation" ? this.seen?.name : named.name;

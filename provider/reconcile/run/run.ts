@@ -13,6 +13,7 @@ import { associate } from "../../ways/jitp/associate.js";
 import { issueCertificate } from "../../ways/jitp/issue.js";
 import { loggedCredential, makeCredential, type Issuer } from "../../ways/preconnect/credential.js";
 import type { Calls } from "./calls.js";
+import { configuring, formerOf, isConfigured } from "./configure.js";
 import { compareRows, isSigned } from "../plan/change.js";
 import { DOUBT, TAKEN } from "../plan/finding.js";
 import { mustStop, type RolloutPart, type Tally } from "../plan/rollout.js";
@@ -149,6 +150,7 @@ class TableRun {
     await this.confirmArrivals();
     await this.set("rename");
     await this.set("retag");
+    await this.configure();
     await this.remove(this.rows.filter((row) => !row.has("onboard")));
   }
 
@@ -387,8 +389,12 @@ class TableRun {
       if (row.failed !== undefined || seen === undefined || declared === undefined) continue;
       const keepsName = record?.keepsName === true || plan.outcome === "adopted";
       const isNew = row.did("onboard") && row.has("rename");
-      const settling = settle(seen, declared, keepsName, new Set(isNew ? ["name" as const] : []));
-      row.steps = [...row.steps.filter(({ kind }) => kind !== "rename" && kind !== "retag"), ...settling];
+      const settling = settle(seen, declared, {
+        keepsName,
+        doubtful: new Set(isNew ? ["name" as const] : []),
+        former: formerOf(row),
+      });
+      row.steps = [...row.steps.filter(({ kind }) => !SETTLING.has(kind)), ...settling];
     }
     under.end();
   }
@@ -448,6 +454,27 @@ class TableRun {
     }
   }
 
+  /** Sets what is desired, one call a device. */
+  private async configure(): Promise<void> {
+    const rows = this.rows.filter((row) => row.step("configure") !== undefined);
+    if (rows.length === 0) return;
+    const { cloud } = this.context;
+    const { present, call } = await configuring(cloud.transport, rows);
+    if (present.length === 0) return;
+    const byId = new Map(present.map((row) => [row.id, row]));
+    await this.singly(present, "configure", "configure", call, async (sent) => {
+      const late = await watch(this.context, {
+        ids: sent.map(({ id }) => id),
+        isClaim: false,
+        withShadow: true,
+        expects: "present",
+        until: (id, seen) => isConfigured(byId.get(id), seen),
+      });
+      for (const row of sent)
+        if (late.has(row.id)) row.fail(tooLate(cloud.deadlines, "to show its configuration"));
+    });
+  }
+
   private setOne(kind: "rename" | "retag", id: string, declared: Row | undefined): Promise<void> {
     const { cloud } = this.context;
     if (declared?.way === "attestation") return retagClaimedDevice(cloud.identity(), id, declared.tags);
@@ -505,6 +532,9 @@ class TableRun {
 function isRemoved(row: RowRun): boolean {
   return (["delete", "dissociate", "unclaim"] as const).some((kind) => row.has(kind));
 }
+
+/** What is decided once a device is in the account. */
+const SETTLING: ReadonlySet<Step["kind"]> = new Set(["rename", "retag", "configure"]);
 
 /** How far back a job of this run can have been requested. */
 const JOBS_BACK_MS = 60 * 60_000;

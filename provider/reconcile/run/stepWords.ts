@@ -10,6 +10,7 @@ export const STEP_WORDS: Readonly<Record<UnfinishedStep | "confirm", string>> = 
   confirm: "waiting for nRF Cloud to show",
   rename: "renaming",
   retag: "changing tags",
+  configure: "setting the configuration",
   delete: "deleting",
   dissociate: "releasing",
   unclaim: "unclaiming",

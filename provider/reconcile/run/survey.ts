@@ -30,7 +30,15 @@ export async function survey(
     // A claim without a change need not be read.
     if (way === undefined) return [];
     const isThere = record?.row !== undefined && record.outcome.kind !== "waiting";
-    return [{ id, way, expected: isThere && record.row.way === way ? "present" : "absent" }];
+    const rows = [tables.declared.get(id), record?.row, rowsOfLog.get(id)];
+    return [
+      {
+        id,
+        way,
+        expected: isThere && record.row.way === way ? "present" : "absent",
+        withShadow: rows.some((row) => row?.config !== undefined),
+      },
+    ];
   });
   const seen = await readRows(cloud, sought);
   const jobs = await jobsOf(cloud, logged, tables, seen);

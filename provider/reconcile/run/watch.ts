@@ -10,6 +10,8 @@ import type { Seen } from "../plan/situation.js";
 export interface Watched {
   readonly ids: readonly string[];
   readonly isClaim: boolean;
+  /** Whether their shadows are read too. */
+  readonly withShadow?: boolean;
   readonly expects: "present" | "absent";
   /** Whether one is as it should be. */
   readonly until: (id: string, seen: (Seen & { kind: "present" }) | undefined) => boolean;
@@ -27,14 +29,14 @@ const SLOWEST_MS = 3_000;
  */
 export async function watch(
   { cloud, clock }: { readonly cloud: Cloud; readonly clock: Clock },
-  { ids, isClaim, expects, until }: Watched,
+  { ids, isClaim, withShadow = false, expects, until }: Watched,
 ): Promise<ReadonlySet<string>> {
   let left = ids;
   const list = async (some: readonly string[]): Promise<ReadonlyMap<string, Seen>> => {
     if (some.length === 0) return new Map();
     return isClaim
       ? read(await findClaimedDevices(cloud.identity(), some), seenClaim)
-      : read(await findDevices(cloud.transport, some), seenDevice);
+      : read(await findDevices(cloud.transport, some, { withState: withShadow }), seenDevice);
   };
   await poll({
     read: async () => {

@@ -1,3 +1,4 @@
+import { configText, parseConfig, type DeviceConfig } from "../../fleet/config.js";
 import type { Adoption, PendingClaim } from "../../fleet/fleet.js";
 import { escaped } from "../../engine/escaped.js";
 import { isFirmwareType, type FirmwareType } from "../../fleet/rules.js";
@@ -14,6 +15,8 @@ interface Common {
   readonly adopt: Adoption;
   /** Never to be deleted, replaced or released. */
   readonly protect: boolean;
+  /** What is desired in the device's shadow; absent for nothing. */
+  readonly config?: DeviceConfig | undefined;
 }
 
 /** A device that is onboarded before it connects (OnboardDevices). */
@@ -83,6 +86,7 @@ export function formatRow(row: Row): string {
     if (row.pending === "allow") say("pending", row.pending);
   }
   if (row.way === "attestation" && row.unclaim) words.push("unclaim");
+  if (row.config !== undefined) say("config", configText(row.config));
   if (row.adopt !== "no") say("adopt", row.adopt);
   if (row.protect) words.push("protect");
   return words.join(" ");
@@ -154,6 +158,7 @@ const KEYS: ReadonlyMap<string, ReadonlyMap<string, RegExp>> = byName({
     publicKey: FINGERPRINT,
     credential: /^existing$/,
     rotation: ANY,
+    config: ANY,
     adopt: /^(keep|recertify)$/,
     protect: FLAG,
   },
@@ -165,10 +170,11 @@ const KEYS: ReadonlyMap<string, ReadonlyMap<string, RegExp>> = byName({
     credential: /^issued$/,
     wait: /^\d{1,4}$/,
     pending: /^allow$/,
+    config: ANY,
     adopt: /^keep$/,
     protect: FLAG,
   },
-  attestation: { via: ANY, tags: ANY, unclaim: FLAG, adopt: /^keep$/, protect: FLAG },
+  attestation: { via: ANY, tags: ANY, unclaim: FLAG, config: ANY, adopt: /^keep$/, protect: FLAG },
 });
 
 /** A map of maps, which unlike an object knows no name that was not given. */
@@ -178,9 +184,13 @@ function byName(all: Readonly<Record<string, Readonly<Record<string, RegExp>>>>)
 
 function rowOf(way: string, words: ReadonlyMap<string, string>): Row | string {
   const adopt = words.get("adopt");
+  const text = words.get("config");
+  const config = text === undefined ? undefined : parseConfig(text);
+  if (text !== undefined && config === undefined) return "has a config that is not a JSON object";
   const common = {
     tags: listOf(words.get("tags")),
     protect: words.has("protect"),
+    ...(config === undefined ? {} : { config }),
   };
   const keep = adopt === undefined ? "no" : "keep";
   const named = { subType: words.get("subType"), name: words.get("name") };

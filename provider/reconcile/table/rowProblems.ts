@@ -1,3 +1,4 @@
+import { checkConfig } from "../../fleet/config.js";
 import { checkJitpDeviceId } from "../../fleet/imei.js";
 import {
   checkDeviceId,
@@ -13,7 +14,7 @@ import type { Row } from "./row.js";
 /** What is wrong with a row beyond the form of its line: ids, tags, names and sub-types that nRF Cloud does not take. */
 export function rowProblems(id: string, row: Row): string[] {
   const checks = row.way === "attestation" ? claimChecks(id, row.tags) : deviceChecks(id, row);
-  return checks.flatMap((violation) =>
+  return [...checks, row.config === undefined ? undefined : checkConfig(row.config)].flatMap((violation) =>
     violation === undefined ? [] : [`${violation.message}; ${violation.fix}`],
   );
 }

@@ -1,0 +1,93 @@
+import type { CloudDevice } from "./answers.js";
+import { fetchDevice, findDevices } from "./devices.js";
+import { RefusedError } from "./errors.js";
+import { path, type Transport } from "./transport.js";
+
+/** A JSON object of a shadow. */
+export type ShadowSection = Readonly<Record<string, unknown>>;
+
+/** A device's shadow, as far as it is relied on. */
+export interface DeviceShadow {
+  readonly desired: ShadowSection;
+  readonly reported: ShadowSection;
+  /** By which an update proves that it knows the latest; `undefined` where the answer had none. */
+  readonly version: number | undefined;
+}
+
+/** The shadow in an answer; `undefined` where it has none. */
+export function shadowOf({ state, $meta }: CloudDevice): DeviceShadow | undefined {
+  if (state === undefined) return undefined;
+  const { desired = {}, reported = {}, version = $meta?.version } = state;
+  return { desired, reported, version };
+}
+
+/** The shadows of those of these devices that are in the account, by id (ListDevices, a hundred a call). */
+export async function findShadows(
+  transport: Transport,
+  deviceIds: readonly string[],
+): Promise<ReadonlyMap<string, DeviceShadow>> {
+  const found = await findDevices(transport, deviceIds, { withState: true });
+  return new Map([...found].map(([id, device]) => [id, shadowOf(device) ?? EMPTY]));
+}
+
+const EMPTY: DeviceShadow = { desired: {}, reported: {}, version: undefined };
+
+/** How often an update is tried while others change the same shadow. */
+const TRIES = 5;
+
+/**
+ * Changes the desired section of a shadow, and nothing that another changed since it was read: nRF Cloud takes the update for this version
+ * only, or it is read and tried again (UpdateDeviceState, FetchDevice).
+ *
+ * @param known the shadow as it was read before; `undefined` reads it
+ * @param changeOf what to send for this desired section, where `null` removes a key; `undefined` for nothing
+ * @returns whether the account has the device
+ * @throws CloudError
+ */
+export async function changeDesired(
+  transport: Transport,
+  deviceId: string,
+  known: DeviceShadow | undefined,
+  changeOf: (desired: ShadowSection) => ShadowSection | undefined,
+): Promise<boolean> {
+  let shadow = known ?? (await fetchShadow(transport, deviceId));
+  for (let tries = 1; shadow !== undefined; tries++) {
+    const change = changeOf(shadow.desired);
+    if (change === undefined) return true;
+    try {
+      await updateState(transport, deviceId, { desired: change }, shadow.version);
+      return true;
+    } catch (error) {
+      if (!isOutdated(error) || tries >= TRIES) throw error;
+      shadow = await fetchShadow(transport, deviceId);
+    }
+  }
+  return false;
+}
+
+async function fetchShadow(transport: Transport, deviceId: string): Promise<DeviceShadow | undefined> {
+  const device = await fetchDevice(transport, deviceId);
+  return device && (shadowOf(device) ?? EMPTY);
+}
+
+/** Merges a change into a shadow (UpdateDeviceState). */
+async function updateState(
+  transport: Transport,
+  deviceId: string,
+  change: { readonly desired: ShadowSection },
+  version: number | undefined,
+): Promise<void> {
+  await transport.execute({
+    operation: "UpdateDeviceState",
+    deviceId,
+    method: "PATCH",
+    path: path("devices", deviceId, "state"),
+    body: { type: "application/json", text: JSON.stringify(change) },
+    ...(version === undefined ? {} : { ifMatch: String(version) }),
+  });
+}
+
+/** Whether somebody changed the shadow since it was read. */
+function isOutdated(error: unknown): boolean {
+  return error instanceof RefusedError && (error.status === 412 || error.status === 409);
+}
