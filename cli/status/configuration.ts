@@ -75,7 +75,7 @@ export function configurationLines(all: readonly Configuration[]): readonly stri
 /** One key with both of its values. */
 export function settingText({ key, desired, reported, isReported }: Setting): string {
   if (isReported) return `${key}: ${desired}, reported`;
-  return `${key}: ${desired} desired, ${reported === undefined ? "nothing" : reported} reported`;
+  return `${key}: ${desired} desired, ${reported ?? "nothing"} reported`;
 }
 
 function isBehind({ isReported }: Setting): boolean {

@@ -208,18 +208,9 @@ function inexactNumber(value: Json): number | undefined {
 }
 
 function isJson(value: unknown): value is Json {
-  switch (typeof value) {
-    case "string":
-    case "boolean":
-      return true;
-    case "number":
-      return Number.isFinite(value);
-    case "object":
-      if (value === null) return true;
-      return Array.isArray(value) ? value.every(isJson) : Object.values(value).every(isJson);
-    default:
-      return false;
-  }
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object") return typeof value === "string" || typeof value === "boolean";
+  return value === null || Object.values(value).every(isJson);
 }
 
 function isList(value: Json): value is readonly Json[] {
