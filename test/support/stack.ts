@@ -15,6 +15,7 @@ import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { inject } from "vitest";
+import { LEAN } from "../../tools/engine/engine.mjs";
 
 const run = promisify(execFile);
 const root = process.cwd();
@@ -74,6 +75,8 @@ export class Stack {
       PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      // What somebody has installed is run as it is.
+      ...(options.folder === undefined ? LEAN : {}),
       NRF_CLOUD_ENDPOINT: options.endpoint,
       NRF_CLOUD_IDENTITY_ENDPOINT: options.endpoint.replace("/v1", "/provisioning/v1"),
       NRF_CLOUD_API_KEY: options.apiKey,

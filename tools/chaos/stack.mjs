@@ -7,6 +7,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { atExit } from "../bench/atExit.mjs";
 import { killTree } from "../bench/processes.mjs";
+import { LEAN } from "../engine/engine.mjs";
 import { root } from "../setup.mjs";
 import { deploymentIn, exportedResources, readIfThere, resourcesIn } from "./state.mjs";
 import { giveUpOn } from "./stopping.mjs";
@@ -68,6 +69,7 @@ export class Stack {
       PULUMI_CONFIG_PASSPHRASE: passphrase,
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      ...LEAN,
       ...env,
     };
   }

@@ -1,0 +1,28 @@
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Files that take more than a minute, the longest first. */
+const LONG = [
+  "chaos/chaos",
+  "cli/rowCommands",
+  "lifecycle/secrets",
+  "lifecycle/life",
+  "cli/life",
+  "cli/report/engine",
+  "examples/pullRequest",
+  "lifecycle/packed",
+  "lifecycle/killed",
+  "lifecycle/layouts",
+  "lifecycle/set/interrupted",
+  "cli/destroy",
+].map((name) => `/test/${name}.test.ts`);
+
+/** Begins with the files that take longest, so that none of them runs alone in the end. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = LONG.findIndex((name) => moduleId.endsWith(name));
+      return at === -1 ? LONG.length : at;
+    };
+    return (await super.sort(files)).sort((one, other) => rank(one) - rank(other));
+  }
+}
