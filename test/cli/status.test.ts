@@ -117,7 +117,7 @@ test("status, list and show tell of the account, of a stack and of one device", 
 kind: Fleet
 ca: { subject: { commonName: Test CA } }
 groups:
-  lab: { ids: "lab-{0..2}", tags: [bench] }
+  lab: { ids: "lab-{0..2}", tags: [bench], config: { interval: 60 } }
 `,
     },
   });
@@ -130,6 +130,9 @@ groups:
   succeeded(status);
   expect(status.stdout).toMatch(/^Account: team .* at http:.*\n.*role owner\.\n {2}3 devices in the account/);
   expect(status.stdout).toContain("Stack: 3 devices declared by the last `up`, 3 in the account.");
+  expect(status.stdout).toMatch(
+    /Configuration: of 3 devices 0 report what is desired\.\n {2}3 devices \(lab-\{0\.\.2\}\) not yet:\n {4}interval: 60 desired, nothing reported/,
+  );
   const json = JSON.parse((await stack.fleet("status", "--json")).stdout) as { stack: object };
   expect(json.stack).toEqual({ devices: 3, ids: { present: ["lab-0", "lab-1", "lab-2"] }, failures: {} });
 
@@ -144,6 +147,9 @@ groups:
   succeeded(show);
   expect(show.stdout).toMatch(
     /^Device +lab-1\nStatus +in the account\n[^]*Tags +bench\n[^]*Account +has this device\n[^]*tags +elsewhere/,
+  );
+  expect(show.stdout).toMatch(
+    /Configuration +\{"interval":60\}\n[^]*shadow +interval: 60 desired, nothing reported/,
   );
   expect(show.output).not.toContain("PRIVATE");
   const unknown = await stack.fleet("show", "nobody");

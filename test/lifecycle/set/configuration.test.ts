@@ -1,13 +1,15 @@
 import { rmSync } from "node:fs";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { simulateDevice } from "../../../emulator/simulator/device.js";
+import { device } from "../../../provider/lifecycle/device.js";
+import { generateKeyPair } from "../../../provider/pki/keys.js";
 import { loadFleetFile } from "../../../provider/fleet/disk.js";
 import { fleetContents } from "../../../provider/resources/fleetContents.js";
 import { rowsOf } from "../../../provider/resources/fleetRows.js";
 import { useAccount } from "../../support/account.js";
 import { connectOnce } from "../../support/connectOnce.js";
 import { StackOfSet, type Rows } from "../../support/deviceSet.js";
-import { PartlyFailed, Refused } from "../../support/resource.js";
+import { LoneResource, PartlyFailed, Refused } from "../../support/resource.js";
 
 /** What is desired in the shadows of devices, from the declaration to the device and back. */
 
@@ -276,4 +278,24 @@ describe("the ways into the account", () => {
     expect(await desired("lab-1")).toEqual({ ...config, theirs: 1 });
     await nothingToDo({ "lab-1": { adopt: true, credential: "existing", config } });
   });
+});
+
+it("a Device of its own has one, finds its drift, and removes it", async () => {
+  const lamp = new LoneResource(device, account.alone);
+  const inputs = {
+    deviceId: "lamp-1",
+    stack: "dev",
+    credential: { publicKey: generateKeyPair().publicKeyPem },
+  };
+  await lamp.up({ ...inputs, config });
+  expect(await desired("lamp-1")).toEqual(config);
+  await lamp.refresh();
+  expect(await lamp.up({ ...inputs, config })).toBe("same");
+  await change("lamp-1", { interval: 5 });
+  await lamp.refresh();
+  expect(lamp.outputs.config).toEqual({ ...config, interval: 5 });
+  expect(await lamp.up({ ...inputs, config })).toBe("update");
+  expect(await desired("lamp-1")).toEqual(config);
+  await lamp.up(inputs);
+  expect(await desired("lamp-1")).toEqual({});
 });

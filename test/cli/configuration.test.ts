@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { configurationLines, configurationOf } from "../../cli/status/configuration.js";
+import { rowFields } from "../../cli/report/rowFields.js";
+import { compareRows } from "../../provider/reconcile/plan/change.js";
+import { row } from "../reconcile/rows.js";
+
+const config = { interval: 60, gnss: { enabled: false } };
+
+test("what is desired is compared with what devices report, and those that are alike stand together", () => {
+  const behind = { reported: { interval: 600, others: 1 } };
+  const all = [
+    configurationOf(
+      { id: "lab-1", config },
+      { reported: { gnss: { enabled: false }, interval: 60, more: 1 } },
+    ),
+    configurationOf({ id: "lab-2", config }, behind),
+    configurationOf({ id: "lab-3", config }, behind),
+    configurationOf({ id: "lab-4", config }, undefined),
+  ];
+  expect(configurationLines(all)).toEqual([
+    "Configuration: of 4 devices 1 report what is desired.",
+    "  2 devices (lab-{2..3}) not yet:",
+    "    interval: 60 desired, 600 reported",
+    "    gnss.enabled: false desired, nothing reported",
+    "  1 device (lab-4) not yet:",
+    "    interval: 60 desired, nothing reported",
+    "    gnss.enabled: false desired, nothing reported",
+  ]);
+  expect(configurationLines([])).toEqual([]);
+});
+
+test("a report names each key that differs", () => {
+  const line = (text: string) => row(`config=${JSON.stringify(text)}`);
+  const change = compareRows(
+    line('{"interval":60,"gnss":{"mode":"a","old":1}}'),
+    line('{"interval":600,"gnss":{"mode":"a"},"led":true}'),
+  );
+  const terms = { ca: undefined, validityDays: "3650" };
+  expect(rowFields(change, { before: terms, after: terms })).toEqual([
+    { field: "config.interval", before: "60", after: "600" },
+    { field: "config.gnss.old", before: "1" },
+    { field: "config.led", after: "true" },
+  ]);
+});
