@@ -55,6 +55,8 @@ async function show(id: string, options: Options): Promise<void> {
     ["Tags", device.tags.join(", ")],
     ["Configuration", device.config === undefined ? undefined : configText(device.config)],
     ["Created", device.createdAt],
+    ["Retired", device.retiredAt],
+    ["Deleted", device.deletedAt],
     ["Certificate", certificate === undefined ? undefined : `serial number ${certificate.serialNumber}`],
     ["  from", certificate?.notBefore],
     ["  until", certificate?.notAfter ?? device.validUntil],

@@ -12,6 +12,8 @@ import {
 import type { PackedRecord } from "../../provider/reconcile/table/packRecords.js";
 import { isDueForRenewal, type RenewalTerms } from "../../provider/reconcile/plan/renewal.js";
 import type { Row } from "../../provider/reconcile/table/row.js";
+import { asRetired, retirementOf } from "../../provider/reconcile/plan/retirement.js";
+import { removalOf } from "../../provider/reconcile/plan/step.js";
 import { DEFAULT_VALIDITY_DAYS } from "../../provider/reconcile/table/terms.js";
 import { issuedWith } from "../../provider/ways/preconnect/credential.js";
 import { entry, textEntry } from "../json.js";
@@ -107,18 +109,27 @@ function compared(
   let same = 0;
   for (const id of new Set([...is.keys(), ...was.keys()])) {
     if (unknown.has(id)) continue;
-    const [before, after] = [was.get(id), is.get(id)];
-    const { validUntil, outcome = { kind: "done" } } = record(id) ?? {};
-    const change =
-      before === undefined || after === undefined
-        ? compareRows(before, after)
-        : compareRecord(
-            { outcome },
-            before,
-            after,
-            tableOf(record(id)),
-            isDueForRenewal({ validUntil, outcome }, after, terms),
-          );
+    const [before, declared] = [was.get(id), is.get(id)];
+    const after = declared && asRetired(before, declared);
+    const recorded = record(id);
+    const { validUntil, outcome = { kind: "done" } } = recorded ?? {};
+    const retirement = retirementOf(recorded, after, terms.now);
+    const change: RowChange =
+      retirement?.kind === "gone"
+        ? { kind: "same" }
+        : retirement?.kind === "due" && before !== undefined && removalOf(before) !== undefined
+          ? { kind: "remove", before }
+          : isRetiredNowhere(before, after, recorded)
+            ? { kind: "same" }
+            : before === undefined || after === undefined
+              ? compareRows(before, after)
+              : compareRecord(
+                  { outcome },
+                  before,
+                  after,
+                  tableOf(record(id)),
+                  isDueForRenewal({ validUntil, outcome }, after, terms),
+                );
     if (change.kind === "same" || (change.kind === "update" && change.fields.length === 0)) {
       same++;
       if (outcome.kind === "waiting") waiting.push(id);
@@ -126,6 +137,16 @@ function compared(
     else leftOut.push(id);
   }
   return { changes, forgotten: [], leftOut, unknown: [...unknown], same, waiting };
+}
+
+/** A retired device that the account does not have is not onboarded. */
+function isRetiredNowhere(
+  before: Row | undefined,
+  after: Row | undefined,
+  recorded: PackedRecord | undefined,
+): boolean {
+  const isRetired = before === undefined && after?.retired !== undefined;
+  return isRetired && (recorded !== undefined || after.adopt === "no");
 }
 
 function rowMap(id: string, row: Row | undefined): ReadonlyMap<string, Row> {

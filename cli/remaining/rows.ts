@@ -87,7 +87,7 @@ const NOT_OURS: ReadonlySet<string> = new Set(["replaced", "waiting"]);
 const SETTLED: ReadonlySet<string> = new Set(["done", "adopted"]);
 
 function isSettled(change: RowChange, record: RowRecord | undefined): boolean {
-  if (change.kind === "remove") return record === undefined;
+  if (change.kind === "remove") return record === undefined || record.deletedAt !== undefined;
   return record !== undefined && SETTLED.has(record.outcome.kind);
 }
 

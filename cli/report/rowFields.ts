@@ -49,6 +49,7 @@ function settingsOf(row: Row): (readonly [field: string, value: string])[] {
     ["unclaim", row.way === "attestation" && row.unclaim ? "when it leaves" : undefined],
     ["adopt", row.adopt === "no" ? undefined : row.adopt],
     ["protected", row.protect ? "yes" : undefined],
+    ["retired, kept for", row.retired?.text],
   ];
   return settings.flatMap(([field, value]) => (value === undefined ? [] : [[field, value] as const]));
 }
@@ -93,6 +94,8 @@ function fieldChanges(
       return one("adopt", ({ adopt }) => (adopt === "no" ? undefined : adopt));
     case "protect":
       return one("protected", ({ protect }) => (protect ? "yes" : "no"));
+    case "retired":
+      return one("retired, kept for", ({ retired }) => retired?.text ?? "not retired");
     case "wait":
       return one("wait for the first connect", waitOf);
   }

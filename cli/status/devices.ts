@@ -21,6 +21,10 @@ export type Condition =
   | "foreign"
   /** A refresh did not find it. */
   | "missing"
+  /** It is retired, and is kept for a while. */
+  | "retired"
+  /** It was retired, and is deleted or released. */
+  | "deleted"
   /** The last run did not attempt it, because its roll-out stopped. */
   | "not attempted";
 
@@ -40,6 +44,10 @@ export interface ManagedDevice {
   readonly validUntil: string | undefined;
   /** PEM, where it was issued here or by nRF Cloud. */
   readonly certificate: string | undefined;
+  /** When it was retired, ISO 8601. */
+  readonly retiredAt: string | undefined;
+  /** When it was deleted or released because it was retired, ISO 8601. */
+  readonly deletedAt: string | undefined;
   /** When the account got it, ISO 8601. */
   readonly createdAt: string | undefined;
   /** Logical name of the resource that has it. */
@@ -74,7 +82,7 @@ const NOT_CREATED: RowRecord = {
 };
 
 function managed({ id, record, table }: StateRow, isLeft: boolean): ManagedDevice {
-  const { outcome, validUntil, certificate, createdAt } = record;
+  const { outcome, validUntil, certificate, createdAt, retiredAt, deletedAt } = record;
   // A device that does not exist yet is shown as it is declared.
   const row = record.row ?? table.declared.get(id);
   return {
@@ -89,14 +97,18 @@ function managed({ id, record, table }: StateRow, isLeft: boolean): ManagedDevic
     validUntil,
     certificate,
     createdAt,
+    retiredAt,
+    deletedAt,
     resource: table.name,
   };
 }
 
-function conditionOf({ row, outcome }: RowRecord, isLeft: boolean): Condition {
+function conditionOf({ row, outcome, retiredAt, deletedAt }: RowRecord, isLeft: boolean): Condition {
+  if (deletedAt !== undefined) return "deleted";
   if (outcome.kind === "replaced") return "foreign";
   if (outcome.kind !== "done" && !(isLeft && outcome.kind === "adopted")) return outcome.kind;
   if (isLeft) return "not attempted";
+  if (retiredAt !== undefined && row !== undefined) return "retired";
   return row === undefined ? "missing" : "present";
 }
 

@@ -8,15 +8,15 @@ import { MEANINGS } from "./words.js";
 export function stackLines(devices: readonly ManagedDevice[]): readonly string[] {
   const ids = byCondition(devices);
   const of = (condition: Condition) => ids.get(condition) ?? [];
-  const present = of("present").length + of("adopted").length;
+  const present = of("present").length + of("adopted").length + of("retired").length;
   const adopted = of("adopted").length === 0 ? "" : `, ${figure(of("adopted").length)} of them adopted`;
-  const others = (["failed", "not attempted", "waiting", "missing", "foreign", "hidden"] as const).flatMap(
-    (condition) => {
-      const some = of(condition);
-      if (some.length === 0) return [];
-      return [`  ${count(some.length, "device")} (${idText(some)}): ${MEANINGS[condition]}.`];
-    },
-  );
+  const others = (
+    ["failed", "not attempted", "waiting", "missing", "foreign", "hidden", "retired", "deleted"] as const
+  ).flatMap((condition) => {
+    const some = of(condition);
+    if (some.length === 0) return [];
+    return [`  ${count(some.length, "device")} (${idText(some)}): ${MEANINGS[condition]}.`];
+  });
   return [
     `Stack: ${count(devices.length, "device")} declared by the last \`up\`, ${figure(present)} in the account${adopted}.`,
     ...others,

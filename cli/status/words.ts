@@ -10,6 +10,8 @@ export const CONDITIONS: Readonly<Record<Condition, string>> = {
   hidden: "hidden",
   foreign: "foreign",
   missing: "missing",
+  retired: "retired",
+  deleted: "deleted",
   "not attempted": "not attempted",
 };
 
@@ -19,6 +21,8 @@ export const MEANINGS: Readonly<Record<Exclude<Condition, "present" | "adopted">
   failed: "failed; the next apply retries them",
   hidden: "are hidden from this API key",
   foreign: "were created again by somebody else; an apply does not change them",
+  retired: "are retired, and are deleted or released when their time is over",
+  deleted: "were retired, and are deleted or released",
   "not attempted": "were not attempted, because a roll-out stopped; the next apply changes them",
   missing: "are missing in the account; the next apply onboards or claims them again",
 };

@@ -7,11 +7,12 @@ import { readGroupCsv } from "./csvFile.js";
 import { isRecord, listOf } from "./data.js";
 import type { ClaimSpec } from "./fleet.js";
 import { formatPath, type Path } from "./problems.js";
+import { readStanding, said } from "./retired.js";
 import { checkProvisioningTag, maxTags } from "./rules.js";
 import { noSettings, overlay, readConfig, unionOfTags, type Settings } from "./settings.js";
 
 /** A device as its group names it. */
-type Draft = Omit<ClaimSpec, "group" | "adopt" | "protect" | "unclaimOnDestroy" | "config"> & {
+type Draft = Omit<ClaimSpec, "group" | "adopt" | "protect" | "standing" | "unclaimOnDestroy" | "config"> & {
   readonly settings: Settings;
 };
 
@@ -35,7 +36,7 @@ function resolveGroup(
   return drafts
     .filter(({ uuid, source }) => context.declaredDevices.register(uuid, source))
     .map(({ settings: own, ...draft }) => {
-      const { config } = overlay(settings, own);
+      const { config, standing } = overlay(settings, own);
       const effective = config && effectiveConfig(config);
       return {
         ...draft,
@@ -44,6 +45,7 @@ function resolveGroup(
         ...(effective && { config: effective }),
         adopt: definition.adopt === true ? "keep" : "no",
         protect: definition.protect === true,
+        ...said(standing),
         unclaimOnDestroy: definition.unclaimOnDestroy === true,
       };
     });
@@ -76,7 +78,7 @@ function readClaimSettings(
   { report }: Context,
 ): Settings {
   const config = readConfig(value.config, [...path, "config"], report);
-  return { tags: readTags(value.tags), ...(config && { config }) };
+  return { tags: readTags(value.tags), standing: readStanding(value), ...(config && { config }) };
 }
 
 /** Those that are provisioning tags; the schema has reported the others. */

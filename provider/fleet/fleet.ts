@@ -5,6 +5,7 @@
 import type { DeviceConfig } from "./config.js";
 import type { CertificatePolicy, Policy } from "./policy.js";
 import type { Amount } from "./amount.js";
+import type { Standing } from "./retired.js";
 import type { Lane } from "./rollout.js";
 import type { FirmwareType, Violation } from "./rules.js";
 
@@ -144,6 +145,8 @@ export interface DeviceSpec {
   readonly adopt: Adoption;
   /** Never to be deleted, replaced or released. */
   readonly protect: boolean;
+  /** Whether it is in use; absent where nothing is said. */
+  readonly standing?: Standing;
   readonly credential: DeviceCredential;
   /** The line that declares it: list entry, pattern or CSV row. */
   readonly source: Place;
@@ -177,6 +180,8 @@ export interface JitpSpec {
   readonly adopt: Exclude<Adoption, "recertify">;
   /** Never to be deleted, replaced or released. */
   readonly protect: boolean;
+  /** Whether it is in use; absent where nothing is said. */
+  readonly standing?: Standing;
   /** How long to wait for the first connect: whole seconds, 0 to 3,600. */
   readonly waitSeconds: number;
   /** What it means when the device has not connected by then. */
@@ -216,6 +221,8 @@ export interface ClaimSpec {
   readonly adopt: Exclude<Adoption, "recertify">;
   /** Never to be deleted, replaced or released. */
   readonly protect: boolean;
+  /** Whether it is in use; absent where nothing is said. */
+  readonly standing?: Standing;
   /** Unclaim when the claim is destroyed, which deletes the onboarded device and its data too. */
   readonly unclaimOnDestroy: boolean;
   /** The line that declares it: list entry or CSV row. */
@@ -254,6 +261,10 @@ export interface DeviceSettings {
   readonly adopt?: boolean | "recertify";
   /** What is desired in the device's shadow. Levels are merged by key, and `null` removes a key of a farther level. No place for secrets. */
   readonly config?: DeviceConfig;
+  /** A retired device gets the tag `retired`, and is deleted or released after `keepFor`; default `active`. */
+  readonly state?: "active" | "retired";
+  /** How long a retired device is kept: a number with `h`, `d`, `w` or `y` behind it; default `30d`. */
+  readonly keepFor?: string;
 }
 
 /** How many devices a run changes at a time, and after how many failures it stops. Counts, or shares such as `10%`. */
@@ -332,6 +343,9 @@ export type ClaimGroupDefinition = GroupSettings & {
   readonly adopt?: boolean;
   /** Unclaim on destroy, which deletes the onboarded devices and their data too; default false. */
   readonly unclaimOnDestroy?: boolean;
+  /** As of other groups. A claim without `unclaimOnDestroy` is kept for ever. */
+  readonly state?: "active" | "retired";
+  readonly keepFor?: string;
 } & ({ readonly devices: readonly ClaimedDeviceDefinition[] } | CsvDefinition);
 
 /** One listed device to claim. */
@@ -344,6 +358,9 @@ export interface ClaimedDeviceDefinition {
   readonly tags?: readonly string[];
   /** Merged by key over that of the group. */
   readonly config?: DeviceConfig;
+  /** As of other devices. */
+  readonly state?: "active" | "retired";
+  readonly keepFor?: string;
 }
 
 /** A public text: itself, or the file or environment variable that holds it. */

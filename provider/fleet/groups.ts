@@ -9,6 +9,7 @@ import { parseIdPattern } from "./ids.js";
 import { formatPath, type Path, type Report } from "./problems.js";
 import { deviceCsv, readRow } from "./rows.js";
 import { checkDeviceId, quote, type Violation } from "./rules.js";
+import { said } from "./retired.js";
 import { fillName, noSettings, overlay, readSettings, type Settings } from "./settings.js";
 
 /** What all groups share while a fleet is resolved. */
@@ -115,7 +116,7 @@ function addDevice({ deviceId, own, source, ...draft }: Draft, group: Group, set
   const isNew = setting.declaredDevices.register(deviceId, source);
   if (own.kind === "own") setting.declaredDevices.registerCredential(own.pem, deviceId, source);
   const settings = overlay(group.settings, draft.settings);
-  const { subType, tags, firmwareTypes = [], name, adopt = "no" } = settings;
+  const { subType, tags, firmwareTypes = [], name, adopt = "no", standing } = settings;
   const config = settings.config && effectiveConfig(settings.config);
   const displayName = name && fillName(name, deviceId, group.name, setting.report);
   const credential = own.kind === "own" ? own.credential : impliedCredential(setting.hasCa, adopt);
@@ -135,6 +136,7 @@ function addDevice({ deviceId, own, source, ...draft }: Draft, group: Group, set
     ...(config && { config }),
     adopt,
     protect: group.protect,
+    ...said(standing),
     credential,
     source,
   });

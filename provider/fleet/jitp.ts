@@ -9,6 +9,7 @@ import { readGroupCodes, readOwnCode, type GroupCodes, type OwnCode } from "./ji
 import { jitpCsv, readJitpRow } from "./jitpRows.js";
 import { formatPath, formatPlace, type Path, type Report } from "./problems.js";
 import { checkDeviceId, quote, type Violation } from "./rules.js";
+import { said } from "./retired.js";
 import { fillName, overlay, readSettings, type Settings } from "./settings.js";
 import { recertifiedJitp } from "./wording.js";
 
@@ -133,7 +134,7 @@ function resolveDevice(draft: Draft, group: Group, { report, declaredDevices }: 
   const { deviceId, source } = draft;
   const isNew = declaredDevices.register(deviceId, source);
   const settings = overlay(group.settings, draft.settings);
-  const { subType, tags, name, adopt = "no" } = settings;
+  const { subType, tags, name, adopt = "no", standing } = settings;
   const config = settings.config && effectiveConfig(settings.config);
   const displayName = name && fillName(name, deviceId, group.name, report);
   const found = findCode(deviceId, draft.own, group.codes);
@@ -152,6 +153,7 @@ function resolveDevice(draft: Draft, group: Group, { report, declaredDevices }: 
       ...(config && { config }),
       adopt,
       protect: group.protect,
+      ...said(standing),
       waitSeconds: group.waitSeconds,
       pending: group.pending,
       source,

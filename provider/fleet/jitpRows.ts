@@ -65,6 +65,7 @@ export function readJitpRow(row: CsvRow<JitpColumn>, path: string, report: Repor
   return {
     ...(deviceId !== undefined && named.length === 1 && { deviceId }),
     settings: {
+      standing: {},
       tags: unionOfTags(parts("tags", checkTag)),
       ...(subType !== undefined && { subType }),
       ...(name !== undefined && { name: { kind: "literal", text: name } }),

@@ -81,6 +81,7 @@ export function readRow(row: CsvRow<CsvColumn>, path: string, context: Context):
   return {
     ...(deviceId !== undefined && { deviceId }),
     settings: {
+      standing: {},
       tags: unionOfTags(parts("tags", checkTag)),
       ...(subType !== undefined && { subType }),
       ...(name !== undefined && { name: { kind: "literal", text: name } }),

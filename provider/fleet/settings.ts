@@ -3,6 +3,7 @@ import { asConfig, checkConfig, mergeConfig, type DeviceConfig } from "./config.
 import { isRecord, listOf, textAt } from "./data.js";
 import type { Adoption, Place } from "./fleet.js";
 import type { Path, Report } from "./problems.js";
+import { readStanding, type Standing } from "./retired.js";
 import {
   checkName,
   checkSubType,
@@ -23,6 +24,7 @@ export interface Settings {
   readonly adopt?: Adoption;
   /** With the nulls that remove what is farther. */
   readonly config?: DeviceConfig;
+  readonly standing: Standing;
 }
 
 /** A name of the definition, with `{id}` and `{group}` still in it, or one from a CSV file, taken as it is. */
@@ -30,7 +32,7 @@ export type NameTemplate =
   | { readonly kind: "template"; readonly text: string; readonly place: Place }
   | { readonly kind: "literal"; readonly text: string };
 
-export const noSettings: Settings = { tags: [] };
+export const noSettings: Settings = { tags: [], standing: {} };
 
 /**
  * Reads the settings of one level. Only what is well-formed is taken: the schema has reported the rest, and reading on
@@ -54,6 +56,7 @@ export function readSettings(value: unknown, path: Path, report: Report): Settin
     ...(name && { name }),
     ...(adopt && { adopt }),
     ...(config && { config }),
+    standing: readStanding(value),
   };
 }
 
@@ -120,7 +123,8 @@ export function overlay(farther: Settings, nearer: Settings): Settings {
   // Ten thousand devices that have no tags of their own share one list.
   const tags = nearer.tags.length === 0 ? farther.tags : unionOfTags(farther.tags, nearer.tags);
   const config = merge(farther.config, nearer.config);
-  return { ...farther, ...nearer, tags, ...(config && { config }) };
+  const standing = { ...farther.standing, ...nearer.standing };
+  return { ...farther, ...nearer, tags, standing, ...(config && { config }) };
 }
 
 /** All tags of several lists, each once, in the order of their first mention. */

@@ -83,9 +83,11 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
       else if (state.records.get(id)?.row === undefined) devices.set(id, row);
     }
     const inputs = { ...state.inputs, devices };
+    // What was declared of retired devices that are deleted is in the digest of the last run only.
+    const declared = isSameTable(devices, state.inputs.devices) ? state.declared : declaredDigest(inputs);
     return {
       kind: "present",
-      state: { ...state, records, inputs, declared: declaredDigest(inputs) },
+      state: { ...state, records, inputs, declared },
       inputs,
     };
   },
@@ -115,6 +117,14 @@ function isWork({ steps, change, then }: RowPlan): boolean {
   return steps.length > 0 || change.kind !== "same" || then !== "as it was";
 }
 
+function isSameTable(one: ReadonlyMap<string, Row>, other: ReadonlyMap<string, Row>): boolean {
+  const isSame = ([id, row]: readonly [string, Row]) => {
+    const found = one.get(id);
+    return found !== undefined && formatRow(found) === formatRow(row);
+  };
+  return one.size === other.size && [...other].every(isSame);
+}
+
 function titleOf({ name }: SetInputs): string {
   return `DeviceSet ${name}`;
 }
@@ -137,6 +147,7 @@ function declaredTable(session: Session, inputs: SetInputs, state?: SetState): D
     declared: devices,
     isChosen: only === undefined ? () => true : parseIdPatterns(only),
     lanes: session.rollout ?? lanesOf(rollout, state?.inputs.rollout ?? [], isDeclared),
+    isDestroyed: false,
   };
 }
 

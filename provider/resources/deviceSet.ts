@@ -32,6 +32,17 @@ interface CommonRow {
    * @defaultValue `false`
    */
   readonly protect?: boolean;
+  /**
+   * `"retired"` gives the device the tag `retired`, keeps it in the account for `keepFor`, and then deletes or releases it. Until then its row
+   * can't be removed. See [rollout.md](../rollout.md#retire-devices).
+   * @defaultValue `"active"`
+   */
+  readonly state?: "active" | "retired";
+  /**
+   * How long a retired device is kept: a number with `h`, `d`, `w` or `y` behind it.
+   * @defaultValue `"30d"`
+   */
+  readonly keepFor?: string;
 }
 
 /** A device that the provider onboards before it connects (OnboardDevices). */

@@ -34,12 +34,14 @@ function deviceRow({
   config,
   adopt,
   protect,
+  standing,
   credential,
 }: DeviceSpec): DeviceRow {
   return {
     tags,
     firmwareTypes,
     protect,
+    ...standing,
     ...(subType === undefined ? {} : { subType }),
     ...(name === undefined ? {} : { name }),
     ...(config === undefined ? {} : { config }),
@@ -70,11 +72,24 @@ interface ListText {
 }
 
 function jitpRow(spec: JitpSpec, lists: Map<SecretSource, ListText>): DeviceRow {
-  const { deviceId, tags, protect, subType, name, config, certificate, waitSeconds, pending, adopt } = spec;
+  const {
+    deviceId,
+    tags,
+    protect,
+    standing,
+    subType,
+    name,
+    config,
+    certificate,
+    waitSeconds,
+    pending,
+    adopt,
+  } = spec;
   return {
     via: "jitp",
     tags,
     protect,
+    ...standing,
     pending,
     wait: waitSeconds,
     issueCertificate: certificate,
@@ -86,11 +101,21 @@ function jitpRow(spec: JitpSpec, lists: Map<SecretSource, ListText>): DeviceRow 
   };
 }
 
-function claimRow({ uuid, token, tags, config, adopt, protect, unclaimOnDestroy }: ClaimSpec): DeviceRow {
+function claimRow({
+  uuid,
+  token,
+  tags,
+  config,
+  adopt,
+  protect,
+  standing,
+  unclaimOnDestroy,
+}: ClaimSpec): DeviceRow {
   return {
     via: "attestation",
     tags,
     protect,
+    ...standing,
     unclaimOnDestroy,
     adopt: adopt === "keep",
     token: tokenOf(token, uuid),

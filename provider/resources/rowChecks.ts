@@ -7,6 +7,8 @@ const KEYS: Readonly<Record<Way, ReadonlySet<string>>> = {
     "tags",
     "protect",
     "config",
+    "state",
+    "keepFor",
     "subType",
     "firmwareTypes",
     "name",
@@ -18,6 +20,8 @@ const KEYS: Readonly<Record<Way, ReadonlySet<string>>> = {
     "tags",
     "protect",
     "config",
+    "state",
+    "keepFor",
     "ownershipCode",
     "subType",
     "name",
@@ -26,7 +30,17 @@ const KEYS: Readonly<Record<Way, ReadonlySet<string>>> = {
     "pending",
     "adopt",
   ]),
-  attestation: new Set(["via", "tags", "protect", "config", "token", "unclaimOnDestroy", "adopt"]),
+  attestation: new Set([
+    "via",
+    "tags",
+    "protect",
+    "config",
+    "state",
+    "keepFor",
+    "token",
+    "unclaimOnDestroy",
+    "adopt",
+  ]),
 };
 
 /** What of a credential excludes what else. */
@@ -42,6 +56,9 @@ export function checkRow(id: string, row: unknown): void {
     if (!KEYS[via].has(key))
       throw refused(id, `has ${key}, which a ${via} device can't have; use ${list(KEYS[via])}`);
   }
+  const { state = "active" } = row;
+  if (state !== "active" && state !== "retired")
+    throw refused(id, `has state: ${JSON.stringify(state)}, which is none of active, retired`);
   if (via === "preconnect") checkCredential(id, credential);
 }
 

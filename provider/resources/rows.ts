@@ -7,6 +7,8 @@ import {
   checkTag,
   type Violation,
 } from "../fleet/rules.js";
+import { readDuration } from "../fleet/duration.js";
+import { DEFAULT_KEEP_FOR, RETIRED_TAG } from "../fleet/retired.js";
 import { certificateFingerprint, csrFingerprint, publicKeyFingerprint } from "../pki/rowFingerprint.js";
 import { DEFAULT_WAIT_SECONDS, formatRow, type Row, type RowCredential } from "../reconcile/table/row.js";
 import type { DeviceRow, RowCredentialArgs } from "./deviceSet.js";
@@ -79,7 +81,14 @@ function wordsOf(violation: Violation | undefined): string {
 }
 
 function asRow(id: string, row: KnownRow): Row {
-  const common = { tags: row.tags ?? [], protect: row.protect === true, ...configOf(id, row.config) };
+  const { tags = [], protect } = row;
+  const retired = retirementOf(id, row);
+  const common = {
+    tags: retired === undefined || tags.includes(RETIRED_TAG) ? tags : [...tags, RETIRED_TAG],
+    protect: protect === true,
+    ...configOf(id, row.config),
+    ...(retired === undefined ? {} : { retired }),
+  };
   const named = "name" in row && row.name !== id ? row.name : undefined;
   switch (row.via) {
     case "attestation": {
@@ -127,6 +136,16 @@ function configOf(id: string, given: unknown): { readonly config?: DeviceConfig 
   if (config === undefined) throw refused(id, "has a config that is not a JSON object");
   const effective = effectiveConfig(config);
   return effective === undefined ? {} : { config: effective };
+}
+
+function retirementOf(
+  id: string,
+  { state = "active", keepFor = DEFAULT_KEEP_FOR }: KnownRow,
+): Row["retired"] {
+  const time = readDuration(keepFor);
+  if (time === undefined)
+    throw refused(id, `has keepFor: ${JSON.stringify(keepFor)}, which is not a time such as "30d"`);
+  return state === "retired" ? time : undefined;
 }
 
 function credentialOf(id: string, given: KnownCredential | undefined): RowCredential {

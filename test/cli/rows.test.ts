@@ -185,3 +185,42 @@ describe("the rows of a step", () => {
     expect(rows.forgotten).toEqual(["a"]);
   });
 });
+
+describe("a retired row", () => {
+  const line = "tags=retired retired=30d";
+  const retired = (retiredAt: string) =>
+    reached({ a: line }, { more: { issuedWith: undefined, ...{ retiredAt } } });
+
+  test("is as declared until its time is over, and is deleted then", () => {
+    expect(kinds(retired("2026-11-01T00:00:00Z"), declared({ a: line }))).toEqual({});
+    expect(kinds(retired("2026-10-01T00:00:00Z"), declared({ a: line }))).toEqual({ a: "remove" });
+    expect(kinds(reached({ a: "" }), declared({ a: line }))).toEqual({ a: "update tags,retired" });
+    // What else is declared of it has no effect.
+    expect(kinds(retired("2026-11-01T00:00:00Z"), declared({ a: `subType=x ${line}` }))).toEqual({});
+  });
+
+  test("that is gone, or that nobody knows, is not onboarded", () => {
+    const { outputs } = retired("2026-10-01T00:00:00Z");
+    expect(kinds({ ...state({}, outputs), outputs: { records: gone() } }, declared({ a: line }))).toEqual({});
+    expect(kinds(reached({}), declared({ a: line }))).toEqual({});
+    expect(kinds({ ...state({}, outputs), outputs: { records: gone() } }, declared({ a: "" }))).toEqual({
+      a: "add",
+    });
+  });
+
+  function gone(): string {
+    const times = { retiredAt: "2026-10-01T00:00:00Z", deletedAt: "2026-11-01T00:00:00Z" };
+    const record = {
+      row: undefined,
+      createdAt: undefined,
+      certificate: undefined,
+      privateKey: undefined,
+      validUntil: undefined,
+      jobId: undefined,
+      keepsName: false,
+      outcome: { kind: "done" as const },
+      ...times,
+    };
+    return packRecords(new Map([["a", record]]));
+  }
+});

@@ -21,6 +21,8 @@ export interface GivenRow {
   readonly createdAt?: string;
   readonly validUntil?: string;
   readonly jobId?: string;
+  readonly retiredAt?: string;
+  readonly deletedAt?: string;
   readonly material?: string;
 }
 
@@ -144,7 +146,8 @@ export function certificate(commonName: string): string {
 
 function recordOf(given: GivenRow): RowRecord {
   const { line, outcome = { kind: "done" }, key = false } = given;
-  const isThere = given.jobId === undefined && !(outcome.kind === "failed" && line === "");
+  const isThere =
+    given.jobId === undefined && given.deletedAt === undefined && !(outcome.kind === "failed" && line === "");
   return {
     row: isThere ? rowOf(line) : undefined,
     createdAt: given.createdAt,
@@ -153,6 +156,8 @@ function recordOf(given: GivenRow): RowRecord {
     validUntil: given.validUntil,
     jobId: given.jobId,
     keepsName: false,
+    retiredAt: given.retiredAt,
+    deletedAt: given.deletedAt,
     outcome,
   };
 }

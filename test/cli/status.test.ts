@@ -53,6 +53,33 @@ describe("the devices of a state", () => {
   });
 });
 
+test("retired devices are told, those that are deleted apart", () => {
+  const { resources: some } = stackState({
+    sets: [
+      {
+        rows: {
+          "lab-1": { line: "tags=retired retired=30d", retiredAt: "2026-11-01T00:00:00Z" },
+          "lab-2": {
+            line: "tags=retired retired=30d",
+            retiredAt: "2026-10-01T00:00:00Z",
+            deletedAt: "2026-11-02T00:00:00Z",
+          },
+        },
+      },
+    ],
+  });
+  const devices = devicesIn(some);
+  expect(devices.map(({ id, condition, deletedAt }) => [id, condition, deletedAt])).toEqual([
+    ["lab-1", "retired", undefined],
+    ["lab-2", "deleted", "2026-11-02T00:00:00Z"],
+  ]);
+  expect(stackLines(devices)).toEqual([
+    "Stack: 2 devices declared by the last `up`, 1 in the account.",
+    "  1 device (lab-1): are retired, and are deleted or released when their time is over.",
+    "  1 device (lab-2): were retired, and are deleted or released.",
+  ]);
+});
+
 test("what a stopped roll-out left is told, whether the state has it already or not", () => {
   const { resources: left } = stackState({
     sets: [

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { loadFleetFile } from "../../provider/fleet/disk.js";
 import { amountText } from "../../provider/fleet/amount.js";
 import { laneText } from "../../provider/fleet/rollout.js";
@@ -20,8 +20,8 @@ beforeEach(async () => {
 });
 
 /** The example as its set is declared. All of its rows are known. */
-function declared(): readonly [Rows, object] {
-  const fleet = loadFleetFile(FILE, fleetContents(new Date()));
+function declared(file = FILE): readonly [Rows, object] {
+  const fleet = loadFleetFile(file, fleetContents(new Date()));
   const rollout = fleet.rollouts.map(laneText);
   return [
     rowsOf(fleet) as Rows,
@@ -56,5 +56,30 @@ test("the example of the page on roll-outs is previewed, stops and goes on as th
   await account.admin("PUT", "/settings", { rejectRows: {} });
   await stack.up(rows, { ...more });
   expect((await account.devices()).size).toBe(53);
+  expect((await stack.preview(rows, { ...more })).step).toBe("same");
+});
+
+test("the example of retired devices is previewed, refused and deleted as the page says", async () => {
+  const file = "examples/rollout/retire.yaml";
+  const [rows, more] = declared(file);
+  expect(page).toContain(readFileSync(file, "utf8").split("\n").slice(2).join("\n"));
+  const inUse: Rows = Object.fromEntries(Object.keys(rows).map((id) => [id, { tags: ["field"] }]));
+  await stack.up(inUse, { ...more });
+  const { told } = await stack.preview(rows, { ...more });
+  for (const line of quoted("~ 2 devices will get other tags").split("\n")) expect(told).toContain(line);
+  await stack.up(rows, { ...more });
+  expect((await account.devices()).get("field-08")?.tags).toEqual(["field", "retired"]);
+
+  const removed: Rows = Object.fromEntries(Object.entries(inUse).filter(([id]) => !/0[89]$/.test(id)));
+  await expect(stack.preview(removed, { ...more })).rejects.toThrow(quoted("This operation would delete"));
+
+  account.later(31 * 24 * 3_600_000);
+  onTestFinished(() => {
+    account.later(-31 * 24 * 3_600_000);
+  });
+  const over = await stack.preview(rows, { ...more });
+  expect(over.told).toContain(quoted("- 2 devices will be deleted"));
+  await stack.up(rows, { ...more });
+  expect((await account.devices()).size).toBe(8);
   expect((await stack.preview(rows, { ...more })).step).toBe("same");
 });

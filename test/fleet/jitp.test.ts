@@ -187,7 +187,7 @@ describe("a JITP group is refused with", () => {
         'fleet.yaml:5:45 jitp.kits.devices[0].imee: unknown key "imee" → fix: did you mean "imei"?',
         'fleet.yaml:5:54 jitp.kits.devices[0].firmwareTypes: unknown key "firmwareTypes" → fix: remove it: nRF Cloud takes no firmware types with an ownership claim',
         'fleet.yaml:6:5 jitp.kits.firmwareTypes: unknown key "firmwareTypes" → fix: remove it: nRF Cloud takes no firmware types with an ownership claim',
-        'fleet.yaml:7:5 jitp.kits.ids: unknown key "ids" → fix: use one of devices, csv, ignoreColumns, codes, certificates, wait, protect, rollout, pending, subType, tags, name, config, adopt',
+        'fleet.yaml:7:5 jitp.kits.ids: unknown key "ids" → fix: use one of devices, csv, ignoreColumns, codes, certificates, wait, protect, rollout, pending, subType, tags, name, config, adopt, state, keepFor',
         'fleet.yaml:8:5 jitp.kits.certificate: unknown key "certificate" → fix: did you mean "certificates"?',
       ],
     ],

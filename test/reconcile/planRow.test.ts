@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { NO_TABLE_CHANGE } from "../../provider/reconcile/plan/change.js";
 import * as say from "../../provider/reconcile/plan/finding.js";
+import { retirementOf } from "../../provider/reconcile/plan/retirement.js";
 import { planRow } from "../../provider/reconcile/plan/planRow.js";
 import type { RowRecord } from "../../provider/reconcile/table/record.js";
 import { parseRow, type Row } from "../../provider/reconcile/table/row.js";
@@ -63,21 +64,26 @@ interface Case {
   readonly log?: Unfinished;
   readonly ca?: true;
   readonly due?: true;
+  /** Days since the epoch of the tests, 2026-01-01. */
+  readonly day?: number;
   /** `kind` or `kind(credential)` of each step, then what is recorded. */
   readonly then: string;
   readonly findings?: readonly string[];
   readonly change?: string;
 }
 
-function plan({ declared, recorded: record, seen, log, ca, due }: Case) {
+function plan({ declared: line, recorded: record, seen, log, ca, due, day = 0 }: Case) {
+  const declared = line === undefined ? undefined : row(line);
+  const now = new Date(Date.parse(T1) + day * 86_400_000);
   const situation: RowSituation = {
     id: "d-1",
-    declared: declared === undefined ? undefined : row(declared),
+    declared,
     record,
     seen,
     log,
     table: ca === true ? { ca: true, validity: false } : NO_TABLE_CHANGE,
     renewalDue: due === true,
+    retirement: retirementOf(record, declared, now),
   };
   return planRow(situation);
 }
@@ -565,7 +571,136 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   },
 };
 
-for (const [room, ofRoom] of Object.entries(cases)) {
+const RETIRED = "tags=retired retired=30d";
+const retired = recorded(RETIRED, { retiredAt: T1 });
+const deleted = recorded(undefined, {
+  certificate: undefined,
+  privateKey: undefined,
+  retiredAt: T1,
+  deletedAt: T2,
+});
+const retirements: Readonly<Record<string, Case>> = {
+  "gets its tag": {
+    declared: RETIRED,
+    recorded: recorded(""),
+    seen: there(),
+    then: "retag → declared",
+    change: "update",
+  },
+  "is kept until its time is over": {
+    declared: RETIRED,
+    recorded: retired,
+    seen: there({ tags: ["retired"] }),
+    day: 29,
+    then: "→ as it was",
+  },
+  "is deleted then": {
+    declared: RETIRED,
+    recorded: retired,
+    seen: there({ tags: ["retired"] }),
+    day: 30,
+    then: "delete → retired",
+    findings: [say.RETIRED_OVER],
+    change: "remove",
+  },
+  "is planned without a look": {
+    declared: RETIRED,
+    recorded: retired,
+    day: 30,
+    then: "→ retired",
+    findings: [say.RETIRED_OVER],
+    change: "remove",
+  },
+  "is released where it was claimed by its code": {
+    declared: `via=jitp ${RETIRED}`,
+    recorded: recorded(`via=jitp ${RETIRED}`, { retiredAt: T1 }),
+    seen: there({ tags: ["retired"] }),
+    day: 31,
+    then: "dissociate → retired",
+    findings: [say.RETIRED_OVER],
+  },
+  "is unclaimed where that is declared": {
+    declared: `via=attestation unclaim ${RETIRED}`,
+    recorded: recorded(`via=attestation unclaim ${RETIRED}`, { retiredAt: T1 }),
+    seen: there({ tags: ["retired"] }),
+    day: 31,
+    then: "unclaim → retired",
+    findings: [say.RETIRED_OVER],
+  },
+  "keeps its claim otherwise": {
+    declared: `via=attestation ${RETIRED}`,
+    recorded: recorded(`via=attestation ${RETIRED}`, { retiredAt: T1 }),
+    seen: there({ tags: ["retired"] }),
+    day: 31,
+    then: "→ as it was",
+  },
+  "is not deleted where somebody else created it again": {
+    declared: RETIRED,
+    recorded: retired,
+    seen: there({ createdAt: T2 }),
+    day: 31,
+    then: "→ as it was replaced",
+    findings: [say.REPLACED],
+  },
+  "is kept where the key can't see it": {
+    declared: RETIRED,
+    recorded: retired,
+    seen: hidden,
+    day: 31,
+    then: "→ as it was hidden",
+    findings: [say.HIDDEN],
+  },
+  "is recorded as deleted where it is gone": {
+    declared: RETIRED,
+    recorded: retired,
+    seen: absent,
+    day: 3,
+    then: "→ retired",
+    findings: [say.RETIRED_GONE],
+  },
+  "is not onboarded again once it was deleted": {
+    declared: RETIRED,
+    recorded: deleted,
+    seen: absent,
+    then: "→ as it was",
+  },
+  "is not onboarded where nobody knows it": {
+    declared: RETIRED,
+    seen: absent,
+    then: "→ as it was",
+    findings: [say.RETIRED_ABSENT],
+  },
+  "gets no certificate of a new CA": {
+    declared: RETIRED,
+    recorded: retired,
+    seen: there({ tags: ["retired"] }),
+    ca: true,
+    due: true,
+    then: "→ as it was",
+  },
+  "loses its tag where it is taken into use again": {
+    declared: "",
+    recorded: retired,
+    seen: there({ tags: ["retired"] }),
+    then: "retag → declared",
+    change: "update",
+  },
+  "is onboarded again where it is in use again after it was deleted": {
+    declared: "",
+    recorded: deleted,
+    seen: absent,
+    then: "onboard(new) → declared",
+    change: "add",
+  },
+  "leaves the state where it was deleted and is removed": {
+    recorded: deleted,
+    seen: absent,
+    then: "→ nothing",
+    change: "same",
+  },
+};
+
+for (const [room, ofRoom] of Object.entries({ ...cases, "a retired row": retirements })) {
   describe(room, () => {
     it.each(Object.entries(ofRoom))("%s", (_, each) => {
       const { steps, then, outcome, findings, change } = plan(each);

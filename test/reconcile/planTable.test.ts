@@ -52,6 +52,7 @@ function tablesOf({ declared = {}, recorded: states = {}, unknown = [], only }: 
     tableOf: () => NO_TABLE_CHANGE,
     isDue: () => false,
     lanes: [],
+    now: new Date("2026-01-11T00:00:00.000Z"),
     isChosen: (id) => only === undefined || only.includes(id),
   };
 }
@@ -65,6 +66,7 @@ function plan(world: World, guards: Partial<Guards> = {}): TablePlan {
   return planTable(tablesOf(world), around(world), {
     maxDeletes: undefined,
     allowedDeletes: undefined,
+    keepsRetired: true,
     ...guards,
   });
 }
@@ -301,7 +303,7 @@ describe("what is looked at", () => {
         );
         const looked = new Set(idsToRead(tables, []));
         const some = new Map([...all].filter(([id]) => looked.has(id)));
-        const guards = { maxDeletes: undefined, allowedDeletes: undefined };
+        const guards = { maxDeletes: undefined, allowedDeletes: undefined, keepsRetired: true };
         const planned = (seen: ReadonlyMap<string, Seen>) => [
           ...planTable(tables, { seen, log: new Map() }, guards).rows,
         ];
@@ -325,7 +327,7 @@ describe("any table", () => {
         const made = planTable(
           tables,
           { seen: new Map(), log: new Map() },
-          { maxDeletes: undefined, allowedDeletes: 0 },
+          { maxDeletes: undefined, allowedDeletes: 0, keepsRetired: true },
         );
         expect(made.rows.size).toBe(0);
         expect(idsToRead(tables, [])).toEqual([]);
@@ -350,7 +352,7 @@ describe("any table", () => {
         const made = planTable(
           tables,
           { seen, log: new Map() },
-          { maxDeletes: undefined, allowedDeletes: 0 },
+          { maxDeletes: undefined, allowedDeletes: 0, keepsRetired: true },
         );
         for (const [id, { steps }] of made.rows) {
           // A claim and the device itself are two things, so that the time of one says nothing of the other.
@@ -375,7 +377,7 @@ describe("any table", () => {
         const made = planTable(
           tables,
           { seen, log: new Map() },
-          { maxDeletes: undefined, allowedDeletes: 0 },
+          { maxDeletes: undefined, allowedDeletes: 0, keepsRetired: true },
         );
         for (const id of tables.recorded.keys()) {
           expect(made.rows.get(id)?.steps ?? []).toEqual([]);
@@ -383,5 +385,43 @@ describe("any table", () => {
         }
       }),
     );
+  });
+});
+
+describe("a retired device", () => {
+  const line = "tags=retired retired=30d";
+  const world: World = {
+    declared: { "d-1": "" },
+    recorded: {
+      "d-1": "",
+      "d-2": recorded(line, { retiredAt: T1 }),
+      "d-3": recorded(line, { retiredAt: "2025-12-01T00:00:00.000Z" }),
+    },
+    seen: { "d-2": there({ tags: ["retired"] }), "d-3": there({ tags: ["retired"] }) },
+  };
+
+  it("may not leave before its time, whoever takes its row away", () => {
+    expect(refusals(plan(world))).toEqual([
+      "This operation would delete, replace or release 1 device before the end of the time for which retired devices are kept. " +
+        "Nothing was changed.\n- kept until 2026-01-31: d-2\nDeclare them as retired until then. If you want to delete them now, run again " +
+        "with NRF_CLOUD_ALLOW_DELETES=2.",
+    ]);
+  });
+
+  it("leaves where that is allowed for once, or where all is destroyed", () => {
+    expect(refusals(plan(world, { allowedDeletes: 1 }))).toEqual([]);
+    expect(refusals(plan(world, { keepsRetired: false }))).toEqual([]);
+  });
+
+  it("counts for maxDeletes when its time is over, and is protected by protect", () => {
+    const over = { "d-1": recorded(`protect ${line}`, { retiredAt: "2025-12-01T00:00:00.000Z" }) };
+    const due: World = {
+      declared: { "d-1": `protect ${line}` },
+      recorded: over,
+      seen: { "d-1": there({ tags: ["retired"] }) },
+    };
+    const told = refusals(plan(due, count(0))).join("\n");
+    expect(told).toContain("protected devices: d-1");
+    expect(told).toContain("maxDeletes (0) allows 0");
   });
 });

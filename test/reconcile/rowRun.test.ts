@@ -67,8 +67,10 @@ function after(given: Case): string {
     log,
     table: NO_TABLE_CHANGE,
     renewalDue: false,
+    retirement: undefined,
   });
-  const run = new RowRun("d", plan, declared, given.recorded, log, given.seen);
+  const now = new Date("2026-11-28T00:00:00Z");
+  const run = new RowRun("d", plan, declared, given.recorded, log, given.seen, now);
   if (log !== undefined) run.logged = LOGGED;
   if (given.made === true) run.made = MADE;
   for (const kind of given.did ?? []) run.succeed(kind);

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { RowRecord } from "../../provider/reconcile/table/record.js";
+import { readDuration } from "../../provider/fleet/duration.js";
 import { DEFAULT_WAIT_SECONDS, parseRow, type Row } from "../../provider/reconcile/table/row.js";
 import { firmwareTypes, subType, tags, trickyName } from "../property/arbitraries.js";
 
@@ -45,6 +46,7 @@ const config = fc.option(
   ),
   { nil: undefined },
 );
+const retired = fc.constantFrom(undefined, readDuration("30d"), readDuration("2y"));
 
 const preconnect = fc.record({
   way: fc.constant("preconnect" as const),
@@ -52,6 +54,7 @@ const preconnect = fc.record({
   tags,
   adopt: fc.constantFrom("no" as const, "keep" as const, "recertify" as const),
   protect: fc.boolean(),
+  retired,
   subType,
   firmwareTypes,
   name,
@@ -70,6 +73,7 @@ const jitp = fc.record({
   tags,
   adopt: fc.constantFrom("no" as const, "keep" as const),
   protect: fc.boolean(),
+  retired,
   subType,
   name,
   issued: fc.boolean(),
@@ -83,6 +87,7 @@ const attestation = fc.record({
   tags: provisioningTags,
   adopt: fc.constantFrom("no" as const, "keep" as const),
   protect: fc.boolean(),
+  retired,
   unclaim: fc.boolean(),
 });
 

@@ -19,6 +19,7 @@ const NO_TABLE: Tables = {
   tableOf: () => NO_TABLE_CHANGE,
   isChosen: () => true,
   lanes: [],
+  now: new Date(0),
   isDue: () => false,
 };
 

@@ -118,6 +118,7 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
       policy: undefined,
       isChosen: () => true,
       lanes: [],
+      isDestroyed: false,
     };
   };
 

@@ -16,6 +16,7 @@ import {
   type TablePlan,
   type Tables,
 } from "../../reconcile/plan/planTable.js";
+import { asRetired } from "../../reconcile/plan/retirement.js";
 import { stoppedText, type TableLane } from "../../reconcile/plan/rollout.js";
 import { sameTags } from "../../reconcile/plan/planRow.js";
 import type { IssuedWith, RowRecord, Records } from "../../reconcile/table/record.js";
@@ -44,6 +45,8 @@ export interface DeclaredTable extends TableInputs {
   readonly isChosen: (id: string) => boolean;
   /** In which order its rows change; empty: all together. */
   readonly lanes: readonly TableLane[];
+  /** Whether all of it is to go: then nothing is kept because it is retired. */
+  readonly isDestroyed: boolean;
 }
 
 /** What the state has of a table. */
@@ -167,7 +170,7 @@ export async function applyTable(
       },
       {
         plan,
-        declared: table.declared,
+        declared: tables.declared,
         materials: isUnknown(table.materials) ? new Map() : table.materials,
         recorded: state.records,
         observations,
@@ -279,6 +282,7 @@ export async function destroyTable(
     unknown: new Set<string>(),
     isChosen: () => true,
     lanes: [],
+    isDestroyed: true,
   };
   const applied = await applyTable(session, nothing, state);
   const hidden = [...applied.outcome.records].filter(([, { outcome }]) => outcome.kind === "hidden");
@@ -305,7 +309,10 @@ function reportFindings(session: Session, title: string, findings: readonly Tabl
 }
 
 function tablesOf({ clock }: Session, table: DeclaredTable, state: RecordedTable): Tables {
-  const { declared, unknown, isChosen, lanes, ca, validityDays, earlyRenewalHours } = table;
+  const { unknown, isChosen, lanes, ca, validityDays, earlyRenewalHours } = table;
+  const declared = new Map(
+    [...table.declared].map(([id, row]) => [id, asRetired(state.records.get(id)?.row, row)]),
+  );
   const caCertificate = isUnknown(ca) || ca === undefined ? undefined : ca.certificatePem;
   const present = issuedWith({ caCertificate, validityDays });
   const caEnd =
@@ -319,6 +326,7 @@ function tablesOf({ clock }: Session, table: DeclaredTable, state: RecordedTable
     isChosen,
     lanes,
     isDue: (record, row) => isDueForRenewal(record, row, { earlyRenewalHours, caEnd, now }),
+    now,
   };
 }
 
@@ -328,8 +336,8 @@ export function changeSince(then: IssuedWith | undefined, now: IssuedWith | unde
   return { ca: then.ca !== now.ca, validity: then.validityDays !== now.validityDays };
 }
 
-function guardsOf({ allowedDeletes }: Session, { maxDeletes }: DeclaredTable) {
-  return { maxDeletes, allowedDeletes };
+function guardsOf({ allowedDeletes }: Session, { maxDeletes, isDestroyed }: DeclaredTable) {
+  return { maxDeletes, allowedDeletes, keepsRetired: !isDestroyed };
 }
 
 function issuerOf(

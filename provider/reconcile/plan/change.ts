@@ -17,6 +17,7 @@ export type Field =
   | "unclaim"
   | "adopt"
   | "protect"
+  | "retired"
   | "wait";
 
 /** What a declared row means for a recorded one, as far as these two tell. */
@@ -65,7 +66,7 @@ export function compareRecord(
   renewalDue: boolean,
 ): RowChange {
   const change = withoutOthersKeys(compareRows(before, after, table), record);
-  if (!renewalDue || change.kind === "replace") return change;
+  if (!renewalDue || change.kind === "replace" || after.retired !== undefined) return change;
   if (change.kind === "update") return { ...change, fields: [...change.fields, "renewal"] };
   return { kind: "update", before, after, fields: ["renewal"] };
 }
@@ -98,7 +99,7 @@ function changedFields(before: Row, after: Row, table: TableChange): Field[] {
   if (before.way !== after.way) fields.push("via");
   if (before.way === "preconnect" && after.way === "preconnect") {
     if (!sameCredential(before.credential, after.credential)) fields.push("credential");
-    else if (isSigned(after.credential)) {
+    else if (isSigned(after.credential) && after.retired === undefined) {
       if (table.ca) fields.push("ca");
       if (table.validity) fields.push("validity");
     }
@@ -116,6 +117,7 @@ function changedFields(before: Row, after: Row, table: TableChange): Field[] {
   if (!sameConfig(before.config, after.config)) fields.push("config");
   if (before.adopt !== after.adopt) fields.push("adopt");
   if (before.protect !== after.protect) fields.push("protect");
+  if (before.retired?.text !== after.retired?.text) fields.push("retired");
   return fields;
 }
 

@@ -111,6 +111,12 @@ export const ADOPTED_OTHER =
   "The account has these devices already. The provider adopts them with the certificates that they have, and does not register the " +
   "declared ones. If the devices use those, declare `adopt: recertify`.";
 
+export const RETIRED_ABSENT =
+  "These devices are retired, and neither the state nor the account has them. The provider does not onboard them.";
+export const RETIRED_GONE =
+  "These devices are retired, and the account no longer has them. The provider records that they are deleted.";
+export const RETIRED_OVER =
+  "These devices are retired, and the time for which they are kept is over. The provider deletes or releases them.";
 export const STAYS_CLAIMED = "The Identity and Provisioning service keeps the claims of these devices.";
 
 export const CONFIG_LATER =

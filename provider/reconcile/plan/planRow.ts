@@ -27,8 +27,10 @@ export interface RowPlan {
   /** What is to be done, in this order. */
   readonly steps: readonly Step[];
   readonly findings: readonly Finding[];
-  /** What the state has of the row afterwards: the declared row, what it had, what the log has, or nothing. */
-  readonly then: "declared" | "as it was" | "logged" | "nothing";
+  /**
+   * What the state has of the row afterwards: the declared row, what it had, what the log has, that it is retired and gone, or nothing.
+   */
+  readonly then: "declared" | "as it was" | "logged" | "retired" | "nothing";
   /** How it is recorded when all went well. */
   readonly outcome: "done" | "adopted" | "replaced" | "hidden";
 }
@@ -46,6 +48,8 @@ export function planRow(situation: RowSituation): RowPlan {
   const { declared, record } = situation;
   if (declared === undefined)
     return record === undefined ? planOrphan(situation) : planRemoval(situation, record);
+  const retired = declared.retired === undefined ? undefined : planRetired(situation);
+  if (retired !== undefined) return retired;
   const plan =
     record?.row === undefined
       ? planArrival(situation, declared)
@@ -65,6 +69,30 @@ function shadowFindings(
   const change = configChange(shadow.desired, formerConfig(record?.row?.config, log), config);
   if (change === undefined || bytesAfter(shadow.desired, change) <= SHADOW_BYTES) return [];
   return [say.refuse(say.SHADOW_FULL)];
+}
+
+/** What becomes of a retired device that is gone, or whose term is over; `undefined` where it changes like any other. */
+function planRetired({ record, seen, log, retirement }: RowSituation): RowPlan | undefined {
+  if (retirement?.kind === "gone") return SAME;
+  if (log?.verdict === "running" || seen?.kind === "hidden") return undefined;
+  if (record === undefined)
+    return seen?.kind === "present" ? undefined : { ...SAME, findings: [say.keep(say.RETIRED_ABSENT)] };
+  const gone = { then: "retired", outcome: "done" } as const;
+  const before = record.row;
+  if (seen?.kind === "absent" || (before === undefined && seen === undefined)) {
+    return { ...gone, change: { kind: "same" }, steps: [], findings: [say.note(say.RETIRED_GONE)] };
+  }
+  if (retirement?.kind !== "due" || before === undefined || record.outcome.kind === "waiting")
+    return undefined;
+  if (seen?.kind === "present" && isAnother(seen, record, log)) return undefined;
+  const step = removalOf(before);
+  if (step === undefined) return undefined;
+  return {
+    ...gone,
+    change: { kind: "remove", before },
+    steps: seen === undefined ? [] : [step],
+    findings: [say.note(say.RETIRED_OVER)],
+  };
 }
 
 /** An orphan of an interrupted run: nothing declares it, and the state does not have it. */

@@ -2,6 +2,7 @@ import { amountText, mostOf, type Amount } from "../../fleet/amount.js";
 import { compareRows, takesOut, type RowChange, type TableChange } from "./change.js";
 import { refuse, WILL_FAIL, type Finding } from "./finding.js";
 import { planRow, type RowPlan } from "./planRow.js";
+import { retirementOf } from "./retirement.js";
 import { batchesOf, rolloutLines, type Batch, type Rows, type TableLane } from "./rollout.js";
 import type { RowRecord, Records } from "../table/record.js";
 import type { Row } from "../table/row.js";
@@ -17,6 +18,7 @@ export interface Tables {
   /** What has changed of the table since the certificate of a row was issued. */
   readonly tableOf: (record: RowRecord | undefined) => TableChange;
   readonly isDue: (record: RowRecord, row: Row) => boolean;
+  readonly now: Date;
   /** Which rows may be changed at all. */
   readonly isChosen: (id: string) => boolean;
   /** In which order rows are changed; empty: all together. */
@@ -33,6 +35,8 @@ export interface Guards {
   readonly maxDeletes: Amount | undefined;
   /** So many devices may leave the account this once, whatever the limit is. */
   readonly allowedDeletes: number | undefined;
+  /** Whether retired devices may leave before their time, as where the whole table is destroyed. */
+  readonly keepsRetired: boolean;
 }
 
 /** A finding with all the ids that it is true of. */
@@ -55,10 +59,12 @@ export interface TablePlan {
 /** The ids that must be read in the account or in the log. */
 export function idsToRead(tables: Tables, logged: Iterable<string>): string[] {
   const ids = new Set<string>();
-  const { declared, unknown, recorded, tableOf, isDue, isChosen } = tables;
+  const { declared, unknown, recorded, tableOf, isDue, isChosen, now } = tables;
   for (const [id, row] of declared) {
     const record = recorded.get(id);
-    if (record?.row === undefined || needsAttention(record)) ids.add(id);
+    const retirement = retirementOf(record, row, now);
+    if (retirement?.kind === "gone") continue;
+    if (record?.row === undefined || needsAttention(record) || retirement?.kind === "due") ids.add(id);
     else if (compareRows(record.row, row, tableOf(record)).kind !== "same" || isDue(record, row)) ids.add(id);
   }
   for (const id of recorded.keys()) if (!declared.has(id) && !unknown.has(id)) ids.add(id);
@@ -72,7 +78,7 @@ function needsAttention({ outcome }: RowRecord): boolean {
 
 /** Compares the tables, row by row, and judges the whole by its guards. Pure: a preview and an `up` give the same. */
 export function planTable(tables: Tables, { seen, log }: Observations, guards: Guards): TablePlan {
-  const { declared, unknown, recorded, tableOf, isDue, isChosen, lanes } = tables;
+  const { declared, unknown, recorded, tableOf, isDue, isChosen, lanes, now } = tables;
   const rows = new Map<string, RowPlan>();
   const leftOut: string[] = [];
   const findings = new Map<string, { kind: Finding["kind"]; text: string; ids: string[] }>();
@@ -91,6 +97,7 @@ export function planTable(tables: Tables, { seen, log }: Observations, guards: G
       seen: seen.get(id),
       log: log.get(id),
       table: tableOf(record),
+      retirement: retirementOf(record, row, now),
       renewalDue: record !== undefined && row !== undefined && isDue(record, row),
     };
     const plan = planRow(situation);
@@ -109,9 +116,11 @@ export function planTable(tables: Tables, { seen, log }: Observations, guards: G
     }
   }
   const leaving = [...rows].filter(([id, plan]) => leaves(plan, seen.get(id))).map(([id]) => id);
-  const guarded = [...whyProtected(rows, leaving), ...whyTooMany(rows, leaving, recorded.size, guards)].map(
-    (text): TableFinding => ({ ...refuse(text), ids: [] }),
-  );
+  const guarded = [
+    ...whyProtected(rows, leaving),
+    ...whyTooMany(rows, leaving, recorded.size, guards),
+    ...whyRetired(leaving, tables, guards),
+  ].map((text): TableFinding => ({ ...refuse(text), ids: [] }));
   const batches = batchesOf(orderOf(rows, log), lanes);
   return { rows, findings: [...guarded, ...findings.values()], leftOut, leaving, batches };
 }
@@ -163,6 +172,31 @@ function whyTooMany(
     `This operation would delete, replace or release ${devices(leaving.length)} of ${size}, but maxDeletes (${amountText(maxDeletes)}) ` +
       `allows ${most}. Nothing was changed.\n${parts.join("\n")}\n` +
       `If you want that, run again with NRF_CLOUD_ALLOW_DELETES=${leaving.length}, or raise maxDeletes in the fleet file.`,
+  ];
+}
+
+/** A device that is retired is kept for its time, whoever takes its row away. */
+function whyRetired(
+  leaving: readonly string[],
+  { recorded, now }: Tables,
+  { allowedDeletes = 0, keepsRetired }: Guards,
+): string[] {
+  if (!keepsRetired) return [];
+  const byDay = new Map<string, string[]>();
+  for (const id of leaving) {
+    const record = recorded.get(id);
+    const retirement = retirementOf(record, record?.row, now);
+    if (retirement?.kind !== "kept") continue;
+    const day = retirement.until.toISOString().slice(0, 10);
+    byDay.set(day, [...(byDay.get(day) ?? []), id]);
+  }
+  const early = [...byDay].sort(([one], [other]) => (one < other ? -1 : 1));
+  const count = early.reduce((sum, [, ids]) => sum + ids.length, 0);
+  if (count <= allowedDeletes) return [];
+  return [
+    `This operation would delete, replace or release ${devices(count)} before the end of the time for which retired devices are kept. ` +
+      `Nothing was changed.\n${early.map(([day, ids]) => `- kept until ${day}: ${idRanges(ids)}`).join("\n")}\n` +
+      `Declare them as retired until then. If you want to delete them now, run again with NRF_CLOUD_ALLOW_DELETES=${leaving.length}.`,
   ];
 }
 

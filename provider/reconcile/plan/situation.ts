@@ -1,3 +1,4 @@
+import type { Retirement } from "./retirement.js";
 import type { TableChange } from "./change.js";
 import type { RowRecord } from "../table/record.js";
 import type { Row } from "../table/row.js";
@@ -66,6 +67,8 @@ export interface RowSituation {
   readonly seen: Seen | undefined;
   readonly log: Unfinished | undefined;
   readonly table: TableChange;
+  /** How it stands where it is retired. */
+  readonly retirement: Retirement;
   /** Whether the certificate is to be renewed now. */
   readonly renewalDue: boolean;
 }

@@ -272,11 +272,15 @@ function countsOf(change: RowChange): CountOfRow[] {
     case "update":
       return change.fields
         .filter((field) => !isDanger(change.after, field))
-        .map((field) => ({
-          sign: "~",
-          say: (n) => `${devices(n)} will get ${CHANGES[field]}`,
-        }));
+        .map((field) => ({ sign: "~", say: (n) => `${devices(n)} will ${becomes(field, change)}` }));
   }
+}
+
+function becomes(field: Field, { before, after }: { readonly before: Row; readonly after: Row }): string {
+  if (field !== "retired" || (before.retired !== undefined && after.retired !== undefined))
+    return `get ${CHANGES[field]}`;
+  if (after.retired === undefined) return "not be retired any more";
+  return `be retired, and deleted or released after ${after.retired.text}`;
 }
 
 function isDanger(after: Row, field: Field): boolean {
@@ -303,5 +307,6 @@ const CHANGES: Readonly<Record<Field, string>> = {
   unclaim: "another rule for unclaiming",
   adopt: "another rule for adoption",
   protect: "another protection",
+  retired: "another time for which retired devices are kept",
   wait: "another wait for the first connect",
 };

@@ -31,6 +31,7 @@ export class RowRun {
     readonly record: RowRecord | undefined,
     readonly log: Unfinished | undefined,
     seen: Seen | undefined,
+    private readonly now: Date,
   ) {
     this.steps = plan.steps;
     this.seen = seen?.kind === "present" ? seen : undefined;
@@ -85,6 +86,7 @@ export class RowRun {
     if (this.failure !== undefined) return this.failedRecord(this.failure);
     const { declared, record, plan } = this;
     if (plan.then === "nothing" || (declared === undefined && record === undefined)) return undefined;
+    if (plan.then === "retired") return this.gone();
     if (declared === undefined || plan.then === "as it was")
       return record && { ...record, outcome: this.outcome(record.outcome) };
     return {
@@ -93,8 +95,30 @@ export class RowRun {
       createdAt: this.createdAt(),
       jobId: undefined,
       keepsName: this.keepsName(),
+      ...this.retirement(declared),
       outcome: this.outcome(),
     };
+  }
+
+  /** A retired row stays in the state without its device. */
+  private gone(): RowRecord {
+    const now = this.now.toISOString();
+    return {
+      ...NO_CREDENTIAL,
+      row: undefined,
+      createdAt: undefined,
+      jobId: undefined,
+      keepsName: false,
+      retiredAt: this.record?.retiredAt ?? now,
+      deletedAt: now,
+      outcome: { kind: "done" },
+    };
+  }
+
+  private retirement(row: Row): Pick<RowRecord, "retiredAt"> {
+    if (row.retired === undefined) return {};
+    const before = this.record?.row?.retired === undefined ? undefined : this.record.retiredAt;
+    return { retiredAt: before ?? this.now.toISOString() };
   }
 
   private outcome(before?: RowOutcome): RowOutcome {
@@ -186,6 +210,7 @@ export class RowRun {
       createdAt: this.createdAt(),
       jobId: undefined,
       keepsName: this.keepsName(),
+      ...this.retirement(declared),
       outcome,
     };
   }

@@ -85,6 +85,7 @@ export async function runTable(context: RunContext, order: Order): Promise<Table
   const failures = new Map<string, string>();
   const tried = new Set<string>();
   const { batches } = plan;
+  const now = context.clock.now();
   let serverCa: string | undefined;
   let stopped: Stopped | undefined;
   for (const [i, { ids, part }] of batches.entries()) {
@@ -92,7 +93,7 @@ export async function runTable(context: RunContext, order: Order): Promise<Table
       const rowPlan = plan.rows.get(id);
       if (rowPlan === undefined) return [];
       const { log, seen } = observations;
-      return [new RowRun(id, rowPlan, declared.get(id), recorded.get(id), log.get(id), seen.get(id))];
+      return [new RowRun(id, rowPlan, declared.get(id), recorded.get(id), log.get(id), seen.get(id), now)];
     });
     if (batches.length > 1) context.progress.batch({ number: i + 1, of: batches.length });
     const run = new TableRun(context, order, rows);

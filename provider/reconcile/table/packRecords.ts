@@ -4,14 +4,20 @@ import type { RowRecord, Records, RowOutcome } from "./record.js";
 
 /** What a record has beside its row, certificate and key. Failures are kept outside, as plain text. */
 export type PackedRecord = Partial<
-  Pick<RowRecord, "createdAt" | "validUntil" | "jobId" | "keepsName" | "issuedWith" | "outcome">
+  Pick<
+    RowRecord,
+    "createdAt" | "validUntil" | "jobId" | "keepsName" | "issuedWith" | "retiredAt" | "deletedAt" | "outcome"
+  >
 >;
 
 /** Packs records into one text: deflated JSON without defaults, base64. */
 export function packRecords(records: Records): string {
   const bare = Object.fromEntries(
     [...records].map(
-      ([id, { createdAt, validUntil, jobId, keepsName, issuedWith, outcome }]): [string, PackedRecord] => {
+      ([id, { createdAt, validUntil, jobId, keepsName, issuedWith, retiredAt, deletedAt, outcome }]): [
+        string,
+        PackedRecord,
+      ] => {
         const isWritten = outcome.kind !== "done" && outcome.kind !== "failed";
         return [
           id,
@@ -21,6 +27,8 @@ export function packRecords(records: Records): string {
             ...(jobId === undefined ? {} : { jobId }),
             ...(keepsName ? { keepsName } : {}),
             ...(issuedWith === undefined ? {} : { issuedWith }),
+            ...(retiredAt === undefined ? {} : { retiredAt }),
+            ...(deletedAt === undefined ? {} : { deletedAt }),
             ...(isWritten ? { outcome } : {}),
           },
         ];
@@ -51,12 +59,15 @@ function packedRecord(value: unknown): PackedRecord {
     return typeof entry === "string" ? entry : undefined;
   };
   const [createdAt, validUntil, jobId] = [text("createdAt"), text("validUntil"), text("jobId")];
+  const [retiredAt, deletedAt] = [text("retiredAt"), text("deletedAt")];
   return {
     ...(createdAt === undefined ? {} : { createdAt }),
     ...(validUntil === undefined ? {} : { validUntil }),
     ...(jobId === undefined ? {} : { jobId }),
     ...("keepsName" in value && value.keepsName === true ? { keepsName: true } : {}),
     ...("issuedWith" in value ? issuedWith(value.issuedWith) : {}),
+    ...(retiredAt === undefined ? {} : { retiredAt }),
+    ...(deletedAt === undefined ? {} : { deletedAt }),
     ...("outcome" in value ? { outcome: outcomeOf(value.outcome) } : {}),
   };
 }

@@ -24,6 +24,10 @@ export interface RowRecord {
   readonly jobId: string | undefined;
   /** An adopted device keeps its name in the account as long as the row declares none. */
   readonly keepsName: boolean;
+  /** When it was retired (ISO 8601). */
+  readonly retiredAt?: string | undefined;
+  /** When the retired device was deleted or released (ISO 8601), or was found to be gone. */
+  readonly deletedAt?: string | undefined;
   readonly outcome: RowOutcome;
 }
 

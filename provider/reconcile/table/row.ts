@@ -1,5 +1,6 @@
 import { configText, parseConfig, type DeviceConfig } from "../../fleet/config.js";
 import type { Adoption, PendingClaim } from "../../fleet/fleet.js";
+import { readDuration, type Duration } from "../../fleet/duration.js";
 import { escaped } from "../../engine/escaped.js";
 import { isFirmwareType, type FirmwareType } from "../../fleet/rules.js";
 
@@ -17,6 +18,8 @@ interface Common {
   readonly protect: boolean;
   /** What is desired in the device's shadow; absent for nothing. */
   readonly config?: DeviceConfig | undefined;
+  /** Retired: it keeps its place in the account for so long, and is then deleted or released. */
+  readonly retired?: Duration | undefined;
 }
 
 /** A device that is onboarded before it connects (OnboardDevices). */
@@ -89,6 +92,7 @@ export function formatRow(row: Row): string {
   if (row.config !== undefined) say("config", configText(row.config));
   if (row.adopt !== "no") say("adopt", row.adopt);
   if (row.protect) words.push("protect");
+  say("retired", row.retired?.text);
   return words.join(" ");
 }
 
@@ -145,6 +149,7 @@ const WORD = /(?:([A-Za-z]+)(?:=("(?:[^"\\]|\\.)*"|[^\s"]*))?(?=\s|$))|\S+/g;
 
 const ANY = /^[^]+$/;
 const FLAG = /^$/;
+const TERM = /^\d{1,5}[hdwy]$/;
 const FINGERPRINT = new RegExp(`^[0-9a-f]{${FINGERPRINT_DIGITS}}$`);
 const KEYS: ReadonlyMap<string, ReadonlyMap<string, RegExp>> = byName({
   preconnect: {
@@ -161,6 +166,7 @@ const KEYS: ReadonlyMap<string, ReadonlyMap<string, RegExp>> = byName({
     config: ANY,
     adopt: /^(keep|recertify)$/,
     protect: FLAG,
+    retired: TERM,
   },
   jitp: {
     via: ANY,
@@ -173,8 +179,17 @@ const KEYS: ReadonlyMap<string, ReadonlyMap<string, RegExp>> = byName({
     config: ANY,
     adopt: /^keep$/,
     protect: FLAG,
+    retired: TERM,
   },
-  attestation: { via: ANY, tags: ANY, unclaim: FLAG, config: ANY, adopt: /^keep$/, protect: FLAG },
+  attestation: {
+    via: ANY,
+    tags: ANY,
+    unclaim: FLAG,
+    config: ANY,
+    adopt: /^keep$/,
+    protect: FLAG,
+    retired: TERM,
+  },
 });
 
 /** A map of maps, which unlike an object knows no name that was not given. */
@@ -191,6 +206,7 @@ function rowOf(way: string, words: ReadonlyMap<string, string>): Row | string {
     tags: listOf(words.get("tags")),
     protect: words.has("protect"),
     ...(config === undefined ? {} : { config }),
+    ...retiredOf(words.get("retired")),
   };
   const keep = adopt === undefined ? "no" : "keep";
   const named = { subType: words.get("subType"), name: words.get("name") };
@@ -220,6 +236,11 @@ function rowOf(way: string, words: ReadonlyMap<string, string>): Row | string {
     firmwareTypes,
     credential,
   };
+}
+
+function retiredOf(term: string | undefined): Pick<Row, "retired"> {
+  const retired = term === undefined ? undefined : readDuration(term);
+  return retired === undefined ? {} : { retired };
 }
 
 function credentialOf(words: ReadonlyMap<string, string>): RowCredential | string {

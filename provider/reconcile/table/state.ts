@@ -50,6 +50,8 @@ export function decodeSetState(fields: Fields): SetState {
       jobId: other?.jobId,
       keepsName: other?.keepsName ?? false,
       issuedWith: other?.issuedWith,
+      ...(other?.retiredAt === undefined ? {} : { retiredAt: other.retiredAt }),
+      ...(other?.deletedAt === undefined ? {} : { deletedAt: other.deletedAt }),
       certificate: certificates.get(id),
       privateKey: keys.raw(id),
       outcome: reason === undefined ? (other?.outcome ?? { kind: "done" }) : { kind: "failed", reason },

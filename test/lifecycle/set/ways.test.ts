@@ -17,6 +17,7 @@ beforeEach(async () => {
   stack = new StackOfSet(account);
 });
 
+const DAY_MS = 24 * 3_600_000;
 const CODE = "sesame-271828";
 const THEIRS = { NRF_CLOUD_API_KEY: "emulator-other-team-api-key" };
 const kit = (more: object = {}): Rows[string] => ({
@@ -85,6 +86,26 @@ describe("a just-in-time row", () => {
     await stack.destroy();
     expect((await owned()).size).toBe(0);
     expect((await account.devices()).has("kit-1")).toBe(true);
+  });
+
+  it("that is retired is released when its time is over, and not claimed again", async () => {
+    await stack.up({ "kit-1": kit() });
+    await connect("kit-1");
+    await stack.up({ "kit-1": kit() });
+    const retired: Rows = { "kit-1": kit({ state: "retired" }) };
+    await stack.up(retired);
+    expect((await owned()).get("kit-1")?.tags).toEqual(["retired"]);
+    await nothingToDo(retired);
+    account.later(31 * DAY_MS);
+    try {
+      expect((await stack.preview(retired)).told).toContain("- 1 device will be released");
+      await stack.up(retired);
+      expect((await owned()).size).toBe(0);
+      expect((await account.devices()).has("kit-1")).toBe(true);
+      await nothingToDo(retired);
+    } finally {
+      account.later(-31 * DAY_MS);
+    }
   });
 
   it("changes its tags, name and sub-type in place, and leaves by being released", async () => {
@@ -221,6 +242,23 @@ describe("a row by attestation token", () => {
     expect(await claims()).toEqual(tagged("oslo"));
     await stack.destroy();
     expect(await claims()).toEqual(tagged("oslo"));
+  });
+
+  it("that is retired is unclaimed when its time is over, where that is declared", async () => {
+    const minted = await mint({ count: 1 });
+    await stack.up(attested(minted, { unclaimOnDestroy: true }));
+    const retired = attested(minted, { unclaimOnDestroy: true, state: "retired" });
+    await stack.up(retired);
+    expect(Object.values(await claims())).toEqual([["retired"]]);
+    account.later(31 * DAY_MS);
+    try {
+      expect((await stack.preview(retired)).told).toContain("- 1 device will be unclaimed");
+      await stack.up(retired);
+      expect(await claims()).toEqual({});
+      await nothingToDo(retired);
+    } finally {
+      account.later(-31 * DAY_MS);
+    }
   });
 
   it("is unclaimed where that is declared, and said to be dangerous", async () => {
