@@ -64,7 +64,11 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
     // The engine may end this process before the gathered notices are printed.
     session.notices.flush();
     const differs = [...plan.rows.values()].some(isWork);
-    if (same) return { kind: differs || plan.leftOut.length > 0 ? "renew" : "same" };
+    // After a refresh the engine's inputs lack rows that were deleted, so that it would see no difference where they are removed.
+    const dropsDeleted = [...plan.rows].some(
+      ([id, { then }]) => then === "nothing" && state.records.get(id)?.deletedAt !== undefined,
+    );
+    if (same || dropsDeleted) return { kind: differs || plan.leftOut.length > 0 ? "renew" : "same" };
     return { kind: "update" };
   },
 
