@@ -210,6 +210,16 @@ describe("findings", () => {
 });
 
 describe("the text of a plan", () => {
+  it("refuses to leave out rows that an interrupted run began to change, as the state to come makes its log old", () => {
+    const world = { declared: { a: "", b: "", c: "" }, log: { b: orphan(""), gone: orphan("") } };
+    expect(refusals(plan({ ...world, only: ["a"] }))).toEqual([
+      "An interrupted run began to change 2 devices that `--only` leaves out: b, gone. Nothing was changed.\n" +
+        "Only the next run can resume it. Run without `--only` first, or choose these devices too.",
+    ]);
+    expect(refusals(plan({ ...world, only: ["a", "b", "gone"] }))).toEqual([]);
+    expect(refusals(plan(world))).toEqual([]);
+  });
+
   it("names the set, then says what would become of its rows, and what is left as it is", () => {
     expect(
       planText(

@@ -81,12 +81,14 @@ export function planTable(tables: Tables, { seen, log }: Observations, guards: G
   const { declared, unknown, recorded, tableOf, isDue, isChosen, lanes, now } = tables;
   const rows = new Map<string, RowPlan>();
   const leftOut: string[] = [];
+  const unfinished: string[] = [];
   const findings = new Map<string, { kind: Finding["kind"]; text: string; ids: string[] }>();
   for (const id of new Set([...declared.keys(), ...recorded.keys(), ...log.keys()])) {
     if (unknown.has(id)) continue;
     const row = declared.get(id);
     const record = recorded.get(id);
     if (!isChosen(id)) {
+      if (log.has(id)) unfinished.push(id);
       if (compareRows(record?.row, row, tableOf(record)).kind !== "same") leftOut.push(id);
       continue;
     }
@@ -120,6 +122,7 @@ export function planTable(tables: Tables, { seen, log }: Observations, guards: G
     ...whyProtected(rows, leaving),
     ...whyTooMany(rows, leaving, recorded.size, guards),
     ...whyRetired(leaving, tables, guards),
+    ...whyUnfinished(unfinished),
   ].map((text): TableFinding => ({ ...refuse(text), ids: [] }));
   const batches = batchesOf(orderOf(rows, log), lanes);
   return { rows, findings: [...guarded, ...findings.values()], leftOut, leaving, batches };
@@ -197,6 +200,15 @@ function whyRetired(
     `This operation would delete, replace or release ${devices(count)} before the end of the time for which retired devices are kept. ` +
       `Nothing was changed.\n${early.map(([day, ids]) => `- kept until ${day}: ${idRanges(ids)}`).join("\n")}\n` +
       `Declare them as retired until then. If you want to delete them now, run again with NRF_CLOUD_ALLOW_DELETES=${leaving.length}.`,
+  ];
+}
+
+/** The state that this run saves makes the log's entries old, and with them the only keys of devices that it leaves out. */
+function whyUnfinished(ids: readonly string[]): string[] {
+  if (ids.length === 0) return [];
+  return [
+    `An interrupted run began to change ${devices(ids.length)} that \`--only\` leaves out: ${idRanges(ids)}. Nothing was changed.\n` +
+      "Only the next run can resume it. Run without `--only` first, or choose these devices too.",
   ];
 }
 

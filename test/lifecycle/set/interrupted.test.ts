@@ -141,6 +141,15 @@ describe("a run that was killed when all was done", () => {
     expect((await account.devices()).size).toBe(0);
   });
 
+  it("is not made old by a run that leaves its devices out", async () => {
+    await stack.upAndLoseState(rows());
+    const some = { only: "lab-1" };
+    await expect(stack.preview(rows(), some)).rejects.toThrow("that `--only` leaves out: lab-{2..3}");
+    await expect(stack.up(rows(), some)).rejects.toThrow("that `--only` leaves out: lab-{2..3}");
+    await stack.up(rows());
+    await stack.requireKeys(...ALL);
+  });
+
   it("is not forgotten where the next run can't delete its devices for a replacement", async () => {
     await stack.upAndLoseState(rows({ subType: "tracker" }));
     await faults({ operations: ["DeleteDevice"], fault: { kind: "closeBefore" } });
