@@ -6,7 +6,7 @@ import { isUnknown, type Unknowable } from "../engine/unknown.js";
 import { checkDeviceId } from "../fleet/rules.js";
 import { describeCertificate } from "../pki/certificate.js";
 import { parseCsr } from "../pki/csr.js";
-import { DEFAULT_PROFILE } from "../pki/deviceCertificate.js";
+import { DEFAULT_PROFILE } from "../pki/profile.js";
 import { csrFingerprint } from "../pki/rowFingerprint.js";
 import { outsideOf } from "../pki/validity.js";
 import { csrNameFinding } from "../ways/preconnect/csrName.js";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { CertificateProfile } from "../pki/deviceCertificate.js";
+import type { CertificateProfile } from "../pki/profile.js";
 import { checkArgs } from "./args.js";
 import { NrfCloudResource } from "./resource.js";
 import { caInputs } from "./signingCa.js";

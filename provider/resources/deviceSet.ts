@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { policyLine, readPolicy, type CertificatePolicy } from "../fleet/policy.js";
 import { laneText, readLane, type Lane } from "../fleet/rollout.js";
 import type { FirmwareType } from "../fleet/rules.js";
-import type { CertificateProfile } from "../pki/deviceCertificate.js";
+import type { CertificateProfile } from "../pki/profile.js";
 import { checkArgs } from "./args.js";
 import { guarded } from "./guarded.js";
 import type { JournalKey } from "./journalKey.js";

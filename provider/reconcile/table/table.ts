@@ -7,7 +7,7 @@ import { parseIdPatterns } from "../../fleet/idPatterns.js";
 import { parsePolicy, policyLine, type Policy } from "../../fleet/policy.js";
 import { amountText, readAmount, type Amount } from "../../fleet/amount.js";
 import { laneText, parseLane, type Lane } from "../../fleet/rollout.js";
-import { DEFAULT_PROFILE, type CertificateProfile } from "../../pki/deviceCertificate.js";
+import { DEFAULT_PROFILE, type CertificateProfile } from "../../pki/profile.js";
 import { encodeSigningCa, readSigningCa, type SigningCa } from "../../signers/description.js";
 import { formatRow, parseRow, type Row } from "./row.js";
 import { rowProblems } from "./rowProblems.js";

@@ -4,7 +4,7 @@ import {
   DEFAULT_PROFILE,
   isCertificateProfile,
   type CertificateProfile,
-} from "../../pki/deviceCertificate.js";
+} from "../../pki/profile.js";
 
 /** Default validity of issued certificates: ten years, as Nordic's own tool makes them. */
 export const DEFAULT_VALIDITY_DAYS = 3650;
