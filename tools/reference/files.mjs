@@ -24,13 +24,7 @@ const RESOURCES = [
 ];
 
 /** Files outside of the resources' folder with types that users write. A resource has a name before them. */
-const OTHERS = [
-  "pki/subject.ts",
-  "pki/keyUsage.ts",
-  "pki/deviceCertificate.ts",
-  "fleet/rules.ts",
-  "fleet/policy.ts",
-];
+const OTHERS = ["pki/subject.ts", "pki/keyUsage.ts", "pki/profile.ts", "fleet/rules.ts", "fleet/policy.ts"];
 
 const MADE =
   "<!-- Made from the code by `npm run reference`. Change the docstrings in provider/resources/ instead. -->";
