@@ -16,6 +16,7 @@ export type {
   RolloutArgs,
   RowCredentialArgs,
 } from "./resources/deviceSet.js";
+export type { KeyRotationArgs, RotationArgs } from "./resources/rotation.js";
 export type { SetDevice } from "./resources/setOutputs.js";
 export { Fleet } from "./resources/fleet.js";
 export type { FleetArgs } from "./resources/fleet.js";

@@ -38,6 +38,7 @@ const arrows: Readonly<Record<string, Arrow>> = {
       "engine/projectFolder.ts",
       "reconcile/table/row.ts",
       "reconcile/table/packRecords.ts",
+      "reconcile/table/packRotation.ts",
     ],
     types: ["reconcile/table/record.ts"],
   },
@@ -63,10 +64,11 @@ const arrows: Readonly<Record<string, Arrow>> = {
 /** The files of a room that are more than its others: they do what the others only decide. */
 const exceptions: readonly { readonly from: string; readonly to: string }[] = [
   { from: "provider/reconcile/run/survey.ts", to: "journal" },
+  { from: "provider/reconcile/run/renewals.ts", to: "journal" },
 ];
 
 /** The files of `reconcile` that talk to the account; all others are pure. */
-const IMPURE = ["calls", "configure", "readRows", "run", "survey", "watch"].map(
+const IMPURE = ["calls", "configure", "readRows", "renewals", "run", "survey", "watch"].map(
   (name) => `provider/reconcile/run/${name}.ts`,
 );
 
@@ -315,6 +317,7 @@ describe("the public door", () => {
       "IssueArgs",
       "JitpCertificateArgs",
       "JitpDevice",
+      "KeyRotationArgs",
       "KeyUsage",
       "NewCaArgs",
       "OwnershipClaimArgs",
@@ -322,6 +325,7 @@ describe("the public door", () => {
       "ProvisioningCommand",
       "ProvisioningRuleArgs",
       "RolloutArgs",
+      "RotationArgs",
       "RowCredentialArgs",
       "SetDevice",
       "SigningCa",

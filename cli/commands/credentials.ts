@@ -1,10 +1,10 @@
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { CommandError } from "../commandError.js";
-import { bundlesIn, type Bundle } from "../credentials/bundle.js";
+import { bundlesIn, nextBundlesIn, type Bundle } from "../credentials/bundle.js";
 import { stemOf, writeBundles } from "../credentials/files.js";
 import { flashingFor } from "../credentials/flashing.js";
-import { LARGEST_SECURITY_TAG, NRF_CLOUD_SECURITY_TAG } from "../credentials/securityTag.js";
+import { LARGEST_SECURITY_TAG, NRF_CLOUD_SECURITY_TAG } from "../../provider/fleet/securityTag.js";
 import { readServerRoot, requireServerRoot, rootText, type ServerRoot } from "../credentials/serverRoot.js";
 import { withExpectedErrors } from "../expectedErrors.js";
 import { readWhole } from "../export/files.js";
@@ -18,6 +18,7 @@ import { withTarget } from "./options.js";
 interface Options extends TargetOptions {
   readonly out: string;
   readonly all?: true;
+  readonly next?: true;
   readonly overwrite?: true;
   readonly secTag: number;
   readonly serverRoot?: string;
@@ -31,6 +32,7 @@ export function credentialsCommand(): Command {
     .argument("[ids...]", "the devices, such as lab-{000..099} or lab-*")
     .requiredOption("-o, --out <folder>", "folder for the files; the command creates a missing one")
     .option("--all", "every device whose credentials are in the state")
+    .option("--next", "the next credentials of a rotation, which nRF Cloud does not have yet")
     .option("--overwrite", "replace files that exist")
     .option(
       "--sec-tag <tag>",
@@ -58,10 +60,19 @@ async function credentials(ids: readonly string[], options: Options): Promise<vo
       ? undefined
       : readServerRoot(readWhole(options.serverRoot), options.serverRoot, new Date());
   const target = targetOf(options);
-  const bundles = bundlesIn(await exportState(target, { showSecrets: true }));
+  const state = await exportState(target, { showSecrets: true });
+  const bundles = bundlesIn(state);
+  const offered = options.next === true ? nextBundlesIn(state) : bundles;
   const wanted =
-    options.all === true ? [...bundles.values()] : [...new Set(ids.flatMap((id) => named(bundles, id)))];
-  if (wanted.length === 0) throw new CommandError("The state holds no credentials of any device.");
+    options.all === true
+      ? [...offered.values()]
+      : [...new Set(ids.flatMap((id) => named(offered, id, options)))];
+  if (wanted.length === 0)
+    throw new CommandError(
+      options.next === true
+        ? "The state holds no next credentials. Declare a later generation of `rotation` with `phase: issue`, and run `up`."
+        : "The state holds no credentials of any device.",
+    );
   if (given !== undefined) requireServerRoot(given, wanted);
   const { secTag: securityTag, coap = false } = options;
   const flashing = await flashingFor(target, bundles, { securityTag, given, coap });
@@ -74,10 +85,11 @@ const NO_SERVER_ROOT =
   "NRF_CLOUD_ENDPOINT (or nrfcloud:endpoint) names another server than nRF Cloud, and the state does not have the root of that server. " +
   "Name a file with the root: --server-root <file>. (An emulator tells its root at /_emulator/mqtt.) Nothing was written.";
 
-function describe(wanted: readonly Bundle[], serverRoot: ServerRoot, { out, secTag }: Options): void {
+function describe(wanted: readonly Bundle[], serverRoot: ServerRoot, { out, secTag, next }: Options): void {
   const deviceIds = wanted.map(({ deviceId }) => deviceId);
   const [first = ""] = deviceIds;
-  say(`Wrote the credentials of ${count(wanted.length, "device")} (${idText(deviceIds)}) to ${out}.`);
+  const what = next === true ? "next credentials" : "credentials";
+  say(`Wrote the ${what} of ${count(wanted.length, "device")} (${idText(deviceIds)}) to ${out}.`);
   say(`Server root: ${rootText(serverRoot)}. Security tag: ${secTag}.`);
   say(
     `To flash a device, send its AT commands to the modem, such as ${path.join(out, `${stemOf(first)}_cmng.at`)}. ` +
@@ -94,10 +106,19 @@ function describe(wanted: readonly Bundle[], serverRoot: ServerRoot, { out, secT
   );
 }
 
-function named(bundles: ReadonlyMap<string, Bundle>, pattern: string): readonly Bundle[] {
+function named(
+  bundles: ReadonlyMap<string, Bundle>,
+  pattern: string,
+  { next }: Pick<Options, "next">,
+): readonly Bundle[] {
   const isMeant = readIdPatterns([pattern], "credentials");
   const found = [...bundles.values()].filter(({ deviceId }) => isMeant(deviceId));
   if (found.length > 0) return found;
+  if (next === true)
+    throw new CommandError(
+      `The state holds no next certificate of ${JSON.stringify(pattern)}: nothing of that name is in \`phase: issue\` of a rotation. ` +
+        "Nothing was written.",
+    );
   throw new CommandError(
     `The state holds no certificate of ${JSON.stringify(pattern)}. The stack does not have this device, or the device has a certificate ` +
       "or key that you brought. Nothing was written.",

@@ -19,18 +19,28 @@ export interface Bundle {
 }
 
 /**
+ * The next credentials in a state, which nRF Cloud does not have yet, by device id.
+ * @param state with secrets in clear
+ */
+export function nextBundlesIn(state: readonly StateResource[]): ReadonlyMap<string, Bundle> {
+  const cas = casIn(state);
+  return new Map(
+    rowsIn(tablesIn(state)).flatMap(({ id, record }) => {
+      const next = record.rotation?.next;
+      if (next === undefined) return [];
+      const privateKey = next.privateKey && keyPem(next.privateKey);
+      const credential = { certificate: next.certificate, privateKey, serverRoot: undefined };
+      return [[id, bundle(id, credential, cas)] as const];
+    }),
+  );
+}
+
+/**
  * The credentials in a state, by device id. Devices that brought their own, or were adopted as they were, have none.
  * @param state with secrets in clear
  */
 export function bundlesIn(state: readonly StateResource[]): ReadonlyMap<string, Bundle> {
-  const cas = [
-    ...new Set(
-      state.flatMap(({ kind, inputs, outputs }) => [
-        ...(isKind(kind, "CaCertificate") ? pem(outputs.certificate) : []),
-        ...pem(inputs.caCertificate),
-      ]),
-    ),
-  ];
+  const cas = casIn(state);
   const bundles = new Map<string, Bundle>();
   for (const { kind, subject, outputs } of state) {
     const [certificate] = [...pem(outputs.certificateBundle), ...pem(outputs.certificate)];
@@ -56,6 +66,18 @@ export function bundlesIn(state: readonly StateResource[]): ReadonlyMap<string, 
 /** The server roots that nRF Cloud sent to any device of a state. All devices of an account have the same server. */
 export function sentRoots(bundles: Iterable<Bundle>): readonly string[] {
   return [...new Set([...bundles].flatMap(({ serverRoot }) => serverRoot ?? []))];
+}
+
+/** The certificates of the CAs in a state. */
+function casIn(state: readonly StateResource[]): readonly string[] {
+  return [
+    ...new Set(
+      state.flatMap(({ kind, inputs, outputs }) => [
+        ...(isKind(kind, "CaCertificate") ? pem(outputs.certificate) : []),
+        ...pem(inputs.caCertificate),
+      ]),
+    ),
+  ];
 }
 
 function bundle(

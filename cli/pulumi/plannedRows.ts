@@ -17,7 +17,7 @@ export interface PlannedRows {
   readonly totals: Readonly<Record<Sign, number>>;
   /** How many rows stay as they are. */
   readonly same: number;
-  /** Of these, the rows that wait for the first connect of their devices. */
+  /** Of these, the rows that wait for their devices: to connect first, or to make a new key. */
   readonly waiting: readonly string[];
 }
 

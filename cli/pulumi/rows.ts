@@ -34,7 +34,7 @@ export interface RowChanges {
   readonly unknown: readonly string[];
   /** How many rows stay as they are. */
   readonly same: number;
-  /** Of these, the rows that wait for the first connect of their devices. */
+  /** Of these, the rows that wait for their devices: to connect first, or to make a new key. */
   readonly waiting: readonly string[];
 }
 
@@ -80,7 +80,7 @@ export function rowChanges(step: RowStep, now?: Date): RowChanges {
   });
 }
 
-/** Whether all that a step would do is to try again to claim devices that have not connected yet. */
+/** Whether all that a step would do is to look again at devices that have not connected yet, or not made a new key yet. */
 export function onlyWaits(step: RowStep, now?: Date): boolean {
   const { before, after } = step;
   if (before === undefined || after === undefined || !isDeepStrictEqual(before.inputs, after.inputs))
@@ -112,7 +112,7 @@ function compared(
     const [before, declared] = [was.get(id), is.get(id)];
     const after = declared && asRetired(before, declared);
     const recorded = record(id);
-    const { validUntil, outcome = { kind: "done" } } = recorded ?? {};
+    const { validUntil, outcome = { kind: "done" }, rotation } = recorded ?? {};
     const retirement = retirementOf(recorded, after, terms.now);
     const change: RowChange =
       retirement?.kind === "gone"
@@ -124,15 +124,15 @@ function compared(
             : before === undefined || after === undefined
               ? compareRows(before, after)
               : compareRecord(
-                  { outcome },
+                  { outcome, rotation },
                   before,
                   after,
                   tableOf(record(id)),
-                  isDueForRenewal({ validUntil, outcome }, after, terms),
+                  isDueForRenewal({ validUntil, outcome, rotation }, after, terms),
                 );
     if (change.kind === "same" || (change.kind === "update" && change.fields.length === 0)) {
       same++;
-      if (outcome.kind === "waiting") waiting.push(id);
+      if (outcome.kind === "waiting" || outcome.kind === "renewing") waiting.push(id);
     } else if (isChosen(id)) changes.set(id, change);
     else leftOut.push(id);
   }

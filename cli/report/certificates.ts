@@ -14,4 +14,12 @@ export function isReissued({ kind, action, fields }: Change): boolean {
   return fields.length === 0 || fields.some(({ field }) => field === "validity (days)");
 }
 
-const RECERTIFIED: ReadonlySet<string> = new Set(["credential", "ca", "validity", "renewal"]);
+const RECERTIFIED: ReadonlySet<string> = new Set([
+  "credential",
+  "ca",
+  "validity",
+  "renewal",
+  "rotation",
+  "activation",
+  "return",
+]);

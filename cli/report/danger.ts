@@ -172,7 +172,7 @@ const NEEDS_CA =
   "devices their new certificates in time.";
 
 const NEEDS_RENEWAL =
-  "A device can't connect with an expired certificate. Renew it in time (`earlyRenewalHours`, or another `rotation`) and give " +
+  "A device can't connect with an expired certificate. Renew it in time (`earlyRenewalHours`, or another generation) and give " +
   "it to the device.";
 
 function are(count: number): string {

@@ -1,12 +1,10 @@
 /** What differs between two rows of a table, in words for people. */
 import { configLeaves, configText, type DeviceConfig } from "../../provider/fleet/config.js";
 import type { Field, RowChange } from "../../provider/reconcile/plan/change.js";
-import {
-  DEFAULT_WAIT_SECONDS,
-  type Row,
-  type RowCredential,
-  type Way,
-} from "../../provider/reconcile/table/row.js";
+import { DEFAULT_WAIT_SECONDS, type Row, type Way } from "../../provider/reconcile/table/row.js";
+import { FIRST_GENERATION } from "../../provider/fleet/rotation.js";
+import { NRF_CLOUD_SECURITY_TAG } from "../../provider/fleet/securityTag.js";
+import { orderedBy } from "../../provider/reconcile/plan/turn.js";
 import type { FieldChange } from "./values.js";
 
 /** What is declared once for all rows of a table, on one side of a change. */
@@ -45,6 +43,8 @@ function settingsOf(row: Row): (readonly [field: string, value: string])[] {
     ["name", nameOf(row)],
     ["configuration", configOf(row)],
     ["credential", credentialOf(row)],
+    ["generation", generationOf(row)],
+    ["security tag", securityTagOf(row)],
     ["wait for the first connect", isUsualWait(row) ? undefined : waitOf(row)],
     ["unclaim", row.way === "attestation" && row.unclaim ? "when it leaves" : undefined],
     ["adopt", row.adopt === "no" ? undefined : row.adopt],
@@ -71,7 +71,18 @@ function fieldChanges(
     case "firmwareTypes":
       return one("firmware types", firmwareOf);
     case "credential":
-      return credentialChanges(before, after);
+      return [changed("credential", credentialOf(before) ?? ISSUED, credentialOf(after) ?? ISSUED)];
+    case "rotation":
+    case "activation":
+    case "return":
+    case "phase":
+      return [changed("generation", generationOf(before) ?? FIRST, generationOf(after) ?? FIRST)];
+    case "next":
+      return [{ field: "next generation", after: generationOf(after) ?? FIRST, alone: true }];
+    case "drop":
+      return [{ field: "other generations", before: "kept", alone: true }];
+    case "securityTag":
+      return one("security tag", securityTagOf);
     case "ca":
       return [changed("CA", terms.before.ca, terms.after.ca)];
     case "validity":
@@ -128,16 +139,6 @@ function configChanges(before: DeviceConfig, after: DeviceConfig): FieldChange[]
   });
 }
 
-/** A rotation alone is shown as one. */
-function credentialChanges(before: Row, after: Row): FieldChange[] {
-  const [one, other] = [before, after].map((row) => (row.way === "preconnect" ? row.credential : undefined));
-  const isRotation =
-    one !== undefined && other !== undefined && withoutRotation(one) === withoutRotation(other);
-  return isRotation
-    ? [changed("rotation", rotationOf(one), rotationOf(other))]
-    : [changed("credential", credentialOf(before) ?? ISSUED, credentialOf(after) ?? ISSUED)];
-}
-
 const WAYS: Readonly<Record<Way, string>> = {
   preconnect: "onboarding before it connects",
   jitp: "just in time",
@@ -177,16 +178,9 @@ function credentialOf(row: Row): string | undefined {
   if (row.way === "attestation") return undefined;
   if (row.way === "jitp") return row.issued ? "issued by nRF Cloud" : undefined;
   const { credential } = row;
-  const rotation = rotationOf(credential);
-  const text = withoutRotation(credential);
-  if (rotation === undefined) return text === ISSUED ? undefined : text;
-  return `${text}, rotation ${rotation}`;
-}
-
-function withoutRotation(credential: RowCredential): string {
   switch (credential.kind) {
     case "issue":
-      return ISSUED;
+      return undefined;
     case "csr":
       return `CSR ${credential.fingerprint.slice(0, 12)}…`;
     case "certificate":
@@ -198,6 +192,23 @@ function withoutRotation(credential: RowCredential): string {
   }
 }
 
-function rotationOf(credential: RowCredential): string | undefined {
-  return "rotation" in credential ? credential.rotation : undefined;
+/** `undefined` for the first. */
+function generationOf(row: Row): string | undefined {
+  const rotation = orderedBy(row)?.rotation;
+  if (rotation === undefined) return undefined;
+  const { generation, phase } = rotation;
+  const isFirst = generation === FIRST_GENERATION.generation && phase === FIRST_GENERATION.phase;
+  return isFirst
+    ? undefined
+    : phase === FIRST_GENERATION.phase
+      ? String(generation)
+      : `${generation} (${phase})`;
+}
+
+const FIRST = String(FIRST_GENERATION.generation);
+
+/** `undefined` for the usual one. */
+function securityTagOf(row: Row): string | undefined {
+  if (row.way !== "attestation" || row.securityTag === NRF_CLOUD_SECURITY_TAG) return undefined;
+  return String(row.securityTag);
 }

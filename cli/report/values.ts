@@ -28,7 +28,6 @@ const names: ReadonlyMap<string, string> = new Map(
     "credential.publicKey": "public key",
     "credential.validityDays": "validity (days)",
     "credential.earlyRenewalHours": "early renewal (hours)",
-    "credential.rotation": "rotation",
     ca: "CA",
     csr: "CSR",
     validityDays: "validity (days)",

@@ -2,7 +2,7 @@ import { CommandError } from "../commandError.js";
 import { bundlesIn } from "../credentials/bundle.js";
 import { writeBundles } from "../credentials/files.js";
 import { flashingFor } from "../credentials/flashing.js";
-import { NRF_CLOUD_SECURITY_TAG } from "../credentials/securityTag.js";
+import { NRF_CLOUD_SECURITY_TAG } from "../../provider/fleet/securityTag.js";
 import { idText } from "../fleet/idText.js";
 import { count, say, tell } from "../terminal.js";
 import { chosenRows } from "./chosenRows.js";

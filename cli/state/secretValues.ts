@@ -5,7 +5,14 @@ const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
 const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 
 /** What of a set is secret, wherever it stands. */
-const SECRETS: ReadonlySet<string> = new Set(["materials", "privateKeys", "caPrivateKey", "journalKey"]);
+const SECRETS: ReadonlySet<string> = new Set([
+  "materials",
+  "privateKeys",
+  "keptKeys",
+  "caPrivateKey",
+  "nextCaPrivateKey",
+  "journalKey",
+]);
 
 /**
  * Property values as a state has them, secrets in their envelopes with the text in clear, which the CLI encrypts as it reads them.

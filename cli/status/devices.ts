@@ -14,6 +14,8 @@ export type Condition =
   | "adopted"
   /** Its row waits for its first connect. */
   | "waiting"
+  /** It is ordered to make a new key, and has not done so yet. */
+  | "renewing"
   | "failed"
   /** The API key can't see it. */
   | "hidden"
@@ -48,10 +50,26 @@ export interface ManagedDevice {
   readonly retiredAt: string | undefined;
   /** When it was deleted or released because it was retired, ISO 8601. */
   readonly deletedAt: string | undefined;
+  /** How far the rotation of its credential has come. */
+  readonly rotation: ManagedRotation | undefined;
   /** When the account got it, ISO 8601. */
   readonly createdAt: string | undefined;
   /** Logical name of the resource that has it. */
   readonly resource: string;
+}
+
+/** The generations of a device's credential. */
+export interface ManagedRotation {
+  /** The one that nRF Cloud has. */
+  readonly generation: number;
+  /** A later one that is kept, and that nRF Cloud does not have. */
+  readonly next: number | undefined;
+  /** An earlier one that is kept. */
+  readonly previous: number | undefined;
+  /** The one that the device is ordered to make. */
+  readonly ordered: number | undefined;
+  /** When a credential was last issued or registered for it, ISO 8601. */
+  readonly at: string;
 }
 
 /** The devices in a state, in natural order. */
@@ -96,10 +114,24 @@ function managed({ id, record, table }: StateRow, isLeft: boolean): ManagedDevic
     config: row?.config,
     validUntil,
     certificate,
+    rotation: rotationOf(record),
     createdAt,
     retiredAt,
     deletedAt,
     resource: table.name,
+  };
+}
+
+/** What never went beyond its first generation has none. */
+function rotationOf({ rotation }: StateRow["record"]): ManagedRotation | undefined {
+  if (rotation === undefined) return undefined;
+  const { generation, next, previous, ordered, at } = rotation;
+  return {
+    generation,
+    next: next?.generation,
+    previous: previous?.generation,
+    ordered: ordered?.generation,
+    at,
   };
 }
 

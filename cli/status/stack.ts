@@ -8,10 +8,20 @@ import { MEANINGS } from "./words.js";
 export function stackLines(devices: readonly ManagedDevice[]): readonly string[] {
   const ids = byCondition(devices);
   const of = (condition: Condition) => ids.get(condition) ?? [];
-  const present = of("present").length + of("adopted").length + of("retired").length;
+  const present = of("present").length + of("adopted").length + of("renewing").length + of("retired").length;
   const adopted = of("adopted").length === 0 ? "" : `, ${figure(of("adopted").length)} of them adopted`;
   const others = (
-    ["failed", "not attempted", "waiting", "missing", "foreign", "hidden", "retired", "deleted"] as const
+    [
+      "failed",
+      "not attempted",
+      "waiting",
+      "renewing",
+      "missing",
+      "foreign",
+      "hidden",
+      "retired",
+      "deleted",
+    ] as const
   ).flatMap((condition) => {
     const some = of(condition);
     if (some.length === 0) return [];
@@ -20,8 +30,26 @@ export function stackLines(devices: readonly ManagedDevice[]): readonly string[]
   return [
     `Stack: ${count(devices.length, "device")} declared by the last \`up\`, ${figure(present)} in the account${adopted}.`,
     ...others,
+    ...rotationLines(devices),
     ...reasons(devices),
   ];
+}
+
+/** How far rotations have come, one line for each step. */
+function rotationLines(devices: readonly ManagedDevice[]): readonly string[] {
+  const steps = devices.flatMap(({ id, rotation }) => {
+    if (rotation?.next !== undefined)
+      return [
+        { id, text: `have generation ${rotation.generation}, and ${rotation.next} is kept as the next one` },
+      ];
+    if (rotation?.previous === undefined) return [];
+    return [
+      { id, text: `have generation ${rotation.generation}, and ${rotation.previous} is kept to go back to` },
+    ];
+  });
+  return [...grouped(steps, ({ text }) => text)].map(
+    ([text, some]) => `  ${count(some.length, "device")} (${idText(some.map(({ id }) => id))}): ${text}.`,
+  );
 }
 
 /** Why devices failed, each reason once. */

@@ -6,6 +6,7 @@ export const CONDITIONS: Readonly<Record<Condition, string>> = {
   present: "in the account",
   adopted: "adopted",
   waiting: "waiting",
+  renewing: "renewing",
   failed: "failed",
   hidden: "hidden",
   foreign: "foreign",
@@ -18,6 +19,7 @@ export const CONDITIONS: Readonly<Record<Condition, string>> = {
 /** What a condition means, for those that need attention. */
 export const MEANINGS: Readonly<Record<Exclude<Condition, "present" | "adopted">, string>> = {
   waiting: "wait for their first connect",
+  renewing: "are in the account, and have not made their new key yet",
   failed: "failed; the next apply retries them",
   hidden: "are hidden from this API key",
   foreign: "were created again by somebody else; an apply does not change them",

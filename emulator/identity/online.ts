@@ -21,7 +21,7 @@ export interface OnboardedDevice {
  * A claimed device comes online: it gets the commands of the rules for its tags and does them. If a rule says so, it
  * is onboarded under its UUID.
  *
- * @returns the device's new credentials if this onboarded it; they are kept nowhere else
+ * @returns the device's new credentials if this onboarded it, or if it was ordered to make a new key; they are kept nowhere else
  */
 export function comeOnline(cloud: Cloud, deviceId: string): OnboardedDevice | undefined {
   const { identity } = cloud;
@@ -34,6 +34,7 @@ export function comeOnline(cloud: Cloud, deviceId: string): OnboardedDevice | un
     rules.some(({ tags }) => tags.includes(onboardingTag) && claim.tags.includes(onboardingTag))
       ? onboard(cloud, claim)
       : undefined;
+  const renewed = onboarded === undefined && claim.commands.some(ordersKey) ? renew(cloud, claim) : undefined;
   const newRules = rules.filter(({ id }) => !claim.appliedRules.includes(id));
   const commands = [...claim.commands, ...newRules.flatMap((rule) => rule.commands.map(newCommand))];
   identity.claims.set(deviceId, {
@@ -41,7 +42,24 @@ export function comeOnline(cloud: Cloud, deviceId: string): OnboardedDevice | un
     commands: commands.map((command) => done(cloud, deviceId, command)),
     appliedRules: [...claim.appliedRules, ...newRules.map(({ id }) => id)],
   });
-  return onboarded;
+  return onboarded ?? renewed;
+}
+
+const ordersKey = ({ status, request }: Command) =>
+  status === "PENDING" && Object.hasOwn(request, "cloudAccessKeyGeneration");
+
+/** An onboarded device makes a new key, and its new certificate takes the place of the present one. */
+function renew({ registry, credentials, authority }: Cloud, { deviceId, tenantId }: Claim) {
+  if (registry.latest(deviceId)?.tenantId !== tenantId) return undefined;
+  const { certificate, privateKey } = authority.issueDevice(deviceId);
+  const registered = certificateOf(new X509Certificate(certificate));
+  credentials.put(deviceId, {
+    tenantId,
+    certificate: registered,
+    certifiedAt: Date.now(),
+    publicKey: registered.publicKey,
+  });
+  return { clientCert: certificate, privateKey };
 }
 
 /** Whether a device was created by its organisation, which leaves its credentials to this service. */

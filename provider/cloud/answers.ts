@@ -31,6 +31,8 @@ export interface CloudDevice {
     readonly desired?: Readonly<Record<string, unknown>>;
     readonly reported?: Readonly<Record<string, unknown>>;
     readonly version?: number;
+    /** When each value was last set: trees like those of the shadow, with `timestamp` (epoch seconds) in place of values. */
+    readonly metadata?: { readonly reported?: Readonly<Record<string, unknown>> };
   };
 }
 
@@ -96,6 +98,21 @@ export interface ClaimedDevicePage {
   readonly pageNextToken?: string;
 }
 
+/** A provisioning command, as far as it is relied on. */
+export interface ProvisioningCommand {
+  readonly id: string;
+  /** `PENDING`, `IN_PROGRESS`, then how it ended. */
+  readonly status?: string;
+  readonly description?: string;
+  /** What the device answered, in a form that is looked at with care. */
+  readonly response?: unknown;
+}
+
+export interface ProvisioningCommandPage {
+  readonly items: readonly ProvisioningCommand[];
+  readonly pageNextToken?: string;
+}
+
 /** Answer of a bulk claim, at least one of the two. The shape of what failed is not documented. */
 export interface BulkClaim {
   readonly claimedIds?: readonly string[];
@@ -158,6 +175,8 @@ export const isBulkJobPage = checker<BulkJobPage>("bulkJobPage");
 export const isJitpCredentials = checker<JitpCredentials>("jitpCredentials");
 export const isClaimedDevice = checker<ClaimedDevice>("claimedDevice");
 export const isClaimedDevicePage = checker<ClaimedDevicePage>("claimedDevicePage");
+export const isProvisioningCommand = checker<ProvisioningCommand>("provisioningCommand");
+export const isProvisioningCommandPage = checker<ProvisioningCommandPage>("provisioningCommandPage");
 export const isBulkClaim = checker<BulkClaim>("bulkClaim");
 export const isProvisioningRule = checker<ProvisioningRule>("provisioningRule");
 export const isProvisioningRulePage = checker<ProvisioningRulePage>("provisioningRules");

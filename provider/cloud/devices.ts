@@ -78,6 +78,41 @@ export async function findDevices(
   return byId;
 }
 
+/**
+ * When devices last set anything in the reported part of their shadows, by id (ListDevices with `includeState` and `includeStateMeta`). A
+ * device that never did is not among them.
+ */
+export async function lastReports(
+  transport: Transport,
+  deviceIds: readonly string[],
+): Promise<ReadonlyMap<string, Date>> {
+  const found = await listByIds(transport, deviceIds, {
+    operation: "ListDevices",
+    path: path("devices"),
+    page: isDevicePage,
+    query: { includeState: "true", includeStateMeta: "true" },
+  });
+  return new Map(
+    found.flatMap(({ id, state }) => {
+      const seconds = latestIn(state?.metadata?.reported, 0);
+      return seconds === undefined ? [] : [[id, new Date(seconds * 1000)] as const];
+    }),
+  );
+}
+
+/** Deeper than any shadow that nRF Cloud takes. */
+const DEEPEST = 20;
+
+/** The latest `timestamp` (epoch seconds) in the metadata of a shadow. */
+function latestIn(metadata: unknown, depth: number): number | undefined {
+  if (typeof metadata !== "object" || metadata === null || depth > DEEPEST) return undefined;
+  const times = Object.entries(metadata).flatMap(([key, value]: [string, unknown]) => {
+    if (key === "timestamp" && typeof value === "number") return [value];
+    return latestIn(value, depth + 1) ?? [];
+  });
+  return times.length === 0 ? undefined : times.reduce((one, other) => Math.max(one, other));
+}
+
 /** Those of these devices to onboard that are in the account (ListDevices). */
 export async function presentAmong(
   transport: Transport,

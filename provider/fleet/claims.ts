@@ -8,12 +8,17 @@ import { isRecord, listOf } from "./data.js";
 import type { ClaimSpec } from "./fleet.js";
 import { formatPath, type Path } from "./problems.js";
 import { readStanding, said } from "./retired.js";
+import { readRotation, type DeclaredRotation } from "./readRotation.js";
 import { checkProvisioningTag, maxTags } from "./rules.js";
 import { noSettings, overlay, readConfig, unionOfTags, type Settings } from "./settings.js";
 
 /** A device as its group names it. */
-type Draft = Omit<ClaimSpec, "group" | "adopt" | "protect" | "standing" | "unclaimOnDestroy" | "config"> & {
+type Draft = Omit<
+  ClaimSpec,
+  "group" | "adopt" | "protect" | "standing" | "unclaimOnDestroy" | "config" | "rotation" | "securityTag"
+> & {
   readonly settings: Settings;
+  readonly turn?: DeclaredRotation;
 };
 
 /** Resolves all claim groups, reporting all that is wrong beyond their shape. */
@@ -29,17 +34,20 @@ function resolveGroup(
 ): ClaimSpec[] {
   const path = ["claims", name];
   const settings = readClaimSettings(definition, path, context);
+  const ofGroup = readRotation(definition.rotation, [...path, "rotation"], context.report);
   const drafts = [
     ...readListed(listOf(definition.devices), path, context),
     ...readRows(definition, path, context),
   ];
   return drafts
     .filter(({ uuid, source }) => context.declaredDevices.register(uuid, source))
-    .map(({ settings: own, ...draft }) => {
+    .map(({ settings: own, turn = ofGroup, ...draft }) => {
       const { config, standing } = overlay(settings, own);
       const effective = config && effectiveConfig(config);
       return {
         ...draft,
+        ...(turn && { rotation: turn.of(draft.uuid) }),
+        ...(turn?.securityTag !== undefined && { securityTag: turn.securityTag }),
         group: name,
         tags: unionOfTags(settings.tags, draft.tags),
         ...(effective && { config: effective }),
@@ -58,8 +66,11 @@ function readListed(devices: readonly unknown[], groupPath: Path, context: Conte
     const path = [...groupPath, "devices", index];
     const identity = isRecord(device) ? readListedToken(device, path, context) : undefined;
     if (!isRecord(device) || identity === undefined) return [];
+    const turn = readRotation(device.rotation, [...path, "rotation"], report);
     const settings = readClaimSettings(device, path, context);
-    return [{ ...identity, tags: settings.tags, settings, source: report.place(path) }];
+    return [
+      { ...identity, tags: settings.tags, settings, ...(turn && { turn }), source: report.place(path) },
+    ];
   });
 }
 

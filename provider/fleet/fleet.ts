@@ -7,6 +7,7 @@ import type { CertificatePolicy, Policy } from "./policy.js";
 import type { Amount } from "./amount.js";
 import type { Standing } from "./retired.js";
 import type { Lane } from "./rollout.js";
+import type { Phase, Rotation } from "./rotation.js";
 import type { FirmwareType, Violation } from "./rules.js";
 
 /** A spot in a file; line and column count from 1. */
@@ -125,8 +126,8 @@ export type Adoption = "no" | "keep" | "recertify";
  * yet parsed. `existing` is a device that is taken over and for which no certificate could be made (there is no `ca`).
  */
 export type DeviceCredential =
-  | { readonly kind: "issue" }
-  | { readonly kind: "csr"; readonly csr: string }
+  | { readonly kind: "issue"; readonly rotation?: Rotation }
+  | { readonly kind: "csr"; readonly csr: string; readonly rotation?: Rotation }
   | { readonly kind: "certificate"; readonly certificate: string }
   | { readonly kind: "publicKey"; readonly publicKey: string }
   | { readonly kind: "existing" };
@@ -225,6 +226,10 @@ export interface ClaimSpec {
   readonly standing?: Standing;
   /** Unclaim when the claim is destroyed, which deletes the onboarded device and its data too. */
   readonly unclaimOnDestroy: boolean;
+  /** Which generation of its key the device is to make. */
+  readonly rotation?: Rotation;
+  /** Where its modem keeps the key. */
+  readonly securityTag?: number;
   /** The line that declares it: list entry or CSV row. */
   readonly source: Place;
 }
@@ -265,6 +270,18 @@ export interface DeviceSettings {
   readonly state?: "active" | "retired";
   /** How long a retired device is kept: a number with `h`, `d`, `w` or `y` behind it; default `30d`. */
   readonly keepFor?: string;
+  /** Which generation of its key and certificate a device is to have. */
+  readonly rotation?: RotationDefinition;
+}
+
+/** A generation, and how far the change to it goes. */
+export interface RotationDefinition {
+  /** A whole number from 1. */
+  readonly generation: number;
+  /** Default `activate`; with a list in `activate`, `issue` for all others. */
+  readonly phase?: Phase;
+  /** Ids or patterns of the devices that activate while the others are issued theirs: `lab-{000..099}`, `lab-*`. */
+  readonly activate?: string | readonly string[];
 }
 
 /** How many devices a run changes at a time, and after how many failures it stops. Counts, or shares such as `10%`. */
@@ -310,7 +327,7 @@ export interface DeviceDefinition extends DeviceSettings {
 }
 
 /** What just-in-time groups and devices can say: no firmware types, and no new certificate for an adopted device. */
-export interface JitpSettings extends Omit<DeviceSettings, "firmwareTypes" | "adopt"> {
+export interface JitpSettings extends Omit<DeviceSettings, "firmwareTypes" | "adopt" | "rotation"> {
   /** Take over a device that is in the account already. */
   readonly adopt?: boolean;
 }
@@ -346,7 +363,15 @@ export type ClaimGroupDefinition = GroupSettings & {
   /** As of other groups. A claim without `unclaimOnDestroy` is kept for ever. */
   readonly state?: "active" | "retired";
   readonly keepFor?: string;
+  /** Which generation of their key the devices are to make. */
+  readonly rotation?: KeyRotationDefinition;
 } & ({ readonly devices: readonly ClaimedDeviceDefinition[] } | CsvDefinition);
+
+/** The generation of a key that the device makes itself. */
+export interface KeyRotationDefinition extends RotationDefinition {
+  /** The security tag under which the modems keep the key; default 16842753. */
+  readonly securityTag?: number;
+}
 
 /** One listed device to claim. */
 export interface ClaimedDeviceDefinition {
@@ -361,6 +386,8 @@ export interface ClaimedDeviceDefinition {
   /** As of other devices. */
   readonly state?: "active" | "retired";
   readonly keepFor?: string;
+  /** Instead of that of the group. */
+  readonly rotation?: KeyRotationDefinition;
 }
 
 /** A public text: itself, or the file or environment variable that holds it. */

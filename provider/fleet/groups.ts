@@ -8,6 +8,7 @@ import type { DeviceCredential, DeviceSpec, Place } from "./fleet.js";
 import { parseIdPattern } from "./ids.js";
 import { formatPath, type Path, type Report } from "./problems.js";
 import { deviceCsv, readRow } from "./rows.js";
+import type { Rotation } from "./rotation.js";
 import { checkDeviceId, quote, type Violation } from "./rules.js";
 import { said } from "./retired.js";
 import { fillName, noSettings, overlay, readSettings, type Settings } from "./settings.js";
@@ -116,7 +117,7 @@ function addDevice({ deviceId, own, source, ...draft }: Draft, group: Group, set
   const isNew = setting.declaredDevices.register(deviceId, source);
   if (own.kind === "own") setting.declaredDevices.registerCredential(own.pem, deviceId, source);
   const settings = overlay(group.settings, draft.settings);
-  const { subType, tags, firmwareTypes = [], name, adopt = "no", standing } = settings;
+  const { subType, tags, firmwareTypes = [], name, adopt = "no", standing, rotation } = settings;
   const config = settings.config && effectiveConfig(settings.config);
   const displayName = name && fillName(name, deviceId, group.name, setting.report);
   const credential = own.kind === "own" ? own.credential : impliedCredential(setting.hasCa, adopt);
@@ -126,6 +127,7 @@ function addDevice({ deviceId, own, source, ...draft }: Draft, group: Group, set
     return;
   }
   refuseUnsignable(credential, deviceId, source, setting);
+  refuseUnrotatable(credential, draft.settings, deviceId, source, setting);
   setting.devices.push({
     deviceId,
     group: group.name,
@@ -137,8 +139,27 @@ function addDevice({ deviceId, own, source, ...draft }: Draft, group: Group, set
     adopt,
     protect: group.protect,
     ...said(standing),
-    credential,
+    credential: rotation === undefined ? credential : rotatedAs(credential, rotation.of(deviceId)),
     source,
+  });
+}
+
+/** A rotation of a group is for those of its devices that get a certificate from the CA. */
+function rotatedAs(credential: DeviceCredential, rotation: Rotation): DeviceCredential {
+  return credential.kind === "issue" || credential.kind === "csr" ? { ...credential, rotation } : credential;
+}
+
+function refuseUnrotatable(
+  { kind }: DeviceCredential,
+  { rotation }: Settings,
+  deviceId: string,
+  source: Place,
+  { report }: Setting,
+): void {
+  if (rotation === undefined || kind === "issue" || kind === "csr") return;
+  report.add(source, {
+    message: `${quote(deviceId)} has a rotation, but the fleet issues no certificate for it`,
+    fix: "leave the rotation out, and give another certificate or key instead",
   });
 }
 

@@ -4,6 +4,7 @@ import { isRecord, listOf, textAt } from "./data.js";
 import type { Adoption, Place } from "./fleet.js";
 import type { Path, Report } from "./problems.js";
 import { readStanding, type Standing } from "./retired.js";
+import { readRotation, type DeclaredRotation } from "./readRotation.js";
 import {
   checkName,
   checkSubType,
@@ -25,6 +26,7 @@ export interface Settings {
   /** With the nulls that remove what is farther. */
   readonly config?: DeviceConfig;
   readonly standing: Standing;
+  readonly rotation?: DeclaredRotation;
 }
 
 /** A name of the definition, with `{id}` and `{group}` still in it, or one from a CSV file, taken as it is. */
@@ -44,6 +46,7 @@ export function readSettings(value: unknown, path: Path, report: Report): Settin
   const adopt = readAdoption(value.adopt);
   const config = readConfig(value.config, [...path, "config"], report);
   const name = readNameTemplate(textAt(value, "name"), [...path, "name"], report);
+  const rotation = readRotation(value.rotation, [...path, "rotation"], report);
   return {
     ...(subType !== undefined && !checkSubType(subType) && { subType }),
     tags: unionOfTags(
@@ -57,6 +60,7 @@ export function readSettings(value: unknown, path: Path, report: Report): Settin
     ...(adopt && { adopt }),
     ...(config && { config }),
     standing: readStanding(value),
+    ...(rotation && { rotation }),
   };
 }
 

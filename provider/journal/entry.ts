@@ -2,6 +2,8 @@
 export const STEPS = [
   "onboard",
   "register",
+  "next",
+  "renew",
   "issue",
   "claim",
   "associate",

@@ -64,6 +64,8 @@ function verdictOfStep(
     case "associate":
       return isDone ? "ours" : "doubt";
     case "register":
+    case "next":
+    case "renew":
     case "issue":
     case "retag":
     case "configure":

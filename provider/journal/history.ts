@@ -6,7 +6,7 @@ import type { Changed, LogEntry, LogStep } from "./entry.js";
 const MOST_REVISIONS = 200;
 const MOST_CHARACTERS = 100_000;
 
-const CREDENTIAL_STEPS: ReadonlySet<LogStep> = new Set(["onboard", "register", "issue"]);
+const CREDENTIAL_STEPS: ReadonlySet<LogStep> = new Set(["onboard", "register", "next", "issue"]);
 
 /** Whose credentials were made in which revision, in the order in which it happened. */
 export function changesIn(entries: readonly LogEntry[]): Changed[] {

@@ -1,6 +1,7 @@
 import type { Fields } from "../engine/fields.js";
 import { UNKNOWN, type Unknowable } from "../engine/unknown.js";
 import { parseAttestationToken, type AttestationToken } from "../pki/attestationToken.js";
+import { readRotation, readSecurityTag } from "./rotation.js";
 import { singleRow, tagsInAccount } from "./tables/singleRow.js";
 
 /**
@@ -13,7 +14,9 @@ export const attestationClaim = singleRow({
 
   readRow(fields) {
     const token = readToken(fields);
-    const isPartlyUnknown = fields.isUnknown("token") || fields.isUnknown("tags");
+    const isPartlyUnknown = ["token", "tags", "rotation"].some((key) => fields.isUnknown(key));
+    const rotation = readRotation(fields);
+    const securityTag = readSecurityTag(fields);
     return {
       id: token === UNKNOWN ? UNKNOWN : (token?.deviceUuid ?? ""),
       row: isPartlyUnknown
@@ -24,6 +27,8 @@ export const attestationClaim = singleRow({
             adopt: fields.flag("adopt") === true ? "keep" : "no",
             protect: false,
             unclaim: fields.flag("unclaimOnDestroy") === true,
+            rotation,
+            securityTag,
           },
       material: fields.unknowable("token", () => fields.requiredText("token")),
     };

@@ -5,6 +5,8 @@ import type { Adoption } from "../fleet/fleet.js";
 import { checkFirmwareType, isFirmwareType } from "../fleet/rules.js";
 import { certificateFingerprint, csrFingerprint, publicKeyFingerprint } from "../pki/rowFingerprint.js";
 import type { RowCredential } from "../reconcile/table/row.js";
+import type { Rotation } from "../fleet/rotation.js";
+import { readRotation } from "./rotation.js";
 import { explained } from "./rules.js";
 import { singleRow, tagsInAccount, type DeclaredRow } from "./tables/singleRow.js";
 
@@ -28,7 +30,8 @@ export const device = singleRow({
 function readRow(fields: Fields): DeclaredRow {
   const id = fields.unknowable("deviceId", () => fields.requiredText("deviceId") ?? "");
   const adopt = readAdopt(fields);
-  const credential = readCredential(fields, adopt);
+  const rotation = readRotation(fields);
+  const credential = readCredential(fields, adopt, rotation);
   const firmware = fields.texts("firmwareTypes", explained(checkFirmwareType)) ?? [];
   const config = readConfig(fields);
   const isPartlyUnknown = [
@@ -39,6 +42,7 @@ function readRow(fields: Fields): DeclaredRow {
     "name",
     "config",
     "credential",
+    "rotation",
   ].some((key) => fields.isUnknown(key));
   return {
     id,
@@ -84,7 +88,7 @@ interface Credential {
   readonly material: string | undefined;
 }
 
-function readCredential(fields: Fields, adopt: Adoption): Credential {
+function readCredential(fields: Fields, adopt: Adoption, rotation: Rotation): Credential {
   const existing: Credential = { row: { kind: "existing" }, material: undefined };
   if (!fields.has("credential")) {
     if (adopt !== "keep") {
@@ -101,10 +105,11 @@ function readCredential(fields: Fields, adopt: Adoption): Credential {
   const [way, another] = (["certificate", "publicKey", "csr"] as const).filter((key) => given.has(key));
   if (way !== undefined && another !== undefined)
     given.fail(another, `and ${way} exclude each other: give only one of the two`);
-  const rotation = given.text("rotation");
   const material = way === undefined ? undefined : given.text(way);
   if (way === undefined || material === undefined)
     return { row: { kind: "issue", rotation }, material: undefined };
+  if (way !== "csr" && fields.has("rotation"))
+    fields.fail("rotation", `and credential.${way} exclude each other: you issue that yourself`);
   const fingerprint = given.attempt(way, () => FINGERPRINTS[way](material)) ?? "";
   return { row: way === "csr" ? { kind: way, fingerprint, rotation } : { kind: way, fingerprint }, material };
 }

@@ -3,6 +3,7 @@ import type { Fields } from "../engine/fields.js";
 import type { LooseObject } from "../engine/outputs.js";
 import type { Codec, Resource } from "../engine/resource.js";
 import { isUnknown, type Unknowable } from "../engine/unknown.js";
+import { FIRST_GENERATION } from "../fleet/rotation.js";
 import { checkDeviceId } from "../fleet/rules.js";
 import { describeCertificate } from "../pki/certificate.js";
 import { parseCsr } from "../pki/csr.js";
@@ -66,7 +67,7 @@ export const deviceCertificate: Resource<Inputs, State, Session> = {
         ? ["caCertificate"]
         : []),
       ...(sameCsr(order.csr, before.csr) ? [] : ["csr"]),
-      ...(order.rotation === before.rotation ? [] : ["rotation"]),
+      ...(order.generation === before.generation ? [] : ["generation"]),
     ];
     if (because.length > 0) {
       notices.add({
@@ -159,7 +160,7 @@ function encodeInputs({ deviceId, order }: Inputs): LooseObject {
     validityDays: order?.validityDays,
     earlyRenewalHours: order?.earlyRenewalHours,
     profile: order?.profile === DEFAULT_PROFILE ? undefined : order?.profile,
-    rotation: order?.rotation,
+    generation: order?.generation === FIRST_GENERATION.generation ? undefined : order?.generation,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Fields } from "../engine/fields.js";
 import { isUnknown, type Unknowable } from "../engine/unknown.js";
+import { FIRST_GENERATION, isGeneration, MOST_GENERATIONS } from "../fleet/rotation.js";
 import { describeCertificate } from "../pki/certificate.js";
 import { parseCsr } from "../pki/csr.js";
 import type { Certify } from "../pki/deviceCertificate.js";
@@ -21,8 +22,8 @@ export interface IssueOrder {
   readonly earlyRenewalHours: number;
   /** Of new certificates only. */
   readonly profile: CertificateProfile;
-  /** Any text; a change of it orders a new key and certificate. */
-  readonly rotation: string | undefined;
+  /** From 1; another one orders a new key and certificate. */
+  readonly generation: number;
 }
 
 /** What was issued. `privateKey` only where the key was generated here: it exists nowhere else. */
@@ -61,7 +62,14 @@ export function readTerm(fields: Fields): IssueTerm {
 export function readIssueOrder(fields: Fields): IssueOrder | undefined {
   const ca = readSigningCa(fields);
   const csr: IssueOrder["csr"] = fields.unknowable("csr", () => fields.text("csr", parsedBy(parseCsr)));
-  const order: Omit<IssueOrder, "ca"> = { csr, ...readTerm(fields), rotation: fields.text("rotation") };
+  const generation = fields.number("generation", (value) =>
+    isGeneration(value) ? undefined : `must be a whole number from 1 to ${MOST_GENERATIONS}`,
+  );
+  const order: Omit<IssueOrder, "ca"> = {
+    csr,
+    ...readTerm(fields),
+    generation: generation ?? FIRST_GENERATION.generation,
+  };
   if (ca === undefined) {
     fields.fail("ca", "is missing");
     return undefined;

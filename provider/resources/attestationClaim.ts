@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { checkArgs } from "./args.js";
 import type { JournalKey } from "./journalKey.js";
 import { NrfCloudResource } from "./resource.js";
+import type { KeyRotationArgs } from "./rotation.js";
 
 /** What an AttestationClaim is declared with. */
 export interface AttestationClaimArgs {
@@ -22,6 +23,12 @@ export interface AttestationClaimArgs {
    * @defaultValue `false`: such a device is an error
    */
   readonly adopt?: boolean;
+  /**
+   * Which generation of its key the device is to have. A higher one orders it to make another key, by a provisioning command
+   * ([rotation](../rotation.md)).
+   * @defaultValue the first generation
+   */
+  readonly rotation?: KeyRotationArgs;
   /**
    * The key that seals the journal. With it, the next run resumes an interrupted run.
    * @defaultValue no journal is kept
@@ -48,14 +55,15 @@ export interface AttestationClaimArgs {
  *
  * @create Claims the device. Provisioning rules onboard it when it comes online. The preview asks nRF Cloud by a dry run.
  * @refresh Reads the tags, and whether the device left the team.
- * @update Changes the tags in place.
+ * @update Changes the tags in place. A higher generation orders the device to make a new key, and waits until it has.
  * @replace A token of another device claims that device.
  * @delete Keeps the claim. With `unclaimOnDestroy` it unclaims the device, and nRF Cloud deletes the onboarded device and its data.
  * @errors
  * - The token is damaged. The preview refuses this.
  * - The team has claimed the device already, and `adopt` is not set. The preview refuses this.
  * - `NRF_CLOUD_ENDPOINT` is set and `NRF_CLOUD_IDENTITY_ENDPOINT` is not.
- * @operations ClaimDeviceOwnership, UpdateClaimedDeviceTags, UnclaimDevice, ListClaimedDevices, FetchClaimedDevice, ListBulkOpsRequests.
+ * @operations ClaimDeviceOwnership, UpdateClaimedDeviceTags, UnclaimDevice, ListClaimedDevices, FetchClaimedDevice, ListBulkOpsRequests, CreateDeviceProvisioningCommand,
+ * FetchDeviceProvisioningCommand, ListDeviceProvisioningCommands.
  */
 export class AttestationClaim extends NrfCloudResource {
   /** The UUID in the token, in lower case. It is also the `id` of the resource, and known in the preview. */
@@ -78,6 +86,7 @@ export class AttestationClaim extends NrfCloudResource {
       tags: "optional",
       unclaimOnDestroy: "optional",
       adopt: "optional",
+      rotation: "optional",
       journal: "optional",
     });
     const { journal, ...others } = args;

@@ -4,6 +4,7 @@ import { checkArgs } from "./args.js";
 import type { IssueArgs } from "./deviceCertificate.js";
 import type { JournalKey } from "./journalKey.js";
 import { NrfCloudResource } from "./resource.js";
+import type { RotationArgs } from "./rotation.js";
 import { caInputs } from "./signingCa.js";
 
 /** How a device proves its identity. Exactly one of these. */
@@ -34,6 +35,12 @@ export interface DeviceArgs {
    * @defaultValue required, but for an adopted device
    */
   readonly credential?: DeviceCredential;
+  /**
+   * Which generation of its key and certificate the device is to have ([rotation](../rotation.md)). Not with a certificate or public key
+   * that you bring.
+   * @defaultValue the first generation
+   */
+  readonly rotation?: RotationArgs;
   /**
    * A class of your own: at most 799 letters, digits and `_ . , @ / : # -`. A text with `gateway` in it makes a gateway. A change replaces
    * the device.
@@ -91,7 +98,7 @@ export interface DeviceArgs {
  * @refresh Reads name, tags, sub-type and the declared keys of its configuration. A device that is gone leaves the state, so that the next update onboards it with a new key. A
  * device that the API key can't see is kept.
  * @update Changes name, tags, configuration and certificate in place. A new certificate ends the old one at once: the device can't connect before it has
- * the new one.
+ * the new one. `rotation` does it in two phases.
  * @replace Another device id, sub-type or firmware type deletes the device and onboards it again. Its history is lost.
  * @delete Deletes the device with its data, certificate and shadow, and waits until it is gone. Nothing is left.
  * @errors
@@ -116,6 +123,14 @@ export class Device extends NrfCloudResource {
   declare readonly certificate: pulumi.Output<string | undefined>;
   /** The private key that the provider generated (PKCS#8 PEM); `undefined` where the device or you have it. Secret. */
   declare readonly privateKey: pulumi.Output<string | undefined>;
+  /** The next certificate, which nRF Cloud does not have yet (PEM); `undefined` where none is kept. */
+  declare readonly nextCertificate: pulumi.Output<string | undefined>;
+  /** The private key of the next certificate (PKCS#8 PEM). Secret. */
+  declare readonly nextPrivateKey: pulumi.Output<string | undefined>;
+  /** The previous certificate, to go back to (PEM); `undefined` where none is kept. */
+  declare readonly previousCertificate: pulumi.Output<string | undefined>;
+  /** The private key of the previous certificate (PKCS#8 PEM). Secret. */
+  declare readonly previousPrivateKey: pulumi.Output<string | undefined>;
   /** The last second of the certificate's validity, ISO 8601. */
   declare readonly validUntil: pulumi.Output<string | undefined>;
   /** When the account got the device, ISO 8601. */
@@ -126,6 +141,7 @@ export class Device extends NrfCloudResource {
     checkArgs(`Device ${name}`, args, {
       deviceId: "required",
       credential: "optional",
+      rotation: "optional",
       subType: "optional",
       tags: "optional",
       firmwareTypes: "optional",
@@ -153,8 +169,14 @@ export class Device extends NrfCloudResource {
         privateKey: undefined,
         validUntil: undefined,
         createdAt: undefined,
+        nextCertificate: undefined,
+        nextPrivateKey: undefined,
+        previousCertificate: undefined,
+        previousPrivateKey: undefined,
       },
-      pulumi.mergeOptions(options, { additionalSecretOutputs: ["privateKey", "line"] }),
+      pulumi.mergeOptions(options, {
+        additionalSecretOutputs: ["privateKey", "nextPrivateKey", "previousPrivateKey", "line"],
+      }),
     );
   }
 }
@@ -172,7 +194,6 @@ function checkCredential(subject: string, credential: DeviceCredential): void {
     validityDays: "optional",
     earlyRenewalHours: "optional",
     profile: "optional",
-    rotation: "optional",
     certificate: "optional",
     publicKey: "optional",
   });

@@ -30,14 +30,17 @@ export interface IssueArgs {
    * @defaultValue `"rfc5280"`
    */
   readonly profile?: pulumi.Input<CertificateProfile>;
-  /** Any text. A change orders a new key and certificate. */
-  readonly rotation?: pulumi.Input<string>;
 }
 
 /** What a DeviceCertificate is declared with. */
 export interface DeviceCertificateArgs extends IssueArgs {
   /** The device that the certificate is for. It becomes the common name: 1 to 64 letters, digits, `:`, `_` and `-`. */
   readonly deviceId: pulumi.Input<string>;
+  /**
+   * Another generation orders a new key and certificate: a whole number from 1.
+   * @defaultValue 1
+   */
+  readonly generation?: pulumi.Input<number>;
 }
 
 /**
@@ -56,7 +59,7 @@ export interface DeviceCertificateArgs extends IssueArgs {
  * @create Generates a key, unless you give a `csr`, and signs the certificate.
  * @refresh Reads nothing: nRF Cloud does not have the certificate.
  * @update Issues the certificate again for the same key: when its renewal is due, or with another validity.
- * @replace Another device id, CA, CSR or `rotation` issues another certificate.
+ * @replace Another device id, CA, CSR or generation issues another certificate.
  * @delete Removes certificate and key from the state. The certificate stays valid until it ends.
  * @errors
  * - The CSR is damaged, or its common name is another device. The preview refuses this.
@@ -88,7 +91,7 @@ export class DeviceCertificate extends NrfCloudResource {
       validityDays: "optional",
       earlyRenewalHours: "optional",
       profile: "optional",
-      rotation: "optional",
+      generation: "optional",
     });
     const { ca, ...others } = args;
     super(

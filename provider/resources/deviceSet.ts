@@ -9,6 +9,7 @@ import type { JournalKey } from "./journalKey.js";
 import { caInputs } from "./signingCa.js";
 import type { SigningCa } from "./signingCa.js";
 import { NrfCloudResource } from "./resource.js";
+import type { KeyRotationArgs, RotationArgs } from "./rotation.js";
 import { declareRow, materialsOf, type DeclaredRow } from "./setInputs.js";
 import { SetOutputs } from "./setOutputs.js";
 import type { SetDevice } from "./setOutputs.js";
@@ -70,6 +71,12 @@ export interface PreconnectDevice extends CommonRow {
    */
   readonly credential?: RowCredentialArgs;
   /**
+   * Which generation of its key and certificate the device is to have ([rotation](../rotation.md)). Not for a device that brings its
+   * certificate or public key.
+   * @defaultValue the first generation
+   */
+  readonly rotation?: RotationArgs;
+  /**
    * Whether to adopt a device that the account has already. `true` keeps its certificate. `"recertify"` issues a new certificate, which
    * the device needs before it can connect again.
    * @defaultValue `false`: such a device is an error
@@ -79,17 +86,10 @@ export interface PreconnectDevice extends CommonRow {
 
 /** How a device of a set proves its identity. Exactly one of these. */
 export type RowCredentialArgs =
-  /** The provider generates the key. Another `rotation` orders a new key and certificate. */
-  | {
-      /** Any text. A change orders a new key and certificate. */
-      readonly rotation?: pulumi.Input<string>;
-    }
   /** The device made its key. The CA of the set signs its request. */
   | {
       /** The device's certificate signing request (PEM). */
       readonly csr: pulumi.Input<string>;
-      /** Any text. A change orders a new certificate. */
-      readonly rotation?: pulumi.Input<string>;
     }
   /** You bring the certificate. */
   | {
@@ -154,6 +154,11 @@ export interface AttestedDevice extends CommonRow {
    * @defaultValue `false`: the claim is kept
    */
   readonly unclaimOnDestroy?: boolean;
+  /**
+   * Which generation of its key the device is to have. A higher one orders it to make another key, by a provisioning command.
+   * @defaultValue the first generation
+   */
+  readonly rotation?: KeyRotationArgs;
   /**
    * Whether to adopt a device that the team has claimed already.
    * @defaultValue `false`: such a device is an error
@@ -277,14 +282,15 @@ export interface DeviceSetArgs {
  * - The API key belongs to another team than the stack.
  * @operations OnboardDevices, RegisterCertificates, RegisterPublicKeys, AssociateDevice, DissociateDevice, CreateDeviceCertificate, ClaimDeviceOwnership,
  * UnclaimDevice, UpdateClaimedDeviceTags, UpdateDeviceName, UpdateDeviceTags, UpdateDeviceState, DeleteDevice, ListDevices, FetchDevice,
- * ListClaimedDevices, FetchClaimedDevice, ListBulkOpsRequests, FetchBulkOpsRequest.
+ * ListClaimedDevices, FetchClaimedDevice, ListBulkOpsRequests, FetchBulkOpsRequest, CreateDeviceProvisioningCommand,
+ * FetchDeviceProvisioningCommand, ListDeviceProvisioningCommands.
  */
 export class DeviceSet extends NrfCloudResource {
   /** The devices as the account has them, one line of text each, by device id. */
   declare readonly devices: pulumi.Output<Readonly<Record<string, string>>>;
   /** The reason of each failed row, by device id; `undefined` where none failed. */
   declare readonly failed: pulumi.Output<Readonly<Record<string, string>> | undefined>;
-  /** The ids of devices that have not connected yet; `undefined` where there is none. */
+  /** The ids of devices that have not connected yet, or not made their new key yet; `undefined` where there is none. */
   declare readonly waiting: pulumi.Output<readonly string[] | undefined>;
   /** The ids, or patterns of ids, that the last run did not attempt because its roll-out stopped; `undefined` where there is none. */
   declare readonly notAttempted: pulumi.Output<readonly string[] | undefined>;
@@ -333,15 +339,17 @@ export class DeviceSet extends NrfCloudResource {
         only: process.env.NRF_CLOUD_ONLY === "" ? undefined : process.env.NRF_CLOUD_ONLY,
         certificates: undefined,
         privateKeys: undefined,
+        keptCertificates: undefined,
+        keptKeys: undefined,
         records: undefined,
         failed: undefined,
         waiting: undefined,
         notAttempted: undefined,
         serverCa: undefined,
       },
-      pulumi.mergeOptions(guard, { additionalSecretOutputs: ["privateKeys"] }),
+      pulumi.mergeOptions(guard, { additionalSecretOutputs: ["privateKeys", "keptKeys"] }),
     );
-    this.outputs = new SetOutputs(this, this.failed);
+    this.outputs = new SetOutputs(this, this.failed, this.devices);
     failAfterwards(name, this.failed);
     // Unpacked when they are asked for: ten thousand keys take a second.
     Object.defineProperties(this, {

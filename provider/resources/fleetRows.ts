@@ -9,6 +9,7 @@ import type {
   SecretSource,
   TokenSource,
 } from "../fleet/fleet.js";
+import type { Rotation } from "../fleet/rotation.js";
 import { parseOwnershipCode } from "../fleet/ownershipCode.js";
 import type { Read } from "../fleet/sources.js";
 import type { DeviceRow, RowCredentialArgs } from "./deviceSet.js";
@@ -46,23 +47,30 @@ function deviceRow({
     ...(name === undefined ? {} : { name }),
     ...(config === undefined ? {} : { config }),
     adopt: adopt === "no" ? false : adopt === "keep" ? true : adopt,
-    credential: credentialOf(credential),
+    ...credentialOf(credential),
   };
 }
 
-function credentialOf(credential: DeviceSpec["credential"]): RowCredentialArgs {
+function credentialOf(credential: DeviceSpec["credential"]): {
+  readonly credential?: RowCredentialArgs;
+  readonly rotation?: Rotation;
+} {
   switch (credential.kind) {
     case "issue":
-      return {};
+      return rotationOf(credential);
     case "existing":
-      return "existing";
+      return { credential: "existing" };
     case "csr":
-      return { csr: credential.csr };
+      return { credential: { csr: credential.csr }, ...rotationOf(credential) };
     case "certificate":
-      return { certificate: credential.certificate };
+      return { credential: { certificate: credential.certificate } };
     case "publicKey":
-      return { publicKey: credential.publicKey };
+      return { credential: { publicKey: credential.publicKey } };
   }
+}
+
+function rotationOf({ rotation }: { readonly rotation?: Rotation }): { readonly rotation?: Rotation } {
+  return rotation === undefined ? {} : { rotation };
 }
 
 /** A list of codes: read once, and parsed once, for all the devices in it. */
@@ -110,6 +118,8 @@ function claimRow({
   protect,
   standing,
   unclaimOnDestroy,
+  rotation,
+  securityTag,
 }: ClaimSpec): DeviceRow {
   return {
     via: "attestation",
@@ -120,6 +130,9 @@ function claimRow({
     adopt: adopt === "keep",
     token: tokenOf(token, uuid),
     ...(config === undefined ? {} : { config }),
+    ...(rotation === undefined
+      ? {}
+      : { rotation: { ...rotation, ...(securityTag === undefined ? {} : { securityTag }) } }),
   };
 }
 

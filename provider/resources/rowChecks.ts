@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Way } from "../reconcile/table/row.js";
+import { unknownKeyIn } from "./rotation.js";
 
 const KEYS: Readonly<Record<Way, ReadonlySet<string>>> = {
   preconnect: new Set([
@@ -13,6 +14,7 @@ const KEYS: Readonly<Record<Way, ReadonlySet<string>>> = {
     "firmwareTypes",
     "name",
     "credential",
+    "rotation",
     "adopt",
   ]),
   jitp: new Set([
@@ -39,17 +41,18 @@ const KEYS: Readonly<Record<Way, ReadonlySet<string>>> = {
     "keepFor",
     "token",
     "unclaimOnDestroy",
+    "rotation",
     "adopt",
   ]),
 };
 
-/** What of a credential excludes what else. */
-const CREDENTIAL_KEYS = ["csr", "certificate", "publicKey", "rotation"] as const;
+/** Of these a credential has one. */
+const CREDENTIAL_KEYS = ["csr", "certificate", "publicKey"] as const;
 
 /** Verifies the rows of a program without types. @throws pulumi.RunError */
 export function checkRow(id: string, row: unknown): void {
   if (!isObject(row)) throw refused(id, "is not an object: write {} for a device that needs no settings");
-  const { via = "preconnect", credential } = row;
+  const { via = "preconnect", credential, rotation } = row;
   if (!isWay(via))
     throw refused(id, `has via: ${JSON.stringify(via)}, which is none of ${Object.keys(KEYS).join(", ")}`);
   for (const key of Object.keys(row)) {
@@ -59,10 +62,17 @@ export function checkRow(id: string, row: unknown): void {
   const { state = "active" } = row;
   if (state !== "active" && state !== "retired")
     throw refused(id, `has state: ${JSON.stringify(state)}, which is none of active, retired`);
-  if (via === "preconnect") checkCredential(id, credential);
+  const unknown = unknownKeyIn(rotation, via === "attestation");
+  if (unknown !== undefined) throw refused(id, unknown);
+  if (via === "preconnect") checkCredential(id, credential, rotation);
 }
 
-function checkCredential(id: string, credential: unknown): void {
+function checkCredential(id: string, credential: unknown, rotation: unknown): void {
+  if (credential === "existing" && rotation !== undefined)
+    throw refused(
+      id,
+      "has both rotation and credential: existing, and nothing is issued; give only one of the two",
+    );
   if (credential === undefined || credential === "existing") return;
   if (!isObject(credential))
     throw refused(
@@ -73,10 +83,12 @@ function checkCredential(id: string, credential: unknown): void {
   const unknown = given.find((key) => !CREDENTIAL_KEYS.some((known) => known === key));
   if (unknown !== undefined)
     throw refused(id, `has credential.${unknown}, which is unknown; use ${list(CREDENTIAL_KEYS)}`);
-  const exclusive = given.filter((key) => key !== "rotation");
-  const [one, other = given.includes("rotation") && one !== "csr" ? "rotation" : undefined] = exclusive;
-  if (one !== undefined && other !== undefined)
+  const [one, other] = given;
+  if (one === undefined) throw refused(id, `has an empty credential; give one of ${list(CREDENTIAL_KEYS)}`);
+  if (other !== undefined)
     throw refused(id, `has both credential.${one} and credential.${other}; give only one of the two`);
+  if (one !== "csr" && rotation !== undefined)
+    throw refused(id, `has both rotation and credential.${one}, which you issue; give only one of the two`);
 }
 
 /** The error for a row that can't be declared. */

@@ -12,6 +12,7 @@ import { DEFAULT_KEEP_FOR, RETIRED_TAG } from "../fleet/retired.js";
 import { certificateFingerprint, csrFingerprint, publicKeyFingerprint } from "../pki/rowFingerprint.js";
 import { DEFAULT_WAIT_SECONDS, formatRow, type Row, type RowCredential } from "../reconcile/table/row.js";
 import type { DeviceRow, RowCredentialArgs } from "./deviceSet.js";
+import { rotationOf, securityTagOf } from "./rotation.js";
 import { refused } from "./rowChecks.js";
 
 /** A row of which all is known. */
@@ -27,7 +28,7 @@ export function materialOf(row: DeviceRow): pulumi.Input<string> | undefined {
   if (credential === undefined || credential === "existing") return undefined;
   if ("csr" in credential) return credential.csr;
   if ("certificate" in credential) return credential.certificate;
-  return "publicKey" in credential ? credential.publicKey : undefined;
+  return credential.publicKey;
 }
 
 /** A row without its secrets: its line has a fingerprint of the material, or nothing. */
@@ -43,7 +44,7 @@ export function publicPart(row: DeviceRow): DeviceRow {
 function publicCredential(credential: Exclude<RowCredentialArgs, "existing">): RowCredentialArgs {
   if ("csr" in credential) return { ...credential, csr: unsecret(credential.csr) };
   if ("certificate" in credential) return { certificate: unsecret(credential.certificate) };
-  return "publicKey" in credential ? { publicKey: unsecret(credential.publicKey) } : credential;
+  return { publicKey: unsecret(credential.publicKey) };
 }
 
 function unsecret(value: pulumi.Input<string>): pulumi.Input<string> {
@@ -98,6 +99,8 @@ function asRow(id: string, row: KnownRow): Row {
         ...common,
         adopt: adopt === true ? "keep" : "no",
         unclaim: unclaimOnDestroy === true,
+        rotation: rotationOf(row.rotation, (reason) => refused(id, reason)),
+        securityTag: securityTagOf(row.rotation, (reason) => refused(id, reason)),
       };
     }
     case "jitp": {
@@ -124,7 +127,7 @@ function asRow(id: string, row: KnownRow): Row {
         subType,
         name: named,
         firmwareTypes,
-        credential: credentialOf(id, row.credential),
+        credential: credentialOf(id, row),
       };
     }
   }
@@ -148,20 +151,19 @@ function retirementOf(
   return state === "retired" ? time : undefined;
 }
 
-function credentialOf(id: string, given: KnownCredential | undefined): RowCredential {
+function credentialOf(id: string, row: PreconnectRowArgs): RowCredential {
+  const { credential: given } = row;
   if (given === "existing") return { kind: "existing" };
-  const rotation = given !== undefined && "rotation" in given ? given.rotation : undefined;
+  const rotation = rotationOf(row.rotation, (reason) => refused(id, reason));
   if (given === undefined) return { kind: "issue", rotation };
   try {
     if ("csr" in given) return { kind: "csr", fingerprint: csrFingerprint(given.csr), rotation };
     if ("certificate" in given)
       return { kind: "certificate", fingerprint: certificateFingerprint(given.certificate) };
-    if ("publicKey" in given)
-      return { kind: "publicKey", fingerprint: publicKeyFingerprint(given.publicKey) };
+    return { kind: "publicKey", fingerprint: publicKeyFingerprint(given.publicKey) };
   } catch (thrown) {
     throw new pulumi.RunError(`Device ${id}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
   }
-  return { kind: "issue", rotation };
 }
 
-type KnownCredential = NonNullable<Extract<KnownRow, { credential?: unknown }>["credential"]>;
+type PreconnectRowArgs = Extract<KnownRow, { credential?: unknown }>;

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { unpackCertificates, unpackKeys } from "../pki/pack.js";
+import { keptUnder } from "../reconcile/table/packRotation.js";
+import { parseRow } from "../reconcile/table/row.js";
 import { unpackRecords } from "../reconcile/table/packRecords.js";
 import type { RowOutcome } from "../reconcile/table/record.js";
 import { remembering } from "./remembering.js";
@@ -10,11 +12,21 @@ export interface SetDevice {
   readonly certificate: pulumi.Output<string | undefined>;
   /** The private key that the provider or nRF Cloud generated (PEM); `undefined` where the device or you have it. Secret. */
   readonly privateKey: pulumi.Output<string | undefined>;
+  /** The generation of the credential that nRF Cloud has; `undefined` where the set has no such device. */
+  readonly generation: pulumi.Output<number | undefined>;
+  /** The next certificate, which nRF Cloud does not have yet (PEM); `undefined` where none is kept. */
+  readonly nextCertificate: pulumi.Output<string | undefined>;
+  /** The private key of the next certificate (PEM); `undefined` where none is kept. Secret. */
+  readonly nextPrivateKey: pulumi.Output<string | undefined>;
+  /** The previous certificate, to go back to (PEM); `undefined` where none is kept. */
+  readonly previousCertificate: pulumi.Output<string | undefined>;
+  /** The private key of the previous certificate (PEM); `undefined` where none is kept. Secret. */
+  readonly previousPrivateKey: pulumi.Output<string | undefined>;
   /** When the account got the device, ISO 8601. */
   readonly createdAt: pulumi.Output<string | undefined>;
   /**
    * How the row stands: `done` (as declared), `adopted`, `waiting` for its first connect, or `failed`, with the reason in the set's `failed`.
-   * `replaced` means that somebody else created a device under this id, and `hidden` that the API key can't see it. `undefined` where the
+   * `renewing` means that the device has not made its new key yet. `replaced` means that somebody else created a device under this id, and `hidden` that the API key can't see it. `undefined` where the
    * set has no such device.
    */
   readonly outcome: pulumi.Output<RowOutcome["kind"] | undefined>;
@@ -23,21 +35,29 @@ export interface SetDevice {
 /** The outputs of a set, which the engine keeps as one packed text each. They are unpacked once, when they are asked for. */
 export class SetOutputs {
   private readonly packed: Readonly<
-    Record<"certificates" | "privateKeys" | "records", pulumi.Output<string>>
+    Record<
+      "certificates" | "privateKeys" | "keptCertificates" | "keptKeys" | "records",
+      pulumi.Output<string>
+    >
   >;
   // Not as outputs: a map in an output is taken for an object by those who combine it with others.
   private readonly certificatesIn = remembering(unpackCertificates);
   private readonly keysIn = remembering(unpackKeys);
+  private readonly keptIn = remembering(unpackCertificates);
+  private readonly keptKeysIn = remembering(unpackKeys);
   private readonly recordsIn = remembering(unpackRecords);
 
   /** @param set as the engine filled it */
   constructor(
     set: object,
     private readonly failed: pulumi.Output<Readonly<Record<string, string>> | undefined>,
+    private readonly lines: pulumi.Output<Readonly<Record<string, string>> | undefined>,
   ) {
     this.packed = {
       certificates: textOf(set, "certificates"),
       privateKeys: pulumi.secret(textOf(set, "privateKeys")),
+      keptCertificates: textOf(set, "keptCertificates"),
+      keptKeys: pulumi.secret(textOf(set, "keptKeys")),
       records: textOf(set, "records"),
     };
   }
@@ -55,8 +75,25 @@ export class SetOutputs {
   }
 
   device(id: string): SetDevice {
-    const { certificates, privateKeys, records } = this.packed;
+    const { certificates, privateKeys, keptCertificates, keptKeys, records } = this.packed;
+    const certificate = (kept: "next" | "previous") =>
+      keptCertificates.apply((text) => this.keptIn(text).get(keptUnder(id, kept)));
+    const privateKey = (kept: "next" | "previous") =>
+      keptKeys.apply((text) => this.keptKeysIn(text).get(keptUnder(id, kept)));
     return {
+      generation: pulumi.all([records, this.lines]).apply(([text, lines = {}]) => {
+        const parsed = parseRow(lines[id] ?? "");
+        if (!Object.hasOwn(lines, id) || !parsed.ok) return undefined;
+        const { row } = parsed;
+        const declared = row.way === "preconnect" ? row.credential : row;
+        // Where nothing was ever rotated, nRF Cloud has what the row says.
+        const rotation = "rotation" in declared ? declared.rotation : undefined;
+        return this.recordsIn(text).get(id)?.rotation?.generation ?? rotation?.generation;
+      }),
+      nextCertificate: certificate("next"),
+      nextPrivateKey: privateKey("next"),
+      previousCertificate: certificate("previous"),
+      previousPrivateKey: privateKey("previous"),
       certificate: certificates.apply((text) => this.certificatesIn(text).get(id)),
       privateKey: privateKeys.apply((text) => this.keysIn(text).get(id)),
       createdAt: records.apply((text) => this.recordsIn(text).get(id)?.createdAt),

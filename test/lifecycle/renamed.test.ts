@@ -34,7 +34,10 @@ test("a device in the field is not touched because its resource is replaced, tai
   expect(replaced.output).toContain("2 replaced");
 
   const target = urn("Device", "one");
-  stack.write("index.js", OPENING + device("one", 'subType: "x",', '{ ca, rotation: "2" }') + rule("2"));
+  stack.write(
+    "index.js",
+    OPENING + device("one", 'subType: "x",', "{ ca }, rotation: { generation: 2 }") + rule("2"),
+  );
   const [before] = await world.devices();
   succeeded(await stack.up("--target", target));
   const made = await world.devices();

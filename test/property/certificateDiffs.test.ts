@@ -114,7 +114,7 @@ it.each([
   ).rejects.toThrow(reason);
 });
 
-it("a device certificate is replaced for its device, CA, request or rotation, and issued anew for its term", async () => {
+it("a device certificate is replaced for its device, CA, request or generation, and issued anew for its term", async () => {
   const cas = [new Resource(caCertificate, hosted), new Resource(caCertificate, hosted)];
   for (const ca of cas) await ca.up({ subject: { commonName: "CA" } });
   const requests = csrs();
@@ -125,7 +125,7 @@ it("a device certificate is replaced for its device, CA, request or rotation, an
     csr: fc
       .constantFrom(undefined, 0, 1)
       .map((i) => ({ value: i === undefined ? undefined : requests[i], meaning: i })),
-    rotation: worded([undefined, undefined], ["1", "1"], ["2", "2"]),
+    generation: worded([undefined, undefined], [2, 2], [3, 3]),
   });
   const term = fc.record({
     validityDays: fc.constantFrom(undefined, 3650, 3),

@@ -1,3 +1,4 @@
+import { phases } from "../../provider/fleet/rotation.js";
 import { rmSync } from "node:fs";
 import { createPublicKey } from "node:crypto";
 import fc from "fast-check";
@@ -26,15 +27,15 @@ const row = fc.record({
   credential: fc.oneof(
     {
       weight: 4,
-      arbitrary: fc.record({
-        kind: fc.constant("issue" as const),
-        rotation: maybe(fc.constantFrom("1", "2")),
-      }),
+      arbitrary: fc.record({ kind: fc.constant("issue" as const) }),
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("csr", "certificate", "publicKey"), which }) },
   ),
+  /** How far its rotation goes, and whether it asks for another generation. */
+  phase: fc.constantFrom(...phases),
+  rises: fc.boolean(),
 });
-type Declared = typeof row extends fc.Arbitrary<infer T> ? T : never;
+type Declared = (typeof row extends fc.Arbitrary<infer T> ? T : never) & { readonly generation: number };
 
 const run = fc.record({
   rows: fc.array(maybe(row), { minLength: IDS.length, maxLength: IDS.length }),
@@ -49,28 +50,30 @@ const run = fc.record({
 
 function rowsOf(declared: ReadonlyMap<string, Declared>): Rows {
   return Object.fromEntries(
-    [...declared].map(([id, { credential, name, subType: type, ...others }]) => {
-      const brought = own.get(id);
-      const given =
-        credential.kind === "issue"
-          ? credential.rotation === undefined
-            ? {}
-            : { rotation: credential.rotation }
-          : credential.kind === "csr"
-            ? { csr: requests[credential.which] }
-            : credential.kind === "certificate"
-              ? { certificate: brought?.certificate[credential.which] ?? "" }
-              : { publicKey: brought?.publicKey[credential.which] ?? "" };
-      return [
-        id,
-        {
-          ...others,
-          credential: given,
-          ...(name === undefined ? {} : { name }),
-          ...(type === undefined ? {} : { subType: type }),
-        },
-      ];
-    }),
+    [...declared].map(
+      ([id, { credential, name, subType: type, generation, phase, tags: all, firmwareTypes: firmware }]) => {
+        const brought = own.get(id);
+        const rotation = { generation, phase };
+        const given =
+          credential.kind === "issue"
+            ? { rotation }
+            : credential.kind === "csr"
+              ? { credential: { csr: requests[credential.which] ?? "" }, rotation }
+              : credential.kind === "certificate"
+                ? { credential: { certificate: brought?.certificate[credential.which] ?? "" } }
+                : { credential: { publicKey: brought?.publicKey[credential.which] ?? "" } };
+        return [
+          id,
+          {
+            tags: all,
+            firmwareTypes: firmware,
+            ...given,
+            ...(name === undefined ? {} : { name }),
+            ...(type === undefined ? {} : { subType: type }),
+          },
+        ];
+      },
+    ),
   );
 }
 
@@ -83,6 +86,7 @@ it("a table is brought from any declaration to any other, whichever runs are kil
       rmSync(account.journalFolder, { recursive: true, force: true });
       const stack = new StackOfSet(account);
       let declared = new Map<string, Declared>();
+      const generations = new Map<string, number>();
       let [ca, wasLost] = [0, false];
       for (const { rows, kept, ca: wanted, isLost, drift } of runs) {
         // What a killed run made is recorded first, with the CA that it had, and a new CA is the business of the run after.
@@ -90,8 +94,14 @@ it("a table is brought from any declaration to any other, whichever runs are kil
         wasLost = isLost;
         const next = new Map<string, Declared>();
         for (const [i, id] of IDS.entries()) {
-          const one = kept.includes(id) ? declared.get(id) : rows[i];
-          if (one !== undefined) next.set(id, one);
+          const [before, another] = [declared.get(id), rows[i]];
+          if (kept.includes(id) && before !== undefined) next.set(id, before);
+          if (kept.includes(id) || another === undefined) continue;
+          // A generation never falls, and a phase that registers nothing needs a later one.
+          const rise = Number(another.rises || another.phase === "issue");
+          const generation = (generations.get(id) ?? 1) + rise;
+          generations.set(id, generation);
+          next.set(id, { ...another, generation });
         }
         if (stack.exists && drift !== undefined && (await account.devices()).has(drift.id)) {
           const { id, ...changes } = drift;

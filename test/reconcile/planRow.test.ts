@@ -3,9 +3,9 @@ import { NO_TABLE_CHANGE } from "../../provider/reconcile/plan/change.js";
 import * as say from "../../provider/reconcile/plan/finding.js";
 import { retirementOf } from "../../provider/reconcile/plan/retirement.js";
 import { planRow } from "../../provider/reconcile/plan/planRow.js";
-import type { RowRecord } from "../../provider/reconcile/table/record.js";
+import type { KeptCredential, RotationRecord, RowRecord } from "../../provider/reconcile/table/record.js";
 import { parseRow, type Row } from "../../provider/reconcile/table/row.js";
-import type { RowSituation, Seen, Unfinished } from "../../provider/reconcile/plan/situation.js";
+import type { Renewal, RowSituation, Seen, Unfinished } from "../../provider/reconcile/plan/situation.js";
 
 /** The machine, case by case: what is declared, recorded, seen in the account and left in the redo log, and what follows. */
 
@@ -57,11 +57,27 @@ function logged(
   };
 }
 
+const kept = (generation: number, order = "issue"): KeptCredential => ({
+  generation,
+  order,
+  certificate: `C${generation}`,
+  privateKey: `K${generation}`,
+  validUntil: "2036-01-01T00:00:00Z",
+  issuedWith: undefined,
+});
+
+/** A row in whose rotation the account has this generation. */
+function turned(line: string, generation: number, more: Partial<RotationRecord> = {}): RowRecord {
+  const order = line.startsWith("via=attestation") ? "device" : "issue";
+  return recorded(line, { rotation: { generation, order, at: T1, ...more } });
+}
+
 interface Case {
   readonly declared?: string;
   readonly recorded?: RowRecord;
   readonly seen?: Seen;
   readonly log?: Unfinished;
+  readonly renewal?: Renewal;
   readonly ca?: true;
   readonly due?: true;
   /** Days since the epoch of the tests, 2026-01-01. */
@@ -72,7 +88,7 @@ interface Case {
   readonly change?: string;
 }
 
-function plan({ declared: line, recorded: record, seen, log, ca, due, day = 0 }: Case) {
+function plan({ declared: line, recorded: record, seen, log, renewal, ca, due, day = 0 }: Case) {
   const declared = line === undefined ? undefined : row(line);
   const now = new Date(Date.parse(T1) + day * 86_400_000);
   const situation: RowSituation = {
@@ -81,6 +97,7 @@ function plan({ declared: line, recorded: record, seen, log, ca, due, day = 0 }:
     record,
     seen,
     log,
+    renewal,
     table: ca === true ? { ca: true, validity: false } : NO_TABLE_CHANGE,
     renewalDue: due === true,
     retirement: retirementOf(record, declared, now),
@@ -236,7 +253,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       findings: [say.RESUMED],
     },
     "is adopted with another certificate than the interrupted run's where another is declared": {
-      declared: "adopt=recertify rotation=2",
+      declared: "adopt=recertify generation=2",
       seen: there(),
       log: logged("foreign", "adopt=recertify", "register"),
       then: "register(new) → declared",
@@ -262,7 +279,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       then: "onboard(logged) → declared",
     },
     "gets another key where another is declared by now": {
-      declared: "rotation=2",
+      declared: "generation=2",
       seen: absent,
       log: logged("foreign", "", "onboard"),
       then: "onboard(new) → declared",
@@ -387,7 +404,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       change: "replace",
     },
     "gets another key": {
-      declared: "rotation=2",
+      declared: "generation=2",
       recorded: recorded(""),
       seen: there(),
       then: "register(new) → declared",
@@ -497,10 +514,10 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   },
   "a row that an interrupted run was changing": {
     "is registered again with what the run made": {
-      declared: "rotation=2",
+      declared: "generation=2",
       recorded: recorded(""),
       seen: there(),
-      log: logged("foreign", "rotation=2", "register"),
+      log: logged("foreign", "generation=2", "register"),
       then: "register(logged) → logged",
       findings: [say.RESUMED],
     },
@@ -508,7 +525,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       declared: "",
       recorded: recorded(""),
       seen: there(),
-      log: logged("foreign", "rotation=2", "register"),
+      log: logged("foreign", "generation=2", "register"),
       then: "register(recorded) → declared",
       findings: [say.RESTORED],
     },
@@ -534,6 +551,181 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       log: logged("foreign", "subType=b", "delete", "onboard"),
       then: "onboard(logged) → declared",
       findings: [say.GONE],
+    },
+  },
+  "a rotation": {
+    "makes the next credential, and registers nothing": {
+      declared: "generation=2 phase=issue",
+      recorded: recorded(""),
+      seen: there(),
+      then: "next(new) → declared",
+      change: "update",
+    },
+    "has nothing more to do in its first phase, whatever CA is declared": {
+      declared: "generation=2 phase=issue",
+      recorded: turned("generation=2 phase=issue", 1, { next: kept(2) }),
+      seen: there(),
+      ca: true,
+      due: true,
+      then: "→ as it was",
+      change: "same",
+    },
+    "uses the next credential that an interrupted run made": {
+      declared: "generation=2 phase=issue",
+      recorded: recorded(""),
+      seen: there(),
+      log: {
+        ...logged("foreign", "generation=2 phase=issue", "next"),
+        next: { fingerprint: FP, certificate: "C-next", privateKey: "K-next" },
+      },
+      then: "next(logged) → declared",
+    },
+    "registers the next credential": {
+      declared: "generation=2",
+      recorded: turned("generation=2 phase=issue", 1, { next: kept(2) }),
+      seen: there(),
+      then: "register(next) → declared",
+    },
+    "registers the next credential again where a run was interrupted": {
+      declared: "generation=2",
+      recorded: turned("generation=2 phase=issue", 1, { next: kept(2) }),
+      seen: there(),
+      log: logged("foreign", "generation=2", "register"),
+      then: "register(next) → declared",
+    },
+    "whose activation was interrupted and taken back registers what the state has": {
+      declared: "generation=2 phase=issue",
+      recorded: turned("generation=2 phase=issue", 1, { next: kept(2) }),
+      seen: there(),
+      log: logged("foreign", "generation=2", "register"),
+      then: "register(recorded) → declared",
+      findings: [say.RESTORED],
+    },
+    "goes back to what is kept": {
+      declared: "",
+      recorded: turned("generation=2", 2, { previous: kept(1) }),
+      seen: there(),
+      then: "register(previous) → declared",
+    },
+    "goes on again to what is kept": {
+      declared: "generation=2",
+      recorded: turned("", 1, { next: kept(2) }),
+      seen: there(),
+      then: "register(next) → declared",
+    },
+    "drops what is kept": {
+      declared: "generation=2 phase=done",
+      recorded: turned("generation=2", 2, { previous: kept(1) }),
+      seen: there(),
+      then: "→ declared",
+      change: "update",
+    },
+    "can't go back to what was dropped": {
+      declared: "",
+      recorded: turned("generation=2 phase=done", 2),
+      seen: there(),
+      then: "→ declared",
+      findings: [say.LOST_GENERATION],
+    },
+    "is made in one step where nothing was issued before": {
+      declared: "generation=3",
+      recorded: turned("generation=2", 2, { previous: kept(1) }),
+      seen: there(),
+      then: "register(new) → declared",
+    },
+    "makes another next credential for another CSR": {
+      declared: `csr=${FP} generation=2 phase=issue`,
+      recorded: turned("generation=2 phase=issue", 1, { next: kept(2) }),
+      seen: there(),
+      then: "next(new) → declared",
+    },
+    "needs a later generation for another CSR": {
+      declared: `csr=${FP} phase=issue`,
+      recorded: recorded(""),
+      seen: there(),
+      then: "→ declared",
+      findings: [say.SAME_GENERATION],
+    },
+    "is made of a device that was adopted as it is": {
+      declared: "adopt=keep generation=2 phase=issue",
+      recorded: recorded("adopt=keep", { certificate: undefined, outcome: { kind: "adopted" } }),
+      seen: there(),
+      then: "next(new) → declared adopted",
+    },
+    "puts a device that is gone back with the generation that the account had": {
+      declared: "generation=2 phase=issue",
+      recorded: turned("generation=2 phase=issue", 1, { next: kept(2) }),
+      seen: absent,
+      then: "onboard(recorded) → declared",
+      findings: [say.GONE],
+    },
+    "puts a device that is gone back with the next one, where that is activated": {
+      declared: "generation=2",
+      recorded: turned("generation=2 phase=issue", 1, { next: kept(2) }),
+      seen: absent,
+      then: "onboard(next) → declared",
+      findings: [say.GONE],
+    },
+    "orders a claimed device to make a key": {
+      declared: "via=attestation generation=2",
+      recorded: recorded("via=attestation"),
+      seen: there(),
+      then: "renew → declared renewing",
+    },
+    "does not order what it has ordered": {
+      declared: "via=attestation generation=2",
+      recorded: {
+        ...turned("via=attestation generation=2", 1, { ordered: { command: "c-1", generation: 2 } }),
+        outcome: { kind: "renewing" },
+      },
+      seen: there(),
+      renewal: { kind: "waiting", command: "c-1", generation: 2 },
+      then: "→ as it was renewing",
+      findings: [say.RENEWING],
+    },
+    "is done when the claimed device has made its key": {
+      declared: "via=attestation generation=2",
+      recorded: {
+        ...turned("via=attestation generation=2", 1, { ordered: { command: "c-1", generation: 2 } }),
+        outcome: { kind: "renewing" },
+      },
+      seen: there(),
+      renewal: { kind: "done", command: "c-1", generation: 2 },
+      then: "→ declared",
+      findings: [say.RENEWED],
+    },
+    "orders again what the claimed device could not do": {
+      declared: "via=attestation generation=2",
+      recorded: {
+        ...turned("via=attestation generation=2", 1, { ordered: { command: "c-1", generation: 2 } }),
+        outcome: { kind: "renewing" },
+      },
+      seen: there(),
+      renewal: { kind: "failed", command: "c-1", generation: 2, reason: "no." },
+      then: "renew → declared renewing",
+      findings: [say.RENEWAL_FAILED("no.")],
+    },
+    "does not order again what an interrupted run may have ordered": {
+      declared: "via=attestation generation=2",
+      recorded: recorded("via=attestation"),
+      seen: there(),
+      log: logged("foreign", "via=attestation generation=2", "renew"),
+      renewal: { kind: "doubt", command: "", generation: 2 },
+      then: "→ declared renewing",
+      findings: [say.RENEWAL_IN_DOUBT],
+    },
+    "does not order a claimed device in its first phase": {
+      declared: "via=attestation generation=2 phase=issue",
+      recorded: recorded("via=attestation"),
+      seen: there(),
+      then: "→ declared",
+    },
+    "does not take a claimed device back": {
+      declared: "via=attestation",
+      recorded: turned("via=attestation generation=2", 2),
+      seen: there(),
+      then: "→ declared",
+      findings: [say.LATER_GENERATION],
     },
   },
   "a row that leaves": {

@@ -69,7 +69,7 @@ describe("a row as a line", () => {
   });
 
   it("says what differs from the defaults, in this order", () => {
-    const words = `subType=tracker tags=lab,oslo firmware=APP,MODEM name="Kit 1" csr=${FP} rotation=2 adopt=recertify protect`;
+    const words = `subType=tracker tags=lab,oslo firmware=APP,MODEM name="Kit 1" csr=${FP} generation=2 adopt=recertify protect`;
     expect(formatRow(row(words.split(" ").reverse().join(" ").replace('1" name="Kit', 'name="Kit 1"')))).toBe(
       words,
     );
@@ -96,8 +96,8 @@ describe("a row as a line", () => {
     ["tags", "has tags=, which is not a value of tags"],
     ["firmware=APP,TOASTER", "has firmware=APP,TOASTER, which is not a value of firmware"],
     [`csr=${FP} publicKey=${FP}`, "has both csr and publicKey"],
-    [`certificate=${FP} rotation=1`, "has both certificate and rotation"],
-    ["credential=existing rotation=1", "has both credential and rotation"],
+    [`certificate=${FP} generation=1`, "has both certificate and generation"],
+    ["credential=existing generation=1", "has both credential and generation"],
     ['name="never closed', 'has name="never, which is neither a word nor word=value'],
     ['name="bad \\x"', 'has name="bad \\x", which is neither a word nor word=value'],
     ["= ,", "has =, which is neither a word nor word=value"],

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import type { RowRecord } from "../../provider/reconcile/table/record.js";
 import { readDuration } from "../../provider/fleet/duration.js";
+import { MOST_GENERATIONS, phases } from "../../provider/fleet/rotation.js";
+import { LARGEST_SECURITY_TAG, NRF_CLOUD_SECURITY_TAG } from "../../provider/fleet/securityTag.js";
 import { DEFAULT_WAIT_SECONDS, parseRow, type Row } from "../../provider/reconcile/table/row.js";
 import { firmwareTypes, subType, tags, trickyName } from "../property/arbitraries.js";
 
@@ -28,7 +30,10 @@ export function recorded(line: string | undefined, more: Partial<RowRecord> = {}
 
 const name = fc.option(trickyName, { nil: undefined });
 const fingerprint = fc.stringMatching(/^[0-9a-f]{32}$/);
-const rotation = fc.option(trickyName, { nil: undefined });
+const rotation = fc.record({
+  generation: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: MOST_GENERATIONS })),
+  phase: fc.constantFrom(...phases),
+});
 const provisioningTags = fc.array(
   fc.oneof(
     fc.constantFrom("location=Trondheim", "a\\b", "'", "é"),
@@ -89,6 +94,11 @@ const attestation = fc.record({
   protect: fc.boolean(),
   retired,
   unclaim: fc.boolean(),
+  rotation,
+  securityTag: fc.oneof(
+    fc.constant(NRF_CLOUD_SECURITY_TAG),
+    fc.integer({ min: 0, max: LARGEST_SECURITY_TAG }),
+  ),
 });
 
 /** Any row that nRF Cloud would take. */

@@ -1,25 +1,36 @@
 import { describe, expect, it } from "vitest";
-import { compareRows, NO_TABLE_CHANGE, type RowChange } from "../../provider/reconcile/plan/change.js";
+import {
+  compareRecord,
+  compareRows,
+  NO_TABLE_CHANGE,
+  type RowChange,
+} from "../../provider/reconcile/plan/change.js";
 import { devices, idRanges, summarize, summaryLines } from "../../provider/reconcile/plan/summary.js";
 import { row } from "./rows.js";
 
 const FP = "0123456789abcdef0123456789abcdef";
 const NEW_CA = { ca: true, validity: false };
 
+/** The change of a row that stands as it was declared. */
+function compared(before: string | undefined, after: string | undefined, table = NO_TABLE_CHANGE): RowChange {
+  return before === undefined || after === undefined
+    ? compareRows(
+        before === undefined ? undefined : row(before),
+        after === undefined ? undefined : row(after),
+      )
+    : compareRecord({ outcome: { kind: "done" } }, row(before), row(after), table, false);
+}
+
 /** What is said where each of these rows becomes another: `id: before → after`, either of them empty. */
 function told(
   changes: Readonly<Record<string, readonly [string | undefined, string | undefined]>>,
   table = NO_TABLE_CHANGE,
 ): string[] {
-  const compared = Object.entries(changes).map(([id, [before, after]]): [string, RowChange] => [
+  const all = Object.entries(changes).map(([id, [before, after]]): [string, RowChange] => [
     id,
-    compareRows(
-      before === undefined ? undefined : row(before),
-      after === undefined ? undefined : row(after),
-      table,
-    ),
+    compared(before, after, table),
   ]);
-  return summaryLines(summarize(new Map(compared)));
+  return summaryLines(summarize(new Map(all)));
 }
 
 describe("a summary", () => {
@@ -37,7 +48,7 @@ describe("a summary", () => {
         "lab-007": ["tags=lab", "tags=lab,loan"],
         "lab-008": ["", "name=x tags=loan"],
         "lab-009": ["subType=a", "subType=b"],
-        "lab-010": ["", "rotation=2"],
+        "lab-010": ["", "generation=2"],
         "lab-011": ["", undefined],
         "kit-2": ["via=jitp", undefined],
       }),
@@ -60,7 +71,7 @@ describe("a summary", () => {
   });
 
   it.each<[string, string | undefined, string | undefined, typeof NEW_CA, readonly string[]]>([
-    ["another key", "", "rotation=2", NO_TABLE_CHANGE, ["1 device will get a new key and certificate"]],
+    ["another key", "", "generation=2", NO_TABLE_CHANGE, ["1 device will get a new key and certificate"]],
     [
       "another certificate that is brought",
       `certificate=${FP}`,
@@ -103,18 +114,14 @@ describe("a summary", () => {
       ["1 device will be onboarded, or adopted with a new certificate"],
     ],
   ])("knows the danger of %s", (_, before, after, table, dangers) => {
-    const change = compareRows(
-      before === undefined ? undefined : row(before),
-      after === undefined ? undefined : row(after),
-      table,
-    );
+    const change = compared(before, after, table);
     const summary = summarize(new Map([["d-1", change]]));
     expect(summary.dangers.map(({ title }) => title)).toEqual(dangers);
     for (const { consequence } of summary.dangers) expect(consequence).toMatch(/\.$/);
   });
 
   it("tells a danger once, with the reason that changes most, and counts what is none beside it", () => {
-    expect(told({ a: ["", "rotation=2 tags=y"], b: ["", "tags=y"] }, NEW_CA)).toEqual([
+    expect(told({ a: ["", "generation=2 tags=y"], b: ["", "tags=y"] }, NEW_CA)).toEqual([
       "~ 1 device will get a new key and certificate: a",
       "    It can't connect before it has it.",
       "~ 1 device will get a certificate of the new CA, for the same key: b",

@@ -39,14 +39,16 @@ const cases: Readonly<Record<string, Case>> = {
     declare: () =>
       new Device("d", {
         deviceId: "lab-1",
-        credential: { ca: ca(), rotation: "2", validityDays: 365 },
+        credential: { ca: ca(), validityDays: 365 },
+        rotation: { generation: 2 },
         tags: ["lab"],
         adopt: "recertify",
         journal: journal(),
       }),
     bag: {
       deviceId: "lab-1",
-      credential: { rotation: "2", validityDays: 365 },
+      credential: { validityDays: 365 },
+      rotation: { generation: 2 },
       ...signed,
       tags: ["lab"],
       adopt: "recertify",

@@ -111,9 +111,9 @@ const changes = {
   rotate: {
     weight: 6,
     fits: ({ program }) => program.length > 0,
-    make(random, fleet, serial) {
+    make(random, fleet) {
       const rotated = random.some(fleet.program, random.integer(1, fleet.program.length));
-      for (const device of rotated) device.rotation = serial;
+      for (const device of rotated) device.generation++;
       return `rotate ${ids(rotated)}`;
     },
   },

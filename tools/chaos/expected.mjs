@@ -82,7 +82,7 @@ export function causesOfKeys({ groups, program, jitp }) {
       ),
     ),
     ...program.map(
-      ({ id, subType, rotation }) => /** @type {[string, unknown]} */ ([id, [subType, rotation]]),
+      ({ id, subType, generation }) => /** @type {[string, unknown]} */ ([id, [subType, generation]]),
     ),
     ...jitp.flatMap(({ devices }) =>
       devices.map(({ id, code }) => /** @type {[string, unknown]} */ ([id, code])),

@@ -18,8 +18,8 @@ const { Device, Fleet, ProvisioningRule } = require("pulumi-nrfcloud");
 const { devices, rules } = require("./more.json");
 
 const { ca, journal } = new Fleet("fleet", { file: "fleet.yaml" });
-for (const { rotation, validityDays, ...device } of devices) {
-  new Device(device.deviceId, { ...device, credential: { ca, validityDays, rotation }, journal });
+for (const { generation, validityDays, ...device } of devices) {
+  new Device(device.deviceId, { ...device, credential: { ca, validityDays }, rotation: { generation }, journal });
 }
 for (const rule of rules) {
   const secTag = 16842753;

@@ -19,7 +19,7 @@
  * @property {string[]} firmwareTypes
  * @property {Device[]} devices
  *
- * @typedef {{ id: string, tags: string[], subType: string | undefined, rotation: string | undefined }} ProgramDevice
+ * @typedef {{ id: string, tags: string[], subType: string | undefined, generation: number }} ProgramDevice
  *   Declared by the program itself, which is the one that can ask for rotation.
  *
  * @typedef {{ id: string, code: string, name: string | undefined, tags: string[] }} JitpDevice
@@ -82,7 +82,7 @@ export function randomFleet(random) {
       id: `program-${i}`,
       tags: randomTags(random),
       subType: random.chance(0.5) ? random.pick(SUB_TYPES) : undefined,
-      rotation: random.chance(0.5) ? "first" : undefined,
+      generation: random.integer(1, 2),
     }));
   }
   if (random.chance(0.25)) fleet.jitp.push(randomJitpGroup(random));

@@ -253,10 +253,10 @@ export function largeChange(caEnds = "2027-01-22T08:00:00Z") {
     ...each([...ids("proto-", 10, 38, 3), "proto-077", "spare-kit"], (id) => ({
       before: `tags=prototype name="Prototype ${id}"`,
     })),
-    ...each(ids("field-", 0, 200, 4), () => same("tags=field rotation=2025")),
+    ...each(ids("field-", 0, 200, 4), () => same("tags=field generation=2025")),
     ...each(ids("field-", 200, 60, 4), () => ({
-      before: "tags=field rotation=2025",
-      after: "tags=field rotation=2026",
+      before: "tags=field generation=2025",
+      after: "tags=field generation=2026",
     })),
     ...each(ids("meter-", 0, 2600, 4), () => same("subType=meter tags=grid")),
     ...each(ids("nrf-3526561000", 200, 45, 5), () => ({ before: "via=jitp tags=kits" })),

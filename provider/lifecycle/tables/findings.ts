@@ -1,6 +1,7 @@
+import { lastReports } from "../../cloud/devices.js";
 import { isUnknown } from "../../engine/unknown.js";
 import type { RedoLog } from "../../journal/log.js";
-import { fail, keep, note, refuse } from "../../reconcile/plan/finding.js";
+import { fail, keep, note, refuse, REPORTED, SILENT } from "../../reconcile/plan/finding.js";
 import type { Observations, TableFinding, TablePlan } from "../../reconcile/plan/planTable.js";
 import { devices } from "../../reconcile/plan/summary.js";
 import { bareToken } from "../../ways/attestation/token.js";
@@ -35,7 +36,7 @@ export function logFindings(log: RedoLog, { revision }: Pick<RecordedTable, "rev
     findings.push({
       ...keep(
         `The state has revision ${revision}, but the journal has ${older.latest}: the state is older. Its keys may no longer be those of these ` +
-          "devices. Restore a later state, or issue new certificates by another `rotation`.",
+          "devices. Restore a later state, or issue new certificates by another generation (`rotation`).",
       ),
       ids: older.idsChangedSince,
     });
@@ -124,4 +125,35 @@ export async function claimFindings(
   if (claims.length === 0) return [];
   const reasons = await dryRun(cloud.identity(), claims);
   return [...idsByReason(reasons)].map(([reason, ids]) => ({ ...refuse(reason), ids }));
+}
+
+/**
+ * Which devices reported to nRF Cloud since their next credential was issued, or since the one that is to be the only one was activated:
+ * by the times in their shadows. Whether a device has its new credential, nRF Cloud can't tell before it is activated.
+ */
+export async function rotationFindings(
+  { transport }: Pick<Cloud, "transport">,
+  { records }: Pick<RecordedTable, "records">,
+  { rows }: Pick<TablePlan, "rows">,
+): Promise<TableFinding[]> {
+  const since = new Map<string, string>();
+  for (const [id, { change }] of rows) {
+    const at = records.get(id)?.rotation?.at;
+    const isTurn =
+      change.kind === "update" && change.fields.some((field) => field === "activation" || field === "drop");
+    if (isTurn && at !== undefined && !Number.isNaN(Date.parse(at))) since.set(id, at);
+  }
+  if (since.size === 0) return [];
+  const reported = await lastReports(transport, [...since.keys()]);
+  const heard: string[] = [];
+  const silent: string[] = [];
+  for (const [id, at] of since) {
+    // Shadows count whole seconds.
+    const isHeard = (reported.get(id)?.getTime() ?? 0) + 1000 > Date.parse(at);
+    (isHeard ? heard : silent).push(id);
+  }
+  const findings: TableFinding[] = [];
+  if (heard.length > 0) findings.push({ ...note(REPORTED), ids: heard });
+  if (silent.length > 0) findings.push({ ...note(SILENT), ids: silent });
+  return findings;
 }

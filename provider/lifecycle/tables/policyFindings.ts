@@ -173,7 +173,7 @@ function keyFindings({ earlyRenewalHours }: DeclaredTable, rows: readonly Judged
     findings.push({
       ...refuse(
         "`earlyRenewalHours` renews certificates for the same key, and the policy forbids that (`keyReuse: false`). Remove it, and order " +
-          "new keys by another `rotation`.",
+          "new keys by another generation (`rotation`).",
       ),
       ids: [],
     });
@@ -183,7 +183,7 @@ function keyFindings({ earlyRenewalHours }: DeclaredTable, rows: readonly Judged
     findings.push({
       ...refuse(
         "These devices would get new certificates for the keys that they have, and the policy forbids that (`keyReuse: false`). Declare " +
-          "another `rotation`; for devices that bring a CSR or certificate, give one with a new key.",
+          "another generation (`rotation`); for devices that bring a CSR or certificate, give one with a new key.",
       ),
       ids: idsOf(keptKey),
     });
@@ -207,7 +207,8 @@ function keepsKey({ row, record, material, formerMaterial, gets }: JudgedRow): b
   const before = record?.row?.way === "preconnect" ? record.row.credential : undefined;
   if (before === undefined || material === undefined) return false;
   // The same certificate, sent again after an interruption, is not another one.
-  const isAnother = gets.credential.kind === "new" || !sameCredential(before, row.credential);
+  const isSameOrder = record?.row?.way === "preconnect" && sameCredential(record.row, row);
+  const isAnother = gets.credential.kind === "new" || !isSameOrder;
   const formerKey =
     record?.certificate === undefined
       ? broughtKey(before.kind, formerMaterial)
@@ -264,7 +265,9 @@ function broughtCertificate({ row, material }: JudgedRow) {
 /** When a certificate ends that was issued here, and that the device keeps. */
 function keptEnd({ record, gets }: JudgedRow): string | undefined {
   const isNew = gets?.credential.kind === "new" || gets?.credential.kind === "same key";
-  return isNew || record?.outcome.kind === "adopted" ? undefined : record?.validUntil;
+  if (isNew || record?.outcome.kind === "adopted") return undefined;
+  const kind = gets?.credential.kind;
+  return kind === "next" || kind === "previous" ? record?.rotation?.[kind]?.validUntil : record?.validUntil;
 }
 
 function justInTimeEnd({ row, record }: JudgedRow): string | undefined {

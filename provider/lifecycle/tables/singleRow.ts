@@ -7,7 +7,13 @@ import { isUnknown, type Unknowable } from "../../engine/unknown.js";
 import { describeCertificate } from "../../pki/certificate.js";
 import { keyPem } from "../../pki/pack.js";
 import { planText, refusals, type TablePlan } from "../../reconcile/plan/planTable.js";
-import type { IssuedWith, RowRecord, RowOutcome } from "../../reconcile/table/record.js";
+import {
+  bareRotation,
+  readIssuedWith,
+  readRotation,
+  wholeRotation,
+} from "../../reconcile/table/packRotation.js";
+import type { RotationRecord, RowRecord, RowOutcome } from "../../reconcile/table/record.js";
 import { formatRow, parseRow, type Row } from "../../reconcile/table/row.js";
 import { rowProblems } from "../../reconcile/table/rowProblems.js";
 import { findingOfMaterial } from "../../ways/material.js";
@@ -70,6 +76,11 @@ const OUTPUTS = [
   "failure",
   "keepsName",
   "issuedWith",
+  "rotated",
+  "nextCertificate",
+  "nextPrivateKey",
+  "previousCertificate",
+  "previousPrivateKey",
   "jobId",
   "revision",
   "team",
@@ -176,14 +187,15 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
             validUntil: fields.text("validUntil"),
             jobId: fields.text("jobId"),
             keepsName: fields.flag("keepsName") ?? false,
-            issuedWith: readIssuedWith(fields),
+            issuedWith: readIssuedWith(fields.raw("issuedWith")),
+            ...rotationIn(fields),
             outcome: failure === undefined ? readOutcome(fields) : { kind: "failed", reason: failure },
           },
         };
       },
       encode({ inputs, record, revision, team }) {
-        const { row, createdAt, certificate, privateKey, validUntil, jobId, keepsName, issuedWith, outcome } =
-          record;
+        const { row, createdAt, certificate, privateKey, validUntil, jobId, keepsName, issuedWith } = record;
+        const { outcome, rotation } = record;
         const isClaim = row?.way === "attestation";
         return {
           ...inputs.bag,
@@ -196,6 +208,11 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
             validUntil ?? (certificate === undefined ? undefined : describeCertificate(certificate).notAfter),
           jobId,
           issuedWith,
+          rotated: rotation && bareRotation(rotation),
+          nextCertificate: rotation?.next?.certificate,
+          nextPrivateKey: rotation?.next?.privateKey && keyPem(rotation.next.privateKey),
+          previousCertificate: rotation?.previous?.certificate,
+          previousPrivateKey: rotation?.previous?.privateKey && keyPem(rotation.previous.privateKey),
           keepsName: keepsName ? true : undefined,
           outcome: outcome.kind === "done" || outcome.kind === "failed" ? undefined : outcome,
           failure: outcome.kind === "failed" ? outcome.reason : undefined,
@@ -285,11 +302,15 @@ function known({ declared }: SingleInputs): string {
   return declared.id;
 }
 
-function readIssuedWith(fields: Fields): IssuedWith | undefined {
-  const nested = fields.nested("issuedWith");
-  const ca = nested?.text("ca");
-  const validityDays = nested?.number("validityDays");
-  return ca === undefined || validityDays === undefined ? undefined : { ca, validityDays };
+function rotationIn(fields: Fields): { readonly rotation?: RotationRecord } {
+  const bare = readRotation(fields.raw("rotated"));
+  if (bare === undefined) return {};
+  return {
+    rotation: wholeRotation(bare, (kept) => ({
+      certificate: fields.text(`${kept}Certificate`),
+      privateKey: fields.text(`${kept}PrivateKey`),
+    })),
+  };
 }
 
 function readOutcome(fields: Fields): RowOutcome {
@@ -298,6 +319,7 @@ function readOutcome(fields: Fields): RowOutcome {
   switch (kind) {
     case "adopted":
     case "waiting":
+    case "renewing":
     case "hidden":
       return { kind };
     case "replaced":

@@ -1,6 +1,7 @@
 import { ExpectedError } from "../../engine/errors.js";
 import { isUnknown, type Unknowable } from "../../engine/unknown.js";
 import { configInAccount } from "../../fleet/config.js";
+import { FIRST_GENERATION } from "../../fleet/rotation.js";
 import { RedoLog, type LogName, type Unrecorded } from "../../journal/log.js";
 import { describeCertificate } from "../../pki/certificate.js";
 import type { Certify } from "../../pki/deviceCertificate.js";
@@ -20,6 +21,7 @@ import { asRetired } from "../../reconcile/plan/retirement.js";
 import { stoppedText, type TableLane } from "../../reconcile/plan/rollout.js";
 import { sameTags } from "../../reconcile/plan/planRow.js";
 import type { IssuedWith, RowRecord, Records } from "../../reconcile/table/record.js";
+import { generationsOf } from "../../reconcile/plan/turn.js";
 import { isDueForRenewal } from "../../reconcile/plan/renewal.js";
 import type { Row } from "../../reconcile/table/row.js";
 import type { TableInputs } from "../../reconcile/table/table.js";
@@ -31,7 +33,14 @@ import { issuedWith, type Issuer } from "../../ways/preconnect/credential.js";
 import { failureTexts } from "./failures.js";
 import { issuedIds, issueFindings } from "./issueFindings.js";
 import { policyFindings } from "./policyFindings.js";
-import { caFindings, claimFindings, logFindings, onboardingFindings, planLimitFindings } from "./findings.js";
+import {
+  caFindings,
+  claimFindings,
+  logFindings,
+  onboardingFindings,
+  planLimitFindings,
+  rotationFindings,
+} from "./findings.js";
 import { holdingOf } from "../session/holders.js";
 import { withoutHandedOver } from "./inThisRun.js";
 import type { Cloud, Session } from "../session/session.js";
@@ -110,6 +119,7 @@ export async function previewTable(
     ...issueFindings(session, cloud, table, plan),
     ...policyFindings(session, table, state, plan),
     ...onboardingFindings(cloud, table, plan),
+    ...(await rotationFindings(cloud, state, plan)),
     ...(await claimFindings(cloud, table, plan)),
   ];
   return { ...plan, findings: [...plan.findings, ...more] };
@@ -235,7 +245,13 @@ export async function refreshTable(
     } else if (each.kind === "absent") {
       gone.push(id);
       // The key is kept: the device may be onboarded again with it.
-      records.set(id, { ...record, row: undefined, createdAt: undefined, jobId: undefined });
+      records.set(id, {
+        ...record,
+        ...heldGenerations(record),
+        row: undefined,
+        createdAt: undefined,
+        jobId: undefined,
+      });
     } else if (
       record.createdAt !== undefined &&
       each.createdAt !== undefined &&
@@ -301,6 +317,14 @@ export async function leaveTable(session: Session, table: DeclaredTable): Promis
   } finally {
     log.close();
   }
+}
+
+/** Which generations are kept of a row whose line goes; the first alone goes without saying. */
+function heldGenerations(record: RowRecord): Pick<RowRecord, "rotation"> {
+  const had = generationsOf(record, record.row);
+  if (record.rotation !== undefined || had === undefined) return {};
+  const { generation, order } = had;
+  return generation === FIRST_GENERATION.generation ? {} : { rotation: { generation, order, at: "" } };
 }
 
 function reportFindings(session: Session, title: string, findings: readonly TableFinding[]): void {

@@ -1,8 +1,12 @@
 import { sameConfig } from "../../fleet/config.js";
 import type { RowRecord } from "../table/record.js";
-import type { Row, RowCredential } from "../table/row.js";
+import type { PreconnectRow, Row, RowCredential } from "../table/row.js";
+import { generationsOf, isHeld, orderedBy, orderOf, turnOf, type Generations, type Turn } from "./turn.js";
 
-/** What of a row can differ. `ca` and `validity` belong to the whole table. */
+/**
+ * What of a row can differ. `ca` and `validity` belong to the whole table. Of a rotation: `rotation` makes and registers a credential at
+ * once, `next` makes one, `activation` and `return` register what is kept, `drop` keeps no other, and `phase` does nothing yet.
+ */
 export type Field =
   | "via"
   | "subType"
@@ -11,10 +15,17 @@ export type Field =
   | "ca"
   | "validity"
   | "renewal"
+  | "rotation"
+  | "next"
+  | "activation"
+  | "return"
+  | "drop"
+  | "phase"
   | "name"
   | "tags"
   | "config"
   | "unclaim"
+  | "securityTag"
   | "adopt"
   | "protect"
   | "retired"
@@ -54,25 +65,65 @@ export function compareRows(
   return fields.length === 0 ? { kind: "same" } : { kind: "update", before, after, fields };
 }
 
+/** A recorded row, as far as it is compared. */
+export interface ComparedRecord extends Pick<RowRecord, "outcome"> {
+  readonly rotation?: Generations | undefined;
+}
+
 /**
  * Compares a row as it was recorded with the row as it is declared.
  * @param renewalDue whether its certificate is to be renewed now
  */
 export function compareRecord(
-  record: Pick<RowRecord, "outcome">,
+  record: ComparedRecord,
   before: Row,
   after: Row,
   table: TableChange,
   renewalDue: boolean,
 ): RowChange {
   const change = withoutOthersKeys(compareRows(before, after, table), record);
-  if (!renewalDue || change.kind === "replace" || after.retired !== undefined) return change;
-  if (change.kind === "update") return { ...change, fields: [...change.fields, "renewal"] };
-  return { kind: "update", before, after, fields: ["renewal"] };
+  if (change.kind === "replace") return change;
+  const generations = generationsOf(record, before);
+  const rows = change.kind === "update" ? change.fields : [];
+  const held = isHeld(generations, after);
+  const turned = before.way === after.way ? turnedFields(generations, after) : [];
+  const isTurn = turned.some((field) => field !== "drop");
+  const isOther = before.way === after.way && rows.includes("phase") && turned.length === 0;
+  const fields: Field[] = [
+    ...turned,
+    ...(isOther ? (["phase"] as const) : []),
+    ...rows.filter(
+      (field) =>
+        field !== "phase" &&
+        !(isTurn && ["credential", "ca", "validity"].includes(field)) &&
+        !(held && ["credential", "ca", "validity"].includes(field)),
+    ),
+    ...(renewalDue && after.retired === undefined && !held && !isTurn ? (["renewal"] as const) : []),
+  ];
+  // Only what belongs to the table differs, and waits for the activation.
+  const isSame = held && fields.length === 0 && compareRows(before, after).kind === "same";
+  if (fields.length === 0 && change.kind === "same") return change;
+  return isSame ? { kind: "same" } : { kind: "update", before, after, fields };
+}
+
+const TURNED: Readonly<Record<Turn, readonly Field[]>> = {
+  none: [],
+  issue: ["next"],
+  activate: ["activation"],
+  return: ["return"],
+  renew: ["rotation"],
+  lost: ["phase"],
+  "same generation": ["phase"],
+};
+
+function turnedFields(generations: Generations | undefined, after: Row): readonly Field[] {
+  const isDone = orderedBy(after)?.rotation.phase === "done";
+  const keeps = generations?.next !== undefined || generations?.previous !== undefined;
+  return [...TURNED[turnOf(generations, after)], ...(isDone && keeps ? (["drop"] as const) : [])];
 }
 
 /** What an adopted device has is not ours to change, until its owner asks for it. */
-function withoutOthersKeys(change: RowChange, { outcome }: Pick<RowRecord, "outcome">): RowChange {
+function withoutOthersKeys(change: RowChange, { outcome }: ComparedRecord): RowChange {
   if (change.kind !== "update" || outcome.kind !== "adopted") return change;
   const { after } = change;
   const isIssued = after.way === "preconnect" && isSigned(after.credential);
@@ -98,19 +149,22 @@ function changedFields(before: Row, after: Row, table: TableChange): Field[] {
   const fields: Field[] = [];
   if (before.way !== after.way) fields.push("via");
   if (before.way === "preconnect" && after.way === "preconnect") {
-    if (!sameCredential(before.credential, after.credential)) fields.push("credential");
+    if (orderOf(before.credential) !== orderOf(after.credential)) fields.push("credential");
     else if (isSigned(after.credential) && after.retired === undefined) {
       if (table.ca) fields.push("ca");
       if (table.validity) fields.push("validity");
     }
   }
+  if (!sameRotation(before, after)) fields.push("phase");
   if (before.way === "jitp" && after.way === "jitp") {
     if (before.subType !== after.subType) fields.push("subType");
     if (before.issued !== after.issued) fields.push("credential");
     if (before.waitSeconds !== after.waitSeconds || before.pending !== after.pending) fields.push("wait");
   }
-  if (before.way === "attestation" && after.way === "attestation" && before.unclaim !== after.unclaim)
-    fields.push("unclaim");
+  if (before.way === "attestation" && after.way === "attestation") {
+    if (before.unclaim !== after.unclaim) fields.push("unclaim");
+    if (before.securityTag !== after.securityTag) fields.push("securityTag");
+  }
   if (before.way !== "attestation" && after.way !== "attestation" && before.name !== after.name)
     fields.push("name");
   if (!sameSet(before.tags, after.tags)) fields.push("tags");
@@ -126,15 +180,19 @@ export function isSigned(credential: RowCredential): boolean {
   return credential.kind === "issue" || credential.kind === "csr";
 }
 
-/** Whether two rows ask for the same credential. */
-export function sameCredential(one: RowCredential, other: RowCredential): boolean {
-  const identity = (credential: RowCredential) =>
-    [
-      credential.kind,
-      "fingerprint" in credential ? credential.fingerprint : "",
-      "rotation" in credential ? credential.rotation : "",
-    ].join(" ");
-  return identity(one) === identity(other);
+/** Whether two rows ask for the same credential, of the same generation. */
+export function sameCredential(one: PreconnectRow, other: PreconnectRow): boolean {
+  return (
+    orderOf(one.credential) === orderOf(other.credential) &&
+    orderedBy(one)?.rotation.generation === orderedBy(other)?.rotation.generation
+  );
+}
+
+/** Whether two rows go equally far with the same generation. One that brings its credential has none. */
+function sameRotation(before: Row, after: Row): boolean {
+  const [one, other] = [orderedBy(before)?.rotation, orderedBy(after)?.rotation];
+  if (one === undefined || other === undefined) return true;
+  return one.generation === other.generation && one.phase === other.phase;
 }
 
 function sameSet(one: readonly string[], other: readonly string[]): boolean {

@@ -25,8 +25,8 @@ export const TAKEN =
   "- Another stack or person onboarded them: manage them in one place, or declare `adopt: true`.\n" +
   "- The program renamed or moved the resource: give it `aliases`, so that the engine keeps its state.\n" +
   "- The row came from another fleet: put it back, or move it with `nrfcloud-fleet move`.\n" +
-  "- The engine is to replace the resource (`--replace`, a taint): leave that out, or run `pulumi state untaint`. Another `rotation` " +
-  "gives new certificates.\n" +
+  "- The engine is to replace the resource (`--replace`, a taint): leave that out, or run `pulumi state untaint`. Another generation " +
+  "(`rotation`) gives new certificates.\n" +
   "- An interrupted run on another machine created them: run where its journal folder is.\n" +
   "- The journal folder or the state was lost: restore it, or declare `adopt: recertify`, which issues new certificates. The devices " +
   "can't connect before they have them.";
@@ -55,7 +55,7 @@ export const UNFINISHED_UNDER = (title: string): string =>
 
 export const FORCED =
   "A replacement was asked for (`--replace`, a taint), but these devices are declared, and are not deleted. Leave it out, or run " +
-  "`pulumi state untaint`. Another `rotation` gives new certificates.";
+  "`pulumi state untaint`. Another generation (`rotation`) gives new certificates.";
 
 export const NOT_THERE =
   "The provider can't adopt these devices, because the account does not have them. Check their ids and the team of the API key, or " +
@@ -103,6 +103,36 @@ export const GONE_NOW =
   "The account no longer has these devices. The next `up` onboards or claims them again, with the credentials that they have.";
 
 export const SETTLED = "These devices are already as declared. The provider updates only the state.";
+
+export const LOST_GENERATION =
+  "The state has no credential of the declared generation of these devices any more. Declare the generation that they have, or a later one.";
+
+export const LATER_GENERATION =
+  "These devices made a later key themselves, and can't go back to an earlier one. Declare the generation that they have.";
+
+export const SAME_GENERATION =
+  "Another credential is declared, but with the generation that these devices have, and `phase: issue` registers nothing. Declare a later " +
+  "generation.";
+
+export const REPORTED = "These devices have reported to nRF Cloud since the last phase of their rotation.";
+
+export const SILENT =
+  "These devices have not reported to nRF Cloud since the last phase of their rotation. Check that they have their new credentials.";
+
+export const RENEWING =
+  "nRF Cloud has the order for these devices to make a new key. They do so when they come online, and the next `up` looks again.";
+
+export const RENEWED = "These devices have made their new keys, and nRF Cloud has them.";
+
+export const RENEWAL_FAILED = (reason: string): string =>
+  `These devices could not make a new key: ${reason} The provider gives the order again.`;
+
+export const RENEWAL_GONE =
+  "nRF Cloud no longer has the order for these devices to make a new key. To give another order, declare a later generation.";
+
+export const RENEWAL_IN_DOUBT =
+  "An interrupted run may have ordered these devices to make a new key, but nothing proves it. To give another order, declare a later " +
+  "generation.";
 
 export const ADOPTED =
   "The account has these devices already. The provider adopts them with the certificates that they have.";

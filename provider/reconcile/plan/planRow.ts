@@ -17,8 +17,10 @@ import {
   SHADOW_BYTES,
   type DeviceConfig,
 } from "../../fleet/config.js";
-import type { RowSituation, Seen, SeenShadow, Unfinished } from "./situation.js";
+import type { LoggedCredential, RowSituation, Seen, SeenShadow, Unfinished } from "./situation.js";
+import { renewedKey, type RenewedKey } from "./renewedKey.js";
 import { removalOf, type CredentialSource, type Step } from "./step.js";
+import { generationsOf, turnOf, type Turn } from "./turn.js";
 
 /** What is to become of one row. */
 export interface RowPlan {
@@ -32,7 +34,9 @@ export interface RowPlan {
    */
   readonly then: "declared" | "as it was" | "logged" | "retired" | "nothing";
   /** How it is recorded when all went well. */
-  readonly outcome: "done" | "adopted" | "replaced" | "hidden";
+  readonly outcome: "done" | "adopted" | "replaced" | "hidden" | "renewing";
+  /** Of a claimed device: which key it has, and which it is ordered to make. */
+  readonly key?: RenewedKey["then"] | undefined;
 }
 
 const SAME: RowPlan = {
@@ -178,6 +182,7 @@ function arrivalSteps(
     case "preconnect":
       return [
         { kind: "onboard", credential: arrivalCredential(declared, record, log, outdated) },
+        ...nextSteps(declared, record, log),
         ...(declared.name === undefined ? [] : [{ kind: "rename" } as const]),
       ];
     case "jitp": {
@@ -199,9 +204,29 @@ function arrivalCredential(
   if (!isSigned(declared.credential)) return { kind: "brought" };
   if (log?.credential?.certificate !== undefined && isOfSameOrder(log.row, declared))
     return { kind: "logged" };
-  if (record?.certificate !== undefined && isOfSameOrder(record.row ?? declared, declared))
-    return { kind: outdated ? "same key" : "recorded" };
+  const turn = turnOf(record && generationsOf(record, record.row ?? declared), declared);
+  if (turn === "activate") return { kind: "next" };
+  if (turn === "return") return { kind: "previous" };
+  const isKept = isOfSameOrder(record?.row ?? declared, declared) || turn === "issue";
+  if (record?.certificate !== undefined && isKept && turn !== "renew")
+    return { kind: outdated && turn === "none" ? "same key" : "recorded" };
   return { kind: "new" };
+}
+
+/** Makes the next credential, where the row asks for one; what an interrupted run made is used. */
+function nextSteps(declared: Row, record: RowRecord | undefined, log: Unfinished | undefined): Step[] {
+  if (declared.way !== "preconnect" || record === undefined) return [];
+  if (turnOf(generationsOf(record, record.row), declared) !== "issue") return [];
+  return [{ kind: "next", credential: { kind: loggedNext(log, declared) === undefined ? "new" : "logged" } }];
+}
+
+/** A credential that an interrupted run made for what is the next one now. */
+export function loggedNext(
+  log: Unfinished | undefined,
+  declared: PreconnectRow,
+): LoggedCredential | undefined {
+  if (!isOfSameOrder(log?.row, declared)) return undefined;
+  return [log?.next, log?.credential].find((each) => each?.certificate !== undefined);
 }
 
 /** Whether the certificate that the state has would be replaced, were the device there. */
@@ -215,7 +240,7 @@ function isRenewed(steps: readonly Step[]): boolean {
 
 /** Whether a credential that was made for one row is what the other asks for. */
 function isOfSameOrder(one: Row | undefined, other: PreconnectRow): boolean {
-  return one?.way === "preconnect" && sameCredential(one.credential, other.credential);
+  return one?.way === "preconnect" && sameCredential(one, other);
 }
 
 /** An interrupted run created it: the state gets it with the credential in the log. */
@@ -232,8 +257,11 @@ function resume(seen: Seen & { kind: "present" }, log: Unfinished, logged: Row, 
     return { change, steps, findings, then: "declared", outcome: "done" };
   }
   const steps: Step[] = [];
-  if (fieldsOf(change).includes("credential")) {
+  const turn = turnOf(generationsOf(undefined, logged), declared);
+  if (fieldsOf(change).includes("credential") && turn !== "issue") {
     steps.push({ kind: "register", credential: isBrought(declared) ? { kind: "brought" } : { kind: "new" } });
+  } else if (turn === "renew" && declared.way === "preconnect") {
+    steps.push({ kind: "register", credential: { kind: "new" } });
   } else if (log.steps.includes("register")) {
     steps.push({ kind: "register", credential: { kind: isBrought(declared) ? "brought" : "logged" } });
   }
@@ -362,18 +390,29 @@ function replace(change: RowChange, declared: Row): RowPlan {
 }
 
 function inPlace(
-  { seen, log }: RowSituation,
+  { seen, log, renewal }: RowSituation,
   change: RowChange,
   declared: Row,
   record: RowRecord,
   before: Row,
 ): RowPlan {
   const fields = new Set(fieldsOf(change));
+  const turn = before.way === declared.way ? turnOf(generationsOf(record, before), declared) : "none";
   const present = seen?.kind === "present" ? seen : undefined;
   const findings: Finding[] = [];
   const steps: Step[] = [...waySteps(before, declared, record)];
-  const credential = credentialStep(change, declared, record, log, fields, findings);
+  const renewed =
+    before.way === "attestation" && declared.way === "attestation"
+      ? renewedKey(record, before, declared, renewal)
+      : undefined;
+  if (renewed !== undefined) {
+    steps.push(...renewed.steps);
+    findings.push(...renewed.findings);
+  } else if (turn === "lost") findings.push(say.refuse(say.LOST_GENERATION));
+  else if (turn === "same generation") findings.push(say.refuse(say.SAME_GENERATION));
+  const credential = credentialStep(change, turn, declared, record, log, fields, findings);
   if (credential !== undefined) steps.push(credential);
+  steps.push(...nextSteps(declared, record, log));
   if (declared.way === "jitp" && before.way === "jitp") {
     const interrupted = log?.steps.includes("associate") === true;
     if (record.outcome.kind === "waiting" || fields.has("subType") || interrupted)
@@ -394,17 +433,29 @@ function inPlace(
   if (present !== undefined && record.outcome.kind !== "waiting")
     steps.push(...settle(present, declared, { keepsName: record.keepsName, doubtful, former }));
   else if (present === undefined) steps.push(...blindly(declared, doubtful));
-  const outcome = outcomeOf(record, credential);
+  const outcome = renewed?.outcome ?? outcomeOf(record, credential);
   if (declared.config !== undefined && present?.shadow?.kind === "not yet") {
     findings.push(say.keep(say.CONFIG_LATER));
     const isAll = steps.length === 0 && [...fields].every((field) => field === "config");
     if (isAll && record.outcome.kind === outcome)
       return { change: { kind: "same" }, steps, findings, then: "as it was", outcome };
   }
-  const settled = change.kind === "same" && steps.length === 0 && record.outcome.kind === outcome;
-  if (!settled && change.kind === "same" && steps.length === 0) findings.push(say.note(say.SETTLED));
+  const settled =
+    change.kind === "same" &&
+    steps.length === 0 &&
+    record.outcome.kind === outcome &&
+    renewed?.isNews !== true;
+  if (!settled && change.kind === "same" && steps.length === 0 && renewed === undefined)
+    findings.push(say.note(say.SETTLED));
   const resumes = credential?.credential.kind === "logged";
-  return { change, steps, findings, then: resumes ? "logged" : settled ? "as it was" : "declared", outcome };
+  return {
+    change,
+    steps,
+    findings,
+    then: resumes ? "logged" : settled ? "as it was" : "declared",
+    outcome,
+    ...(renewed === undefined ? {} : { key: renewed.then }),
+  };
 }
 
 function outcomeOf(
@@ -427,6 +478,7 @@ function waySteps(before: Row, declared: Row, record: RowRecord): Step[] {
 /** What registers another credential, finishes an interrupted registration, or undoes one. */
 function credentialStep(
   change: RowChange,
+  turn: Turn,
   declared: Row,
   record: RowRecord,
   log: Unfinished | undefined,
@@ -434,9 +486,12 @@ function credentialStep(
   findings: Finding[],
 ): (Step & { kind: "register" }) | undefined {
   if (declared.way !== "preconnect" || fields.has("via")) return undefined;
+  if (turn === "activate") return { kind: "register", credential: { kind: "next" } };
+  if (turn === "return") return { kind: "register", credential: { kind: "previous" } };
   const interrupted = log?.steps.includes("register") === true ? log : undefined;
   const recertified = change.kind === "update" && fields.has("adopt") && declared.adopt === "recertify";
-  const another = (fields.has("credential") && declared.credential.kind !== "existing") || recertified;
+  const another =
+    (fields.has("credential") && declared.credential.kind !== "existing") || recertified || turn === "renew";
   const sameKey = fields.has("ca") || fields.has("validity") || fields.has("renewal");
   if (another || sameKey) {
     if (isBrought(declared)) return { kind: "register", credential: { kind: "brought" } };

@@ -6,7 +6,7 @@ import { retirementOf } from "./retirement.js";
 import { batchesOf, rolloutLines, type Batch, type Rows, type TableLane } from "./rollout.js";
 import type { RowRecord, Records } from "../table/record.js";
 import type { Row } from "../table/row.js";
-import type { RowSituation, Seen, Unfinished } from "./situation.js";
+import type { Renewal, RowSituation, Seen, Unfinished } from "./situation.js";
 import { devices, idRanges, leftOutText, summarize, summaryLines } from "./summary.js";
 
 /** What is declared of a table, and what the state has of it. */
@@ -29,6 +29,8 @@ export interface Tables {
 export interface Observations {
   readonly seen: ReadonlyMap<string, Seen>;
   readonly log: ReadonlyMap<string, Unfinished>;
+  /** What became of orders to make new keys. */
+  readonly renewals?: ReadonlyMap<string, Renewal>;
 }
 
 export interface Guards {
@@ -77,7 +79,7 @@ function needsAttention({ outcome }: RowRecord): boolean {
 }
 
 /** Compares the tables, row by row, and judges the whole by its guards. Pure: a preview and an `up` give the same. */
-export function planTable(tables: Tables, { seen, log }: Observations, guards: Guards): TablePlan {
+export function planTable(tables: Tables, { seen, log, renewals }: Observations, guards: Guards): TablePlan {
   const { declared, unknown, recorded, tableOf, isDue, isChosen, lanes, now } = tables;
   const rows = new Map<string, RowPlan>();
   const leftOut: string[] = [];
@@ -98,6 +100,7 @@ export function planTable(tables: Tables, { seen, log }: Observations, guards: G
       record,
       seen: seen.get(id),
       log: log.get(id),
+      renewal: renewals?.get(id),
       table: tableOf(record),
       retirement: retirementOf(record, row, now),
       renewalDue: record !== undefined && row !== undefined && isDue(record, row),

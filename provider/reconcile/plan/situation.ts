@@ -1,6 +1,6 @@
 import type { Retirement } from "./retirement.js";
 import type { TableChange } from "./change.js";
-import type { RowRecord } from "../table/record.js";
+import type { KeyOrder, RowRecord } from "../table/record.js";
 import type { Row } from "../table/row.js";
 
 /** What the account has of one row: the device, or for a row by attestation the claim. */
@@ -35,11 +35,15 @@ export interface Unfinished {
   readonly steps: readonly UnfinishedStep[];
   /** The latest credential that the run made or sent. */
   readonly credential: LoggedCredential | undefined;
+  /** The latest that it made to be the next one. */
+  readonly next?: LoggedCredential | undefined;
 }
 
 export type UnfinishedStep =
   | "onboard"
   | "register"
+  | "next"
+  | "renew"
   | "issue"
   | "claim"
   | "associate"
@@ -57,6 +61,18 @@ export interface LoggedCredential {
   readonly privateKey: string | undefined;
 }
 
+/** What became of the order to a claimed device to make a new key. */
+export type Renewal = KeyOrder &
+  (
+    | { readonly kind: "waiting" | "done" }
+    /** nRF Cloud does not know the command. */
+    | { readonly kind: "gone" }
+    /** The device could not, for this reason. */
+    | { readonly kind: "failed"; readonly reason: string }
+    /** An interrupted run may have given the order, and nothing tells. */
+    | { readonly kind: "doubt" }
+  );
+
 /** All that is known of one row. */
 export interface RowSituation {
   readonly id: string;
@@ -66,6 +82,8 @@ export interface RowSituation {
   /** `undefined` where it was not read: nothing depends on it, or the API key is missing. */
   readonly seen: Seen | undefined;
   readonly log: Unfinished | undefined;
+  /** `undefined` where no order is known, or where it was not read. */
+  readonly renewal?: Renewal | undefined;
   readonly table: TableChange;
   /** How it stands where it is retired. */
   readonly retirement: Retirement;

@@ -8,6 +8,10 @@ export type CredentialSource =
   | { readonly kind: "same key" }
   /** What the state has: nothing is made. */
   | { readonly kind: "recorded" }
+  /** The next credential, which the state keeps. */
+  | { readonly kind: "next" }
+  /** The previous one, which the state keeps. */
+  | { readonly kind: "previous" }
   /** What the redo log has: the interrupted step is done again with the same content. */
   | { readonly kind: "logged" }
   /** What the device brings. */
@@ -17,6 +21,10 @@ export type CredentialSource =
 export type Step =
   | { readonly kind: "onboard"; readonly credential: CredentialSource }
   | { readonly kind: "register"; readonly credential: CredentialSource }
+  /** The next credential is made, and kept. */
+  | { readonly kind: "next"; readonly credential: CredentialSource }
+  /** A claimed device is ordered to make a new key. */
+  | { readonly kind: "renew" }
   /** nRF Cloud issues a just-in-time certificate. */
   | { readonly kind: "issue" }
   /** Claim by ownership code; waits for the first connect. */

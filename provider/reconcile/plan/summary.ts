@@ -1,6 +1,8 @@
 import { foldIds } from "../../fleet/foldIds.js";
 import { takesOut, type Field, type RowChange } from "./change.js";
+import { FIRST_GENERATION } from "../../fleet/rotation.js";
 import type { Row, RowCredential } from "../table/row.js";
+import { orderedBy } from "./turn.js";
 
 /** Something that reviewers should look at first. */
 export interface Danger {
@@ -232,13 +234,16 @@ function certificateDanger(
   kind: RowCredential["kind"],
   fields: readonly Field[],
 ): { readonly rank: number; readonly what: string } | undefined {
-  if (fields.includes("credential"))
+  if (fields.includes("credential") || fields.includes("rotation"))
     return { rank: 3, what: kind === "issue" ? "a new key and certificate" : "another certificate or key" };
   const reason = RENEWALS.find((field) => fields.includes(field));
   return reason && { rank: 4, what: `${CHANGES[reason]}, for the same key` };
 }
 
-const RENEWALS: readonly Field[] = ["ca", "validity", "renewal"];
+const RENEWALS = ["ca", "validity", "renewal"] as const;
+
+/** Changes of a rotation, which are told in words of their own. */
+type Turned = "rotation" | "next" | "activation" | "return" | "drop";
 
 const WAYS: Readonly<Record<Row["way"], string>> = {
   preconnect: "onboarded",
@@ -272,11 +277,33 @@ function countsOf(change: RowChange): CountOfRow[] {
     case "update":
       return change.fields
         .filter((field) => !isDanger(change.after, field))
-        .map((field) => ({ sign: "~", say: (n) => `${devices(n)} will ${becomes(field, change)}` }));
+        .map((field) => ({ sign: "~", say: (n) => countText(n, field, change) }));
   }
 }
 
-function becomes(field: Field, { before, after }: { readonly before: Row; readonly after: Row }): string {
+function countText(n: number, field: Field, change: RowChange & { readonly kind: "update" }): string {
+  const { after } = change;
+  const generation = orderedBy(after)?.rotation.generation ?? FIRST_GENERATION.generation;
+  switch (field) {
+    case "rotation":
+      return `${devices(n)} will be ordered to make ${n === 1 ? "its key" : "their keys"} of generation ${generation}`;
+    case "next":
+      return `${devices(n)} will get ${n === 1 ? "its" : "their"} next certificate issued`;
+    case "activation":
+      return `${devices(n)} will activate generation ${generation}`;
+    case "return":
+      return `${devices(n)} will go back to generation ${generation}`;
+    case "drop":
+      return `${devices(n)} will drop ${n === 1 ? "its" : "their"} other kept credentials`;
+    default:
+      return `${devices(n)} will ${becomes(field, change)}`;
+  }
+}
+
+function becomes(
+  field: Exclude<Field, Turned>,
+  { before, after }: { readonly before: Row; readonly after: Row },
+): string {
   if (field !== "retired" || (before.retired !== undefined && after.retired !== undefined))
     return `get ${CHANGES[field]}`;
   if (after.retired === undefined) return "not be retired any more";
@@ -293,7 +320,7 @@ const ARRIVALS: Readonly<Record<Row["way"], string>> = {
   attestation: "to claim by attestation token",
 };
 
-const CHANGES: Readonly<Record<Field, string>> = {
+const CHANGES: Readonly<Record<Exclude<Field, Turned>, string>> = {
   via: "another way into the account",
   subType: "another sub-type",
   firmwareTypes: "other firmware types",
@@ -304,7 +331,9 @@ const CHANGES: Readonly<Record<Field, string>> = {
   name: "another name",
   tags: "other tags",
   config: "another configuration",
+  phase: "another phase of the rotation",
   unclaim: "another rule for unclaiming",
+  securityTag: "another security tag",
   adopt: "another rule for adoption",
   protect: "another protection",
   retired: "another time for which retired devices are kept",

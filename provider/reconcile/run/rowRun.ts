@@ -1,10 +1,11 @@
 import type { DeviceConfig } from "../../fleet/config.js";
 import type { MadeCredential } from "../../ways/preconnect/credential.js";
 import type { RowPlan } from "../plan/planRow.js";
-import type { RowRecord, RowOutcome } from "../table/record.js";
-import type { Row } from "../table/row.js";
+import type { RotationRecord, RowRecord, RowOutcome } from "../table/record.js";
+import type { AttestationRow, Row } from "../table/row.js";
 import type { Seen, Unfinished } from "../plan/situation.js";
 import type { Step } from "../plan/step.js";
+import { rotated } from "./rotated.js";
 
 /** The progress of a run with one row. */
 export class RowRun {
@@ -14,6 +15,12 @@ export class RowRun {
   made: MadeCredential | undefined;
   /** What an interrupted run made for it. */
   logged: MadeCredential | undefined;
+  /** The credential that was made to be the next one. */
+  next: MadeCredential | undefined;
+  /** The command by which nRF Cloud orders the device to make a new key. */
+  command: string | undefined;
+  /** When its rotation came as far as it has (ISO 8601), by nRF Cloud's clock. */
+  rotatedAt: string | undefined;
   /** The bulk job that creates it. */
   jobId: string | undefined;
   /** As the account had it last. */
@@ -91,6 +98,7 @@ export class RowRun {
       return record && { ...record, outcome: this.outcome(record.outcome) };
     return {
       ...this.credential(),
+      ...this.rotation(),
       row: { ...declared, config: this.configReached(record?.row) },
       createdAt: this.createdAt(),
       jobId: undefined,
@@ -128,6 +136,7 @@ export class RowRun {
         return { kind: "replaced", createdAt: this.seen?.createdAt ?? "" };
       case "hidden":
       case "adopted":
+      case "renewing":
         return { kind: this.plan.outcome };
       case "done":
         return before?.kind === "adopted" ? before : { kind: "done" };
@@ -152,6 +161,60 @@ export class RowRun {
     return credentialOf(this.made ?? this.record);
   }
 
+  /** Which generations the row has now. */
+  private rotation(): { readonly rotation?: RotationRecord } {
+    const { declared, record, plan, log } = this;
+    if (declared === undefined) return record?.rotation === undefined ? {} : { rotation: record.rotation };
+    const at = this.rotatedAt ?? record?.rotation?.at ?? "";
+    if (declared.way === "attestation") return this.keyRotation(declared, at);
+    const rotation = rotated({
+      declared,
+      record: this.isNewDevice() ? undefined : record,
+      made: plan.then === "logged" && record?.row === undefined ? log?.row : undefined,
+      registered: this.registered(),
+      next: this.done.has("next") ? this.next : undefined,
+      at,
+    });
+    return rotation === undefined ? {} : { rotation };
+  }
+
+  /** The device of the record was deleted, and another was onboarded with a credential of its own. */
+  private isNewDevice(): boolean {
+    const onboarded = this.steps.find((step) => step.kind === "onboard");
+    return this.done.has("delete") || onboarded?.credential.kind === "new";
+  }
+
+  private registered(): "next" | "previous" | "other" | undefined {
+    const step = this.steps.find(
+      (each) => (each.kind === "register" || each.kind === "onboard") && this.done.has(each.kind),
+    );
+    if (step === undefined || !("credential" in step)) return undefined;
+    switch (step.credential.kind) {
+      case "next":
+      case "previous":
+        return step.credential.kind;
+      case "recorded":
+        return undefined;
+      default:
+        return "other";
+    }
+  }
+
+  private keyRotation(declared: AttestationRow, at: string): { readonly rotation?: RotationRecord } {
+    const { plan, record, command } = this;
+    if (plan.key === undefined) return record?.rotation === undefined ? {} : { rotation: record.rotation };
+    const isOrdered = this.done.has("renew") && command !== undefined;
+    const ordered = isOrdered ? { command, generation: declared.rotation.generation } : plan.key.ordered;
+    return {
+      rotation: {
+        generation: plan.key.generation,
+        order: "device",
+        at,
+        ...(ordered === undefined ? {} : { ordered }),
+      },
+    };
+  }
+
   private failedRecord(reason: string): RowRecord | undefined {
     const { record, declared } = this;
     const outcome: RowOutcome = { kind: "failed", reason };
@@ -161,7 +224,7 @@ export class RowRun {
     if (record?.row === undefined && !isThere) {
       // What nRF Cloud refused as a whole was never registered: the next try makes another. What it issued itself is in no other place.
       const isKept = this.mayBeThere || declared?.way === "jitp";
-      const kept = isKept ? this.credential() : NO_CREDENTIAL;
+      const kept = isKept ? { ...this.credential(), ...this.rotation() } : NO_CREDENTIAL;
       return {
         ...kept,
         row: undefined,
@@ -179,9 +242,12 @@ export class RowRun {
       const kept = this.mayBeThere ? this.credential() : NO_CREDENTIAL;
       return { ...kept, row: undefined, createdAt: undefined, jobId: this.jobId, keepsName: false, outcome };
     }
-    if (this.done.has("register") || isThere) return this.reached(outcome);
+    const isRotated = this.done.has("next") || this.done.has("renew");
+    if (this.done.has("register") || isRotated || isThere) return this.reached(outcome);
     const row = record.row === undefined ? undefined : this.withSettings(record.row, record.row);
-    return { ...record, row, outcome };
+    // What a claimed device has done was read, and is true whatever failed here.
+    const known = this.plan.key === undefined ? {} : this.rotation();
+    return { ...record, ...known, row, outcome };
   }
 
   /** What an interrupted run created, as it still is in the account. No later run reads that from the log: it is as old as this state. */
@@ -206,6 +272,7 @@ export class RowRun {
     if (declared === undefined) return record;
     return {
       ...this.credential(),
+      ...this.rotation(),
       row: this.withSettings(declared, record?.row),
       createdAt: this.createdAt(),
       jobId: undefined,

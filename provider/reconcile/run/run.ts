@@ -1,6 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { dissociateDevice } from "../../cloud/association.js";
 import { retagClaimedDevice, unclaimDevice } from "../../cloud/claimedDevices.js";
+import { orderKey } from "../../cloud/keyOrders.js";
 import { deleteDevice, renameDevice, retagDevice } from "../../cloud/devices.js";
 import { CloudError, mayHaveTakenEffect } from "../../cloud/errors.js";
 import type { Outcome } from "../../cloud/reliably.js";
@@ -17,13 +18,13 @@ import { configuring, formerOf, isConfigured } from "./configure.js";
 import { compareRows, isSigned } from "../plan/change.js";
 import { DOUBT, TAKEN } from "../plan/finding.js";
 import { mustStop, type RolloutPart, type Tally } from "../plan/rollout.js";
-import { sameTags, settle } from "../plan/planRow.js";
+import { loggedNext, sameTags, settle } from "../plan/planRow.js";
 import type { RowRecord, Records } from "../table/record.js";
 import { formatRow, type Row } from "../table/row.js";
 import { RowRun } from "./rowRun.js";
-import type { Seen, UnfinishedStep } from "../plan/situation.js";
+import type { LoggedCredential, Seen, UnfinishedStep } from "../plan/situation.js";
 import type { LoggedRow, StepLog } from "./stepLog.js";
-import type { Step } from "../plan/step.js";
+import type { CredentialSource, Step } from "../plan/step.js";
 import type { Observations, TablePlan } from "../plan/planTable.js";
 import { watch } from "./watch.js";
 import { NOT_CONNECTED, refusalText, isTaken, tooLate } from "./words.js";
@@ -144,9 +145,11 @@ class TableRun {
     await this.certify("onboard", replaced.filter(isRemoved));
     await this.remove(replaced);
     await this.issueJitp();
+    await this.issueNext();
     await this.onboard();
     await this.register();
     await this.claim();
+    await this.renewKeys();
     await this.associate();
     await this.confirmArrivals();
     await this.set("rename");
@@ -226,6 +229,74 @@ class TableRun {
     under.end();
   }
 
+  /** Makes the next credentials. They are in the log before anything else knows of them. */
+  private async issueNext(): Promise<void> {
+    const rows = this.rows.filter((row) => row.step("next") !== undefined);
+    if (rows.length === 0) return;
+    const { cloud, log, progress } = this.context;
+    const under = progress.step("next", rows.length);
+    for (const some of chunks(rows, LOGGED_TOGETHER)) {
+      const made = (
+        await Promise.all(
+          some.map(async (row) => {
+            const step = row.step("next");
+            const credential = step && (await this.makeNext(row, step.credential));
+            return credential === undefined ? [] : [{ row, credential }];
+          }),
+        )
+      ).flat();
+      const started = log.start(
+        "next",
+        made.map(({ row, credential }) => ({ ...loggedRow(row), ...keptOf(credential) })),
+      );
+      for (const { row, credential } of made) {
+        row.next = credential;
+        row.rotatedAt = cloud.transport.serverTime().toISOString();
+        row.succeed("next");
+      }
+      started.ended({ done: made.map(({ row }) => row.id), refused: [], unsettled: [] });
+      under.done(some.length);
+      await turn();
+    }
+    under.end();
+  }
+
+  /** Orders claimed devices to make new keys, each by a command of its own. */
+  private async renewKeys(): Promise<void> {
+    const rows = this.rows.filter((row) => row.step("renew") !== undefined);
+    if (rows.length === 0) return;
+    const { cloud, log, progress } = this.context;
+    const under = progress.step("renew", rows.length);
+    await Promise.all(
+      rows.map(async (row) => {
+        const { declared } = row;
+        if (declared?.way !== "attestation") return;
+        const { generation } = declared.rotation;
+        // The id of a command stands in the log as soon as it is known, so each has a line of its own.
+        const started = log.start("renew", [loggedRow(row)]);
+        const ended = { done: [] as string[], refused: [] as string[], unsettled: [] as string[] };
+        try {
+          row.command = await orderKey(cloud.identity(), row.id, declared.securityTag, generation);
+          started.accepted(row.command);
+          row.rotatedAt = cloud.transport.serverTime().toISOString();
+          row.succeed("renew");
+          ended.done.push(row.id);
+        } catch (thrown) {
+          if (mayHaveTakenEffect(thrown)) {
+            // Whether nRF Cloud has the order is not known, which is recorded: the next run looks before it gives another.
+            row.command = "";
+            row.succeed("renew");
+          }
+          row.fail(textOf(thrown));
+          ended[mayHaveTakenEffect(thrown) ? "unsettled" : "refused"].push(row.id);
+        }
+        started.ended(ended);
+        under.done(1);
+      }),
+    );
+    under.end();
+  }
+
   private async onboard(): Promise<void> {
     const { calls, log } = this.context;
     await this.inBulk("onboard", (row, declared, made) => {
@@ -285,21 +356,33 @@ class TableRun {
     );
   }
 
-  private async make(row: RowRun, source: (Step & { kind: "register" })["credential"]): Promise<void> {
-    const { declared, record, log } = row;
-    if (declared?.way !== "preconnect") return;
+  private async make(row: RowRun, source: CredentialSource): Promise<void> {
+    row.made = await this.credentialOf(row, source, row.log?.credential);
+    row.rotatedAt = this.context.cloud.transport.serverTime().toISOString();
+  }
+
+  private makeNext(row: RowRun, source: CredentialSource): Promise<RowRun["made"]> {
+    const { declared, log } = row;
+    const logged = declared?.way === "preconnect" ? loggedNext(log, declared) : undefined;
+    return this.credentialOf(row, source, logged);
+  }
+
+  private async credentialOf(
+    row: RowRun,
+    source: CredentialSource,
+    logged: LoggedCredential | undefined,
+  ): Promise<RowRun["made"]> {
+    const { declared, record } = row;
+    if (declared?.way !== "preconnect") return undefined;
     try {
-      const order = {
-        id: row.id,
-        row: declared,
-        source,
-        material: this.order.materials.get(row.id),
-        record,
-        logged: log?.credential,
-      };
-      row.made = await makeCredential(order, this.context.issuer);
+      const material = this.order.materials.get(row.id);
+      return await makeCredential(
+        { id: row.id, row: declared, source, material, record, logged },
+        this.context.issuer,
+      );
     } catch (thrown) {
       row.fail(asError(thrown).message);
+      return undefined;
     }
   }
 

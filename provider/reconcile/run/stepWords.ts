@@ -4,6 +4,8 @@ import type { UnfinishedStep } from "../plan/situation.js";
 export const STEP_WORDS: Readonly<Record<UnfinishedStep | "confirm", string>> = {
   onboard: "onboarding",
   register: "registering certificates",
+  next: "issuing the next certificates",
+  renew: "ordering new keys",
   issue: "issuing certificates",
   claim: "claiming by attestation token",
   associate: "claiming by ownership code",

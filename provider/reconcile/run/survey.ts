@@ -1,5 +1,7 @@
 import { JOBS_MATTER_FOR_MS } from "../../cloud/bulkJobs.js";
+import { FIRST_GENERATION } from "../../fleet/rotation.js";
 import type { Unrecorded } from "../../journal/log.js";
+import type { UnrecordedStep } from "../../journal/unrecorded.js";
 import { verdictOf, type SeenJob } from "../../journal/evidence.js";
 import type { Cloud } from "../../lifecycle/session/session.js";
 import { credentialFingerprint } from "../../pki/fingerprint.js";
@@ -7,7 +9,8 @@ import { readRows, type RowToRead } from "./readRows.js";
 import { idsToRead, type Observations, type Tables } from "../plan/planTable.js";
 import type { RowRecord } from "../table/record.js";
 import { parseRow, type Row } from "../table/row.js";
-import type { Seen, Unfinished } from "../plan/situation.js";
+import type { LoggedCredential, Seen, Unfinished } from "../plan/situation.js";
+import { renewalsOf } from "./renewals.js";
 
 /** How far the clock of the service may differ from itself, from one answer to the next. */
 const CLOCK_MARGIN_MS = 5_000;
@@ -50,7 +53,8 @@ export async function survey(
     const late = lateComer(id, record, tables.declared.get(id), seen.get(id), known);
     if (late !== undefined && !log.has(id)) log.set(id, late);
   }
-  return { seen, log };
+  const renewals = await renewalsOf(cloud, tables, logged);
+  return { seen, log, renewals };
 }
 
 const REMOVALS: ReadonlySet<string> = new Set(["delete", "dissociate", "unclaim"]);
@@ -103,9 +107,14 @@ function unfinished(
   seen: Seen | undefined,
   { jobs, areListed }: KnownJobs,
 ): Unfinished {
-  const made = [...entry.steps]
-    .reverse()
-    .find(({ fingerprint, certificate }) => fingerprint !== undefined || certificate !== undefined);
+  const latest = (isNext: boolean) =>
+    [...entry.steps]
+      .reverse()
+      .find(
+        ({ step, fingerprint, certificate }) =>
+          (step === "next") === isNext && (fingerprint !== undefined || certificate !== undefined),
+      );
+  const next = latest(true);
   return {
     row,
     verdict: verdictOf(
@@ -115,11 +124,15 @@ function unfinished(
       areListed,
     ),
     steps: entry.steps.map(({ step }) => step),
-    credential:
-      made === undefined
-        ? undefined
-        : { fingerprint: made.fingerprint ?? "", certificate: made.certificate, privateKey: made.privateKey },
+    credential: credentialOf(latest(false)),
+    ...(next === undefined ? {} : { next: credentialOf(next) }),
   };
+}
+
+function credentialOf(made: UnrecordedStep | undefined): LoggedCredential | undefined {
+  if (made === undefined) return undefined;
+  const { fingerprint = "", certificate, privateKey } = made;
+  return { fingerprint, certificate, privateKey };
 }
 
 /** A device that nRF Cloud created after its run had stopped waiting: the job in the state proves that it is ours. */
@@ -158,7 +171,7 @@ const ONBOARDED: Row = {
   firmwareTypes: [],
   tags: [],
   name: undefined,
-  credential: { kind: "issue", rotation: undefined },
+  credential: { kind: "issue", rotation: FIRST_GENERATION },
   adopt: "no",
   protect: false,
 };

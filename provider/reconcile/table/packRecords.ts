@@ -1,23 +1,24 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { ExpectedError } from "../../engine/errors.js";
 import type { RowRecord, Records, RowOutcome } from "./record.js";
+import { bareRotation, readIssuedWith, readRotation, type BareRotation } from "./packRotation.js";
 
-/** What a record has beside its row, certificate and key. Failures are kept outside, as plain text. */
+/** What a record has beside its row, certificates and keys. Failures are kept outside, as plain text. */
 export type PackedRecord = Partial<
   Pick<
     RowRecord,
     "createdAt" | "validUntil" | "jobId" | "keepsName" | "issuedWith" | "retiredAt" | "deletedAt" | "outcome"
   >
->;
+> & { readonly rotation?: BareRotation | undefined };
 
 /** Packs records into one text: deflated JSON without defaults, base64. */
 export function packRecords(records: Records): string {
   const bare = Object.fromEntries(
     [...records].map(
-      ([id, { createdAt, validUntil, jobId, keepsName, issuedWith, retiredAt, deletedAt, outcome }]): [
-        string,
-        PackedRecord,
-      ] => {
+      ([
+        id,
+        { createdAt, validUntil, jobId, keepsName, issuedWith, rotation, retiredAt, deletedAt, outcome },
+      ]): [string, PackedRecord] => {
         const isWritten = outcome.kind !== "done" && outcome.kind !== "failed";
         return [
           id,
@@ -29,6 +30,7 @@ export function packRecords(records: Records): string {
             ...(issuedWith === undefined ? {} : { issuedWith }),
             ...(retiredAt === undefined ? {} : { retiredAt }),
             ...(deletedAt === undefined ? {} : { deletedAt }),
+            ...(rotation === undefined ? {} : { rotation: bareRotation(rotation) }),
             ...(isWritten ? { outcome } : {}),
           },
         ];
@@ -65,20 +67,22 @@ function packedRecord(value: unknown): PackedRecord {
     ...(validUntil === undefined ? {} : { validUntil }),
     ...(jobId === undefined ? {} : { jobId }),
     ...("keepsName" in value && value.keepsName === true ? { keepsName: true } : {}),
-    ...("issuedWith" in value ? issuedWith(value.issuedWith) : {}),
+    ...("issuedWith" in value ? issuedWithOf(value.issuedWith) : {}),
     ...(retiredAt === undefined ? {} : { retiredAt }),
     ...(deletedAt === undefined ? {} : { deletedAt }),
+    ...("rotation" in value ? rotationOf(value.rotation) : {}),
     ...("outcome" in value ? { outcome: outcomeOf(value.outcome) } : {}),
   };
 }
 
-function issuedWith(value: unknown): Pick<PackedRecord, "issuedWith"> {
-  if (typeof value !== "object" || value === null || !("ca" in value) || !("validityDays" in value))
-    return {};
-  const { ca, validityDays } = value;
-  return typeof ca === "string" && typeof validityDays === "number"
-    ? { issuedWith: { ca, validityDays } }
-    : {};
+function issuedWithOf(value: unknown): Pick<PackedRecord, "issuedWith"> {
+  const issuedWith = readIssuedWith(value);
+  return issuedWith === undefined ? {} : { issuedWith };
+}
+
+function rotationOf(value: unknown): Pick<PackedRecord, "rotation"> {
+  const rotation = readRotation(value);
+  return rotation === undefined ? {} : { rotation };
 }
 
 function outcomeOf(value: unknown): RowOutcome {
@@ -86,6 +90,7 @@ function outcomeOf(value: unknown): RowOutcome {
   switch (kind) {
     case "adopted":
     case "waiting":
+    case "renewing":
     case "hidden":
       return { kind };
     case "replaced": {

@@ -15,6 +15,8 @@ export interface RowRecord {
   readonly privateKey: string | undefined;
   /** What the certificate was issued with here, by which a later CA or validity is known to be another. */
   readonly issuedWith?: IssuedWith | undefined;
+  /** Where another generation than the first was ever asked for: which one the account has, and which others are kept. */
+  readonly rotation?: RotationRecord | undefined;
   /** Last second of the certificate that the device has (ISO 8601), as far as it is known here. */
   readonly validUntil: string | undefined;
   /**
@@ -38,6 +40,45 @@ export interface IssuedWith {
   readonly validityDays: number;
 }
 
+/** How far the rotation of one device's credential has come. */
+export interface RotationRecord {
+  /** The generation that the account has: what the record has of certificate and key is of this one. */
+  readonly generation: number;
+  /** What it was ordered as (`orderOf`). */
+  readonly order: string;
+  /** When a credential was last issued or registered for the rotation (ISO 8601), by nRF Cloud's clock. */
+  readonly at: string;
+  /** A later generation, which the account does not have. */
+  readonly next?: KeptCredential | undefined;
+  /** An earlier generation, to go back to. */
+  readonly previous?: KeptCredential | undefined;
+  /** What a claimed device is ordered to make, and has not made yet. */
+  readonly ordered?: KeyOrder | undefined;
+}
+
+/** The order to a claimed device to make a new key. */
+export interface KeyOrder {
+  /** Id of the provisioning command; empty where an interrupted run may have given it, and nothing tells. */
+  readonly command: string;
+  /** The generation that it makes. */
+  readonly generation: number;
+}
+
+/** A credential that is kept here, and that the account does not have. */
+export interface KeptCredential extends KeptTerms {
+  readonly certificate: string;
+  /** PEM, or packed. Secret. `undefined` where the device made it. */
+  readonly privateKey: string | undefined;
+}
+
+/** What of a kept credential is in clear. */
+export interface KeptTerms {
+  readonly generation: number;
+  readonly order: string;
+  readonly validUntil: string | undefined;
+  readonly issuedWith: IssuedWith | undefined;
+}
+
 /** How the last attempt on one device ended. */
 export type RowOutcome =
   | { readonly kind: "done" }
@@ -45,6 +86,8 @@ export type RowOutcome =
   | { readonly kind: "adopted" }
   /** The row waits for the device's first connect; the next run tries again. */
   | { readonly kind: "waiting" }
+  /** The device was ordered to make a new key, which it has not done yet; the next run looks again. */
+  | { readonly kind: "renewing" }
   /** For this reason; the next run tries again. */
   | { readonly kind: "failed"; readonly reason: string }
   /** The account has another device under this id (created at another time), so that nothing of it is changed. */

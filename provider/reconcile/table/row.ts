@@ -2,7 +2,9 @@ import { configText, parseConfig, type DeviceConfig } from "../../fleet/config.j
 import type { Adoption, PendingClaim } from "../../fleet/fleet.js";
 import { readDuration, type Duration } from "../../fleet/duration.js";
 import { escaped } from "../../engine/escaped.js";
+import { FIRST_GENERATION, isGeneration, isPhase, type Rotation } from "../../fleet/rotation.js";
 import { isFirmwareType, type FirmwareType } from "../../fleet/rules.js";
+import { isSecurityTag, NRF_CLOUD_SECURITY_TAG } from "../../fleet/securityTag.js";
 
 /** One device of the table, as declared or as it was recorded. Its way into the account decides which fields it can have. */
 export type Row = PreconnectRow | JitpRow | AttestationRow;
@@ -33,10 +35,10 @@ export interface PreconnectRow extends Common {
 
 /** How a pre-connect device proves who it is. What it brings itself is named by a fingerprint of 32 hex digits. */
 export type RowCredential =
-  /** Key and certificate are made here, signed by the CA of the table. Another `rotation` orders others. */
-  | { readonly kind: "issue"; readonly rotation: string | undefined }
+  /** Key and certificate are made here, signed by the CA of the table. */
+  | { readonly kind: "issue"; readonly rotation: Rotation }
   /** Of the public key and the common name: the same key signed again is no change. */
-  | { readonly kind: "csr"; readonly fingerprint: string; readonly rotation: string | undefined }
+  | { readonly kind: "csr"; readonly fingerprint: string; readonly rotation: Rotation }
   /** Of the certificate. */
   | { readonly kind: "certificate"; readonly fingerprint: string }
   /** Of the SubjectPublicKeyInfo. Such a device has no MQTT. */
@@ -63,6 +65,10 @@ export interface AttestationRow extends Common {
   readonly adopt: Exclude<Adoption, "recertify">;
   /** Unclaim when the row leaves, which deletes the device that was onboarded under the UUID as well. */
   readonly unclaim: boolean;
+  /** The device makes its key itself: it is ordered to by `activate` and `done`. */
+  readonly rotation: Rotation;
+  /** Where its modem keeps the key. */
+  readonly securityTag: number;
 }
 
 /** Default seconds to wait for the first connect. A device needs about thirty once it is on. */
@@ -88,7 +94,11 @@ export function formatRow(row: Row): string {
     if (row.waitSeconds !== DEFAULT_WAIT_SECONDS) say("wait", String(row.waitSeconds));
     if (row.pending === "allow") say("pending", row.pending);
   }
-  if (row.way === "attestation" && row.unclaim) words.push("unclaim");
+  if (row.way === "attestation") {
+    sayRotation(row.rotation, say);
+    if (row.securityTag !== NRF_CLOUD_SECURITY_TAG) say("secTag", String(row.securityTag));
+    if (row.unclaim) words.push("unclaim");
+  }
   if (row.config !== undefined) say("config", configText(row.config));
   if (row.adopt !== "no") say("adopt", row.adopt);
   if (row.protect) words.push("protect");
@@ -99,11 +109,11 @@ export function formatRow(row: Row): string {
 function sayCredential(credential: RowCredential, say: (key: string, value: string | undefined) => void) {
   switch (credential.kind) {
     case "issue":
-      say("rotation", credential.rotation);
+      sayRotation(credential.rotation, say);
       return;
     case "csr":
       say("csr", credential.fingerprint);
-      say("rotation", credential.rotation);
+      sayRotation(credential.rotation, say);
       return;
     case "certificate":
     case "publicKey":
@@ -112,6 +122,14 @@ function sayCredential(credential: RowCredential, say: (key: string, value: stri
     case "existing":
       say("credential", "existing");
   }
+}
+
+function sayRotation(
+  { generation, phase }: Rotation,
+  say: (key: string, value: string | undefined) => void,
+): void {
+  if (generation !== FIRST_GENERATION.generation) say("generation", String(generation));
+  if (phase !== FIRST_GENERATION.phase) say("phase", phase);
 }
 
 /** The row of a line, or why it is not one. */
@@ -151,6 +169,8 @@ const ANY = /^[^]+$/;
 const FLAG = /^$/;
 const TERM = /^\d{1,5}[hdwy]$/;
 const FINGERPRINT = new RegExp(`^[0-9a-f]{${FINGERPRINT_DIGITS}}$`);
+const GENERATION = /^[1-9]\d{0,8}$/;
+const PHASE = /^(issue|activate|done)$/;
 const KEYS: ReadonlyMap<string, ReadonlyMap<string, RegExp>> = byName({
   preconnect: {
     via: /^preconnect$/,
@@ -162,7 +182,8 @@ const KEYS: ReadonlyMap<string, ReadonlyMap<string, RegExp>> = byName({
     certificate: FINGERPRINT,
     publicKey: FINGERPRINT,
     credential: /^existing$/,
-    rotation: ANY,
+    generation: GENERATION,
+    phase: PHASE,
     config: ANY,
     adopt: /^(keep|recertify)$/,
     protect: FLAG,
@@ -186,6 +207,9 @@ const KEYS: ReadonlyMap<string, ReadonlyMap<string, RegExp>> = byName({
     tags: ANY,
     unclaim: FLAG,
     config: ANY,
+    generation: GENERATION,
+    phase: PHASE,
+    secTag: /^\d{1,10}$/,
     adopt: /^keep$/,
     protect: FLAG,
     retired: TERM,
@@ -210,7 +234,12 @@ function rowOf(way: string, words: ReadonlyMap<string, string>): Row | string {
   };
   const keep = adopt === undefined ? "no" : "keep";
   const named = { subType: words.get("subType"), name: words.get("name") };
-  if (way === "attestation") return { way, ...common, adopt: keep, unclaim: words.has("unclaim") };
+  if (way === "attestation") {
+    const securityTag = Number(words.get("secTag") ?? NRF_CLOUD_SECURITY_TAG);
+    if (!isSecurityTag(securityTag)) return `has secTag=${securityTag}, which is not a value of secTag`;
+    const unclaim = words.has("unclaim");
+    return { way, ...common, adopt: keep, unclaim, rotation: rotationOf(words), securityTag };
+  }
   if (way === "jitp") {
     return {
       way,
@@ -246,21 +275,31 @@ function retiredOf(term: string | undefined): Pick<Row, "retired"> {
 function credentialOf(words: ReadonlyMap<string, string>): RowCredential | string {
   const given = ["csr", "certificate", "publicKey", "credential"].filter((key) => words.has(key));
   if (given.length > 1) return `has both ${given.join(" and ")}`;
-  const rotation = words.get("rotation");
+  const rotation = rotationOf(words);
   const [kind] = given;
   const fingerprint = words.get(kind ?? "") ?? "";
+  const turning = ["generation", "phase"].find((key) => words.has(key));
   switch (kind) {
     case "csr":
       return { kind, fingerprint, rotation };
     case "certificate":
     case "publicKey":
-      return rotation === undefined ? { kind, fingerprint } : `has both ${kind} and rotation`;
+      return turning === undefined ? { kind, fingerprint } : `has both ${kind} and ${turning}`;
     case "credential":
-      return rotation === undefined ? { kind: "existing" } : "has both credential and rotation";
+      return turning === undefined ? { kind: "existing" } : `has both credential and ${turning}`;
     case undefined:
     default:
       return { kind: "issue", rotation };
   }
+}
+
+function rotationOf(words: ReadonlyMap<string, string>): Rotation {
+  const generation = Number(words.get("generation"));
+  const phase = words.get("phase");
+  return {
+    generation: isGeneration(generation) ? generation : FIRST_GENERATION.generation,
+    phase: isPhase(phase) ? phase : FIRST_GENERATION.phase,
+  };
 }
 
 function listOf(text: string | undefined): string[] {

@@ -5,6 +5,7 @@ import { foldIds } from "../../fleet/foldIds.js";
 import { parseIdPattern } from "../../fleet/ids.js";
 import { packCertificates, packKeys, unpackCertificates, unpackKeys } from "../../pki/pack.js";
 import { packRecords, unpackRecords } from "./packRecords.js";
+import { KEPT, keptUnder, wholeRotation } from "./packRotation.js";
 import type { RowRecord, Records } from "./record.js";
 import type { Row } from "./row.js";
 import { readSetInputs, setInputsCodec, type SetInputs } from "./table.js";
@@ -37,6 +38,8 @@ export function decodeSetState(fields: Fields): SetState {
   const inputs = readSetInputs(fields);
   const certificates = unpackCertificates(fields.text("certificates") ?? "");
   const keys = unpackKeys(fields.text("privateKeys") ?? "");
+  const keptCertificates = unpackCertificates(fields.text("keptCertificates") ?? "");
+  const keptKeys = unpackKeys(fields.text("keptKeys") ?? "");
   const records = new Map<string, RowRecord>();
   const others = unpackRecords(fields.text("records") ?? "");
   const failed = fields.nested("failed");
@@ -52,6 +55,14 @@ export function decodeSetState(fields: Fields): SetState {
       issuedWith: other?.issuedWith,
       ...(other?.retiredAt === undefined ? {} : { retiredAt: other.retiredAt }),
       ...(other?.deletedAt === undefined ? {} : { deletedAt: other.deletedAt }),
+      ...(other?.rotation === undefined
+        ? {}
+        : {
+            rotation: wholeRotation(other.rotation, (kept) => ({
+              certificate: keptCertificates.get(keptUnder(id, kept)),
+              privateKey: keptKeys.raw(keptUnder(id, kept)),
+            })),
+          }),
       certificate: certificates.get(id),
       privateKey: keys.raw(id),
       outcome: reason === undefined ? (other?.outcome ?? { kind: "done" }) : { kind: "failed", reason },
@@ -82,14 +93,22 @@ export function encodeSetState(state: SetState): LooseObject {
   const devices = new Map<string, Row>();
   const certificates = new Map<string, string>();
   const keys = new Map<string, string>();
+  const keptCertificates = new Map<string, string>();
+  const keptKeys = new Map<string, string>();
   const failed = new Map<string, string>();
   const waiting: string[] = [];
-  for (const [id, { row, certificate, privateKey, outcome }] of records) {
+  for (const [id, { row, certificate, privateKey, rotation, outcome }] of records) {
     if (row !== undefined) devices.set(id, row);
     if (certificate !== undefined) certificates.set(id, certificate);
     if (privateKey !== undefined) keys.set(id, privateKey);
     if (outcome.kind === "failed") failed.set(id, outcome.reason);
-    if (outcome.kind === "waiting") waiting.push(id);
+    if (outcome.kind === "waiting" || outcome.kind === "renewing") waiting.push(id);
+    for (const kept of KEPT) {
+      const credential = rotation?.[kept];
+      if (credential === undefined) continue;
+      keptCertificates.set(keptUnder(id, kept), credential.certificate);
+      if (credential.privateKey !== undefined) keptKeys.set(keptUnder(id, kept), credential.privateKey);
+    }
   }
   return {
     ...setInputsCodec.encode({ ...inputs, devices }),
@@ -99,6 +118,9 @@ export function encodeSetState(state: SetState): LooseObject {
     records: packRecords(records),
     certificates: packCertificates(certificates),
     privateKeys: packKeys(keys),
+    ...(keptCertificates.size === 0
+      ? { keptCertificates: undefined, keptKeys: undefined }
+      : { keptCertificates: packCertificates(keptCertificates), keptKeys: packKeys(keptKeys) }),
     failed: failed.size === 0 ? undefined : Object.fromEntries(failed),
     waiting: waiting.length === 0 ? undefined : waiting,
     notAttempted: state.notAttempted.length === 0 ? undefined : foldIds(state.notAttempted),

@@ -60,6 +60,12 @@ export async function makeCredential(order: CredentialOrder, issuer: Issuer): Pr
       return brought(order);
     case "recorded":
       return { ...kept(id, record?.certificate, record?.privateKey), issuedWith: record?.issuedWith };
+    case "next":
+    case "previous": {
+      const credential = record?.rotation?.[source.kind];
+      const { certificate, privateKey, issuedWith } = credential ?? {};
+      return { ...kept(id, certificate, privateKey), issuedWith };
+    }
     case "logged":
       return loggedCredential(id, logged, issuer);
     case "new":

@@ -34,7 +34,7 @@ describe("what is dangerous in a set", () => {
     ],
     [
       "another rotation",
-      one({ before: "", after: "rotation=2" }),
+      one({ before: "", after: "generation=2" }),
       "1 device will get a new key and certificate",
     ],
     [
@@ -214,7 +214,7 @@ describe("what is dangerous in other resources", () => {
       "one with another rotation",
       device("lab-1", "update", {
         before: {},
-        after: { credential: { rotation: "2" } },
+        after: { credential: {}, rotation: { generation: 2 } },
         differ: ["credential"],
       }),
       "1 device will get a new key and certificate",
@@ -354,7 +354,7 @@ describe("ends of certificates", () => {
         "lab-1": { before: "tags=a", after: "tags=b", record: ends },
         "lab-2": { before: "", record: ends },
         "lab-3": { before: "", after: "", record: ends },
-        "lab-4": { before: "", after: "rotation=2", record: ends },
+        "lab-4": { before: "", after: "generation=2", record: ends },
         "lab-5": { before: "", after: "" },
         "kit-1": { before: "via=jitp credential=issued", after: "via=jitp credential=issued", record: ends },
       }),

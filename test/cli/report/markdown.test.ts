@@ -112,7 +112,7 @@ describe("the Markdown of a preview", () => {
     const lines: Readonly<Record<string, [before: string | undefined, after: string, said: string]>> = {
       "tags-1": ["tags=a,b", "tags=b,c,d", "`tags added` `c, d`, `tags removed` `a`"],
       "name-1": ["name=Kit", "", "`name` `Kit` → none"],
-      "rotation-1": ["rotation=1", "rotation=2", "`rotation` `1` → `2`"],
+      "rotation-1": ["", "generation=2", "`generation` `1` → `2`"],
       "brought-1": [
         "",
         `certificate=${"a".repeat(32)}`,
@@ -128,8 +128,8 @@ describe("the Markdown of a preview", () => {
       "adopt-1": ["adopt=keep", "", "`adopt` `keep` → none"],
       "new-1": [
         undefined,
-        `subType=x tags=a firmware=APP csr=${"b".repeat(32)} rotation=3 protect`,
-        "`sub-type` `x`, `tags` `a`, `firmware types` `APP`, `credential` `CSR bbbbbbbbbbbb…, rotation 3`, `protected` `yes`",
+        `subType=x tags=a firmware=APP csr=${"b".repeat(32)} generation=3 protect`,
+        "`sub-type` `x`, `tags` `a`, `firmware types` `APP`, `credential` `CSR bbbbbbbbbbbb…`, `generation` `3`, `protected` `yes`",
       ],
       "new-2": [
         undefined,

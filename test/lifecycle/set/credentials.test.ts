@@ -76,13 +76,13 @@ describe("a credential that the device brings", () => {
   it("is signed once more for another rotation or CA, but not because the same key asked again", async () => {
     await stack.up(one({ credential: { csr: request } }));
     const first = await fingerprint();
-    await stack.up(one({ credential: { csr: request, rotation: "2" } }));
+    await stack.up(one({ credential: { csr: request }, rotation: { generation: 2 } }));
     const second = await fingerprint();
     expect(second).not.toBe(first);
     stack.ca = fleetCa("Next CA");
-    await stack.up(one({ credential: { csr: request, rotation: "2" } }));
+    await stack.up(one({ credential: { csr: request }, rotation: { generation: 2 } }));
     expect(await fingerprint()).not.toBe(second);
-    await nothingToDo(one({ credential: { csr: request, rotation: "2" } }));
+    await nothingToDo(one({ credential: { csr: request }, rotation: { generation: 2 } }));
   });
 
   it("takes the place of one that was made here, and back", async () => {

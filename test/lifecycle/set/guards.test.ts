@@ -70,7 +70,7 @@ describe("protect", () => {
 
   it("allows everything else", async () => {
     await stack.up({ "lab-1": { protect: true } });
-    await stack.up({ "lab-1": { protect: true, tags: ["a"], name: "n", credential: { rotation: "2" } } });
+    await stack.up({ "lab-1": { protect: true, tags: ["a"], name: "n", rotation: { generation: 2 } } });
     expect((await account.devices()).get("lab-1")).toMatchObject({ tags: ["a"], name: "n" });
     await stack.requireKeys("lab-1");
   });

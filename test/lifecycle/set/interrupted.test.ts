@@ -190,9 +190,9 @@ describe("a run that was killed when all was done", () => {
   it("loses no key of a rotation, and registers nothing anew", async () => {
     await stack.up(rows());
     const before = stack.keys;
-    await stack.upAndLoseState(rows({ credential: { rotation: "2" } }));
+    await stack.upAndLoseState(rows({ rotation: { generation: 2 } }));
     const made = await account.devices();
-    await stack.up(rows({ credential: { rotation: "2" } }));
+    await stack.up(rows({ rotation: { generation: 2 } }));
     expect(await account.devices()).toEqual(made);
     expect(stack.keys).not.toEqual(before);
     await stack.requireKeys(...ALL);
@@ -201,7 +201,7 @@ describe("a run that was killed when all was done", () => {
   it("whose rotation was taken back gets its devices their certificates again", async () => {
     await stack.up(rows());
     const made = await account.devices();
-    await stack.upAndLoseState(rows({ credential: { rotation: "2" } }));
+    await stack.upAndLoseState(rows({ rotation: { generation: 2 } }));
     expect((await stack.preview(rows())).told).toContain(say.RESTORED);
     await stack.up(rows());
     for (const id of ALL) expect((await device(id))?.certificate).toEqual(made.get(id)?.certificate);
@@ -379,7 +379,7 @@ describe("a device that was deleted and onboarded anew by somebody else", () => 
     expect(told()).toContain(say.REPLACED);
     expect(await device("lab-2")).toEqual(theirs);
     expect((await device("lab-1"))?.tags).toEqual(["new"]);
-    await stack.up(rows({ credential: { rotation: "2" } }));
+    await stack.up(rows({ rotation: { generation: 2 } }));
     await stack.up(rows({ subType: "x" }));
     expect(await device("lab-2")).toEqual(theirs);
     await stack.destroy();
@@ -408,10 +408,10 @@ describe("a state that was restored from a backup", () => {
   it("is brought up to date by the log, where that still has the keys", async () => {
     await stack.up(rows());
     const backup = stack.backup;
-    await stack.up(rows({ credential: { rotation: "2" } }));
+    await stack.up(rows({ rotation: { generation: 2 } }));
     const made = await account.devices();
     stack.backup = backup;
-    await stack.up(rows({ credential: { rotation: "2" } }));
+    await stack.up(rows({ rotation: { generation: 2 } }));
     expect(await account.devices()).toEqual(made);
     await stack.requireKeys(...ALL);
   });
@@ -419,9 +419,9 @@ describe("a state that was restored from a backup", () => {
   it("has keys that do not fit the account any more, and is told so", async () => {
     await stack.up(rows());
     const backup = stack.backup;
-    await stack.up({ ...rows(), "lab-2": { credential: { rotation: "2" } } });
-    await stack.up({ ...rows({ tags: ["a"] }), "lab-2": { credential: { rotation: "2" }, tags: ["a"] } });
-    await stack.up({ ...rows({ tags: ["b"] }), "lab-2": { credential: { rotation: "2" }, tags: ["b"] } });
+    await stack.up({ ...rows(), "lab-2": { rotation: { generation: 2 } } });
+    await stack.up({ ...rows({ tags: ["a"] }), "lab-2": { rotation: { generation: 2 }, tags: ["a"] } });
+    await stack.up({ ...rows({ tags: ["b"] }), "lab-2": { rotation: { generation: 2 }, tags: ["b"] } });
     stack.backup = backup;
     const { told: preview } = await stack.preview(rows());
     expect(preview).toContain("the state is older");

@@ -147,7 +147,7 @@ describe("a set", () => {
   it("gives a device another key when it is rotated, and no other device", async () => {
     await stack.up(fleet(2));
     const [before, keys] = [await certificates(), stack.keys];
-    const rows: Rows = { "lab-1": { credential: { rotation: "2" } }, "lab-2": {} };
+    const rows: Rows = { "lab-1": { rotation: { generation: 2 } }, "lab-2": {} };
     expect((await stack.preview(rows)).told).toContain(
       "~ 1 device will get a new key and certificate: lab-1",
     );

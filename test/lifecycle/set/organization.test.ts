@@ -77,7 +77,7 @@ describe("devices that an organisation onboards", () => {
     await nothingToDo(rows({ name: "Kit" }));
     expect((await account.devices()).get("lab-1")).toMatchObject({ name: "Kit", tags: [] });
 
-    const changed = rows({ tags: ["a"], credential: { rotation: "2" } });
+    const changed = rows({ tags: ["a"], rotation: { generation: 2 } });
     expect((await stack.preview(changed)).told).not.toContain("experimental");
     await stack.up(changed);
     await stack.requireKeys(...ALL);

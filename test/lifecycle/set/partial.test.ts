@@ -173,7 +173,7 @@ describe("a row that fails", () => {
 
 describe("a certificate that was not registered", () => {
   it.each<[string, Rows[string], () => object]>([
-    ["of another key", { credential: { rotation: "2" } }, () => ({})],
+    ["of another key", { rotation: { generation: 2 } }, () => ({})],
     [
       "of a new CA",
       {},

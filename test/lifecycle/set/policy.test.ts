@@ -103,7 +103,7 @@ describe("minRemaining", () => {
       { policy, validityDays: 100 },
       /2 devices \(lab-\{1\.\.2\}\)/,
     );
-    const rotated = { "lab-1": { credential: { rotation: "2" } }, "lab-2": {} };
+    const rotated = { "lab-1": { rotation: { generation: 2 } }, "lab-2": {} };
     await stack.up(rotated, { policy, validityDays: 100, only: "lab-1" });
     await stack.destroy();
     expect((await account.devices()).size).toBe(0);
@@ -148,7 +148,7 @@ describe("keyReuse=false", () => {
       /2 devices \(lab-\{1\.\.2\}\): .*for the keys that they have/,
     );
     await stack.up(
-      { "lab-1": { credential: { rotation: "2" } }, "lab-2": { credential: { csr: other } } },
+      { "lab-1": { rotation: { generation: 2 } }, "lab-2": { credential: { csr: other } } },
       shorter,
     );
     expect(stack.failed).toEqual({});

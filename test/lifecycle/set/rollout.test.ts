@@ -77,7 +77,7 @@ describe("a roll-out", () => {
     const after: Rows = {
       "lab-1": { tags: ["b"], subType: "x" },
       "lab-2": { tags: ["a"], subType: "y" },
-      "lab-3": { tags: ["a"], subType: "x", credential: { rotation: "2" } },
+      "lab-3": { tags: ["a"], subType: "x", rotation: { generation: 2 } },
       "lab-4": { tags: ["a"], subType: "x", name: "Four" },
       "lab-5": { tags: ["b"], subType: "x" },
       "new-1": {},

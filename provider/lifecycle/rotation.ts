@@ -1,0 +1,36 @@
+import type { Fields } from "../engine/fields.js";
+import {
+  FIRST_GENERATION,
+  isGeneration,
+  isPhase,
+  MOST_GENERATIONS,
+  phases,
+  type Rotation,
+} from "../fleet/rotation.js";
+import { isSecurityTag, LARGEST_SECURITY_TAG, NRF_CLOUD_SECURITY_TAG } from "../fleet/securityTag.js";
+
+/** Reads the rotation of a resource of one row; what is wrong is left in `fields.failures`. */
+export function readRotation(fields: Fields): Rotation {
+  const given = fields.nested("rotation");
+  const generation = given?.number("generation", (value) =>
+    isGeneration(value) ? undefined : `must be a whole number from 1 to ${MOST_GENERATIONS}`,
+  );
+  const phase = given?.text("phase", (text) =>
+    isPhase(text) ? undefined : `must be one of ${phases.join(", ")}`,
+  );
+  if (given !== undefined && !given.has("generation")) given.fail("generation", "is missing");
+  return {
+    generation: generation ?? FIRST_GENERATION.generation,
+    phase: isPhase(phase) ? phase : FIRST_GENERATION.phase,
+  };
+}
+
+/** Reads where the modem keeps the key; what is wrong is left in `fields.failures`. */
+export function readSecurityTag(fields: Fields): number {
+  const tag = fields
+    .nested("rotation")
+    ?.number("securityTag", (value) =>
+      isSecurityTag(value) ? undefined : `must be a whole number from 0 to ${LARGEST_SECURITY_TAG}`,
+    );
+  return tag ?? NRF_CLOUD_SECURITY_TAG;
+}

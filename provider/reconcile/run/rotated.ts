@@ -1,0 +1,70 @@
+import type { MadeCredential } from "../../ways/preconnect/credential.js";
+import { generationsOf, orderedBy, orderOf } from "../plan/turn.js";
+import type { KeptCredential, RotationRecord, RowRecord } from "../table/record.js";
+import type { Row } from "../table/row.js";
+
+/** What a run did to the credentials of one row. */
+export interface Rotated {
+  readonly declared: Row;
+  readonly record: RowRecord | undefined;
+  /** The row that the present credential is of, where the record has none: what an interrupted run made it as. */
+  readonly made: Row | undefined;
+  /** Whether the account got a credential now, and where from. */
+  readonly registered: "next" | "previous" | "other" | undefined;
+  /** The next credential, where it was made now. */
+  readonly next: MadeCredential | undefined;
+  /** By nRF Cloud's clock, ISO 8601. */
+  readonly at: string;
+}
+
+/** Which generations a row has after a run; `undefined` where it is as it was declared first. */
+export function rotated({
+  declared,
+  record,
+  made,
+  registered,
+  next,
+  at,
+}: Rotated): RotationRecord | undefined {
+  const before = record?.rotation;
+  const had = generationsOf(record, record?.row ?? made ?? declared);
+  const ordered = orderedBy(declared);
+  if (had === undefined || ordered === undefined) {
+    // What is kept stays so until it is dropped, whatever the device has now.
+    return before && declared.way === "preconnect"
+      ? { ...before, order: orderOf(declared.credential) }
+      : undefined;
+  }
+  const { generation, phase } = ordered.rotation;
+  const present = record && keptOf(record, had.generation, had.order);
+  const kept = { next: before?.next, previous: before?.previous };
+  const base = { generation: had.generation, order: had.order, at: before?.at ?? at, ...kept };
+  let after: RotationRecord = base;
+  if (registered === "next")
+    after = { generation, order: ordered.order, at, previous: present ?? kept.previous };
+  else if (registered === "previous")
+    after = { generation, order: ordered.order, at, next: present ?? kept.next };
+  else if (registered === "other" && phase !== "issue") {
+    after =
+      generation === had.generation
+        ? { ...base, order: ordered.order }
+        : { generation, order: ordered.order, at, previous: present ?? kept.previous };
+  }
+  if (next?.certificate !== undefined) {
+    const { certificate, privateKey, validUntil, issuedWith } = next;
+    const terms = { generation, order: ordered.order, validUntil, issuedWith };
+    after = { ...after, at, next: { ...terms, certificate, privateKey } };
+  }
+  if (phase === "done") after = { ...after, next: undefined, previous: undefined };
+  const isAsDeclared =
+    after.generation === generation && after.next === undefined && after.previous === undefined;
+  return before === undefined && isAsDeclared && generation === had.generation ? undefined : after;
+}
+
+function keptOf(record: RowRecord, generation: number, order: string): KeptCredential | undefined {
+  const { certificate, privateKey, validUntil, issuedWith } = record;
+  // What a device or a user brought is not kept here.
+  return certificate === undefined
+    ? undefined
+    : { generation, order, certificate, privateKey, validUntil, issuedWith };
+}

@@ -1,0 +1,231 @@
+import { rmSync } from "node:fs";
+import { beforeEach, describe, expect, it } from "vitest";
+import * as say from "../../../provider/reconcile/plan/finding.js";
+import { keyPem, unpackCertificates, unpackKeys } from "../../../provider/pki/pack.js";
+import { keptUnder, type Kept } from "../../../provider/reconcile/table/packRotation.js";
+import type { Phase } from "../../../provider/fleet/rotation.js";
+import { simulateDevice } from "../../../emulator/simulator/device.js";
+import { useAccount } from "../../support/account.js";
+import { logsOf, StackOfSet, type Rows } from "../../support/deviceSet.js";
+
+/** Two phases of a rotation: devices connect with what nRF Cloud has, and lose no connection when they have the next before. */
+
+const account = useAccount({ mqttPort: 0 });
+
+let stack: StackOfSet;
+beforeEach(async () => {
+  await account.admin("POST", "/reset");
+  rmSync(account.journalFolder, { recursive: true, force: true });
+  stack = new StackOfSet(account);
+});
+
+interface Credential {
+  readonly cert: string;
+  readonly key: string;
+}
+
+const present = (id: string): Credential => ({
+  cert: stack.certificates.get(id) ?? "",
+  key: stack.keys.get(id) ?? "",
+});
+
+function kept(id: string, which: Kept): Credential | undefined {
+  const cert = unpackCertificates(String(stack.outputs.keptCertificates ?? "")).get(keptUnder(id, which));
+  const key = unpackKeys(String(stack.outputs.keptKeys ?? "")).raw(keptUnder(id, which));
+  return cert === undefined || key === undefined ? undefined : { cert, key: keyPem(key) };
+}
+
+function required(credential: Credential | undefined): Credential {
+  if (credential === undefined) throw new Error("the state does not keep it");
+  return credential;
+}
+
+/** Whether nRF Cloud lets the device in with this credential; it reports once where it does. */
+async function connects(clientId: string, credential: Credential): Promise<boolean> {
+  const { mqtt } = account.emulator;
+  if (mqtt === undefined) throw new Error("the emulator runs without a broker");
+  const { host, port, caCert: ca } = mqtt;
+  const device = simulateDevice({
+    host,
+    port,
+    ca,
+    clientId,
+    ...credential,
+    retryAfterMs: 50,
+    giveUpAfterMs: 700,
+  });
+  try {
+    await device.reached("paired");
+    await device.report({ device: { alive: true } });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await device.close();
+  }
+}
+
+const rows = (generation: number, phase: Phase = "activate", ids = ["lab-1", "lab-2"]): Rows =>
+  Object.fromEntries(ids.map((id) => [id, { rotation: { generation, phase } }]));
+
+async function nothingToDo(wanted: Rows): Promise<void> {
+  expect((await stack.preview(wanted)).step).toBe("same");
+  await stack.refresh();
+  expect((await stack.preview(wanted)).step).toBe("same");
+}
+
+describe("a rotation in two phases", () => {
+  it("registers nothing in the first, the next in the second, and goes back and on without another key", async () => {
+    await stack.up(rows(1));
+    const first = present("lab-1");
+
+    expect((await stack.preview(rows(2, "issue"))).told).toContain(
+      "~ 2 devices will get their next certificate issued: lab-{1..2}",
+    );
+    await stack.up(rows(2, "issue"));
+    const second = required(kept("lab-1", "next"));
+    expect(present("lab-1")).toEqual(first);
+    expect(second.key).not.toBe(first.key);
+    await nothingToDo(rows(2, "issue"));
+    expect(await connects("lab-1", first)).toBe(true);
+    expect(await connects("lab-1", second)).toBe(false);
+
+    const { told } = await stack.preview(rows(2));
+    expect(told).toContain("~ 2 devices will activate generation 2: lab-{1..2}");
+    expect(told).toContain(`1 device (lab-1): ${say.REPORTED}`);
+    expect(told).toContain(`1 device (lab-2): ${say.SILENT}`);
+    await stack.up(rows(2));
+    await stack.requireKeys("lab-1", "lab-2");
+    expect(present("lab-1")).toEqual(second);
+    expect(required(kept("lab-1", "previous"))).toEqual(first);
+    await nothingToDo(rows(2));
+    expect(await connects("lab-1", second)).toBe(true);
+    expect(await connects("lab-1", first)).toBe(false);
+
+    expect((await stack.preview(rows(1))).told).toContain("~ 2 devices will go back to generation 1");
+    await stack.up(rows(1));
+    expect(present("lab-1")).toEqual(first);
+    expect(await connects("lab-1", first)).toBe(true);
+    await nothingToDo(rows(1));
+
+    await stack.up(rows(2));
+    expect(present("lab-1")).toEqual(second);
+    expect((await stack.preview(rows(2, "done"))).told).toContain(
+      "~ 2 devices will drop their other kept credentials",
+    );
+    await stack.up(rows(2, "done"));
+    expect(stack.outputs.keptKeys).toBeUndefined();
+    await nothingToDo(rows(2, "done"));
+    await expect(stack.preview(rows(1))).rejects.toThrow(say.LOST_GENERATION);
+    await stack.destroy();
+    expect((await account.devices()).size).toBe(0);
+  });
+
+  it("activates those that are chosen, and tells the danger of a rotation in one step only", async () => {
+    await stack.up(rows(1));
+    await stack.up(rows(2, "issue"));
+    const next = required(kept("lab-1", "next"));
+    const some: Rows = { ...rows(2, "activate", ["lab-1"]), ...rows(2, "issue", ["lab-2"]) };
+    expect((await stack.preview(some)).told).not.toContain("can't connect");
+    await stack.up(some);
+    expect(present("lab-1")).toEqual(next);
+    expect(kept("lab-2", "next")).toBeDefined();
+    await nothingToDo(some);
+    const { told } = await stack.preview(rows(3));
+    expect(told).toContain("~ 2 devices will get a new key and certificate: lab-{1..2}");
+    expect(told).toContain("They can't connect before they have it.");
+  });
+
+  it("makes a new device at the declared generation, and renews nothing that waits for its activation", async () => {
+    await stack.up(rows(1, "activate", ["lab-1"]));
+    await stack.up(rows(2, "issue"), { validityDays: 30 });
+    expect(kept("lab-2", "next")).toBeUndefined();
+    const before = present("lab-1");
+    await stack.up(rows(2, "issue"), { validityDays: 20 });
+    expect(present("lab-1")).toEqual(before);
+  });
+
+  it("whose run was interrupted issues nothing twice, and keeps the key in the sealed log only", async () => {
+    await stack.up(rows(1));
+    await stack.upAndLoseState(rows(2, "issue"));
+    const [log] = logsOf(account);
+    expect(log?.text).not.toContain("PRIVATE KEY");
+    await stack.upAndLoseState(rows(2, "issue"));
+    await stack.up(rows(2, "issue"));
+    const once = required(kept("lab-1", "next"));
+    await stack.upAndLoseState(rows(2));
+    await stack.up(rows(2));
+    expect(present("lab-1")).toEqual(once);
+    await stack.requireKeys("lab-1", "lab-2");
+    await nothingToDo(rows(2));
+  });
+
+  it("puts devices that are gone back with the generation that they had", async () => {
+    await stack.up(rows(1));
+    await stack.up(rows(2, "issue"));
+    const [first, second] = [present("lab-1"), required(kept("lab-1", "next"))];
+    await account.admin("DELETE", "/devices/lab-1");
+    await stack.refresh();
+    await stack.up(rows(2, "issue"));
+    expect(present("lab-1")).toEqual(first);
+    expect(required(kept("lab-1", "next"))).toEqual(second);
+    await nothingToDo(rows(2, "issue"));
+  });
+});
+
+interface Minted {
+  readonly deviceId: string;
+  readonly token: string;
+}
+
+interface Shown {
+  readonly items: readonly { readonly id: string; readonly commands: number }[];
+}
+
+describe("a rotation of a claimed device", () => {
+  const claimed = ({ deviceId, token }: Minted, generation: number): Rows => ({
+    [deviceId]: { via: "attestation", token, rotation: { generation } },
+  });
+  const minted = async (): Promise<Minted> => {
+    const { items } = (await account.admin("POST", "/identity/tokens", { count: 1 })) as { items: Minted[] };
+    const [one] = items;
+    if (one === undefined) throw new Error("no token");
+    return one;
+  };
+  const commands = async (): Promise<number> => {
+    const { items } = (await account.admin("GET", "/identity/claims")) as Shown;
+    return items[0]?.commands ?? 0;
+  };
+
+  it("orders a new key once, waits until the device has made it, and does not go back", async () => {
+    const device = await minted();
+    const id = device.deviceId;
+    await stack.up(claimed(device, 1));
+    expect((await stack.preview(claimed(device, 2))).told).toContain(
+      "~ 1 device will be ordered to make its key of generation 2",
+    );
+    await stack.up(claimed(device, 2));
+    expect(stack.waiting).toEqual([id]);
+    expect((await stack.preview(claimed(device, 2))).told).toContain(say.RENEWING);
+    await stack.up(claimed(device, 2));
+    expect(await commands()).toBe(1);
+
+    await account.admin("POST", "/identity/online", { deviceIds: [id] });
+    expect((await stack.preview(claimed(device, 2))).told).toContain(say.RENEWED);
+    await stack.up(claimed(device, 2));
+    expect(stack.waiting).toEqual([]);
+    await nothingToDo(claimed(device, 2));
+    expect((await stack.preview(claimed(device, 1))).told).toContain(say.LATER_GENERATION);
+    expect(await commands()).toBe(1);
+  });
+
+  it("gives no second order after an interruption", async () => {
+    const device = await minted();
+    await stack.up(claimed(device, 1));
+    await stack.upAndLoseState(claimed(device, 2));
+    expect(await commands()).toBe(1);
+    await stack.up(claimed(device, 2));
+    expect(await commands()).toBe(1);
+    expect(stack.waiting).toEqual([device.deviceId]);
+  });
+});
