@@ -42,7 +42,7 @@ describe("a fleet file of the wrong shape", () => {
       `${opening}${lab}    subtype: x\n    zzz: 1\n    <<: 3\n    privateKey: a\ndefualts: {}\n`,
       [
         'fleet.yaml:7:5 groups.lab.subtype: unknown key "subtype" → fix: did you mean "subType"?',
-        'fleet.yaml:8:5 groups.lab.zzz: unknown key "zzz" → fix: use one of ids, devices, csv, ignoreColumns, subType, tags, firmwareTypes, name, config, adopt, state, keepFor, protect, rollout',
+        'fleet.yaml:8:5 groups.lab.zzz: unknown key "zzz" → fix: use one of ids, devices, csv, ignoreColumns, subType, tags, firmwareTypes, name, config, adopt, state, keepFor, rotation, protect, rollout',
         'fleet.yaml:9:5 groups.lab.<<: unknown key "<<" → fix: merge keys are not supported: use defaults or the group\'s settings',
         'fleet.yaml:10:5 groups.lab.privateKey: unknown key "privateKey" → fix: remove it: a device\'s private key has no place in a fleet; give its certificate or csr',
         'fleet.yaml:11:1 defualts: unknown key "defualts" → fix: did you mean "defaults"?',
