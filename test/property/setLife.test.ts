@@ -58,7 +58,7 @@ function rowsOf(declared: ReadonlyMap<string, Declared>): Rows {
           credential.kind === "issue"
             ? { rotation }
             : credential.kind === "csr"
-              ? { credential: { csr: requests[credential.which] ?? "" }, rotation }
+              ? { credential: { csr: requests[credential.which] }, rotation }
               : credential.kind === "certificate"
                 ? { credential: { certificate: brought?.certificate[credential.which] ?? "" } }
                 : { credential: { publicKey: brought?.publicKey[credential.which] ?? "" } };

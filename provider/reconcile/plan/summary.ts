@@ -295,7 +295,23 @@ function countText(n: number, field: Field, change: RowChange & { readonly kind:
       return `${devices(n)} will go back to generation ${generation}`;
     case "drop":
       return `${devices(n)} will drop ${n === 1 ? "its" : "their"} other kept credentials`;
-    default:
+    case "via":
+    case "subType":
+    case "firmwareTypes":
+    case "credential":
+    case "ca":
+    case "validity":
+    case "renewal":
+    case "name":
+    case "tags":
+    case "config":
+    case "phase":
+    case "unclaim":
+    case "securityTag":
+    case "retired":
+    case "adopt":
+    case "protect":
+    case "wait":
       return `${devices(n)} will ${becomes(field, change)}`;
   }
 }

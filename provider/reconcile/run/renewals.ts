@@ -38,14 +38,14 @@ function loggedOrder({ steps }: Unrecorded): KeyOrder | undefined {
   return { command: last?.jobIds[0] ?? "", generation: parsed.row.rotation.generation };
 }
 
-async function renewalOf({ identity }: Cloud, id: string, order: KeyOrder): Promise<Renewal> {
+async function renewalOf(cloud: Cloud, id: string, order: KeyOrder): Promise<Renewal> {
   const { command, generation } = order;
   if (command !== "") {
-    const found = await fetchCommand(identity(), id, command);
+    const found = await fetchCommand(cloud.identity(), id, command);
     return found === undefined ? { kind: "gone", ...order } : { ...order, ...standing(found) };
   }
   try {
-    const found = await findKeyOrder(identity(), id, generation);
+    const found = await findKeyOrder(cloud.identity(), id, generation);
     if (found === undefined) return { kind: "failed", ...order, reason: "nRF Cloud never got the order." };
     return { generation, command: found.id, ...standing(found) };
   } catch (error) {

@@ -195,7 +195,10 @@ export class RowRun {
         return step.credential.kind;
       case "recorded":
         return undefined;
-      default:
+      case "new":
+      case "same key":
+      case "logged":
+      case "brought":
         return "other";
     }
   }

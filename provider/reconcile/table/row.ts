@@ -236,7 +236,8 @@ function rowOf(way: string, words: ReadonlyMap<string, string>): Row | string {
   const named = { subType: words.get("subType"), name: words.get("name") };
   if (way === "attestation") {
     const securityTag = Number(words.get("secTag") ?? NRF_CLOUD_SECURITY_TAG);
-    if (!isSecurityTag(securityTag)) return `has secTag=${securityTag}, which is not a value of secTag`;
+    if (!isSecurityTag(securityTag))
+      return `has secTag=${words.get("secTag") ?? ""}, which is not a value of secTag`;
     const unclaim = words.has("unclaim");
     return { way, ...common, adopt: keep, unclaim, rotation: rotationOf(words), securityTag };
   }

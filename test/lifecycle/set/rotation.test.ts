@@ -29,9 +29,14 @@ const present = (id: string): Credential => ({
   key: stack.keys.get(id) ?? "",
 });
 
+function text(output: string): string {
+  const value = stack.outputs[output];
+  return typeof value === "string" ? value : "";
+}
+
 function kept(id: string, which: Kept): Credential | undefined {
-  const cert = unpackCertificates(String(stack.outputs.keptCertificates ?? "")).get(keptUnder(id, which));
-  const key = unpackKeys(String(stack.outputs.keptKeys ?? "")).raw(keptUnder(id, which));
+  const cert = unpackCertificates(text("keptCertificates")).get(keptUnder(id, which));
+  const key = unpackKeys(text("keptKeys")).raw(keptUnder(id, which));
   return cert === undefined || key === undefined ? undefined : { cert, key: keyPem(key) };
 }
 
