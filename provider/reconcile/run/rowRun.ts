@@ -167,15 +167,22 @@ export class RowRun {
     if (declared === undefined) return record?.rotation === undefined ? {} : { rotation: record.rotation };
     const at = this.rotatedAt ?? record?.rotation?.at ?? "";
     if (declared.way === "attestation") return this.keyRotation(declared, at);
+    const isResumed = plan.then === "logged" && this.isOfAnother();
     const rotation = rotated({
       declared,
-      record: this.isNewDevice() ? undefined : record,
-      made: plan.then === "logged" && record?.row === undefined ? log?.row : undefined,
+      record: this.isNewDevice() || (isResumed && record?.row !== undefined) ? undefined : record,
+      made: isResumed ? log?.row : undefined,
       registered: this.registered(),
       next: this.done.has("next") ? this.next : undefined,
       at,
     });
     return rotation === undefined ? {} : { rotation };
+  }
+
+  /** Whether the record is of no device, or of one that an interrupted run has replaced. */
+  private isOfAnother(): boolean {
+    const { record, seen } = this;
+    return record?.row === undefined || (seen !== undefined && record.createdAt !== seen.createdAt);
   }
 
   /** The device of the record was deleted, and another was onboarded with a credential of its own. */
