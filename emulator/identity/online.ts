@@ -49,8 +49,14 @@ const ordersKey = ({ status, request }: Command) =>
   status === "PENDING" && Object.hasOwn(request, "cloudAccessKeyGeneration");
 
 /** An onboarded device makes a new key, and its new certificate takes the place of the present one. */
-function renew({ registry, credentials, authority }: Cloud, { deviceId, tenantId }: Claim) {
-  if (registry.latest(deviceId)?.tenantId !== tenantId) return undefined;
+function renew(cloud: Cloud, claim: Claim) {
+  return cloud.registry.latest(claim.deviceId)?.tenantId === claim.tenantId
+    ? certify(cloud, claim)
+    : undefined;
+}
+
+/** Issues a certificate for a device with a new key, and registers it. */
+function certify({ credentials, authority }: Cloud, { deviceId, tenantId }: Claim) {
   const { certificate, privateKey } = authority.issueDevice(deviceId);
   const registered = certificateOf(new X509Certificate(certificate));
   credentials.put(deviceId, {
@@ -86,7 +92,7 @@ function csrOrder(fields: unknown) {
 
 function onboard(cloud: Cloud, claim: Claim): OnboardedDevice | undefined {
   const { deviceId, tenantId } = claim;
-  const { registry, credentials, settings, authority } = cloud;
+  const { registry, credentials, settings } = cloud;
   const present = registry.latest(deviceId);
   const isExpected = awaitsCredentials(cloud, claim);
   if (present?.tenantId === tenantId && !isExpected) return undefined;
@@ -99,16 +105,8 @@ function onboard(cloud: Cloud, claim: Claim): OnboardedDevice | undefined {
   if (!isExpected && registry.count(tenantId) >= settings.deviceLimit) {
     throw planLimitExceeded(`The plan's limit of ${settings.deviceLimit} devices is exceeded.`);
   }
-  const { certificate, privateKey } = authority.issueDevice(deviceId);
-  const registered = certificateOf(new X509Certificate(certificate));
   if (!isExpected) {
     registry.create({ id: deviceId, tenantId, subType: undefined, tags: [], firmwareTypes: [] });
   }
-  credentials.put(deviceId, {
-    tenantId,
-    certificate: registered,
-    certifiedAt: Date.now(),
-    publicKey: registered.publicKey,
-  });
-  return { clientCert: certificate, privateKey };
+  return certify(cloud, claim);
 }

@@ -1,4 +1,5 @@
 /** The desired configuration of a device: what stands in the desired section of its shadow. */
+import { isRecord } from "./data.js";
 import type { Violation } from "./rules.js";
 
 /** A value of JSON. */
@@ -218,9 +219,5 @@ function isList(value: Json): value is readonly Json[] {
 }
 
 function isObject(value: Json | undefined): value is DeviceConfig {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isRecord(value);
 }

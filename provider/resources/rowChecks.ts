@@ -2,14 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Way } from "../reconcile/table/row.js";
 import { unknownKeyIn } from "./rotation.js";
 
+const COMMON_KEYS = ["via", "tags", "protect", "config", "state", "keepFor"];
 const KEYS: Readonly<Record<Way, ReadonlySet<string>>> = {
   preconnect: new Set([
-    "via",
-    "tags",
-    "protect",
-    "config",
-    "state",
-    "keepFor",
+    ...COMMON_KEYS,
     "subType",
     "firmwareTypes",
     "name",
@@ -18,12 +14,7 @@ const KEYS: Readonly<Record<Way, ReadonlySet<string>>> = {
     "adopt",
   ]),
   jitp: new Set([
-    "via",
-    "tags",
-    "protect",
-    "config",
-    "state",
-    "keepFor",
+    ...COMMON_KEYS,
     "ownershipCode",
     "subType",
     "name",
@@ -32,18 +23,7 @@ const KEYS: Readonly<Record<Way, ReadonlySet<string>>> = {
     "pending",
     "adopt",
   ]),
-  attestation: new Set([
-    "via",
-    "tags",
-    "protect",
-    "config",
-    "state",
-    "keepFor",
-    "token",
-    "unclaimOnDestroy",
-    "rotation",
-    "adopt",
-  ]),
+  attestation: new Set([...COMMON_KEYS, "token", "unclaimOnDestroy", "rotation", "adopt"]),
 };
 
 /** Of these a credential has one. */

@@ -1,6 +1,7 @@
 import { randomBytes, X509Certificate } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { simulateDevice, type SimulatedDevice } from "../../emulator/simulator/device.js";
 import { onboardDevices } from "../../provider/cloud/bulk.js";
 import { Transport } from "../../provider/cloud/transport.js";
 import type { LooseObject } from "../../provider/engine/outputs.js";
@@ -211,6 +212,29 @@ export async function onboardByHand(
     { requestMs: 10_000, readbackMs: 5_000, bulkMs: 10_000 },
   );
   for (const outcome of outcomes) if (outcome.kind !== "done") throw new Error(JSON.stringify(outcome));
+}
+
+/** Connects a device of a stack over MQTT with what the state has of it. The caller closes it. */
+export function connectDevice({ emulator }: Account, stack: StackOfSet, id: string): SimulatedDevice {
+  const { mqtt } = emulator;
+  if (mqtt === undefined) throw new Error("the emulator runs without a broker");
+  return simulateDevice({
+    host: mqtt.host,
+    port: mqtt.port,
+    ca: mqtt.caCert,
+    clientId: id,
+    cert: stack.certificates.get(id) ?? "",
+    key: stack.keys.get(id) ?? "",
+    retryAfterMs: 100,
+    giveUpAfterMs: 5_000,
+  });
+}
+
+/** Has the next call of an operation fail, however often the provider repeats it. */
+export async function failNext(account: Account, operation: string): Promise<void> {
+  const fault = { kind: "serverError", status: 500 };
+  const rule = { operations: [operation], probability: 1, times: 6, fault };
+  await account.admin("PUT", "/faults", { seed: 1, rules: [rule] });
 }
 
 function fingerprint(certificate: X509Certificate): string {

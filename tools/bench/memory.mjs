@@ -5,7 +5,7 @@ import { descendants, usage } from "./processes.mjs";
 const SAMPLE_MS = 100;
 
 /** What the command line of each contains. */
-const COMMANDS = /** @type {const} */ ({
+export const COMMANDS = /** @type {const} */ ({
   provider: "cmd/dynamic-provider/index.js",
   program: "@pulumi/pulumi/cmd/run",
 });

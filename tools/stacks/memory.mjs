@@ -1,5 +1,6 @@
 // The most memory of this process, and of any provider and command line that it started.
 
+import { COMMANDS } from "../bench/memory.mjs";
 import { descendants, usage } from "../bench/processes.mjs";
 
 const SAMPLE_MS = 200;
@@ -18,7 +19,7 @@ export function watchAll() {
     let together = driver;
     peaks.driver = Math.max(peaks.driver, driver);
     for (const { pid, command } of descendants(process.pid)) {
-      const kind = command.includes("dynamic-provider")
+      const kind = command.includes(COMMANDS.provider)
         ? "provider"
         : /^(\S*\/)?pulumi /.test(command)
           ? "cli"

@@ -26,10 +26,10 @@ export async function configuring(
   );
   const byId = new Map(rows.map((row) => [row.id, row]));
   // A list may not show yet what was created in this run; a claim says nothing of the device itself.
-  const present = rows.filter(({ id, declared }) => shadows.has(id) || declared?.way !== "attestation");
-  for (const row of rows) if (!present.includes(row)) row.defer();
+  const isThere = ({ id, declared }: RowRun) => shadows.has(id) || declared?.way !== "attestation";
+  for (const row of rows) if (!isThere(row)) row.defer();
   return {
-    present,
+    present: rows.filter(isThere),
     call: async (id) => {
       const row = byId.get(id);
       if (row === undefined) return;

@@ -262,10 +262,9 @@ export class RowRun {
 
   /** What an interrupted run created, as it still is in the account. No later run reads that from the log: it is as old as this state. */
   private resumedRecord(outcome: RowOutcome): RowRecord | undefined {
-    const { log, seen, record, declared } = this;
+    const { log, seen, declared } = this;
     if (log?.verdict !== "ours" || log.row === undefined || seen === undefined) return undefined;
-    const isRecorded = record?.row !== undefined && record.createdAt === seen.createdAt;
-    if (isRecorded || REPLACING.some((kind) => this.done.has(kind))) return undefined;
+    if (!this.isOfAnother() || REPLACING.some((kind) => this.done.has(kind))) return undefined;
     const isRegistered = declared !== undefined && this.done.has("register");
     return {
       ...(isRegistered ? this.credential() : credentialOf(this.logged)),

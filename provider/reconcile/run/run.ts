@@ -12,7 +12,12 @@ import type { Cloud } from "../../lifecycle/session/session.js";
 import { bareToken } from "../../ways/attestation/token.js";
 import { associate } from "../../ways/jitp/associate.js";
 import { issueCertificate } from "../../ways/jitp/issue.js";
-import { loggedCredential, makeCredential, type Issuer } from "../../ways/preconnect/credential.js";
+import {
+  loggedCredential,
+  makeCredential,
+  type Issuer,
+  type MadeCredential,
+} from "../../ways/preconnect/credential.js";
 import type { Calls } from "./calls.js";
 import { configuring, formerOf, isConfigured } from "./configure.js";
 import { compareRows, isSigned } from "../plan/change.js";
@@ -166,7 +171,7 @@ class TableRun {
     const isPreconnect = (log?.row ?? declared)?.way === "preconnect";
     row.logged = isPreconnect
       ? loggedCredential(id, log?.credential, this.context.issuer)
-      : { pem: certificate, fingerprint: "", certificate, privateKey, validUntil: undefined };
+      : issuedByCloud(certificate, privateKey);
     if (plan.then !== "logged" || declared === undefined) return;
     if (declared.way !== "preconnect" || isSigned(declared.credential)) row.made = row.logged;
   }
@@ -217,7 +222,7 @@ class TableRun {
         }
         const { clientCert: certificate, privateKey, caCert } = issued.credentials;
         this.serverCa = caCert;
-        row.made = { pem: certificate, fingerprint: "", certificate, privateKey, validUntil: undefined };
+        row.made = issuedByCloud(certificate, privateKey);
         // The key is in this answer only.
         const kept = log.start("issue", [{ ...loggedRow(row), certificate, privateKey }]);
         kept.ended({ done: [row.id], refused: [], unsettled: [] });
@@ -282,13 +287,14 @@ class TableRun {
           row.succeed("renew");
           ended.done.push(row.id);
         } catch (thrown) {
-          if (mayHaveTakenEffect(thrown)) {
+          const isUnsettled = mayHaveTakenEffect(thrown);
+          if (isUnsettled) {
             // Whether nRF Cloud has the order is not known, which is recorded: the next run looks before it gives another.
             row.command = "";
             row.succeed("renew");
           }
           row.fail(textOf(thrown));
-          ended[mayHaveTakenEffect(thrown) ? "unsettled" : "refused"].push(row.id);
+          ended[isUnsettled ? "unsettled" : "refused"].push(row.id);
         }
         started.ended(ended);
         under.done(1);
@@ -684,6 +690,11 @@ function textOf(thrown: unknown): string {
 function loggedRow({ id, declared, record, log }: RowRun): LoggedRow {
   const row = declared ?? record?.row ?? log?.row;
   return { id, line: row === undefined ? "" : formatRow(row) };
+}
+
+/** What nRF Cloud issued: it is not sent to it again, and its end is not read. */
+function issuedByCloud(certificate: string, privateKey: string | undefined): MadeCredential {
+  return { pem: certificate, fingerprint: "", certificate, privateKey, validUntil: undefined };
 }
 
 function keptOf({

@@ -1,7 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { rmSync } from "node:fs";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { simulateDevice } from "../../../emulator/simulator/device.js";
 import { caCertificate } from "../../../provider/lifecycle/caCertificate.js";
 import { deviceCertificate } from "../../../provider/lifecycle/deviceCertificate.js";
 import { createCa } from "../../../provider/pki/ca.js";
@@ -9,7 +8,7 @@ import { createSigner } from "../../support/deviceSigner.js";
 import { generateKeyPair } from "../../../provider/pki/keys.js";
 import { useAccount } from "../../support/account.js";
 import { asTakeOver } from "../../support/credentials.js";
-import { fleetCa, StackOfSet, type Rows } from "../../support/deviceSet.js";
+import { connectDevice, fleetCa, StackOfSet, type Rows } from "../../support/deviceSet.js";
 import { openssl, opensslMakes } from "../../support/openssl.js";
 import { Resource } from "../../support/resource.js";
 
@@ -34,18 +33,7 @@ function clockAhead(ms: number): void {
 
 /** The device connects with what the state has, or is refused. */
 async function connects(id: string): Promise<void> {
-  const { mqtt } = account.emulator;
-  if (mqtt === undefined) throw new Error("the emulator runs without a broker");
-  const device = simulateDevice({
-    host: mqtt.host,
-    port: mqtt.port,
-    ca: mqtt.caCert,
-    clientId: id,
-    cert: stack.certificates.get(id) ?? "",
-    key: stack.keys.get(id) ?? "",
-    retryAfterMs: 100,
-    giveUpAfterMs: 5_000,
-  });
+  const device = connectDevice(account, stack, id);
   await device.reached("connected");
   await device.close();
 }

@@ -1,6 +1,5 @@
 import { rmSync } from "node:fs";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { simulateDevice } from "../../../emulator/simulator/device.js";
 import { device } from "../../../provider/lifecycle/device.js";
 import { generateKeyPair } from "../../../provider/pki/keys.js";
 import { loadFleetFile } from "../../../provider/fleet/disk.js";
@@ -8,7 +7,7 @@ import { fleetContents } from "../../../provider/resources/fleetContents.js";
 import { rowsOf } from "../../../provider/resources/fleetRows.js";
 import { useAccount } from "../../support/account.js";
 import { connectOnce } from "../../support/connectOnce.js";
-import { StackOfSet, type Rows } from "../../support/deviceSet.js";
+import { connectDevice, StackOfSet, type Rows } from "../../support/deviceSet.js";
 import { LoneResource, PartlyFailed, Refused } from "../../support/resource.js";
 
 /** What is desired in the shadows of devices, from the declaration to the device and back. */
@@ -73,18 +72,7 @@ async function nothingToDo(rows: Rows): Promise<void> {
 
 /** The device connects with what the state has. */
 async function connect(id: string) {
-  const { mqtt } = account.emulator;
-  if (mqtt === undefined) throw new Error("the emulator runs without a broker");
-  const device = simulateDevice({
-    host: mqtt.host,
-    port: mqtt.port,
-    ca: mqtt.caCert,
-    clientId: id,
-    cert: stack.certificates.get(id) ?? "",
-    key: stack.keys.get(id) ?? "",
-    retryAfterMs: 100,
-    giveUpAfterMs: 5_000,
-  });
+  const device = connectDevice(account, stack, id);
   onTestFinished(() => device.close());
   await device.reached("paired");
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { unpackRecords } from "../../../provider/reconcile/table/packRecords.js";
 import { useAccount } from "../../support/account.js";
-import { StackOfSet, type Rows } from "../../support/deviceSet.js";
+import { failNext, StackOfSet, type Rows } from "../../support/deviceSet.js";
 
 const account = useAccount();
 const DAY_MS = 24 * 3_600_000;
@@ -134,17 +134,7 @@ describe("a retired device", () => {
     await stack.up(rows());
     await stack.up(retired);
     days(31);
-    await account.admin("PUT", "/faults", {
-      seed: 1,
-      rules: [
-        {
-          operations: ["DeleteDevice"],
-          probability: 1,
-          times: 6,
-          fault: { kind: "serverError", status: 500 },
-        },
-      ],
-    });
+    await failNext(account, "DeleteDevice");
     await expect(stack.up(retired)).rejects.toThrow("DeleteDevice");
     await account.admin("DELETE", "/faults");
     expect(stack.keys.has("lab-2")).toBe(true);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { useAccount } from "../../support/account.js";
-import { StackOfSet, type Rows } from "../../support/deviceSet.js";
+import { failNext, StackOfSet, type Rows } from "../../support/deviceSet.js";
 import { PartlyFailed, Refused } from "../../support/resource.js";
 
 const account = useAccount();
@@ -82,17 +82,7 @@ describe("a roll-out", () => {
       "lab-5": { tags: ["b"], subType: "x" },
       "new-1": {},
     };
-    await account.admin("PUT", "/faults", {
-      seed: 1,
-      rules: [
-        {
-          operations: ["UpdateDeviceTags"],
-          probability: 1,
-          times: 6,
-          fault: { kind: "serverError", status: 500 },
-        },
-      ],
-    });
+    await failNext(account, "UpdateDeviceTags");
     const reasons = await partly(after, rollout("first=1,stopAfter=0"));
     await account.admin("DELETE", "/faults");
     expect(reasons.join("\n")).toContain("6 devices were not attempted");
@@ -113,17 +103,7 @@ describe("a roll-out", () => {
 
   it("of removals stops too, and the devices that were not attempted stay", async () => {
     await stack.up(fleet(5));
-    await account.admin("PUT", "/faults", {
-      seed: 1,
-      rules: [
-        {
-          operations: ["DeleteDevice"],
-          probability: 1,
-          times: 6,
-          fault: { kind: "serverError", status: 500 },
-        },
-      ],
-    });
+    await failNext(account, "DeleteDevice");
     const reasons = await partly({ "lab-5": {} }, rollout("first=1,batch=2"));
     await account.admin("DELETE", "/faults");
     expect(reasons.join("\n")).toContain("3 devices were not attempted");
