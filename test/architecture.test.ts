@@ -68,9 +68,21 @@ const exceptions: readonly { readonly from: string; readonly to: string }[] = [
 ];
 
 /** The files of `reconcile` that talk to the account; all others are pure. */
-const IMPURE = ["calls", "configure", "readRows", "renewals", "run", "survey", "watch"].map(
-  (name) => `provider/reconcile/run/${name}.ts`,
-);
+const IMPURE = [
+  ...["calls", "readRows", "renewals", "run", "survey", "watch"],
+  ...[
+    "bulk",
+    "claims",
+    "configure",
+    "confirm",
+    "credentials",
+    "jitp",
+    "outcome",
+    "remove",
+    "settings",
+    "singly",
+  ].map((name) => `steps/${name}`),
+].map((name) => `provider/reconcile/run/${name}.ts`);
 
 /** Module-level state that lives as long as the process, with the reason for it. */
 const MODULE_STATE: Readonly<Record<string, string>> = {

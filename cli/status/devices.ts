@@ -1,5 +1,5 @@
 import type { DeviceConfig } from "../../provider/fleet/config.js";
-import type { RowRecord } from "../../provider/reconcile/table/record.js";
+import { EMPTY_RECORD, type RowRecord } from "../../provider/reconcile/table/record.js";
 import type { Way } from "../../provider/reconcile/table/row.js";
 import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
 import { grouped } from "../report/grouped.js";
@@ -85,19 +85,8 @@ export function devicesIn(state: readonly StateResource[]): readonly ManagedDevi
 function toCreate(table: StateTable): StateRow[] {
   return table.notAttempted
     .filter((id) => !table.records.has(id))
-    .map((id) => ({ id, record: NOT_CREATED, table }));
+    .map((id) => ({ id, record: EMPTY_RECORD, table }));
 }
-
-const NOT_CREATED: RowRecord = {
-  row: undefined,
-  createdAt: undefined,
-  certificate: undefined,
-  privateKey: undefined,
-  validUntil: undefined,
-  jobId: undefined,
-  keepsName: false,
-  outcome: { kind: "done" },
-};
 
 function managed({ id, record, table }: StateRow, isLeft: boolean): ManagedDevice {
   const { outcome, validUntil, certificate, createdAt, retiredAt, deletedAt } = record;

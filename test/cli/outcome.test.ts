@@ -5,7 +5,7 @@ import { describeRemaining } from "../../cli/remaining/describe.js";
 import { remainingOf } from "../../cli/remaining/remaining.js";
 import { kindOf, typeOf } from "../../cli/report/things.js";
 import type { StateTable } from "../../cli/state/sets.js";
-import type { RowRecord as RowRecord, RowOutcome } from "../../provider/reconcile/table/record.js";
+import { EMPTY_RECORD, type RowRecord, type RowOutcome } from "../../provider/reconcile/table/record.js";
 import { parseRow } from "../../provider/reconcile/table/row.js";
 
 const urn = (name: string, type = "DeviceSet") =>
@@ -69,13 +69,8 @@ function table(
       const parsed = parseRow(line);
       if (!parsed.ok) throw new Error(parsed.problem);
       const record = {
+        ...EMPTY_RECORD,
         row: parsed.row,
-        createdAt: undefined,
-        certificate: undefined,
-        privateKey: undefined,
-        validUntil: undefined,
-        jobId: undefined,
-        keepsName: false,
         outcome,
       };
       return [id, record];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { onlyWaits, rowChanges as changesOf } from "../../cli/pulumi/rows.js";
+import { EMPTY_RECORD } from "../../provider/reconcile/table/record.js";
 import { packRecords } from "../../provider/reconcile/table/packRecords.js";
 import { issuedWith } from "../../provider/ways/preconnect/credential.js";
 import type { State } from "../../cli/report/digest.js";
@@ -10,14 +11,8 @@ function reached(
   { inputs = {}, more = { issuedWith: issuedWith({ caCertificate: "CA 1", validityDays: 3650 }) } } = {},
 ): State {
   const record = {
-    row: undefined,
-    createdAt: undefined,
-    certificate: undefined,
-    privateKey: undefined,
+    ...EMPTY_RECORD,
     validUntil: "2026-12-01T00:00:00Z",
-    jobId: undefined,
-    keepsName: false,
-    outcome: { kind: "done" as const },
     ...more,
   };
   const records = new Map(Object.keys(devices).map((id) => [id, record]));
@@ -210,17 +205,6 @@ describe("a retired row", () => {
 
   function gone(): string {
     const times = { retiredAt: "2026-10-01T00:00:00Z", deletedAt: "2026-11-01T00:00:00Z" };
-    const record = {
-      row: undefined,
-      createdAt: undefined,
-      certificate: undefined,
-      privateKey: undefined,
-      validUntil: undefined,
-      jobId: undefined,
-      keepsName: false,
-      outcome: { kind: "done" as const },
-      ...times,
-    };
-    return packRecords(new Map([["a", record]]));
+    return packRecords(new Map([["a", { ...EMPTY_RECORD, ...times }]]));
   }
 });

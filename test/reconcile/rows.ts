@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { RowRecord } from "../../provider/reconcile/table/record.js";
+import { EMPTY_RECORD, type RowRecord } from "../../provider/reconcile/table/record.js";
 import { readDuration } from "../../provider/fleet/duration.js";
 import { MOST_GENERATIONS, phases } from "../../provider/fleet/rotation.js";
 import { LARGEST_SECURITY_TAG, NRF_CLOUD_SECURITY_TAG } from "../../provider/fleet/securityTag.js";
@@ -16,14 +16,9 @@ export function row(line: string): Row {
 /** What a state has of a device, which was reached as the line says. */
 export function recorded(line: string | undefined, more: Partial<RowRecord> = {}): RowRecord {
   return {
+    ...EMPTY_RECORD,
     row: line === undefined ? undefined : row(line),
     createdAt: line === undefined ? undefined : "2026-01-01T00:00:00.000Z",
-    certificate: undefined,
-    privateKey: undefined,
-    validUntil: undefined,
-    jobId: undefined,
-    keepsName: false,
-    outcome: { kind: "done" },
     ...more,
   };
 }

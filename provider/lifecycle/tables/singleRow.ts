@@ -13,7 +13,7 @@ import {
   readRotation,
   wholeRotation,
 } from "../../reconcile/table/packRotation.js";
-import type { RotationRecord, RowRecord, RowOutcome } from "../../reconcile/table/record.js";
+import { readOutcome, type RotationRecord, type RowRecord } from "../../reconcile/table/record.js";
 import { formatRow, parseRow, type Row } from "../../reconcile/table/row.js";
 import { rowProblems } from "../../reconcile/table/rowProblems.js";
 import { findingOfMaterial } from "../../ways/material.js";
@@ -189,7 +189,10 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
             keepsName: fields.flag("keepsName") ?? false,
             issuedWith: readIssuedWith(fields.raw("issuedWith")),
             ...rotationIn(fields),
-            outcome: failure === undefined ? readOutcome(fields) : { kind: "failed", reason: failure },
+            outcome:
+              failure === undefined
+                ? readOutcome(fields.raw("outcome"))
+                : { kind: "failed", reason: failure },
           },
         };
       },
@@ -311,23 +314,6 @@ function rotationIn(fields: Fields): { readonly rotation?: RotationRecord } {
       privateKey: fields.text(`${kept}PrivateKey`),
     })),
   };
-}
-
-function readOutcome(fields: Fields): RowOutcome {
-  const nested = fields.nested("outcome");
-  const kind = nested?.text("kind");
-  switch (kind) {
-    case "adopted":
-    case "waiting":
-    case "renewing":
-    case "hidden":
-      return { kind };
-    case "replaced":
-      return { kind, createdAt: nested?.text("createdAt") ?? "" };
-    case undefined:
-    default:
-      return { kind: "done" };
-  }
 }
 
 /** The row's tags as an input: as they are declared where they are the same, twice named or not. */

@@ -1,7 +1,7 @@
 import type { DeviceConfig } from "../../fleet/config.js";
 import type { MadeCredential } from "../../ways/preconnect/credential.js";
 import type { RowPlan } from "../plan/planRow.js";
-import type { RotationRecord, RowRecord, RowOutcome } from "../table/record.js";
+import { EMPTY_RECORD, type RotationRecord, type RowRecord, type RowOutcome } from "../table/record.js";
 import type { AttestationRow, Row } from "../table/row.js";
 import type { Seen, Unfinished } from "../plan/situation.js";
 import type { Step } from "../plan/step.js";
@@ -25,6 +25,8 @@ export class RowRun {
   jobId: string | undefined;
   /** As the account had it last. */
   seen: (Seen & { kind: "present" }) | undefined;
+  /** The steps for which a credential was made, or could not be. */
+  readonly certified = new Set<"onboard" | "register">();
   private failure: string | undefined;
   private readonly done = new Set<Step["kind"]>();
   private waits = false;
@@ -112,14 +114,9 @@ export class RowRun {
   private gone(): RowRecord {
     const now = this.now.toISOString();
     return {
-      ...NO_CREDENTIAL,
-      row: undefined,
-      createdAt: undefined,
-      jobId: undefined,
-      keepsName: false,
+      ...EMPTY_RECORD,
       retiredAt: this.record?.retiredAt ?? now,
       deletedAt: now,
-      outcome: { kind: "done" },
     };
   }
 
@@ -234,23 +231,17 @@ export class RowRun {
     if (record?.row === undefined && !isThere) {
       // What nRF Cloud refused as a whole was never registered: the next try makes another. What it issued itself is in no other place.
       const isKept = this.mayBeThere || declared?.way === "jitp";
-      const kept = isKept ? { ...this.credential(), ...this.rotation() } : NO_CREDENTIAL;
-      return {
-        ...kept,
-        row: undefined,
-        createdAt: undefined,
-        jobId: this.mayBeThere ? (this.jobId ?? record?.jobId) : undefined,
-        keepsName: false,
-        outcome,
-      };
+      const kept = isKept ? { ...this.credential(), ...this.rotation() } : {};
+      const jobId = this.mayBeThere ? (this.jobId ?? record?.jobId) : undefined;
+      return { ...EMPTY_RECORD, ...kept, jobId, outcome };
     }
     if (declared === undefined || record === undefined) {
       return record === undefined ? this.reached(outcome) : { ...record, outcome };
     }
     // A replacement that got no further than the deletion.
     if (this.done.has("delete") && !isThere) {
-      const kept = this.mayBeThere ? this.credential() : NO_CREDENTIAL;
-      return { ...kept, row: undefined, createdAt: undefined, jobId: this.jobId, keepsName: false, outcome };
+      const kept = this.mayBeThere ? this.credential() : {};
+      return { ...EMPTY_RECORD, ...kept, jobId: this.jobId, outcome };
     }
     const isRotated = this.done.has("next") || this.done.has("renew");
     if (this.done.has("register") || isRotated || isThere) return this.reached(outcome);
@@ -325,5 +316,3 @@ function credentialOf(kept: MadeCredential | RowRecord | undefined): RecordedCre
     issuedWith: kept?.issuedWith,
   };
 }
-
-const NO_CREDENTIAL = { certificate: undefined, privateKey: undefined, validUntil: undefined };

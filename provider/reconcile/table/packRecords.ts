@@ -1,6 +1,6 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { ExpectedError } from "../../engine/errors.js";
-import type { RowRecord, Records, RowOutcome } from "./record.js";
+import { readOutcome, type RowRecord, type Records } from "./record.js";
 import { bareRotation, readIssuedWith, readRotation, type BareRotation } from "./packRotation.js";
 
 /** What a record has beside its row, certificates and keys. Failures are kept outside, as plain text. */
@@ -71,7 +71,7 @@ function packedRecord(value: unknown): PackedRecord {
     ...(retiredAt === undefined ? {} : { retiredAt }),
     ...(deletedAt === undefined ? {} : { deletedAt }),
     ...("rotation" in value ? rotationOf(value.rotation) : {}),
-    ...("outcome" in value ? { outcome: outcomeOf(value.outcome) } : {}),
+    ...("outcome" in value ? { outcome: readOutcome(value.outcome) } : {}),
   };
 }
 
@@ -83,27 +83,4 @@ function issuedWithOf(value: unknown): Pick<PackedRecord, "issuedWith"> {
 function rotationOf(value: unknown): Pick<PackedRecord, "rotation"> {
   const rotation = readRotation(value);
   return rotation === undefined ? {} : { rotation };
-}
-
-function outcomeOf(value: unknown): RowOutcome {
-  const kind = typeof value === "object" && value !== null && "kind" in value ? value.kind : undefined;
-  switch (kind) {
-    case "adopted":
-    case "waiting":
-    case "renewing":
-    case "hidden":
-      return { kind };
-    case "replaced": {
-      const createdAt =
-        typeof value === "object" &&
-        value !== null &&
-        "createdAt" in value &&
-        typeof value.createdAt === "string"
-          ? value.createdAt
-          : "";
-      return { kind, createdAt };
-    }
-    default:
-      return { kind: "done" };
-  }
 }

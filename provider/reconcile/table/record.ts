@@ -33,6 +33,18 @@ export interface RowRecord {
   readonly outcome: RowOutcome;
 }
 
+/** Of a device of which nothing is known, and nothing was reached. */
+export const EMPTY_RECORD: RowRecord = {
+  row: undefined,
+  createdAt: undefined,
+  certificate: undefined,
+  privateKey: undefined,
+  validUntil: undefined,
+  jobId: undefined,
+  keepsName: false,
+  outcome: { kind: "done" },
+};
+
 export interface IssuedWith {
   /** First 16 hex digits of the SHA-256 of the CA's certificate. */
   readonly ca: string;
@@ -94,6 +106,28 @@ export type RowOutcome =
   | { readonly kind: "replaced"; readonly createdAt: string }
   /** The API key can't see the device, which does not say that it is gone. */
   | { readonly kind: "hidden" };
+
+/**
+ * Reads an outcome that a state has kept. A failure is kept elsewhere, with its reason.
+ *
+ * @param value anything: a state may come from another version
+ */
+export function readOutcome(value: unknown): RowOutcome {
+  if (typeof value !== "object" || value === null || !("kind" in value)) return { kind: "done" };
+  switch (value.kind) {
+    case "adopted":
+    case "waiting":
+    case "renewing":
+    case "hidden":
+      return { kind: value.kind };
+    case "replaced": {
+      const createdAt = "createdAt" in value ? value.createdAt : undefined;
+      return { kind: "replaced", createdAt: typeof createdAt === "string" ? createdAt : "" };
+    }
+    default:
+      return { kind: "done" };
+  }
+}
 
 /** The recorded table. */
 export type Records = ReadonlyMap<string, RowRecord>;

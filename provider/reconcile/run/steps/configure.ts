@@ -1,13 +1,38 @@
-import { changeDesired, findShadows } from "../../cloud/shadow.js";
-import type { Transport } from "../../cloud/transport.js";
-import { configChange, type DeviceConfig } from "../../fleet/config.js";
-import { formerConfig } from "../plan/planRow.js";
-import type { RowRun } from "./rowRun.js";
-import type { Seen } from "../plan/situation.js";
+import { changeDesired, findShadows } from "../../../cloud/shadow.js";
+import type { Transport } from "../../../cloud/transport.js";
+import { configChange, type DeviceConfig } from "../../../fleet/config.js";
+import { formerConfig } from "../../plan/planRow.js";
+import type { Seen } from "../../plan/situation.js";
+import type { RowRun } from "../rowRun.js";
+import { watch } from "../watch.js";
+import { tooLate } from "../words.js";
+import { rowsTo, type Batch } from "./batch.js";
+import { singly } from "./singly.js";
 
 /** What was set of a row before, be it by an interrupted run. */
 export function formerOf({ record, log }: Pick<RowRun, "record" | "log">): DeviceConfig | undefined {
   return formerConfig(record?.row?.config, log);
+}
+
+/** Sets what is desired, one call a device. */
+export async function configure(batch: Batch): Promise<void> {
+  const rows = rowsTo("configure", batch.rows);
+  if (rows.length === 0) return;
+  const { cloud } = batch.context;
+  const { present, call } = await configuring(cloud.transport, rows);
+  if (present.length === 0) return;
+  const byId = new Map(present.map((row) => [row.id, row]));
+  await singly(batch, present, "configure", "configure", call, async (sent) => {
+    const late = await watch(batch.context, {
+      ids: sent.map(({ id }) => id),
+      isClaim: false,
+      withShadow: true,
+      expects: "present",
+      until: (id, seen) => isConfigured(byId.get(id), seen),
+    });
+    for (const row of sent)
+      if (late.has(row.id)) row.fail(tooLate(cloud.deadlines, "to show its configuration"));
+  });
 }
 
 /**
@@ -16,7 +41,7 @@ export function formerOf({ record, log }: Pick<RowRun, "record" | "log">): Devic
  *
  * @returns the rows to configure, and the call that configures one
  */
-export async function configuring(
+async function configuring(
   transport: Transport,
   rows: readonly RowRun[],
 ): Promise<{ readonly present: readonly RowRun[]; readonly call: (id: string) => Promise<void> }> {
@@ -43,10 +68,7 @@ export async function configuring(
 }
 
 /** Whether the account shows the configuration of a row. */
-export function isConfigured(
-  row: RowRun | undefined,
-  seen: (Seen & { kind: "present" }) | undefined,
-): boolean {
+function isConfigured(row: RowRun | undefined, seen: (Seen & { kind: "present" }) | undefined): boolean {
   if (row === undefined || seen?.shadow?.kind !== "read") return false;
   return configChange(seen.shadow.desired, formerOf(row), row.declared?.config) === undefined;
 }

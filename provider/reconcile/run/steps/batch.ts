@@ -1,0 +1,59 @@
+import type { Clock } from "../../../engine/clock.js";
+import type { Progress } from "../../../engine/progress.js";
+import type { Cloud } from "../../../lifecycle/session/session.js";
+import type { Issuer, MadeCredential } from "../../../ways/preconnect/credential.js";
+import type { Step } from "../../plan/step.js";
+import { formatRow } from "../../table/row.js";
+import type { Calls } from "../calls.js";
+import type { RowRun } from "../rowRun.js";
+import type { LoggedRow, StepLog } from "../stepLog.js";
+
+/** What a table is carried out with. */
+export interface RunContext {
+  readonly cloud: Cloud;
+  readonly calls: Calls;
+  readonly clock: Clock;
+  readonly progress: Progress;
+  readonly log: StepLog;
+  readonly issuer: Issuer;
+}
+
+/** The rows that are carried out together. */
+export interface Batch {
+  readonly context: RunContext;
+  /** What devices bring: PEM texts, ownership codes, tokens. Secret. */
+  readonly materials: ReadonlyMap<string, string>;
+  readonly rows: readonly RowRun[];
+}
+
+/** The rows of a batch for which a step is to be carried out now. */
+export function rowsTo(kind: Step["kind"], rows: readonly RowRun[]): readonly RowRun[] {
+  return rows.filter((row) => row.step(kind) !== undefined);
+}
+
+/** How a step ended for no row yet, to be filled as calls end. */
+export function noneEnded(): { done: string[]; refused: string[]; unsettled: string[] } {
+  return { done: [], refused: [], unsettled: [] };
+}
+
+/** Rows that share one line of the log. */
+export const LOGGED_TOGETHER = 1000;
+
+export function loggedRow({ id, declared, record, log }: RowRun): LoggedRow {
+  const row = declared ?? record?.row ?? log?.row;
+  return { id, line: row === undefined ? "" : formatRow(row) };
+}
+
+export function keptOf({
+  fingerprint,
+  certificate,
+  privateKey,
+}: MadeCredential): Omit<LoggedRow, "id" | "line"> {
+  return { fingerprint, certificate, privateKey };
+}
+
+export function chunks<Item>(items: readonly Item[], size: number): (readonly Item[])[] {
+  const all: (readonly Item[])[] = [];
+  for (let start = 0; start < items.length; start += size) all.push(items.slice(start, start + size));
+  return all;
+}

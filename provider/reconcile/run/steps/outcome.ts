@@ -1,0 +1,37 @@
+import { CloudError, mayHaveTakenEffect } from "../../../cloud/errors.js";
+import type { Outcome } from "../../../cloud/reliably.js";
+import { asError } from "../../../engine/errors.js";
+import type { RowRun } from "../rowRun.js";
+import { isTaken, refusalText } from "../words.js";
+
+/** Notes how the call for one row of a bulk call ended. */
+export async function settled(
+  row: RowRun,
+  kind: "onboard" | "register" | "claim",
+  sent: Promise<Outcome & { jobId?: string | undefined }>,
+): Promise<void> {
+  try {
+    const outcome = await sent;
+    row.jobId = outcome.jobId ?? row.jobId;
+    switch (outcome.kind) {
+      case "done":
+        row.succeed(kind);
+        return;
+      case "refused":
+        // That it exists may be the work of the same request, which something between sent twice.
+        row.fail(refusalText(kind, outcome.reason), !outcome.nothingDone || isTaken(outcome.reason));
+        return;
+      case "failed":
+        row.fail(textOf(outcome.error), mayHaveTakenEffect(outcome.error));
+    }
+  } catch (thrown) {
+    row.fail(textOf(thrown), mayHaveTakenEffect(thrown));
+  }
+}
+
+/** The failure without its device, so that the same failure of many devices is reported once. */
+export function textOf(thrown: unknown): string {
+  if (!(thrown instanceof CloudError)) return asError(thrown).message;
+  const remedy = thrown.message.slice(thrown.message.indexOf("\n") + 1);
+  return `${thrown.asked.operation}: ${thrown.problem} ${remedy}`;
+}
