@@ -77,7 +77,16 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
       ...(sameTags(news.tags, declared.tags) ? [] : ["tags"]),
       ...(isDeepStrictEqual(news.commands, declared.commands) ? [] : ["commands"]),
     ];
-    if (because.length === 0) return { kind: "same" };
+    if (because.length === 0) {
+      // An interrupted run may have deleted it, to put another in its place that is not declared any more.
+      if (cloud === undefined || (await findRule(cloud.identity(), declared.name)) !== undefined)
+        return { kind: "same" };
+      session.notices.add({
+        subject: titleOf(declared),
+        text: "the account does not have this rule any more. The provider creates it again.",
+      });
+      return { kind: "renew" };
+    }
     if (ruleId === undefined) {
       throw new ExpectedError(
         `Rule ${declared.name} can't be replaced (${because.join(", ")}), because nRF Cloud's list of rules does not show its id. ${inThePortal}`,
@@ -104,9 +113,7 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
       session.holders.take(`rule ${news.name}`, true);
       return { id: ruleId ?? news.name, state: { declared, team, ruleId }, failures: [] };
     }
-    const ruleId = await createReliably(cloud, declared);
-    session.holders.take(`rule ${news.name}`, true);
-    await waitUntilListed(session, cloud, news.name, ruleId);
+    const ruleId = await createListed(session, cloud, declared);
     return { id: ruleId, state: { declared, team, ruleId }, failures: [] };
   },
 
@@ -118,7 +125,16 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
     return { kind: "present", state: { ...state, ruleId: state.ruleId ?? found.id } };
   },
 
-  update: (_session, id, state) => Promise.resolve({ id, state, failures: [] }),
+  /** Creates the rule again where it is gone. */
+  async update(session, id, state, news) {
+    const cloud = await session.cloud();
+    if (isUnknown(news)) throw new ExpectedError("The content of the rule must be known.");
+    const { adopt: _, ...declared } = news;
+    requireTeam(cloud.account, state.team, titleOf(declared));
+    const found = await findRule(cloud.identity(), declared.name);
+    const ruleId = found === undefined ? await createListed(session, cloud, declared) : state.ruleId;
+    return { id, state: { ...state, declared, ruleId }, failures: [] };
+  },
 
   /** Deletes the rule, but not what it changed on devices. */
   async delete(session, _id, { declared, team, ruleId }) {
@@ -167,6 +183,14 @@ async function idOfListed(cloud: Cloud, name: string): Promise<string | undefine
     );
   }
   return found?.id;
+}
+
+/** Creates a rule whose name was free, waits until it is listed, and gives its id. */
+async function createListed(session: Session, cloud: Cloud, rule: RuleContent): Promise<string> {
+  const ruleId = await createReliably(cloud, rule);
+  session.holders.take(`rule ${rule.name}`, true);
+  await waitUntilListed(session, cloud, rule.name, ruleId);
+  return ruleId;
 }
 
 /** Creates a rule whose name was free, and gives its id. */

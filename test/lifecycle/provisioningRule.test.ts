@@ -235,6 +235,28 @@ it("that was deleted elsewhere is found gone", async () => {
   expect(rule.exists).toBe(false);
 });
 
+it("that is gone without a refresh, as after an interrupted replacement, is created again: the preview says so", async () => {
+  const declared = { ...content, name: "interrupted" };
+  const rule = newRule();
+  await rule.up(declared);
+  await account.admin("POST", "/reset");
+  account.newRun();
+  rule.newRun();
+  expect(await rule.plan(declared)).toEqual({ step: "update", because: [] });
+  expect(account.told).toEqual([
+    "Rule interrupted: the account does not have this rule any more. The provider creates it again.",
+  ]);
+  await rule.up(declared);
+  const [created] = await rules();
+  expect(created?.name).toBe("interrupted");
+  expect(rule.outputs.ruleId).toBe(created?.id);
+  expect(await rule.plan(declared)).toEqual({ step: "same", because: [] });
+  account.newRun();
+  rule.newRun();
+  await rule.destroy();
+  expect(await rules()).toEqual([]);
+});
+
 it.each([
   [{ name: "x", tags: ["a"] }, "commands: are missing"],
   [{ name: " ", ...content }, "name: is empty"],
