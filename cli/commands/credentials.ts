@@ -1,7 +1,7 @@
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { CommandError } from "../commandError.js";
-import { bundlesIn, nextBundlesIn, type Bundle } from "../credentials/bundle.js";
+import { bundlesIn, keptBundlesIn, type Bundle } from "../credentials/bundle.js";
 import { stemOf, writeBundles } from "../credentials/files.js";
 import { flashingFor } from "../credentials/flashing.js";
 import { LARGEST_SECURITY_TAG, NRF_CLOUD_SECURITY_TAG } from "../../provider/fleet/securityTag.js";
@@ -62,7 +62,7 @@ async function credentials(ids: readonly string[], options: Options): Promise<vo
   const target = targetOf(options);
   const state = await exportState(target, { showSecrets: true });
   const bundles = bundlesIn(state);
-  const offered = options.next === true ? nextBundlesIn(state) : bundles;
+  const offered = options.next === true ? keptBundlesIn(state, "next") : bundles;
   const wanted =
     options.all === true
       ? [...offered.values()]

@@ -4,6 +4,7 @@ import { readIdPatterns } from "../fleet/idPatterns.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
 import { exportState } from "../state/export.js";
 import { devicesIn } from "../status/devices.js";
+import { generationText } from "../status/rotation.js";
 import { columns, dayOf, deviceJson, CONDITIONS, WAYS } from "../status/words.js";
 import { print } from "../terminal.js";
 import { withTarget } from "./options.js";
@@ -33,15 +34,18 @@ async function list(ids: readonly string[], options: Options): Promise<void> {
       ids.length === 0 ? "The stack has no devices." : `The stack has no device ${ids.join(", ")}.`,
     );
   }
+  // Most fleets never rotate.
+  const isRotating = devices.some(({ rotation }) => rotation !== undefined);
   print(
     columns([
-      ["ID", "STATUS", "WAY IN", "CERTIFICATE ENDS", "TAGS"],
-      ...devices.map(({ id, condition, way, validUntil, tags }) => [
-        id,
-        CONDITIONS[condition],
-        way === undefined ? "" : WAYS[way],
-        dayOf(validUntil),
-        tags.join(", "),
+      ["ID", "STATUS", "WAY IN", "CERTIFICATE ENDS", ...(isRotating ? ["GENERATION"] : []), "TAGS"],
+      ...devices.map((device) => [
+        device.id,
+        CONDITIONS[device.condition],
+        device.way === undefined ? "" : WAYS[device.way],
+        dayOf(device.validUntil),
+        ...(isRotating ? [generationText(device)] : []),
+        device.tags.join(", "),
       ]),
     ]),
   );

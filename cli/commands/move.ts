@@ -2,6 +2,10 @@ import path from "node:path";
 import { Command } from "commander";
 import { projectFolder } from "../../provider/engine/projectFolder.js";
 import { CommandError } from "../commandError.js";
+import { FIRST_GENERATION } from "../../provider/fleet/rotation.js";
+import { orderedBy } from "../../provider/reconcile/plan/turn.js";
+import type { Row } from "../../provider/reconcile/table/row.js";
+import { KEPT } from "../../provider/reconcile/table/packRotation.js";
 import { confirmed, requireAnswer } from "../confirm.js";
 import { readIdPatterns } from "../fleet/idPatterns.js";
 import { idText } from "../fleet/idText.js";
@@ -45,6 +49,10 @@ async function move(ids: readonly string[], options: Options): Promise<void> {
   say(
     `${count(moved.length, "device moves", "devices move")} from ${from} to ${moving.into.name} of ${to}, with certificate and key: ${idText(moved)}`,
   );
+  const rotating = moving.rows.filter(({ record }) =>
+    KEPT.some((kept) => record.rotation?.[kept] !== undefined),
+  );
+  if (rotating.length > 0) say(`  The credentials that are kept for a rotation move too: ${idsOf(rotating)}`);
   if (!(await confirmed("Move them?", options.yes === true))) throw new CommandError("Nothing was changed.");
   await carryOutMove(moving, log);
   sayNext(moving, from, to);
@@ -66,6 +74,15 @@ function restOf(stacks: Stacks, log: MoveLog): Moving | undefined {
   return rest;
 }
 
+function isBeyondFirst(row: Row | undefined): boolean {
+  const generation = orderedBy(row)?.rotation.generation;
+  return generation !== undefined && generation !== FIRST_GENERATION.generation;
+}
+
+function idsOf(rows: Moving["rows"]): string {
+  return idText(rows.map(({ id }) => id));
+}
+
 function sayNext({ rows }: Moving, from: string, to: string): void {
   say(
     `Done. Now change both fleet files before the next apply:\n` +
@@ -73,6 +90,11 @@ function sayNext({ rows }: Moving, from: string, to: string): void {
       `  Add them to that of ${to}, with the same sub-type, firmware types and credential. Until then they are protected there,\n` +
       `  so that its plan fails and does not delete them. The apply that declares them takes the protection off.`,
   );
+  const turned = rows.filter(({ id, table }) => isBeyondFirst(table.declared.get(id)));
+  if (turned.length > 0)
+    tell(
+      `With another generation than the first: ${idsOf(turned)}. Declare the same \`rotation\` for them in ${to}, or its plan will not keep it.`,
+    );
   const adopting = rows
     .filter(({ id, table }) => table.declared.get(id)?.adopt === "keep")
     .map(({ id }) => id);

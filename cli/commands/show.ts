@@ -11,6 +11,7 @@ import { targetOf, type TargetOptions } from "../pulumi/target.js";
 import { exportState } from "../state/export.js";
 import { configurations, settingText } from "../status/configuration.js";
 import { devicesIn, type ManagedDevice } from "../status/devices.js";
+import { rotationLines, rotationReports } from "../status/rotation.js";
 import { columns, deviceJson, CONDITIONS, WAYS } from "../status/words.js";
 import { print } from "../terminal.js";
 import { withTarget } from "./options.js";
@@ -39,9 +40,13 @@ async function show(id: string, options: Options): Promise<void> {
   const connection = await connectIfConfigured();
   const account = await inAccount(connection, device);
   const [configured] = connection === undefined ? [] : await configurations(connection.transport, [device]);
+  const [report] = connection === undefined ? [] : await rotationReports(connection.transport, [device]);
   if (options.json === true) {
     const configuration = configured?.settings;
-    print(JSON.stringify({ ...deviceJson(device), certificate, account, configuration }, undefined, 2));
+    const reported = report && { last: report.last, isSince: report.isSince };
+    print(
+      JSON.stringify({ ...deviceJson(device), certificate, account, configuration, reported }, undefined, 2),
+    );
     return;
   }
   const lines: (readonly [title: string, text: string | undefined])[] = [
@@ -61,6 +66,7 @@ async function show(id: string, options: Options): Promise<void> {
     ["  from", certificate?.notBefore],
     ["  until", certificate?.notAfter ?? device.validUntil],
     ["  SHA-256", certificate?.fingerprint],
+    ...rotationLines(device, report),
     ...accountLines(account),
     ...(configured?.settings ?? []).map(
       (setting, i) => [i === 0 ? "  shadow" : "", settingText(setting)] as const,

@@ -7,6 +7,7 @@ import { exportState } from "../state/export.js";
 import { accountLines, accountStatus } from "../status/account.js";
 import { configurationLines, configurations } from "../status/configuration.js";
 import { byCondition, devicesIn, type ManagedDevice } from "../status/devices.js";
+import { reportLines, rotationReports } from "../status/rotation.js";
 import { stackLines } from "../status/stack.js";
 import { print, say, tell } from "../terminal.js";
 import { withTarget } from "./options.js";
@@ -44,6 +45,10 @@ async function status(options: Options): Promise<void> {
     connection === undefined || typeof stack === "string"
       ? []
       : await configurations(connection.transport, stack);
+  const reports =
+    connection === undefined || typeof stack === "string"
+      ? []
+      : await rotationReports(connection.transport, stack);
   if (account === undefined && typeof stack === "string") throw new CommandError(`${NO_KEY}\n${stack}`);
   if (options.json === true) {
     print(
@@ -52,6 +57,7 @@ async function status(options: Options): Promise<void> {
           account,
           stack: typeof stack === "string" ? undefined : stackJson(stack),
           ...(configured.length === 0 ? {} : { configuration: configured }),
+          ...(reports.length === 0 ? {} : { rotation: reports }),
         },
         undefined,
         2,
@@ -59,7 +65,8 @@ async function status(options: Options): Promise<void> {
     );
   } else {
     if (account !== undefined) say(accountLines(account).join("\n"));
-    if (typeof stack !== "string") say([...stackLines(stack), ...configurationLines(configured)].join("\n"));
+    if (typeof stack !== "string")
+      say([...stackLines(stack), ...reportLines(reports), ...configurationLines(configured)].join("\n"));
   }
   if (account === undefined) tell(NO_KEY);
   if (typeof stack === "string") tell(`The stack was not read. ${stack}`);

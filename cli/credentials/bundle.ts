@@ -1,6 +1,7 @@
 import { keyPem } from "../../provider/pki/pack.js";
 import { certificatesIn, rewrapped } from "../../provider/pki/pem.js";
 import { isSignedBy } from "../../provider/pki/signedBy.js";
+import type { Kept } from "../../provider/reconcile/table/packRotation.js";
 import { isKind } from "../report/things.js";
 import type { StateResource } from "../state/export.js";
 import { rowsIn, tablesIn, type StateRow } from "../state/sets.js";
@@ -19,18 +20,18 @@ export interface Bundle {
 }
 
 /**
- * The next credentials in a state, which nRF Cloud does not have yet, by device id.
+ * The next or the previous credentials in a state, which nRF Cloud does not have, by device id.
  * @param state with secrets in clear
  */
-export function nextBundlesIn(state: readonly StateResource[]): ReadonlyMap<string, Bundle> {
+export function keptBundlesIn(state: readonly StateResource[], kept: Kept): ReadonlyMap<string, Bundle> {
   const cas = casIn(state);
   return new Map(
     rowsIn(tablesIn(state)).flatMap(({ id, record }) => {
-      const next = record.rotation?.next;
-      if (next === undefined) return [];
-      const privateKey = next.privateKey && keyPem(next.privateKey);
-      const credential = { certificate: next.certificate, privateKey, serverRoot: undefined };
-      return [[id, bundle(id, credential, cas)] as const];
+      const credential = record.rotation?.[kept];
+      if (credential === undefined) return [];
+      const privateKey = credential.privateKey && keyPem(credential.privateKey);
+      const { certificate } = credential;
+      return [[id, bundle(id, { certificate, privateKey, serverRoot: undefined }, cas)] as const];
     }),
   );
 }

@@ -1,5 +1,7 @@
 import { CommandError } from "../commandError.js";
-import { bundlesIn } from "../credentials/bundle.js";
+import path from "node:path";
+import { KEPT, type Kept } from "../../provider/reconcile/table/packRotation.js";
+import { bundlesIn, keptBundlesIn } from "../credentials/bundle.js";
 import { writeBundles } from "../credentials/files.js";
 import { flashingFor } from "../credentials/flashing.js";
 import { NRF_CLOUD_SECURITY_TAG } from "../../provider/fleet/securityTag.js";
@@ -8,7 +10,7 @@ import { count, say, tell } from "../terminal.js";
 import { chosenRows } from "./chosenRows.js";
 import { withoutRows } from "./editRows.js";
 import type { StateResource } from "./export.js";
-import { holdsKey } from "./losses.js";
+import { holdsKey, holdsKeptKey } from "./losses.js";
 import type { StateRow } from "./sets.js";
 import type { StackState } from "./stackState.js";
 
@@ -62,8 +64,19 @@ export function describeForgotten({ rows, keys }: Forgetting): string {
           `  ${count(keys.length, "private key leaves", "private keys leave")} the state with ${keys.length === 1 ? "it" : "them"} (${idText(keys)})`,
         ]
       : []),
+    ...KEPT.flatMap((kept) => {
+      const held = rows.filter(({ record }) => holdsKeptKey(record, kept));
+      if (held.length === 0) return [];
+      const of = idText(held.map(({ id }) => id));
+      return [`  ${count(held.length, "key", "keys")} of ${KEPT_OF[kept]} too (${of})`];
+    }),
   ].join("\n");
 }
+
+const KEPT_OF: Readonly<Record<Kept, string>> = {
+  next: "the next generation",
+  previous: "the generation before",
+};
 
 /** Writes the keys where that was asked for, and takes the rows out of the state. */
 export async function forget(
@@ -75,6 +88,14 @@ export async function forget(
     const wanted = rows.flatMap(({ id }) => bundles.get(id) ?? []);
     const flashing = await flashingFor(before.target, bundles, { securityTag: NRF_CLOUD_SECURITY_TAG });
     writeBundles(credentials, wanted, flashing, { overwrite: false });
+    for (const kept of KEPT) {
+      const others = keptBundlesIn(before.resources, kept);
+      const some = rows.flatMap(({ id }) => others.get(id) ?? []);
+      if (some.length === 0) continue;
+      const folder = path.join(credentials, kept);
+      writeBundles(folder, some, flashing, { overwrite: false });
+      say(`Wrote the credentials of ${KEPT_OF[kept]} of ${count(some.length, "device")} to ${folder}.`);
+    }
     say(
       `Wrote the credentials of ${count(wanted.length, "device")} to ${credentials}. They are not encrypted.`,
     );

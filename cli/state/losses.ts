@@ -1,4 +1,7 @@
 import type { RowRecord } from "../../provider/reconcile/table/record.js";
+import { FIRST_GENERATION } from "../../provider/fleet/rotation.js";
+import { orderOf } from "../../provider/reconcile/plan/turn.js";
+import { KEPT, type Kept } from "../../provider/reconcile/table/packRotation.js";
 import type { Row } from "../../provider/reconcile/table/row.js";
 import { isKind } from "../report/things.js";
 import type { StateResource } from "./export.js";
@@ -82,8 +85,17 @@ export function deletedBy({ devices, released, unclaimed }: Losses): number {
   return devices.length + released.length + unclaimed.length;
 }
 
-/** Whether the device's private key was made here or by nRF Cloud, so that the state alone has it. */
-export function holdsKey({ row, certificate }: RowRecord): boolean {
+/** Whether a private key of the device was made here or by nRF Cloud, so that the state alone has it. */
+export function holdsKey(record: RowRecord): boolean {
+  return holdsPresentKey(record) || KEPT.some((kept) => holdsKeptKey(record, kept));
+}
+
+/** Whether the state alone has the private key of a credential that it keeps for a rotation. */
+export function holdsKeptKey({ rotation }: RowRecord, kept: Kept): boolean {
+  return rotation?.[kept]?.order === orderOf({ kind: "issue", rotation: FIRST_GENERATION });
+}
+
+function holdsPresentKey({ row, certificate }: RowRecord): boolean {
   if (row === undefined || certificate === undefined) return false;
   return row.way === "jitp" ? row.issued : row.way === "preconnect" && row.credential.kind === "issue";
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { RowRecord } from "../../provider/reconcile/table/record.js";
+import { KEPT } from "../../provider/reconcile/table/packRotation.js";
+import type { KeptCredential, RotationRecord, RowRecord } from "../../provider/reconcile/table/record.js";
 import { DEFAULT_VALIDITY_DAYS } from "../../provider/reconcile/table/terms.js";
 import { issuedWith } from "../../provider/ways/preconnect/credential.js";
 import { CommandError } from "../commandError.js";
@@ -123,9 +124,18 @@ function movedStates({ from, to }: Stacks, rows: readonly StateRow[], into: Stat
       row: record.row && { ...record.row, protect: true },
       // A certificate of another CA is no reason to issue a new one; the next CA of this set is.
       issuedWith: record.issuedWith && (present ?? record.issuedWith),
+      ...(record.rotation === undefined ? {} : { rotation: arrivingRotation(record.rotation, present) }),
     },
   }));
   return { from: withoutRows(from, rows), to: withRows(to, into.urn, arriving) };
+}
+
+/** Both generations go along. What is kept is no reason to issue another when it is registered, no more than what is present. */
+function arrivingRotation(rotation: RotationRecord, present: RowRecord["issuedWith"]): RotationRecord {
+  const arriving = (kept: KeptCredential | undefined) =>
+    kept && { ...kept, issuedWith: kept.issuedWith && (present ?? kept.issuedWith) };
+  const { next, previous } = rotation;
+  return { ...rotation, next: arriving(next), previous: arriving(previous) };
 }
 
 /** What a set issues certificates with. */
@@ -172,6 +182,7 @@ function isSameDevice(one: StateRow["record"], other: StateRow["record"] | undef
     record?.createdAt,
     record?.certificate,
     record?.privateKey,
+    KEPT.map((kept) => [record?.rotation?.[kept]?.certificate, record?.rotation?.[kept]?.privateKey]),
   ];
   return isDeepStrictEqual(identity(one), identity(other));
 }

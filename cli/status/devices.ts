@@ -1,6 +1,8 @@
 import type { DeviceConfig } from "../../provider/fleet/config.js";
-import { EMPTY_RECORD, type RowRecord } from "../../provider/reconcile/table/record.js";
-import type { Way } from "../../provider/reconcile/table/row.js";
+import { FIRST_GENERATION } from "../../provider/fleet/rotation.js";
+import { generationsOf } from "../../provider/reconcile/plan/turn.js";
+import { EMPTY_RECORD, type KeptTerms, type RowRecord } from "../../provider/reconcile/table/record.js";
+import type { Row, Way } from "../../provider/reconcile/table/row.js";
 import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
 import { grouped } from "../report/grouped.js";
 import type { StateResource } from "../state/export.js";
@@ -63,13 +65,20 @@ export interface ManagedRotation {
   /** The one that nRF Cloud has. */
   readonly generation: number;
   /** A later one that is kept, and that nRF Cloud does not have. */
-  readonly next: number | undefined;
+  readonly next: KeptGeneration | undefined;
   /** An earlier one that is kept. */
-  readonly previous: number | undefined;
+  readonly previous: KeptGeneration | undefined;
   /** The one that the device is ordered to make. */
   readonly ordered: number | undefined;
-  /** When a credential was last issued or registered for it, ISO 8601. */
+  /** When a credential was last issued or registered for it, ISO 8601; empty where the device was made at its generation. */
   readonly at: string;
+}
+
+/** A credential that the state keeps, and that nRF Cloud does not have. */
+export interface KeptGeneration {
+  readonly generation: number;
+  /** Last second of its certificate, ISO 8601. */
+  readonly validUntil: string | undefined;
 }
 
 /** The devices in a state, in natural order. */
@@ -103,7 +112,7 @@ function managed({ id, record, table }: StateRow, isLeft: boolean): ManagedDevic
     config: row?.config,
     validUntil,
     certificate,
-    rotation: rotationOf(record),
+    rotation: rotationOf(record, row),
     createdAt,
     retiredAt,
     deletedAt,
@@ -112,16 +121,23 @@ function managed({ id, record, table }: StateRow, isLeft: boolean): ManagedDevic
 }
 
 /** What never went beyond its first generation has none. */
-function rotationOf({ rotation }: StateRow["record"]): ManagedRotation | undefined {
-  if (rotation === undefined) return undefined;
-  const { generation, next, previous, ordered, at } = rotation;
+function rotationOf(record: StateRow["record"], row: Row | undefined): ManagedRotation | undefined {
+  const generations = generationsOf(record, row);
+  const isFirst = generations?.generation === FIRST_GENERATION.generation && record.rotation === undefined;
+  if (generations === undefined || isFirst) return undefined;
+  const { generation, next, previous, ordered } = generations;
+  const at = record.rotation?.at ?? "";
   return {
     generation,
-    next: next?.generation,
-    previous: previous?.generation,
+    next: next && keptGeneration(next),
+    previous: previous && keptGeneration(previous),
     ordered: ordered?.generation,
     at,
   };
+}
+
+function keptGeneration({ generation, validUntil }: KeptTerms): KeptGeneration {
+  return { generation, validUntil };
 }
 
 function conditionOf({ row, outcome, retiredAt, deletedAt }: RowRecord, isLeft: boolean): Condition {

@@ -40,11 +40,17 @@ function rotationLines(devices: readonly ManagedDevice[]): readonly string[] {
   const steps = devices.flatMap(({ id, rotation }) => {
     if (rotation?.next !== undefined)
       return [
-        { id, text: `have generation ${rotation.generation}, and ${rotation.next} is kept as the next one` },
+        {
+          id,
+          text: `have generation ${rotation.generation}, and ${rotation.next.generation} is kept as the next one`,
+        },
       ];
     if (rotation?.previous === undefined) return [];
     return [
-      { id, text: `have generation ${rotation.generation}, and ${rotation.previous} is kept to go back to` },
+      {
+        id,
+        text: `have generation ${rotation.generation}, and ${rotation.previous.generation} is kept to go back to`,
+      },
     ];
   });
   return [...grouped(steps, ({ text }) => text)].map(

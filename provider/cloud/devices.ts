@@ -100,6 +100,11 @@ export async function lastReports(
   );
 }
 
+/** Whether a last report is from a time or later. Shadows count whole seconds. */
+export function isSince(report: Date | undefined, at: string): boolean {
+  return report !== undefined && report.getTime() + 1000 > Date.parse(at);
+}
+
 /** Deeper than any shadow that nRF Cloud takes. */
 const DEEPEST = 20;
 

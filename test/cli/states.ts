@@ -2,7 +2,7 @@ import { StackState } from "../../cli/state/stackState.js";
 import { declaredDigest } from "../../provider/lifecycle/tables/declaredDigest.js";
 import { createCa } from "../../provider/pki/ca.js";
 import { generateKeyPair } from "../../provider/pki/keys.js";
-import type { RowRecord as RowRecord, RowOutcome } from "../../provider/reconcile/table/record.js";
+import type { RotationRecord, RowRecord, RowOutcome } from "../../provider/reconcile/table/record.js";
 import { parseRow, type Row } from "../../provider/reconcile/table/row.js";
 import { encodeSetState } from "../../provider/reconcile/table/state.js";
 import { setInputsCodec, type SetInputs } from "../../provider/reconcile/table/table.js";
@@ -10,7 +10,7 @@ import { Fields } from "../../provider/engine/fields.js";
 
 const PREFIX = "pulumi-nodejs:dynamic/nrfcloud:";
 const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
-const SECRETS = ["materials", "privateKeys", "caPrivateKey", "journalKey"];
+const SECRETS = ["materials", "privateKeys", "keptKeys", "caPrivateKey", "journalKey"];
 
 /** A row as a test says it: its line, and what else the state has. */
 export interface GivenRow {
@@ -24,6 +24,7 @@ export interface GivenRow {
   readonly retiredAt?: string;
   readonly deletedAt?: string;
   readonly material?: string;
+  readonly rotation?: RotationRecord;
 }
 
 export interface GivenSet {
@@ -158,6 +159,7 @@ function recordOf(given: GivenRow): RowRecord {
     keepsName: false,
     retiredAt: given.retiredAt,
     deletedAt: given.deletedAt,
+    rotation: given.rotation,
     outcome,
   };
 }

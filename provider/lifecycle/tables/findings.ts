@@ -1,4 +1,4 @@
-import { lastReports } from "../../cloud/devices.js";
+import { isSince, lastReports } from "../../cloud/devices.js";
 import { isUnknown } from "../../engine/unknown.js";
 import type { RedoLog } from "../../journal/log.js";
 import { fail, keep, note, refuse, REPORTED, SILENT } from "../../reconcile/plan/finding.js";
@@ -148,9 +148,7 @@ export async function rotationFindings(
   const heard: string[] = [];
   const silent: string[] = [];
   for (const [id, at] of since) {
-    // Shadows count whole seconds.
-    const isHeard = (reported.get(id)?.getTime() ?? 0) + 1000 > Date.parse(at);
-    (isHeard ? heard : silent).push(id);
+    (isSince(reported.get(id), at) ? heard : silent).push(id);
   }
   const findings: TableFinding[] = [];
   if (heard.length > 0) findings.push({ ...note(REPORTED), ids: heard });
