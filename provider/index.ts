@@ -1,7 +1,12 @@
 export { AttestationClaim } from "./resources/attestationClaim.js";
 export type { AttestationClaimArgs } from "./resources/attestationClaim.js";
 export { CaCertificate } from "./resources/caCertificate.js";
-export type { CaCertificateArgs, ExistingCaArgs, NewCaArgs } from "./resources/caCertificate.js";
+export type {
+  CaCertificateArgs,
+  ExistingCaArgs,
+  NewCaArgs,
+  SignerCaArgs,
+} from "./resources/caCertificate.js";
 export { Device } from "./resources/device.js";
 export type { DeviceArgs, DeviceCredential } from "./resources/device.js";
 export { DeviceCertificate } from "./resources/deviceCertificate.js";
@@ -27,7 +32,7 @@ export { OwnershipClaim } from "./resources/ownershipClaim.js";
 export type { OwnershipClaimArgs } from "./resources/ownershipClaim.js";
 export { ProvisioningRule } from "./resources/provisioningRule.js";
 export type { ProvisioningCommand, ProvisioningRuleArgs } from "./resources/provisioningRule.js";
-export type { SigningCa } from "./resources/signingCa.js";
+export type { SecretReference, SignerArgs, SigningCa } from "./resources/signingCa.js";
 export type { FleetDefinition } from "./fleet/fleet.js";
 export type { FirmwareType } from "./fleet/rules.js";
 export type { KeyUsage } from "./pki/keyUsage.js";

@@ -339,7 +339,10 @@ describe("the public door", () => {
       "RolloutArgs",
       "RotationArgs",
       "RowCredentialArgs",
+      "SecretReference",
       "SetDevice",
+      "SignerArgs",
+      "SignerCaArgs",
       "SigningCa",
       "Subject",
     ]);

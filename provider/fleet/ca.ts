@@ -1,9 +1,24 @@
 /** The `ca` and `certificates` sections of a fleet. */
 import { judgeExistingCa } from "./caContents.js";
 import { isRecord, textAt, wholeNumberAt } from "./data.js";
-import type { CaSpec, CaSubject, CertificateTerm, ExistingCaSpec, IssueSettings } from "./fleet.js";
+import type {
+  CaSpec,
+  CaSubject,
+  CertificateTerm,
+  ExistingCaSpec,
+  IssueSettings,
+  SignerCaSpec,
+  SignerSpec,
+} from "./fleet.js";
 import type { Path, Report } from "./problems.js";
-import { readCaCertificate, readSecretSource, type FleetIo, type Read } from "./sources.js";
+import {
+  readCaCertificate,
+  readCertificates,
+  readSecretReference,
+  readSecretSource,
+  type FleetIo,
+  type Read,
+} from "./sources.js";
 
 /** Terms where a fleet does not say: ten years, as Nordic's own tool has it; a CA's end announces itself a month before. */
 const caTerm: CertificateTerm = { validityDays: 3650, earlyRenewalHours: 720 };
@@ -37,14 +52,32 @@ export function readCa(value: unknown, folder: string, io: FleetIo, report: Repo
   const certificate = take("certificate", readCaCertificate(value.certificate, folder, io));
   const [privateKey, pkcs12, password] = [secret("privateKey"), secret("pkcs12"), secret("password")];
   if ("password" in value && password === undefined) return undefined;
-  const common = { ...(password && { password }), earlyRenewalHours, source };
+  const chain = take("chain", "chain" in value ? readCertificates(value.chain, folder, io) : undefined);
+  if ("chain" in value && chain === undefined) return undefined;
+  const shared = { ...(chain !== undefined && { chain }), earlyRenewalHours, source };
+  const signer = readSigner(value.signer, folder);
+  if (certificate && signer) return judged({ kind: "signer", certificate, signer, ...shared }, io, report);
+  const common = { ...(password && { password }), ...shared };
   if (certificate && privateKey)
     return judged({ kind: "pem", certificate, privateKey, ...common }, io, report);
   if (pkcs12) return judged({ kind: "pkcs12", pkcs12, ...common }, io, report);
   return undefined;
 }
 
-function judged(spec: ExistingCaSpec, io: FleetIo, report: Report): ExistingCaSpec {
+function readSigner(value: unknown, folder: string): SignerSpec | undefined {
+  if (!isRecord(value)) return undefined;
+  const [inFlight, timeout] = [wholeNumberAt(value, "inFlight", 1), wholeNumberAt(value, "timeout", 1)];
+  const pace = { ...(inFlight !== undefined && { inFlight }), ...(timeout !== undefined && { timeout }) };
+  const { command, pkcs11 } = value;
+  if (Array.isArray(command) && command.every((part) => typeof part === "string"))
+    return { kind: "command", command, ...pace };
+  const [uri, module] = [textAt(pkcs11, "uri"), textAt(pkcs11, "module")];
+  if (uri === undefined || module === undefined || !isRecord(pkcs11)) return undefined;
+  const pin = readSecretReference(pkcs11.pin, folder);
+  return { kind: "pkcs11", uri, module, ...(pin && { pin }), ...pace };
+}
+
+function judged<Spec extends ExistingCaSpec | SignerCaSpec>(spec: Spec, io: FleetIo, report: Report): Spec {
   const wrong = judgeExistingCa(spec, io);
   if (wrong) report.add(report.place(["ca", wrong.key]), wrong);
   return spec;

@@ -1,5 +1,5 @@
 /** What is inside of an authority that a fleet takes over. */
-import type { ExistingCaSpec, SecretSource } from "./fleet.js";
+import type { ExistingCaSpec, SecretSource, SignerCaSpec } from "./fleet.js";
 import type { Violation } from "./rules.js";
 import { limits, readSecretBytes, secretText, type Contents, type FleetIo } from "./sources.js";
 import { decodePassword } from "./textFile.js";
@@ -8,13 +8,18 @@ import { decodePassword } from "./textFile.js";
 type Wrong = Violation & { readonly key: string };
 
 /** What is wrong inside, as far as it can be read here: not what is in the stack's configuration. */
-export function judgeExistingCa(spec: ExistingCaSpec, io: FleetIo): Wrong | undefined {
+export function judgeExistingCa(spec: ExistingCaSpec | SignerCaSpec, io: FleetIo): Wrong | undefined {
   if (io.contents === undefined) return undefined;
+  if (spec.kind === "signer") {
+    const { certificate, chain } = spec;
+    if (certificate.kind === "config") return undefined;
+    return io.contents.judgeCa({ certificate: certificate.text, chain, password: undefined });
+  }
   return spec.kind === "pem" ? judgePem(spec, io.contents, io) : judgePkcs12(spec, io.contents, io);
 }
 
 function judgePem(
-  { certificate, privateKey, password }: Extract<ExistingCaSpec, { kind: "pem" }>,
+  { certificate, privateKey, password, chain }: Extract<ExistingCaSpec, { kind: "pem" }>,
   contents: Contents,
   io: FleetIo,
 ): Wrong | undefined {
@@ -34,11 +39,12 @@ function judgePem(
     privateKey: text.value,
     privateKeyFile: fileOf(privateKey),
     password: given.value,
+    chain,
   });
 }
 
 function judgePkcs12(
-  { pkcs12, password }: Extract<ExistingCaSpec, { kind: "pkcs12" }>,
+  { pkcs12, password, chain }: Extract<ExistingCaSpec, { kind: "pkcs12" }>,
   contents: Contents,
   io: FleetIo,
 ): Wrong | undefined {
@@ -53,7 +59,7 @@ function judgePkcs12(
   const given = readPassword(password, io);
   if (given === "elsewhere") return undefined;
   if (!given.ok) return { key: "password", ...given };
-  return contents.judgeCa({ pkcs12: archive, password: given.value });
+  return contents.judgeCa({ pkcs12: archive, password: given.value, chain });
 }
 
 type Password =

@@ -65,10 +65,38 @@ export interface IssueSettings extends CertificateTerm {
   readonly profile?: "rfc5280" | "bare";
 }
 
-/** The authority: generated here, or an existing one taken over. */
+/** The authority: generated here, an existing one taken over, or one whose key stays where it is. */
 export type CaSpec =
   | (CertificateTerm & { readonly kind: "generate"; readonly subject: CaSubject; readonly source: Place })
-  | ExistingCaSpec;
+  | ExistingCaSpec
+  | SignerCaSpec;
+
+export interface SignerCaSpec {
+  readonly kind: "signer";
+  readonly certificate: TextSource;
+  readonly signer: SignerSpec;
+  /** PEM of the certificates above it. */
+  readonly chain?: string;
+  readonly earlyRenewalHours: number;
+  readonly source: Place;
+}
+
+/** Who has the key of the authority, and signs. */
+export type SignerSpec = {
+  /** How many signatures are asked for at a time. */
+  readonly inFlight?: number;
+  /** Seconds that an answer may take. */
+  readonly timeout?: number;
+} & (
+  | { readonly kind: "command"; readonly command: readonly string[] }
+  | {
+      readonly kind: "pkcs11";
+      readonly uri: string;
+      readonly module: string;
+      /** Not looked up at load: it is needed only where something is signed. */
+      readonly pin?: SecretSource;
+    }
+);
 
 export type ExistingCaSpec =
   | {
@@ -77,6 +105,8 @@ export type ExistingCaSpec =
       readonly privateKey: SecretSource;
       /** Of a private key that is encrypted. */
       readonly password?: SecretSource;
+      /** PEM of the certificates above it. */
+      readonly chain?: string;
       readonly earlyRenewalHours: number;
       readonly source: Place;
     }
@@ -86,6 +116,8 @@ export type ExistingCaSpec =
       readonly pkcs12: SecretSource;
       /** Absent: the archive has none. */
       readonly password?: SecretSource;
+      /** PEM of the certificates above it. */
+      readonly chain?: string;
       readonly earlyRenewalHours: number;
       readonly source: Place;
     };
@@ -397,7 +429,18 @@ export type TextDefinition = string | { readonly file: string } | { readonly env
 export type SecretDefinition =
   { readonly config: string } | { readonly env: string } | { readonly file: string };
 
-/** The authority to generate, or to take over from PEM or PKCS#12. */
+/** Who has the key of an authority: exactly one of `command` and `pkcs11`. */
+export type SignerDefinition = {
+  /** How many signatures are asked for at a time, 1 to 1,000; default 16. */
+  readonly inFlight?: number;
+  /** Seconds that an answer may take, 1 to 3,600; default 60. */
+  readonly timeout?: number;
+} & (
+  | { readonly command: readonly string[] }
+  | { readonly pkcs11: { readonly uri: string; readonly module: string; readonly pin?: SecretDefinition } }
+);
+
+/** The authority to generate, to take over from PEM or PKCS#12, or with a signer that has its key. */
 export type CaDefinition =
   | ({ readonly subject: CaSubject } & Partial<CertificateTerm>)
   | {
@@ -405,11 +448,19 @@ export type CaDefinition =
       readonly privateKey: SecretDefinition;
       /** Of a private key that is encrypted. */
       readonly password?: SecretDefinition;
+      readonly chain?: TextDefinition;
+      readonly earlyRenewalHours?: number;
+    }
+  | {
+      readonly certificate: TextDefinition | { readonly config: string };
+      readonly signer: SignerDefinition;
+      readonly chain?: TextDefinition;
       readonly earlyRenewalHours?: number;
     }
   | {
       readonly pkcs12: SecretDefinition;
       /** Absent: the archive has none. */
       readonly password?: SecretDefinition;
+      readonly chain?: TextDefinition;
       readonly earlyRenewalHours?: number;
     };

@@ -47,9 +47,11 @@ export type Recognise = (
 export type JudgeCa = (ca: GivenCa) => (Violation & { readonly key: string }) | undefined;
 
 /** What a fleet gives of an authority: PEM, or the bytes of an archive or their base64 text. */
-export type GivenCa = { readonly password: string | undefined } & (
+export type GivenCa = { readonly password: string | undefined; readonly chain: string | undefined } & (
   | { readonly certificate: string; readonly privateKey: string; readonly privateKeyFile: string | undefined }
   | { readonly pkcs12: Buffer | string }
+  /** Somebody else has its key. */
+  | { readonly certificate: string }
 );
 
 /** Why a PEM text can't be the credential of a device, which may be unknown; undefined if it can. */
@@ -223,6 +225,43 @@ export function readSecretSource(
   } catch (error) {
     return { ok: false, ...explainFailure(path, error) };
   }
+}
+
+/** A secret's reference, which is looked up only where the secret is needed. */
+export function readSecretReference(definition: unknown, folder: string): SecretSource | undefined {
+  const [key, name, file] = [
+    textAt(definition, "config"),
+    variableOf(definition),
+    textAt(definition, "file"),
+  ];
+  if (key !== undefined) return { kind: "config", key };
+  if (name !== undefined) return { kind: "env", name };
+  return file === undefined ? undefined : { kind: "file", path: resolvePath(folder, file) };
+}
+
+/** Public certificates that a definition gives as themselves, `{ file }` or `{ env }`: several PEM blocks, which are not parsed. */
+export function readCertificates(definition: unknown, folder: string, io: FleetIo): Read<string> | undefined {
+  const read = readPublicText(definition, folder, io);
+  if (!read?.ok) return read;
+  if (read.value.includes("PRIVATE KEY-----"))
+    return {
+      ok: false,
+      message: "a private key stands where certificates belong",
+      fix: "remove the private key",
+    };
+  if (!read.value.includes("-----BEGIN CERTIFICATE-----"))
+    return { ok: false, message: "it has no certificate in PEM", fix: "give certificates in PEM" };
+  return read;
+}
+
+function readPublicText(definition: unknown, folder: string, io: FleetIo): Read<string> | undefined {
+  if (typeof definition === "string") return { ok: true, value: definition };
+  const file = textAt(definition, "file");
+  if (file !== undefined) return readFile(resolvePath(folder, file), limits.pemFile, io);
+  const name = variableOf(definition);
+  if (name === undefined) return undefined;
+  const value = io.env(name);
+  return value === undefined || value === "" ? { ok: false, ...variableMissing(name) } : { ok: true, value };
 }
 
 /** The bytes of the secret behind a reference; undefined if it lives in the stack's configuration, which loading can't read. */

@@ -207,6 +207,10 @@ const shapes: Readonly<Record<string, Violation>> = {
     message: "it is not a limit",
     fix: 'write a count such as 10, or a share of the fleet in quotes, such as "5%"',
   },
+  "PKCS#11 URI": {
+    message: "it is not the PKCS#11 URI of a key",
+    fix: "write one such as pkcs11:token=fleet;object=ca, without ? and what follows",
+  },
   duration: NOT_A_TIME,
   "roll-out amount": {
     message: "it is not a number of devices",
@@ -228,6 +232,10 @@ export function wrongAlternative(error: ErrorObject, keys: readonly string[]): V
   switch (titleOf(error)) {
     case "ca":
       return wrongCa(keys);
+    case "signer":
+      return keys.includes("command") && keys.includes("pkcs11")
+        ? { message: "a signer is a command or a pkcs11, not both", fix: "keep one of them" }
+        : { message: "the signer names nobody who signs", fix: "add command: [./sign.sh], or pkcs11: …" };
     case "group":
       return wrongGroup(keys, ["ids", "devices", "csv"]);
     case "JITP group":
@@ -261,19 +269,43 @@ function wrongGroup(keys: readonly string[], known: readonly string[]): Violatio
 }
 
 function wrongCa(keys: readonly string[]): Violation {
-  const ways = ["subject", "certificate", "privateKey", "pkcs12", "password", "validityDays"];
+  const ways = [
+    "subject",
+    "certificate",
+    "privateKey",
+    "pkcs12",
+    "password",
+    "signer",
+    "validityDays",
+    "chain",
+  ];
   const given = ways.filter((way) => keys.includes(way));
   const choice =
-    "subject (generates a CA), certificate and privateKey, or pkcs12 (take over an existing one, with its password)";
+    "subject (generates a CA), certificate and privateKey, or pkcs12 (take over an existing one, with its password), or certificate and signer";
   const has = (...wanted: string[]) => given.length > 0 && given.every((key) => wanted.includes(key));
-  if (has("certificate", "privateKey", "password") && given.some((key) => key !== "password")) {
+  if (given.includes("signer") && has("signer", "chain")) {
+    return {
+      message: '"certificate" is missing: a signer needs the certificate of its CA',
+      fix: "add certificate: …",
+    };
+  }
+  if (given.includes("certificate") && has("certificate", "chain")) {
+    return {
+      message: '"privateKey" is missing: taking over a CA needs certificate and privateKey',
+      fix: "add privateKey: …, or a signer that has the key",
+    };
+  }
+  if (
+    has("certificate", "privateKey", "password", "chain") &&
+    given.some((key) => key === "certificate" || key === "privateKey")
+  ) {
     const missing = given.includes("certificate") ? "privateKey" : "certificate";
     return {
       message: `"${missing}" is missing: taking over a CA needs certificate and privateKey`,
       fix: `add ${missing}: …`,
     };
   }
-  if (given.length === 0 || has("validityDays", "password")) {
+  if (given.length === 0 || has("validityDays", "password", "chain")) {
     return { message: "it says neither which CA to generate nor which to take over", fix: `give ${choice}` };
   }
   return { message: `${listed(given)} do not go together`, fix: `give only ${choice}` };

@@ -3,9 +3,10 @@ import { checkArgs } from "./args.js";
 import type { KeyUsage } from "../pki/keyUsage.js";
 import type { Subject } from "../pki/subject.js";
 import { NrfCloudResource } from "./resource.js";
+import type { SignerArgs } from "./signingCa.js";
 
-/** A new CA, or an existing CA. */
-export type CaCertificateArgs = NewCaArgs | ExistingCaArgs;
+/** A new CA, an existing CA, or an existing CA whose key stays where it is. */
+export type CaCertificateArgs = NewCaArgs | ExistingCaArgs | SignerCaArgs;
 
 interface CommonCaArgs {
   /**
@@ -55,11 +56,23 @@ export interface ExistingCaArgs extends CommonCaArgs {
       }
     | { readonly pkcs12: pulumi.Input<string>; readonly password?: pulumi.Input<string> }
   >;
+  /** The certificates above the CA (PEM), up to a root, in any order. Kept for you: nRF Cloud takes one certificate a device. */
+  readonly chain?: pulumi.Input<string>;
+}
+
+/** A CA whose key stays where it is: a signer signs. Its key must be EC P-256. */
+export interface SignerCaArgs extends CommonCaArgs {
+  /** The certificate of the CA (PEM), without its chain. Another certificate replaces the CA. */
+  readonly certificate: pulumi.Input<string>;
+  /** Who has the key, and signs. A change updates the CA, and no device gets another certificate. */
+  readonly signer: pulumi.Input<SignerArgs>;
+  /** The certificates above the CA (PEM), up to a root, in any order. Kept for you: nRF Cloud takes one certificate a device. */
+  readonly chain?: pulumi.Input<string>;
 }
 
 /**
  * The CA that signs the certificates of your devices. Only your state has it: nRF Cloud has no place for a CA. Whoever has its
- * private key can issue certificates in its name.
+ * private key can issue certificates in its name. With a `signer`, the key is not in the state either: [signer.md](../signer.md).
  *
  * @example
  * ```ts
@@ -74,25 +87,35 @@ export interface ExistingCaArgs extends CommonCaArgs {
  *     privateKey: new pulumi.Config().requireSecret("fieldCaKey"),
  *   },
  * });
- * export const certificates = [generated.certificate, existing.certificate];
+ * const inHsm = new CaCertificate("hsm", {
+ *   certificate: readFileSync("hsm-ca.pem", "utf8"),
+ *   signer: { command: ["./sign.sh", "hsm-ca"] },
+ * });
+ * export const certificates = [generated.certificate, existing.certificate, inHsm.certificate];
  * ```
  *
- * @create Generates a key and signs the certificate, or reads the existing CA.
+ * @create Generates a key and signs the certificate, or reads the existing CA. A signer signs nothing yet.
  * @refresh Reads nothing: nRF Cloud does not have the CA.
- * @update Changes when the preview begins to warn.
- * @replace Another subject, validity, serial number, path length, key usage or `takeOver` makes another CA. All devices that it signs for
+ * @update Changes when the preview begins to warn, the chain, or who has the key. With the same certificate and a
+ * `signer` in place of `takeOver`, the key leaves the state.
+ * @replace Another subject, validity, serial number, path length, key usage or certificate makes another CA. All devices that it signs for
  * get new certificates, and can't connect before they have them.
  * @delete Removes the CA from the state. Certificates that it signed stay valid until they end.
  * @errors
  * - The key does not belong to the certificate, is not EC P-256, or the password is wrong. The preview refuses this.
  * - An existing CA has expired, or its validity has not begun. The preview refuses this.
+ * - The certificate is not a CA's, or the chain does not belong to it. The preview refuses this.
  * @operations None.
  */
 export class CaCertificate extends NrfCloudResource {
   /** The certificate (PEM). The `id` of the resource is its SHA-256 fingerprint. */
   declare readonly certificate: pulumi.Output<string>;
-  /** The EC P-256 private key (PKCS#8 PEM). Secret. */
-  declare readonly privateKey: pulumi.Output<string>;
+  /** The EC P-256 private key (PKCS#8 PEM); `undefined` with a `signer`. Secret. */
+  declare readonly privateKey: pulumi.Output<string | undefined>;
+  /** Who signs; `undefined` where the state has the key. */
+  declare readonly signer: pulumi.Output<SignerArgs | undefined>;
+  /** The certificates above the CA (PEM): first the one that signed it; `undefined` without any. */
+  declare readonly chain: pulumi.Output<string | undefined>;
   /** The public key (PEM). */
   declare readonly publicKey: pulumi.Output<string>;
   /** The serial number, hexadecimal. */
@@ -107,10 +130,12 @@ export class CaCertificate extends NrfCloudResource {
   /** @throws pulumi.RunError for an unknown argument, or a missing one */
   constructor(name: string, args: CaCertificateArgs, options: pulumi.CustomResourceOptions = {}) {
     checkCaArgs(`CaCertificate ${name}`, args);
+    const isOutside = "signer" in args;
+    const hasChain = "chain" in args;
     const properties: pulumi.Inputs = {
-      ...args,
       certificate: undefined,
-      privateKey: undefined,
+      ...(isOutside ? {} : { privateKey: undefined }),
+      ...args,
       publicKey: undefined,
       serial: undefined,
       validFrom: undefined,
@@ -125,12 +150,27 @@ export class CaCertificate extends NrfCloudResource {
       properties,
       pulumi.mergeOptions(options, { additionalSecretOutputs: ["privateKey"] }),
     );
+    // What a resource lacks is not known in a preview, and devices are compared with it.
+    if (isOutside) this.privateKey = pulumi.output(undefined);
+    else this.signer = pulumi.output(undefined);
+    if (!hasChain) this.chain = pulumi.output(undefined);
   }
 }
 
 function checkCaArgs(subject: string, args: CaCertificateArgs | undefined): void {
   if (args !== undefined && "takeOver" in args)
-    checkArgs(subject, args, { takeOver: "required", earlyRenewalHours: "optional" });
+    checkArgs<ExistingCaArgs>(subject, args, {
+      takeOver: "required",
+      chain: "optional",
+      earlyRenewalHours: "optional",
+    });
+  else if (args !== undefined && "signer" in args)
+    checkArgs<SignerCaArgs>(subject, args, {
+      certificate: "required",
+      signer: "required",
+      chain: "optional",
+      earlyRenewalHours: "optional",
+    });
   else
     checkArgs(subject, args, {
       subject: "required",

@@ -1,7 +1,10 @@
+import path from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
-import type { CaSpec, ExistingCaSpec } from "../fleet/fleet.js";
+import type { CaSpec, ExistingCaSpec, SecretSource, SignerSpec } from "../fleet/fleet.js";
 import { CaCertificate } from "./caCertificate.js";
+import { projectOfProgram } from "./project.js";
 import { publicText, secretPassword, secretText } from "./secretSource.js";
+import type { SecretReference, SignerArgs } from "./signingCa.js";
 
 /** Declares the CA of a fleet, with its secrets read from the places that the fleet file names. */
 export function declareCa(name: string, spec: CaSpec, options: pulumi.CustomResourceOptions): CaCertificate {
@@ -22,6 +25,18 @@ export function declareCa(name: string, spec: CaSpec, options: pulumi.CustomReso
             privateKey: secretText(spec.privateKey, "utf8"),
             ...password(spec),
           },
+          ...chain(spec),
+          earlyRenewalHours,
+        },
+        options,
+      );
+    case "signer":
+      return new CaCertificate(
+        name,
+        {
+          certificate: publicText(spec.certificate),
+          signer: signerOf(spec.signer),
+          ...chain(spec),
           earlyRenewalHours,
         },
         options,
@@ -34,10 +49,34 @@ export function declareCa(name: string, spec: CaSpec, options: pulumi.CustomReso
             pkcs12: secretText(spec.pkcs12, "base64"),
             ...password(spec),
           },
+          ...chain(spec),
           earlyRenewalHours,
         },
         options,
       );
+  }
+}
+
+function chain({ chain: text }: { readonly chain?: string }): { readonly chain?: string } {
+  return text === undefined ? {} : { chain: text };
+}
+
+function signerOf(spec: SignerSpec): SignerArgs {
+  const { kind: _, ...args } = spec;
+  if ("command" in args) return args;
+  const { uri, module, pin, ...pace } = args;
+  return { pkcs11: { uri, module, ...(pin === undefined ? {} : { pin: referenceTo(pin) }) }, ...pace };
+}
+
+/** As the provider finds it: its process works in the project's folder, and state is the same on all machines. */
+function referenceTo(source: SecretSource): SecretReference {
+  switch (source.kind) {
+    case "env":
+      return { env: source.name };
+    case "config":
+      return { config: source.key };
+    case "file":
+      return { file: path.relative(projectOfProgram(), path.resolve(source.path)) };
   }
 }
 

@@ -7,7 +7,8 @@ import type {
   Recognise,
 } from "../fleet/sources.js";
 import { parseAttestationToken } from "../pki/attestationToken.js";
-import { describeCa, takeOverCa } from "../pki/ca.js";
+import { describeCa, takeOverCa, type CaDescription } from "../pki/ca.js";
+import { readChain } from "../pki/chain.js";
 import { otherContainer, otherThanPkcs12, severalCertificates } from "../pki/container.js";
 import { requireDeviceCredential } from "../pki/deviceCredential.js";
 import { PkiError } from "../pki/errors.js";
@@ -35,20 +36,31 @@ const recognise: Recognise = (kind, content, path) => {
 
 const judgeCa: JudgeCa = (ca) => {
   try {
-    takeOver(ca);
-    return undefined;
+    const { certificatePem } = describe(ca);
+    return ca.chain === undefined ? undefined : judgeChain(certificatePem, ca.chain);
   } catch (error) {
     return { ...violationOf(error), key: entryOf(error, ca) };
   }
 };
 
-function takeOver(ca: GivenCa): void {
-  if ("pkcs12" in ca) {
-    takeOverCa(readPkcs12(ca.pkcs12, ca.password));
-    return;
+function judgeChain(certificatePem: string, chain: string): ReturnType<JudgeCa> {
+  try {
+    readChain(certificatePem, chain);
+    return undefined;
+  } catch (error) {
+    return { ...violationOf(error), key: "chain" };
   }
+}
+
+function describe(ca: GivenCa): CaDescription {
+  if ("pkcs12" in ca) return takeOverCa(readPkcs12(ca.pkcs12, ca.password));
+  if (!("privateKey" in ca)) return describeCa(ca.certificate);
   const { certificate, privateKey, privateKeyFile: file, password } = ca;
-  takeOverCa({ certificatePem: certificate, privateKeyPem: privateKey, keyOrigin: { file, password } });
+  return takeOverCa({
+    certificatePem: certificate,
+    privateKeyPem: privateKey,
+    keyOrigin: { file, password },
+  });
 }
 
 /** The entry that is to blame. */
@@ -56,7 +68,7 @@ function entryOf(error: unknown, ca: GivenCa): string {
   const kind = error instanceof PkiError ? error.kind : undefined;
   if (kind === "wrong-password" && ca.password !== undefined) return "password";
   if ("pkcs12" in ca) return "pkcs12";
-  return isCaCertificate(ca.certificate) ? "privateKey" : "certificate";
+  return "privateKey" in ca && isCaCertificate(ca.certificate) ? "privateKey" : "certificate";
 }
 
 function isCaCertificate(pem: string): boolean {

@@ -1,12 +1,51 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** A CA that signs device certificates. A CaCertificate is one. */
+/** A CA that signs device certificates. A CaCertificate is one. Exactly one of `privateKey` and `signer`. */
 export interface SigningCa {
   /** The certificate of the CA (PEM). */
   readonly certificate: pulumi.Input<string>;
   /** The EC P-256 private key of the CA (PEM). Kept as a secret. */
-  readonly privateKey: pulumi.Input<string>;
+  readonly privateKey?: pulumi.Input<string | undefined>;
+  /** Who signs where the key stays outside. */
+  readonly signer?: pulumi.Input<SignerArgs | undefined>;
 }
+
+/** A signer: who has the key of a CA, and signs with it. [signer.md](../signer.md) describes both kinds. Exactly one of these. */
+export type SignerArgs = SignerPace &
+  (
+    | {
+        /** A program and its arguments, started once a run in the project's folder. No secret belongs here: the state shows it. */
+        readonly command: readonly string[];
+      }
+    | {
+        /** A key on a PKCS#11 token. Needs the package `pkcs11js`. */
+        readonly pkcs11: {
+          /** Which token and which key (RFC 7512), such as `pkcs11:token=fleet;object=ca`. */
+          readonly uri: string;
+          /** The PKCS#11 library of the token: a path, from the project's folder, or a name that the system finds. */
+          readonly module: string;
+          /** Where its PIN is: an environment variable, a file (from the project's folder), or a key of the stack's configuration. */
+          readonly pin?: SecretReference;
+        };
+      }
+  );
+
+interface SignerPace {
+  /**
+   * How many signatures the provider asks for at a time, 1 to 1,000.
+   * @defaultValue 16
+   */
+  readonly inFlight?: number;
+  /**
+   * How many seconds the answer to a request may take, 1 to 3,600.
+   * @defaultValue 60 seconds
+   */
+  readonly timeout?: number;
+}
+
+/** Where a secret is kept. The provider reads it when it needs it, and keeps it nowhere. */
+export type SecretReference =
+  { readonly env: string } | { readonly file: string } | { readonly config: string };
 
 /** What a resource that signs certificates needs of a CA, as its inputs: so that it can be updated alone (`--target`). */
 export function caInputs(ca: pulumi.Input<SigningCa> | undefined): pulumi.Inputs {
@@ -14,6 +53,9 @@ export function caInputs(ca: pulumi.Input<SigningCa> | undefined): pulumi.Inputs
   const known = pulumi.output(ca);
   return {
     caCertificate: known.apply(({ certificate }) => certificate),
-    caPrivateKey: pulumi.secret(known.apply(({ privateKey }) => privateKey)),
+    caPrivateKey: known.apply(({ privateKey }) =>
+      privateKey === undefined ? undefined : pulumi.secret(privateKey),
+    ),
+    caSigner: known.apply(({ signer }) => signer),
   };
 }

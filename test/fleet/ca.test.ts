@@ -5,7 +5,7 @@ const lab = "groups:\n  lab:\n    ids: a\n";
 const fleet = (ca: string) => `${openingWithoutCa}ca: ${ca}\n${lab}`;
 const caFile = { "ca.pem": pem("CERTIFICATE"), "ca.key": pem("PRIVATE KEY"), "ca.p12": "binary" };
 const choice =
-  "give subject (generates a CA), certificate and privateKey, or pkcs12 (take over an existing one, with its password)";
+  "give subject (generates a CA), certificate and privateKey, or pkcs12 (take over an existing one, with its password), or certificate and signer";
 
 describe("the ca of a fleet", () => {
   it("is generated from a subject, for ten years, announcing its end a month before", () => {
@@ -70,6 +70,45 @@ describe("the ca of a fleet", () => {
     });
   });
 
+  it("has a signer in place of a key: a command, or a token whose PIN is not looked up", () => {
+    expect(
+      load(fleet("{ certificate: { file: ca.pem }, signer: { command: [./sign.sh, ca] } }"), caFile).ca,
+    ).toEqual({
+      kind: "signer",
+      certificate: { kind: "text", text: caFile["ca.pem"] },
+      signer: { kind: "command", command: ["./sign.sh", "ca"] },
+      earlyRenewalHours: 720,
+      source: { path: "ca", at: { file: "fleet.yaml", line: 3, column: 1 } },
+    });
+    const token = "uri: 'pkcs11:token=t;object=ca', module: hsm.so, pin: { env: NOT_SET_HERE }";
+    expect(
+      load(
+        fleet(`{ certificate: { config: crt }, signer: { pkcs11: { ${token} }, inFlight: 4, timeout: 9 } }`),
+      ).ca,
+    ).toMatchObject({
+      kind: "signer",
+      signer: {
+        kind: "pkcs11",
+        uri: "pkcs11:token=t;object=ca",
+        module: "hsm.so",
+        pin: { kind: "env", name: "NOT_SET_HERE" },
+        inFlight: 4,
+        timeout: 9,
+      },
+    });
+  });
+
+  it.each([
+    "certificate: { file: ca.pem }, privateKey: { file: ca.key }",
+    "pkcs12: { file: ca.p12 }",
+    "certificate: { file: ca.pem }, signer: { command: [a] }",
+  ])("keeps the chain above it: %s", (ca) => {
+    const files = { ...caFile, "chain.pem": pem("CERTIFICATE", "1") + pem("CERTIFICATE", "2") };
+    expect(load(fleet(`{ ${ca}, chain: { file: chain.pem } }`), files).ca).toMatchObject({
+      chain: files["chain.pem"],
+    });
+  });
+
   it("is taken over from PKCS#12", () => {
     const text = fleet("{ pkcs12: { file: ca.p12 }, password: { env: PW }, earlyRenewalHours: 10 }");
     expect(load(text, caFile, { PW: "geheim" }).ca).toEqual({
@@ -91,7 +130,47 @@ describe("the ca of a fleet", () => {
       "half a PEM",
       "{ certificate: { file: ca.pem } }",
       [
-        'fleet.yaml:3:5 ca: "privateKey" is missing: taking over a CA needs certificate and privateKey → fix: add privateKey: …',
+        'fleet.yaml:3:5 ca: "privateKey" is missing: taking over a CA needs certificate and privateKey → fix: add privateKey: …, or a signer that has the key',
+      ],
+    ],
+    [
+      "a signer without the certificate of its CA",
+      "{ signer: { command: [a] } }",
+      [
+        'fleet.yaml:3:5 ca: "certificate" is missing: a signer needs the certificate of its CA → fix: add certificate: …',
+      ],
+    ],
+    [
+      "a signer and a key",
+      "{ certificate: { file: ca.pem }, privateKey: { file: ca.key }, signer: { command: [a] } }",
+      [
+        `fleet.yaml:3:5 ca: certificate, privateKey and signer do not go together → fix: ${choice.replace("give", "give only")}`,
+      ],
+    ],
+    [
+      "nobody who signs",
+      "{ certificate: { file: ca.pem }, signer: { inFlight: 3 } }",
+      [
+        "fleet.yaml:3:46 ca.signer: the signer names nobody who signs → fix: add command: [./sign.sh], or pkcs11: …",
+      ],
+    ],
+    [
+      "two who sign",
+      "{ certificate: { file: ca.pem }, signer: { command: [a], pkcs11: { uri: 'pkcs11:token=t;object=o', module: m } } }",
+      ["fleet.yaml:3:46 ca.signer: a signer is a command or a pkcs11, not both → fix: keep one of them"],
+    ],
+    [
+      "a PIN in a PKCS#11 URI",
+      "{ certificate: { file: ca.pem }, signer: { pkcs11: { uri: 'pkcs11:token=t?pin-value=1234', module: m } } }",
+      [
+        "fleet.yaml:3:63 ca.signer.pkcs11.uri: it is not the PKCS#11 URI of a key → fix: write one such as pkcs11:token=fleet;object=ca, without ? and what follows",
+      ],
+    ],
+    [
+      "a private key in its chain",
+      "{ certificate: { file: ca.pem }, signer: { command: [a] }, chain: { file: ca.key } }",
+      [
+        "fleet.yaml:3:71 ca.chain: a private key stands where certificates belong → fix: remove the private key",
       ],
     ],
     [

@@ -29,6 +29,9 @@ write("ca.pem", ca.certificatePem);
 write("ca.key", ca.privateKeyPem);
 write("other.pem", other.certificatePem);
 write("chain.pem", other.certificatePem + ca.certificatePem);
+run(
+  "openssl req -x509 -key ca.key -subj /CN=leaf -addext basicConstraints=critical,CA:FALSE -days 9 -out leaf.pem",
+);
 write("utf16.pem", Buffer.from(`\uFEFF${ca.certificatePem}`, "utf16le"));
 write("utf16-bare.key", Buffer.from(ca.privateKeyPem, "utf16le"));
 run("openssl ec -in ca.key -aes128 -passout pass:geheim -out 'my cas/encrypted.key' 2>/dev/null");
@@ -112,6 +115,16 @@ describe("what is wrong with an existing CA is reported at its line", () => {
       "a chain",
       "{ certificate: { file: chain.pem }, privateKey: { file: ca.key } }",
       /ca\.certificate: it holds 2 certificates .* → fix: take out .* `openssl x509 -in chain\.pem -out chain-converted\.pem`$/,
+    ],
+    [
+      "a certificate above it that did not sign it",
+      "{ certificate: { file: ca.pem }, signer: { command: [a] }, chain: { file: other.pem } }",
+      /ca\.chain: the chain has certificates that did not sign the one below, "CN=Own CA": "CN=Other CA"/,
+    ],
+    [
+      "a signer for a certificate of a device",
+      "{ certificate: { file: leaf.pem }, signer: { command: [a] } }",
+      /ca\.certificate: .* not a CA/,
     ],
     [
       "an encrypted key without its password",

@@ -41,7 +41,7 @@ describe("an argument that there is not is refused, one that is missing is named
       "CaCertificate",
       CaCertificate,
       { takeOver: {}, subject: {} },
-      "CaCertificate x has no argument subject. Use takeOver, earlyRenewalHours.",
+      "CaCertificate x has no argument subject. Use takeOver, chain, earlyRenewalHours.",
     ],
     ["DeviceCertificate", DeviceCertificate, { deviceId: "d" }, "DeviceCertificate x has no ca. Give it ca."],
     ["JitpCertificate", JitpCertificate, {}, "has no deviceId and no ownershipCode."],

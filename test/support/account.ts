@@ -76,6 +76,8 @@ export function useAccount(
     const clock: Clock = { ...systemClock, now: () => new Date(systemClock.now().getTime() + ahead) };
     return openSession({
       env: {
+        // Signers find their programs by it.
+        PATH: process.env.PATH,
         NRF_CLOUD_API_KEY: emulator().apiKey,
         NRF_CLOUD_ENDPOINT: emulator().url,
         NRF_CLOUD_IDENTITY_ENDPOINT: emulator().identityUrl,

@@ -8,8 +8,14 @@ import { setInputsCodec, type SetInputs } from "../../reconcile/table/table.js";
  */
 export function declaredDigest(inputs: SetInputs): string {
   const { devices, ...others } = setInputsCodec.encode(inputs);
-  const hash = createHash("sha256").update(JSON.stringify(others, Object.keys(others).sort()));
+  const hash = createHash("sha256").update(JSON.stringify(others, inOrder));
   for (const [id, row] of [...inputs.devices].sort(([one], [other]) => (one < other ? -1 : 1)))
     hash.update(`\n${id} ${formatRow(row)}`);
   return hash.update(devices === undefined ? "" : `\n${inputs.unknown.size}`).digest("hex");
+}
+
+/** For `JSON.stringify`: an object with its keys in order, at every depth. */
+function inOrder(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
