@@ -76,10 +76,13 @@ function detailedExitCode({ changes, rows }: Plan): number {
   return rows.waiting.length > 0 ? WAITING : 0;
 }
 
-async function writeReports({ report, digest }: Plan, { markdown, html, json }: Options): Promise<void> {
+async function writeReports(plan: Plan, { markdown, html, json }: Options): Promise<void> {
   const { markdownOf } = await import("../report/markdown.js");
   const { htmlOf } = await import("../report/html.js");
+  const { withReported } = await import("../report/reported.js");
+  const isRead = markdown !== undefined || html !== undefined;
+  const report = isRead ? await withReported(plan.report) : plan.report;
   if (markdown !== undefined) writeOutput(markdown, markdownOf(report), "--markdown");
   if (html !== undefined) writeOutput(html, htmlOf(report), "--html");
-  if (json !== undefined) writeOutput(json, digest, "--json");
+  if (json !== undefined) writeOutput(json, plan.digest, "--json");
 }

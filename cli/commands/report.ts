@@ -25,6 +25,8 @@ Examples:
   nrfcloud-fleet report preview.json --markdown comment.md --html report.html
   pulumi destroy --preview-only --json 2>&1 | nrfcloud-fleet report --fail-on-danger
 
+With NRF_CLOUD_API_KEY, it reads what devices with a configuration report. Without the key, it contacts nobody.
+
 Exit codes:
   0  the report is written
   1  an apply will fail, or the preview itself failed; the report is written all the same, and says why
@@ -66,15 +68,18 @@ async function report(file: string | undefined, options: Options): Promise<numbe
   const { applyFails, reportOf } = await import("../report/report.js");
   const { markdownOf } = await import("../report/markdown.js");
   const { htmlOf } = await import("../report/html.js");
+  const { withReported } = await import("../report/reported.js");
 
-  const made = reportOf(readPreview(printed), {
-    title: options.title,
-    stack: options.stack,
-    origin: originIn(process.env, (name) => readFileSync(name, "utf8")),
-    page,
-    allowedDeletes: allowedIn(process.env),
-    horizon: { now: new Date(), withinMs },
-  });
+  const made = await withReported(
+    reportOf(readPreview(printed), {
+      title: options.title,
+      stack: options.stack,
+      origin: originIn(process.env, (name) => readFileSync(name, "utf8")),
+      page,
+      allowedDeletes: allowedIn(process.env),
+      horizon: { now: new Date(), withinMs },
+    }),
+  );
   if (options.html !== undefined) writeOutput(options.html, htmlOf(made), "--html");
   const markdown = options.markdown ?? (options.html === undefined ? "-" : undefined);
   if (markdown !== undefined) writeOutput(markdown, markdownOf(made), "--markdown");

@@ -1,13 +1,13 @@
 import { Command } from "commander";
 import { fetchClaimedDevice } from "../../provider/cloud/claimedDevices.js";
 import { fetchDevice } from "../../provider/cloud/devices.js";
-import { configText } from "../../provider/fleet/config.js";
 import { describeCertificate } from "../../provider/pki/certificate.js";
 import { firstCertificate } from "../../provider/pki/pem.js";
 import { connectIfConfigured, type Connection } from "../cloud.js";
 import { CommandError } from "../commandError.js";
 import { withExpectedErrors } from "../expectedErrors.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
+import { hiddenConfig } from "../report/secrets.js";
 import { exportState } from "../state/export.js";
 import { configurations, settingText } from "../status/configuration.js";
 import { devicesIn, type ManagedDevice } from "../status/devices.js";
@@ -58,7 +58,7 @@ async function show(id: string, options: Options): Promise<void> {
     ["Name", device.name],
     ["Sub-type", device.subType],
     ["Tags", device.tags.join(", ")],
-    ["Configuration", device.config === undefined ? undefined : configText(device.config)],
+    ["Configuration", device.config === undefined ? undefined : hiddenConfig(device.config)],
     ["Created", device.createdAt],
     ["Retired", device.retiredAt],
     ["Deleted", device.deletedAt],

@@ -44,7 +44,10 @@ async function status(options: Options): Promise<void> {
   const configured =
     connection === undefined || typeof stack === "string"
       ? []
-      : await configurations(connection.transport, stack);
+      : await configurations(
+          connection.transport,
+          stack.filter(({ condition }) => condition !== "deleted"),
+        );
   const reports =
     connection === undefined || typeof stack === "string"
       ? []

@@ -1,10 +1,12 @@
+import type { DeviceConfig } from "../../provider/fleet/config.js";
 import type { RowChange } from "../../provider/reconcile/plan/change.js";
 import { CA_DIGITS } from "../../provider/ways/preconnect/credential.js";
 import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
-import { isSingle } from "../state/singles.js";
+import { isSingle, singleRow } from "../state/singles.js";
 import type { Digest, State, Step } from "./digest.js";
 import { grouped } from "./grouped.js";
 import { rowsOfSet } from "./rows.js";
+import { withoutHidden } from "./secrets.js";
 import { setFields } from "./setFields.js";
 import { singleChange } from "./singles.js";
 import {
@@ -13,6 +15,7 @@ import {
   isEngines,
   isKind,
   kindOf,
+  leaves,
   nameOf,
   typeOf,
   type Action,
@@ -39,6 +42,8 @@ export interface Change {
   readonly row: RowChange | undefined;
   /** Last second of the certificate that it has. */
   readonly validUntil: string | undefined;
+  /** What is desired of a device that was there before and remains; `undefined` where nothing is. */
+  readonly config: DeviceConfig | undefined;
   readonly inSet: boolean;
 }
 
@@ -47,6 +52,8 @@ export interface Unchanged {
   readonly kind: Kind;
   readonly id: string;
   readonly validUntil: string | undefined;
+  /** What is desired of a device; `undefined` where nothing is. */
+  readonly config: DeviceConfig | undefined;
   readonly inSet: boolean;
 }
 
@@ -213,6 +220,7 @@ function setChange(
     after,
     row: undefined,
     validUntil: undefined,
+    config: undefined,
     inSet: false,
   };
 }
@@ -236,8 +244,21 @@ function changeOf(step: Step, kind: Kind, action: Action, { cas, now }: ChangeCo
     before,
     after,
     validUntil: typeof validUntil === "string" ? validUntil : undefined,
+    config: desiredAfter(step, kind, action),
     inSet: false,
   };
+}
+
+/** What is desired of a device that was there before and remains; what drifted is to be as it was. */
+function desiredAfter({ before, after }: Step, kind: Kind, action: Action): DeviceConfig | undefined {
+  if (leaves(action) || action === "create") return undefined;
+  return configOf(kind, action === "drift" ? before : (after ?? before));
+}
+
+/** What is desired of a device that is a resource of its own. */
+function configOf(kind: Kind, state: State | undefined): DeviceConfig | undefined {
+  const config = state && singleRow(kind, state.inputs, undefined)?.config;
+  return config && withoutHidden(config);
 }
 
 /** What the id of a thing says already. */
@@ -255,6 +276,7 @@ function stayOf(step: Step, context: ChangeContext): Part {
     kind,
     id: idOf(urn, kind, state),
     validUntil: typeof validUntil === "string" ? validUntil : undefined,
+    config: configOf(kind, after ?? before),
     inSet: false,
   };
   if (!isKind(kind, "DeviceSet")) return { ...NOTHING, unchanged: [thing] };

@@ -5,7 +5,7 @@
  * @param most longest length; what is longer is cut
  */
 export function code(text: string, most = 200): string {
-  const clean = cut(text.replace(/\r?\n|\r/g, "⏎").replace(unprintable, "�"), most);
+  const clean = cut(visible(text.replace(/\r?\n|\r/g, "⏎")), most);
   const fence = "`".repeat(longestRun(clean) + 1);
   const pad = /^[`\s]|[`\s]$/.test(clean) || clean === "" ? " " : "";
   return `${fence}${pad}${clean}${pad}${fence}`;
@@ -13,7 +13,7 @@ export function code(text: string, most = 200): string {
 
 /** Text as a block of code, with its line breaks. */
 export function block(text: string, most: number): string {
-  const clean = cut(text.replace(/\r\n?/g, "\n").replace(unprintable, "�"), most);
+  const clean = cut(visible(text.replace(/\r\n?/g, "\n")), most);
   const fence = "`".repeat(Math.max(longestRun(clean) + 1, 3));
   return `${fence}text\n${clean}\n${fence}`;
 }
@@ -31,7 +31,7 @@ export function destination(address: string): string {
 /** Text on one line that reads as it is: what Markdown, HTML or GitHub would make something of is escaped. */
 export function plain(text: string, most = 200): string {
   return (
-    cut(text.replace(/\s+/g, " ").replace(unprintable, "�").trim(), most)
+    cut(visible(text.replace(/\s+/g, " ")).trim(), most)
       .replace(/&/g, "&amp;")
       .replace(/</g, "&lt;")
       .replace(/>/g, "&gt;")
@@ -44,6 +44,11 @@ export function plain(text: string, most = 200): string {
 /** Shortens a text, and says so by an ellipsis. Never splits a character in two. */
 export function cut(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
+}
+
+/** Text in which every character can be seen. */
+export function visible(text: string): string {
+  return text.replace(unprintable, "�");
 }
 
 // Invisible and direction-changing characters can make a text read as another one.

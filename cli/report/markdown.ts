@@ -1,6 +1,7 @@
 import { leftOutText } from "../../provider/reconcile/plan/summary.js";
 import type { Danger } from "./danger.js";
 import type { CaChange } from "./caChanges.js";
+import { agreementText, differenceText, type Agreement, type ReportedDifference } from "./configuration.js";
 import { columnsOf, type Size } from "./counts.js";
 import { block, code, cut, destination, link, plain } from "./escape.js";
 import type { GuardUse } from "./guardUse.js";
@@ -20,6 +21,8 @@ const NOTICES_ROOM = 6_000;
 const KINDS_AT_MOST = 30;
 const GUARDS_AT_MOST = 8;
 const CAS_AT_MOST = 5;
+const CONFIGURATION_ROOM = 4_000;
+const SETTINGS_AT_MOST = 8;
 /** What is kept free for saying what was cut. */
 const FOOTER_ROOM = 400;
 
@@ -37,6 +40,7 @@ export function markdownOf(report: Report, limit = GITHUB_LIMIT): string {
     ...dangers(report),
     ...guards(report.guards),
     ...caChanges(report.caChanges),
+    ...configuration(report.configuration),
   ].join("\n\n");
   const notices = noticeBlock(report.notices);
   const room = limit - head.length - notices.length - FOOTER_ROOM;
@@ -195,6 +199,49 @@ function caChanges(all: readonly CaChange[]): string[] {
   return all.length === 0
     ? []
     : ["### CA changes", ...tables, ...(more > 0 ? [`And ${number(more)} more CAs.`] : [])];
+}
+
+function configuration(agreement: Agreement | undefined): string[] {
+  if (agreement === undefined) return [];
+  const differences = agreement.kind === "read" ? agreement.differences : [];
+  const shown: string[] = [];
+  let room = CONFIGURATION_ROOM;
+  for (const difference of differences) {
+    const block = differenceBlock(difference);
+    if (block.length > room) break;
+    shown.push(block);
+    room -= block.length;
+  }
+  const hidden = differences.slice(shown.length);
+  const more = sum(hidden.map(({ ids }) => ids.length));
+  return [
+    `### Configuration\n\n${plain(agreementText(agreement), 1_000)}`,
+    ...shown,
+    ...(hidden.length === 0
+      ? []
+      : [`_A comment has no room for ${number(more)} more devices that differ. The HTML page has them._`]),
+  ];
+}
+
+function differenceBlock(difference: ReportedDifference): string {
+  const { ids, settings } = difference;
+  const { shown, hidden } = shortIds(ids, 300);
+  const named = shown.map((id) => code(id, 100)).join(", ");
+  const cell = (text: string) => code(text.replaceAll("|", "¦"), 80);
+  const rows = settings
+    .slice(0, SETTINGS_AT_MOST)
+    .map(
+      ({ key, desired, reported }) =>
+        `| ${cell(key)} | ${cell(desired)} | ${reported === undefined ? "nothing" : cell(reported)} |`,
+    );
+  const more = settings.length - rows.length;
+  return [
+    `**${differenceText(difference)}**: ${named}${hidden === 0 ? "" : ` and ${number(hidden)} more`}\n`,
+    "| setting | desired | reported |",
+    "| :-- | :-- | :-- |",
+    ...rows,
+    ...(more === 0 ? [] : [`\n_And ${number(more)} more settings._`]),
+  ].join("\n");
 }
 
 /** Every group on a line as long as there is room, then details of as many as fit. */

@@ -4,6 +4,7 @@ import { gatherNotices } from "../remaining/notices.js";
 import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
 import { caChangesOf, type CaChange } from "./caChanges.js";
 import { changesOf, type Change, type Operation } from "./changes.js";
+import { desiredIn, unreadAgreement, type Agreement, type Desired } from "./configuration.js";
 import { countsOf, fleetSize, type Count, type Size } from "./counts.js";
 import { dangersOf, type Danger } from "./danger.js";
 import type { Diagnostic, Preview } from "./digest.js";
@@ -37,6 +38,9 @@ export interface Report {
   readonly dangers: readonly Danger[];
   readonly guards: readonly GuardUse[];
   readonly caChanges: readonly CaChange[];
+  readonly desired: readonly Desired[];
+  /** `undefined` where no device has a configuration. */
+  readonly configuration: Agreement | undefined;
   readonly groups: readonly Group[];
   /** In natural order of their ids. */
   readonly changes: readonly Change[];
@@ -83,6 +87,7 @@ export function reportOf(preview: Preview, options: ReportOptions): Report {
   const [urn = ""] = digest.steps.map((step) => step.urn);
   const [, inStack, project] = /^urn:pulumi:(.*?)::(.*?)::/.exec(urn) ?? [];
   const named = stack ?? inStack ?? "unknown";
+  const desired = desiredIn(all);
   return {
     title: title ?? `nRF Cloud fleet: ${operationNames[operation]} of ${named}`,
     stack: named,
@@ -98,6 +103,8 @@ export function reportOf(preview: Preview, options: ReportOptions): Report {
     dangers: dangersOf(all, horizon),
     guards: withRollouts(guardUses(digest, all, allowedDeletes), remarks),
     caChanges: operation === "update" ? caChangesOf(digest) : [],
+    desired,
+    configuration: unreadAgreement(desired, NO_KEY),
     groups: groupsOf(changes),
     changes,
     notices: noticesOf(remarks, changes, refusals),
@@ -107,6 +114,8 @@ export function reportOf(preview: Preview, options: ReportOptions): Report {
     unseen,
   };
 }
+
+const NO_KEY = "NRF_CLOUD_API_KEY is not set.";
 
 /** Whether an apply of what was previewed will fail. */
 export function applyFails({ failures, refusals }: Report): boolean {

@@ -1,10 +1,11 @@
 /** What differs between two rows of a table, in words for people. */
-import { configLeaves, configText, type DeviceConfig } from "../../provider/fleet/config.js";
+import { configLeaves, type DeviceConfig } from "../../provider/fleet/config.js";
 import type { Field, RowChange } from "../../provider/reconcile/plan/change.js";
 import { DEFAULT_WAIT_SECONDS, type Row, type Way } from "../../provider/reconcile/table/row.js";
 import { FIRST_GENERATION } from "../../provider/fleet/rotation.js";
 import { NRF_CLOUD_SECURITY_TAG } from "../../provider/fleet/securityTag.js";
 import { orderedBy } from "../../provider/reconcile/plan/turn.js";
+import { hiddenConfig, hiddenSetting, OTHER_SECRET, SECRET } from "./secrets.js";
 import type { FieldChange } from "./values.js";
 
 /** What is declared once for all rows of a table, on one side of a change. */
@@ -132,10 +133,11 @@ function tagChanges(before: readonly string[], after: readonly string[]): FieldC
 function configChanges(before: DeviceConfig, after: DeviceConfig): FieldChange[] {
   const [was, is] = [configLeaves(before), configLeaves(after)];
   const text = (leaves: typeof was, key: string) =>
-    leaves.has(key) ? JSON.stringify(leaves.get(key)) : undefined;
+    leaves.has(key) ? hiddenSetting(key, leaves.get(key)) : undefined;
   return [...new Set([...was.keys(), ...is.keys()])].flatMap((key) => {
+    if (JSON.stringify(was.get(key)) === JSON.stringify(is.get(key))) return [];
     const [one, other] = [text(was, key), text(is, key)];
-    return one === other ? [] : [changed(`config.${key}`, one, other)];
+    return [changed(`config.${key}`, one, one === SECRET && other === SECRET ? OTHER_SECRET : other)];
   });
 }
 
@@ -160,7 +162,7 @@ function nameOf(row: Row): string | undefined {
 }
 
 function configOf({ config }: Row): string | undefined {
-  return config === undefined ? undefined : configText(config);
+  return config === undefined ? undefined : hiddenConfig(config);
 }
 
 function waitOf(row: Row): string | undefined {

@@ -1,3 +1,4 @@
+import type { DeviceConfig } from "../../provider/fleet/config.js";
 import { compareRows, takesOut, type RowChange } from "../../provider/reconcile/plan/change.js";
 import type { PackedRecord } from "../../provider/reconcile/table/packRecords.js";
 import type { Row, Way } from "../../provider/reconcile/table/row.js";
@@ -119,9 +120,17 @@ function maker(
       // What leaves the state only, and what others did, is not to be done.
       row: ["forget", "drift", "vanish"].includes(action) ? undefined : row,
       validUntil,
+      config: configOf(row, action),
       inSet: true,
     };
   };
+}
+
+/** What is desired of a device that was there before and remains; what drifted is to be as it was. */
+function configOf(row: RowChange, action: Action): DeviceConfig | undefined {
+  if (row.kind === "update" || row.kind === "replace")
+    return action === "drift" ? row.before.config : row.after.config;
+  return undefined;
 }
 
 function unknownRow(urn: string, id: string, reached: Row | undefined): Change {
@@ -136,12 +145,15 @@ function unknownRow(urn: string, id: string, reached: Row | undefined): Change {
     after: undefined,
     row: undefined,
     validUntil: undefined,
+    config: undefined,
     inSet: true,
   };
 }
 
 function unchanged(id: string, row: Row, records: ReadonlyMap<string, PackedRecord>): Unchanged {
-  return { kind: kindOfRow(row), id, validUntil: records.get(id)?.validUntil, inSet: true };
+  const { validUntil, deletedAt } = records.get(id) ?? {};
+  const config = deletedAt === undefined ? row.config : undefined;
+  return { kind: kindOfRow(row), id, validUntil, config, inSet: true };
 }
 
 /** Whether the state knew a device that a refresh did not find any more. */

@@ -1,8 +1,11 @@
+import { asConfig, configText, effectiveConfig, type DeviceConfig } from "../../provider/fleet/config.js";
 import { isRecord } from "../../provider/fleet/data.js";
 import { holdsAttestationToken } from "../../provider/fleet/rules.js";
 
 /** What stands in the place of a secret, as in the output of Pulumi itself. */
 export const SECRET = "[secret]";
+/** Two secrets are hidden alike, but differ. */
+export const OTHER_SECRET = `another ${SECRET}`;
 
 /** Pulumi's own mark of an encrypted or secret value in a state. */
 const ENVELOPE = "4dabf18193072939515e22adb298388d";
@@ -113,6 +116,30 @@ export class Secrets {
       }
     }
   }
+}
+
+/**
+ * A setting of a device as JSON, or `[secret]` where its key, a key above or below it, or the value itself looks like a secret.
+ * @param key with those above it, such as `modem.password`
+ */
+export function hiddenSetting(key: string, value: unknown): string {
+  const isSecret = key.split(".").some((name) => secretNames.test(name));
+  const [shown] = Object.values(new Secrets().hide({ value }, isSecret ? ["value"] : []));
+  return shown === SECRET ? SECRET : JSON.stringify(shown);
+}
+
+/** The configuration of a device as one text, without what looks like a secret. */
+export function hiddenConfig(config: DeviceConfig): string {
+  const hidden = asConfig(new Secrets().hide(config, []));
+  return hidden === undefined ? SECRET : configText(hidden);
+}
+
+/** A configuration without the settings that a preview hides, of which nobody can tell whether a device has them. */
+export function withoutHidden(config: DeviceConfig): DeviceConfig | undefined {
+  const known = asConfig(
+    JSON.parse(JSON.stringify(config, (_, value: unknown) => (value === SECRET ? null : value))),
+  );
+  return known && effectiveConfig(known);
 }
 
 function beginning(text: string, at = 0): string {

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isRecord } from "../../provider/fleet/data.js";
 import { isMarker } from "../../provider/engine/unknown.js";
 import type { Properties } from "./digest.js";
-import { SECRET } from "./secrets.js";
+import { OTHER_SECRET, SECRET } from "./secrets.js";
 
 /** One property that differs. A side that is absent has no value there. */
 export interface FieldChange {
@@ -41,9 +41,6 @@ const names: ReadonlyMap<string, string> = new Map(
 
 /** Stands for a value that only the apply itself brings. */
 export const UNKNOWN = "known after apply";
-
-/** Two secrets are hidden alike, but differ. */
-const OTHER_SECRET = `another ${SECRET}`;
 
 /** Properties that say nothing to a reviewer: how the engine finds the provider's code, and the stack that all have in common. */
 const silent = /^(__|stack$)/;

@@ -1,5 +1,6 @@
 import { Fields } from "../../provider/engine/fields.js";
 import { isUnknown } from "../../provider/engine/unknown.js";
+import { asConfig, type DeviceConfig } from "../../provider/fleet/config.js";
 import { attestationClaim } from "../../provider/lifecycle/attestationClaim.js";
 import { device } from "../../provider/lifecycle/device.js";
 import { ownershipClaim } from "../../provider/lifecycle/ownershipClaim.js";
@@ -41,7 +42,7 @@ export function singleRecord(kind: Kind, outputs: Properties): SingleRecord | un
 
 /**
  * The row that the inputs of a resource of one row declare; `undefined` where it is not known yet.
- * @param reached the row as it was reached: what a preview hides of the credential is taken from there
+ * @param reached the row as it was reached: what a preview hides of the credential and the configuration is taken from there
  */
 export function singleRow(kind: Kind, inputs: Properties, reached: Row | undefined): Row | undefined {
   const declared = typeOf(kind)?.inputs.decode(new Fields(inputs)).declared.row;
@@ -50,8 +51,22 @@ export function singleRow(kind: Kind, inputs: Properties, reached: Row | undefin
     (key) => entry(inputs.credential, key) === SECRET,
   );
   const hidden = isHidden || inputs.credential === SECRET;
-  if (!hidden || declared.way !== "preconnect" || reached?.way !== "preconnect") return declared;
-  return { ...declared, credential: reached.credential };
+  const { config } = declared;
+  const row: Row =
+    config === undefined ? declared : { ...declared, config: unhidden(config, reached?.config) };
+  if (!hidden || row.way !== "preconnect" || reached?.way !== "preconnect") return row;
+  return { ...row, credential: reached.credential };
+}
+
+function unhidden(config: DeviceConfig, reached: DeviceConfig = {}): DeviceConfig {
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => {
+      const known = Object.hasOwn(reached, key) ? reached[key] : undefined;
+      if (value === SECRET) return [key, known ?? value];
+      const [inner, innerKnown] = [asConfig(value), asConfig(known)];
+      return [key, inner === undefined ? value : unhidden(inner, innerKnown)];
+    }),
+  );
 }
 
 function typeOf(kind: Kind) {

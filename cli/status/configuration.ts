@@ -1,18 +1,28 @@
 import { findShadows, type DeviceShadow } from "../../provider/cloud/shadow.js";
 import type { Transport } from "../../provider/cloud/transport.js";
-import { configChange, configLeaves } from "../../provider/fleet/config.js";
+import { configChange, type DeviceConfig, type Json } from "../../provider/fleet/config.js";
+import { isRecord } from "../../provider/fleet/data.js";
 import { idText } from "../fleet/idText.js";
+import { cut, visible } from "../report/escape.js";
 import { grouped } from "../report/grouped.js";
+import { hiddenSetting } from "../report/secrets.js";
 import { count, figure } from "../terminal.js";
-import type { ManagedDevice } from "./devices.js";
 
-/** What is desired of a device, by the state, against what the account has and what the device reports. */
+/** A device, and what is desired of it, if anything is. */
+export interface Configured {
+  readonly id: string;
+  readonly config: DeviceConfig | undefined;
+}
+
+/** What is desired of a device against what it reports. */
 export interface Configuration {
   readonly id: string;
+  /** Whether the account shows the device to the API key. */
+  readonly isInAccount: boolean;
   readonly settings: readonly Setting[];
 }
 
-/** One key, such as `gnss.timeout`, with values as JSON. */
+/** One key, such as `gnss.timeout`, with values as JSON. Of what looks like a secret by its key, the values are hidden. */
 export interface Setting {
   readonly key: string;
   readonly desired: string;
@@ -21,10 +31,16 @@ export interface Setting {
   readonly isReported: boolean;
 }
 
+/** Devices that differ alike. */
+export interface Difference {
+  readonly ids: readonly string[];
+  readonly settings: readonly Setting[];
+}
+
 /** Reads what the devices with a configuration report (ListDevices, a hundred a call); without any, asks nothing. */
 export async function configurations(
   transport: Transport,
-  devices: readonly ManagedDevice[],
+  devices: readonly Configured[],
 ): Promise<readonly Configuration[]> {
   const configured = devices.filter(({ config }) => config !== undefined);
   if (configured.length === 0) return [];
@@ -37,47 +53,74 @@ export async function configurations(
 
 /** @param shadow `undefined` where the account does not show the device */
 export function configurationOf(
-  { id, config = {} }: Pick<ManagedDevice, "id" | "config">,
+  { id, config = {} }: Configured,
   shadow: Pick<DeviceShadow, "reported"> | undefined,
 ): Configuration {
-  const reported = configLeaves(shadow?.reported ?? {});
-  return {
-    id,
-    settings: [...configLeaves(config)].map(([key, value]) => ({
-      key,
-      desired: JSON.stringify(value),
-      reported: reported.has(key) ? JSON.stringify(reported.get(key)) : undefined,
-      isReported: configChange({ value: reported.get(key) }, undefined, { value }) === undefined,
-    })),
-  };
+  return { id, isInAccount: shadow !== undefined, settings: settingsOf(config, shadow?.reported, "") };
+}
+
+function settingsOf(config: DeviceConfig, reported: unknown, prefix: string): readonly Setting[] {
+  return Object.entries(config).flatMap(([name, value]): readonly Setting[] => {
+    const key = `${prefix}${name}`;
+    const has = isRecord(reported) && Object.hasOwn(reported, name);
+    const present = has ? reported[name] : undefined;
+    if (isGroup(value)) return settingsOf(value, present, `${key}.`);
+    return [
+      {
+        key,
+        desired: hiddenSetting(key, value),
+        reported: has ? hiddenSetting(key, present) : undefined,
+        isReported: has && configChange({ value: present }, undefined, { value }) === undefined,
+      },
+    ];
+  });
+}
+
+function isGroup(value: Json): value is DeviceConfig {
+  return isRecord(value);
+}
+
+/** Devices of the account that report something else than is desired, or nothing, with the settings that differ. */
+export function differencesIn(all: readonly Configuration[]): readonly Difference[] {
+  const behind = all.flatMap(({ id, isInAccount, settings }) => {
+    const differing = isInAccount ? settings.filter(({ isReported }) => !isReported) : [];
+    return differing.length === 0 ? [] : [{ id, settings: differing }];
+  });
+  return [...grouped(behind, ({ settings }) => JSON.stringify(settings)).values()].flatMap((some) => {
+    const [first] = some;
+    return first === undefined ? [] : [{ ids: some.map(({ id }) => id), settings: first.settings }];
+  });
 }
 
 /** How far devices are with what is desired of them, in lines: those that are alike stand together. */
 export function configurationLines(all: readonly Configuration[]): readonly string[] {
   if (all.length === 0) return [];
-  const behind = all.filter(({ settings }) => settings.some(({ isReported }) => !isReported));
-  const groups = grouped(behind, ({ settings }) =>
-    JSON.stringify(settings.filter(isBehind).map(settingText)),
-  );
+  const differences = differencesIn(all);
+  const hidden = all.filter(({ isInAccount }) => !isInAccount);
+  const behind = differences.reduce((sum, { ids }) => sum + ids.length, 0);
+  const reporting = all.length - hidden.length - behind;
   return [
-    `Configuration: of ${count(all.length, "device")} ${figure(all.length - behind.length)} report what is desired.`,
-    ...[...groups.values()].flatMap((some) => {
-      const [first] = some;
-      if (first === undefined) return [];
-      return [
-        `  ${count(some.length, "device")} (${idText(some.map(({ id }) => id))}) not yet:`,
-        ...first.settings.filter(isBehind).map((setting) => `    ${settingText(setting)}`),
-      ];
-    }),
+    `Configuration: of ${count(all.length, "device")} ${figure(reporting)} report what is desired.`,
+    ...differences.flatMap(({ ids, settings }) => [
+      `  ${count(ids.length, "device")} (${idText(ids)}) not yet:`,
+      ...settings.map((setting) => `    ${settingText(setting)}`),
+    ]),
+    ...(hidden.length === 0
+      ? []
+      : [`  ${count(hidden.length, "device")} (${idText(hidden.map(({ id }) => id))}): not in the account.`]),
   ];
 }
 
 /** One key with both of its values. */
 export function settingText({ key, desired, reported, isReported }: Setting): string {
-  if (isReported) return `${key}: ${desired}, reported`;
-  return `${key}: ${desired} desired, ${reported ?? "nothing"} reported`;
+  const [name, wanted] = [shown(key), shown(desired)];
+  if (isReported) return `${name}: ${wanted}, reported`;
+  return `${name}: ${wanted} desired, ${reported === undefined ? "nothing" : shown(reported)} reported`;
 }
 
-function isBehind({ isReported }: Setting): boolean {
-  return !isReported;
+/** What a device reports may be long, and hold what a terminal obeys. */
+function shown(text: string): string {
+  return cut(visible(text), MOST_SHOWN);
 }
+
+const MOST_SHOWN = 200;

@@ -22,11 +22,30 @@ test("what is desired is compared with what devices report, and those that are a
     "  2 devices (lab-{2..3}) not yet:",
     "    interval: 60 desired, 600 reported",
     "    gnss.enabled: false desired, nothing reported",
-    "  1 device (lab-4) not yet:",
-    "    interval: 60 desired, nothing reported",
-    "    gnss.enabled: false desired, nothing reported",
+    "  1 device (lab-4): not in the account.",
   ]);
   expect(configurationLines([])).toEqual([]);
+});
+
+test("secrets are hidden, and what a terminal obeys is not printed", () => {
+  const setting = configurationOf(
+    { id: "lab-1", config: { modem: { pin: "1234" }, mode: "a" } },
+    { reported: { modem: { pin: "9876" }, mode: `\u009b31m${"x".repeat(500)}` } },
+  );
+  const lines = configurationLines([setting]);
+  expect(lines.slice(2)).toEqual([
+    "    modem.pin: [secret] desired, [secret] reported",
+    expect.stringMatching(/^ {4}mode: "a" desired, "�31mx+… reported$/),
+  ]);
+  expect(lines.join("").length).toBeLessThan(500);
+});
+
+test("a value where an object is reported is no missing one", () => {
+  const [setting] = configurationOf(
+    { id: "lab-1", config: { mode: 1 } },
+    { reported: { mode: { deep: 1 } } },
+  ).settings;
+  expect(setting).toEqual({ key: "mode", desired: "1", reported: '{"deep":1}', isReported: false });
 });
 
 test("a report names each key that differs", () => {

@@ -163,6 +163,10 @@ groups:
   const json = JSON.parse((await stack.fleet("status", "--json")).stdout) as { stack: object };
   expect(json.stack).toEqual({ devices: 3, ids: { present: ["lab-0", "lab-1", "lab-2"] }, failures: {} });
 
+  const report = await stack.fleet("plan", "--markdown", "-");
+  expect(report.stdout).toContain("Of 3 devices with a configuration, 0 report what is desired.");
+  expect(report.stdout).toContain("| `interval` | `60` | nothing |");
+
   const list = await stack.fleet("list", "lab-{1..2}");
   expect(list.stdout).toMatch(
     /^ID +STATUS.*\nlab-1 +in the account +pre-connect +20\d\d-\d\d-\d\d +bench\nlab-2 .*\n$/,

@@ -91,6 +91,8 @@ table.fields tbody tr:last-child > * { border-bottom: 0; }
 table.fields thead th { color: var(--quiet); font-size: .87em; }
 table.fields tbody th { white-space: nowrap; }
 td.before { color: var(--bad); } td.after { color: var(--good); } td.none { color: var(--quiet); }
+td.desired { color: var(--good); } td.reported:not(.none) { color: var(--warn); }
+table.fields td { overflow-wrap: anywhere; }
 #more { margin-top: .75rem; }
 [hidden] { display: none !important; }
 @media (max-width: 40rem) {
@@ -109,6 +111,7 @@ td.before { color: var(--bad); } td.after { color: var(--good); } td.none { colo
   table.fields thead { display: none; }
   table.fields tbody > tr > * { border: 0; padding: 0; }
   table.fields tbody > tr > th { font-weight: 600; padding-top: .4rem; }
+  table.fields td.desired::before { content: "desired: "; } table.fields td.reported::before { content: "reported: "; }
   table.fields td.before::before { content: "− "; } table.fields td.after::before { content: "+ "; }
 }
 @media print { .tools, #more, button.link { display: none; } body { background: none; } }

@@ -1,9 +1,10 @@
 /** The parts of the page above its list of changes. */
 import { leftOutText } from "../../../provider/reconcile/plan/summary.js";
 import type { CaChange } from "../caChanges.js";
+import { agreementText, differenceText, type Agreement, type ReportedDifference } from "../configuration.js";
 import { columnsOf, type Count, type Size } from "../counts.js";
 import type { Danger } from "../danger.js";
-import { cut } from "../escape.js";
+import { cut, visible } from "../escape.js";
 import type { Group } from "../groups.js";
 import type { GuardUse } from "../guardUse.js";
 import { applyFails, failureTitle, unchangedText, unseenText, type Report } from "../report.js";
@@ -12,6 +13,7 @@ import type { FieldChange } from "../values.js";
 import { anchor, figure, idList, inline, text } from "./markup.js";
 
 const GROUPS_AT_MOST = 200;
+const DIFFERENCES_AT_MOST = 200;
 
 /** All parts that have anything to show. */
 export function summaryHtml(report: Report): string {
@@ -23,6 +25,7 @@ export function summaryHtml(report: Report): string {
     dangers(report),
     guards(report.guards),
     caChanges(report.caChanges),
+    configuration(report.configuration),
     groups(report.groups),
   ];
   return parts.filter((part) => part !== "").join("\n");
@@ -129,6 +132,34 @@ function caChanges(all: readonly CaChange[]): string {
 <tbody>${row("Subject", before.subject, after.subject)}${row("Valid", before.validity, after.validity)}${row("SHA-256", before.fingerprint, after.fingerprint)}</tbody></table></div>`;
   });
   return section("CA changes", tables.join("\n"));
+}
+
+function configuration(agreement: Agreement | undefined): string {
+  if (agreement === undefined) return "";
+  const differences = agreement.kind === "read" ? agreement.differences : [];
+  const shown = differences.slice(0, DIFFERENCES_AT_MOST);
+  const hidden = differences.slice(DIFFERENCES_AT_MOST).reduce((sum, { ids }) => sum + ids.length, 0);
+  const note =
+    hidden === 0
+      ? ""
+      : `<p class="quiet">The page leaves out ${number(hidden)} more devices that differ.</p>`;
+  return section(
+    "Configuration",
+    `<p>${text(agreementText(agreement))}</p>${shown.map(differenceCard).join("\n")}${note}`,
+  );
+}
+
+function differenceCard(difference: ReportedDifference): string {
+  const rows = difference.settings.map(({ key, desired, reported }) => {
+    const cells =
+      reported === undefined
+        ? `<td class="reported none">nothing</td>`
+        : `<td class="reported">${text(cut(visible(reported), 500))}</td>`;
+    return `<tr><th scope="row">${text(cut(visible(key), 200))}</th><td class="desired">${text(cut(visible(desired), 500))}</td>${cells}</tr>`;
+  });
+  return `<div class="card"><h3>${text(differenceText(difference))}: ${idList(difference.ids)}</h3><table class="fields">
+<thead><tr><th scope="col">Setting</th><th scope="col">Desired</th><th scope="col">Reported</th></tr></thead>
+<tbody>${rows.join("")}</tbody></table></div>`;
 }
 
 function groups(all: readonly Group[]): string {

@@ -1,9 +1,12 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from "vitest";
+import { agreementOf } from "../../../cli/report/configuration.js";
+import { htmlOf } from "../../../cli/report/html.js";
+import { configurationOf } from "../../../cli/status/configuration.js";
 import {
   CI,
   device,
@@ -18,6 +21,7 @@ import { barriersIn } from "../../support/axe.js";
 import { startChromium } from "../../support/chromium.js";
 import { misdeedsOf } from "../../support/watchedPage.js";
 import { fleetCommand } from "./command.js";
+import { reportOn } from "./reports.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "nrfcloud-html-"));
 let browser: Browser | undefined;
@@ -261,6 +265,45 @@ describe("the HTML page, in a browser", () => {
     await many.getByRole("searchbox").fill("sensor-09999");
     expect(await rows(many).locator(".id").allInnerTexts()).toEqual(["sensor-09999"]);
   });
+});
+
+test("the configuration of devices, as they report it, fits a phone and is without barriers", async () => {
+  if (browser === undefined) throw new Error("there is no browser");
+  const evil = `</script><img src=x onerror=alert(1)>${"x".repeat(300)}`;
+  const config = JSON.stringify(JSON.stringify({ interval: 60, gnss: { mode: "periodic", timeout: 120 } }));
+  const line = `config=${config}`;
+  const report = reportOn(
+    deviceSet(
+      Object.fromEntries(
+        ids("sensor-", 0, 500, 4).map((id): [string, Row] => [id, { before: line, after: line }]),
+      ),
+    ),
+  );
+  const all = report.desired.map((each, i) =>
+    configurationOf(each, {
+      reported: i % 50 === 0 ? { interval: evil } : { interval: 60, gnss: { mode: "periodic" } },
+    }),
+  );
+  const file = path.join(folder, "configuration.html");
+  writeFileSync(file, htmlOf({ ...report, configuration: agreementOf(report.desired, all) }));
+  for (const colorScheme of ["light", "dark"] as const) {
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 }, colorScheme });
+    misdeeds = misdeedsOf(page, pathToFileURL(file).href);
+    await page.goto(pathToFileURL(file).href);
+    const shown = page.getByRole("region", { name: "Configuration" });
+    expect(await shown.innerText()).toContain(
+      "Of 500 devices with a configuration, 0 report what is desired.",
+    );
+    expect(await shown.locator("h3").allInnerTexts()).toEqual([
+      expect.stringMatching(/^490 devices do not report this: sensor-/),
+      expect.stringMatching(/^10 devices do not report this: sensor-/),
+    ]);
+    expect(await shown.locator("td").allInnerTexts()).toContain("120");
+    expect(await page.locator("img").count()).toBe(0);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    expect(await barriersIn(page)).toEqual([]);
+    await page.close();
+  }
 });
 
 describe("the HTML page of others' words, in a browser", () => {

@@ -1,0 +1,26 @@
+import { connectIfConfigured } from "../cloud.js";
+import { CommandError } from "../commandError.js";
+import { withExpectedErrors } from "../expectedErrors.js";
+import { configurations } from "../status/configuration.js";
+import { agreementOf, unreadAgreement } from "./configuration.js";
+import type { Report } from "./report.js";
+
+/**
+ * Adds to a report what its devices report, where there is an API key (FetchAccount, and ListDevices, a hundred devices a call). The report
+ * says why, where that can't be read. Without devices that have a configuration, nothing is asked.
+ */
+export async function withReported(report: Report): Promise<Report> {
+  const { desired } = report;
+  if (desired.length === 0) return report;
+  try {
+    return await withExpectedErrors(async () => {
+      const connection = await connectIfConfigured();
+      if (connection === undefined) return report;
+      const read = await configurations(connection.transport, desired);
+      return { ...report, configuration: agreementOf(desired, read) };
+    });
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return { ...report, configuration: unreadAgreement(desired, error.message) };
+  }
+}
