@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { NO_TABLE_CHANGE } from "../../provider/reconcile/plan/change.js";
 import * as say from "../../provider/reconcile/plan/finding.js";
-import { retirementOf } from "../../provider/reconcile/plan/retirement.js";
+import { asRetired, retirementOf } from "../../provider/reconcile/plan/retirement.js";
 import { planRow } from "../../provider/reconcile/plan/planRow.js";
 import type { KeptCredential, RotationRecord, RowRecord } from "../../provider/reconcile/table/record.js";
 import { parseRow, type Row } from "../../provider/reconcile/table/row.js";
@@ -89,7 +89,7 @@ interface Case {
 }
 
 function plan({ declared: line, recorded: record, seen, log, renewal, ca, due, day = 0 }: Case) {
-  const declared = line === undefined ? undefined : row(line);
+  const declared = line === undefined ? undefined : asRetired(record?.row, row(line));
   const now = new Date(Date.parse(T1) + day * 86_400_000);
   const situation: RowSituation = {
     id: "d-1",
@@ -869,6 +869,36 @@ const retirements: Readonly<Record<string, Case>> = {
     ca: true,
     due: true,
     then: "→ as it was",
+  },
+  ...Object.fromEntries(
+    ["generation=2 phase=issue", "generation=2", "generation=2 phase=done"].map((rotation) => [
+      `keeps the credential that it has in a rotation to ${rotation}`,
+      {
+        declared: `${RETIRED} ${rotation}`,
+        recorded: retired,
+        seen: there({ tags: ["retired"] }),
+        then: "→ as it was",
+      },
+    ]),
+  ),
+  "does not activate what was issued before it retired": {
+    declared: `${RETIRED} generation=2`,
+    recorded: { ...turned(`${RETIRED} generation=2 phase=issue`, 1, { next: kept(2) }), retiredAt: T1 },
+    seen: there({ tags: ["retired"] }),
+    then: "→ as it was",
+  },
+  "is not ordered to make another key": {
+    declared: `via=attestation unclaim ${RETIRED} generation=2`,
+    recorded: recorded(`via=attestation unclaim ${RETIRED}`, { retiredAt: T1 }),
+    seen: there({ tags: ["retired"] }),
+    then: "→ as it was",
+  },
+  "takes part in the rotation again where it is in use again": {
+    declared: "generation=2 phase=issue",
+    recorded: retired,
+    seen: there({ tags: ["retired"] }),
+    then: "next(new) retag → declared",
+    change: "update",
   },
   "loses its tag where it is taken into use again": {
     declared: "",

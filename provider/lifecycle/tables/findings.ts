@@ -1,9 +1,19 @@
 import { isSince, lastReports } from "../../cloud/devices.js";
 import { isUnknown } from "../../engine/unknown.js";
 import type { RedoLog } from "../../journal/log.js";
-import { fail, keep, note, refuse, REPORTED, SILENT } from "../../reconcile/plan/finding.js";
+import {
+  fail,
+  keep,
+  note,
+  refuse,
+  REPORTED,
+  RETIRED_KEEPS_CREDENTIAL,
+  SILENT,
+} from "../../reconcile/plan/finding.js";
 import type { Observations, TableFinding, TablePlan } from "../../reconcile/plan/planTable.js";
+import type { Field } from "../../reconcile/plan/change.js";
 import { devices } from "../../reconcile/plan/summary.js";
+import { generationsOf, orderedBy } from "../../reconcile/plan/turn.js";
 import { bareToken } from "../../ways/attestation/token.js";
 import { dryRun } from "../../ways/attestation/dryRun.js";
 import type { Cloud } from "../session/session.js";
@@ -126,6 +136,27 @@ export async function claimFindings(
   const reasons = await dryRun(cloud.identity(), claims);
   return [...idsByReason(reasons)].map(([reason, ids]) => ({ ...refuse(reason), ids }));
 }
+
+/** Where devices rotate, that the retired ones of the same generation do not: what is taken out of use needs no other credential. */
+export function retiredFindings(
+  { declared }: Pick<DeclaredTable, "declared">,
+  { records }: Pick<RecordedTable, "records">,
+  { rows }: Pick<TablePlan, "rows">,
+): TableFinding[] {
+  const rotates = [...rows.values()].some(
+    ({ change }) => change.kind === "update" && change.fields.some((field) => TURNS.has(field)),
+  );
+  if (!rotates) return [];
+  const ids = [...declared].flatMap(([id, row]) => {
+    const generation = orderedBy(row)?.rotation.generation;
+    const had = generationsOf(records.get(id), records.get(id)?.row)?.generation;
+    const isLeftOut = row.retired !== undefined && had !== undefined && generation !== undefined;
+    return isLeftOut && generation !== had ? [id] : [];
+  });
+  return ids.length === 0 ? [] : [{ ...note(RETIRED_KEEPS_CREDENTIAL), ids }];
+}
+
+const TURNS: ReadonlySet<Field> = new Set(["rotation", "next", "activation", "return"]);
 
 /**
  * Which devices reported to nRF Cloud since their next credential was issued, or since the one that is to be the only one was activated:

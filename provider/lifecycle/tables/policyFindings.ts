@@ -6,7 +6,7 @@ import { parsePublicKey } from "../../pki/keys.js";
 import { isSigned, sameCredential } from "../../reconcile/plan/change.js";
 import { refuse } from "../../reconcile/plan/finding.js";
 import type { TableFinding, TablePlan } from "../../reconcile/plan/planTable.js";
-import type { RowPlan } from "../../reconcile/plan/planRow.js";
+import type { Step } from "../../reconcile/plan/step.js";
 import type { RowRecord } from "../../reconcile/table/record.js";
 import type { Row, RowCredential } from "../../reconcile/table/row.js";
 import type { Session } from "../session/session.js";
@@ -43,8 +43,12 @@ interface JudgedRow {
   readonly material: string | undefined;
   readonly formerMaterial: string | undefined;
   /** What makes the credential that it gets; `undefined` where it keeps what it has. */
-  readonly gets: (RowPlan["steps"][number] & { readonly kind: "onboard" | "register" }) | undefined;
+  readonly gets: StepOf<"onboard" | "register"> | undefined;
+  /** What makes its next credential, which the account does not get yet. */
+  readonly next: StepOf<"next"> | undefined;
 }
+
+type StepOf<Kind extends Step["kind"]> = Step & { readonly kind: Kind };
 
 function judgedRows(
   { declared, materials, isChosen }: DeclaredTable,
@@ -53,19 +57,21 @@ function judgedRows(
 ): JudgedRow[] {
   return [...declared]
     .filter(([id]) => isChosen(id))
-    .map(([id, row]) => ({
-      id,
-      row,
-      record: records.get(id),
-      material: isUnknown(materials) ? undefined : materials.get(id),
-      formerMaterial: isUnknown(former) ? undefined : former.get(id),
-      gets: rows
-        .get(id)
-        ?.steps.find(
+    .map(([id, row]) => {
+      const steps = rows.get(id)?.steps ?? [];
+      return {
+        id,
+        row,
+        record: records.get(id),
+        material: isUnknown(materials) ? undefined : materials.get(id),
+        formerMaterial: isUnknown(former) ? undefined : former.get(id),
+        gets: steps.find(
           (step): step is NonNullable<JudgedRow["gets"]> =>
             step.kind === "onboard" || step.kind === "register",
         ),
-    }));
+        next: steps.find((step): step is NonNullable<JudgedRow["next"]> => step.kind === "next"),
+      };
+    });
 }
 
 function validityFindings(
@@ -200,20 +206,28 @@ function keyFindings({ earlyRenewalHours }: DeclaredTable, rows: readonly Judged
   return findings;
 }
 
-/** Whether a row gets another certificate for the key that it has. */
-function keepsKey({ row, record, material, formerMaterial, gets }: JudgedRow): boolean {
+/** Whether a row gets another certificate for the key that it has, be it the next one. */
+function keepsKey({ row, record, material, formerMaterial, gets: registers, next }: JudgedRow): boolean {
+  const gets = registers ?? next;
   if (row.way !== "preconnect" || gets === undefined) return false;
   if (gets.credential.kind === "same key") return true;
+  // It was issued when no policy forbade it.
+  if (gets.credential.kind === "next")
+    return (
+      keyOf(record?.certificate) !== undefined &&
+      keyOf(record?.certificate) === keyOf(record?.rotation?.next?.certificate)
+    );
   const before = record?.row?.way === "preconnect" ? record.row.credential : undefined;
   if (before === undefined || material === undefined) return false;
   // The same certificate, sent again after an interruption, is not another one.
   const isSameOrder = record?.row?.way === "preconnect" && sameCredential(record.row, row);
   const isAnother = gets.credential.kind === "new" || !isSameOrder;
-  const formerKey =
-    record?.certificate === undefined
-      ? broughtKey(before.kind, formerMaterial)
-      : describeCertificate(record.certificate).publicKeyPem;
+  const formerKey = keyOf(record?.certificate) ?? broughtKey(before.kind, formerMaterial);
   return isAnother && formerKey !== undefined && formerKey === broughtKey(row.credential.kind, material);
+}
+
+function keyOf(certificate: string | undefined): string | undefined {
+  return certificate && describeCertificate(certificate).publicKeyPem;
 }
 
 /** The devices that have a key in common with another. Keys that are generated here differ: only those that devices bring can be shared. */

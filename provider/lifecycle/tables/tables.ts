@@ -39,6 +39,7 @@ import {
   logFindings,
   onboardingFindings,
   planLimitFindings,
+  retiredFindings,
   rotationFindings,
 } from "./findings.js";
 import { holdingOf } from "../session/holders.js";
@@ -105,6 +106,7 @@ export async function previewTable(
   if (cloud === undefined) {
     const blind = planTable(tables, NO_OBSERVATIONS, guardsOf(session, table));
     const more = [
+      ...retiredFindings(table, state, blind),
       ...issueFindings(session, cloud, table, blind),
       ...policyFindings(session, table, state, blind),
     ];
@@ -116,6 +118,7 @@ export async function previewTable(
     ...(log === undefined ? [] : logFindings(log, state)),
     ...planLimitFindings(cloud, state, plan, observations),
     ...caFindings(table, state),
+    ...retiredFindings(table, state, plan),
     ...issueFindings(session, cloud, table, plan),
     ...policyFindings(session, table, state, plan),
     ...onboardingFindings(cloud, table, plan),

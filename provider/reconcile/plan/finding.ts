@@ -145,6 +145,8 @@ export const RETIRED_ABSENT =
   "These devices are retired, and neither the state nor the account has them. The provider does not onboard them.";
 export const RETIRED_GONE =
   "These devices are retired, and the account no longer has them. The provider records that they are deleted.";
+export const RETIRED_KEEPS_CREDENTIAL =
+  "These devices are retired, and keep the credentials that they have. The rotation leaves them out.";
 export const RETIRED_OVER =
   "These devices are retired, and the time for which they are kept is over. The provider deletes or releases them.";
 export const STAYS_CLAIMED = "The Identity and Provisioning service keeps the claims of these devices.";

@@ -1,10 +1,11 @@
 import { rmSync } from "node:fs";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { createSigner } from "../../support/deviceSigner.js";
+import type { Phase } from "../../../provider/fleet/rotation.js";
 import { generateKeyPair } from "../../../provider/pki/keys.js";
 import { useAccount } from "../../support/account.js";
 import { csrs } from "../../support/credentials.js";
-import { fleetCa, StackOfSet } from "../../support/deviceSet.js";
+import { fleetCa, StackOfSet, type Rows } from "../../support/deviceSet.js";
 import { openssl } from "../../support/openssl.js";
 import { Refused } from "../../support/resource.js";
 
@@ -151,6 +152,23 @@ describe("keyReuse=false", () => {
       { "lab-1": { rotation: { generation: 2 } }, "lab-2": { credential: { csr: other } } },
       shorter,
     );
+    expect(stack.failed).toEqual({});
+  });
+
+  it("refuses a CSR with the key that the device has in the first phase of a rotation, and what was issued before the policy", async () => {
+    const [csr, other] = csrs();
+    const rows = (generation: number, request: string | undefined, phase: Phase): Rows => ({
+      "lab-2": { credential: { csr: request ?? "" }, rotation: { generation, phase } },
+    });
+    await stack.up(rows(1, csr, "activate"), { policy });
+    await refused(rows(2, csr, "issue"), { policy }, /1 device \(lab-2\): .*for the keys that they have/);
+    await refused(rows(2, csr, "activate"), { policy }, /1 device \(lab-2\): .*for the keys that they have/);
+    const before = stack.backup;
+    await stack.up(rows(2, csr, "issue"));
+    await refused(rows(2, csr, "activate"), { policy }, /1 device \(lab-2\): .*for the keys that they have/);
+    stack.backup = before;
+    await stack.up(rows(2, other, "issue"), { policy });
+    await stack.up(rows(2, other, "activate"), { policy });
     expect(stack.failed).toEqual({});
   });
 

@@ -141,6 +141,23 @@ describe("a rotation in two phases", () => {
     expect(told).toContain("They can't connect before they have it.");
   });
 
+  it("leaves retired devices out, and the plan says so", async () => {
+    await stack.up(rows(1));
+    const wanted: Rows = {
+      ...rows(2, "issue"),
+      "lab-2": { state: "retired", rotation: { generation: 2, phase: "issue" } },
+    };
+    const { told } = await stack.preview(wanted);
+    expect(told).toContain("~ 1 device will get its next certificate issued: lab-1");
+    expect(told).toContain(`1 device (lab-2): ${say.RETIRED_KEEPS_CREDENTIAL}`);
+    await stack.up(wanted);
+    expect(kept("lab-1", "next")).toBeDefined();
+    expect(kept("lab-2", "next")).toBeUndefined();
+    await nothingToDo(wanted);
+    await stack.up(rows(2, "issue"));
+    expect(kept("lab-2", "next")).toBeDefined();
+  });
+
   it("makes a new device at the declared generation, and renews nothing that waits for its activation", async () => {
     await stack.up(rows(1, "activate", ["lab-1"]));
     await stack.up(rows(2, "issue"), { validityDays: 30 });
