@@ -1,7 +1,5 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { readdirSync, statSync } from "node:fs";
+import { describe, expect, test } from "vitest";
 import { credentialsCommand } from "../../cli/commands/credentials.js";
 import { forgetCommand } from "../../cli/commands/forget.js";
 import { listCommand } from "../../cli/commands/list.js";
@@ -17,6 +15,7 @@ import { generationText, reportLines, rotationLines } from "../../cli/status/rot
 import { stackLines } from "../../cli/status/stack.js";
 import { generateKeyPair } from "../../provider/pki/keys.js";
 import type { KeptCredential, RotationRecord } from "../../provider/reconcile/table/record.js";
+import { PulumiStandIn } from "../support/pulumiStandIn.js";
 import { certificate, exported, stackState, type GivenStack } from "./states.js";
 
 const AT = "2026-11-20T10:00:00.000Z";
@@ -187,82 +186,50 @@ describe("a move", () => {
 });
 
 describe("commands", () => {
-  let folder = "";
-  let out = "";
-  beforeEach(() => {
-    folder = mkdtempSync(path.join(tmpdir(), "nrfcloud-rotation-"));
-    writeFileSync(path.join(folder, "state.json"), exported(FLEET));
-    // Stands in for the CLI of Pulumi, which only hands out the state and takes it back.
-    const script = `#!/bin/sh
-case "$1 $2" in
-  "stack export") cat state.json ;;
-  "stack import") cat > state.json ;;
-  "config --json") echo '{}' ;;
-  *) exit 9 ;;
-esac
-`;
-    writeFileSync(path.join(folder, "pulumi"), script);
-    chmodSync(path.join(folder, "pulumi"), 0o755);
-    vi.stubEnv("PATH", `${folder}${path.delimiter}${process.env.PATH ?? ""}`);
-    for (const name of ["NRF_CLOUD_API_KEY", "NRF_CLOUD_ENDPOINT"]) vi.stubEnv(name, undefined);
-    out = "";
-    for (const stream of [process.stdout, process.stderr]) {
-      vi.spyOn(stream, "write").mockImplementation((text) => {
-        out += String(text);
-        return true;
-      });
-    }
-  });
-  afterEach(() => {
-    vi.restoreAllMocks();
-    vi.unstubAllEnvs();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const run = (command: ReturnType<typeof listCommand>, ...args: string[]) =>
-    command.parseAsync([...args, "--cwd", folder], { from: "user" });
-  const inFolder = (...names: string[]) => path.join(folder, ...names);
-  const read = (...names: string[]) => readFileSync(inFolder(...names), "utf8");
+  const standIn = () => new PulumiStandIn(exported(FLEET));
 
   test("credentials --next writes the credentials that nRF Cloud does not have yet, and only those", async () => {
-    await run(credentialsCommand(), "--all", "--next", "--out", inFolder("keys"));
+    const pulumi = standIn();
+    const out = await pulumi.run(credentialsCommand(), "--all", "--next", "--out", pulumi.path("keys"));
     expect(out).toContain("Wrote the next credentials of 2 devices (lab-1, lab-3) to");
     expect(out).toContain("Without a private key, because the device made its own: lab-3.");
-    expect(readdirSync(inFolder("keys")).some((name) => /^lab-[24]_/.test(name))).toBe(false);
-    expect(JSON.parse(read("keys", "lab-1_manifest.json"))).toMatchObject({
+    expect(readdirSync(pulumi.path("keys")).some((name) => /^lab-[24]_/.test(name))).toBe(false);
+    expect(JSON.parse(pulumi.read("keys", "lab-1_manifest.json"))).toMatchObject({
       certificate: { subject: { commonName: "generation 2" } },
       privateKey: "file",
     });
-    expect(statSync(inFolder("keys", "lab-1_prv.pem")).mode & 0o777).toBe(0o600);
+    expect(statSync(pulumi.path("keys", "lab-1_prv.pem")).mode & 0o777).toBe(0o600);
     expect(out).not.toContain("PRIVATE KEY");
   });
 
-  test.each([
-    { args: ["lab-4"], says: 'The state holds no next certificate of "lab-4"' },
-    { args: ["lab-2"], says: 'The state holds no next certificate of "lab-2"' },
-  ])("credentials --next refuses $args, which has none", async ({ args, says }) => {
-    await expect(run(credentialsCommand(), ...args, "--next", "--out", inFolder("keys"))).rejects.toThrow(
-      says,
-    );
+  test.each(["lab-4", "lab-2"])("credentials --next refuses %s, which has none", async (id) => {
+    const pulumi = standIn();
+    const ran = pulumi.run(credentialsCommand(), id, "--next", "--out", pulumi.path("keys"));
+    await expect(ran).rejects.toThrow(`The state holds no next certificate of "${id}"`);
   });
 
   test("forget writes the kept credentials beside the present ones before they leave the state", async () => {
-    await run(forgetCommand(), "lab-{1..2}", "--yes", "--credentials", inFolder("keys"));
+    const pulumi = standIn();
+    const keys = pulumi.path("keys");
+    const out = await pulumi.run(forgetCommand(), "lab-{1..2}", "--yes", "--credentials", keys);
     expect(out).toContain("1 key of the next generation too (lab-1)");
     expect(out).toContain("1 key of the generation before too (lab-2)");
-    expect(readdirSync(inFolder("keys", "next"))).toContain("lab-1_prv.pem");
-    expect(readdirSync(inFolder("keys", "previous"))).toContain("lab-2_prv.pem");
-    expect(JSON.parse(read("keys", "previous", "lab-2_manifest.json"))).toMatchObject({
+    expect(readdirSync(pulumi.path("keys", "next"))).toContain("lab-1_prv.pem");
+    expect(readdirSync(pulumi.path("keys", "previous"))).toContain("lab-2_prv.pem");
+    expect(JSON.parse(pulumi.read("keys", "previous", "lab-2_manifest.json"))).toMatchObject({
       certificate: { subject: { commonName: "generation 1" } },
     });
-    expect(readdirSync(inFolder("keys"))).toEqual(expect.arrayContaining(["lab-1_prv.pem", "lab-2_prv.pem"]));
-    expect(read("state.json")).not.toContain("lab-1");
+    expect(readdirSync(keys)).toEqual(expect.arrayContaining(["lab-1_prv.pem", "lab-2_prv.pem"]));
+    expect(pulumi.state).not.toContain("lab-1");
   });
 
   test("show and list tell the generations, without asking the account", async () => {
-    await run(showCommand(), "lab-1");
-    expect(out).toMatch(/Generation +nRF Cloud has generation 1\n {2}next +generation 2 is kept/);
-    out = "";
-    await run(listCommand());
-    expect(out).toMatch(/CERTIFICATE ENDS +GENERATION +TAGS\nlab-1 .* 1, next 2\nlab-2 .* 2, previous 1\n/);
+    const pulumi = standIn();
+    expect(await pulumi.run(showCommand(), "lab-1")).toMatch(
+      /Generation +nRF Cloud has generation 1\n {2}next +generation 2 is kept/,
+    );
+    expect(await pulumi.run(listCommand())).toMatch(
+      /CERTIFICATE ENDS +GENERATION +TAGS\nlab-1 .* 1, next 2\nlab-2 .* 2, previous 1\n/,
+    );
   });
 });
