@@ -1,4 +1,4 @@
-import Ajv, { type ValidateFunction } from "ajv";
+import Ajv, { type ErrorObject } from "ajv";
 import schema from "../../schema/api/answers.schema.json";
 
 /** `GET /account`, as far as it is relied on. */
@@ -159,13 +159,23 @@ export interface DeviceCreation {
   readonly errorSummary?: unknown;
 }
 
-const ajv = new Ajv().addSchema(schema);
+// A test holds the schema against the rules of schemas.
+const ajv = new Ajv({ validateSchema: false }).addSchema(schema);
 
-function checker<T>(definition: keyof typeof schema.definitions): ValidateFunction<T> {
-  return ajv.compile<T>({ $ref: `${schema.$id}#/definitions/${definition}` });
+/** Whether an answer has the form that the provider relies on. */
+export interface Checker<T> {
+  (answer: unknown): answer is T;
+  /** What differed in the answer that was last asked about. */
+  readonly errors?: readonly ErrorObject[] | null;
 }
 
-/** Whether an answer has the form that the provider relies on; its `errors` name what differs. */
+/** Its schema is compiled when it is first used: an operation meets few kinds of answers. */
+function checker<T>(definition: keyof typeof schema.definitions): Checker<T> {
+  const check = (answer: unknown): answer is T =>
+    ajv.validate<T>(`${schema.$id}#/definitions/${definition}`, answer);
+  return Object.defineProperty<Checker<T>>(check, "errors", { get: () => ajv.errors });
+}
+
 export const isAccount = checker<Account>("account");
 export const isDevice = checker<CloudDevice>("device");
 export const isDevicePage = checker<DevicePage>("devicePage");

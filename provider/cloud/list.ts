@@ -1,4 +1,4 @@
-import type { ValidateFunction } from "ajv";
+import type { Checker } from "./answers.js";
 import { NotUnderstoodError } from "./errors.js";
 import type { Transport } from "./transport.js";
 
@@ -22,7 +22,7 @@ type Asker = Pick<Transport, "ask">;
 export interface List<Item> {
   readonly operation: string;
   readonly path: string;
-  readonly page: ValidateFunction<Page<Item>>;
+  readonly page: Checker<Page<Item>>;
   readonly query?: Readonly<Record<string, string>>;
 }
 

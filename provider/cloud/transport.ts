@@ -1,6 +1,6 @@
-import type { ValidateFunction } from "ajv";
 import { isAxiosError, type AxiosError, type AxiosInstance } from "axios";
 import { systemClock, type Clock } from "../engine/clock.js";
+import type { Checker } from "./answers.js";
 import { agents, brokeOff, httpClient, isOfProxy, isTooLarge, NOT_JSON, parseJson } from "./client.js";
 import { NotUnderstoodError, RefusedError, type Asked, type CloudError, isNotFound } from "./errors.js";
 import { RequestLimiter } from "./limiter.js";
@@ -120,7 +120,7 @@ export class Transport {
   }
 
   /** Sends a request whose answer is read. @throws CloudError */
-  async ask<T>(request: Request, answer: ValidateFunction<T>): Promise<T> {
+  async ask<T>(request: Request, answer: Checker<T>): Promise<T> {
     return this.decode(request, (await this.send(request, { json: true })).json, answer);
   }
 
@@ -140,7 +140,7 @@ export class Transport {
   }
 
   /** Like `ask`, for a thing that may not exist: `undefined` then. @throws CloudError */
-  async askIfFound<T>(request: Request, answer: ValidateFunction<T>): Promise<T | undefined> {
+  async askIfFound<T>(request: Request, answer: Checker<T>): Promise<T | undefined> {
     try {
       return await this.ask(request, answer);
     } catch (error) {
@@ -280,7 +280,7 @@ export class Transport {
     return noAnswer(asked, { host, proxy, service: this.service }, error);
   }
 
-  private decode<T>(asked: Asked, body: unknown, answer: ValidateFunction<T>): T {
+  private decode<T>(asked: Asked, body: unknown, answer: Checker<T>): T {
     if (answer(body)) return body;
     const [first] = answer.errors ?? [];
     const where = first ? ` (${this.words()(first.instancePath)} ${first.message ?? ""})` : "";

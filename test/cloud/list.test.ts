@@ -1,5 +1,6 @@
-import { Ajv, type ValidateFunction } from "ajv";
+import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
+import type { Checker } from "../../provider/cloud/answers.js";
 import { allPages, listByIds, type List } from "../../provider/cloud/list.js";
 import type { Transport } from "../../provider/cloud/transport.js";
 import { rejection } from "./server.js";
@@ -16,7 +17,7 @@ const list: List<string> = { operation: "ListDevices", path: "devices", page: is
 function pages(page: (nth: number) => Page): Pick<Transport, "ask"> & { asked: number } {
   const transport = {
     asked: 0,
-    ask: <T>(_: unknown, isAnswer: ValidateFunction<T>): Promise<T> => {
+    ask: <T>(_: unknown, isAnswer: Checker<T>): Promise<T> => {
       const answer: unknown = page(transport.asked++);
       if (!isAnswer(answer)) throw new Error("not a page");
       return Promise.resolve(answer);

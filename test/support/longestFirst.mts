@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Files that take more than a minute, the longest first. */
+/** Files that take more than half a minute, the longest first. */
 const LONG = [
   "chaos/chaos",
   "cli/rowCommands",
@@ -16,10 +16,14 @@ const LONG = [
   "cli/destroy",
 ].map((name) => `/test/${name}.test.ts`);
 
-/** Begins with the files that take longest, so that none of them runs alone in the end. */
+/**
+ * Begins with the files that take longest, so that none of them runs alone in the end. Those that need a process of their own come
+ * last: they would end the processes that others share.
+ */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => {
+    const rank = ({ moduleId, project }: TestSpecification) => {
+      if (project.config.isolate) return LONG.length + 1;
       const at = LONG.findIndex((name) => moduleId.endsWith(name));
       return at === -1 ? LONG.length : at;
     };
