@@ -2,7 +2,9 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { constants, setPriority } from "node:os";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import { build, installDependencies, root, step } from "./setup.mjs";
 
 installDependencies();
@@ -26,25 +28,54 @@ const checks = [
   ["Lint", ["eslint/bin/eslint.js", "."]],
   ["Format", ["prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."]],
 ];
-step("Types, lint and format …");
-// At once: each keeps one core busy.
-const ends = await Promise.all(checks.map(([, command]) => node(command)));
-const broken = checks.filter((_, i) => !ends[i]);
-
-step("Tests …");
+step("Tests, and in the time that they wait, types, lint and format …");
+const checked = Promise.all(
+  checks.map(async ([name, command]) => {
+    const { succeeded, output } = await quietly(command);
+    if (!succeeded) console.error(`\n${name}:\n${output}`);
+    return { name, succeeded };
+  }),
+);
 const passed = await node(["vitest/vitest.mjs", "run", ...process.argv.slice(2)]);
-for (const [name] of broken) console.error(`\n${name}: see above, this must be mended too.`);
+const broken = (await checked).filter(({ succeeded }) => !succeeded);
+for (const { name } of broken) console.error(`\n${name}: see above, this must be mended too.`);
 process.exitCode = passed && broken.length === 0 ? 0 : 1;
 
 /**
  * Runs a tool of node_modules and tells whether it succeeded.
  * @param {string[]} command
  */
-async function node([script = "", ...args]) {
-  const child = spawn(process.execPath, [path.join(root, "node_modules", script), ...args], {
+async function node(command) {
+  return succeeds(start(command, "inherit"));
+}
+
+/**
+ * Runs a tool when the processors have nothing else to do, and gives what it said.
+ * @param {string[]} command
+ */
+async function quietly(command) {
+  const child = start(command, "pipe");
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+  const said = [child.stdout, child.stderr].map((stream) =>
+    stream === null ? Promise.resolve("") : text(stream),
+  );
+  const succeeded = await succeeds(child);
+  return { succeeded, output: (await Promise.all(said)).join("") };
+}
+
+/**
+ * @param {string[]} command
+ * @param {"inherit" | "pipe"} output
+ */
+function start([script = "", ...args], output) {
+  return spawn(process.execPath, [path.join(root, "node_modules", script), ...args], {
     cwd: root,
-    stdio: "inherit",
+    stdio: ["inherit", output, output],
   });
+}
+
+/** @param {import("node:child_process").ChildProcess} child */
+async function succeeds(child) {
   /** @type {[number | null]} */
   const [status] = await /** @type {Promise<[number | null]>} */ (once(child, "close"));
   return status === 0;

@@ -10,12 +10,17 @@ const world = useWorld();
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f]/;
 
-test("plan, apply and destroy take a fleet from nothing to nothing, and say what they did", async () => {
+test("plan, apply and destroy take a fleet from nothing to nothing, and say what they did; without a terminal they ask nothing, and do nothing without --yes", async () => {
   const stack = await world.stack({ files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0..4}' }") } });
 
   const plan = await stack.fleet("plan", "--detailed-exitcode");
   expect(plan.code).toBe(4);
   expect(plan.stdout).toContain("+ 5 devices to onboard: lab-{0..4}");
+  expect(await world.devices()).toEqual([]);
+
+  const unasked = await stack.fleet("apply");
+  expect(unasked.code).toBe(2);
+  expect(unasked.stderr).toContain("run again with --yes");
   expect(await world.devices()).toEqual([]);
 
   const apply = await stack.fleet("apply", "--yes");
@@ -26,6 +31,11 @@ test("plan, apply and destroy take a fleet from nothing to nothing, and say what
   const nothing = await stack.fleet("plan", "--detailed-exitcode");
   succeeded(nothing);
   expect(nothing.stdout).toContain("Nothing to do");
+
+  const kept = await stack.fleet("destroy");
+  expect(kept.code).toBe(2);
+  expect(kept.stdout).toContain("5 devices will leave the account");
+  expect(await world.devices()).toHaveLength(5);
 
   const destroy = await stack.fleet("destroy", "--yes");
   succeeded(destroy);
@@ -52,7 +62,7 @@ test("progress is told in plain lines where there is no terminal, with the devic
   expect(apply.stdout).not.toContain("onboarding");
 });
 
-test("a plan has the words of the provider's own preview, and does not repeat them", async () => {
+test("a plan has the words of the provider's own preview once, and is written as the reports that `report` makes of it", async () => {
   const stack = await world.stack({ files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0..4}', tags: [a] }") } });
   succeeded(await stack.fleet("apply", "--yes"));
   stack.write("fleet.yaml", fleetFile("{ ids: 'lab-{2..6}', tags: [b] }"));
@@ -63,20 +73,6 @@ test("a plan has the words of the provider's own preview, and does not repeat th
     "~ 3 devices will get other tags: lab-{2..4}",
   ];
   const { output } = await stack.preview();
-  const { stdout } = await stack.fleet("plan");
-  for (const line of lines) {
-    expect(output).toContain(line);
-    expect(stdout.split("\n").filter((each) => each.trim() === line.trim())).toEqual([line]);
-  }
-  expect(stdout).toContain("Total: 2 devices to add, 3 to update, 2 to delete; 0 as declared.");
-  expect(stdout).not.toContain("Note: DeviceSet");
-});
-
-test("a plan is written as the reports that `report` makes of the same preview", async () => {
-  const stack = await world.stack({ files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0..2}', tags: [a] }") } });
-  succeeded(await stack.fleet("apply", "--yes"));
-  stack.write("fleet.yaml", fleetFile("{ ids: 'lab-{1..3}', tags: [b] }"));
-
   const plan = await stack.fleet(
     "plan",
     "--markdown",
@@ -87,13 +83,20 @@ test("a plan is written as the reports that `report` makes of the same preview",
     "plan.json",
   );
   succeeded(plan);
-  expect(plan.stdout).toContain("- 1 device will be deleted: lab-0");
+  const { stdout } = plan;
+  for (const line of lines) {
+    expect(output).toContain(line);
+    expect(stdout.split("\n").filter((each) => each.trim() === line.trim())).toEqual([line]);
+  }
+  expect(stdout).toContain("Total: 2 devices to add, 3 to update, 2 to delete; 0 as declared.");
+  expect(stdout).not.toContain("Note: DeviceSet");
+
   const dateless = (text: string) => text.replace(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/, "now");
   const read = (name: string) => dateless(readFileSync(path.join(stack.folder, name), "utf8"));
   expect(read("plan.html")).toMatch(/^<!doctype html>/i);
 
-  const { output } = await stack.pulumi("preview", "--json", "--show-sames");
-  stack.write("preview.json", output);
+  const preview = await stack.pulumi("preview", "--json", "--show-sames");
+  stack.write("preview.json", preview.output);
   succeeded(await stack.fleet("report", "preview.json", "--markdown", "report.md"));
   expect(read("plan.md")).toBe(read("report.md"));
   succeeded(await stack.fleet("report", "plan.json", "--markdown", "again.md"));
@@ -116,20 +119,6 @@ test("a plan that fails says why, writes its reports, and nothing is changed", a
   expect(apply.code).toBe(1);
   expect(apply.stderr).toContain("The plan failed. Nothing was changed.");
   expect(await world.devices()).toEqual([]);
-});
-
-test("without a terminal nothing is asked and nothing done, unless --yes was given", async () => {
-  const stack = await world.stack({ files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0..1}' }") } });
-  const apply = await stack.fleet("apply");
-  expect(apply.code).toBe(2);
-  expect(apply.stderr).toContain("run again with --yes");
-  expect(await world.devices()).toEqual([]);
-
-  succeeded(await stack.up());
-  const destroy = await stack.fleet("destroy");
-  expect(destroy.code).toBe(2);
-  expect(destroy.stdout).toContain("2 devices will leave the account");
-  expect(await world.devices()).toHaveLength(2);
 });
 
 test("wrong use ends with 2, and says what would be right", async () => {

@@ -169,10 +169,14 @@ groups:
   expect(await stack.resourceNames()).toEqual([]);
 });
 
-test("devices move to another stack with certificate and key, and both plans are clean once both programs say so", async () => {
+test("devices move to another stack with certificate and key, in both states or neither; both plans are clean once both programs say so", async () => {
   const dev = await stackOf("dev", lab("lab-{0..2}"));
   const prod = await stackOf("prod", lab("other"));
   succeeded(await dev.up());
+  const asks = () => dev.fleet("move", "lab-{0..1}", "--to", "prod", "--to-cwd", prod.folder, "--yes");
+  const none = await asks();
+  expect(none.code).toBe(1);
+  expect(none.stderr).toContain("Stack prod has no set of devices");
   succeeded(await prod.up());
   const before = (await recordsOf(dev)).get("lab-1");
   const requests = async () => {
@@ -181,15 +185,45 @@ test("devices move to another stack with certificate and key, and both plans are
   };
   const asked = await requests();
 
-  const move = await dev.fleet("move", "lab-{0..1}", "--to", "prod", "--to-cwd", prod.folder, "--yes");
+  // Somebody else is at work on the stack that they leave, so that it can't be written: what was written of the other is taken back.
+  const lock = path.join(backend, ".pulumi", "locks", "organization", "test", "dev");
+  const ids = async () => [[...(await recordsOf(dev)).keys()], [...(await recordsOf(prod)).keys()]];
+  const unmovedIds = await ids();
+  await withLock(lock, async () => {
+    const locked = await asks();
+    expect(locked.code).toBe(1);
+    expect(locked.stderr).toContain("locked");
+  });
+  expect(await ids()).toEqual(unmovedIds);
+  const moveLog = path.join(dev.folder, ".nrfcloud", "move.json");
+  expect(existsSync(moveLog)).toBe(false);
+
+  const { output: unmoved } = await dev.pulumi("stack", "export");
+  const move = await asks();
   succeeded(move);
   expect(move.stdout).toContain(
     "2 devices move from test/dev to fleet of test/prod, with certificate and key: lab-{0..1}",
   );
   expect(move.output).not.toContain("PRIVATE KEY");
   expect(await requests()).toBe(asked);
-  expect(existsSync(path.join(dev.folder, ".nrfcloud", "move.json"))).toBe(false);
-  expect([...(await recordsOf(dev)).keys()]).toEqual(["lab-2"]);
+  expect(existsSync(moveLog)).toBe(false);
+  const movedIds = [["lab-2"], ["lab-0", "lab-1", "other"]];
+  expect(await ids()).toEqual(movedIds);
+
+  // As if the command had been killed between the two.
+  dev.write("unmoved.json", unmoved);
+  succeeded(await dev.pulumi("stack", "import", "--file", "unmoved.json"));
+  dev.write(
+    ".nrfcloud/move.json",
+    JSON.stringify({ from: "test/dev", to: "test/prod", ids: ["lab-0", "lab-1"] }),
+  );
+  const finished = await asks();
+  succeeded(finished);
+  expect(finished.stderr).toContain("An earlier move between these stacks was interrupted.");
+  expect(await ids()).toEqual(movedIds);
+  const again = await asks();
+  expect(again.code).toBe(2);
+  expect(again.stderr).toContain("No device of this stack has such an id");
   const moved = (await recordsOf(prod)).get("lab-1");
   expect(moved?.privateKey).toBe(before?.privateKey);
   expect(moved?.certificate).toBe(before?.certificate);
@@ -221,51 +255,6 @@ test("devices move to another stack with certificate and key, and both plans are
   expect(sha256(before?.certificate)).toBe(await fingerprintOf("lab-1"));
   succeeded(await prod.fleet("destroy", "--yes"));
   expect(await idsInAccount()).toEqual(["lab-2"]);
-});
-
-test("a move changes both states or neither", async () => {
-  const from = await stackOf("from", lab("lab-{0..2}"));
-  const to = await stackOf("to", lab("other"));
-  succeeded(await from.up());
-  const move = (...args: string[]) =>
-    from.fleet("move", "lab-{0..1}", "--to", "to", "--to-cwd", to.folder, "--yes", ...args);
-
-  const none = await move();
-  expect(none.code).toBe(1);
-  expect(none.stderr).toContain("Stack to has no set of devices");
-  succeeded(await to.up());
-
-  // Somebody else is at work on the stack that they leave, so that it can't be written: what was written of the other is taken back.
-  const lock = path.join(backend, ".pulumi", "locks", "organization", "test", "from");
-  const states = async () => [[...(await recordsOf(from)).keys()], [...(await recordsOf(to)).keys()]];
-  const before = await states();
-  await withLock(lock, async () => {
-    const locked = await move();
-    expect(locked.code).toBe(1);
-    expect(locked.stderr).toContain("locked");
-  });
-  expect(await states()).toEqual(before);
-  expect(existsSync(path.join(from.folder, ".nrfcloud", "move.json"))).toBe(false);
-
-  const { output: unmoved } = await from.pulumi("stack", "export");
-  succeeded(await move());
-  const after = [["lab-2"], ["lab-0", "lab-1", "other"]];
-  expect(await states()).toEqual(after);
-
-  // As if the command had been killed between the two.
-  from.write("unmoved.json", unmoved);
-  succeeded(await from.pulumi("stack", "import", "--file", "unmoved.json"));
-  from.write(
-    ".nrfcloud/move.json",
-    JSON.stringify({ from: "test/from", to: "test/to", ids: ["lab-0", "lab-1"] }),
-  );
-  const finished = await move();
-  succeeded(finished);
-  expect(finished.stderr).toContain("An earlier move between these stacks was interrupted.");
-  expect(await states()).toEqual(after);
-  const again = await move();
-  expect(again.code).toBe(2);
-  expect(again.stderr).toContain("No device of this stack has such an id");
 });
 
 async function withLock(folder: string, work: () => Promise<void>): Promise<void> {

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeF
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { LEAN } from "../../tools/engine/engine.mjs";
 import { succeeded } from "../support/stack.js";
 import { fleetFile, useWorld } from "../support/world.js";
 
@@ -95,7 +96,10 @@ test.each<Layout>([
         "fleet.yaml": fleetFile("{ ids: [ours-1] }"),
       },
       // A shell says where it is; newer hosts of programs are told by the engine.
-      env: engineSays ? { PWD: "/", PULUMI_NODEJS_ROOT_DIRECTORY: infra } : { PWD: infra },
+      env: {
+        ...LEAN,
+        ...(engineSays ? { PWD: "/", PULUMI_NODEJS_ROOT_DIRECTORY: infra } : { PWD: infra }),
+      },
     });
     succeeded(await stack.up());
     expect((await world.devices()).map(({ id }) => id)).toEqual(["ours-1"]);

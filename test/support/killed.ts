@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { stop } from "../../tools/chaos/stopping.mjs";
 import { ended, type Stack } from "./stack.js";
 
 /** What of a run is killed: the engine and all that it started, or its command line alone, so that the provider lives on. */
@@ -18,9 +19,12 @@ export async function killed(
     if (running.exitCode !== null) throw new Error(`the ${command} ended before it could be killed`);
     await sleep(20);
   }
-  process.kill(what === "all" ? -pid : pid, "SIGKILL");
+  if (what === "all") {
+    // Until the provider has ended, too.
+    await stop({ pid, ended: () => running.exitCode !== null, answered: () => 0 }, "kill engine");
+  } else {
+    process.kill(pid, "SIGKILL");
+  }
   await ended(running);
-  // The provider looks every three seconds whether it still has an engine.
-  if (what === "all") await sleep(8000);
   await stack.pulumi("cancel", "--yes");
 }

@@ -5,15 +5,17 @@ const LONG = [
   "chaos/chaos",
   "cli/rowCommands",
   "lifecycle/secrets",
-  "lifecycle/life",
-  "cli/life",
-  "cli/report/engine",
   "examples/pullRequest",
+  "cli/report/engine",
+  "lifecycle/set/interrupted",
   "lifecycle/packed",
   "lifecycle/killed",
+  "cli/life",
+  "lifecycle/life",
+  "cli/export/takeOver",
+  "cli/interrupt",
+  "cli/export/importFile",
   "lifecycle/layouts",
-  "lifecycle/set/interrupted",
-  "cli/destroy",
 ].map((name) => `/test/${name}.test.ts`);
 
 /**

@@ -28,7 +28,7 @@ function timeless(markdown: string): string {
   return markdown.replace(/<sub>\d{4}-\d\d-\d\d \d\d:\d\d UTC/, "<sub>WHEN");
 }
 
-test("nothing to do, one change, and a full destroy", async () => {
+test("nothing to do, drift that a refresh finds, one change, and a full destroy", async () => {
   const stack = await fleet("{ ids: 'lab-{0..4}', tags: [lab] }");
   const nothing = await reported(stack, "preview");
   expect(nothing).toMatchObject({ code: 0, stderr: "" });
@@ -49,6 +49,26 @@ test("nothing to do, one change, and a full destroy", async () => {
   expect(timeless((await reported(stack, "destroy", "--preview-only")).stdout)).toMatchSnapshot(
     "a full destroy",
   );
+
+  // What a refresh before the preview does not find is onboarded again.
+  stack.write("fleet.yaml", fleetFile("{ ids: 'lab-{0..4}', tags: [lab] }"));
+  await world.admin("DELETE", "/devices/lab-1");
+  await world.admin("PATCH", "/devices/lab-2", { tags: ["lab", "stray"] });
+
+  const drift = reportFrom(await printed(stack, "refresh", "--preview-only"));
+  expect(drift.operation).toBe("refresh");
+  expect(drift.changes.map(({ id, action }) => `${id} ${action}`).sort()).toEqual([
+    "lab-1 vanish",
+    "lab-2 drift",
+  ]);
+  expect(dangersIn(drift)).toEqual([["1 device is missing from the account", ["lab-1"]]]);
+
+  const preview = await printed(stack, "preview", "--refresh");
+  expect(reportFrom(preview).operation).toBe("update");
+  expect(dangersIn(reportFrom(preview))).toEqual([
+    ["1 device that is missing from the account will be created again", ["lab-1"]],
+  ]);
+  expect(markdownFrom(preview)).toContain("`lab-2` · `tags removed` `stray`");
 });
 
 test("a preview that fails: in the fleet file, at a device, and before there is any", async () => {
@@ -108,27 +128,6 @@ test("devices made anew, certificates, CA, refusals: the danger is what the engi
   const singly = reportFrom(await printed(stack, "preview", "--show-replacement-steps"));
   expect(dangersIn(singly).map(([title, ids]) => [title, [...ids].sort()])).toEqual(inOrder);
   expect(singly.changes).toHaveLength(report.changes.length);
-});
-
-test("drift is told by a refresh, and what a refresh before the preview did not find is onboarded again", async () => {
-  const stack = await fleet("{ ids: 'lab-{0..3}', tags: [lab] }");
-  await world.admin("DELETE", "/devices/lab-1");
-  await world.admin("PATCH", "/devices/lab-2", { tags: ["lab", "stray"] });
-
-  const drift = reportFrom(await printed(stack, "refresh", "--preview-only"));
-  expect(drift.operation).toBe("refresh");
-  expect(drift.changes.map(({ id, action }) => `${id} ${action}`).sort()).toEqual([
-    "lab-1 vanish",
-    "lab-2 drift",
-  ]);
-  expect(dangersIn(drift)).toEqual([["1 device is missing from the account", ["lab-1"]]]);
-
-  const preview = await printed(stack, "preview", "--refresh");
-  expect(reportFrom(preview).operation).toBe("update");
-  expect(dangersIn(reportFrom(preview))).toEqual([
-    ["1 device that is missing from the account will be created again", ["lab-1"]],
-  ]);
-  expect(markdownFrom(preview)).toContain("`lab-2` · `tags removed` `stray`");
 });
 
 test("drift of a set that is alone in its stack is told by a refresh all the same", async () => {
