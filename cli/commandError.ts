@@ -1,4 +1,4 @@
-/** A failure that is told to the user in words, without a stack trace: what happened, and what to do next. */
+/** A failure that the user reads as a message, without a stack trace: what happened, and what to do next. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
 
@@ -8,5 +8,12 @@ export class CommandError extends Error {
     readonly exitCode: 1 | 2 = 1,
   ) {
     super(message);
+  }
+}
+
+/** The end of a command that a signal interrupted. The answer to the signal said so already: nothing more is printed. */
+export class Interrupted extends CommandError {
+  constructor() {
+    super("Interrupted.");
   }
 }

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { CommandError } from "./commandError.js";
+import { CommandError, Interrupted } from "./commandError.js";
 import { applyCommand } from "./commands/apply.js";
 import { credentialsCommand } from "./commands/credentials.js";
 import { destroyCommand } from "./commands/destroy.js";
@@ -42,7 +42,7 @@ program.parseAsync().catch((error: unknown) => {
   // Commander has printed what is wrong already.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else if (error instanceof CommandError) {
-    tell(`nrfcloud-fleet: ${error.message}`);
+    if (!(error instanceof Interrupted)) tell(`nrfcloud-fleet: ${error.message}`);
     process.exitCode = error.exitCode;
   } else throw error;
 });

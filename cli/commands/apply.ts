@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { CommandError } from "../commandError.js";
 import { confirmed, requireAnswer } from "../confirm.js";
+import { interruptible, NOTHING_CHANGED, SUMMARY_MISSING } from "../pulumi/interrupts.js";
 import { operate } from "../pulumi/operation.js";
 import { preview } from "../pulumi/plan.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
@@ -10,7 +11,7 @@ import { conclude } from "./conclude.js";
 import { environmentOf, withChoice, withTarget, type ChoiceOptions } from "./options.js";
 import { showPlan } from "./showPlan.js";
 
-/** What ends within 90 days is told. */
+/** A plan warns of what ends within 90 days. */
 const NEAR_MS = 90 * 24 * 3_600_000;
 
 interface Options extends TargetOptions, ChoiceOptions {
@@ -37,13 +38,14 @@ async function apply(options: Options): Promise<void> {
   const question = plan.changes > 0 ? "Make these changes?" : "Claim those that have connected?";
   if (!(await confirmed(question, options.yes === true))) throw new CommandError("Nothing was changed.");
 
-  const before = tablesIn(await exportState(target));
+  const tables = async () => tablesIn(await exportState(target));
+  const before = await interruptible(NOTHING_CHANGED, tables);
   const outcome = await operate(target, {
     args: ["up", "--yes", "--skip-preview"],
     env,
     what: "Applying",
     atStake: "state",
   });
-  const after = tablesIn(await exportState(target));
+  const after = await interruptible(SUMMARY_MISSING, tables);
   conclude("apply", outcome, { steps: plan.steps, before, after, now: new Date(), printed: plan.notices });
 }

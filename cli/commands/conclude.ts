@@ -1,17 +1,15 @@
-import { CommandError } from "../commandError.js";
+import { CommandError, Interrupted } from "../commandError.js";
 import type { Outcome } from "../pulumi/operation.js";
 import { describeRemaining } from "../remaining/describe.js";
 import { remainingOf, type Work } from "../remaining/remaining.js";
 import { say } from "../terminal.js";
 
 /**
- * Says what an operation did, and what remains and why.
- * @throws CommandError when not everything was done
+ * Prints what an operation did, what remains, and why.
+ * @throws CommandError if something remains, `Interrupted` after a signal
  */
 export function conclude(operation: "apply" | "destroy", outcome: Outcome, work: Work): void {
   say(describeRemaining(remainingOf(outcome, work), operation, outcome));
   if (outcome.ok) return;
-  throw new CommandError(
-    outcome.interrupted !== "no" ? `The ${operation} was interrupted.` : `The ${operation} failed.`,
-  );
+  throw outcome.interrupted === "no" ? new CommandError(`The ${operation} failed.`) : new Interrupted();
 }

@@ -3,6 +3,7 @@ import { CommandError } from "../commandError.js";
 import { confirmed } from "../confirm.js";
 import { readIdPatterns } from "../fleet/idPatterns.js";
 import { allowing, liftProtection, requireAllowed } from "../pulumi/guard.js";
+import { interruptible, NOTHING_CHANGED, SUMMARY_MISSING } from "../pulumi/interrupts.js";
 import { operate } from "../pulumi/operation.js";
 import { targetOf, type Target, type TargetOptions } from "../pulumi/target.js";
 import { describeLosses } from "../state/describeLosses.js";
@@ -38,8 +39,7 @@ export function destroyCommand(): Command {
 
 async function destroy(options: Options): Promise<void> {
   const target = targetOf(options);
-  const keeping = await planKeeping(target, options);
-  const state = keeping?.rest ?? (await exportState(target));
+  const { keeping, state } = await interruptible(NOTHING_CHANGED, () => readState(target, options));
   const losses = lossesOf(state);
   if (state.length === 0) {
     say("The stack is empty: it has nothing to destroy.");
@@ -51,9 +51,11 @@ async function destroy(options: Options): Promise<void> {
   if (!(await confirmed("Destroy all of this?", options.yes === true)))
     throw new CommandError("Nothing was destroyed.");
 
-  if (keeping !== undefined) await forget(keeping, options);
   try {
-    await liftProtection(target, losses.guarded);
+    await interruptible(BEFORE_THE_DESTROY, async () => {
+      if (keeping !== undefined) await forget(keeping, options);
+      await liftProtection(target, losses.guarded);
+    });
     await carryOut(target, state, allowing(options.allowDeletes));
   } catch (error) {
     if (losses.guarded.length > 0) tell(LIFTED);
@@ -61,13 +63,21 @@ async function destroy(options: Options): Promise<void> {
   }
 }
 
+const BEFORE_THE_DESTROY =
+  "Interrupted: nothing was destroyed, and the next `nrfcloud-fleet apply` sets all protections again.";
+
 const LIFTED =
   "The devices that are left have no protection now. The next `nrfcloud-fleet apply` or `pulumi up` sets it again.";
 
-async function planKeeping(target: Target, { keep, ...keys }: Options): Promise<Forgetting | undefined> {
-  if (keep === undefined) return undefined;
+/** What the stack manages, without the devices to keep, and what keeping them means. */
+async function readState(
+  target: Target,
+  { keep, ...keys }: Options,
+): Promise<{ readonly keeping?: Forgetting; readonly state: readonly StateResource[] }> {
+  if (keep === undefined) return { state: await exportState(target) };
   const isMeant = readIdPatterns(keep, "--keep");
-  return planForgetting(await StackState.export(target), isMeant, keys);
+  const keeping = planForgetting(await StackState.export(target), isMeant, keys);
+  return { keeping, state: keeping.rest };
 }
 
 async function carryOut(
@@ -81,7 +91,7 @@ async function carryOut(
     what: "Destroying",
     atStake: "state",
   });
-  const after = tablesIn(await exportState(target));
+  const after = await interruptible(SUMMARY_MISSING, async () => tablesIn(await exportState(target)));
   const steps = state
     .filter(({ custom }) => custom)
     .map((resource) => ({ ...resource, before: resource, after: undefined }));

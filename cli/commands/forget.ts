@@ -3,6 +3,7 @@ import { CommandError } from "../commandError.js";
 import { confirmed, requireAnswer } from "../confirm.js";
 import { idText } from "../fleet/idText.js";
 import { readIdPatterns } from "../fleet/idPatterns.js";
+import { interruptible, NOTHING_CHANGED } from "../pulumi/interrupts.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
 import { describeForgotten, forget, planForgetting, type KeyOptions } from "../state/forget.js";
 import { StackState } from "../state/stackState.js";
@@ -13,10 +14,10 @@ interface Options extends TargetOptions, KeyOptions {
   readonly yes?: true;
 }
 
-/** `nrfcloud-fleet forget`: takes devices out of a stack's state, and leaves them in the account. */
+/** `nrfcloud-fleet forget`: removes devices from a stack's state, and leaves them in the account. */
 export function forgetCommand(): Command {
   return withKeys(withTarget(new Command("forget")))
-    .description("Take devices out of the stack's state, and leave them in the account.")
+    .description("Remove devices from the stack's state, and leave them in the account.")
     .argument("<ids...>", "the devices, such as lab-{000..099} or lab-*")
     .option("-y, --yes", "do not ask")
     .action(forgetRows);
@@ -25,21 +26,25 @@ export function forgetCommand(): Command {
 async function forgetRows(ids: readonly string[], options: Options): Promise<void> {
   requireAnswer(options.yes === true);
   const isMeant = readIdPatterns(ids, "forget");
-  const forgetting = planForgetting(await StackState.export(targetOf(options)), isMeant, options);
+  const state = await interruptible(NOTHING_CHANGED, () => StackState.export(targetOf(options)));
+  const forgetting = planForgetting(state, isMeant, options);
   say(describeForgotten(forgetting));
   if (!(await confirmed("Forget them?", options.yes === true)))
     throw new CommandError("Nothing was changed.");
-  await forget(forgetting, options);
+  await interruptible(
+    "Interrupted: `nrfcloud-fleet list` shows whether the state still has the devices.",
+    () => forget(forgetting, options),
+  );
   const { rows } = forgetting;
   say(
-    `Done. Now take them out of the fleet file: until then a plan fails, because the account has them already.`,
+    `Done. Now remove them from the fleet file: until then a plan fails, because the account has them already.`,
   );
   const adopting = rows
     .filter(({ id, table }) => table.declared.get(id)?.adopt === "keep")
     .map(({ id }) => id);
   if (adopting.length > 0) {
     tell(
-      `Declared with \`adopt: true\`: ${idText(adopting)}. As long as they are, the next apply of this stack takes them over again.`,
+      `Declared with \`adopt: true\`: ${idText(adopting)}. As long as they are, the next apply of this stack adopts them again.`,
     );
   }
 }

@@ -9,6 +9,7 @@ import { KEPT } from "../../provider/reconcile/table/packRotation.js";
 import { confirmed, requireAnswer } from "../confirm.js";
 import { readIdPatterns } from "../fleet/idPatterns.js";
 import { idText } from "../fleet/idText.js";
+import { interruptible, NOTHING_CHANGED } from "../pulumi/interrupts.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
 import { carryOutMove, planMove, planRest, type Moving, type Stacks } from "../state/move.js";
 import { MoveLog } from "../state/moveLog.js";
@@ -28,9 +29,9 @@ export function moveCommand(): Command {
   return withTarget(new Command("move"))
     .description("Move devices with certificate and key to another stack; nothing in the account changes.")
     .argument("<ids...>", "the devices, such as lab-{000..099} or lab-*")
-    .requiredOption("--to <stack>", "the stack that takes them")
+    .requiredOption("--to <stack>", "the stack that gets them")
     .option("--to-cwd <folder>", "folder of its Pulumi project (default: that of the first)")
-    .option("--to-set <name>", "the set that takes them, where the stack has several")
+    .option("--to-set <name>", "the set that gets them, if the stack has several")
     .option("-y, --yes", "do not ask")
     .action(move);
 }
@@ -40,7 +41,10 @@ async function move(ids: readonly string[], options: Options): Promise<void> {
   const isMeant = readIdPatterns(ids, "move");
   const source = targetOf(options);
   const target = targetOf({ cwd: options.toCwd ?? source.cwd, stack: options.to });
-  const stacks = { from: await StackState.export(source), to: await StackState.export(target) };
+  const stacks = await interruptible(NOTHING_CHANGED, async () => ({
+    from: await StackState.export(source),
+    to: await StackState.export(target),
+  }));
   const log = new MoveLog(projectFolder(path.resolve(source.cwd)));
   const moving = restOf(stacks, log) ?? planMove(stacks, isMeant, options.toSet);
 
@@ -54,7 +58,9 @@ async function move(ids: readonly string[], options: Options): Promise<void> {
   );
   if (rotating.length > 0) say(`  The credentials that are kept for a rotation move too: ${idsOf(rotating)}`);
   if (!(await confirmed("Move them?", options.yes === true))) throw new CommandError("Nothing was changed.");
-  await carryOutMove(moving, log);
+  await interruptible("Interrupted: run the same command again, which finishes the move.", () =>
+    carryOutMove(moving, log),
+  );
   sayNext(moving, from, to);
 }
 
@@ -64,13 +70,15 @@ function restOf(stacks: Stacks, log: MoveLog): Moving | undefined {
   if (started === undefined) return undefined;
   if (started.from !== stacks.from.name || started.to !== stacks.to.name) {
     throw new CommandError(
-      `A move of ${idText(started.ids)} from ${started.from} to ${started.to} was interrupted. Nothing was changed. Run that move again first: it is finished then.`,
+      `A move of ${idText(started.ids)} from ${started.from} to ${started.to} was interrupted. Nothing was changed. Run that move again first, which finishes it.`,
     );
   }
   const rest = planRest(stacks, started);
   if (rest === undefined) log.end();
   else
-    tell("An earlier move between these stacks was interrupted. It is finished now; move others after it.");
+    tell(
+      "An earlier move between these stacks was interrupted. This run finishes it. Move other devices after it.",
+    );
   return rest;
 }
 
@@ -86,9 +94,9 @@ function idsOf(rows: Moving["rows"]): string {
 function sayNext({ rows }: Moving, from: string, to: string): void {
   say(
     `Done. Now change both fleet files before the next apply:\n` +
-      `  Take the devices out of that of ${from}. Until then its plan fails, because the account has them already.\n` +
+      `  Remove the devices from that of ${from}. Until then its plan fails, because the account has them already.\n` +
       `  Add them to that of ${to}, with the same sub-type, firmware types and credential. Until then they are protected there,\n` +
-      `  so that its plan fails and does not delete them. The apply that declares them takes the protection off.`,
+      `  so that its plan fails and does not delete them. The apply that declares them removes the protection.`,
   );
   const turned = rows.filter(({ id, table }) => isBeyondFirst(table.declared.get(id)));
   if (turned.length > 0)
@@ -100,7 +108,7 @@ function sayNext({ rows }: Moving, from: string, to: string): void {
     .map(({ id }) => id);
   if (adopting.length > 0) {
     tell(
-      `Declared with \`adopt: true\` in ${from}: ${idText(adopting)}. As long as they are, the next apply there takes them over again.`,
+      `Declared with \`adopt: true\` in ${from}: ${idText(adopting)}. As long as they are, the next apply there adopts them again.`,
     );
   }
 }

@@ -1,7 +1,7 @@
 import { SingleBar } from "cli-progress";
 import { batchText } from "../../provider/engine/progress.js";
 import { STEP_WORDS } from "../../provider/reconcile/run/stepWords.js";
-import { count, figure } from "../terminal.js";
+import { count, figure, widthOf, wrapped } from "../terminal.js";
 import type { ProviderNews } from "./providerNews.js";
 
 /** How far an operation is. */
@@ -60,7 +60,7 @@ function barMeter(what: string, stream: NodeJS.WriteStream): Meter {
       // A bar goes back to where it began, so the text would be lost under it. The next one begins below.
       bar?.single.stop();
       bar = undefined;
-      stream.write(`${text}\n`);
+      stream.write(`${wrapped(text, widthOf(stream))}\n`);
     },
     stop() {
       bar?.single.stop();

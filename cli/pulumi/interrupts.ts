@@ -1,5 +1,13 @@
+import { tell } from "../terminal.js";
+
 /** What a stop without saving would cost: nothing in a preview, the record of all that was done in an operation. */
 export type AtStake = "nothing" | "state";
+
+/** The answer to a signal while nothing can have changed yet. */
+export const NOTHING_CHANGED = "Interrupted: nothing was changed.";
+
+/** The answer to a signal after the engine has ended. */
+export const SUMMARY_MISSING = "Interrupted: the engine has ended, and only the summary is missing.";
 
 const INSIST_MS = 10_000;
 
@@ -9,25 +17,24 @@ const WARNING =
   "The engine is still working: to stop it without saving, which can lose new keys, press Ctrl-C again within " +
   `${INSIST_MS / 1000} s.`;
 const STOPPED =
-  "Stopped without saving: run the same command again, and if the stack is locked, `pulumi cancel` before.";
+  "Stopped without saving: run the same command again, after `pulumi cancel` if the stack is locked.";
 
-/** Takes the signals that an engine is sent. */
+/** What signals can be sent to. */
 export interface Engine {
   kill(signal: "SIGINT"): boolean;
 }
 
 /**
- * Decides what becomes of each signal while an engine runs. The first is passed on as SIGINT: the engine waits
- * for what is in flight, and saves. Another SIGINT would make it stop at once, so the second is only answered with a
- * warning, and the next one within ten seconds is passed on. A wish to end that no person makes (SIGTERM, SIGHUP) is passed on
- * once, and never becomes that order.
+ * Answers the signals of a user while an engine runs. The engine receives the first as SIGINT: it finishes what is in flight,
+ * and saves. Another SIGINT makes the engine stop at once. So the second signal gets a warning only, and the engine receives
+ * the next one within ten seconds. SIGTERM and SIGHUP, which no person sends, reach the engine once only.
  *
  * @param now the time in milliseconds
  */
 export function interrupts(
   engine: Engine,
   atStake: AtStake,
-  tell: (text: string) => void,
+  answer: (text: string) => void,
   now: () => number = Date.now,
 ): {
   readonly onSignal: (signal: "SIGINT" | "SIGTERM" | "SIGHUP") => void;
@@ -43,18 +50,18 @@ export function interrupts(
     passedOn: () => passedOn,
     onSignal(signal) {
       if (passedOn === 0) {
-        tell(atStake === "state" ? WAITING : "Interrupted: nothing was changed.");
+        answer(atStake === "state" ? WAITING : NOTHING_CHANGED);
         pass();
       } else if (signal !== "SIGINT" || passedOn > 1) {
-        // It ends as it was told already.
+        // The engine ends already.
       } else if (atStake === "nothing") {
         pass();
       } else if (warnedAt !== undefined && now() - warnedAt <= INSIST_MS) {
-        tell(STOPPED);
+        answer(STOPPED);
         pass();
       } else {
         warnedAt = now();
-        tell(WARNING);
+        answer(WARNING);
       }
     },
   };
@@ -68,4 +75,20 @@ export function listenForSignals(onSignal: (signal: (typeof SIGNALS)[number]) =>
   return () => {
     for (const signal of SIGNALS) process.off(signal, onSignal);
   };
+}
+
+/**
+ * Does work of the command itself, between the runs of the engine. A signal ends the command at once.
+ * @param answer what the user reads then
+ */
+export async function interruptible<T>(answer: string, work: () => Promise<T>): Promise<T> {
+  const stopListening = listenForSignals(() => {
+    tell(answer);
+    process.exit(1);
+  });
+  try {
+    return await work();
+  } finally {
+    stopListening();
+  }
 }

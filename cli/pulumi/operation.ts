@@ -10,34 +10,35 @@ export interface Operation {
   readonly args: readonly string[];
   /** More of the engine's environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** What is done, in a word for the progress: `Applying`. */
+  /** A word for the progress: `Applying`. */
   readonly what: string;
   readonly atStake: AtStake;
-  /** Whether to remember what stays as it is, too. */
+  /** Whether the outcome has the steps that change nothing, too. */
   readonly withSame?: boolean;
 }
 
-/** What an operation did, from the events of the engine. */
+/** The result of an operation, from the events of the engine. */
 export interface Outcome {
+  /** Whether all was done. An interrupted operation is never ok. */
   readonly ok: boolean;
-  /** `asked to end`: it waited for what was in flight. `stopped`: it was told not to. */
+  /** `asked to end`: the engine finished what was in flight. `stopped`: it did not. */
   readonly interrupted: "no" | "asked to end" | "stopped";
   /** Steps that were started and change something, or would in a preview, in order. */
   readonly started: readonly Step[];
-  /** Of what stays as it is, where it was asked for. */
+  /** Steps that change nothing, with `withSame` only. */
   readonly same: readonly Step[];
   readonly done: readonly Step[];
   readonly failed: readonly Step[];
   readonly remarks: readonly Remark[];
-  /** Number of resources by what was done to each; `undefined` where the engine did not get to its summary. */
+  /** Number of resources by what was done to each; `undefined` if the engine printed no summary. */
   readonly changes: Readonly<Record<string, number>> | undefined;
-  /** What the CLI said outside its events. */
+  /** What the CLI printed outside its events. */
   readonly errorOutput: string;
 }
 
 const DRAW_MS = 200;
 
-/** Runs an operation of the engine, shows how far it is, and passes on signals with words. */
+/** Runs an operation of the engine, shows its progress, and answers signals. */
 export async function operate(target: Target, operation: Operation): Promise<Outcome> {
   const { args, what, atStake, withSame = false } = operation;
   const started: Step[] = [];
@@ -92,7 +93,9 @@ export async function operate(target: Target, operation: Operation): Promise<Out
     });
     const sent = signals?.passedOn() ?? 0;
     const interrupted = sent === 0 ? "no" : sent === 1 ? "asked to end" : "stopped";
-    return { ...ended, interrupted, started, same, done, failed, remarks, changes };
+    // A CLI that is interrupted before its engine begins the work ends as if all went well.
+    const ok = ended.ok && interrupted === "no";
+    return { ...ended, ok, interrupted, started, same, done, failed, remarks, changes };
   } finally {
     stopListening?.();
     clearInterval(draw);

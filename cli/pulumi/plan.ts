@@ -1,4 +1,4 @@
-import { CommandError } from "../commandError.js";
+import { CommandError, Interrupted } from "../commandError.js";
 import type { Report, ReportOptions } from "../report/report.js";
 import { joined } from "../remaining/notices.js";
 import { withoutPendingList } from "../remaining/pendingOperations.js";
@@ -41,18 +41,18 @@ export interface PlanOptions extends ReportOptions {
 }
 
 /**
- * Asks the engine what an `up` would do (`pulumi preview`). A preview that fails is told in the report.
- * @throws CommandError where there is no preview at all
+ * Asks the engine what an `up` would do (`pulumi preview`). The report says why a preview failed.
+ * @throws CommandError if the engine previewed nothing, `Interrupted` after a signal
  */
 export async function preview(target: Target, options: PlanOptions): Promise<Plan> {
   const outcome = await operate(target, {
     args: ["preview"],
     env: options.env,
-    what: "Looking",
+    what: "Planning",
     atStake: "nothing",
     withSame: true,
   });
-  if (outcome.interrupted !== "no") throw new CommandError("The plan was interrupted. Nothing was changed.");
+  if (outcome.interrupted !== "no") throw new Interrupted();
   if (outcome.ok && outcome.changes === undefined) {
     throw new CommandError(
       "The Pulumi CLI is too old: it streams no events. Update it to 3.200 or newer (`pulumi version`), then run again.",

@@ -67,27 +67,36 @@ const KEPT_CLAIMS =
   "A destroy ends a claim only with `unclaimOnDestroy: true`, because nRF Cloud then deletes the device. To end it now, unclaim " +
   "the device in the portal.";
 
+/** Whether an operation that did not end well did all of its work before. */
+function isComplete({ rows, failures, errors, unfinished, notStarted }: Remaining): boolean {
+  const open = [rows.failures, rows.open, rows.notAttempted, failures, errors, unfinished, notStarted];
+  return open.every(({ length }) => length === 0);
+}
+
+const UNSAVED = "The engine did not finish, so the state may lack the latest changes";
+
 type End = Pick<Outcome, "ok" | "interrupted" | "changes">;
 
-function headline(
-  { done, rows }: Remaining,
-  operation: Operation,
-  { ok, interrupted, changes }: End,
-): string {
+function headline(remaining: Remaining, operation: Operation, { ok, interrupted, changes }: End): string {
+  const { done, rows, unfinished } = remaining;
   const parts = [
     ...[...rows.done].map(([what, number]) => `${count(number, "device")} ${what}`),
     ...Object.entries(done)
       .filter(([, number]) => number > 0)
       .map(([what, number]) => `${count(number, "resource")} ${what}`),
   ];
-  const did = parts.length === 0 ? "nothing was changed" : parts.join(", ");
-  if (ok) return `Done: ${did}.`;
+  if (ok) return `Done: ${parts.length === 0 ? "nothing was changed" : parts.join(", ")}.`;
   const how = interrupted === "no" ? "Not everything was done" : "Interrupted";
-  const saved =
-    changes !== undefined && interrupted !== "stopped"
-      ? "The state is saved"
-      : "The engine did not get to its end, so the state may lack the latest of it";
-  return `${how}: ${did}. ${saved}; run \`nrfcloud-fleet ${operation}\` again for the rest.`;
+  const saved = changes !== undefined && interrupted !== "stopped";
+  const next =
+    parts.length > 0 && isComplete(remaining)
+      ? "All planned changes are done."
+      : `Run \`nrfcloud-fleet ${operation}\` again for the rest.`;
+  if (parts.length > 0)
+    return `${how}: ${parts.join(", ")}. ${saved ? "The state is saved" : UNSAVED}. ${next}`;
+  const nothing =
+    saved || unfinished.length === 0 ? "nothing was changed" : "the state has no change of this run";
+  return `${how}: ${nothing}. ${next}`;
 }
 
 function rowFailure({ reason, ids }: RowFailure): string {

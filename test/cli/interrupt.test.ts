@@ -66,7 +66,7 @@ const ctrlC = (pid: number) => {
   process.kill(-pid, "SIGINT");
 };
 
-test("Ctrl-C has the engine wait for what is in flight and save it, and says so", async () => {
+test("Ctrl-C lets the engine finish and save what is in flight, and says so", async () => {
   const stack = await world.stack({
     files: { "fleet.yaml": FLEET },
   });
@@ -76,13 +76,15 @@ test("Ctrl-C has the engine wait for what is in flight and save it, and says so"
   });
   expect(run.code).toBe(1);
   expect(run.stderr).toContain("Interrupted: the engine begins nothing new");
-  expect(run.stdout).toContain("The state is saved; run `nrfcloud-fleet apply` again for the rest.");
+  expect(run.stdout).toContain(
+    "Interrupted: 60 devices onboarded, 2 resources created. The state is saved. All planned changes are done.",
+  );
   expect(await nothingIsLost(stack)).toBe(60);
   succeeded(await stack.fleet("apply", "--yes"));
   expect(await nothingIsLost(stack)).toBe(60);
 });
 
-test("a second Ctrl-C is answered with a warning, a third one stops the engine, and the next apply finds out what became of it all", async () => {
+test("a second Ctrl-C gets a warning, a third one stops the engine, and the next apply resumes", async () => {
   const stack = await world.stack({
     files: { "fleet.yaml": FLEET },
   });
@@ -95,6 +97,8 @@ test("a second Ctrl-C is answered with a warning, a third one stops the engine, 
   expect(run.code).toBe(1);
   expect(run.stderr).toContain("press Ctrl-C again within 10 s");
   expect(run.stderr).toContain("Stopped without saving");
+  expect(run.stderr.match(/Interrupted/g)).toHaveLength(1);
+  expect(run.stdout).toContain("Interrupted: 2 resources created. The engine did not finish");
   expect(run.stdout).toContain("an unknown outcome");
   await sleep(3500);
   await stack.pulumi("cancel", "--yes");
@@ -109,7 +113,7 @@ test("a second Ctrl-C is answered with a warning, a third one stops the engine, 
   expect(await nothingIsLost(stack)).toBe(60);
 });
 
-test("an engine outlives a command that is killed, finishes, and saves every key", async () => {
+test("the engine of a killed command finishes, and saves every key", async () => {
   // What is killed can't clean up behind itself.
   const temporary = mkdtempSync(path.join(tmpdir(), "nrfcloud-killed-"));
   const stack = await world.stack({

@@ -28,7 +28,7 @@ function answering(atStake: AtStake) {
 }
 
 describe("signals while an engine runs", () => {
-  test("the first is passed on, the second answered with a warning, the third within ten seconds passed on", () => {
+  test("the engine receives the first and, within ten seconds of a warning, the third", () => {
     const { onSignal, said, kills, wait } = answering("state");
     onSignal("SIGINT");
     expect(kills()).toBe(1);
@@ -45,7 +45,7 @@ describe("signals while an engine runs", () => {
     for (const sentence of said) expect(sentence).toMatch(/^[A-Z][^.]*\.$/);
   });
 
-  test("a press that comes late is warned of anew", () => {
+  test("a late press gets another warning", () => {
     const { onSignal, kills, wait, said } = answering("state");
     onSignal("SIGINT");
     onSignal("SIGINT");
@@ -55,7 +55,7 @@ describe("signals while an engine runs", () => {
     expect(said).toHaveLength(3);
   });
 
-  test("the end of a terminal or a workflow is passed on once, and never becomes an order to stop at once", () => {
+  test("the end of a terminal or a workflow reaches the engine once, and never stops it at once", () => {
     const { onSignal, kills } = answering("state");
     onSignal("SIGINT");
     onSignal("SIGTERM");
@@ -64,10 +64,11 @@ describe("signals while an engine runs", () => {
     expect(kills()).toBe(1);
   });
 
-  test("where nothing is at stake a second press stops at once", () => {
-    const { onSignal, kills } = answering("nothing");
+  test("a second press stops a plan at once", () => {
+    const { onSignal, kills, said } = answering("nothing");
     onSignal("SIGINT");
     onSignal("SIGINT");
     expect(kills()).toBe(2);
+    expect(said).toEqual(["Interrupted: nothing was changed."]);
   });
 });

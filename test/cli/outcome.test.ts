@@ -131,7 +131,7 @@ describe("what remains of the rows of a set", () => {
   const failed = onSet("resOpFailedEvent", "update", was, is);
   const before = table(4, { "lab-1": [""], "lab-2": [""], "lab-3": [""], old: [""], "kit-9": ["via=jitp"] });
 
-  test("is told from the state: what was done, what failed by reason, who waits, and what is still to be done", () => {
+  test("is read from the state: what was done, what failed by reason, what waits, and what is still to be done", () => {
     const outcome = outcomeOf([started, error(SET, "2 devices (lab-{4..5}): No."), failed], { changes: {} });
     const after = table(5, {
       "lab-1": ["tags=x"],
@@ -145,7 +145,7 @@ describe("what remains of the rows of a set", () => {
     const remaining = remainingOf(outcome, work(outcome, [before], [after]));
     expect(remaining.failures).toEqual([]);
     expect(describeRemaining(remaining, "apply", outcome).split("\n\n")).toEqual([
-      "Not everything was done: 1 device changed, 1 device released. The state is saved; run `nrfcloud-fleet apply` again for the rest.",
+      "Not everything was done: 1 device changed, 1 device released. The state is saved. Run `nrfcloud-fleet apply` again for the rest.",
       "Failed: 2 devices (lab-{4..5})\n  No.",
       expect.stringMatching(/^1 device is still to be done \(old\)\n {2}The engine begins nothing new/),
       expect.stringMatching(/^1 device waits for its first connect \(kit-1\)\n/),
@@ -249,7 +249,27 @@ describe("what remains of other resources", () => {
     expect(unfinished).toEqual(["c"]);
   });
 
-  test("has what the CLI said where the engine did not get to its end", () => {
+  test("says whether the state has any change after an interruption", () => {
+    const headline = (outcome: Outcome) =>
+      describeRemaining(
+        remainingOf(outcome, { ...work(outcome, [], []), steps: [] }),
+        "apply",
+        outcome,
+      ).split("\n")[0];
+    const inFlight = [onOther("resourcePreEvent", "create", "a")];
+    expect(headline(outcomeOf([], { interrupted: "asked to end", errorOutput: "error: canceled" }))).toBe(
+      "Interrupted: nothing was changed. Run `nrfcloud-fleet apply` again for the rest.",
+    );
+    expect(headline(outcomeOf(inFlight, { interrupted: "stopped" }))).toBe(
+      "Interrupted: the state has no change of this run. Run `nrfcloud-fleet apply` again for the rest.",
+    );
+    const created = [...inFlight, onOther("resOutputsEvent", "create", "a")];
+    expect(headline(outcomeOf(created, { interrupted: "asked to end", changes: { create: 1 } }))).toBe(
+      "Interrupted: 1 resource created. The state is saved. All planned changes are done.",
+    );
+  });
+
+  test("has the CLI's own error if the engine did not finish", () => {
     const outcome = outcomeOf([], { errorOutput: "error: the stack is locked" });
     expect(remainingOf(outcome, { ...work(outcome, [], []), steps: [] }).errors).toEqual([
       "error: the stack is locked",
