@@ -76,6 +76,7 @@ function casIn(state: readonly StateResource[]): readonly string[] {
       state.flatMap(({ kind, inputs, outputs }) => [
         ...(isKind(kind, "CaCertificate") ? pem(outputs.certificate) : []),
         ...pem(inputs.caCertificate),
+        ...pem(inputs.nextCaCertificate),
       ]),
     ),
   ];

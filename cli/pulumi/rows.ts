@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isMarker } from "../../provider/engine/unknown.js";
 import { parseIdPatterns } from "../../provider/fleet/idPatterns.js";
 import { describeCertificate } from "../../provider/pki/certificate.js";
-import { changeSince } from "../../provider/lifecycle/tables/tables.js";
+import { changeSince, type KnownCas } from "../../provider/reconcile/plan/cas.js";
 import {
   compareRecord,
   compareRows,
@@ -15,7 +15,7 @@ import type { Row } from "../../provider/reconcile/table/row.js";
 import { asRetired, retirementOf } from "../../provider/reconcile/plan/retirement.js";
 import { removalOf } from "../../provider/reconcile/plan/step.js";
 import { DEFAULT_VALIDITY_DAYS } from "../../provider/reconcile/table/terms.js";
-import { issuedWith } from "../../provider/ways/preconnect/credential.js";
+import { casOf, roleOf } from "../../provider/ways/preconnect/cas.js";
 import { entry, textEntry } from "../json.js";
 import type { Properties, State } from "../report/digest.js";
 import { idOf, kindOf, typeOf } from "../report/things.js";
@@ -92,7 +92,8 @@ export function onlyWaits(step: RowStep, now?: Date): boolean {
 /** What two tables are compared by, besides their rows. */
 interface Comparison {
   readonly tableOf: (record: PackedRecord | undefined) => TableChange;
-  readonly terms: RenewalTerms;
+  readonly termsOf: (record: PackedRecord | undefined) => RenewalTerms;
+  readonly now: Date;
   readonly record: (id: string) => PackedRecord | undefined;
   readonly isChosen: (id: string) => boolean;
   readonly unknown: ReadonlySet<string>;
@@ -101,7 +102,7 @@ interface Comparison {
 function compared(
   was: ReadonlyMap<string, Row>,
   is: ReadonlyMap<string, Row>,
-  { tableOf, terms, record, isChosen, unknown }: Comparison,
+  { tableOf, termsOf, now, record, isChosen, unknown }: Comparison,
 ): RowChanges {
   const changes = new Map<string, RowChange>();
   const leftOut: string[] = [];
@@ -113,7 +114,7 @@ function compared(
     const after = declared && asRetired(before, declared);
     const recorded = record(id);
     const { validUntil, outcome = { kind: "done" }, rotation } = recorded ?? {};
-    const retirement = retirementOf(recorded, after, terms.now);
+    const retirement = retirementOf(recorded, after, now);
     const change: RowChange =
       retirement?.kind === "gone"
         ? { kind: "same" }
@@ -127,8 +128,8 @@ function compared(
                   { outcome, rotation },
                   before,
                   after,
-                  tableOf(record(id)),
-                  isDueForRenewal({ validUntil, outcome, rotation }, after, terms),
+                  tableOf(recorded),
+                  isDueForRenewal({ validUntil, outcome, rotation }, after, termsOf(recorded)),
                 );
     if (change.kind === "same" || (change.kind === "update" && change.fields.length === 0)) {
       same++;
@@ -163,17 +164,30 @@ const NOTHING: RowChanges = {
 };
 
 /** What is said once for all rows. A CA that is not known yet is another one: it is being made. */
-function comparisonOf({ after }: RowStep, now: Date | undefined): Pick<Comparison, "tableOf" | "terms"> {
+function comparisonOf(
+  { after }: RowStep,
+  now: Date | undefined,
+): Pick<Comparison, "tableOf" | "termsOf" | "now"> {
   const caCertificate =
     textEntry(after?.inputs, "caCertificate") ?? textEntry(after?.inputs.credential, "caCertificate");
   const days = termOf(after?.inputs, "validityDays");
   const validityDays = typeof days === "number" ? days : DEFAULT_VALIDITY_DAYS;
-  const present = issuedWith({ caCertificate, validityDays });
+  const nextCaCertificate = textEntry(after?.inputs, "nextCaCertificate");
+  const cas: KnownCas = {
+    ...casOf({ caCertificate, nextCaCertificate, validityDays }),
+    isNextUnknown: nextCaCertificate !== undefined && isMarker(nextCaCertificate),
+  };
+  const ends = { ca: endOf(caCertificate), nextCa: endOf(nextCaCertificate) };
   const hours = termOf(after?.inputs, "earlyRenewalHours");
   const earlyRenewalHours = typeof hours === "number" && now !== undefined ? hours : 0;
   return {
-    tableOf: (record) => changeSince(record?.issuedWith, present),
-    terms: { earlyRenewalHours, caEnd: endOf(caCertificate), now: now ?? new Date(0) },
+    tableOf: (record) => changeSince(record, cas),
+    termsOf: (record) => ({
+      earlyRenewalHours,
+      caEnd: ends[roleOf(record?.issuedWith, cas)],
+      now: now ?? new Date(0),
+    }),
+    now: now ?? new Date(0),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { DeviceConfig } from "../../provider/fleet/config.js";
 import type { RowChange } from "../../provider/reconcile/plan/change.js";
-import { CA_DIGITS } from "../../provider/ways/preconnect/credential.js";
+import { CA_DIGITS } from "../../provider/ways/preconnect/cas.js";
 import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
 import { isSingle, singleRow } from "../state/singles.js";
 import type { Digest, State, Step } from "./digest.js";

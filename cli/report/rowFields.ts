@@ -76,10 +76,17 @@ function fieldChanges(
     case "rotation":
     case "activation":
     case "return":
+      return [
+        changed("generation", generationOf(before) ?? FIRST, generationOf(after) ?? FIRST),
+        ...otherCa("CA", terms),
+      ];
     case "phase":
       return [changed("generation", generationOf(before) ?? FIRST, generationOf(after) ?? FIRST)];
     case "next":
-      return [{ field: "next generation", after: generationOf(after) ?? FIRST, alone: true }];
+      return [
+        { field: "next generation", after: generationOf(after) ?? FIRST, alone: true },
+        ...otherCa("CA of the next generation", terms),
+      ];
     case "drop":
       return [{ field: "other generations", before: "kept", alone: true }];
     case "securityTag":
@@ -111,6 +118,15 @@ function fieldChanges(
     case "wait":
       return one("wait for the first connect", waitOf);
   }
+}
+
+/** The CA of a credential, where it is another than that of the present one. */
+function otherCa(
+  field: string,
+  { before, after }: { readonly before: TableTerms; readonly after: TableTerms },
+): FieldChange[] {
+  if (before.ca === undefined || after.ca === undefined || before.ca === after.ca) return [];
+  return [changed(field, before.ca, after.ca)];
 }
 
 function changed(field: string, before: string | undefined, after: string | undefined): FieldChange {

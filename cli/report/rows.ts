@@ -102,11 +102,13 @@ function maker(
   { cas }: ChangeContext,
 ): (id: string, row: RowChange, action: Action) => Change {
   const [was, is] = [termsOf(before?.outputs, cas), termsOf(after?.inputs, cas)];
+  const next = textEntry(after?.inputs, "nextCaCertificate");
+  const nextCa = next && valueText(next, cas);
   return (id, row, action) => {
-    const { validUntil, issuedWith } = records.get(id) ?? {};
+    const { validUntil, issuedWith, rotation } = records.get(id) ?? {};
     const fields = rowFields(row, {
       before: { ...was, ...issuedTerms(issuedWith, cas), validUntil },
-      after: is,
+      after: { ...is, ...turnedTerms(row, rotation, cas), ...(isOfNewKey(row) && { ca: nextCa ?? is.ca }) },
     });
     return {
       urn,
@@ -189,6 +191,27 @@ function issuedTerms(
   if (issuedWith === undefined) return {};
   const { ca, validityDays } = issuedWith;
   return { ca: cas.get(ca) ?? `${ca}…`, validityDays: String(validityDays) };
+}
+
+/** The CA of a kept credential that is registered. */
+function turnedTerms(
+  row: RowChange,
+  rotation: PackedRecord["rotation"],
+  cas: ReadonlyMap<string, string>,
+): Pick<Partial<TableTerms>, "ca"> {
+  if (row.kind !== "update") return {};
+  const kept = row.fields.includes("activation")
+    ? rotation?.next
+    : row.fields.includes("return")
+      ? rotation?.previous
+      : undefined;
+  const { ca } = issuedTerms(kept?.issuedWith, cas);
+  return ca === undefined ? {} : { ca };
+}
+
+/** Whether a credential is made with a key of its own, which the next CA signs. */
+function isOfNewKey(row: RowChange): boolean {
+  return row.kind === "update" && row.fields.some((field) => field === "rotation" || field === "next");
 }
 
 function termsOf(bag: Properties | undefined, cas: ReadonlyMap<string, string>): TableTerms {

@@ -3,7 +3,7 @@ import type { Action } from "./things.js";
 import { differences, type FieldChange } from "./values.js";
 
 /** Inputs of a set that its rows show, or that say nothing to a reviewer. */
-const NOT_SHOWN: readonly string[] = ["name", "devices", "caPrivateKey", "journalKey"];
+const NOT_SHOWN: readonly string[] = ["name", "devices", "caPrivateKey", "nextCaPrivateKey", "journalKey"];
 
 /** What differs of a set itself, its rows apart. */
 export function setFields(

@@ -35,6 +35,7 @@ const names: ReadonlyMap<string, string> = new Map(
     ownershipCode: "ownership code",
     unclaimOnDestroy: "unclaim on destroy",
     caCertificate: "CA",
+    nextCaCertificate: "next CA",
     materials: "credentials, codes and tokens of devices",
   }),
 );

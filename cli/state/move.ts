@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { KEPT } from "../../provider/reconcile/table/packRotation.js";
 import type { KeptCredential, RotationRecord, RowRecord } from "../../provider/reconcile/table/record.js";
 import { DEFAULT_VALIDITY_DAYS } from "../../provider/reconcile/table/terms.js";
-import { issuedWith } from "../../provider/ways/preconnect/credential.js";
+import { issuedWith } from "../../provider/ways/preconnect/cas.js";
 import { CommandError } from "../commandError.js";
 import { idText } from "../fleet/idText.js";
 import { count } from "../terminal.js";

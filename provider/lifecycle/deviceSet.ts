@@ -156,7 +156,7 @@ function declaredTable(session: Session, inputs: SetInputs, state?: SetState): D
 }
 
 function recordedTable({ revision, team, records, inputs }: SetState): RecordedTable {
-  return { revision, team, records, materials: inputs.materials };
+  return { revision, team, records, materials: inputs.materials, cas: inputs };
 }
 
 function outcomeOf(

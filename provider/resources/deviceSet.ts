@@ -197,6 +197,12 @@ export interface DeviceSetArgs {
   /** The CA that signs certificates: a CaCertificate of this program, or the certificate and key of another CA. */
   readonly ca?: pulumi.Input<SigningCa>;
   /**
+   * The CA that is to take the place of `ca`. It signs for all new keys. `ca` signs again for the keys of its devices only, until they
+   * rotate. See [rotation.md](../rotation.md#rotate-the-ca).
+   * @defaultValue `ca` signs for all keys
+   */
+  readonly nextCa?: pulumi.Input<SigningCa>;
+  /**
    * The key that seals the journal. With it, the next run resumes an interrupted run with the same private keys.
    * @defaultValue no journal is kept, and an interrupted run is reported only
    */
@@ -307,6 +313,7 @@ export class DeviceSet extends NrfCloudResource {
     checkArgs(`DeviceSet ${name}`, args, {
       devices: "required",
       ca: "optional",
+      nextCa: "optional",
       journal: "optional",
       validityDays: "optional",
       earlyRenewalHours: "optional",
@@ -328,6 +335,7 @@ export class DeviceSet extends NrfCloudResource {
         devices: Object.fromEntries(rows.map(({ id, line }) => [id, line])),
         materials: materialsOf(rows),
         ...caInputs(args.ca),
+        ...caInputs(args.nextCa, "nextCa"),
         journalKey: args.journal?.key,
         validityDays: args.validityDays,
         profile: args.profile,

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { CaRole } from "../pki/caRole.js";
 
 /** A CA that signs device certificates. A CaCertificate is one. Exactly one of `privateKey` and `signer`. */
 export interface SigningCa {
@@ -47,15 +48,18 @@ interface SignerPace {
 export type SecretReference =
   { readonly env: string } | { readonly file: string } | { readonly config: string };
 
-/** What a resource that signs certificates needs of a CA, as its inputs: so that it can be updated alone (`--target`). */
-export function caInputs(ca: pulumi.Input<SigningCa> | undefined): pulumi.Inputs {
+/**
+ * What a resource that signs certificates needs of a CA, as its inputs: so that it can be updated alone (`--target`).
+ * @param role `nextCa`: the CA that is to take the place of the present one
+ */
+export function caInputs(ca: pulumi.Input<SigningCa> | undefined, role: CaRole = "ca"): pulumi.Inputs {
   if (ca === undefined) return {};
   const known = pulumi.output(ca);
   return {
-    caCertificate: known.apply(({ certificate }) => certificate),
-    caPrivateKey: known.apply(({ privateKey }) =>
+    [`${role}Certificate`]: known.apply(({ certificate }) => certificate),
+    [`${role}PrivateKey`]: known.apply(({ privateKey }) =>
       privateKey === undefined ? undefined : pulumi.secret(privateKey),
     ),
-    caSigner: known.apply(({ signer }) => signer),
+    [`${role}Signer`]: known.apply(({ signer }) => signer),
   };
 }

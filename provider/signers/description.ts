@@ -1,4 +1,5 @@
 import type { Fields } from "../engine/fields.js";
+import type { CaRole } from "../pki/caRole.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { isUnknown, type Unknowable } from "../engine/unknown.js";
 import { uriProblem } from "./pkcs11/uri.js";
@@ -52,18 +53,21 @@ export const DEFAULT_TIMEOUT_SECONDS = 60;
 const MOST_IN_FLIGHT = 1000;
 const LONGEST_TIMEOUT_SECONDS = 3600;
 
-/** Reads the CA that signs, as certificate with key or signer; `undefined` where none is given. */
-export function readSigningCa(fields: Fields): Unknowable<SigningCa | undefined> {
-  return fields.unknowable("caCertificate", () =>
-    fields.unknowable("caPrivateKey", () =>
-      fields.unknowable("caSigner", () => {
-        const certificatePem = fields.text("caCertificate");
-        const privateKeyPem = fields.text("caPrivateKey");
-        const nested = fields.nested("caSigner");
+/**
+ * Reads a CA that signs, as certificate with key or signer; `undefined` where none is given.
+ * @param role `nextCa`: the one that is to take the place of the present one
+ */
+export function readSigningCa(fields: Fields, role: CaRole = "ca"): Unknowable<SigningCa | undefined> {
+  return fields.unknowable(`${role}Certificate`, () =>
+    fields.unknowable(`${role}PrivateKey`, () =>
+      fields.unknowable(`${role}Signer`, () => {
+        const certificatePem = fields.text(`${role}Certificate`);
+        const privateKeyPem = fields.text(`${role}PrivateKey`);
+        const nested = fields.nested(`${role}Signer`);
         const signer = nested === undefined ? undefined : readSigner(nested);
         if (certificatePem === undefined) return undefined;
         if (privateKeyPem !== undefined && nested !== undefined)
-          fields.fail("ca", "has a privateKey and a signer. Give it only one of the two.");
+          fields.fail(role, "has a privateKey and a signer. Give it only one of the two.");
         if (signer !== undefined) return { certificatePem, key: { kind: "outside", signer } };
         if (privateKeyPem !== undefined) return { certificatePem, key: { kind: "held", privateKeyPem } };
         return undefined;
@@ -73,12 +77,15 @@ export function readSigningCa(fields: Fields): Unknowable<SigningCa | undefined>
 }
 
 /** As the engine keeps it. */
-export function encodeSigningCa(ca: Unknowable<SigningCa | undefined>): LooseObject {
+export function encodeSigningCa(ca: Unknowable<SigningCa | undefined>, role: CaRole = "ca"): LooseObject {
   if (isUnknown(ca) || ca === undefined) return {};
-  const { certificatePem: caCertificate, key } = ca;
-  return key.kind === "held"
-    ? { caCertificate, caPrivateKey: key.privateKeyPem }
-    : { caCertificate, caSigner: encodeSigner(key.signer) };
+  const { certificatePem, key } = ca;
+  return {
+    [`${role}Certificate`]: certificatePem,
+    ...(key.kind === "held"
+      ? { [`${role}PrivateKey`]: key.privateKeyPem }
+      : { [`${role}Signer`]: encodeSigner(key.signer) }),
+  };
 }
 
 /** Reads a signer; what is wrong is left in `fields.failures`. */

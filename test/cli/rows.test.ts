@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { onlyWaits, rowChanges as changesOf } from "../../cli/pulumi/rows.js";
 import { EMPTY_RECORD } from "../../provider/reconcile/table/record.js";
 import { packRecords } from "../../provider/reconcile/table/packRecords.js";
-import { issuedWith } from "../../provider/ways/preconnect/credential.js";
+import { issuedWith } from "../../provider/ways/preconnect/cas.js";
 import type { State } from "../../cli/report/digest.js";
 
 /** A set as it was reached, with certificates of its first CA, or with none that is known. */
@@ -108,6 +108,24 @@ describe("the rows of a step", () => {
       what: "a CA that is being made",
       before: reached({ a: "" }),
       after: declared({ a: "" }, { caCertificate: UNKNOWN }),
+      is: { a: "update ca" },
+    },
+    {
+      what: "a next CA, with certificates of either",
+      before: reached({ a: "" }),
+      after: declared({ a: "" }, { caCertificate: "CA 0", nextCaCertificate: "CA 1" }),
+      is: {},
+    },
+    {
+      what: "a next CA that is being made",
+      before: reached({ a: "" }),
+      after: declared({ a: "generation=2 phase=issue" }, { nextCaCertificate: UNKNOWN }),
+      is: { a: "update next" },
+    },
+    {
+      what: "a next CA, where the certificates are of neither",
+      before: reached({ a: "" }),
+      after: declared({ a: "" }, { caCertificate: "CA 2", nextCaCertificate: "CA 3" }),
       is: { a: "update ca" },
     },
     {

@@ -10,7 +10,7 @@ import { Fields } from "../../provider/engine/fields.js";
 
 const PREFIX = "pulumi-nodejs:dynamic/nrfcloud:";
 const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
-const SECRETS = ["materials", "privateKeys", "keptKeys", "caPrivateKey", "journalKey"];
+const SECRETS = ["materials", "privateKeys", "keptKeys", "caPrivateKey", "nextCaPrivateKey", "journalKey"];
 
 /** A row as a test says it: its line, and what else the state has. */
 export interface GivenRow {

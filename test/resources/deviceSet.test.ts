@@ -127,6 +127,7 @@ describe("a set of plain rows", () => {
       { plain: {} },
       {
         ca,
+        nextCa: { certificate: "NEXT", privateKey: "NEXT KEY" },
         journal: new JournalKey("journal"),
         validityDays: 365,
         earlyRenewalHours: 24,
@@ -137,6 +138,8 @@ describe("a set of plain rows", () => {
     expect(bag).toMatchObject({
       caCertificate: "CERT",
       caPrivateKey: "KEY",
+      nextCaCertificate: "NEXT",
+      nextCaPrivateKey: "NEXT KEY",
       journalKey: "SEAL",
       validityDays: 365,
       earlyRenewalHours: 24,
@@ -144,7 +147,7 @@ describe("a set of plain rows", () => {
       keepOnDestroy: true,
       only: "lab-*",
     });
-    expect([...secrets].sort()).toEqual(["caPrivateKey", "journalKey"]);
+    expect([...secrets].sort()).toEqual(["caPrivateKey", "journalKey", "nextCaPrivateKey"]);
   });
 
   it("of ten thousand is declared in less than a second, without a promise for each", async () => {

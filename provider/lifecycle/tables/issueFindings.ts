@@ -1,11 +1,11 @@
-import { isUnknown } from "../../engine/unknown.js";
 import { describeCertificate } from "../../pki/certificate.js";
 import { issueValidity } from "../../pki/issueValidity.js";
 import { CLOCK_MARGIN_MS, isoSeconds, outsideOf, validityPeriod } from "../../pki/validity.js";
 import { note, refuse } from "../../reconcile/plan/finding.js";
 import type { TableFinding, TablePlan } from "../../reconcile/plan/planTable.js";
 import type { Cloud, Session } from "../session/session.js";
-import type { DeclaredTable } from "./tables.js";
+import { issuersIn } from "./issuers.js";
+import type { DeclaredTable, RecordedTable } from "./tables.js";
 
 /**
  * Whether the certificates that a plan issues or sends could work: this machine's clock against nRF Cloud's, the validity of the CA, and
@@ -15,9 +15,11 @@ import type { DeclaredTable } from "./tables.js";
 export function issueFindings(
   { clock, signers }: Pick<Session, "clock" | "signers">,
   cloud: Cloud | undefined,
-  { ca, validityDays }: Pick<DeclaredTable, "ca" | "validityDays">,
+  table: Pick<DeclaredTable, "ca" | "nextCa" | "validityDays">,
+  state: Pick<RecordedTable, "records">,
   plan: Pick<TablePlan, "rows">,
 ): TableFinding[] {
+  const { validityDays } = table;
   const { rows } = plan;
   const issued = issuedIds(plan);
   const findings: TableFinding[] = [];
@@ -45,24 +47,24 @@ export function issueFindings(
       });
     }
   }
-  if (issued.length > 0 && !isUnknown(ca) && ca !== undefined) {
+  for (const { ca, ids } of issuersIn(table, state, plan)) {
     const outside = outsideOf(describeCertificate(ca.certificatePem), now);
     if (outside !== undefined) {
       findings.push({
         ...refuse(
           `The CA ${outside}, so it can't sign certificates for these devices now. Replace it by a valid CA.`,
         ),
-        ids: issued,
+        ids,
       });
     }
     const cannot = ca.key.kind === "outside" ? signers.problem(ca.key.signer) : undefined;
-    if (cannot !== undefined) findings.push({ ...refuse(cannot), ids: issued });
+    if (cannot !== undefined) findings.push({ ...refuse(cannot), ids });
   }
   return findings;
 }
 
 /** The devices for which a plan issues certificates. */
-export function issuedIds({ rows }: Pick<TablePlan, "rows">): string[] {
+function issuedIds({ rows }: Pick<TablePlan, "rows">): string[] {
   return idsWith(rows, ["new", "same key"]);
 }
 

@@ -10,6 +10,7 @@ import type { Step } from "../../reconcile/plan/step.js";
 import type { RowRecord } from "../../reconcile/table/record.js";
 import type { Row, RowCredential } from "../../reconcile/table/row.js";
 import type { Session } from "../session/session.js";
+import { certificateOf } from "./issuers.js";
 import type { DeclaredTable, RecordedTable } from "./tables.js";
 
 const HOUR_MS = 3_600_000;
@@ -108,7 +109,7 @@ function validityFindings(
 }
 
 function remainingFindings(
-  { ca, validityDays }: DeclaredTable,
+  { ca, nextCa, validityDays }: DeclaredTable,
   minRemaining: Duration | undefined,
   rows: readonly JudgedRow[],
   now: Date,
@@ -128,8 +129,9 @@ function remainingFindings(
       ids: [],
     });
   }
-  const caEnd =
-    isUnknown(ca) || ca === undefined ? undefined : describeCertificate(ca.certificatePem).notAfter;
+  // A CA whose end is near is why another is to take its place.
+  const caCertificate = certificateOf(nextCa) ?? (isUnknown(nextCa) ? undefined : certificateOf(ca));
+  const caEnd = caCertificate && describeCertificate(caCertificate).notAfter;
   const caEnds = signed.length > 0 && endsBefore(caEnd);
   if (caEnds) {
     findings.push({

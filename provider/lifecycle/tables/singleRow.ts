@@ -123,6 +123,7 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
           ? new Map()
           : new Map(material === undefined ? [] : [[id, material]]),
       ca: readSigningCa(fields),
+      nextCa: undefined,
       journalKey: fields.unknowable("journalKey", () => fields.text("journalKey")),
       ...readTerm(fields.nested("credential") ?? fields),
       maxDeletes: undefined,
@@ -133,11 +134,12 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
     };
   };
 
-  const recordedOf = (id: string, { record, revision, team }: SingleState): RecordedTable => ({
+  const recordedOf = (id: string, { inputs, record, revision, team }: SingleState): RecordedTable => ({
     revision,
     team,
     records: new Map([[id, record]]),
     materials: new Map(),
+    cas: tableOf(inputs),
   });
 
   const ended = (

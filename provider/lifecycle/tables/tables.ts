@@ -5,7 +5,10 @@ import { FIRST_GENERATION } from "../../fleet/rotation.js";
 import { RedoLog, type LogName, type Unrecorded } from "../../journal/log.js";
 import { describeCertificate } from "../../pki/certificate.js";
 import type { Certify } from "../../pki/deviceCertificate.js";
-import { NO_TABLE_CHANGE, type TableChange } from "../../reconcile/plan/change.js";
+import type { CaRole } from "../../pki/caRole.js";
+import { changeSince } from "../../reconcile/plan/cas.js";
+import type { SigningCa } from "../../signers/description.js";
+import { roleOf } from "../../ways/preconnect/cas.js";
 import { GONE_NOW, HIDDEN, keep, note, REPLACED } from "../../reconcile/plan/finding.js";
 import { readRows } from "../../reconcile/run/readRows.js";
 import {
@@ -20,7 +23,7 @@ import {
 import { asRetired } from "../../reconcile/plan/retirement.js";
 import { stoppedText, type TableLane } from "../../reconcile/plan/rollout.js";
 import { sameTags } from "../../reconcile/plan/planRow.js";
-import type { IssuedWith, RowRecord, Records } from "../../reconcile/table/record.js";
+import type { RowRecord, Records } from "../../reconcile/table/record.js";
 import { generationsOf } from "../../reconcile/plan/turn.js";
 import { isDueForRenewal } from "../../reconcile/plan/renewal.js";
 import type { Row } from "../../reconcile/table/row.js";
@@ -29,9 +32,11 @@ import { runTable, type TableOutcome } from "../../reconcile/run/run.js";
 import type { Seen } from "../../reconcile/plan/situation.js";
 import type { StepLog } from "../../reconcile/run/stepLog.js";
 import { survey } from "../../reconcile/run/survey.js";
-import { issuedWith, type Issuer } from "../../ways/preconnect/credential.js";
+import type { Issuer } from "../../ways/preconnect/credential.js";
+import { caRotationFindings } from "./caRotation.js";
 import { failureTexts } from "./failures.js";
-import { issuedIds, issueFindings } from "./issueFindings.js";
+import { issueFindings } from "./issueFindings.js";
+import { certificateOf, issuersIn, tableCas } from "./issuers.js";
 import { policyFindings } from "./policyFindings.js";
 import {
   caFindings,
@@ -68,6 +73,8 @@ export interface RecordedTable {
   readonly records: Records;
   /** What devices brought when it was recorded. Secret. */
   readonly materials: Unknowable<ReadonlyMap<string, string>>;
+  /** The CAs that it was recorded with. */
+  readonly cas: Pick<TableInputs, "ca" | "nextCa">;
 }
 
 /** What became of a table. */
@@ -85,6 +92,7 @@ const EMPTY: RecordedTable = {
   team: undefined,
   records: new Map(),
   materials: new Map(),
+  cas: { ca: undefined, nextCa: undefined },
 };
 
 /**
@@ -106,8 +114,9 @@ export async function previewTable(
   if (cloud === undefined) {
     const blind = planTable(tables, NO_OBSERVATIONS, guardsOf(session, table));
     const more = [
+      ...caRotationFindings(table, state, blind),
       ...retiredFindings(table, state, blind),
-      ...issueFindings(session, cloud, table, blind),
+      ...issueFindings(session, cloud, table, state, blind),
       ...policyFindings(session, table, state, blind),
     ];
     return { ...blind, findings: [...blind.findings, ...more] };
@@ -118,8 +127,9 @@ export async function previewTable(
     ...(log === undefined ? [] : logFindings(log, state)),
     ...planLimitFindings(cloud, state, plan, observations),
     ...caFindings(table, state),
+    ...caRotationFindings(table, state, plan),
     ...retiredFindings(table, state, plan),
-    ...issueFindings(session, cloud, table, plan),
+    ...issueFindings(session, cloud, table, state, plan),
     ...policyFindings(session, table, state, plan),
     ...onboardingFindings(cloud, table, plan),
     ...(await rotationFindings(cloud, state, plan)),
@@ -162,7 +172,7 @@ export async function applyTable(
     const refused = refusals({
       findings: [
         ...plan.findings,
-        ...issueFindings(session, cloud, table, plan),
+        ...issueFindings(session, cloud, table, state, plan),
         ...policyFindings(session, table, state, plan),
         ...onboardingFindings(cloud, table, plan),
       ],
@@ -170,8 +180,7 @@ export async function applyTable(
     if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
     // The comparison has reported these already; a destroy has none.
     if (table.declared.size === 0) reportFindings(session, table.title, plan.findings);
-    const { ca } = table;
-    if (issuedIds(plan).length > 0 && !isUnknown(ca) && ca !== undefined) await session.signers.test(ca);
+    for (const { ca } of issuersIn(table, state, plan)) await session.signers.test(ca);
     const outcome = await runTable(
       {
         cloud,
@@ -336,53 +345,55 @@ function reportFindings(session: Session, title: string, findings: readonly Tabl
 }
 
 function tablesOf({ clock }: Session, table: DeclaredTable, state: RecordedTable): Tables {
-  const { unknown, isChosen, lanes, ca, validityDays, earlyRenewalHours } = table;
+  const { unknown, isChosen, lanes, earlyRenewalHours } = table;
   const declared = new Map(
     [...table.declared].map(([id, row]) => [id, asRetired(state.records.get(id)?.row, row)]),
   );
-  const caCertificate = isUnknown(ca) || ca === undefined ? undefined : ca.certificatePem;
-  const present = issuedWith({ caCertificate, validityDays });
-  const caEnd =
-    caCertificate === undefined ? undefined : new Date(describeCertificate(caCertificate).notAfter);
+  const cas = tableCas(table);
+  const ends = { ca: endOf(table.ca), nextCa: endOf(table.nextCa) };
   const now = clock.now();
   return {
     declared,
     unknown,
     recorded: state.records,
-    tableOf: (record) => changeSince(record?.issuedWith, present),
+    tableOf: (record) => changeSince(record, cas),
     isChosen,
     lanes,
-    isDue: (record, row) => isDueForRenewal(record, row, { earlyRenewalHours, caEnd, now }),
+    isDue: (record, row) =>
+      isDueForRenewal(record, row, {
+        earlyRenewalHours,
+        caEnd: ends[roleOf(record.issuedWith, cas)],
+        now,
+      }),
     now,
   };
 }
 
-/** What has changed of CA and validity since a certificate was issued. */
-export function changeSince(then: IssuedWith | undefined, now: IssuedWith | undefined): TableChange {
-  if (then === undefined || now === undefined) return NO_TABLE_CHANGE;
-  return { ca: then.ca !== now.ca, validity: then.validityDays !== now.validityDays };
+function endOf(ca: Unknowable<SigningCa | undefined>): Date | undefined {
+  const certificate = certificateOf(ca);
+  return certificate === undefined ? undefined : new Date(describeCertificate(certificate).notAfter);
 }
 
 function guardsOf({ allowedDeletes }: Session, { maxDeletes, isDestroyed }: DeclaredTable) {
   return { maxDeletes, allowedDeletes, keepsRetired: !isDestroyed };
 }
 
-function issuerOf(
-  { clock, signers }: Session,
-  { transport }: Cloud,
-  { ca, validityDays, profile, title }: DeclaredTable,
-): Issuer {
-  let certify: Certify | undefined;
+function issuerOf({ clock, signers }: Session, { transport }: Cloud, table: DeclaredTable): Issuer {
+  const { validityDays, profile, title } = table;
+  const certifiers = new Map<CaRole, Certify>();
   return {
     validityDays,
-    caCertificate: isUnknown(ca) ? undefined : ca?.certificatePem,
+    caCertificate: certificateOf(table.ca),
+    nextCaCertificate: certificateOf(table.nextCa),
     profile,
     now: () => clock.now(),
     serviceTime: () => transport.serverTime(),
-    async certify(request) {
+    async certify(request, role) {
+      const ca = table[role];
       if (isUnknown(ca) || ca === undefined)
         throw new ExpectedError(`${title} has no CA to sign certificates. Give it \`ca\`.`);
-      certify ??= signers.certifier(ca);
+      const certify = certifiers.get(role) ?? signers.certifier(ca);
+      certifiers.set(role, certify);
       return certify(request);
     },
   };

@@ -1,4 +1,5 @@
 import { sameConfig } from "../../fleet/config.js";
+import type { Kept } from "../table/packRotation.js";
 import type { RowRecord } from "../table/record.js";
 import type { PreconnectRow, Row, RowCredential } from "../table/row.js";
 import { generationsOf, isHeld, orderedBy, orderOf, turnOf, type Generations, type Turn } from "./turn.js";
@@ -47,6 +48,8 @@ export type RowChange =
 export interface TableChange {
   readonly ca: boolean;
   readonly validity: boolean;
+  /** Which kept credentials are of a CA that is not declared any more. */
+  readonly undeclared?: readonly Kept[];
 }
 
 export const NO_TABLE_CHANGE: TableChange = { ca: false, validity: false };

@@ -107,6 +107,38 @@ export const SETTLED = "These devices are already as declared. The provider upda
 export const LOST_GENERATION =
   "The state has no credential of the declared generation of these devices any more. Declare the generation that they have, or a later one.";
 
+export const CA_UNDECLARED =
+  "The CA that signed the kept credentials of these devices is not declared any more. Declare it as `ca` or `nextCa`, or declare a later " +
+  "generation.";
+
+export const CA_TURNS = (from: string, to: string): string =>
+  `Both CAs are declared. These devices keep their certificates of ${from}. From now on ${to} signs for all new keys.`;
+
+export const CA_LEFT_BEHIND =
+  "These devices have no certificate of the next CA, and this run does not issue one. Declare a later generation for them (`rotation`), with " +
+  "`phase: issue` first.";
+
+export const CSR_LEFT_BEHIND =
+  "These devices bring CSRs, and have no certificate of the next CA. Declare a later generation for them (`rotation`). The CSR can be the " +
+  "same, or one with a new key.";
+
+export const CA_OF_OWN =
+  "These devices bring their own certificates, which the provider can't issue again. If they are of the present CA, give other certificates.";
+
+export const CA_OF_OTHERS =
+  "These devices have no certificate of your CA: they were claimed. The rotation of the CA does not concern them.";
+
+export const CA_REPLACED = (from: string, to: string): string =>
+  `${to} takes the place of ${from}, and the stack does not sign with ${from} any more. These devices have certificates of ${to} already, ` +
+  "and keep them.";
+
+export const PREVIOUS_OF_DROPPED_CA =
+  "These devices keep a previous credential of the CA that is dropped, and can't go back to it any more.";
+
+export const CA_GOES_BACK = (next: string): string =>
+  `${next} is not declared any more, and these devices have or keep certificates of it. To go back, declare \`nextCa\` again, and the ` +
+  "former generation first.";
+
 export const LATER_GENERATION =
   "These devices made a later key themselves, and can't go back to an earlier one. Declare the generation that they have.";
 

@@ -5,6 +5,7 @@ import {
   sameCredential,
   type Field,
   type RowChange,
+  type TableChange,
 } from "./change.js";
 import * as say from "./finding.js";
 import type { Finding } from "./finding.js";
@@ -58,8 +59,19 @@ export function planRow(situation: RowSituation): RowPlan {
     record?.row === undefined
       ? planArrival(situation, declared)
       : planChange(situation, declared, record, record.row);
-  const findings = shadowFindings(plan, situation, declared.config);
+  const findings = [
+    ...shadowFindings(plan, situation, declared.config),
+    ...undeclaredFindings(plan, situation.table),
+  ];
   return findings.length === 0 ? plan : { ...plan, findings: [...plan.findings, ...findings] };
+}
+
+/** What is kept of a CA that is gone is not registered: the next run would only issue another certificate in its place. */
+function undeclaredFindings({ steps }: RowPlan, { undeclared = [] }: TableChange): Finding[] {
+  const isUndeclared = steps.some(
+    (step) => "credential" in step && undeclared.some((kept) => step.credential.kind === kept),
+  );
+  return isUndeclared ? [say.refuse(say.CA_UNDECLARED)] : [];
 }
 
 /** Whether a shadow has room for what is to be set, beside what others keep there. */

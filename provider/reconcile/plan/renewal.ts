@@ -8,7 +8,7 @@ import type { Row } from "../table/row.js";
 export interface RenewalTerms {
   /** Hours before their end; 0 is never. */
   readonly earlyRenewalHours: number;
-  /** Last second of the CA that signs, as far as it is known. */
+  /** Last second of the CA that signs again for this row, as far as it is known. */
   readonly caEnd: Date | undefined;
   readonly now: Date;
 }

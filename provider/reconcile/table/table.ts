@@ -23,6 +23,8 @@ export interface TableInputs {
   /** What devices bring: PEM texts, ownership codes, tokens. Secret. */
   readonly materials: Unknowable<ReadonlyMap<string, string>>;
   readonly ca: Unknowable<SigningCa | undefined>;
+  /** The CA that is to take its place: it signs for all new keys. */
+  readonly nextCa: Unknowable<SigningCa | undefined>;
   /** Seals the redo log. Without one, nothing is logged. */
   readonly journalKey: Unknowable<string | undefined>;
   /** Whole days. Default 3,650. */
@@ -83,6 +85,7 @@ export function readSetInputs(fields: Fields): SetInputs {
     unknown,
     materials: fields.unknowable("materials", () => readMaterials(fields)),
     ca: readSigningCa(fields),
+    nextCa: readSigningCa(fields, "nextCa"),
     journalKey: fields.unknowable("journalKey", () => fields.text("journalKey")),
     validityDays: fields.number("validityDays", validityDaysRule) ?? DEFAULT_VALIDITY_DAYS,
     earlyRenewalHours: readEarlyRenewal(fields),
@@ -162,8 +165,18 @@ function limitRule(text: string): string | undefined {
 
 /** As the engine keeps it. Defaults are left out; what is not known yet is given back unchanged. */
 function encode(inputs: SetInputs): LooseObject {
-  const { name, stack, devices, materials, ca, journalKey, validityDays, earlyRenewalHours, maxDeletes } =
-    inputs;
+  const {
+    name,
+    stack,
+    devices,
+    materials,
+    ca,
+    nextCa,
+    journalKey,
+    validityDays,
+    earlyRenewalHours,
+    maxDeletes,
+  } = inputs;
   const { profile, policy } = inputs;
   return {
     name,
@@ -171,6 +184,7 @@ function encode(inputs: SetInputs): LooseObject {
     devices: Object.fromEntries([...devices].map(([id, row]) => [id, formatRow(row)])),
     materials: materialsText(materials),
     ...encodeSigningCa(ca),
+    ...encodeSigningCa(nextCa, "nextCa"),
     journalKey: isUnknown(journalKey) ? undefined : journalKey,
     validityDays: validityDays === DEFAULT_VALIDITY_DAYS ? undefined : validityDays,
     earlyRenewalHours: earlyRenewalHours === 0 ? undefined : earlyRenewalHours,

@@ -5,13 +5,14 @@ import type { LoggedCredential } from "../../reconcile/plan/situation.js";
 import type { CredentialSource } from "../../reconcile/plan/step.js";
 import { describeCertificate } from "../../pki/certificate.js";
 import { parseCsr } from "../../pki/csr.js";
+import type { CaRole } from "../../pki/caRole.js";
 import type { Certify } from "../../pki/deviceCertificate.js";
 import type { CertificateProfile } from "../../pki/profile.js";
-import { credentialFingerprint } from "../../pki/fingerprint.js";
 import { issueValidity } from "../../pki/issueValidity.js";
 import { generateKeyPair, parsePrivateKey, parsePublicKey } from "../../pki/keys.js";
 import { keyPem } from "../../pki/pack.js";
 import { isSignedBy } from "../../pki/signedBy.js";
+import { casOf, issuedWith, roleOf, roleOfNew } from "./cas.js";
 
 /** A credential ready to be registered, and what of it the state keeps. */
 export interface MadeCredential {
@@ -30,10 +31,12 @@ export interface MadeCredential {
 
 /** What certificates are made with. */
 export interface Issuer {
-  /** Issues with the CA of the table. Rejects with an ExpectedError where there is none. */
-  readonly certify: Certify;
+  /** Issues with a CA of the table. Rejects with an ExpectedError where there is none. */
+  readonly certify: (request: Parameters<Certify>[0], role: CaRole) => ReturnType<Certify>;
   /** Certificate of the CA (PEM), where there is one. */
   readonly caCertificate: string | undefined;
+  /** Certificate of the CA that is to take its place (PEM), where there is one. */
+  readonly nextCaCertificate: string | undefined;
   readonly validityDays: number;
   readonly profile: CertificateProfile;
   /** By this machine's clock. */
@@ -69,9 +72,9 @@ export async function makeCredential(order: CredentialOrder, issuer: Issuer): Pr
     case "logged":
       return loggedCredential(id, logged, issuer);
     case "new":
-      return issue(order, issuer, undefined);
+      return issue(order, issuer, roleOfNew(issuer.nextCaCertificate !== undefined), undefined);
     case "same key":
-      return issue(order, issuer, record?.privateKey);
+      return issue(order, issuer, roleOf(record?.issuedWith, casOf(issuer)), record?.privateKey);
   }
 }
 
@@ -105,47 +108,43 @@ function kept(id: string, certificate: string | undefined, privateKey: string | 
 async function issue(
   { id, row, material }: CredentialOrder,
   issuer: Issuer,
+  role: CaRole,
   keptKey: string | undefined,
 ): Promise<MadeCredential> {
   const key = keyOf(row, material, keptKey, id);
-  const signed = await issuer.certify({
-    commonName: id,
-    publicKeyPem: key.publicKeyPem,
-    validity: issueValidity(issuer.validityDays, issuer.now(), issuer.serviceTime()),
-    profile: issuer.profile,
-  });
+  const signed = await issuer.certify(
+    {
+      commonName: id,
+      publicKeyPem: key.publicKeyPem,
+      validity: issueValidity(issuer.validityDays, issuer.now(), issuer.serviceTime()),
+      profile: issuer.profile,
+    },
+    role,
+  );
   return {
     pem: signed.certificatePem,
     fingerprint: signed.fingerprint,
     certificate: signed.certificatePem,
     privateKey: key.privateKeyPem,
     validUntil: signed.notAfter,
-    issuedWith: issuedWith(issuer),
+    issuedWith: casOf(issuer)[role],
   };
 }
 
-/** What is issued now is issued with. */
-export function issuedWith({
-  caCertificate,
-  validityDays,
-}: Pick<Issuer, "caCertificate" | "validityDays">): IssuedWith | undefined {
-  if (caCertificate === undefined) return undefined;
-  return { ca: credentialFingerprint(caCertificate).slice(0, CA_DIGITS), validityDays };
-}
-
-/** Digits of a CA's fingerprint in a record. */
-export const CA_DIGITS = 16;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What an interrupted run issued a certificate with, as far as the certificate shows. */
-function issuedWithOf(certificate: string, { caCertificate, validityDays }: Issuer): IssuedWith | undefined {
+function issuedWithOf(certificate: string, issuer: Issuer): IssuedWith | undefined {
+  const { caCertificate, nextCaCertificate, validityDays } = issuer;
   if (caCertificate === undefined) return undefined;
   const { notBefore, notAfter } = describeCertificate(certificate);
   const days = Math.round((Date.parse(notAfter) - Date.parse(notBefore)) / DAY_MS);
-  const isOfCa = isSignedBy(certificate, caCertificate);
-  const { ca = "" } = issuedWith({ caCertificate, validityDays }) ?? {};
+  const signedBy = [caCertificate, nextCaCertificate].find(
+    (each) => each !== undefined && isSignedBy(certificate, each),
+  );
+  const { ca = "another" } = issuedWith({ caCertificate: signedBy, validityDays }) ?? {};
   // One that ends with its CA is shorter than what was asked for.
-  return { ca: isOfCa ? ca : "another", validityDays: days < validityDays && isOfCa ? validityDays : days };
+  return { ca, validityDays: days < validityDays && signedBy !== undefined ? validityDays : days };
 }
 
 function keyOf(row: PreconnectRow, material: string | undefined, keptKey: string | undefined, id: string) {

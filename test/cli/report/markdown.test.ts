@@ -166,6 +166,31 @@ describe("the Markdown of a preview", () => {
     );
   });
 
+  it("tells the CA of the next and of the activated credential, and which CA takes the place of which", () => {
+    const [one, other] = ["a", "b"].map((digit) => ({ ca: digit.repeat(16), validityDays: 3650 }));
+    const kept = { generation: 2, order: "issue", issuedWith: other };
+    const rotation = { generation: 1, order: "issue", at: "", next: kept };
+    const markdown = markdownFrom(
+      preview([
+        deviceSet(
+          {
+            "lab-1": { before: "", after: "generation=2 phase=issue", record: { issuedWith: one } },
+            "lab-2": {
+              before: "generation=2 phase=issue",
+              after: "generation=2",
+              record: { issuedWith: one, rotation },
+            },
+          },
+          { before: { caCertificate: "OLD" }, after: { caCertificate: "OLD", nextCaCertificate: "NEXT" } },
+        ),
+      ]),
+    );
+    const [old, next] = ["a", "b"].map((digit) => `\`${digit.repeat(16)}…\``);
+    expect(markdown).toContain(`\`CA of the next generation\` ${old} → \`NEXT\``);
+    expect(markdown).toContain(`\`CA\` ${old} → ${next}`);
+    expect(markdown).toContain("`next CA` none → `NEXT`");
+  });
+
   it("tells of a set of which nothing declared differs that work is left", () => {
     expect(markdownFrom(preview([deviceSet({ "lab-1": { before: "", after: "" } })]))).toContain(
       "- **1 device set** will be updated: `fleet` · `rows that failed, wait or drifted` `will be retried`\n",
