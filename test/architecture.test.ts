@@ -56,7 +56,7 @@ const arrows: Readonly<Record<string, Arrow>> = {
   // It knows nothing of Pulumi: of the engine's room it needs the time, and what may be printed.
   cloud: { values: ["cloud", "schema", "engine/clock.ts", "engine/poll.ts", "engine/escaped.ts"] },
   // They speak to processes and tokens: who signs is nothing that keys and certificates know.
-  signers: { values: ["signers", "pki", "engine", "fleet/textFile.ts"] },
+  signers: { values: ["signers", "pki", "engine", "fleet/textFile.ts"], types: ["fleet/caRole.ts"] },
   pki: { values: ["pki"] },
   fleet: { values: ["fleet", "schema"] },
 };

@@ -6,10 +6,12 @@ import type {
   CaSubject,
   CertificateTerm,
   ExistingCaSpec,
+  Fleet,
   IssueSettings,
   SignerCaSpec,
   SignerSpec,
 } from "./fleet.js";
+import type { CaRole } from "./caRole.js";
 import type { Path, Report } from "./problems.js";
 import {
   readCaCertificate,
@@ -33,20 +35,64 @@ export function readIssueSettings(value: unknown, report: Report): IssueSettings
   };
 }
 
+/** Both authorities, as far as they are there and can be read (what is wrong has been reported). */
+export function readCas(
+  root: { readonly ca?: unknown; readonly nextCa?: unknown },
+  folder: string,
+  io: FleetIo,
+  report: Report,
+): Pick<Fleet, "ca" | "nextCa"> {
+  const ca = readCa(root.ca, "ca", { folder, io, report });
+  const nextCa = readCa(root.nextCa, "nextCa", { folder, io, report });
+  if (root.nextCa !== undefined) reportWrongNames(root, report);
+  return { ...(ca && { ca }), ...(nextCa && { nextCa }) };
+}
+
+function reportWrongNames(
+  { ca, nextCa }: { readonly ca?: unknown; readonly nextCa?: unknown },
+  report: Report,
+): void {
+  const place = report.place(["nextCa"], "key");
+  if (ca === undefined) {
+    report.add(place, {
+      message: "the fleet has a nextCa and no ca whose place it could take",
+      fix: "write ca instead of nextCa",
+    });
+  }
+  const name = textAt(nextCa, "name");
+  if (name === undefined) {
+    report.add(place, {
+      message: "the next CA has no name, by which the state keeps it when it becomes ca",
+      fix: "add name: … to it, and keep the name when you move it",
+    });
+  } else if (name === textAt(ca, "name")) {
+    report.add(report.place(["nextCa", "name"]), {
+      message: `ca and nextCa are both named ${JSON.stringify(name)}`,
+      fix: "give the next CA another name",
+    });
+  }
+}
+
 /** The authority, or undefined where it is absent or too wrong to be read (then that has been reported). */
-export function readCa(value: unknown, folder: string, io: FleetIo, report: Report): CaSpec | undefined {
+function readCa(
+  value: unknown,
+  role: CaRole,
+  { folder, io, report }: { readonly folder: string; readonly io: FleetIo; readonly report: Report },
+): CaSpec | undefined {
   if (!isRecord(value)) return undefined;
-  const source = report.place(["ca"], "key");
+  const source = report.place([role], "key");
+  const name = textAt(value, "name");
+  const named = name === undefined ? {} : { name };
   const take = <T>(key: string, read: Read<T> | undefined): T | undefined => {
-    if (read && !read.ok) report.add(report.place(["ca", key]), read);
+    if (read && !read.ok) report.add(report.place([role, key]), read);
     return read?.ok ? read.value : undefined;
   };
   const secret = (key: string) =>
     take(key, readSecretSource(value[key], folder, io, { mayBeEmpty: key === "password" }));
   if ("subject" in value) {
-    const term = readTerm(value, ["ca"], caTerm, report);
+    const term = readTerm(value, [role], caTerm, report);
     const subject = readSubject(value.subject);
-    return subject && { kind: "generate", subject, ...term, source };
+    return subject && { kind: "generate", ...named, subject, ...term, source };
   }
   const earlyRenewalHours = wholeNumberAt(value, "earlyRenewalHours", 0) ?? caTerm.earlyRenewalHours;
   const certificate = take("certificate", readCaCertificate(value.certificate, folder, io));
@@ -54,13 +100,14 @@ export function readCa(value: unknown, folder: string, io: FleetIo, report: Repo
   if ("password" in value && password === undefined) return undefined;
   const chain = take("chain", "chain" in value ? readCertificates(value.chain, folder, io) : undefined);
   if ("chain" in value && chain === undefined) return undefined;
-  const shared = { ...(chain !== undefined && { chain }), earlyRenewalHours, source };
+  const shared = { ...named, ...(chain !== undefined && { chain }), earlyRenewalHours, source };
   const signer = readSigner(value.signer, folder);
-  if (certificate && signer) return judged({ kind: "signer", certificate, signer, ...shared }, io, report);
+  if (certificate && signer)
+    return judged({ kind: "signer", certificate, signer, ...shared }, role, io, report);
   const common = { ...(password && { password }), ...shared };
   if (certificate && privateKey)
-    return judged({ kind: "pem", certificate, privateKey, ...common }, io, report);
-  if (pkcs12) return judged({ kind: "pkcs12", pkcs12, ...common }, io, report);
+    return judged({ kind: "pem", certificate, privateKey, ...common }, role, io, report);
+  if (pkcs12) return judged({ kind: "pkcs12", pkcs12, ...common }, role, io, report);
   return undefined;
 }
 
@@ -77,9 +124,14 @@ function readSigner(value: unknown, folder: string): SignerSpec | undefined {
   return { kind: "pkcs11", uri, module, ...(pin && { pin }), ...pace };
 }
 
-function judged<Spec extends ExistingCaSpec | SignerCaSpec>(spec: Spec, io: FleetIo, report: Report): Spec {
+function judged<Spec extends ExistingCaSpec | SignerCaSpec>(
+  spec: Spec,
+  role: CaRole,
+  io: FleetIo,
+  report: Report,
+): Spec {
   const wrong = judgeExistingCa(spec, io);
-  if (wrong) report.add(report.place(["ca", wrong.key]), wrong);
+  if (wrong) report.add(report.place([role, wrong.key]), wrong);
   return spec;
 }
 

@@ -30,6 +30,8 @@ export interface Place {
 export interface Fleet {
   /** The authority that signs issued certificates; absent when every device brings its own credential. */
   readonly ca?: CaSpec;
+  /** The authority that is to take its place, and signs for all new keys; it has a name. */
+  readonly nextCa?: CaSpec;
   /** Term of the device certificates that the authority issues. */
   readonly certificates: IssueSettings;
   /** In the order in which the definition names them. */
@@ -66,10 +68,17 @@ export interface IssueSettings extends CertificateTerm {
 }
 
 /** The authority: generated here, an existing one taken over, or one whose key stays where it is. */
-export type CaSpec =
-  | (CertificateTerm & { readonly kind: "generate"; readonly subject: CaSubject; readonly source: Place })
-  | ExistingCaSpec
-  | SignerCaSpec;
+export type CaSpec = NamedCa &
+  (
+    | (CertificateTerm & { readonly kind: "generate"; readonly subject: CaSubject; readonly source: Place })
+    | ExistingCaSpec
+    | SignerCaSpec
+  );
+
+export interface NamedCa {
+  /** By which the state keeps it, wherever it stands in the fleet. */
+  readonly name?: string;
+}
 
 export interface SignerCaSpec {
   readonly kind: "signer";
@@ -271,6 +280,8 @@ export interface FleetDefinition {
   readonly apiVersion: "nrfcloud.dev/v1";
   readonly kind: "Fleet";
   readonly ca?: CaDefinition;
+  /** The authority that is to take the place of `ca`. It signs for all new keys, and must have a name. */
+  readonly nextCa?: CaDefinition;
   readonly certificates?: Partial<IssueSettings>;
   /** How many devices one operation may take out of the account: a count, or a share of the fleet such as `5%`. */
   readonly maxDeletes?: number | string;
@@ -441,26 +452,28 @@ export type SignerDefinition = {
 );
 
 /** The authority to generate, to take over from PEM or PKCS#12, or with a signer that has its key. */
-export type CaDefinition =
-  | ({ readonly subject: CaSubject } & Partial<CertificateTerm>)
-  | {
-      readonly certificate: TextDefinition | { readonly config: string };
-      readonly privateKey: SecretDefinition;
-      /** Of a private key that is encrypted. */
-      readonly password?: SecretDefinition;
-      readonly chain?: TextDefinition;
-      readonly earlyRenewalHours?: number;
-    }
-  | {
-      readonly certificate: TextDefinition | { readonly config: string };
-      readonly signer: SignerDefinition;
-      readonly chain?: TextDefinition;
-      readonly earlyRenewalHours?: number;
-    }
-  | {
-      readonly pkcs12: SecretDefinition;
-      /** Absent: the archive has none. */
-      readonly password?: SecretDefinition;
-      readonly chain?: TextDefinition;
-      readonly earlyRenewalHours?: number;
-    };
+export type CaDefinition = NamedCa &
+  (
+    | ({ readonly subject: CaSubject } & Partial<CertificateTerm>)
+    | {
+        readonly certificate: TextDefinition | { readonly config: string };
+        readonly privateKey: SecretDefinition;
+        /** Of a private key that is encrypted. */
+        readonly password?: SecretDefinition;
+        readonly chain?: TextDefinition;
+        readonly earlyRenewalHours?: number;
+      }
+    | {
+        readonly certificate: TextDefinition | { readonly config: string };
+        readonly signer: SignerDefinition;
+        readonly chain?: TextDefinition;
+        readonly earlyRenewalHours?: number;
+      }
+    | {
+        readonly pkcs12: SecretDefinition;
+        /** Absent: the archive has none. */
+        readonly password?: SecretDefinition;
+        readonly chain?: TextDefinition;
+        readonly earlyRenewalHours?: number;
+      }
+  );

@@ -1,5 +1,5 @@
 /** From what a fleet says to what it means. */
-import { readCa, readIssueSettings } from "./ca.js";
+import { readCas, readIssueSettings } from "./ca.js";
 import { resolveClaims } from "./claims.js";
 import { isRecord } from "./data.js";
 import type { Fleet } from "./fleet.js";
@@ -20,7 +20,7 @@ import type { FleetIo } from "./sources.js";
 export function resolveDefinition(definition: unknown, folder: string, io: FleetIo, report: Report): Fleet {
   const root = isRecord(definition) ? definition : {};
   const context = { folder, io, report, declaredDevices: new DeclaredDevices(report) };
-  const ca = readCa(root.ca, folder, io, report);
+  const cas = readCas(root, folder, io, report);
   const certificates = readIssueSettings(root.certificates, report);
   const defaults = readSettings(root.defaults, ["defaults"], report);
   const devices = resolveGroups(root.groups, defaults, Object.hasOwn(root, "ca"), context);
@@ -31,7 +31,7 @@ export function resolveDefinition(definition: unknown, folder: string, io: Fleet
   const maxDeletes = readAmount(root.maxDeletes);
   const rollouts = resolveRollouts(root, { devices, jitp, claims });
   return {
-    ...(ca && { ca }),
+    ...cas,
     certificates,
     devices,
     jitp,

@@ -211,6 +211,10 @@ const shapes: Readonly<Record<string, Violation>> = {
     message: "it is not the PKCS#11 URI of a key",
     fix: "write one such as pkcs11:token=fleet;object=ca, without ? and what follows",
   },
+  "ca name": {
+    message: "it is not a name for a CA",
+    fix: "write letters, digits, _ and -, such as acme-2027",
+  },
   duration: NOT_A_TIME,
   "roll-out amount": {
     message: "it is not a number of devices",

@@ -50,6 +50,8 @@ export type FleetArgs =
 export class Fleet extends pulumi.ComponentResource {
   /** The CA that signs certificates of this fleet; `undefined` where every device brings its own. */
   readonly ca: CaCertificate | undefined;
+  /** The CA that is to take the place of `ca`; `undefined` where none is declared. */
+  readonly nextCa: CaCertificate | undefined;
   /** The key that seals the journal. */
   readonly journal: JournalKey;
   /** The devices, whichever way they come into the account. */
@@ -64,11 +66,13 @@ export class Fleet extends pulumi.ComponentResource {
     const parent = { parent: this };
     for (const remark of fleet.remarks ?? []) void pulumi.log.warn(formatProblem(remark), this);
     const rows = rowsOf(fleet);
-    this.ca = fleet.ca && declareCa(`${name}-ca`, fleet.ca, parent);
+    this.ca = fleet.ca && declareCa(name, fleet.ca, parent);
+    this.nextCa = fleet.nextCa && declareCa(name, fleet.nextCa, parent);
+    const cas = [this.ca, this.nextCa].filter((ca) => ca !== undefined);
     // Deleted before the CA: where the journal is still needed, so is the CA.
     this.journal = new JournalKey(`${name}-journal`, {
       ...parent,
-      ...(this.ca === undefined ? {} : { dependsOn: this.ca }),
+      ...(cas.length === 0 ? {} : { dependsOn: cas }),
     });
     this.devices = new DeviceSet(
       name,
@@ -79,6 +83,7 @@ export class Fleet extends pulumi.ComponentResource {
         earlyRenewalHours: fleet.certificates.earlyRenewalHours,
         ...(fleet.certificates.profile === undefined ? {} : { profile: fleet.certificates.profile }),
         ...(this.ca === undefined ? {} : { ca: this.ca }),
+        ...(this.nextCa === undefined ? {} : { nextCa: this.nextCa }),
         ...(fleet.policy === undefined ? {} : { policy: policyDefinition(fleet.policy) }),
         rollout: fleet.rollouts.map(rolloutArgs),
         ...(fleet.maxDeletes === undefined ? {} : { maxDeletes: amountText(fleet.maxDeletes) }),

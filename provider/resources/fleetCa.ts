@@ -6,8 +6,12 @@ import { projectOfProgram } from "./project.js";
 import { publicText, secretPassword, secretText } from "./secretSource.js";
 import type { SecretReference, SignerArgs } from "./signingCa.js";
 
-/** Declares the CA of a fleet, with its secrets read from the places that the fleet file names. */
-export function declareCa(name: string, spec: CaSpec, options: pulumi.CustomResourceOptions): CaCertificate {
+/**
+ * Declares a CA of a fleet, with its secrets read from the places that the fleet file names. It is the same resource wherever it stands in
+ * the file, so that the next CA keeps its key when it becomes the present one.
+ */
+export function declareCa(fleet: string, spec: CaSpec, options: pulumi.CustomResourceOptions): CaCertificate {
+  const name = spec.name === undefined ? `${fleet}-ca` : `${fleet}-ca-${spec.name}`;
   const { earlyRenewalHours } = spec;
   switch (spec.kind) {
     case "generate":

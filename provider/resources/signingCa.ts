@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { CaRole } from "../pki/caRole.js";
+import type { CaRole } from "../fleet/caRole.js";
 
 /** A CA that signs device certificates. A CaCertificate is one. Exactly one of `privateKey` and `signer`. */
 export interface SigningCa {

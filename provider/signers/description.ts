@@ -1,5 +1,5 @@
 import type { Fields } from "../engine/fields.js";
-import type { CaRole } from "../pki/caRole.js";
+import type { CaRole } from "../fleet/caRole.js";
 import type { LooseObject } from "../engine/outputs.js";
 import { isUnknown, type Unknowable } from "../engine/unknown.js";
 import { uriProblem } from "./pkcs11/uri.js";

@@ -276,3 +276,45 @@ describe("a secret written into the fleet file", () => {
     expect(JSON.stringify(load(fleetText, io, { PW: secret }))).not.toContain(secret);
   });
 });
+
+describe("the next ca of a fleet", () => {
+  const both = (ca: string, nextCa: string) => `${openingWithoutCa}ca: ${ca}\nnextCa: ${nextCa}\n${lab}`;
+  const present = "{ subject: { commonName: Acme CA } }";
+
+  it("is read like the present one, and has a name", () => {
+    const { nextCa } = load(both(present, "{ name: acme-2027, subject: { commonName: Acme CA 2027 } }"));
+    expect(nextCa).toMatchObject({ kind: "generate", name: "acme-2027", validityDays: 3650 });
+    const taken =
+      "{ name: acme-2027, certificate: { file: ca.pem }, privateKey: { file: ca.key }, earlyRenewalHours: 9 }";
+    expect(load(both(present, taken), caFile).nextCa).toMatchObject({ kind: "pem", name: "acme-2027" });
+    expect(load(fleet("{ name: acme-2027, subject: { commonName: Acme CA 2027 } }")).ca).toMatchObject({
+      name: "acme-2027",
+    });
+  });
+
+  it.each([
+    ["without a name", both(present, present), "line 4 nextCa: the next CA has no name"],
+    [
+      "with the name of the present one",
+      both("{ name: a, subject: { commonName: A } }", "{ name: a, subject: { commonName: B } }"),
+      'ca and nextCa are both named "a"',
+    ],
+    [
+      "without a present one",
+      `${openingWithoutCa}nextCa: { name: a, subject: { commonName: A } }\ngroups:\n  lab: { ids: a, adopt: true }\n`,
+      "a nextCa and no ca",
+    ],
+    [
+      "with a name that is none",
+      both(present, "{ name: acme 2027, subject: { commonName: B } }"),
+      "it is not a name for a CA",
+    ],
+    ["without a key", both(present, "{ name: b, certificate: { file: ca.pem } }"), '"privateKey" is missing'],
+  ])("is refused %s", (_, text, says) => {
+    expect(
+      problemsOf(text, caFile)
+        .join("\n")
+        .replace(/fleet\.yaml:(\d+):\d+/g, "line $1"),
+    ).toContain(says);
+  });
+});

@@ -121,6 +121,23 @@ describe("a fleet", () => {
     expect(isProtected(fleet.devices)).toBe(false);
   });
 
+  it("has a next CA beside its CA, which is the same resource when it becomes the CA", async () => {
+    const next = "{ name: acme-2027, subject: { commonName: Next CA } }";
+    const both = new Program(KEYS);
+    const { set, fleet } = declareFleet(both, TEXT.replace(/^ca: .*$/m, `$&\nnextCa: ${next}`));
+    const { bag, secrets } = await set;
+    expect(bag).toMatchObject({ nextCaCertificate: "CERT", nextCaPrivateKey: "KEY" });
+    expect([...secrets]).toContain("nextCaPrivateKey");
+    expect(fleet.nextCa).toBeDefined();
+    const namesIn = ({ registered }: Program) =>
+      registered.flatMap(({ type, name }) => (type === "CaCertificate" ? [name] : [])).sort();
+    expect(namesIn(both)).toEqual(["fleet-ca", "fleet-ca-acme-2027"]);
+    await settled();
+    const moved = new Program(KEYS);
+    await declareFleet(moved, TEXT.replace(/^ca: .*$/m, `ca: ${next}`)).set;
+    expect(namesIn(moved)).toEqual(["fleet-ca-acme-2027"]);
+  });
+
   it("has its lines in a first preview already, when neither CA nor journal are made", async () => {
     const program = new Program({}, { preview: true });
     const { bag } = await declareFleet(program).set;

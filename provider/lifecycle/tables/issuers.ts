@@ -1,5 +1,5 @@
 import { isUnknown, type Unknowable } from "../../engine/unknown.js";
-import type { CaRole } from "../../pki/caRole.js";
+import type { CaRole } from "../../fleet/caRole.js";
 import type { KnownCas } from "../../reconcile/plan/cas.js";
 import type { TablePlan } from "../../reconcile/plan/planTable.js";
 import type { SigningCa } from "../../signers/description.js";

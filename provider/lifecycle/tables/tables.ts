@@ -5,7 +5,7 @@ import { FIRST_GENERATION } from "../../fleet/rotation.js";
 import { RedoLog, type LogName, type Unrecorded } from "../../journal/log.js";
 import { describeCertificate } from "../../pki/certificate.js";
 import type { Certify } from "../../pki/deviceCertificate.js";
-import type { CaRole } from "../../pki/caRole.js";
+import type { CaRole } from "../../fleet/caRole.js";
 import { changeSince } from "../../reconcile/plan/cas.js";
 import type { SigningCa } from "../../signers/description.js";
 import { roleOf } from "../../ways/preconnect/cas.js";

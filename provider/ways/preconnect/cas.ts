@@ -1,4 +1,4 @@
-import type { CaRole } from "../../pki/caRole.js";
+import type { CaRole } from "../../fleet/caRole.js";
 import { credentialFingerprint } from "../../pki/fingerprint.js";
 import type { IssuedWith } from "../../reconcile/table/record.js";
 

@@ -5,7 +5,7 @@ import type { LoggedCredential } from "../../reconcile/plan/situation.js";
 import type { CredentialSource } from "../../reconcile/plan/step.js";
 import { describeCertificate } from "../../pki/certificate.js";
 import { parseCsr } from "../../pki/csr.js";
-import type { CaRole } from "../../pki/caRole.js";
+import type { CaRole } from "../../fleet/caRole.js";
 import type { Certify } from "../../pki/deviceCertificate.js";
 import type { CertificateProfile } from "../../pki/profile.js";
 import { issueValidity } from "../../pki/issueValidity.js";
