@@ -33,6 +33,12 @@ test("the next CA keeps its key when it becomes the CA of a fleet, and no device
   const registered = async () => (await world.devices()).map(({ certificate }) => certificate?.fingerprint);
   const before = await registered();
 
+  const nameless = NEXT.replace("name: acme-2027, ", "");
+  stack.write("fleet.yaml", fleet(`ca: ${nameless}`, "{ generation: 2 }"));
+  const refused = await stack.preview();
+  expect(refused.code).not.toBe(0);
+  expect(refused.output).toContain("yet another CA");
+
   stack.write("fleet.yaml", fleet(`ca: ${NEXT}`, "{ generation: 2 }"));
   const plan = await stack.fleet("plan");
   succeeded(plan);

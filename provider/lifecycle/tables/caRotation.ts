@@ -4,6 +4,7 @@ import { isSigned } from "../../reconcile/plan/change.js";
 import {
   CA_GOES_BACK,
   CA_LEFT_BEHIND,
+  CA_NOT_MOVED,
   CA_OF_OTHERS,
   CA_OF_OWN,
   CA_REPLACED,
@@ -11,6 +12,7 @@ import {
   CSR_LEFT_BEHIND,
   note,
   PREVIOUS_OF_DROPPED_CA,
+  refuse,
 } from "../../reconcile/plan/finding.js";
 import type { TableFinding, TablePlan } from "../../reconcile/plan/planTable.js";
 import { KEPT } from "../../reconcile/table/packRotation.js";
@@ -78,9 +80,13 @@ function endedFindings(
   { records, cas }: Pick<RecordedTable, "records" | "cas">,
 ): TableFinding[] {
   const [present, former, next] = [idOf(ca), idOf(cas.ca), idOf(cas.nextCa)];
-  if (next === undefined || present === undefined) return [];
+  if (next === undefined) return [];
   const of = (isMeant: (record: RowRecord) => boolean) =>
     [...records].flatMap(([id, record]) => (isMeant(record) ? [id] : []));
+  // A CA that is only moved is known, as it is the same resource.
+  if (isUnknown(ca) || (present !== undefined && present !== next && present !== former))
+    return [{ ...refuse(CA_NOT_MOVED(titleOf(cas.nextCa))), ids: of((record) => hasOf(next, record)) }];
+  if (present === undefined) return [];
   if (present === next && present !== former) {
     return [
       {

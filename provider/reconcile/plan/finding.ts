@@ -135,6 +135,10 @@ export const CA_REPLACED = (from: string, to: string): string =>
 export const PREVIOUS_OF_DROPPED_CA =
   "These devices keep a previous credential of the CA that is dropped, and can't go back to it any more.";
 
+export const CA_NOT_MOVED = (next: string): string =>
+  `${next} is not declared any more, and \`ca\` becomes yet another CA. These devices have or keep certificates of ${next}, and would get others. ` +
+  "Keep the `name` of `nextCa`, or its resource, when it becomes `ca`, and change nothing else of it in the same run.";
+
 export const CA_GOES_BACK = (next: string): string =>
   `${next} is not declared any more, and these devices have or keep certificates of it. To go back, declare \`nextCa\` again, and the ` +
   "former generation first.";

@@ -14,6 +14,9 @@ import { fleetCa, StackOfSet, type Rows } from "../../support/deviceSet.js";
 
 const account = useAccount();
 
+/** Stands for what a preview does not know. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
 let stack: StackOfSet;
 let old: CertificateAuthority;
 let next: CertificateAuthority;
@@ -163,6 +166,23 @@ describe("a rotation of the CA", () => {
     await expect(stack.up(rows(2))).rejects.toThrow(say.CA_UNDECLARED);
     await stack.up(rows(1));
     await nothingToDo(rows(1));
+  });
+
+  it("is refused where the next CA would not become the present one, but another CA would be made", async () => {
+    await stack.up(rows(1));
+    await stack.up(rows(2, "issue"), both());
+    await stack.up(rows(2), both());
+    const anew = { caCertificate: UNKNOWN, caPrivateKey: UNKNOWN };
+    await expect(stack.preview(rows(2), anew)).rejects.toThrow(
+      /2 devices \(lab-\{1\.\.2\}\): "Next CA" .* yet another CA/,
+    );
+    stack.ca = fleetCa("Third CA");
+    await expect(stack.preview(rows(2))).rejects.toThrow("yet another CA");
+    // A next CA of which nothing was issued can be given up for any other.
+    const fresh = new StackOfSet(account, { ca: old, name: "other", stack: "other" });
+    await fresh.up(rows(1, "activate", ["kit-1"]));
+    await fresh.up(rows(1, "activate", ["kit-1"]), both());
+    expect((await fresh.preview(rows(1, "activate", ["kit-1"]), anew)).told).toContain("The CA is not known");
   });
 
   it("of a CA that ends soon is no breach of the policy that demands more time", async () => {
