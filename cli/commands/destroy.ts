@@ -40,7 +40,7 @@ export function destroyCommand(): Command {
 async function destroy(options: Options): Promise<void> {
   const target = targetOf(options);
   const { keeping, state } = await interruptible(NOTHING_CHANGED, () => readState(target, options));
-  const losses = lossesOf(state);
+  const losses = lossesOf(state, new Date());
   if (state.length === 0) {
     say("The stack is empty: it has nothing to destroy.");
     return;

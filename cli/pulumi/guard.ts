@@ -36,6 +36,12 @@ export function requireAllowed(losses: Losses, allowed: number | undefined): voi
         "Nothing was changed.\nRemove `protect` from the program, run `nrfcloud-fleet apply`, then destroy.",
     );
   }
+  if (allowed === undefined && losses.retired.length > 0) {
+    throw new CommandError(
+      `The program keeps ${count(losses.retired.length, "retired device")} (${idText(losses.retired)}) until their time is over. Nothing was changed.\n` +
+        `To delete or release them now, run again with --allow-deletes ${most}.`,
+    );
+  }
   if (allowed === undefined && losses.guarded.length > 0) {
     throw new CommandError(
       `The fleet file limits deletions (maxDeletes), and this destroy would delete or release ${count(most, "device")}. ` +

@@ -34,7 +34,9 @@ export function singleChange(
   }
   if (row?.kind === "remove") {
     const isThere = !["waiting", "replaced", "hidden"].includes(record?.outcome.kind ?? "done");
-    return isThere && takesOut(row) ? { action, row } : { action: "forget", row: undefined };
+    // A retired device whose time is over leaves, and its resource remains.
+    const becomes = action === "update" ? "delete" : action;
+    return isThere && takesOut(row) ? { action: becomes, row } : { action: "forget", row: undefined };
   }
   return { action, row: isKind(kind, "Device") ? withHidden(row, fields, record?.row) : row };
 }

@@ -1,5 +1,6 @@
 import type { RowRecord } from "../../provider/reconcile/table/record.js";
 import { FIRST_GENERATION } from "../../provider/fleet/rotation.js";
+import { retirementOf } from "../../provider/reconcile/plan/retirement.js";
 import { orderOf } from "../../provider/reconcile/plan/turn.js";
 import { KEPT, type Kept } from "../../provider/reconcile/table/packRotation.js";
 import type { Row } from "../../provider/reconcile/table/row.js";
@@ -37,14 +38,16 @@ export interface Losses {
   readonly others: number;
   /** Rows that are declared never to be deleted or released. */
   readonly protectedRows: readonly string[];
+  /** Devices and claims of their own that are retired, and kept until their time is over. */
+  readonly retired: readonly string[];
   /** What a program protects, but for guarded sets. */
   readonly protected: readonly StateResource[];
   /** Sets that are protected because of a limit for deletions, or of protected rows. */
   readonly guarded: readonly StateResource[];
 }
 
-/** Reads from a stack's state what its destroy would do. */
-export function lossesOf(state: readonly StateResource[]): Losses {
+/** Reads from a stack's state what its destroy would do now. */
+export function lossesOf(state: readonly StateResource[], now: Date): Losses {
   const tables = tablesIn(state);
   const kept = rowsIn(tables.filter(isKept));
   const going = rowsIn(tables.filter((table) => !isKept(table)));
@@ -75,6 +78,9 @@ export function lossesOf(state: readonly StateResource[]): Losses {
     ),
     others: subjects(({ kind }) => !kind.ours || isKind(kind, "ProvisioningRule")).length,
     protectedRows: going.filter(({ record }) => record.row?.protect === true).map(({ id }) => id),
+    retired: going
+      .filter(({ table, record }) => !table.isSet && retirementOf(record, record.row, now)?.kind === "kept")
+      .map(({ id }) => id),
     protected: state.filter((resource) => resource.protect && !guarded.includes(resource)),
     guarded,
   };

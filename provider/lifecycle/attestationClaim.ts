@@ -2,7 +2,8 @@ import type { Fields } from "../engine/fields.js";
 import { UNKNOWN, type Unknowable } from "../engine/unknown.js";
 import { parseAttestationToken, type AttestationToken } from "../pki/attestationToken.js";
 import { readRotation, readSecurityTag } from "./rotation.js";
-import { singleRow, tagsInAccount } from "./tables/singleRow.js";
+import { COMMON_INPUTS, commonInAccount, readCommon } from "./tables/commonInputs.js";
+import { singleRow } from "./tables/singleRow.js";
 
 /**
  * A claim of a device by its attestation token. Its id is the device's UUID, which is in the token: a fresh token of the same
@@ -14,7 +15,8 @@ export const attestationClaim = singleRow({
 
   readRow(fields) {
     const token = readToken(fields);
-    const isPartlyUnknown = ["token", "tags", "rotation"].some((key) => fields.isUnknown(key));
+    const isPartlyUnknown = [...COMMON_INPUTS, "token", "rotation"].some((key) => fields.isUnknown(key));
+    const common = readCommon(fields);
     const rotation = readRotation(fields);
     const securityTag = readSecurityTag(fields);
     return {
@@ -23,9 +25,8 @@ export const attestationClaim = singleRow({
         ? UNKNOWN
         : {
             way: "attestation",
-            tags: [...new Set(fields.texts("tags"))],
+            ...common,
             adopt: fields.flag("adopt") === true ? "keep" : "no",
-            protect: false,
             unclaim: fields.flag("unclaimOnDestroy") === true,
             rotation,
             securityTag,
@@ -34,7 +35,7 @@ export const attestationClaim = singleRow({
     };
   },
 
-  inputsInAccount: (inputs, found) => ({ ...inputs, tags: tagsInAccount(inputs, found) }),
+  inputsInAccount: commonInAccount,
 
   outputs({ token }) {
     if (typeof token !== "string") return {};

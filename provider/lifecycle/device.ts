@@ -1,6 +1,5 @@
 import type { Fields } from "../engine/fields.js";
 import { UNKNOWN } from "../engine/unknown.js";
-import { asConfig, effectiveConfig, sameConfig, type DeviceConfig } from "../fleet/config.js";
 import type { Adoption } from "../fleet/fleet.js";
 import { checkFirmwareType, isFirmwareType } from "../fleet/rules.js";
 import { certificateFingerprint, csrFingerprint, publicKeyFingerprint } from "../pki/rowFingerprint.js";
@@ -8,7 +7,8 @@ import type { RowCredential } from "../reconcile/table/row.js";
 import type { Rotation } from "../fleet/rotation.js";
 import { readRotation } from "./rotation.js";
 import { explained } from "./rules.js";
-import { singleRow, tagsInAccount, type DeclaredRow } from "./tables/singleRow.js";
+import { COMMON_INPUTS, commonInAccount, readCommon } from "./tables/commonInputs.js";
+import { singleRow, type DeclaredRow } from "./tables/singleRow.js";
 
 /** A device in the account. Its id is the device id, which is unique across all customers of nRF Cloud. */
 export const device = singleRow({
@@ -18,11 +18,9 @@ export const device = singleRow({
   inputsInAccount: (inputs, found) =>
     found.way === "preconnect"
       ? {
-          ...inputs,
-          tags: tagsInAccount(inputs, found),
+          ...commonInAccount(inputs, found),
           name: found.name,
           subType: inputs.subType === undefined ? undefined : found.subType,
-          ...(inputs.config === undefined ? {} : { config: configInAccount(inputs.config, found.config) }),
         }
       : inputs,
 });
@@ -33,14 +31,13 @@ function readRow(fields: Fields): DeclaredRow {
   const rotation = readRotation(fields);
   const credential = readCredential(fields, adopt, rotation);
   const firmware = fields.texts("firmwareTypes", explained(checkFirmwareType)) ?? [];
-  const config = readConfig(fields);
+  const common = readCommon(fields);
   const isPartlyUnknown = [
+    ...COMMON_INPUTS,
     "deviceId",
     "subType",
-    "tags",
     "firmwareTypes",
     "name",
-    "config",
     "credential",
     "rotation",
   ].some((key) => fields.isUnknown(key));
@@ -50,30 +47,15 @@ function readRow(fields: Fields): DeclaredRow {
       ? UNKNOWN
       : {
           way: "preconnect",
+          ...common,
           subType: fields.text("subType"),
-          tags: [...new Set(fields.texts("tags"))],
           firmwareTypes: firmware.filter(isFirmwareType),
           name: fields.text("name") === id ? undefined : fields.text("name"),
-          ...(config === undefined ? {} : { config }),
           adopt,
-          protect: false,
           credential: credential.row,
         },
     material: fields.unknowable("credential", () => credential.material),
   };
-}
-
-function readConfig(fields: Fields): DeviceConfig | undefined {
-  if (!fields.has("config") || fields.isUnknown("config")) return undefined;
-  const config = asConfig(fields.raw("config"));
-  if (config === undefined) fields.fail("config", "must be a JSON object");
-  return config && effectiveConfig(config);
-}
-
-/** The configuration as an input: as it is declared where the account has the same. */
-function configInAccount(declared: unknown, found: DeviceConfig | undefined): unknown {
-  const config = asConfig(declared);
-  return config !== undefined && sameConfig(effectiveConfig(config), found) ? declared : (found ?? {});
 }
 
 function readAdopt(fields: Fields): Adoption {

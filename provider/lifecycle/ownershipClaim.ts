@@ -1,6 +1,7 @@
 import { UNKNOWN } from "../engine/unknown.js";
 import { DEFAULT_WAIT_SECONDS } from "../reconcile/table/row.js";
-import { singleRow, tagsInAccount } from "./tables/singleRow.js";
+import { COMMON_INPUTS, commonInAccount, readCommon } from "./tables/commonInputs.js";
+import { singleRow } from "./tables/singleRow.js";
 
 /** A claim by ownership code: a just-in-time device that belongs to the team by its ownership code. Its id is the device id. */
 export const ownershipClaim = singleRow({
@@ -9,9 +10,10 @@ export const ownershipClaim = singleRow({
 
   readRow(fields) {
     const id = fields.unknowable("deviceId", () => fields.requiredText("deviceId") ?? "");
-    const isPartlyUnknown = ["deviceId", "subType", "tags", "name", "wait", "pending"].some((key) =>
+    const isPartlyUnknown = [...COMMON_INPUTS, "deviceId", "subType", "name", "wait", "pending"].some((key) =>
       fields.isUnknown(key),
     );
+    const common = readCommon(fields);
     const name = fields.text("name");
     const pending = fields.text("pending", (value) =>
       value === "allow" || value === "fail" ? undefined : 'must be "allow" or "fail"',
@@ -29,11 +31,10 @@ export const ownershipClaim = singleRow({
         ? UNKNOWN
         : {
             way: "jitp",
+            ...common,
             subType: fields.text("subType"),
-            tags: [...new Set(fields.texts("tags"))],
             name: name === id ? undefined : name,
             adopt: fields.has("adopt") ? "keep" : "no",
-            protect: false,
             issued: false,
             waitSeconds,
             pending: pending === "allow" ? "allow" : "fail",
@@ -45,8 +46,7 @@ export const ownershipClaim = singleRow({
   inputsInAccount: (inputs, found) =>
     found.way === "jitp"
       ? {
-          ...inputs,
-          tags: tagsInAccount(inputs, found),
+          ...commonInAccount(inputs, found),
           name: found.name,
           subType: inputs.subType === undefined ? undefined : found.subType,
         }

@@ -19,6 +19,23 @@ export interface AttestationClaimArgs {
    */
   readonly unclaimOnDestroy?: boolean;
   /**
+   * What is desired in the device's shadow: settings of your firmware, as a JSON object. Keys that you don't declare are never touched. A key
+   * that you remove is removed from the shadow. Not for secrets. A device without a shadow gets it in the first run after it has one.
+   * @defaultValue nothing is set
+   */
+  readonly config?: pulumi.Input<object>;
+  /**
+   * `"retired"` gives the device the tag `retired`, keeps it in the account for `keepFor`, and then unclaims it, with
+   * `unclaimOnDestroy`. Until then no run unclaims it, but where you allow it. See [rollout.md](../rollout.md#retire-devices).
+   * @defaultValue `"active"`
+   */
+  readonly state?: "active" | "retired";
+  /**
+   * How long a retired device is kept: a number with `h`, `d`, `w` or `y` behind it.
+   * @defaultValue `"30d"`
+   */
+  readonly keepFor?: string;
+  /**
    * Whether to adopt a device that the team has claimed already.
    * @defaultValue `false`: such a device is an error
    */
@@ -54,15 +71,16 @@ export interface AttestationClaimArgs {
  * ```
  *
  * @create Claims the device. Provisioning rules onboard it when it comes online. The preview asks nRF Cloud by a dry run.
- * @refresh Reads the tags, and whether the device left the team.
- * @update Changes the tags in place. A higher generation orders the device to make a new key, and waits until it has.
+ * @refresh Reads the tags and the declared keys of its configuration, and whether the device left the team.
+ * @update Changes tags and configuration in place. A higher generation orders the device to make a new key, and waits until it has.
  * @replace A token of another device claims that device.
  * @delete Keeps the claim. With `unclaimOnDestroy` it unclaims the device, and nRF Cloud deletes the onboarded device and its data.
  * @errors
+ * - A retired device leaves before its time. Set `NRF_CLOUD_ALLOW_DELETES=1` to allow it.
  * - The token is damaged. The preview refuses this.
  * - The team has claimed the device already, and `adopt` is not set. The preview refuses this.
  * - `NRF_CLOUD_ENDPOINT` is set and `NRF_CLOUD_IDENTITY_ENDPOINT` is not.
- * @operations ClaimDeviceOwnership, UpdateClaimedDeviceTags, UnclaimDevice, ListClaimedDevices, FetchClaimedDevice, ListBulkOpsRequests, CreateDeviceProvisioningCommand,
+ * @operations ClaimDeviceOwnership, UpdateClaimedDeviceTags, UpdateDeviceState, UnclaimDevice, ListClaimedDevices, FetchClaimedDevice, ListBulkOpsRequests, CreateDeviceProvisioningCommand,
  * FetchDeviceProvisioningCommand, ListDeviceProvisioningCommands.
  */
 export class AttestationClaim extends NrfCloudResource {
@@ -78,6 +96,10 @@ export class AttestationClaim extends NrfCloudResource {
   declare readonly claimedAt: pulumi.Output<string | undefined>;
   /** The provisioning tags. */
   declare readonly tags: pulumi.Output<readonly string[] | undefined>;
+  /** When the device was retired, ISO 8601; `undefined` for one in use. */
+  declare readonly retiredAt: pulumi.Output<string | undefined>;
+  /** When the retired device was unclaimed, or was found to be gone, ISO 8601. */
+  declare readonly deletedAt: pulumi.Output<string | undefined>;
 
   /** @throws pulumi.RunError for an unknown argument, or a missing one */
   constructor(name: string, args: AttestationClaimArgs, options: pulumi.CustomResourceOptions = {}) {
@@ -85,6 +107,9 @@ export class AttestationClaim extends NrfCloudResource {
       token: "required",
       tags: "optional",
       unclaimOnDestroy: "optional",
+      config: "optional",
+      state: "optional",
+      keepFor: "optional",
       adopt: "optional",
       rotation: "optional",
       journal: "optional",
@@ -104,6 +129,8 @@ export class AttestationClaim extends NrfCloudResource {
         firmwareUuid: undefined,
         imei: undefined,
         claimedAt: undefined,
+        retiredAt: undefined,
+        deletedAt: undefined,
       },
       pulumi.mergeOptions(options, {
         additionalSecretOutputs: ["line"],

@@ -62,6 +62,17 @@ export interface DeviceArgs {
    */
   readonly config?: pulumi.Input<object>;
   /**
+   * `"retired"` gives the device the tag `retired`, keeps it in the account for `keepFor`, and then deletes it. Until
+   * then no run removes, replaces or destroys it, but where you allow it. See [rollout.md](../rollout.md#retire-devices).
+   * @defaultValue `"active"`
+   */
+  readonly state?: "active" | "retired";
+  /**
+   * How long a retired device is kept: a number with `h`, `d`, `w` or `y` behind it.
+   * @defaultValue `"30d"`
+   */
+  readonly keepFor?: string;
+  /**
    * Whether to adopt a device that the account has already. `true` keeps its certificate. `"recertify"` issues a new certificate, which
    * the device needs before it can connect again.
    * @defaultValue `false`: such a device is an error
@@ -102,6 +113,7 @@ export interface DeviceArgs {
  * @replace Another device id, sub-type or firmware type deletes the device and onboards it again. Its history is lost.
  * @delete Deletes the device with its data, certificate and shadow, and waits until it is gone. Nothing is left.
  * @errors
+ * - A retired device leaves before its time. Set `NRF_CLOUD_ALLOW_DELETES=1` to allow it.
  * - The account has the device already, and `adopt` is not set. The preview refuses this.
  * - The certificate has another common name than the device id, has expired, or is not ES256. The preview refuses this.
  * - The API key has the role `viewer`, or belongs to another team than the stack.
@@ -135,6 +147,10 @@ export class Device extends NrfCloudResource {
   declare readonly validUntil: pulumi.Output<string | undefined>;
   /** When the account got the device, ISO 8601. */
   declare readonly createdAt: pulumi.Output<string | undefined>;
+  /** When the device was retired, ISO 8601; `undefined` for one in use. */
+  declare readonly retiredAt: pulumi.Output<string | undefined>;
+  /** When the retired device was deleted, or was found to be gone, ISO 8601. */
+  declare readonly deletedAt: pulumi.Output<string | undefined>;
 
   /** @throws pulumi.RunError for an unknown argument, or a missing one */
   constructor(name: string, args: DeviceArgs, options: pulumi.CustomResourceOptions = {}) {
@@ -147,6 +163,8 @@ export class Device extends NrfCloudResource {
       firmwareTypes: "optional",
       name: "optional",
       config: "optional",
+      state: "optional",
+      keepFor: "optional",
       adopt: "optional",
       journal: "optional",
     });
@@ -169,6 +187,8 @@ export class Device extends NrfCloudResource {
         privateKey: undefined,
         validUntil: undefined,
         createdAt: undefined,
+        retiredAt: undefined,
+        deletedAt: undefined,
         nextCertificate: undefined,
         nextPrivateKey: undefined,
         previousCertificate: undefined,

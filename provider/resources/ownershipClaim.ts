@@ -36,6 +36,23 @@ export interface OwnershipClaimArgs {
    */
   readonly pending?: pulumi.Input<"allow" | "fail">;
   /**
+   * What is desired in the device's shadow: settings of your firmware, as a JSON object. Keys that you don't declare are never touched. A key
+   * that you remove is removed from the shadow. Not for secrets. A device without a shadow gets it in the first run after it has one.
+   * @defaultValue nothing is set
+   */
+  readonly config?: pulumi.Input<object>;
+  /**
+   * `"retired"` gives the device the tag `retired`, keeps it in the account for `keepFor`, and then releases it. Until
+   * then no run removes, replaces or destroys it, but where you allow it. See [rollout.md](../rollout.md#retire-devices).
+   * @defaultValue `"active"`
+   */
+  readonly state?: "active" | "retired";
+  /**
+   * How long a retired device is kept: a number with `h`, `d`, `w` or `y` behind it.
+   * @defaultValue `"30d"`
+   */
+  readonly keepFor?: string;
+  /**
    * Whether to adopt a device that the team owns already.
    * @defaultValue `false`: such a device is an error
    */
@@ -66,16 +83,17 @@ export interface OwnershipClaimArgs {
  * ```
  *
  * @create Waits for the first connect of the device, and claims it. With `pending: "allow"` the claim may stay waiting.
- * @refresh Reads name, tags and sub-type, and whether the device left the account.
- * @update Changes name, tags and sub-type in place. Retries a claim that is waiting.
+ * @refresh Reads name, tags, sub-type and the declared keys of its configuration, and whether the device left the account.
+ * @update Changes name, tags, sub-type and configuration in place. Retries a claim that is waiting.
  * @replace Another device id releases the device and claims the other.
  * @delete Releases the device. The device remains on the platform with its certificate, and whoever has the code can claim it. A claim that
  * is still waiting releases nothing.
  * @errors
+ * - A retired device leaves before its time. Set `NRF_CLOUD_ALLOW_DELETES=1` to allow it.
  * - The device has not connected yet (40412), belongs to another team (40101), or has another code (40102).
  * - The device has no just-in-time certificate (40001), or is not a product of Nordic with this code (40411).
  * - The team owns the device already, and `adopt` is not set. The preview refuses this.
- * @operations AssociateDevice, DissociateDevice, UpdateDeviceName, UpdateDeviceTags, ListDevices, FetchDevice.
+ * @operations AssociateDevice, DissociateDevice, UpdateDeviceName, UpdateDeviceTags, UpdateDeviceState, ListDevices, FetchDevice.
  */
 export class OwnershipClaim extends NrfCloudResource {
   /** The device id. It is also the `id` of the resource. */
@@ -88,6 +106,10 @@ export class OwnershipClaim extends NrfCloudResource {
   declare readonly name: pulumi.Output<string | undefined>;
   /** `true` while the claim is waiting for the first connect; `undefined` afterwards. */
   declare readonly pendingConnect: pulumi.Output<true | undefined>;
+  /** When the device was retired, ISO 8601; `undefined` for one in use. */
+  declare readonly retiredAt: pulumi.Output<string | undefined>;
+  /** When the retired device was released, or was found to be gone, ISO 8601. */
+  declare readonly deletedAt: pulumi.Output<string | undefined>;
 
   /** @throws pulumi.RunError for an unknown argument, or a missing one */
   constructor(name: string, args: OwnershipClaimArgs, options: pulumi.CustomResourceOptions = {}) {
@@ -99,6 +121,9 @@ export class OwnershipClaim extends NrfCloudResource {
       name: "optional",
       wait: "optional",
       pending: "optional",
+      config: "optional",
+      state: "optional",
+      keepFor: "optional",
       adopt: "optional",
       journal: "optional",
     });
@@ -116,6 +141,8 @@ export class OwnershipClaim extends NrfCloudResource {
         ownershipCode: pulumi.secret(args.ownershipCode),
         adopt: args.adopt === true ? "keep" : undefined,
         pendingConnect: undefined,
+        retiredAt: undefined,
+        deletedAt: undefined,
       },
       pulumi.mergeOptions(options, { additionalSecretOutputs: ["line"] }),
     );

@@ -5,6 +5,7 @@ import { deletedBy, lossesOf } from "../../cli/state/losses.js";
 import { certificate, resource, stackState, type GivenSet } from "./states.js";
 
 const pem = certificate("any");
+const NOW = new Date("2026-11-28T00:00:00Z");
 
 const MIXED: GivenSet = {
   rows: {
@@ -21,7 +22,7 @@ const MIXED: GivenSet = {
   },
 };
 
-const lossesOfSet = (set: GivenSet) => lossesOf(stackState({ sets: [set] }).resources);
+const lossesOfSet = (set: GivenSet) => lossesOf(stackState({ sets: [set] }).resources, NOW);
 
 describe("what a destroy takes away", () => {
   test("is read row by row, with what stays", () => {
@@ -49,12 +50,32 @@ describe("what a destroy takes away", () => {
   });
 });
 
+test("a retired device of its own is kept until its time is over, or until that is allowed", () => {
+  const of = (retiredAt: string) =>
+    resource("Device", "lamp", {
+      outputs: {
+        deviceId: "lamp",
+        line: "credential=existing adopt=keep tags=retired retired=30d",
+        retiredAt,
+      },
+    });
+  const kept = lossesOf(stackState({ sets: [], others: [of("2026-11-01T00:00:00Z")] }).resources, NOW);
+  expect(() => {
+    requireAllowed(kept, undefined);
+  }).toThrow("run again with --allow-deletes 1");
+  requireAllowed(kept, 1);
+  requireAllowed(
+    lossesOf(stackState({ sets: [], others: [of("2026-10-01T00:00:00Z")] }).resources, NOW),
+    undefined,
+  );
+});
+
 test("a rule that can't be deleted for want of its id is told up front", () => {
   const others = [
     resource("ProvisioningRule", "adopted", { outputs: { name: "adopted" } }),
     resource("ProvisioningRule", "made", { outputs: { name: "made", ruleId: "4711" } }),
   ];
-  expect(describeLosses(lossesOf(stackState({ sets: [], others }).resources)).split("\n")).toContain(
+  expect(describeLosses(lossesOf(stackState({ sets: [], others }).resources, NOW)).split("\n")).toContain(
     "  1 provisioning rule can't be deleted, as its id is not known: this fails until you delete it in the portal (adopted)",
   );
 });
@@ -118,7 +139,7 @@ describe("a guarded destroy", () => {
 
   test("is refused as long as anything else is protected", () => {
     const others = [resource("ProvisioningRule", "rule", { protect: true, inputs: { name: "rule" } })];
-    const losses = lossesOf(stackState({ sets: [guarded()], others }).resources);
+    const losses = lossesOf(stackState({ sets: [guarded()], others }).resources, NOW);
     expect(() => {
       requireAllowed(losses, 2);
     }).toThrow("protects 1 resource (rule)");

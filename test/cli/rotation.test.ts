@@ -128,7 +128,7 @@ describe("kept credentials of a rotation", () => {
         },
       ],
     };
-    expect(lossesOf(stackState(own).resources).keys).toEqual(["own"]);
+    expect(lossesOf(stackState(own).resources, new Date()).keys).toEqual(["own"]);
     expect(() => planForgetting(stackState(own), meant("own"), {})).toThrow(
       "1 device has its private key in this state only (own)",
     );

@@ -13,7 +13,12 @@ import {
   readRotation,
   wholeRotation,
 } from "../../reconcile/table/packRotation.js";
-import { readOutcome, type RotationRecord, type RowRecord } from "../../reconcile/table/record.js";
+import {
+  EMPTY_RECORD,
+  readOutcome,
+  type RotationRecord,
+  type RowRecord,
+} from "../../reconcile/table/record.js";
 import { formatRow, parseRow, type Row } from "../../reconcile/table/row.js";
 import { rowProblems } from "../../reconcile/table/rowProblems.js";
 import { findingOfMaterial } from "../../ways/material.js";
@@ -88,6 +93,8 @@ const OUTPUTS = [
   "privateKey",
   "validUntil",
   "createdAt",
+  "retiredAt",
+  "deletedAt",
   "pendingConnect",
   "deviceUuid",
   "deviceType",
@@ -146,8 +153,9 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
     id: string,
     news: SingleInputs,
     { revision, team, outcome, failures }: AppliedTable,
+    now: Date,
   ): Outcome<SingleState> => {
-    const record = outcome.records.get(id);
+    const record = outcome.records.get(id) ?? retiredNowhere(news, now);
     const isNothing =
       record === undefined ||
       (record.row === undefined && record.certificate === undefined && record.jobId === undefined);
@@ -155,6 +163,13 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
     if (record === undefined)
       throw new ExpectedError(`The run of ${title(id)} ended without a result. Run again.`);
     return { id, state: { inputs: news, record, revision, team }, failures };
+  };
+
+  /** Why another device can't take the place of this one: a retired device is kept for its time. */
+  const whyKept = async (session: Session, id: string, state: SingleState): Promise<readonly string[]> => {
+    if (state.record.retiredAt === undefined) return [];
+    const nothing = { ...tableOf(state.inputs), declared: new Map(), unknown: new Set<string>() };
+    return refusals(await previewTable(session, nothing, recordedOf(id, state)));
   };
 
   const report = ({ notices }: Session, id: string, plan: TablePlan) => {
@@ -189,6 +204,8 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
             validUntil: fields.text("validUntil"),
             jobId: fields.text("jobId"),
             keepsName: fields.flag("keepsName") ?? false,
+            retiredAt: fields.text("retiredAt"),
+            deletedAt: fields.text("deletedAt"),
             issuedWith: readIssuedWith(fields.raw("issuedWith")),
             ...rotationIn(fields),
             outcome:
@@ -200,7 +217,7 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
       },
       encode({ inputs, record, revision, team }) {
         const { row, createdAt, certificate, privateKey, validUntil, jobId, keepsName, issuedWith } = record;
-        const { outcome, rotation } = record;
+        const { outcome, rotation, retiredAt, deletedAt } = record;
         const isClaim = row?.way === "attestation";
         return {
           ...inputs.bag,
@@ -219,6 +236,8 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
           previousCertificate: rotation?.previous?.certificate,
           previousPrivateKey: rotation?.previous?.privateKey && keyPem(rotation.previous.privateKey),
           keepsName: keepsName ? true : undefined,
+          retiredAt,
+          deletedAt,
           outcome: outcome.kind === "done" || outcome.kind === "failed" ? undefined : outcome,
           failure: outcome.kind === "failed" ? outcome.reason : undefined,
           pendingConnect: outcome.kind === "waiting" ? true : undefined,
@@ -252,7 +271,11 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
     },
 
     async diff(session, id, state, news) {
-      if (news.declared.id !== id) return { kind: "replace", because: [single.idInput], deleteFirst: true };
+      if (news.declared.id !== id) {
+        const refused = await whyKept(session, id, state);
+        if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
+        return { kind: "replace", because: [single.idInput], deleteFirst: true };
+      }
       const same = isDeepStrictEqual(news.bag, state.inputs.bag);
       if (!session.checked.delete(title(id))) return { kind: same ? "same" : "update" };
       const plan = await previewTable(session, tableOf(news), recordedOf(id, state));
@@ -276,7 +299,7 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
     },
 
     async create(session, news) {
-      return ended(known(news), news, await applyTable(session, tableOf(news)));
+      return ended(known(news), news, await applyTable(session, tableOf(news)), session.clock.now());
     },
 
     async read(session, id, state) {
@@ -285,6 +308,9 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
       if (record?.row === undefined) {
         // A row that was never created is left to the next run, which retries it.
         if (state.record.row === undefined) return { kind: "present", state };
+        // A retired device is not created again: the next run records that it is gone.
+        if (record !== undefined && state.record.row.retired !== undefined)
+          return { kind: "present", state: { ...state, record } };
         return { kind: "gone" };
       }
       const bag = single.inputsInAccount(state.inputs.bag, record.row);
@@ -293,13 +319,21 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
     },
 
     async update(session, id, state, news) {
-      return ended(id, news, await applyTable(session, tableOf(news), recordedOf(id, state)));
+      const applied = await applyTable(session, tableOf(news), recordedOf(id, state));
+      return ended(id, news, applied, session.clock.now());
     },
 
     async delete(session, id, state) {
-      await destroyTable(session, tableOf(state.inputs), recordedOf(id, state));
+      // The engine deletes alike what the program no longer has and what a destroy takes, so a retired device is kept in both.
+      await destroyTable(session, tableOf(state.inputs), recordedOf(id, state), { keepsRetired: true });
     },
   };
+}
+
+/** What a state has of a device that is retired, and that the account does not have. */
+function retiredNowhere({ declared: { row } }: SingleInputs, now: Date): RowRecord | undefined {
+  if (isUnknown(row) || row.retired === undefined) return undefined;
+  return { ...EMPTY_RECORD, retiredAt: now.toISOString(), deletedAt: now.toISOString() };
 }
 
 function known({ declared }: SingleInputs): string {
@@ -316,15 +350,4 @@ function rotationIn(fields: Fields): { readonly rotation?: RotationRecord } {
       privateKey: fields.text(`${kept}PrivateKey`),
     })),
   };
-}
-
-/** The row's tags as an input: as they are declared where they are the same, twice named or not. */
-export function tagsInAccount({ tags }: LooseObject, found: Row): unknown {
-  const declared: readonly unknown[] = Array.isArray(tags) ? tags : [];
-  const isSame = sameMembers(new Set(declared), new Set(found.tags));
-  return isSame ? tags : found.tags;
-}
-
-function sameMembers(one: ReadonlySet<unknown>, other: ReadonlySet<unknown>): boolean {
-  return one.size === other.size && [...one].every((member) => other.has(member));
 }

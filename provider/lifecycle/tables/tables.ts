@@ -296,12 +296,14 @@ export async function refreshTable(
 
 /**
  * Deletes or releases all devices of a table.
+ * @param keepsRetired whether retired devices are kept for their time all the same
  * @throws ExpectedError where a guard forbids it, or where any device is still there
  */
 export async function destroyTable(
   session: Session,
   table: DeclaredTable,
   state: RecordedTable,
+  { keepsRetired = false } = {},
 ): Promise<void> {
   // Who was chosen for the last `up` is no choice for this.
   const nothing = {
@@ -310,7 +312,7 @@ export async function destroyTable(
     unknown: new Set<string>(),
     isChosen: () => true,
     lanes: [],
-    isDestroyed: true,
+    isDestroyed: !keepsRetired,
   };
   const applied = await applyTable(session, nothing, state);
   const hidden = [...applied.outcome.records].filter(([, { outcome }]) => outcome.kind === "hidden");
