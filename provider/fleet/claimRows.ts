@@ -6,12 +6,14 @@ import type { CsvFormat, CsvRow } from "./csv.js";
 import type { ClaimSpec } from "./fleet.js";
 import { checkImeiDigits } from "./imei.js";
 import { foreignToClaims } from "./newerCsv.js";
+import type { Standing } from "./retired.js";
 import { checkDeviceUuid, checkProvisioningTag, holdsAttestationToken } from "./rules.js";
 import { unionOfTags } from "./settings.js";
+import { readStandingCells, standingColumns, standingNames, type StandingColumn } from "./standingCells.js";
 
-type ClaimColumn = "token" | "uuid" | "imei" | "tags" | "timestamp";
+type ClaimColumn = "token" | "uuid" | "imei" | "tags" | "timestamp" | StandingColumn;
 
-const names = ["token", "uuid", "imei", "tags", "timestamp"] as const;
+const names = ["token", "uuid", "imei", "tags", "timestamp", ...standingNames] as const;
 
 /**
  * Attestation tokens: with a header (memfault-cli's is `deviceId,attestationToken`), or without one: as Nordic's
@@ -29,6 +31,7 @@ export const claimCsv: CsvFormat<ClaimColumn> = {
     ["imei", "imei"],
     ["tags", "tags"],
     ["timestamp", "timestamp"],
+    ...standingColumns,
   ]),
   names,
   ids: ["token"],
@@ -60,11 +63,13 @@ export function readClaimRow(
   row: CsvRow<ClaimColumn>,
   path: string,
   { io, report }: Context,
-): (Identity & Pick<ClaimSpec, "imei" | "tags" | "source">) | undefined {
-  const { refuse, cell, parts } = readCells(row, path, report, claimCsv);
+): (Identity & Pick<ClaimSpec, "imei" | "tags" | "source"> & { readonly standing: Standing }) | undefined {
+  const cells = readCells(row, path, report, claimCsv);
+  const { refuse, cell, parts } = cells;
   const imei = row.cells.get("imei") === noImei ? undefined : cell("imei", checkImeiDigits);
   const stated = cell("uuid", checkDeviceUuid)?.toLowerCase();
   const tags = unionOfTags(parts("tags", checkProvisioningTag, /[|,]/));
+  const standing = readStandingCells(cells);
   const source = { path, at: row.at };
   const value = row.cells.get("token");
   if (value === undefined) {
@@ -82,5 +87,5 @@ export function readClaimRow(
     refuse("uuid", violation);
     return undefined;
   }
-  return { uuid, token: { kind: "csv", value }, ...(imei !== undefined && { imei }), tags, source };
+  return { uuid, token: { kind: "csv", value }, ...(imei !== undefined && { imei }), tags, standing, source };
 }

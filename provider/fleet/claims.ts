@@ -78,7 +78,9 @@ function readRows(definition: unknown, groupPath: Path, context: Context): Draft
   const path = formatPath([...groupPath, "csv"]);
   return readGroupCsv(definition, groupPath, claimCsv, context).flatMap((row) => {
     const read = readClaimRow(row, path, context);
-    return read === undefined ? [] : [{ ...read, settings: noSettings }];
+    if (read === undefined) return [];
+    const { standing, ...draft } = read;
+    return [{ ...draft, settings: { ...noSettings, standing } }];
   });
 }
 

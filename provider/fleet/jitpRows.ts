@@ -9,10 +9,11 @@ import { parseOwnershipCode } from "./ownershipCode.js";
 import type { Report } from "./problems.js";
 import { checkName, checkSubType, checkTag, type Violation } from "./rules.js";
 import { unionOfTags, type Settings } from "./settings.js";
+import { readStandingCells, standingColumns, standingNames, type StandingColumn } from "./standingCells.js";
 
-type JitpColumn = "id" | "imei" | "code" | "name" | "subType" | "tags";
+type JitpColumn = "id" | "imei" | "code" | "name" | "subType" | "tags" | StandingColumn;
 
-const names = ["id", "imei", "code", "name", "subType", "tags"] as const;
+const names = ["id", "imei", "code", "name", "subType", "tags", ...standingNames] as const;
 
 /** The factory's CSV with ids or IMEIs, and perhaps ownership codes. */
 export const jitpCsv: CsvFormat<JitpColumn> = {
@@ -25,6 +26,7 @@ export const jitpCsv: CsvFormat<JitpColumn> = {
     ["name", "name"],
     ["subtype", "subType"],
     ["tags", "tags"],
+    ...standingColumns,
   ]),
   names,
   ids: ["id", "imei"],
@@ -46,7 +48,8 @@ export interface JitpRow {
 
 /** Reads a row. `path` is where the fleet names the CSV file. */
 export function readJitpRow(row: CsvRow<JitpColumn>, path: string, report: Report): JitpRow {
-  const { refuse, cell, parts } = readCells(row, path, report, jitpCsv);
+  const cells = readCells(row, path, report, jitpCsv);
+  const { refuse, cell, parts } = cells;
   const [id, imei] = [cell("id", checkJitpDeviceId), cell("imei", checkImei)];
   const named = (["id", "imei"] as const).filter((column) => row.cells.has(column));
   if (named.length === 0) {
@@ -65,7 +68,7 @@ export function readJitpRow(row: CsvRow<JitpColumn>, path: string, report: Repor
   return {
     ...(deviceId !== undefined && named.length === 1 && { deviceId }),
     settings: {
-      standing: {},
+      standing: readStandingCells(cells),
       tags: unionOfTags(parts("tags", checkTag)),
       ...(subType !== undefined && { subType }),
       ...(name !== undefined && { name: { kind: "literal", text: name } }),

@@ -16,13 +16,24 @@ import {
   isFirmwareType,
 } from "./rules.js";
 import { unionOfTags, type Settings } from "./settings.js";
+import { readStandingCells, standingColumns, standingNames, type StandingColumn } from "./standingCells.js";
 import { checkPem, readPemFile, resolvePath, type FleetIo, type PemKind, type Read } from "./sources.js";
 
 /** What a column may say about a device. */
 export type CsvColumn =
-  "id" | "name" | "subType" | "tags" | "firmwareTypes" | "certificate" | "csr" | "publicKey";
+  "id" | "name" | "subType" | "tags" | "firmwareTypes" | "certificate" | "csr" | "publicKey" | StandingColumn;
 
-const names = ["id", "name", "subType", "tags", "firmwareTypes", "certificate", "csr", "publicKey"] as const;
+const names = [
+  "id",
+  "name",
+  "subType",
+  "tags",
+  "firmwareTypes",
+  "certificate",
+  "csr",
+  "publicKey",
+  ...standingNames,
+] as const;
 
 /**
  * The factory's CSV: with a header, or Nordic's onboard.csv, which has none:
@@ -41,6 +52,7 @@ export const deviceCsv: CsvFormat<CsvColumn> = {
     ["certpem", "certificate"],
     ["csr", "csr"],
     ["publickey", "publicKey"],
+    ...standingColumns,
   ]),
   names,
   ids: ["id"],
@@ -81,7 +93,7 @@ export function readRow(row: CsvRow<CsvColumn>, path: string, context: Context):
   return {
     ...(deviceId !== undefined && { deviceId }),
     settings: {
-      standing: {},
+      standing: readStandingCells(cells),
       tags: unionOfTags(parts("tags", checkTag)),
       ...(subType !== undefined && { subType }),
       ...(name !== undefined && { name: { kind: "literal", text: name } }),

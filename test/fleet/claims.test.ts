@@ -311,6 +311,13 @@ describe("a token written into the fleet file", () => {
 });
 
 describe("the CSV file of a claim group", () => {
+  it("can retire devices", () => {
+    const { claims } = load(fromCsv, {
+      "tokens.csv": `token,state,keepFor\n${ofOne},retired,1w\n${ofTwo},,\n`,
+    });
+    expect(claims.map(({ standing }) => standing)).toEqual([{ state: "retired", keepFor: "1w" }, undefined]);
+  });
+
   const [body = "", signature = ""] = ofTwo.split(".");
   it.each<[string, string, string[]]>([
     [
@@ -368,18 +375,26 @@ describe("the CSV file of a claim group", () => {
       ],
     ],
     [
+      "a state and a time that are none",
+      `state,keepFor,token\nold,soon,${ofOne}\n`,
+      [
+        "tokens.csv:2:1 claims.trackers.csv: it is not a state → fix: use active or retired, or leave the cell empty",
+        'tokens.csv:2:5 claims.trackers.csv: it is not a time → fix: write a time such as "30d"',
+      ],
+    ],
+    [
       "unknown columns",
       `token,name,${ofTwo}\n${ofOne},,\n`,
       [
-        "tokens.csv:1:7 claims.trackers.csv: unknown column → fix: use token, uuid, imei, tags, timestamp, or list it under ignoreColumns",
-        "tokens.csv:1:12 claims.trackers.csv: unknown column → fix: use token, uuid, imei, tags, timestamp, or list it under ignoreColumns",
+        "tokens.csv:1:7 claims.trackers.csv: unknown column → fix: use token, uuid, imei, tags, timestamp, state, keepFor, or list it under ignoreColumns",
+        "tokens.csv:1:12 claims.trackers.csv: unknown column → fix: use token, uuid, imei, tags, timestamp, state, keepFor, or list it under ignoreColumns",
       ],
     ],
     [
       "neither a header nor Nordic's columns",
       `${one},${ofOne}\n${two},${ofTwo}\n`,
       [
-        'tokens.csv:1:1 claims.trackers.csv: the first row is neither a header with a token column nor a row of Nordic\'s gather_attestation_tokens → fix: begin the file with a header such as "token,tags"; columns: token, uuid, imei, tags, timestamp',
+        'tokens.csv:1:1 claims.trackers.csv: the first row is neither a header with a token column nor a row of Nordic\'s gather_attestation_tokens → fix: begin the file with a header such as "token,tags"; columns: token, uuid, imei, tags, timestamp, state, keepFor',
       ],
     ],
     [

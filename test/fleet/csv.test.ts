@@ -34,6 +34,21 @@ describe("a CSV file", () => {
     ]);
   });
 
+  it("can retire devices, over what their group says", () => {
+    const csv = "id,state,keep_for\na,retired,1w\nb,retired,\nc,active,\nd,,\n";
+    const { devices } = load(`${fromCsv}    keepFor: 90d\n`, { "factory.csv": csv });
+    expect(devices.map(({ deviceId, standing }) => [deviceId, standing])).toEqual([
+      ["a", { state: "retired", keepFor: "1w" }],
+      ["b", { state: "retired", keepFor: "90d" }],
+      ["c", { state: "active", keepFor: "90d" }],
+      ["d", { keepFor: "90d" }],
+    ]);
+    expect(problemsOf(fromCsv, { "factory.csv": "id,state,keepFor\na,old,soon\n" })).toEqual([
+      'factory.csv:2:3 groups.factory.csv: "old" is not a state → fix: use active or retired, or leave the cell empty',
+      'factory.csv:2:7 groups.factory.csv: "soon" is not a time → fix: write a time such as "30d"',
+    ]);
+  });
+
   it.each([
     ["other spellings of the header", "Device_ID,Sub Type,fwTypes\na,s,APP\n"],
     ["semicolons", "id;subType;firmwareTypes\na;s;APP\n"],
@@ -103,7 +118,7 @@ describe("a CSV file", () => {
       "unknown and repeated columns",
       "id,foo,tag,id\na,b,c,d\n",
       [
-        'factory.csv:1:4 groups.factory.csv: unknown column "foo" → fix: use id, name, subType, tags, firmwareTypes, certificate, csr, publicKey, or list it under ignoreColumns',
+        'factory.csv:1:4 groups.factory.csv: unknown column "foo" → fix: use id, name, subType, tags, firmwareTypes, certificate, csr, publicKey, state, keepFor, or list it under ignoreColumns',
         'factory.csv:1:8 groups.factory.csv: unknown column "tag" → fix: did you mean "tags"?',
         'factory.csv:1:12 groups.factory.csv: the column "id" is there twice → fix: remove one of the two',
       ],
@@ -112,14 +127,14 @@ describe("a CSV file", () => {
       "a header without id",
       "name,tags\na,b\n",
       [
-        'factory.csv:1:1 groups.factory.csv: the first row is neither a header with an id column nor a row of Nordic\'s onboard.csv → fix: begin the file with a header such as "id,name,tags"; columns: id, name, subType, tags, firmwareTypes, certificate, csr, publicKey',
+        'factory.csv:1:1 groups.factory.csv: the first row is neither a header with an id column nor a row of Nordic\'s onboard.csv → fix: begin the file with a header such as "id,name,tags"; columns: id, name, subType, tags, firmwareTypes, certificate, csr, publicKey, state, keepFor',
       ],
     ],
     [
       "no header at all",
       "a-1\na-2\n",
       [
-        'factory.csv:1:1 groups.factory.csv: the first row is neither a header with an id column nor a row of Nordic\'s onboard.csv → fix: begin the file with a header such as "id,name,tags"; columns: id, name, subType, tags, firmwareTypes, certificate, csr, publicKey',
+        'factory.csv:1:1 groups.factory.csv: the first row is neither a header with an id column nor a row of Nordic\'s onboard.csv → fix: begin the file with a header such as "id,name,tags"; columns: id, name, subType, tags, firmwareTypes, certificate, csr, publicKey, state, keepFor',
       ],
     ],
     [

@@ -413,6 +413,14 @@ describe("the CSV file of a JITP group", () => {
       [`fleet.yaml:4:3 jitp.kits: the 2 devices of this group have ${noCode}`],
     ],
     [
+      "a state and a time that are none",
+      "state,keepFor,id,code\ngeheim,geheim,a,x\n",
+      [
+        "kits.csv:2:1 jitp.kits.csv: it is not a state → fix: use active or retired, or leave the cell empty",
+        'kits.csv:2:8 jitp.kits.csv: it is not a time → fix: write a time such as "30d"',
+      ],
+    ],
+    [
       "cells in the wrong column",
       "id,code,tags,subType,name\na,x,geheim geheim,geheim geheim,geheim\u0007\n",
       [
@@ -426,22 +434,22 @@ describe("the CSV file of a JITP group", () => {
       "id,code,tag,geheim,firmwareTypes\na,geheim,,,\n",
       [
         'kits.csv:1:9 jitp.kits.csv: unknown column → fix: did you mean "tags"?',
-        "kits.csv:1:13 jitp.kits.csv: unknown column → fix: use id, imei, code, name, subType, tags, or list it under ignoreColumns",
-        "kits.csv:1:20 jitp.kits.csv: unknown column → fix: use id, imei, code, name, subType, tags, or list it under ignoreColumns",
+        "kits.csv:1:13 jitp.kits.csv: unknown column → fix: use id, imei, code, name, subType, tags, state, keepFor, or list it under ignoreColumns",
+        "kits.csv:1:20 jitp.kits.csv: unknown column → fix: use id, imei, code, name, subType, tags, state, keepFor, or list it under ignoreColumns",
       ],
     ],
     [
       "a column too many, so that codes stand under id",
       "bay,id,imei\n,geheim,\n,geheim,\n",
       [
-        "kits.csv:1:1 jitp.kits.csv: unknown column → fix: use id, imei, code, name, subType, tags, or list it under ignoreColumns",
+        "kits.csv:1:1 jitp.kits.csv: unknown column → fix: use id, imei, code, name, subType, tags, state, keepFor, or list it under ignoreColumns",
       ],
     ],
     [
       "no header",
       `${imei},geheim\n`,
       [
-        'kits.csv:1:1 jitp.kits.csv: the first row is not a header with a column id or imei → fix: begin the file with a header such as "imei,code"; columns: id, imei, code, name, subType, tags',
+        'kits.csv:1:1 jitp.kits.csv: the first row is not a header with a column id or imei → fix: begin the file with a header such as "imei,code"; columns: id, imei, code, name, subType, tags, state, keepFor',
       ],
     ],
   ])("is refused with %s", (_, csv, expected) => {
