@@ -3,11 +3,16 @@
 #
 #   signer: { command: [./openssl-pkcs11.sh, "pkcs11:token=fleet;object=ca"] }
 #
-# PKCS11_MODULE_PATH names the library of the token, and HSM_PIN has its PIN.
+# PKCS11_MODULE_PATH names the library of the token, and HSM_PIN has its PIN. Where openssl does not find the engine, OPENSSL_ENGINES names
+# its folder.
 set -eu
 key=$1
+# A $, a # or a quote would mean something in the file below.
+pin=$(printf %s "$HSM_PIN" | sed 's/[\\$#"'"'"']/\\&/g')
 conf=$(mktemp)
 trap 'rm -f "$conf"' EXIT
+# The provider ends a signer by a signal.
+trap 'exit 1' HUP INT TERM
 # In a file that only you may read: other people can see the arguments of a command.
 cat >"$conf" <<END
 openssl_conf = conf
@@ -18,7 +23,7 @@ pkcs11 = pkcs11
 [pkcs11]
 engine_id = pkcs11
 MODULE_PATH = $PKCS11_MODULE_PATH
-PIN = $HSM_PIN
+PIN = $pin
 init = 1
 END
 while read -r id digest; do
