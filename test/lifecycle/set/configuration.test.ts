@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { configurationLines, configurations } from "../../../cli/status/configuration.js";
 import { device } from "../../../provider/lifecycle/device.js";
 import { generateKeyPair } from "../../../provider/pki/keys.js";
 import { loadFleetFile } from "../../../provider/fleet/disk.js";
@@ -38,15 +39,20 @@ async function shadowOf(id: string): Promise<ShadowView> {
   return ((await answer.json()) as { state: ShadowView }).state;
 }
 
-/** Somebody else changes a shadow. */
-async function change(id: string, desired: object): Promise<void> {
+async function patch(id: string, sections: object): Promise<void> {
   const answer = await fetch(`${account.emulator.url}/devices/${id}/state`, {
     method: "PATCH",
     headers: headers(),
-    body: JSON.stringify({ desired }),
+    body: JSON.stringify(sections),
   });
   expect(answer.status).toBe(202);
 }
+
+/** Somebody else changes a shadow. */
+const change = (id: string, desired: object) => patch(id, { desired });
+
+/** A device writes what it applied. */
+const report = (id: string, reported: object) => patch(id, { reported });
 
 /** What is desired of a device besides what nRF Cloud has there. */
 async function desired(id: string): Promise<object> {
@@ -211,6 +217,30 @@ it("the example: levels are merged, a device applies its own, drift is found, an
   expect(await desired("tracker-1")).toMatchObject({ interval: 600 });
   expect(await desired("bench-2")).toEqual({ interval: 60, gnss: { enabled: false } });
   await eventually("bench-2", { interval: 60, gnss: { enabled: false } });
+});
+
+it("a device that reports another value than is desired is counted, with both values", async () => {
+  const rows: Rows = Object.fromEntries(["lab-1", "lab-2", "lab-3", "lab-4"].map((id) => [id, { config }]));
+  await stack.up(rows);
+  await connect("lab-1");
+  await eventually("lab-1", config);
+  // Firmware that can't report so often keeps its own interval.
+  for (const id of ["lab-2", "lab-3"]) await report(id, { ...config, interval: 900 });
+  account.newRun();
+  const session = await account.hosted.session(() => undefined, undefined);
+  const { transport } = await session.cloud();
+  const devices = Object.keys(rows).map((id) => ({ id, config }));
+  expect(configurationLines(await configurations(transport, devices))).toEqual([
+    "Configuration: of 4 devices 1 report what is desired.",
+    "  2 devices (lab-{2..3}) not yet:",
+    "    interval: 600 desired, 900 reported",
+    "  1 device (lab-4) not yet:",
+    "    interval: 600 desired, nothing reported",
+    "    gnss.enabled: true desired, nothing reported",
+    "    gnss.timeout: 30 desired, nothing reported",
+  ]);
+  // What a device reports is no drift: the desired section is as declared.
+  await nothingToDo(rows);
 });
 
 describe("the ways into the account", () => {
