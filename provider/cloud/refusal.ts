@@ -13,3 +13,8 @@ export function readRefusal(
   // The details may repeat the message.
   return { message: [...new Set(texts)].join(" ") };
 }
+
+/** Whether a reason is of the service itself: it says nothing of the row, nor of what the same request did where it arrived twice. */
+export function isInternal(reason: string): boolean {
+  return /\binternal (server )?error\b/i.test(reason);
+}

@@ -1,6 +1,7 @@
 import type { Clock } from "../engine/clock.js";
 import { poll } from "../engine/poll.js";
 import type { Deadlines } from "./deadlines.js";
+import { isInternal } from "./refusal.js";
 import { CloudError, mayHaveTakenEffect, NoAnswerError, RefusedError } from "./errors.js";
 
 /** How often something is sent at most. */
@@ -15,7 +16,7 @@ export type Outcome =
   | { readonly kind: "done" }
   /**
    * For this reason, in the API's own words. `nothingDone`: it is certain that nothing was changed; otherwise an earlier try
-   * whose answer was lost may still take effect.
+   * whose answer was lost, or the same request where it arrived twice, may still take effect.
    */
   | { readonly kind: "refused"; readonly reason: string; readonly nothingDone: boolean }
   /** The answer is missing. The error shows whether the request may have taken effect. */
@@ -25,7 +26,9 @@ export type Outcome =
 export function rowOutcomes(rows: number, refused: ReadonlyMap<number, string>): readonly Outcome[] {
   return Array.from({ length: rows }, (_, row) => {
     const reason = refused.get(row);
-    return reason === undefined ? { kind: "done" } : { kind: "refused", reason, nothingDone: true };
+    return reason === undefined
+      ? { kind: "done" }
+      : { kind: "refused", reason, nothingDone: !isInternal(reason) };
   });
 }
 

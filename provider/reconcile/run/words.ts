@@ -23,7 +23,11 @@ export function isTaken(reason: string): boolean {
 }
 
 /** Why a row of a bulk call was refused, and what to do. */
-export function refusalText(kind: "onboard" | "register" | "claim", reason: string): string {
+export function refusalText(
+  kind: "onboard" | "register" | "claim",
+  reason: string,
+  remedy = "Correct what nRF Cloud names, then run again.",
+): string {
   if (kind === "claim") return `nRF Cloud did not claim the device: ${reason} ${claimRemedy(reason)}`;
   const what =
     kind === "onboard"
@@ -36,5 +40,5 @@ export function refusalText(kind: "onboard" | "register" | "claim", reason: stri
     );
   }
   if (/already registered/i.test(reason)) return `${what}: ${reason} Give every device its own certificate.`;
-  return `${what}: ${reason} Correct what nRF Cloud names, then run again.`;
+  return `${what}: ${reason} ${remedy}`;
 }

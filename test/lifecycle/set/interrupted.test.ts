@@ -271,6 +271,40 @@ describe("a run whose answers got lost", () => {
   });
 });
 
+describe("a request that arrived twice, whose second job refuses the rows for an internal error", () => {
+  const arrivesTwice = () =>
+    faults(
+      { operations: ["OnboardDevices"], times: 1, fault: { kind: "repeated" } },
+      { operations: ["OnboardDevices"], times: 1, fault: { kind: "jobAppliesLate", ms: 0 } },
+      { operations: ["OnboardDevices"], times: 1, fault: { kind: "jobAppliesInPart", share: 0 } },
+    );
+
+  it.each(["has its state", "lost its state"])(
+    "has created our devices: the next run records them, where the stack %s",
+    async (which) => {
+      await arrivesTwice();
+      if (which === "has its state") {
+        const reasons = (await fails(stack.up(rows()))).join();
+        expect(reasons).toContain("internal error. Run the same command again");
+      } else await stack.upAndLoseState(rows());
+      await noFaults();
+      const made = await account.devices();
+      expect(made.size).toBe(3);
+      await stack.up(rows());
+      expect(await account.devices()).toEqual(made);
+      await stack.requireKeys(...ALL);
+    },
+  );
+
+  it("has created our devices: they leave where nothing declares them any more", async () => {
+    await arrivesTwice();
+    await fails(stack.up(rows()));
+    await noFaults();
+    await stack.up({});
+    expect((await account.devices()).size).toBe(0);
+  });
+});
+
 describe("a job that was accepted and never ends", () => {
   it("is waited for, then left; the next run onboards with the keys that were kept, without a refresh", async () => {
     await faults({ operations: ["OnboardDevices"], times: 1, fault: { kind: "jobStalls" } });

@@ -1,8 +1,11 @@
 import { CloudError, mayHaveTakenEffect } from "../../../cloud/errors.js";
+import { isInternal } from "../../../cloud/refusal.js";
 import type { Outcome } from "../../../cloud/reliably.js";
 import { asError } from "../../../engine/errors.js";
 import type { RowRun } from "../rowRun.js";
 import { isTaken, refusalText } from "../words.js";
+
+const RUN_AGAIN = "Run the same command again: the provider finds and keeps what took effect.";
 
 /** Notes how the call for one row of a bulk call ended. */
 export async function settled(
@@ -19,7 +22,10 @@ export async function settled(
         return;
       case "refused":
         // That it exists may be the work of the same request, which something between sent twice.
-        row.fail(refusalText(kind, outcome.reason), !outcome.nothingDone || isTaken(outcome.reason));
+        row.fail(
+          refusalText(kind, outcome.reason, isInternal(outcome.reason) ? RUN_AGAIN : undefined),
+          !outcome.nothingDone || isTaken(outcome.reason),
+        );
         return;
       case "failed":
         row.fail(textOf(outcome.error), mayHaveTakenEffect(outcome.error));
