@@ -103,6 +103,7 @@ test.each([
   },
 ])(
   "a user's project installed with $manager goes up and down again",
+  { timeout: 600_000 },
   async ({ install, compilers, check }) => {
     const folder = mkdtempSync(path.join(tmpdir(), "nrfcloud-user-"));
     const manifest = {
