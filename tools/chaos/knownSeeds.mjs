@@ -26,6 +26,13 @@ export const KNOWN_SEEDS = [
     found:
       "a provisioning rule of a killed run hides in a preview what the set has to say; it must be deleted by hand",
   },
+  { seed: 150, found: "a device that an interrupted run created is forgotten where its deletion fails" },
+  {
+    seed: 184,
+    found:
+      "a device is taken for somebody else's where a request arrived twice and its second job refused it",
+  },
+  { seed: 239, found: "a rule that an interrupted replacement deleted is taken for present" },
 ];
 
 /**
