@@ -1,9 +1,10 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { FollowedFile } from "../progress/followedFile.js";
 import { parseEvent, type EngineEvent } from "./events.js";
+import type { Engine } from "./interrupts.js";
 import { failure, quiet, targetArguments, type Target } from "./target.js";
 
 export interface RunOptions {
@@ -12,7 +13,7 @@ export interface RunOptions {
   /** A line that the provider appended to the file in `NRF_CLOUD_PROGRESS`. */
   readonly onProviderLine?: (line: string) => void;
   /** Called once the engine runs, with what takes signals. */
-  readonly onStart?: (engine: ChildProcess) => void;
+  readonly onStart?: (engine: Engine) => void;
 }
 
 /** How an operation ended. */
@@ -39,6 +40,7 @@ export async function runOperation(
 ): Promise<Ended> {
   const folder = mkdtempSync(path.join(tmpdir(), "nrfcloud-fleet-"));
   const [events, errors, provider] = ["events", "errors", "provider"].map((name) => path.join(folder, name));
+  const stop = path.join(folder, "stop");
   if (events === undefined || errors === undefined || provider === undefined) throw new Error("three files");
   const handles = [events, errors, provider].map((file) => openSync(file, "wx", 0o600));
   const followed = new FollowedFile(events);
@@ -58,6 +60,7 @@ export async function runOperation(
         ...options.env,
         PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true",
         NRF_CLOUD_PROGRESS: provider,
+        NRF_CLOUD_STOP: stop,
       },
       stdio: ["ignore", handles[0], handles[1]],
       detached: process.platform !== "win32",
@@ -70,7 +73,15 @@ export async function runOperation(
         });
         engine.once("exit", resolve);
       });
-      if (engine.pid !== undefined) options.onStart?.(engine);
+      if (engine.pid !== undefined) {
+        options.onStart?.({
+          kill(signal) {
+            // The engine only waits for the provider, which ends a roll-out between two batches.
+            writeFileSync(stop, "", { mode: 0o600 });
+            return engine.kill(signal);
+          },
+        });
+      }
       const code = await ended;
       look();
       return { ok: code === 0, errorOutput: readFileSync(errors, "utf8").trim() };

@@ -54,7 +54,7 @@ export function describeRemaining(remaining: Remaining, operation: Operation, ou
 }
 
 const NOT_ATTEMPTED =
-  "The roll-out stopped, because too many devices failed. Correct the cause, then run `nrfcloud-fleet apply` again: it changes these too.\n" +
+  "The roll-out stopped before these devices. If others failed, correct the cause. Then run `nrfcloud-fleet apply` again: it changes these too.\n" +
   "To go on in spite of these failures, run it with --rollout and a higher stopAfter.";
 const WAITING =
   "Power them up where they have coverage; the next `nrfcloud-fleet apply` claims those that have connected.";

@@ -1,4 +1,4 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import path from "node:path";
 import { systemClock } from "../engine/clock.js";
 import { collectSooner } from "../engine/heap.js";
@@ -45,6 +45,7 @@ function build(config: ConfigReader, wayToProject: string | undefined): Session 
       write,
       words: STEP_WORDS,
     }),
+    isStopped: () => isThere(env[SETTINGS.stop.variable]),
     projectFolder: folder,
     project: project ?? projectName(folder) ?? "",
     pkcs11Program: path.join(__dirname, "../signers/pkcs11/main.js"),
@@ -66,6 +67,10 @@ function writerOf(file: string | undefined): ((line: string) => void) | undefine
       // The next line may get through.
     }
   };
+}
+
+function isThere(file: string | undefined): boolean {
+  return file !== undefined && file !== "" && existsSync(file);
 }
 
 /** How each resource type is hosted. */

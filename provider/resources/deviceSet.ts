@@ -283,7 +283,7 @@ export interface DeviceSetArgs {
  * - More devices would leave the account than `maxDeletes` allows, or a row with `protect` would. The preview refuses this.
  * - The account has a declared device already, and `adopt` is not set. The preview refuses this.
  * - A certificate is not as the `policy` demands. The preview refuses this.
- * - A roll-out stopped, because too many rows failed. The error says how many rows are left. The output `notAttempted` names them.
+ * - A roll-out stopped, because too many rows failed, or the run was interrupted. The error says how many rows are left. The output `notAttempted` names them.
  * - Some rows failed: the error lists them with their reasons, and the output `failed` has them by id.
  * - The API key belongs to another team than the stack.
  * @operations OnboardDevices, RegisterCertificates, RegisterPublicKeys, AssociateDevice, DissociateDevice, CreateDeviceCertificate, ClaimDeviceOwnership,

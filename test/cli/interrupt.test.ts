@@ -66,9 +66,11 @@ const ctrlC = (pid: number) => {
   process.kill(-pid, "SIGINT");
 };
 
-test("Ctrl-C lets the engine finish and save what is in flight, and says so", async () => {
+test("Ctrl-C lets the engine finish and save what is in flight, ends a roll-out after its batch, and says so", async () => {
   const stack = await world.stack({
-    files: { "fleet.yaml": FLEET },
+    files: {
+      "fleet.yaml": fleetFile("{ ids: 'lab-{00..59}' }", "rollout: { first: 20, batch: 20, stopAfter: 0 }\n"),
+    },
   });
   const run = await during(stack, (pid) => {
     ctrlC(pid);
@@ -76,10 +78,9 @@ test("Ctrl-C lets the engine finish and save what is in flight, and says so", as
   });
   expect(run.code).toBe(1);
   expect(run.stderr).toContain("Interrupted: the engine begins nothing new");
-  expect(run.stdout).toContain(
-    "Interrupted: 60 devices onboarded, 2 resources created. The state is saved. All planned changes are done.",
-  );
-  expect(await nothingIsLost(stack)).toBe(60);
+  expect(run.stdout).toContain("Interrupted: 20 devices onboarded, 2 resources created. The state is saved.");
+  expect(run.stdout).toContain("40 devices were not attempted (lab-{20..59})");
+  expect(await nothingIsLost(stack)).toBe(20);
   succeeded(await stack.fleet("apply", "--yes"));
   expect(await nothingIsLost(stack)).toBe(60);
 });

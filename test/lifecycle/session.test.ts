@@ -16,6 +16,7 @@ function opened(env: SettingSources["env"], config: Readonly<Record<string, stri
     config: (key) => config[key],
     clock: systemClock,
     notices: new Notices(print),
+    isStopped: () => false,
     progress: new Progress(systemClock, { print }),
     projectFolder: path.resolve("/project"),
     project: "project",

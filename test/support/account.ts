@@ -40,6 +40,8 @@ export interface Account {
   newRun(env?: Readonly<Record<string, string>>): void;
   /** Lets time pass for the runs that begin from now on (milliseconds). The emulator's clock stays. */
   later(ms: number): void;
+  /** Whether the user has pressed Ctrl-C. */
+  isInterrupted: boolean;
   admin(method: string, path: string, body?: unknown): Promise<unknown>;
   devices(): Promise<ReadonlyMap<string, AccountDevice>>;
 }
@@ -55,6 +57,7 @@ export function useAccount(
   let session: Session | undefined;
   let settings = env;
   let aheadMs = 0;
+  let isInterrupted = false;
   let running: Emulator | undefined;
   const emulator = (): Emulator => {
     if (running === undefined) throw new Error("the emulator runs only while the tests do");
@@ -87,6 +90,7 @@ export function useAccount(
       config: () => undefined,
       clock,
       notices: new Notices(print),
+      isStopped: () => isInterrupted,
       progress: new Progress(clock, { print }),
       projectFolder: folder,
       project: "project",
@@ -111,6 +115,12 @@ export function useAccount(
     },
     later(ms) {
       aheadMs += ms;
+    },
+    get isInterrupted() {
+      return isInterrupted;
+    },
+    set isInterrupted(pressed) {
+      isInterrupted = pressed;
     },
     admin,
     async devices() {

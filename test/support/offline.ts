@@ -23,6 +23,7 @@ export function offline(now: () => Date = () => systemClock.now()): Offline {
     config: () => undefined,
     clock,
     notices: new Notices(print),
+    isStopped: () => false,
     progress: new Progress(clock, { print }),
     projectFolder: tmpdir(),
     project: "project",

@@ -123,4 +123,10 @@ export const SETTINGS = {
     meaning: "A file to which the provider appends its progress, as lines of JSON. `nrfcloud-fleet` sets it.",
     otherwise: "none",
   },
+  stop: {
+    variable: "NRF_CLOUD_STOP",
+    meaning:
+      "A file. If it exists, a [roll-out](rollout.md) ends after the present batch. `nrfcloud-fleet` creates it at Ctrl-C.",
+    otherwise: "none",
+  },
 } as const satisfies Readonly<Record<string, KnownSetting>>;

@@ -32,6 +32,8 @@ export interface Session {
   readonly rollout: readonly TableLane[] | undefined;
   /** Resources whose inputs were checked in this run: a comparison without a check belongs to a refresh. */
   readonly checked: Set<string>;
+  /** Whether the user has asked the run to end. */
+  readonly isStopped: () => boolean;
   /** Which resource of this run declares, lets go and has what. */
   readonly holders: Holders;
   /** Who signs with the keys of CAs. */
@@ -65,6 +67,8 @@ export interface SessionParts extends SettingSources {
   readonly clock: Clock;
   readonly notices: Notices;
   readonly progress: Progress;
+  /** Whether the user has asked the run to end. Asked between two batches. */
+  readonly isStopped: () => boolean;
   /** Folder of the Pulumi project. */
   readonly projectFolder: string;
   readonly project: string;
@@ -94,6 +98,7 @@ export function openSession(parts: SessionParts): Session {
     allowedDeletes: allowedDeletes(parts),
     rollout: rolloutOfRun(parts),
     checked: new Set(),
+    isStopped: parts.isStopped,
     holders: new Holders(),
     signers: new Signers(parts),
     cloud,

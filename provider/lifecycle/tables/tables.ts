@@ -21,7 +21,7 @@ import {
   type Tables,
 } from "../../reconcile/plan/planTable.js";
 import { asRetired } from "../../reconcile/plan/retirement.js";
-import { stoppedText, type TableLane } from "../../reconcile/plan/rollout.js";
+import { interruptedText, stoppedText, type TableLane } from "../../reconcile/plan/rollout.js";
 import { sameTags } from "../../reconcile/plan/planRow.js";
 import type { RowRecord, Records } from "../../reconcile/table/record.js";
 import { generationsOf } from "../../reconcile/plan/turn.js";
@@ -189,6 +189,7 @@ export async function applyTable(
         progress: session.progress,
         log: opened === undefined ? NO_LOG : stepLog(opened, revision, cloud),
         issuer: issuerOf(session, cloud, table),
+        isStopped: session.isStopped,
       },
       {
         plan,
@@ -210,15 +211,16 @@ export async function applyTable(
   }
 }
 
-/** Why a roll-out stopped, and what is left of the plan. */
+/** Why a run stopped between two batches, and what is left of the plan. */
 function stopTexts({ rows }: TablePlan, { stopped }: TableOutcome): string[] {
   if (stopped === undefined) return [];
-  const { part, tally, rest } = stopped;
+  const { failed, rest } = stopped;
   const left = rest.flatMap((id) => {
     const change = rows.get(id)?.change;
     return change === undefined ? [] : [[id, change] as const];
   });
-  return [stoppedText(part, tally, new Map(left))];
+  const changes = new Map(left);
+  return [failed === undefined ? interruptedText(changes) : stoppedText(failed.part, failed.tally, changes)];
 }
 
 /** Looks at all rows of a state, and gives what they are like now. Never drops what the API key may only not see. */

@@ -159,14 +159,28 @@ function stopText({ stopAfter }: Rollout): string {
   return `stops when more than ${stopAfter.kind === "count" ? stopAfter.count : `${stopAfter.percent} %`} fail`;
 }
 
+/** That a roll-out stopped because the user asked for it, what is left, and how to go on. */
+export function interruptedText(rest: ReadonlyMap<string, RowChange>): string {
+  return [
+    `${ROLLOUT}: the run stopped between two batches, because it was interrupted. ${notAttempted(rest)}`,
+    "Run again: the next run changes the rest.",
+  ].join("\n");
+}
+
+function notAttempted(rest: ReadonlyMap<string, RowChange>): string {
+  return [
+    `${devices(rest.size)} ${rest.size === 1 ? "was" : "were"} not attempted:`,
+    ...summaryLines(summarize(rest)).map((line) => `  ${line}`),
+  ].join("\n");
+}
+
 /** Why a roll-out stopped, what is left, and how to go on. */
 export function stoppedText(part: RolloutPart, tally: Tally, rest: ReadonlyMap<string, RowChange>): string {
   const { rollout } = part;
   const more = { ...rollout, stopAfter: { kind: "count", count: tally.failed } } as const;
   return [
     `${heading(part)}: the run stopped, because ${tally.failed} of ${devices(tally.tried)} failed. stopAfter (${amountText(rollout.stopAfter)}) ` +
-      `allows ${mostOf(rollout.stopAfter, tally.tried)}. ${devices(rest.size)} ${rest.size === 1 ? "was" : "were"} not attempted:`,
-    ...summaryLines(summarize(rest)).map((line) => `  ${line}`),
+      `allows ${mostOf(rollout.stopAfter, tally.tried)}. ${notAttempted(rest)}`,
     "Correct the cause, then run again: the next run changes the rest. To go on in spite of these failures, run with " +
       `NRF_CLOUD_ROLLOUT=${rolloutText(more)}.`,
   ].join("\n");

@@ -28,16 +28,16 @@ export interface TableOutcome {
   readonly records: Records;
   /** Why which rows are not as declared, for people. */
   readonly failures: ReadonlyMap<string, string>;
-  /** Where a roll-out stopped. */
+  /** Where the run stopped between two batches. */
   readonly stopped: Stopped | undefined;
   /** Root of nRF Cloud's MQTT server (PEM), where nRF Cloud issued certificates. */
   readonly serverCa: string | undefined;
 }
 
-/** A roll-out that stopped, because too many rows failed. */
+/** A run that stopped between two batches. */
 export interface Stopped {
-  readonly part: RolloutPart;
-  readonly tally: Tally;
+  /** The roll-out of which too many rows failed; `undefined` where the user asked the run to end. */
+  readonly failed: { readonly part: RolloutPart; readonly tally: Tally } | undefined;
   /** The rows that were not attempted, in the order of their change. */
   readonly rest: readonly string[];
 }
@@ -77,11 +77,11 @@ export async function runTable(context: RunContext, order: Order): Promise<Table
       if (row.failed !== undefined) failures.set(row.id, row.failed);
       tried.add(row.id);
     }
+    if (i === batches.length - 1) break;
     const tally = part && tallyOf(part, tried, failures);
-    if (part === undefined || tally === undefined || !mustStop(part.rollout, tally)) continue;
-    const rest = batches.slice(i + 1).flatMap((batch) => batch.ids);
-    if (rest.length === 0) continue;
-    stopped = { part, tally, rest };
+    const failed = part && tally && mustStop(part.rollout, tally) ? { part, tally } : undefined;
+    if (failed === undefined && !context.isStopped()) continue;
+    stopped = { failed, rest: batches.slice(i + 1).flatMap((batch) => batch.ids) };
     break;
   }
   return { records, failures, stopped, serverCa };

@@ -43,6 +43,31 @@ describe("a roll-out", () => {
     expect((await stack.preview(fleet(10), two)).step).toBe("same");
   });
 
+  it("ends after the batch in which the user pressed Ctrl-C, and the next run changes the rest", async () => {
+    account.isInterrupted = true;
+    const reasons = await partly(fleet(10), two).finally(() => {
+      account.isInterrupted = false;
+    });
+    expect(reasons).toEqual([
+      "Roll-out: the run stopped between two batches, because it was interrupted. 8 devices were not attempted:\n" +
+        "  + 8 devices to onboard: lab-{3..10}\nRun again: the next run changes the rest.",
+    ]);
+    expect(await present()).toEqual(["lab-1", "lab-2"]);
+    expect(stack.failed).toEqual({});
+    await stack.requireKeys("lab-1", "lab-2");
+    await stack.up(fleet(10), two);
+    expect(await present()).toHaveLength(10);
+    expect((await stack.preview(fleet(10), two)).step).toBe("same");
+  });
+
+  it("is not ended by Ctrl-C in its last batch, after which nothing is left", async () => {
+    account.isInterrupted = true;
+    await stack.up(fleet(2), two).finally(() => {
+      account.isInterrupted = false;
+    });
+    expect(await present()).toHaveLength(2);
+  });
+
   it("ends with the batch in which too many failed; the rest is not attempted, is not failed, and comes in the next run", async () => {
     await reject("lab-4");
     const reasons = await partly(fleet(10), two);

@@ -16,6 +16,8 @@ export interface RunContext {
   readonly progress: Progress;
   readonly log: StepLog;
   readonly issuer: Issuer;
+  /** Whether the user has asked the run to end. */
+  readonly isStopped: () => boolean;
 }
 
 /** The rows that are carried out together. */
