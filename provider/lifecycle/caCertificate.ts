@@ -28,6 +28,7 @@ import {
   type Generate,
   type Outside,
 } from "./caInputs.js";
+import { titleOf } from "../signers/title.js";
 import { daysBetween, endsSoon } from "./expiry.js";
 import { serviceTime } from "./session/serviceTime.js";
 import type { Session } from "./session/session.js";
@@ -60,13 +61,18 @@ export const caCertificate: Resource<Unknowable<CaInputs>, CaState, Session> = {
   },
   state: stateCodec(),
 
-  check({ clock }, news, olds) {
+  check({ clock, notices }, news, olds) {
     if (isUnknown(news) || news.kind === "generate") return Promise.resolve([]);
     // Reading an existing CA here makes a wrong password or a foreign key show in the preview.
     const ca = news.kind === "existing" ? takeOver(news) : describeCa(news.certificate);
     chainOf(ca, news);
     // A CA in use that expires is only a warning: devices still connect, and other changes must be possible.
     if (isDeepStrictEqual(olds, news)) return Promise.resolve([]);
+    if (news.kind === "outside" && olds === undefined)
+      notices.add({
+        subject: `CA ${subjectName(news.certificate)}`,
+        text: `its private key is kept outside of the state. ${titleOf(news.signer)} signs with it.`,
+      });
     const outside = outsideOf(ca, clock.now());
     return Promise.resolve(
       outside === undefined
@@ -185,6 +191,10 @@ function chainOf(
 ): string | undefined {
   if (inputs.kind === "generate" || inputs.chain === undefined) return undefined;
   return readChain("certificate" in ca ? ca.certificate : ca.certificatePem, inputs.chain);
+}
+
+function subjectName(certificate: string): string {
+  return describeCertificate(certificate).subject.commonName ?? "";
 }
 
 function inputOf({ kind }: Existing | Outside): string {
