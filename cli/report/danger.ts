@@ -4,7 +4,7 @@ import type { Change, Changes } from "./changes.js";
 import { expiring, type Expiring, type Horizon } from "./expiry.js";
 import { grouped } from "./grouped.js";
 import { liftedBy } from "./guards.js";
-import { counted, isKind, kindNamed, number } from "./things.js";
+import { counted, isKind, kindNamed, number, type Action } from "./things.js";
 
 /** Something that can't be undone, or that somebody must act on. */
 export interface Danger extends RowDanger {
@@ -67,14 +67,25 @@ const rules: readonly Rule[] = [
       "Somebody else released these devices. The next apply will claim them again, if nobody else has.",
   },
   {
-    applies: ({ kind, action }) => isKind(kind, "CaCertificate") && action === "replace",
+    applies: (change) => isCa(change, "replace") && hasSigner(change),
+    title: (count) => `${countedAs(count, "CaCertificate")} will be replaced by another key`,
+    consequence:
+      "The signer keeps the old private key. All certificates that it signed will be issued again. Devices can't connect before they have theirs.",
+  },
+  {
+    applies: (change) => isCa(change, "delete") && hasSigner(change),
+    title: (count) => `${countedAs(count, "CaCertificate")} will be deleted`,
+    consequence: "The signer keeps the private key. Certificates that it signed remain valid until they end.",
+  },
+  {
+    applies: (change) => isCa(change, "replace") && !hasSigner(change),
     title: (count) => `${countedAs(count, "CaCertificate")} will be replaced by another key`,
     consequence:
       "The old private key will be lost, unless you brought it. All certificates that it signed will be issued again. " +
       "Devices can't connect before they have theirs.",
   },
   {
-    applies: ({ kind, action }) => isKind(kind, "CaCertificate") && action === "delete",
+    applies: (change) => isCa(change, "delete") && !hasSigner(change),
     title: (count) => `${countedAs(count, "CaCertificate")} will be deleted`,
     consequence:
       "Only this state has the private key, unless you brought it. Certificates that it signed remain valid until they end.",
@@ -105,6 +116,15 @@ const rules: readonly Rule[] = [
       "nRF Cloud gave the private keys once, and never gives them again. It can't revoke the certificates: they remain valid.",
   },
 ];
+
+function isCa({ kind, action }: Change, what: Action): boolean {
+  return isKind(kind, "CaCertificate") && action === what;
+}
+
+/** Whether the key of a CA is outside of the state. */
+function hasSigner({ before }: Change): boolean {
+  return before?.inputs.signer !== undefined || before?.outputs.signer !== undefined;
+}
 
 const AGAIN_WITH_KEY: Rule = {
   applies: ({ inSet }) => inSet,

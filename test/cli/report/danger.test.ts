@@ -436,3 +436,18 @@ describe("guards", () => {
     ]);
   });
 });
+
+it("does not say that a key is lost with its CA where a signer has it", () => {
+  const signer = { command: ["./sign.sh"] };
+  const ca = { before: { certificate: "PEM", signer }, after: { certificate: "OTHER", signer } };
+  const consequenceOf = (op: "delete" | "replace") => {
+    const { before, after } = ca;
+    return reportOn(
+      step("CaCertificate", "ca", op, op === "delete" ? { before } : { before, after }),
+    ).dangers.map(({ consequence }) => consequence);
+  };
+  expect(consequenceOf("delete")).toEqual([
+    "The signer keeps the private key. Certificates that it signed remain valid until they end.",
+  ]);
+  expect(consequenceOf("replace").join()).toContain("The signer keeps the old private key.");
+});
