@@ -6,6 +6,7 @@ import type { Deadlines } from "./deadlines.js";
 import { presentAmong, type Onboarding } from "./devices.js";
 import { CloudError, NoAnswerError } from "./errors.js";
 import { rowOutcomes, sendReliably, type Outcome } from "./reliably.js";
+import { RUN_AGAIN } from "./remedies.js";
 import { path, type Transport } from "./transport.js";
 
 /** A bulk request holds at most this many rows. */
@@ -130,7 +131,7 @@ async function runBulk(
     throw new NoAnswerError(
       { operation },
       `job ${transport.words()(jobId)} failed and does not show which of its ${rows.length} rows.`,
-      "nRF Cloud may have applied some rows. Run the same command again: the provider finds and keeps what took effect.",
+      `nRF Cloud may have applied some rows. ${RUN_AGAIN}`,
       true,
     );
   }

@@ -4,6 +4,7 @@ import { isBulkJob, isBulkJobPage, type BulkJob, type BulkJobPage } from "./answ
 import { readErrorSummary } from "./bulkErrors.js";
 import { CloudError, NoAnswerError, NotUnderstoodError, RefusedError } from "./errors.js";
 import { allPages } from "./list.js";
+import { RUN_AGAIN } from "./remedies.js";
 import { path, type Transport } from "./transport.js";
 
 const LOOKS_MS = { first: 100, slowest: 3_000 };
@@ -99,7 +100,7 @@ async function readJob<Job>(
     throw new NoAnswerError(
       { operation },
       `job ${transport.words()(jobId)} was accepted, but the provider can't read it (${error.message})`,
-      "The job may still succeed. Run the same command again: the provider finds and keeps what took effect.",
+      `The job may still succeed. ${RUN_AGAIN}`,
       true,
     );
   }

@@ -2,9 +2,8 @@ import type { AxiosError } from "axios";
 import { isNoTls, isUntrusted } from "./client.js";
 import { NoAnswerError, type Asked } from "./errors.js";
 import type { NoProxy, Proxy } from "./proxy.js";
-import { ENDPOINT_SETTINGS, type Service } from "./remedies.js";
+import { ENDPOINT_SETTINGS, RUN_AGAIN, type Service } from "./remedies.js";
 
-const AGAIN = "Run the same command again: the provider finds and keeps what took effect.";
 const NEVER_SENT = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"];
 
 /** Who gave no answer. */
@@ -37,7 +36,7 @@ export function noAnswer(asked: Asked, { host, proxy, service }: Silent, error: 
     error.response === undefined
       ? `${host} gave no answer (${cause}).`
       : `the answer of ${host} is not complete.`,
-    neverSent ? endpoint : AGAIN,
+    neverSent ? endpoint : RUN_AGAIN,
     !neverSent,
   );
 }
@@ -72,7 +71,7 @@ function brokenProxy(
   return new NoAnswerError(
     asked,
     `no answer came through the proxy ${address} (${setting}) (${cause}).`,
-    `${AGAIN} If that does not help, correct ${setting}, or name ${host} in NO_PROXY.`,
+    `${RUN_AGAIN} If that does not help, correct ${setting}, or name ${host} in NO_PROXY.`,
     !neverSent,
   );
 }

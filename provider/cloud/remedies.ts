@@ -1,5 +1,8 @@
 import type { Asked } from "./errors.js";
 
+/** The remedy where nobody knows yet what took effect. */
+export const RUN_AGAIN = "Run the same command again: the provider finds and keeps what took effect.";
+
 /** Code of a path that the API does not have, which proves nothing about a device. */
 export const NO_SUCH_ROUTE = 40420;
 

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { beforeEach, expect, test } from "vitest";
 import { credentialsCommand } from "../../cli/commands/credentials.js";
 import { showCommand } from "../../cli/commands/show.js";
-import { simulateDevice } from "../../emulator/simulator/device.js";
 import { rowsOf } from "../../provider/resources/fleetRows.js";
 import { load } from "../fleet/io.js";
 import { useAccount } from "../support/account.js";
+import { connects } from "../support/connects.js";
 import { StackOfSet, type Rows } from "../support/deviceSet.js";
 import { exportOf } from "../support/exportOf.js";
 import { PulumiStandIn } from "../support/pulumiStandIn.js";
@@ -35,32 +35,6 @@ function quoted(beginning: string): string[] {
   return found;
 }
 
-/** Whether nRF Cloud lets a device in with the credential of these files; it reports once where it does. */
-async function connects(clientId: string, cert: string, key: string): Promise<boolean> {
-  const { mqtt } = account.emulator;
-  if (mqtt === undefined) throw new Error("the emulator runs without a broker");
-  const { host, port, caCert: ca } = mqtt;
-  const device = simulateDevice({
-    host,
-    port,
-    ca,
-    clientId,
-    cert,
-    key,
-    retryAfterMs: 50,
-    giveUpAfterMs: 700,
-  });
-  try {
-    await device.reached("paired");
-    await device.report({ device: { alive: true } });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await device.close();
-  }
-}
-
 test("the example of the page on rotation goes from the issue by a canary to all devices, back and on, and drops what was", async () => {
   const [canary, back, done] = quoted("rotation:");
   expect(page).toContain(FILE.slice(FILE.indexOf("groups:")));
@@ -76,12 +50,15 @@ test("the example of the page on rotation goes from the issue by a canary to all
   const show = await pulumi.run(showCommand(), "lab-000");
   for (const line of shown.split("\n")) expect(show).toContain(line.replace(/\(until .*/, "").trim());
   const flashed = (id: string) =>
-    connects(id, pulumi.read("keys", `${id}_crt.pem`), pulumi.read("keys", `${id}_prv.pem`));
+    connects(account.emulator, id, {
+      cert: pulumi.read("keys", `${id}_crt.pem`),
+      key: pulumi.read("keys", `${id}_prv.pem`),
+    });
   const former = {
     cert: stack.certificates.get("lab-000") ?? "",
     key: stack.keys.get("lab-000") ?? "",
   };
-  expect(await connects("lab-000", former.cert, former.key)).toBe(true);
+  expect(await connects(account.emulator, "lab-000", former)).toBe(true);
   expect(await flashed("lab-000")).toBe(false);
 
   const { told } = await stack.preview(declared(canary));
@@ -92,7 +69,7 @@ test("the example of the page on rotation goes from the issue by a canary to all
   expect(await flashed("lab-002")).toBe(false);
 
   await stack.up(declared(back));
-  expect(await connects("lab-000", former.cert, former.key)).toBe(true);
+  expect(await connects(account.emulator, "lab-000", former)).toBe(true);
   await stack.up(declared("rotation:\n  generation: 2\n  phase: activate"));
   for (const id of ["lab-000", "lab-004"]) expect(await flashed(id)).toBe(true);
 

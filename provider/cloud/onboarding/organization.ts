@@ -6,6 +6,7 @@ import { finished, type JobDetails } from "../bulkJobs.js";
 import type { Deadlines } from "../deadlines.js";
 import { presentAmong, type Onboarding } from "../devices.js";
 import { CloudError, NoAnswerError, NotUnderstoodError } from "../errors.js";
+import { RUN_AGAIN } from "../remedies.js";
 import { rowOutcomes, sendReliably, type Outcome } from "../reliably.js";
 import { path, type Started, type Transport } from "../transport.js";
 import type { OnboardingApi, OnboardingTraits } from "./api.js";
@@ -157,7 +158,7 @@ function outcomes(
       { operation: CREATE },
       `the creation of ${devices.length} devices ended as ${words(status)} without saying which of them failed` +
         (errorSummary === undefined ? "." : `: ${words(JSON.stringify(errorSummary))}`),
-      "nRF Cloud may have created some. Run the same command again: the provider finds and keeps what took effect.",
+      `nRF Cloud may have created some. ${RUN_AGAIN}`,
       true,
     );
   }

@@ -4,8 +4,8 @@ import * as say from "../../../provider/reconcile/plan/finding.js";
 import { keyPem, unpackCertificates, unpackKeys } from "../../../provider/pki/pack.js";
 import { keptUnder, type Kept } from "../../../provider/reconcile/table/packRotation.js";
 import type { Phase } from "../../../provider/fleet/rotation.js";
-import { simulateDevice } from "../../../emulator/simulator/device.js";
 import { useAccount } from "../../support/account.js";
+import { connects, type Credential } from "../../support/connects.js";
 import { logsOf, StackOfSet, type Rows } from "../../support/deviceSet.js";
 
 /** Two phases of a rotation: devices connect with what nRF Cloud has, and lose no connection when they have the next before. */
@@ -18,11 +18,6 @@ beforeEach(async () => {
   rmSync(account.journalFolder, { recursive: true, force: true });
   stack = new StackOfSet(account);
 });
-
-interface Credential {
-  readonly cert: string;
-  readonly key: string;
-}
 
 const present = (id: string): Credential => ({
   cert: stack.certificates.get(id) ?? "",
@@ -43,31 +38,6 @@ function kept(id: string, which: Kept): Credential | undefined {
 function required(credential: Credential | undefined): Credential {
   if (credential === undefined) throw new Error("the state does not keep it");
   return credential;
-}
-
-/** Whether nRF Cloud lets the device in with this credential; it reports once where it does. */
-async function connects(clientId: string, credential: Credential): Promise<boolean> {
-  const { mqtt } = account.emulator;
-  if (mqtt === undefined) throw new Error("the emulator runs without a broker");
-  const { host, port, caCert: ca } = mqtt;
-  const device = simulateDevice({
-    host,
-    port,
-    ca,
-    clientId,
-    ...credential,
-    retryAfterMs: 50,
-    giveUpAfterMs: 700,
-  });
-  try {
-    await device.reached("paired");
-    await device.report({ device: { alive: true } });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await device.close();
-  }
 }
 
 const rows = (generation: number, phase: Phase = "activate", ids = ["lab-1", "lab-2"]): Rows =>
@@ -92,8 +62,8 @@ describe("a rotation in two phases", () => {
     expect(present("lab-1")).toEqual(first);
     expect(second.key).not.toBe(first.key);
     await nothingToDo(rows(2, "issue"));
-    expect(await connects("lab-1", first)).toBe(true);
-    expect(await connects("lab-1", second)).toBe(false);
+    expect(await connects(account.emulator, "lab-1", first)).toBe(true);
+    expect(await connects(account.emulator, "lab-1", second)).toBe(false);
 
     const { told } = await stack.preview(rows(2));
     expect(told).toContain("~ 2 devices will activate generation 2: lab-{1..2}");
@@ -104,13 +74,13 @@ describe("a rotation in two phases", () => {
     expect(present("lab-1")).toEqual(second);
     expect(required(kept("lab-1", "previous"))).toEqual(first);
     await nothingToDo(rows(2));
-    expect(await connects("lab-1", second)).toBe(true);
-    expect(await connects("lab-1", first)).toBe(false);
+    expect(await connects(account.emulator, "lab-1", second)).toBe(true);
+    expect(await connects(account.emulator, "lab-1", first)).toBe(false);
 
     expect((await stack.preview(rows(1))).told).toContain("~ 2 devices will go back to generation 1");
     await stack.up(rows(1));
     expect(present("lab-1")).toEqual(first);
-    expect(await connects("lab-1", first)).toBe(true);
+    expect(await connects(account.emulator, "lab-1", first)).toBe(true);
     await nothingToDo(rows(1));
 
     await stack.up(rows(2));

@@ -1,11 +1,10 @@
 import { CloudError, mayHaveTakenEffect } from "../../../cloud/errors.js";
 import { isInternal } from "../../../cloud/refusal.js";
+import { RUN_AGAIN } from "../../../cloud/remedies.js";
 import type { Outcome } from "../../../cloud/reliably.js";
 import { asError } from "../../../engine/errors.js";
 import type { RowRun } from "../rowRun.js";
 import { isTaken, refusalText } from "../words.js";
-
-const RUN_AGAIN = "Run the same command again: the provider finds and keeps what took effect.";
 
 /** Notes how the call for one row of a bulk call ended. */
 export async function settled(
