@@ -15,6 +15,8 @@ export interface Bundle {
   readonly privateKey: string | undefined;
   /** The CA that issued the certificate, where the state has it. It is not for the device. */
   readonly issuingCa: string | undefined;
+  /** The certificates above the issuing CA, from its signer upwards, where the state has them. They are not for the device either. */
+  readonly issuingChain: string | undefined;
   /** The server root that nRF Cloud sent with the certificate, which it does for just-in-time devices. */
   readonly serverRoot: string | undefined;
 }
@@ -69,29 +71,37 @@ export function sentRoots(bundles: Iterable<Bundle>): readonly string[] {
   return [...new Set([...bundles].flatMap(({ serverRoot }) => serverRoot ?? []))];
 }
 
-/** The certificates of the CAs in a state. */
-function casIn(state: readonly StateResource[]): readonly string[] {
-  return [
-    ...new Set(
-      state.flatMap(({ kind, inputs, outputs }) => [
-        ...(isKind(kind, "CaCertificate") ? pem(outputs.certificate) : []),
-        ...pem(inputs.caCertificate),
-        ...pem(inputs.nextCaCertificate),
-      ]),
-    ),
-  ];
+/** A CA, as a state knows it. */
+interface KnownCa {
+  readonly certificate: string;
+  readonly chain: string | undefined;
+}
+
+/** The CAs in a state: those that are resources first, as only they have a chain. */
+function casIn(state: readonly StateResource[]): readonly KnownCa[] {
+  const declared = state.flatMap(({ kind, outputs }): KnownCa[] => {
+    const [certificate] = isKind(kind, "CaCertificate") ? pem(outputs.certificate) : [];
+    const [chain] = pem(outputs.chain).map((text) => certificatesIn(text).join(""));
+    return certificate === undefined ? [] : [{ certificate, chain }];
+  });
+  const used = new Set(
+    state.flatMap(({ inputs }) => [...pem(inputs.caCertificate), ...pem(inputs.nextCaCertificate)]),
+  );
+  return [...declared, ...[...used].map((certificate) => ({ certificate, chain: undefined }))];
 }
 
 function bundle(
   deviceId: string,
   { certificate, privateKey, serverRoot }: Pick<Bundle, "certificate" | "privateKey" | "serverRoot">,
-  cas: readonly string[],
+  cas: readonly KnownCa[],
 ): Bundle {
+  const issuer = cas.find((ca) => isSignedBy(certificate, ca.certificate));
   return {
     deviceId,
     certificate: certificatesIn(certificate).join(""),
     privateKey: privateKey && rewrapped(privateKey, "privateKey", "PRIVATE KEY"),
-    issuingCa: cas.find((ca) => isSignedBy(certificate, ca)),
+    issuingCa: issuer?.certificate,
+    issuingChain: issuer?.chain,
     serverRoot: serverRoot && certificatesIn(serverRoot).join(""),
   };
 }
