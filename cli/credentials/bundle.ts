@@ -1,8 +1,8 @@
 import { keyPem } from "../../provider/pki/pack.js";
 import { certificatesIn, rewrapped } from "../../provider/pki/pem.js";
-import { isSignedBy } from "../../provider/pki/signedBy.js";
 import type { Kept } from "../../provider/reconcile/table/packRotation.js";
 import { isKind } from "../report/things.js";
+import { casIn, issuerOf, type StateCa } from "../state/cas.js";
 import type { StateResource } from "../state/export.js";
 import { rowsIn, tablesIn, type StateRow } from "../state/sets.js";
 
@@ -71,31 +71,12 @@ export function sentRoots(bundles: Iterable<Bundle>): readonly string[] {
   return [...new Set([...bundles].flatMap(({ serverRoot }) => serverRoot ?? []))];
 }
 
-/** A CA, as a state knows it. */
-interface KnownCa {
-  readonly certificate: string;
-  readonly chain: string | undefined;
-}
-
-/** The CAs in a state: those that are resources first, as only they have a chain. */
-function casIn(state: readonly StateResource[]): readonly KnownCa[] {
-  const declared = state.flatMap(({ kind, outputs }): KnownCa[] => {
-    const [certificate] = isKind(kind, "CaCertificate") ? pem(outputs.certificate) : [];
-    const [chain] = pem(outputs.chain).map((text) => certificatesIn(text).join(""));
-    return certificate === undefined ? [] : [{ certificate, chain }];
-  });
-  const used = new Set(
-    state.flatMap(({ inputs }) => [...pem(inputs.caCertificate), ...pem(inputs.nextCaCertificate)]),
-  );
-  return [...declared, ...[...used].map((certificate) => ({ certificate, chain: undefined }))];
-}
-
 function bundle(
   deviceId: string,
   { certificate, privateKey, serverRoot }: Pick<Bundle, "certificate" | "privateKey" | "serverRoot">,
-  cas: readonly KnownCa[],
+  cas: readonly StateCa[],
 ): Bundle {
-  const issuer = cas.find((ca) => isSignedBy(certificate, ca.certificate));
+  const issuer = issuerOf(certificate, cas);
   return {
     deviceId,
     certificate: certificatesIn(certificate).join(""),
