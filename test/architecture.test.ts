@@ -37,6 +37,8 @@ const arrows: Readonly<Record<string, Arrow>> = {
       "pki",
       "engine/projectFolder.ts",
       "reconcile/table/row.ts",
+      "reconcile/table/formatRow.ts",
+      "reconcile/table/parseRow.ts",
       "reconcile/table/packRecords.ts",
       "reconcile/table/packRotation.ts",
     ],
@@ -48,7 +50,7 @@ const arrows: Readonly<Record<string, Arrow>> = {
   },
   reconcile: {
     values: ["reconcile", "ways", "cloud", "pki", "fleet", "engine", "signers/description.ts"],
-    types: ["lifecycle/session/session.ts"],
+    types: ["lifecycle/session/session.ts", "journal/entry.ts"],
   },
   ways: { values: ["ways", "cloud", "pki", "fleet", "engine"], types: ["reconcile"] },
   journal: { values: ["journal", "engine", "fleet/foldIds.ts", "fleet/ids.ts"] },

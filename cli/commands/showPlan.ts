@@ -1,11 +1,7 @@
 import { WILL_FAIL } from "../../provider/reconcile/plan/finding.js";
-import {
-  idRanges,
-  leftOutText,
-  summaryLines,
-  type Danger,
-  type Sign,
-} from "../../provider/reconcile/plan/summary.js";
+import { idRanges } from "../../provider/reconcile/plan/summary/ids.js";
+import { leftOutText, summaryLines, type Danger } from "../../provider/reconcile/plan/summary/summary.js";
+import type { Sign } from "../../provider/reconcile/plan/summary/sign.js";
 import { idText } from "../fleet/idText.js";
 import type { Plan } from "../pulumi/plan.js";
 import { plannedLines, type PlannedRows } from "../pulumi/plannedRows.js";

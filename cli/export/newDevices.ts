@@ -1,6 +1,6 @@
 /** Where in a fleet file devices go that it doesn't have yet. */
 import { foldIds } from "../../provider/fleet/foldIds.js";
-import { sameTags } from "../../provider/reconcile/plan/planRow.js";
+import { sameMembers } from "../../provider/reconcile/table/members.js";
 import type { FleetFile, Definition } from "./fleetFile.js";
 import { NO_SUB_TYPE, type ExportedDevice } from "./exportedDevice.js";
 import type { Value } from "./text.js";
@@ -97,9 +97,9 @@ function hostOf(name: string, group: Definition, fleetFile: FleetFile): Host | u
       isParticular &&
       (key === "devices" || adopts) &&
       (device.subType ?? NO_SUB_TYPE) === (subType ?? NO_SUB_TYPE) &&
-      sameTags(device.tags, tags) &&
+      sameMembers(device.tags, tags) &&
       // The account's are what devices report; a group that declares none has nothing against them.
-      (firmwareTypes.length === 0 || sameTags(device.firmwareTypes, firmwareTypes)),
+      (firmwareTypes.length === 0 || sameMembers(device.firmwareTypes, firmwareTypes)),
   };
 }
 

@@ -1,4 +1,5 @@
-import { summarize, summaryLines, type Sign, type Summary } from "../../provider/reconcile/plan/summary.js";
+import { summarize, summaryLines, type Summary } from "../../provider/reconcile/plan/summary/summary.js";
+import type { Sign } from "../../provider/reconcile/plan/summary/sign.js";
 import type { RowChange } from "../../provider/reconcile/plan/change.js";
 import { isKind, nameOf } from "../report/things.js";
 import { isTable } from "../state/sets.js";

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isMarker } from "../../provider/engine/unknown.js";
 import { parseIdPatterns } from "../../provider/fleet/idPatterns.js";
 import { describeCertificate } from "../../provider/pki/certificate.js";
-import { changeSince, type KnownCas } from "../../provider/reconcile/plan/cas.js";
+import { changeSince, type KnownCas } from "../../provider/reconcile/plan/credentials/cas.js";
 import {
   compareRecord,
   compareRows,
@@ -10,7 +10,7 @@ import {
   type TableChange,
 } from "../../provider/reconcile/plan/change.js";
 import type { PackedRecord } from "../../provider/reconcile/table/packRecords.js";
-import { isDueForRenewal, type RenewalTerms } from "../../provider/reconcile/plan/renewal.js";
+import { isDueForRenewal, type RenewalTerms } from "../../provider/reconcile/plan/credentials/renewal.js";
 import type { Row } from "../../provider/reconcile/table/row.js";
 import { asRetired, retirementOf } from "../../provider/reconcile/plan/retirement.js";
 import { removalOf } from "../../provider/reconcile/plan/step.js";

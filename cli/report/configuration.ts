@@ -1,6 +1,6 @@
 /** What is desired of devices against what they report, in a report. */
 import type { DeviceConfig } from "../../provider/fleet/config.js";
-import { devices } from "../../provider/reconcile/plan/summary.js";
+import { devices } from "../../provider/reconcile/plan/summary/ids.js";
 import { differencesIn, type Configuration, type Difference } from "../status/configuration.js";
 import type { Changes } from "./changes.js";
 import { number } from "./things.js";

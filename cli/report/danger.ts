@@ -1,4 +1,5 @@
-import { devices, summarize, type Danger as RowDanger } from "../../provider/reconcile/plan/summary.js";
+import { devices } from "../../provider/reconcile/plan/summary/ids.js";
+import { summarize, type Danger as RowDanger } from "../../provider/reconcile/plan/summary/summary.js";
 import { isReissued } from "./certificates.js";
 import type { Change, Changes } from "./changes.js";
 import { expiring, type Expiring, type Horizon } from "./expiry.js";

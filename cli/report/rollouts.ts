@@ -1,4 +1,4 @@
-import { ROLLOUT } from "../../provider/reconcile/plan/rollout.js";
+import { ROLLOUT } from "../../provider/reconcile/plan/rollout/text.js";
 import { joined } from "../remaining/notices.js";
 import type { GuardUse } from "./guardUse.js";
 

@@ -1,5 +1,6 @@
 import { unpackRecords, type PackedRecord } from "../../provider/reconcile/table/packRecords.js";
-import { parseRow, type Row } from "../../provider/reconcile/table/row.js";
+import { parseRow } from "../../provider/reconcile/table/parseRow.js";
+import type { Row } from "../../provider/reconcile/table/row.js";
 import { isObject } from "../json.js";
 
 /** The lines of a table in a property bag, by device id. */

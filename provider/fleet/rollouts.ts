@@ -10,21 +10,31 @@ export function resolveRollouts(
   { devices, jitp, claims }: Pick<Fleet, "devices" | "jitp" | "claims">,
 ): readonly Lane[] {
   const members = {
-    groups: devices.map(({ group, deviceId: id }) => ({ group, id })),
-    jitp: jitp.map(({ group, deviceId: id }) => ({ group, id })),
-    claims: claims.map(({ group, uuid: id }) => ({ group, id })),
+    groups: idsByGroup(devices.map(({ group, deviceId }) => [group, deviceId])),
+    jitp: idsByGroup(jitp.map(({ group, deviceId }) => [group, deviceId])),
+    claims: idsByGroup(claims.map(({ group, uuid }) => [group, uuid])),
   } as const;
   const lanes = (["groups", "jitp", "claims"] as const).flatMap((kind) => {
     const groups = root[kind];
     return Object.entries(isRecord(groups) ? groups : {}).flatMap(([name, definition]): Lane[] => {
       const rollout = isRecord(definition) ? read(definition.rollout) : undefined;
       if (rollout === undefined) return [];
-      const ids = members[kind].filter(({ group }) => group === name).map(({ id }) => id);
-      return ids.length === 0 ? [] : [{ rollout, ids: foldIds(ids).join(", ") }];
+      const ids = members[kind].get(name);
+      return ids === undefined ? [] : [{ rollout, ids: foldIds(ids).join(", ") }];
     });
   });
   const own = read(root.rollout);
   return own === undefined ? lanes : [...lanes, { rollout: own }];
+}
+
+function idsByGroup(devices: readonly (readonly [string, string])[]): ReadonlyMap<string, readonly string[]> {
+  const byGroup = new Map<string, string[]>();
+  for (const [group, id] of devices) {
+    const ids = byGroup.get(group);
+    if (ids === undefined) byGroup.set(group, [id]);
+    else ids.push(id);
+  }
+  return byGroup;
 }
 
 /** The schema has reported what is none. */

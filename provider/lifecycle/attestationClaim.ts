@@ -2,8 +2,8 @@ import type { Fields } from "../engine/fields.js";
 import { UNKNOWN, type Unknowable } from "../engine/unknown.js";
 import { parseAttestationToken, type AttestationToken } from "../pki/attestationToken.js";
 import { readRotation, readSecurityTag } from "./rotation.js";
-import { COMMON_INPUTS, commonInAccount, readCommon } from "./tables/commonInputs.js";
-import { singleRow } from "./tables/singleRow.js";
+import { COMMON_INPUTS, commonInAccount, readCommon } from "./tables/single/commonInputs.js";
+import { singleRow } from "./tables/single/singleRow.js";
 
 /**
  * A claim of a device by its attestation token. Its id is the device's UUID, which is in the token: a fresh token of the same

@@ -7,8 +7,9 @@ import type { RowCredential } from "../reconcile/table/row.js";
 import type { Rotation } from "../fleet/rotation.js";
 import { readRotation } from "./rotation.js";
 import { explained } from "./rules.js";
-import { COMMON_INPUTS, commonInAccount, readCommon } from "./tables/commonInputs.js";
-import { singleRow, type DeclaredRow } from "./tables/singleRow.js";
+import { COMMON_INPUTS, commonInAccount, readCommon } from "./tables/single/commonInputs.js";
+import { singleRow } from "./tables/single/singleRow.js";
+import type { DeclaredRow } from "./tables/single/inputs.js";
 
 /** A device in the account. Its id is the device id, which is unique across all customers of nRF Cloud. */
 export const device = singleRow({

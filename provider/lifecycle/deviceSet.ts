@@ -2,10 +2,12 @@ import { ExpectedError } from "../engine/errors.js";
 import type { Resource } from "../engine/resource.js";
 import { isUnknown, UNKNOWN } from "../engine/unknown.js";
 import { parseIdPatterns } from "../fleet/idPatterns.js";
-import type { RowPlan } from "../reconcile/plan/planRow.js";
-import { lanesOf } from "../reconcile/plan/rollout.js";
-import { planText, refusals, type TablePlan } from "../reconcile/plan/planTable.js";
-import { formatRow, type Row } from "../reconcile/table/row.js";
+import type { RowPlan } from "../reconcile/plan/row/rowPlan.js";
+import { lanesOf } from "../reconcile/plan/rollout/lanes.js";
+import { planText, refusals } from "../reconcile/plan/planText.js";
+import type { TablePlan } from "../reconcile/plan/tablePlan.js";
+import { formatRow } from "../reconcile/table/formatRow.js";
+import type { Row } from "../reconcile/table/row.js";
 import { decodeSetState, encodeSetState, type SetState } from "../reconcile/table/state.js";
 import { setInputsCodec, type SetInputs } from "../reconcile/table/table.js";
 import { findingOfMaterial } from "../ways/material.js";
@@ -15,16 +17,11 @@ import { PROFILE_IS_FOR_NEW } from "./profile.js";
 import type { Session } from "./session/session.js";
 import { declareTable, letGo } from "./tables/inThisRun.js";
 import { whyNotRenamed } from "./tables/renamed.js";
-import {
-  applyTable,
-  destroyTable,
-  leaveTable,
-  previewTable,
-  refreshTable,
-  type AppliedTable,
-  type DeclaredTable,
-  type RecordedTable,
-} from "./tables/tables.js";
+import { applyTable } from "./tables/apply.js";
+import { destroyTable, leaveTable } from "./tables/destroy.js";
+import { previewTable } from "./tables/preview.js";
+import { refreshTable } from "./tables/refresh.js";
+import type { AppliedTable, DeclaredTable, RecordedTable } from "./tables/table.js";
 
 /** A table of devices. Its id is the name that the program gives it. */
 export const deviceSet: Resource<SetInputs, SetState, Session> = {

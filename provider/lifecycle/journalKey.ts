@@ -3,7 +3,7 @@ import { ExpectedError } from "../engine/errors.js";
 import type { Resource } from "../engine/resource.js";
 import { RedoLog } from "../journal/log.js";
 import { ONLY_LOGGED, refuse } from "../reconcile/plan/finding.js";
-import { findingText } from "../reconcile/plan/planTable.js";
+import { findingText } from "../reconcile/plan/planText.js";
 import type { Session } from "./session/session.js";
 import { orphansOf } from "./tables/orphans.js";
 

@@ -1,7 +1,7 @@
 import { UNKNOWN } from "../engine/unknown.js";
 import { DEFAULT_WAIT_SECONDS } from "../reconcile/table/row.js";
-import { COMMON_INPUTS, commonInAccount, readCommon } from "./tables/commonInputs.js";
-import { singleRow } from "./tables/singleRow.js";
+import { COMMON_INPUTS, commonInAccount, readCommon } from "./tables/single/commonInputs.js";
+import { singleRow } from "./tables/single/singleRow.js";
 
 /** A claim by ownership code: a just-in-time device that belongs to the team by its ownership code. Its id is the device id. */
 export const ownershipClaim = singleRow({

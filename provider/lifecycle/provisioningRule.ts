@@ -9,7 +9,7 @@ import type { LooseObject } from "../engine/outputs.js";
 import type { Resource } from "../engine/resource.js";
 import { isUnknown, UNKNOWN, type Unknowable } from "../engine/unknown.js";
 import { checkProvisioningTag } from "../fleet/rules.js";
-import { sameTags } from "../reconcile/plan/planRow.js";
+import { sameMembers } from "../reconcile/table/members.js";
 import { adoptionOf, describeAdoption } from "./ruleAdoption.js";
 import { explained } from "./rules.js";
 import type { Cloud, Session } from "./session/session.js";
@@ -74,7 +74,7 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
       ...(news.name === declared.name ? [] : ["name"]),
       ...(news.description === declared.description ? [] : ["description"]),
       // Their order means nothing.
-      ...(sameTags(news.tags, declared.tags) ? [] : ["tags"]),
+      ...(sameMembers(news.tags, declared.tags) ? [] : ["tags"]),
       ...(isDeepStrictEqual(news.commands, declared.commands) ? [] : ["commands"]),
     ];
     if (because.length === 0) {

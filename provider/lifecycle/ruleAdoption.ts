@@ -4,7 +4,7 @@ import type { ListedRule } from "../cloud/answers.js";
 import type { RuleContent } from "../cloud/provisioningRules.js";
 import type { Notice } from "../engine/notices.js";
 import { isRecord } from "../fleet/data.js";
-import { sameTags } from "../reconcile/plan/planRow.js";
+import { sameMembers } from "../reconcile/table/members.js";
 
 /** A rule that is adopted, or the reason why it is not. */
 export type Adoption =
@@ -41,7 +41,7 @@ export function adoptionOf(declared: RuleContent & { readonly adopt: boolean }, 
   }
   const commands = commandsIn(found);
   const differences = [
-    ...(found.tags !== undefined && !sameTags(found.tags, declared.tags)
+    ...(found.tags !== undefined && !sameMembers(found.tags, declared.tags)
       ? [`tags ${JSON.stringify(found.tags)}, and ${JSON.stringify(declared.tags)} are declared`]
       : []),
     ...(declared.description !== undefined &&

@@ -10,7 +10,8 @@ import {
 import { readDuration } from "../fleet/duration.js";
 import { DEFAULT_KEEP_FOR, RETIRED_TAG } from "../fleet/retired.js";
 import { certificateFingerprint, csrFingerprint, publicKeyFingerprint } from "../pki/rowFingerprint.js";
-import { DEFAULT_WAIT_SECONDS, formatRow, type Row, type RowCredential } from "../reconcile/table/row.js";
+import { DEFAULT_WAIT_SECONDS, type Row, type RowCredential } from "../reconcile/table/row.js";
+import { formatRow } from "../reconcile/table/formatRow.js";
 import type { DeviceRow, RowCredentialArgs } from "./deviceSet.js";
 import { rotationOf, securityTagOf } from "./rotation.js";
 import { refused } from "./rowChecks.js";

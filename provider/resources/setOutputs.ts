@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { unpackCertificates, unpackKeys } from "../pki/pack.js";
 import { keptUnder } from "../reconcile/table/packRotation.js";
-import { parseRow } from "../reconcile/table/row.js";
+import { parseRow } from "../reconcile/table/parseRow.js";
 import { unpackRecords } from "../reconcile/table/packRecords.js";
 import type { RowOutcome } from "../reconcile/table/record.js";
 import { remembering } from "./remembering.js";

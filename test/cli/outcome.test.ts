@@ -6,7 +6,7 @@ import { remainingOf } from "../../cli/remaining/remaining.js";
 import { kindOf, typeOf } from "../../cli/report/things.js";
 import type { StateTable } from "../../cli/state/sets.js";
 import { EMPTY_RECORD, type RowRecord, type RowOutcome } from "../../provider/reconcile/table/record.js";
-import { parseRow } from "../../provider/reconcile/table/row.js";
+import { parseRow } from "../../provider/reconcile/table/parseRow.js";
 
 const urn = (name: string, type = "DeviceSet") =>
   `urn:pulumi:dev::test::pulumi-nodejs:dynamic/nrfcloud:${type}::${name}`;

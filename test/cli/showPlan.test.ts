@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { planLines, type ShownPlan } from "../../cli/commands/showPlan.js";
 import { painted, relativePaths, wrapped } from "../../cli/terminal.js";
 import { compareRows } from "../../provider/reconcile/plan/change.js";
-import { summarize } from "../../provider/reconcile/plan/summary.js";
+import { summarize } from "../../provider/reconcile/plan/summary/summary.js";
 import { row } from "../reconcile/rows.js";
 
 const summary = summarize(

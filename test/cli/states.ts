@@ -3,7 +3,8 @@ import { declaredDigest } from "../../provider/lifecycle/tables/declaredDigest.j
 import { createCa } from "../../provider/pki/ca.js";
 import { generateKeyPair } from "../../provider/pki/keys.js";
 import type { RotationRecord, RowRecord, RowOutcome } from "../../provider/reconcile/table/record.js";
-import { parseRow, type Row } from "../../provider/reconcile/table/row.js";
+import { parseRow } from "../../provider/reconcile/table/parseRow.js";
+import type { Row } from "../../provider/reconcile/table/row.js";
 import { encodeSetState } from "../../provider/reconcile/table/state.js";
 import { setInputsCodec, type SetInputs } from "../../provider/reconcile/table/table.js";
 import { Fields } from "../../provider/engine/fields.js";

@@ -4,7 +4,8 @@ import * as say from "../../provider/reconcile/plan/finding.js";
 import { asRetired, retirementOf } from "../../provider/reconcile/plan/retirement.js";
 import { planRow } from "../../provider/reconcile/plan/planRow.js";
 import type { KeptCredential, RotationRecord, RowRecord } from "../../provider/reconcile/table/record.js";
-import { parseRow, type Row } from "../../provider/reconcile/table/row.js";
+import { parseRow } from "../../provider/reconcile/table/parseRow.js";
+import type { Row } from "../../provider/reconcile/table/row.js";
 import type { Renewal, RowSituation, Seen, Unfinished } from "../../provider/reconcile/plan/situation.js";
 
 /** The machine, case by case: what is declared, recorded, seen in the account and left in the redo log, and what follows. */

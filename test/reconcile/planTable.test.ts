@@ -2,16 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { NO_TABLE_CHANGE } from "../../provider/reconcile/plan/change.js";
 import * as say from "../../provider/reconcile/plan/finding.js";
-import {
-  idsToRead,
-  planTable,
-  planText,
-  refusals,
-  type Guards,
-  type Observations,
-  type TablePlan,
-  type Tables,
-} from "../../provider/reconcile/plan/planTable.js";
+import { idsToRead } from "../../provider/reconcile/plan/idsToRead.js";
+import { planTable } from "../../provider/reconcile/plan/planTable.js";
+import type { Observations, TablePlan, Tables } from "../../provider/reconcile/plan/tablePlan.js";
+import { planText, refusals } from "../../provider/reconcile/plan/planText.js";
+import type { Guards } from "../../provider/reconcile/plan/guards.js";
 import type { RowRecord } from "../../provider/reconcile/table/record.js";
 import type { Seen, Unfinished } from "../../provider/reconcile/plan/situation.js";
 import { anyRow, recorded, row } from "./rows.js";

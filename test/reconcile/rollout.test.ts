@@ -2,15 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseLane, parseRollout } from "../../provider/fleet/rollout.js";
 import type { RowChange } from "../../provider/reconcile/plan/change.js";
-import {
-  batchesOf,
-  lanesOf,
-  mustStop,
-  rolloutLines,
-  stoppedText,
-  type Batch,
-  type TableLane,
-} from "../../provider/reconcile/plan/rollout.js";
+import { batchesOf, type Batch } from "../../provider/reconcile/plan/rollout/batches.js";
+import { lanesOf, type TableLane } from "../../provider/reconcile/plan/rollout/lanes.js";
+import { mustStop } from "../../provider/reconcile/plan/rollout/tally.js";
+import { rolloutLines, stoppedText } from "../../provider/reconcile/plan/rollout/text.js";
 import { row } from "./rows.js";
 
 const ids = (count: number, prefix = "d") => Array.from({ length: count }, (_, i) => `${prefix}-${i + 1}`);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatRow, parseRow } from "../../provider/reconcile/table/row.js";
+import { formatRow } from "../../provider/reconcile/table/formatRow.js";
+import { parseRow } from "../../provider/reconcile/table/parseRow.js";
 import { rowProblems } from "../../provider/reconcile/table/rowProblems.js";
 import { anyRow, row } from "./rows.js";
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { NO_TABLE_CHANGE } from "../../provider/reconcile/plan/change.js";
 import { planRow } from "../../provider/reconcile/plan/planRow.js";
 import type { RowRecord } from "../../provider/reconcile/table/record.js";
-import { formatRow } from "../../provider/reconcile/table/row.js";
+import { formatRow } from "../../provider/reconcile/table/formatRow.js";
+import { recordAfter } from "../../provider/reconcile/run/record/recordAfter.js";
 import { RowRun } from "../../provider/reconcile/run/rowRun.js";
 import type { Seen, Unfinished } from "../../provider/reconcile/plan/situation.js";
 import type { Step } from "../../provider/reconcile/plan/step.js";
@@ -78,7 +79,7 @@ function after(given: Case): string {
   if (given.seenThen !== undefined) run.seen = given.seenThen;
   if (given.waits === true) run.wait();
   if (given.fails !== undefined) run.fail(given.fails, given.mayBeThere);
-  const result = run.result();
+  const result = recordAfter(run);
   if (result === undefined) return "gone";
   const { outcome, certificate, privateKey, createdAt, jobId } = result;
   return [

@@ -3,7 +3,8 @@ import { EMPTY_RECORD, type RowRecord } from "../../provider/reconcile/table/rec
 import { readDuration } from "../../provider/fleet/duration.js";
 import { MOST_GENERATIONS, phases } from "../../provider/fleet/rotation.js";
 import { LARGEST_SECURITY_TAG, NRF_CLOUD_SECURITY_TAG } from "../../provider/fleet/securityTag.js";
-import { DEFAULT_WAIT_SECONDS, parseRow, type Row } from "../../provider/reconcile/table/row.js";
+import { DEFAULT_WAIT_SECONDS, type Row } from "../../provider/reconcile/table/row.js";
+import { parseRow } from "../../provider/reconcile/table/parseRow.js";
 import { firmwareTypes, subType, tags, trickyName } from "../property/arbitraries.js";
 
 /** The row that a line says. */

@@ -5,7 +5,8 @@ import {
   NO_TABLE_CHANGE,
   type RowChange,
 } from "../../provider/reconcile/plan/change.js";
-import { devices, idRanges, summarize, summaryLines } from "../../provider/reconcile/plan/summary.js";
+import { devices, idRanges } from "../../provider/reconcile/plan/summary/ids.js";
+import { summarize, summaryLines } from "../../provider/reconcile/plan/summary/summary.js";
 import { row } from "./rows.js";
 
 const FP = "0123456789abcdef0123456789abcdef";

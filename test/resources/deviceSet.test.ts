@@ -18,7 +18,7 @@ import {
   publicKeyFingerprint,
 } from "../../provider/pki/rowFingerprint.js";
 import { packRecords } from "../../provider/reconcile/table/packRecords.js";
-import { parseRow } from "../../provider/reconcile/table/row.js";
+import { parseRow } from "../../provider/reconcile/table/parseRow.js";
 import { attestationToken } from "../fleet/tokens.js";
 import { recorded } from "../reconcile/rows.js";
 import { credentialsFor, csrs } from "../support/credentials.js";

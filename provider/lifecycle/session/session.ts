@@ -9,7 +9,7 @@ import type { Notices } from "../../engine/notices.js";
 import type { Progress } from "../../engine/progress.js";
 import type { OnboardingApi } from "../../cloud/onboarding/api.js";
 import { Signers } from "../../signers/signers.js";
-import type { TableLane } from "../../reconcile/plan/rollout.js";
+import type { TableLane } from "../../reconcile/plan/rollout/lanes.js";
 import { Calls } from "../../reconcile/run/calls.js";
 import { SETTINGS } from "./knownSettings.js";
 import { Holders } from "./holders.js";

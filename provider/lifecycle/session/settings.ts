@@ -3,7 +3,7 @@ import { ENDPOINT_SETTINGS } from "../../cloud/remedies.js";
 import { asError, ExpectedError } from "../../engine/errors.js";
 import type { ConfigReader } from "../../engine/host.js";
 import { NO_ROLLOUT, parseRollout } from "../../fleet/rollout.js";
-import type { TableLane } from "../../reconcile/plan/rollout.js";
+import type { TableLane } from "../../reconcile/plan/rollout/lanes.js";
 import { SETTINGS, type KnownSetting } from "./knownSettings.js";
 
 /** Where nRF Cloud is, and how to prove who we are. */

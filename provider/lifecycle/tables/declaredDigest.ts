@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { formatRow } from "../../reconcile/table/row.js";
+import { formatRow } from "../../reconcile/table/formatRow.js";
 import { setInputsCodec, type SetInputs } from "../../reconcile/table/table.js";
 
 /**

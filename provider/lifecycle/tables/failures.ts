@@ -1,4 +1,4 @@
-import { devices, idRanges } from "../../reconcile/plan/summary.js";
+import { devices, idRanges } from "../../reconcile/plan/summary/ids.js";
 
 /** One text for each reason, with the devices that it is true of. */
 export function failureTexts(failures: ReadonlyMap<string, string>): string[] {

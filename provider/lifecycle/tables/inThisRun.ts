@@ -1,10 +1,10 @@
 import { ExpectedError } from "../../engine/errors.js";
 import { declaredTwice, FORCED, MOVED } from "../../reconcile/plan/finding.js";
-import type { TablePlan } from "../../reconcile/plan/planTable.js";
+import type { TablePlan } from "../../reconcile/plan/tablePlan.js";
 import { holdingOf } from "../session/holders.js";
 import type { Session } from "../session/session.js";
 import { failureTexts } from "./failures.js";
-import type { DeclaredTable, RecordedTable } from "./tables.js";
+import type { DeclaredTable, RecordedTable } from "./table.js";
 
 type Run = Pick<Session, "holders" | "notices">;
 

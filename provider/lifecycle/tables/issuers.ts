@@ -1,10 +1,10 @@
 import { isUnknown, type Unknowable } from "../../engine/unknown.js";
 import type { CaRole } from "../../fleet/caRole.js";
-import type { KnownCas } from "../../reconcile/plan/cas.js";
-import type { TablePlan } from "../../reconcile/plan/planTable.js";
+import type { KnownCas } from "../../reconcile/plan/credentials/cas.js";
+import type { TablePlan } from "../../reconcile/plan/tablePlan.js";
 import type { SigningCa } from "../../signers/description.js";
 import { casOf, roleOf, roleOfNew } from "../../ways/preconnect/cas.js";
-import type { DeclaredTable, RecordedTable } from "./tables.js";
+import type { DeclaredTable, RecordedTable } from "./table.js";
 
 type DeclaredCas = Pick<DeclaredTable, "ca" | "nextCa" | "validityDays">;
 

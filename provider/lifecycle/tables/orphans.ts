@@ -1,7 +1,7 @@
 import { RedoLog } from "../../journal/log.js";
 import { NO_TABLE_CHANGE } from "../../reconcile/plan/change.js";
 import { survey } from "../../reconcile/run/survey.js";
-import type { Tables } from "../../reconcile/plan/planTable.js";
+import type { Tables } from "../../reconcile/plan/tablePlan.js";
 import { holdingOf } from "../session/holders.js";
 import type { Session } from "../session/session.js";
 

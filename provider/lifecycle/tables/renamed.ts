@@ -1,8 +1,9 @@
 import { RedoLog } from "../../journal/log.js";
 import { refuse, UNFINISHED_UNDER } from "../../reconcile/plan/finding.js";
-import { findingText } from "../../reconcile/plan/planTable.js";
+import { findingText } from "../../reconcile/plan/planText.js";
 import type { Session } from "../session/session.js";
-import { logName, type DeclaredTable, type RecordedTable } from "./tables.js";
+import { logName } from "./redoLog.js";
+import type { DeclaredTable, RecordedTable } from "./table.js";
 
 /**
  * The redo log has the name of its table. What an interrupted run left in it would be lost with a new name.

@@ -1,8 +1,17 @@
 import { sameConfig } from "../../fleet/config.js";
+import { sameMembers } from "../table/members.js";
 import type { Kept } from "../table/packRotation.js";
 import type { RowRecord } from "../table/record.js";
 import type { PreconnectRow, Row, RowCredential } from "../table/row.js";
-import { generationsOf, isHeld, orderedBy, orderOf, turnOf, type Generations, type Turn } from "./turn.js";
+import {
+  generationsOf,
+  isHeld,
+  orderedBy,
+  orderOf,
+  turnOf,
+  type Generations,
+  type Turn,
+} from "./credentials/turn.js";
 
 /**
  * What of a row can differ. `ca` and `validity` belong to the whole table. Of a rotation: `rotation` makes and registers a credential at
@@ -140,7 +149,7 @@ function fixedFields(before: Row, after: Row): Field[] {
   if (before.way !== "preconnect" || after.way !== "preconnect") return [];
   const fields: Field[] = [];
   if (before.subType !== after.subType) fields.push("subType");
-  if (!sameSet(before.firmwareTypes, after.firmwareTypes)) fields.push("firmwareTypes");
+  if (!sameMembers(before.firmwareTypes, after.firmwareTypes)) fields.push("firmwareTypes");
   // A registered public key does not take the place of a certificate, nor the other way about.
   const known = before.credential.kind !== "existing" && after.credential.kind !== "existing";
   if (known && (before.credential.kind === "publicKey") !== (after.credential.kind === "publicKey"))
@@ -170,7 +179,7 @@ function changedFields(before: Row, after: Row, table: TableChange): Field[] {
   }
   if (before.way !== "attestation" && after.way !== "attestation" && before.name !== after.name)
     fields.push("name");
-  if (!sameSet(before.tags, after.tags)) fields.push("tags");
+  if (!sameMembers(before.tags, after.tags)) fields.push("tags");
   if (!sameConfig(before.config, after.config)) fields.push("config");
   if (before.adopt !== after.adopt) fields.push("adopt");
   if (before.protect !== after.protect) fields.push("protect");
@@ -198,15 +207,14 @@ function sameRotation(before: Row, after: Row): boolean {
   return one.generation === other.generation && one.phase === other.phase;
 }
 
-function sameSet(one: readonly string[], other: readonly string[]): boolean {
-  if (one.length !== other.length) return false;
-  const members = new Set(one);
-  return other.every((member) => members.has(member));
-}
-
 /** Whether the change deletes or releases the device, even if it then creates it again. */
 export function takesOut(change: RowChange): boolean {
   if (change.kind === "replace") return true;
   if (change.kind !== "remove") return false;
   return change.before.way !== "attestation" || change.before.unclaim;
+}
+
+/** The fields that differ in place, or that need a replacement. */
+export function fieldsOf(change: RowChange): readonly Field[] {
+  return change.kind === "update" || change.kind === "replace" ? change.fields : [];
 }

@@ -1,3 +1,4 @@
+import type { LogStep } from "../../journal/entry.js";
 import type { Retirement } from "./retirement.js";
 import type { TableChange } from "./change.js";
 import type { KeyOrder, RowRecord } from "../table/record.js";
@@ -32,27 +33,12 @@ export interface Unfinished {
   /** Whether that run created the device in the account. */
   readonly verdict: "ours" | "foreign" | "doubt" | "running";
   /** What the run began, in order. */
-  readonly steps: readonly UnfinishedStep[];
+  readonly steps: readonly LogStep[];
   /** The latest credential that the run made or sent. */
   readonly credential: LoggedCredential | undefined;
   /** The latest that it made to be the next one. */
   readonly next?: LoggedCredential | undefined;
 }
-
-export type UnfinishedStep =
-  | "onboard"
-  | "register"
-  | "next"
-  | "renew"
-  | "issue"
-  | "claim"
-  | "associate"
-  | "retag"
-  | "configure"
-  | "rename"
-  | "delete"
-  | "dissociate"
-  | "unclaim";
 
 /** A credential of the log. An unsealed log has fingerprints only. */
 export interface LoggedCredential {

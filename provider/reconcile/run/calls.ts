@@ -5,15 +5,15 @@ import type { Onboarding } from "../../cloud/devices.js";
 import type { Outcome } from "../../cloud/reliably.js";
 import { Batcher, type Settled } from "../../engine/batcher.js";
 import type { Progress } from "../../engine/progress.js";
+import type { Ending, LogRow, LogStep } from "../../journal/entry.js";
 import type { Cloud } from "../../lifecycle/session/session.js";
 import { claimTogether } from "../../ways/attestation/claim.js";
-import type { LoggedRow, StepLog } from "./stepLog.js";
-import type { UnfinishedStep } from "../plan/situation.js";
+import type { StepLog } from "./stepLog.js";
 
 /** One row of a bulk call, with the log that it is written into first. */
 export interface BulkOrder<Item> {
   readonly item: Item;
-  readonly logged: LoggedRow;
+  readonly logged: LogRow;
   readonly log: StepLog;
 }
 
@@ -33,7 +33,7 @@ export class Calls {
   constructor(cloud: Cloud, progress: Progress, quietMs: number) {
     const { transport, onboarding, deadlines } = cloud;
     const batch = <Item>(
-      step: UnfinishedStep,
+      step: LogStep,
       maxSize: number,
       send: (items: readonly Item[], accepted: (jobId: string) => void) => Promise<readonly Outcome[]>,
     ) =>
@@ -59,14 +59,14 @@ export class Calls {
 
 /** Writes rows into their logs, sends them, and writes down how they ended. Of two that are about one device, one is sent. */
 async function logged<Item>(
-  step: UnfinishedStep,
+  step: LogStep,
   all: readonly BulkOrder<Item>[],
   progress: Progress,
   send: (items: readonly Item[], accepted: (jobId: string) => void) => Promise<readonly Outcome[]>,
 ): Promise<readonly Settled<BulkOutcome>[]> {
   const first = new Map([...all].reverse().map((order) => [order.logged.id, order]));
   const orders = all.filter((order) => first.get(order.logged.id) === order);
-  const logs = new Map<StepLog, LoggedRow[]>();
+  const logs = new Map<StepLog, LogRow[]>();
   for (const { log, logged: row } of orders) {
     const rows = logs.get(log);
     if (rows === undefined) logs.set(log, [row]);
@@ -108,7 +108,7 @@ const DECLARED_TWICE: BulkOutcome = {
   nothingDone: true,
 };
 
-function settlementOf(outcome: Outcome | undefined): "done" | "refused" | "unsettled" {
+function settlementOf(outcome: Outcome | undefined): keyof Ending {
   if (outcome === undefined || outcome.kind === "done") return "done";
   if (outcome.kind === "refused") return outcome.nothingDone ? "refused" : "unsettled";
   return mayHaveTakenEffect(outcome.error) ? "unsettled" : "refused";

@@ -4,9 +4,9 @@ import { fetchCommand, findKeyOrder } from "../../cloud/keyOrders.js";
 import type { Unrecorded } from "../../journal/log.js";
 import type { Cloud } from "../../lifecycle/session/session.js";
 import type { Renewal } from "../plan/situation.js";
-import type { Tables } from "../plan/planTable.js";
+import type { Tables } from "../plan/tablePlan.js";
 import type { KeyOrder } from "../table/record.js";
-import { parseRow } from "../table/row.js";
+import { parseRow } from "../table/parseRow.js";
 
 /** What became of the orders to make new keys that the state has, or the log of an interrupted run. */
 export async function renewalsOf(

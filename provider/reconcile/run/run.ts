@@ -1,8 +1,10 @@
 import { compareRows } from "../plan/change.js";
-import type { Observations, TablePlan } from "../plan/planTable.js";
-import { mustStop, type RolloutPart, type Tally } from "../plan/rollout.js";
+import type { Observations, TablePlan } from "../plan/tablePlan.js";
+import { mustStop, type Tally } from "../plan/rollout/tally.js";
+import type { RolloutPart } from "../plan/rollout/batches.js";
 import type { Records, RowRecord } from "../table/record.js";
 import type { Row } from "../table/row.js";
+import { recordAfter } from "./record/recordAfter.js";
 import { RowRun } from "./rowRun.js";
 import type { Batch, RunContext } from "./steps/batch.js";
 import { onboard, register } from "./steps/bulk.js";
@@ -56,11 +58,10 @@ export async function runTable(context: RunContext, order: Order): Promise<Table
       records.set(id, { ...record, row });
   }
   const failures = new Map<string, string>();
-  const tried = new Set<string>();
+  const tallies = new Map<RolloutPart, Tally>();
   const { batches } = plan;
   const now = context.clock.now();
   let serverCa: string | undefined;
-  let stopped: Stopped | undefined;
   for (const [i, { ids, part }] of batches.entries()) {
     const rows = ids.flatMap((id) => {
       const rowPlan = plan.rows.get(id);
@@ -71,31 +72,33 @@ export async function runTable(context: RunContext, order: Order): Promise<Table
     if (batches.length > 1) context.progress.batch({ number: i + 1, of: batches.length });
     serverCa = (await runBatch({ context, materials: order.materials, rows })) ?? serverCa;
     for (const row of rows) {
-      const record = row.result();
+      const record = recordAfter(row);
       if (record === undefined) records.delete(row.id);
       else records.set(row.id, record);
       if (row.failed !== undefined) failures.set(row.id, row.failed);
-      tried.add(row.id);
     }
     if (i === batches.length - 1) break;
-    const tally = part && tallyOf(part, tried, failures);
-    const failed = part && tally && mustStop(part.rollout, tally) ? { part, tally } : undefined;
+    const failed = part && tooManyFailed(part, rows, tallies);
     if (failed === undefined && !context.isStopped()) continue;
-    stopped = { failed, rest: batches.slice(i + 1).flatMap((batch) => batch.ids) };
-    break;
+    const rest = batches.slice(i + 1).flatMap((batch) => batch.ids);
+    return { records, failures, stopped: { failed, rest }, serverCa };
   }
-  return { records, failures, stopped, serverCa };
+  return { records, failures, stopped: undefined, serverCa };
 }
 
-function tallyOf(
-  { ids }: RolloutPart,
-  tried: ReadonlySet<string>,
-  failures: ReadonlyMap<string, string>,
-): Tally {
-  return {
-    tried: ids.filter((id) => tried.has(id)).length,
-    failed: ids.filter((id) => failures.has(id)).length,
+/** Counts the rows of a batch, and says whether the roll-out must stop. */
+function tooManyFailed(
+  part: RolloutPart,
+  rows: readonly RowRun[],
+  tallies: Map<RolloutPart, Tally>,
+): Stopped["failed"] {
+  const { tried, failed } = tallies.get(part) ?? { tried: 0, failed: 0 };
+  const tally = {
+    tried: tried + rows.length,
+    failed: failed + rows.filter((row) => row.failed !== undefined).length,
   };
+  tallies.set(part, tally);
+  return mustStop(part.rollout, tally) ? { part, tally } : undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
-import type { UnfinishedStep } from "../plan/situation.js";
+import type { LogStep } from "../../journal/entry.js";
 
 /** The steps as people see them, as in `onboarding: 3,000 of 10,000 devices`. */
-export const STEP_WORDS: Readonly<Record<UnfinishedStep | "confirm", string>> = {
+export const STEP_WORDS: Readonly<Record<LogStep | "confirm", string>> = {
   onboard: "onboarding",
   register: "registering certificates",
   next: "issuing the next certificates",

@@ -6,9 +6,11 @@ import { verdictOf, type SeenJob } from "../../journal/evidence.js";
 import type { Cloud } from "../../lifecycle/session/session.js";
 import { credentialFingerprint } from "../../pki/fingerprint.js";
 import { readRows, type RowToRead } from "./readRows.js";
-import { idsToRead, type Observations, type Tables } from "../plan/planTable.js";
+import { idsToRead } from "../plan/idsToRead.js";
+import type { Observations, Tables } from "../plan/tablePlan.js";
 import type { RowRecord } from "../table/record.js";
-import { parseRow, type Row } from "../table/row.js";
+import { parseRow } from "../table/parseRow.js";
+import type { Row } from "../table/row.js";
 import type { LoggedCredential, Seen, Unfinished } from "../plan/situation.js";
 import { renewalsOf } from "./renewals.js";
 

@@ -9,7 +9,9 @@ import { amountText, readAmount, type Amount } from "../../fleet/amount.js";
 import { laneText, parseLane, type Lane } from "../../fleet/rollout.js";
 import { DEFAULT_PROFILE, type CertificateProfile } from "../../pki/profile.js";
 import { encodeSigningCa, readSigningCa, type SigningCa } from "../../signers/description.js";
-import { formatRow, parseRow, type Row } from "./row.js";
+import { formatRow } from "./formatRow.js";
+import { parseRow } from "./parseRow.js";
+import type { Row } from "./row.js";
 import { rowProblems } from "./rowProblems.js";
 import { DEFAULT_VALIDITY_DAYS, hoursRule, readProfile, validityDaysRule } from "./terms.js";
 

@@ -1,12 +1,13 @@
 import type { Clock } from "../../../engine/clock.js";
 import type { Progress } from "../../../engine/progress.js";
+import type { LogRow } from "../../../journal/entry.js";
 import type { Cloud } from "../../../lifecycle/session/session.js";
 import type { Issuer, MadeCredential } from "../../../ways/preconnect/credential.js";
 import type { Step } from "../../plan/step.js";
-import { formatRow } from "../../table/row.js";
+import { formatRow } from "../../table/formatRow.js";
 import type { Calls } from "../calls.js";
 import type { RowRun } from "../rowRun.js";
-import type { LoggedRow, StepLog } from "../stepLog.js";
+import type { StepLog } from "../stepLog.js";
 
 /** What a table is carried out with. */
 export interface RunContext {
@@ -41,7 +42,7 @@ export function noneEnded(): { done: string[]; refused: string[]; unsettled: str
 /** Rows that share one line of the log. */
 export const LOGGED_TOGETHER = 1000;
 
-export function loggedRow({ id, declared, record, log }: RowRun): LoggedRow {
+export function loggedRow({ id, declared, record, log }: RowRun): LogRow {
   const row = declared ?? record?.row ?? log?.row;
   return { id, line: row === undefined ? "" : formatRow(row) };
 }
@@ -50,7 +51,7 @@ export function keptOf({
   fingerprint,
   certificate,
   privateKey,
-}: MadeCredential): Omit<LoggedRow, "id" | "line"> {
+}: MadeCredential): Omit<LogRow, "id" | "line"> {
   return { fingerprint, certificate, privateKey };
 }
 

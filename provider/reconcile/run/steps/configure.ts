@@ -1,7 +1,7 @@
 import { changeDesired, findShadows } from "../../../cloud/shadow.js";
 import type { Transport } from "../../../cloud/transport.js";
 import { configChange, type DeviceConfig } from "../../../fleet/config.js";
-import { formerConfig } from "../../plan/planRow.js";
+import { formerConfig } from "../../plan/row/settings.js";
 import type { Seen } from "../../plan/situation.js";
 import type { RowRun } from "../rowRun.js";
 import { watch } from "../watch.js";

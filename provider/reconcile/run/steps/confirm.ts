@@ -1,5 +1,5 @@
 import { DOUBT, TAKEN } from "../../plan/finding.js";
-import { settle } from "../../plan/planRow.js";
+import { settle } from "../../plan/row/settings.js";
 import type { Seen } from "../../plan/situation.js";
 import type { Step } from "../../plan/step.js";
 import type { RowRun } from "../rowRun.js";

@@ -6,7 +6,7 @@ import {
   type MadeCredential,
 } from "../../../ways/preconnect/credential.js";
 import { isSigned } from "../../plan/change.js";
-import { loggedNext } from "../../plan/planRow.js";
+import { loggedNext } from "../../plan/row/credentials.js";
 import type { LoggedCredential } from "../../plan/situation.js";
 import type { CredentialSource } from "../../plan/step.js";
 import type { RowRun } from "../rowRun.js";

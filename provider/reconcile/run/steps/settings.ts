@@ -1,6 +1,6 @@
 import { retagClaimedDevice } from "../../../cloud/claimedDevices.js";
 import { renameDevice, retagDevice } from "../../../cloud/devices.js";
-import { sameTags } from "../../plan/planRow.js";
+import { sameMembers } from "../../table/members.js";
 import type { Seen } from "../../plan/situation.js";
 import type { Row } from "../../table/row.js";
 import { watch } from "../watch.js";
@@ -62,6 +62,6 @@ function shows(
   seen: (Seen & { kind: "present" }) | undefined,
 ): boolean {
   if (seen === undefined || declared === undefined) return false;
-  if (kind === "retag") return sameTags(seen.tags, declared.tags);
+  if (kind === "retag") return sameMembers(seen.tags, declared.tags);
   return declared.way === "attestation" || (seen.name ?? id) === (declared.name ?? id);
 }

@@ -1,5 +1,5 @@
 import { mayHaveTakenEffect } from "../../../cloud/errors.js";
-import type { UnfinishedStep } from "../../plan/situation.js";
+import type { LogStep } from "../../../journal/entry.js";
 import type { Step } from "../../plan/step.js";
 import type { RowRun } from "../rowRun.js";
 import { chunks, LOGGED_TOGETHER, loggedRow, type Batch } from "./batch.js";
@@ -10,7 +10,7 @@ export async function singly(
   batch: Batch,
   rows: readonly RowRun[],
   kind: Step["kind"],
-  step: UnfinishedStep,
+  step: LogStep,
   call: (id: string) => Promise<void>,
   confirm: (sent: readonly RowRun[]) => Promise<void>,
 ): Promise<void> {

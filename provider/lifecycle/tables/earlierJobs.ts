@@ -1,0 +1,41 @@
+import type { Unrecorded } from "../../journal/log.js";
+import type { Observations } from "../../reconcile/plan/tablePlan.js";
+import type { Records } from "../../reconcile/table/record.js";
+
+/** A job that did not end while it was waited for proves nothing. */
+export function inDoubt({ seen, log }: Observations): Observations {
+  const settled = [...log].map(
+    ([id, each]) => [id, each.verdict === "running" ? { ...each, verdict: "doubt" as const } : each] as const,
+  );
+  return { seen, log: new Map(settled) };
+}
+
+/** Whether nRF Cloud may still run an onboarding of an earlier run. */
+export function mayBeUnderWay(
+  logged: ReadonlyMap<string, Unrecorded>,
+  records: Records,
+  { seen }: Observations,
+): boolean {
+  const isStarted = [...logged].some(
+    ([id, { steps }]) =>
+      steps.some(({ step }) => step === "onboard" || step === "register") && seen.get(id)?.kind !== "hidden",
+  );
+  return (
+    isStarted ||
+    [...records.values()].some(({ jobId, createdAt }) => jobId !== undefined && createdAt === undefined)
+  );
+}
+
+/** The jobs that may still be under way, as far as log and state know them. */
+export function jobsOfEarlierRuns(
+  logged: ReadonlyMap<string, Unrecorded>,
+  records: Records,
+): readonly string[] {
+  const ofLog = [...logged.values()].flatMap(({ steps }) =>
+    steps.flatMap(({ step, jobIds }) => (step === "onboard" ? jobIds : [])),
+  );
+  const ofState = [...records.values()].flatMap(({ jobId, createdAt }) =>
+    jobId !== undefined && createdAt === undefined ? [jobId] : [],
+  );
+  return [...new Set([...ofLog, ...ofState])];
+}

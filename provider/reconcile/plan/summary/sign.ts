@@ -1,0 +1,2 @@
+/** `+` create, `~` update, `-/+` replace, `-` delete. */
+export type Sign = "+" | "~" | "-/+" | "-";

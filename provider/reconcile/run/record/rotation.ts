@@ -1,0 +1,131 @@
+import type { MadeCredential } from "../../../ways/preconnect/credential.js";
+import { generationsOf, orderedBy, orderOf } from "../../plan/credentials/turn.js";
+import type { KeptCredential, RotationRecord, RowRecord } from "../../table/record.js";
+import type { AttestationRow, Row } from "../../table/row.js";
+import type { RowRun } from "../rowRun.js";
+
+/** Which generations of its credential a row has after a run. */
+export function rotationAfter(run: RowRun): Pick<RowRecord, "rotation"> {
+  const { declared, record, plan, log } = run;
+  if (declared === undefined) return rotationIn(record);
+  const at = run.rotatedAt ?? record?.rotation?.at ?? "";
+  if (declared.way === "attestation") return keyRotation(run, declared, at);
+  const isResumed = plan.then === "logged" && isOfAnother(run);
+  const rotation = rotated({
+    declared,
+    record: isNewDevice(run) || (isResumed && record?.row !== undefined) ? undefined : record,
+    made: isResumed ? log?.row : undefined,
+    registered: registeredSource(run),
+    next: run.did("next") ? run.next : undefined,
+    at,
+  });
+  return rotation === undefined ? {} : { rotation };
+}
+
+function rotationIn(record: RowRecord | undefined): Pick<RowRecord, "rotation"> {
+  return record?.rotation === undefined ? {} : { rotation: record.rotation };
+}
+
+/** Whether the record is not of the device that the account has: of none, or of one that an interrupted run has replaced. */
+export function isOfAnother({ record, seen }: RowRun): boolean {
+  return record?.row === undefined || (seen !== undefined && record.createdAt !== seen.createdAt);
+}
+
+/** Whether this run deleted the recorded device, or onboarded a device with a new credential. */
+function isNewDevice(run: RowRun): boolean {
+  const onboarding = run.steps.find((step) => step.kind === "onboard");
+  return run.did("delete") || onboarding?.credential.kind === "new";
+}
+
+function registeredSource(run: RowRun): Rotated["registered"] {
+  const step = run.steps.find(
+    (each) => (each.kind === "register" || each.kind === "onboard") && run.did(each.kind),
+  );
+  if (step === undefined || !("credential" in step)) return undefined;
+  switch (step.credential.kind) {
+    case "next":
+    case "previous":
+      return step.credential.kind;
+    case "recorded":
+      return undefined;
+    case "new":
+    case "same key":
+    case "logged":
+    case "brought":
+      return "other";
+  }
+}
+
+function keyRotation(run: RowRun, declared: AttestationRow, at: string): Pick<RowRecord, "rotation"> {
+  const { plan, record, command } = run;
+  if (plan.key === undefined) return rotationIn(record);
+  const isOrdered = run.did("renew") && command !== undefined;
+  const ordered = isOrdered ? { command, generation: declared.rotation.generation } : plan.key.ordered;
+  return {
+    rotation: {
+      generation: plan.key.generation,
+      order: "device",
+      at,
+      ...(ordered === undefined ? {} : { ordered }),
+    },
+  };
+}
+
+/** What a run did to the credentials of one row. */
+interface Rotated {
+  readonly declared: Row;
+  readonly record: RowRecord | undefined;
+  /** The row that the present credential is of, where the record has none: what an interrupted run made it as. */
+  readonly made: Row | undefined;
+  /** Whether the account got a credential now, and where from. */
+  readonly registered: "next" | "previous" | "other" | undefined;
+  /** The next credential, where it was made now. */
+  readonly next: MadeCredential | undefined;
+  /** By nRF Cloud's clock, ISO 8601. */
+  readonly at: string;
+}
+
+/** Which generations a row has after a run; `undefined` where it is as it was declared first. */
+function rotated({ declared, record, made, registered, next, at }: Rotated): RotationRecord | undefined {
+  const before = record?.rotation;
+  const had = generationsOf(record, record?.row ?? made ?? declared);
+  const ordered = orderedBy(declared);
+  if (had === undefined || ordered === undefined) {
+    // What is kept stays so until it is dropped, whatever the device has now.
+    return before && declared.way === "preconnect"
+      ? { ...before, order: orderOf(declared.credential) }
+      : undefined;
+  }
+  const { generation, phase } = ordered.rotation;
+  const present = record && keptOf(record, had.generation, had.order);
+  const kept = { next: before?.next, previous: before?.previous };
+  const base = { generation: had.generation, order: had.order, at: before?.at ?? at, ...kept };
+  let after: RotationRecord = base;
+  if (registered === "next")
+    after = { generation, order: ordered.order, at, previous: present ?? kept.previous };
+  else if (registered === "previous")
+    after = { generation, order: ordered.order, at, next: present ?? kept.next };
+  else if (registered === "other" && phase !== "issue") {
+    after =
+      generation === had.generation
+        ? { ...base, order: ordered.order }
+        : { generation, order: ordered.order, at, previous: present ?? kept.previous };
+  }
+  if (next?.certificate !== undefined) {
+    const { certificate, privateKey, validUntil, issuedWith } = next;
+    const terms = { generation, order: ordered.order, validUntil, issuedWith };
+    after = { ...after, at, next: { ...terms, certificate, privateKey } };
+  }
+  if (phase === "done") after = { ...after, next: undefined, previous: undefined };
+  const isAsDeclared =
+    after.generation === generation && after.next === undefined && after.previous === undefined;
+  return before === undefined && isAsDeclared && generation === had.generation ? undefined : after;
+}
+
+function keptOf(record: RowRecord, generation: number, order: string): KeptCredential | undefined {
+  const { certificate, privateKey, validUntil, issuedWith } = record;
+  // What a device or a user brought is not kept here.
+  return certificate === undefined
+    ? undefined
+    : { generation, order, certificate, privateKey, validUntil, issuedWith };
+}
