@@ -10,11 +10,12 @@ export interface Page {
   readonly text: string;
 }
 
-/** README, CONTRIBUTING, docs/, the READMEs of the examples, and what the emulator imitates. */
+/** README, CONTRIBUTING, CHANGELOG, docs/, the READMEs of the examples, and what the emulator imitates. */
 export function pages(): Page[] {
   const files = [
     "README.md",
     "CONTRIBUTING.md",
+    "CHANGELOG.md",
     ...markdownBelow("docs"),
     ...markdownBelow("examples"),
     "emulator/FIDELITY.md",
