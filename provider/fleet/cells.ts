@@ -3,6 +3,7 @@ import type { CsvFormat, CsvRow } from "./csv.js";
 import type { Place } from "./fleet.js";
 import type { Report } from "./problems.js";
 import { quote, type Violation } from "./rules.js";
+import type { Read } from "./sources.js";
 
 type Check = (value: string) => Violation | undefined;
 
@@ -13,6 +14,8 @@ export interface Cells<Column extends string> {
   readonly refuse: (column: Column, violation: Violation) => void;
   /** A cell's text; undefined if it is empty, or illegal (then it has been reported). */
   readonly cell: (column: Column, check: Check) => string | undefined;
+  /** What a cell's text means; undefined if it is empty, or means nothing (then it has been reported). */
+  readonly read: <Value>(column: Column, read: (text: string) => Read<Value>) => Value | undefined;
   /** The legal ones of the texts between a cell's separators (vertical bars); the others have been reported. */
   readonly parts: (column: Column, check: Check, separator?: string | RegExp) => string[];
 }
@@ -34,9 +37,12 @@ export function readCells<Column extends string>(
   const refuse = (column: Column, violation: Violation) => {
     report.add(place(column), violation);
   };
+  const refuseText = (column: Column, value: string, violation: Violation) => {
+    refuse(column, confidential ? withoutQuoting(violation, value) : violation);
+  };
   const isGood = (column: Column, value: string, check: Check): boolean => {
     const violation = check(value);
-    if (violation) refuse(column, confidential ? withoutQuoting(violation, value) : violation);
+    if (violation) refuseText(column, value, violation);
     return violation === undefined;
   };
   return {
@@ -45,6 +51,14 @@ export function readCells<Column extends string>(
     cell: (column, check) => {
       const value = row.cells.get(column);
       return value !== undefined && isGood(column, value, check) ? value : undefined;
+    },
+    read: (column, read) => {
+      const text = row.cells.get(column);
+      const result = text === undefined ? undefined : read(text);
+      if (text === undefined || result === undefined) return undefined;
+      if (result.ok) return result.value;
+      refuseText(column, text, result);
+      return undefined;
     },
     parts: (column, check, separator = "|") =>
       split(row.cells.get(column) ?? "", separator).filter((part) => isGood(column, part, check)),

@@ -6,14 +6,19 @@ import type { CsvFormat, CsvRow } from "./csv.js";
 import type { ClaimSpec } from "./fleet.js";
 import { checkImeiDigits } from "./imei.js";
 import { foreignToClaims } from "./newerCsv.js";
-import type { Standing } from "./retired.js";
 import { checkDeviceUuid, checkProvisioningTag, holdsAttestationToken } from "./rules.js";
 import { unionOfTags } from "./settings.js";
-import { readStandingCells, standingColumns, standingNames, type StandingColumn } from "./standingCells.js";
+import {
+  readSettingCells,
+  settingColumns,
+  settingNames,
+  type SettingCells,
+  type SettingColumn,
+} from "./settingCells.js";
 
-type ClaimColumn = "token" | "uuid" | "imei" | "tags" | "timestamp" | StandingColumn;
+type ClaimColumn = "token" | "uuid" | "imei" | "tags" | "timestamp" | SettingColumn;
 
-const names = ["token", "uuid", "imei", "tags", "timestamp", ...standingNames] as const;
+const names = ["token", "uuid", "imei", "tags", "timestamp", ...settingNames] as const;
 
 /**
  * Attestation tokens: with a header (memfault-cli's is `deviceId,attestationToken`), or without one: as Nordic's
@@ -31,7 +36,7 @@ export const claimCsv: CsvFormat<ClaimColumn> = {
     ["imei", "imei"],
     ["tags", "tags"],
     ["timestamp", "timestamp"],
-    ...standingColumns,
+    ...settingColumns,
   ]),
   names,
   ids: ["token"],
@@ -63,13 +68,14 @@ export function readClaimRow(
   row: CsvRow<ClaimColumn>,
   path: string,
   { io, report }: Context,
-): (Identity & Pick<ClaimSpec, "imei" | "tags" | "source"> & { readonly standing: Standing }) | undefined {
+):
+  (Identity & Pick<ClaimSpec, "imei" | "tags" | "source"> & { readonly settings: SettingCells }) | undefined {
   const cells = readCells(row, path, report, claimCsv);
   const { refuse, cell, parts } = cells;
   const imei = row.cells.get("imei") === noImei ? undefined : cell("imei", checkImeiDigits);
   const stated = cell("uuid", checkDeviceUuid)?.toLowerCase();
   const tags = unionOfTags(parts("tags", checkProvisioningTag, /[|,]/));
-  const standing = readStandingCells(cells);
+  const settings = readSettingCells(cells);
   const source = { path, at: row.at };
   const value = row.cells.get("token");
   if (value === undefined) {
@@ -87,5 +93,5 @@ export function readClaimRow(
     refuse("uuid", violation);
     return undefined;
   }
-  return { uuid, token: { kind: "csv", value }, ...(imei !== undefined && { imei }), tags, standing, source };
+  return { uuid, token: { kind: "csv", value }, ...(imei !== undefined && { imei }), tags, settings, source };
 }

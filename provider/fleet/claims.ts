@@ -79,8 +79,8 @@ function readRows(definition: unknown, groupPath: Path, context: Context): Draft
   return readGroupCsv(definition, groupPath, claimCsv, context).flatMap((row) => {
     const read = readClaimRow(row, path, context);
     if (read === undefined) return [];
-    const { standing, ...draft } = read;
-    return [{ ...draft, settings: { ...noSettings, standing } }];
+    const { settings, ...draft } = read;
+    return [{ ...draft, settings: { ...noSettings, ...settings } }];
   });
 }
 

@@ -1,6 +1,7 @@
 /** The desired configuration of a device: what stands in the desired section of its shadow. */
 import { isRecord } from "./data.js";
 import type { Violation } from "./rules.js";
+import type { Read } from "./sources.js";
 
 /** A value of JSON. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -65,6 +66,34 @@ export function asConfig(value: unknown): DeviceConfig | undefined {
   return isJson(value) && isObject(value) ? value : undefined;
 }
 
+/** A map as a configuration, or what no device could take of it. */
+export function judgedConfig(value: Readonly<Record<string, unknown>>): Read<DeviceConfig> {
+  const config = asConfig(value);
+  if (config === undefined) {
+    return {
+      ok: false,
+      message: "config holds a value that JSON has not",
+      fix: "use texts, numbers, true, false, lists and maps",
+    };
+  }
+  const violation = checkConfig(config);
+  return violation === undefined ? { ok: true, value: config } : { ok: false, ...violation };
+}
+
+/** Whether data is nested too deeply for a shadow. It may be nested as deeply as it likes. */
+export function tooManyLevels(value: unknown): Violation | undefined {
+  let level = [value];
+  for (let depth = 0; depth <= MOST_LEVELS; depth++) {
+    level = level.filter((each) => typeof each === "object" && each !== null);
+    if (level.length === 0) return undefined;
+    level = level.flatMap((each) => Object.values(each as object) as unknown[]);
+  }
+  return {
+    message: `config has more than ${MOST_LEVELS} levels, which a shadow can't hold`,
+    fix: "nest it less deeply",
+  };
+}
+
 /** What of a configuration nRF Cloud, AWS IoT or a modem would not take; `undefined` where nothing is. */
 export function checkConfig(config: DeviceConfig): Violation | undefined {
   const reserved = OF_NRF_CLOUD.find((key) => Object.hasOwn(config, key));
@@ -74,12 +103,8 @@ export function checkConfig(config: DeviceConfig): Violation | undefined {
       fix: "remove this key",
     };
   }
-  if (levelsOf(config) > MOST_LEVELS) {
-    return {
-      message: `config has more than ${MOST_LEVELS} levels, which a shadow can't hold`,
-      fix: "nest it less deeply",
-    };
-  }
+  const deep = tooManyLevels(config);
+  if (deep !== undefined) return deep;
   if (hasNullInList(config)) {
     return { message: "config has a null in a list, which a shadow can't hold", fix: "leave the entry out" };
   }
@@ -189,11 +214,6 @@ function sorted(value: Json): Json {
   if (!isObject(value)) return value;
   const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
   return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
-}
-
-function levelsOf(value: Json): number {
-  if (isList(value)) return 1 + Math.max(0, ...value.map(levelsOf));
-  return isObject(value) ? 1 + Math.max(0, ...Object.values(value).map(levelsOf)) : 0;
 }
 
 function hasNullInList(value: Json): boolean {

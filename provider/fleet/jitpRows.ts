@@ -9,11 +9,11 @@ import { parseOwnershipCode } from "./ownershipCode.js";
 import type { Report } from "./problems.js";
 import { checkName, checkSubType, checkTag, type Violation } from "./rules.js";
 import { unionOfTags, type Settings } from "./settings.js";
-import { readStandingCells, standingColumns, standingNames, type StandingColumn } from "./standingCells.js";
+import { readSettingCells, settingColumns, settingNames, type SettingColumn } from "./settingCells.js";
 
-type JitpColumn = "id" | "imei" | "code" | "name" | "subType" | "tags" | StandingColumn;
+type JitpColumn = "id" | "imei" | "code" | "name" | "subType" | "tags" | SettingColumn;
 
-const names = ["id", "imei", "code", "name", "subType", "tags", ...standingNames] as const;
+const names = ["id", "imei", "code", "name", "subType", "tags", ...settingNames] as const;
 
 /** The factory's CSV with ids or IMEIs, and perhaps ownership codes. */
 export const jitpCsv: CsvFormat<JitpColumn> = {
@@ -26,7 +26,7 @@ export const jitpCsv: CsvFormat<JitpColumn> = {
     ["name", "name"],
     ["subtype", "subType"],
     ["tags", "tags"],
-    ...standingColumns,
+    ...settingColumns,
   ]),
   names,
   ids: ["id", "imei"],
@@ -68,7 +68,7 @@ export function readJitpRow(row: CsvRow<JitpColumn>, path: string, report: Repor
   return {
     ...(deviceId !== undefined && named.length === 1 && { deviceId }),
     settings: {
-      standing: readStandingCells(cells),
+      ...readSettingCells(cells),
       tags: unionOfTags(parts("tags", checkTag)),
       ...(subType !== undefined && { subType }),
       ...(name !== undefined && { name: { kind: "literal", text: name } }),

@@ -16,12 +16,12 @@ import {
   isFirmwareType,
 } from "./rules.js";
 import { unionOfTags, type Settings } from "./settings.js";
-import { readStandingCells, standingColumns, standingNames, type StandingColumn } from "./standingCells.js";
+import { readSettingCells, settingColumns, settingNames, type SettingColumn } from "./settingCells.js";
 import { checkPem, readPemFile, resolvePath, type FleetIo, type PemKind, type Read } from "./sources.js";
 
 /** What a column may say about a device. */
 export type CsvColumn =
-  "id" | "name" | "subType" | "tags" | "firmwareTypes" | "certificate" | "csr" | "publicKey" | StandingColumn;
+  "id" | "name" | "subType" | "tags" | "firmwareTypes" | "certificate" | "csr" | "publicKey" | SettingColumn;
 
 const names = [
   "id",
@@ -32,7 +32,7 @@ const names = [
   "certificate",
   "csr",
   "publicKey",
-  ...standingNames,
+  ...settingNames,
 ] as const;
 
 /**
@@ -52,7 +52,7 @@ export const deviceCsv: CsvFormat<CsvColumn> = {
     ["certpem", "certificate"],
     ["csr", "csr"],
     ["publickey", "publicKey"],
-    ...standingColumns,
+    ...settingColumns,
   ]),
   names,
   ids: ["id"],
@@ -93,7 +93,7 @@ export function readRow(row: CsvRow<CsvColumn>, path: string, context: Context):
   return {
     ...(deviceId !== undefined && { deviceId }),
     settings: {
-      standing: readStandingCells(cells),
+      ...readSettingCells(cells),
       tags: unionOfTags(parts("tags", checkTag)),
       ...(subType !== undefined && { subType }),
       ...(name !== undefined && { name: { kind: "literal", text: name } }),

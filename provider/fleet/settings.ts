@@ -1,5 +1,5 @@
 /** What defaults, groups and devices say alike, and how the nearer overrides the farther. */
-import { asConfig, checkConfig, mergeConfig, type DeviceConfig } from "./config.js";
+import { judgedConfig, mergeConfig, type DeviceConfig } from "./config.js";
 import { isRecord, listOf, textAt } from "./data.js";
 import type { Adoption, Place } from "./fleet.js";
 import type { Path, Report } from "./problems.js";
@@ -68,16 +68,10 @@ export function readSettings(value: unknown, path: Path, report: Report): Settin
 export function readConfig(value: unknown, path: Path, report: Report): DeviceConfig | undefined {
   // The schema reports what is not a map.
   if (!isRecord(value)) return undefined;
-  const config = asConfig(value);
-  const violation =
-    config === undefined
-      ? {
-          message: "config holds a value that JSON has not",
-          fix: "use texts, numbers, true, false, lists and maps",
-        }
-      : checkConfig(config);
-  if (violation) report.add(report.place(path), violation);
-  return violation ? undefined : config;
+  const read = judgedConfig(value);
+  if (read.ok) return read.value;
+  report.add(report.place(path), read);
+  return undefined;
 }
 
 function merge(

@@ -386,15 +386,15 @@ describe("the CSV file of a claim group", () => {
       "unknown columns",
       `token,name,${ofTwo}\n${ofOne},,\n`,
       [
-        "tokens.csv:1:7 claims.trackers.csv: unknown column → fix: use token, uuid, imei, tags, timestamp, state, keepFor, or list it under ignoreColumns",
-        "tokens.csv:1:12 claims.trackers.csv: unknown column → fix: use token, uuid, imei, tags, timestamp, state, keepFor, or list it under ignoreColumns",
+        "tokens.csv:1:7 claims.trackers.csv: unknown column → fix: use token, uuid, imei, tags, timestamp, state, keepFor, config, or list it under ignoreColumns",
+        "tokens.csv:1:12 claims.trackers.csv: unknown column → fix: use token, uuid, imei, tags, timestamp, state, keepFor, config, or list it under ignoreColumns",
       ],
     ],
     [
       "neither a header nor Nordic's columns",
       `${one},${ofOne}\n${two},${ofTwo}\n`,
       [
-        'tokens.csv:1:1 claims.trackers.csv: the first row is neither a header with a token column nor a row of Nordic\'s gather_attestation_tokens → fix: begin the file with a header such as "token,tags"; columns: token, uuid, imei, tags, timestamp, state, keepFor',
+        'tokens.csv:1:1 claims.trackers.csv: the first row is neither a header with a token column nor a row of Nordic\'s gather_attestation_tokens → fix: begin the file with a header such as "token,tags"; columns: token, uuid, imei, tags, timestamp, state, keepFor, config',
       ],
     ],
     [

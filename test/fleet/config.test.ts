@@ -11,7 +11,8 @@ import {
   type DeviceConfig,
 } from "../../provider/fleet/config.js";
 import { mergeState } from "../../emulator/devices/shadow.js";
-import { load, problemsOf } from "./io.js";
+import { load, opening, problemsOf } from "./io.js";
+import { attestationToken } from "./tokens.js";
 
 const scalar = fc.oneof(fc.integer(), fc.boolean(), fc.string({ maxLength: 4 }));
 const key = fc.constantFrom("a", "b", "c", "d");
@@ -157,5 +158,79 @@ describe("config of a fleet file", () => {
     expect(problems.join("\n")).toMatch(/groups\.lab\.config: config holds a value that JSON has not/);
     expect(problems.join("\n")).toMatch(/jitp\.kits\.config: config has pairing/);
     expect(problems).toHaveLength(2);
+  });
+});
+
+describe("the column config of a CSV file", () => {
+  const cell = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  const large = JSON.stringify({ note: "x".repeat(1_800) });
+
+  it("is merged over the group's, as the config of a listed device is", () => {
+    const text = `${opening}groups:
+  lab: { csv: lab.csv, config: { interval: 600, gnss: { enabled: true, timeout: 30 } } }
+claims:
+  trackers: { csv: tokens.csv, config: { led: true } }
+jitp:
+  kits: { csv: kits.csv, config: { led: true } }
+`;
+    const { devices, claims, jitp } = load(text, {
+      "lab.csv": [
+        "id;config",
+        `lab-1;${cell('{ "interval": 60, "gnss": { "enabled": false } }')}`,
+        `lab-2;${cell('{"interval":null,"gnss":null}')}`,
+        "lab-3;",
+        `lab-4;${cell('{"list":[1,"a;b"]}')}`,
+      ].join("\n"),
+      "tokens.csv": `token,config\n${attestationToken("50363154-3931-44f0-8022-121b6401627d")},${cell('{"led":false}')}\n`,
+      "kits.csv": `id,code,config\nkit-1,secret,${cell('{"led":null,"a":1}')}\n`,
+    });
+    const gnss = { enabled: true, timeout: 30 };
+    expect(devices.map(({ deviceId, config }) => [deviceId, config])).toEqual([
+      ["lab-1", { interval: 60, gnss: { enabled: false, timeout: 30 } }],
+      ["lab-2", undefined],
+      ["lab-3", { interval: 600, gnss }],
+      ["lab-4", { interval: 600, gnss, list: [1, "a;b"] }],
+    ]);
+    expect(claims.map(({ config }) => config)).toEqual([{ led: false }]);
+    expect(jitp.map(({ config }) => config)).toEqual([{ a: 1 }]);
+  });
+
+  const example =
+    'write an object such as {"interval": 60}. Put the cell in double quotes, and double each quote in it';
+  it.each([
+    ["{interval: 60}", `config is not JSON → fix: ${example}`],
+    ["60", `config is not a JSON object → fix: ${example}`],
+    ["[1]", `config is not a JSON object → fix: ${example}`],
+    ['{"pairing": {}}', "config has pairing, which nRF Cloud sets itself → fix: remove this key"],
+    ['{"a": [null]}', "config has a null in a list, which a shadow can't hold → fix: leave the entry out"],
+    [
+      '{"a": 1e999}',
+      "config holds a value that JSON has not → fix: use texts, numbers, true, false, lists and maps",
+    ],
+    ['{"constructor": 1}', 'the key "constructor" is not allowed → fix: rename or remove it'],
+    [
+      `{"a": ${"[".repeat(50_000)}${"]".repeat(50_000)}}`,
+      "config has more than 8 levels, which a shadow can't hold → fix: nest it less deeply",
+    ],
+    [
+      large,
+      expect.stringMatching(/^config is too large for a modem: .* 1792 are allowed → fix: shorten it$/),
+    ],
+  ])("is refused with its row, column, cause and fix: %.20s", (text, problem) => {
+    const [first = "", ...others] = problemsOf(`${opening}groups: { lab: { csv: lab.csv } }\n`, {
+      "lab.csv": `id,config\nlab-0,\nlab-1,${cell(text)}\n`,
+    });
+    const place = "lab.csv:3:7 groups.lab.csv: ";
+    expect(first.slice(0, place.length)).toBe(place);
+    expect(first.slice(place.length)).toEqual(problem);
+    expect(others).toEqual([]);
+  });
+
+  it("repeats nothing of a file that may hold secrets", () => {
+    const problems = problemsOf(`${opening}jitp: { kits: { csv: kits.csv } }\n`, {
+      "kits.csv": "id,code,config\nkit-1,,hunter2\n",
+    });
+    expect(problems.join("\n")).toContain("kits.csv:2:8 jitp.kits.csv: config is not JSON");
+    expect(problems.join("\n")).not.toContain("hunter2");
   });
 });

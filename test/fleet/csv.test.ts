@@ -118,7 +118,7 @@ describe("a CSV file", () => {
       "unknown and repeated columns",
       "id,foo,tag,id\na,b,c,d\n",
       [
-        'factory.csv:1:4 groups.factory.csv: unknown column "foo" → fix: use id, name, subType, tags, firmwareTypes, certificate, csr, publicKey, state, keepFor, or list it under ignoreColumns',
+        'factory.csv:1:4 groups.factory.csv: unknown column "foo" → fix: use id, name, subType, tags, firmwareTypes, certificate, csr, publicKey, state, keepFor, config, or list it under ignoreColumns',
         'factory.csv:1:8 groups.factory.csv: unknown column "tag" → fix: did you mean "tags"?',
         'factory.csv:1:12 groups.factory.csv: the column "id" is there twice → fix: remove one of the two',
       ],
@@ -127,14 +127,14 @@ describe("a CSV file", () => {
       "a header without id",
       "name,tags\na,b\n",
       [
-        'factory.csv:1:1 groups.factory.csv: the first row is neither a header with an id column nor a row of Nordic\'s onboard.csv → fix: begin the file with a header such as "id,name,tags"; columns: id, name, subType, tags, firmwareTypes, certificate, csr, publicKey, state, keepFor',
+        'factory.csv:1:1 groups.factory.csv: the first row is neither a header with an id column nor a row of Nordic\'s onboard.csv → fix: begin the file with a header such as "id,name,tags"; columns: id, name, subType, tags, firmwareTypes, certificate, csr, publicKey, state, keepFor, config',
       ],
     ],
     [
       "no header at all",
       "a-1\na-2\n",
       [
-        'factory.csv:1:1 groups.factory.csv: the first row is neither a header with an id column nor a row of Nordic\'s onboard.csv → fix: begin the file with a header such as "id,name,tags"; columns: id, name, subType, tags, firmwareTypes, certificate, csr, publicKey, state, keepFor',
+        'factory.csv:1:1 groups.factory.csv: the first row is neither a header with an id column nor a row of Nordic\'s onboard.csv → fix: begin the file with a header such as "id,name,tags"; columns: id, name, subType, tags, firmwareTypes, certificate, csr, publicKey, state, keepFor, config',
       ],
     ],
     [

@@ -434,22 +434,22 @@ describe("the CSV file of a JITP group", () => {
       "id,code,tag,geheim,firmwareTypes\na,geheim,,,\n",
       [
         'kits.csv:1:9 jitp.kits.csv: unknown column → fix: did you mean "tags"?',
-        "kits.csv:1:13 jitp.kits.csv: unknown column → fix: use id, imei, code, name, subType, tags, state, keepFor, or list it under ignoreColumns",
-        "kits.csv:1:20 jitp.kits.csv: unknown column → fix: use id, imei, code, name, subType, tags, state, keepFor, or list it under ignoreColumns",
+        "kits.csv:1:13 jitp.kits.csv: unknown column → fix: use id, imei, code, name, subType, tags, state, keepFor, config, or list it under ignoreColumns",
+        "kits.csv:1:20 jitp.kits.csv: unknown column → fix: use id, imei, code, name, subType, tags, state, keepFor, config, or list it under ignoreColumns",
       ],
     ],
     [
       "a column too many, so that codes stand under id",
       "bay,id,imei\n,geheim,\n,geheim,\n",
       [
-        "kits.csv:1:1 jitp.kits.csv: unknown column → fix: use id, imei, code, name, subType, tags, state, keepFor, or list it under ignoreColumns",
+        "kits.csv:1:1 jitp.kits.csv: unknown column → fix: use id, imei, code, name, subType, tags, state, keepFor, config, or list it under ignoreColumns",
       ],
     ],
     [
       "no header",
       `${imei},geheim\n`,
       [
-        'kits.csv:1:1 jitp.kits.csv: the first row is not a header with a column id or imei → fix: begin the file with a header such as "imei,code"; columns: id, imei, code, name, subType, tags, state, keepFor',
+        'kits.csv:1:1 jitp.kits.csv: the first row is not a header with a column id or imei → fix: begin the file with a header such as "imei,code"; columns: id, imei, code, name, subType, tags, state, keepFor, config',
       ],
     ],
   ])("is refused with %s", (_, csv, expected) => {

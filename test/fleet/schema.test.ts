@@ -94,8 +94,8 @@ describe("the reference of the fleet file", () => {
     expect(whole.length).toBeGreaterThanOrEqual(6);
     const files = {
       "factory.csv": csvExamples[0] ?? "",
-      "lot-9.csv": csvExamples[2] ?? "",
-      "attestation_tokens.csv": withWholeTokens(csvExamples[3] ?? ""),
+      "lot-9.csv": csvExamples[3] ?? "",
+      "attestation_tokens.csv": withWholeTokens(csvExamples[4] ?? ""),
       "secrets/bench-2.token": attestationToken("00000000-0000-4000-8000-00000000000a"),
       "certs/bench-2.pem": pem("CERTIFICATE", "2"),
       "csr/bench-3.csr": pem("CERTIFICATE REQUEST", "3"),
@@ -115,16 +115,16 @@ describe("the reference of the fleet file", () => {
   });
 
   it("shows CSV files that load", () => {
-    expect(csvExamples).toHaveLength(5);
-    for (const csv of csvExamples.slice(0, 2)) {
+    expect(csvExamples).toHaveLength(6);
+    for (const csv of csvExamples.slice(0, 3)) {
       const text = `apiVersion: nrfcloud.dev/v1\nkind: Fleet\nca: { subject: { commonName: x } }\ngroups: { f: { csv: f.csv } }\n`;
       const files = { "f.csv": csv, "pem/f-0002.csr": pem("CERTIFICATE REQUEST") };
       expect(load(text, files).devices.length).toBeGreaterThan(1);
     }
     const jitp = "apiVersion: nrfcloud.dev/v1\nkind: Fleet\njitp: { f: { csv: f.csv } }\n";
-    expect(load(jitp, { "f.csv": csvExamples[2] ?? "" }).jitp.length).toBeGreaterThan(1);
+    expect(load(jitp, { "f.csv": csvExamples[3] ?? "" }).jitp.length).toBeGreaterThan(1);
     const claims = "apiVersion: nrfcloud.dev/v1\nkind: Fleet\nclaims: { f: { csv: f.csv } }\n";
-    for (const csv of csvExamples.slice(3)) {
+    for (const csv of csvExamples.slice(4)) {
       expect(load(claims, { "f.csv": withWholeTokens(csv) }).claims.length).toBeGreaterThan(1);
     }
   });

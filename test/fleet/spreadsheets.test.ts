@@ -102,7 +102,7 @@ describe("columns that a factory has for itself", () => {
 
   it("are refused otherwise, with the way out", () => {
     expect(problemsOf(ignoring, { "f.csv": "id,result\nf-1,ok\n" })).toEqual([
-      'f.csv:1:4 groups.f.csv: unknown column "result" → fix: use id, name, subType, tags, firmwareTypes, certificate, csr, publicKey, state, keepFor, or list it under ignoreColumns',
+      'f.csv:1:4 groups.f.csv: unknown column "result" → fix: use id, name, subType, tags, firmwareTypes, certificate, csr, publicKey, state, keepFor, config, or list it under ignoreColumns',
     ]);
   });
 
