@@ -56,9 +56,16 @@ export function planForgetting(
 
 /** What forgetting means, for people. */
 export function describeForgotten({ rows, keys }: Forgetting): string {
-  const ids = rows.map(({ id }) => id);
+  const [present, absent] = [true, false].map((isPresent) =>
+    rows.filter(({ record }) => (record.row !== undefined) === isPresent).map(({ id }) => id),
+  );
   return [
-    `${count(ids.length, "device leaves", "devices leave")} the state and ${ids.length === 1 ? "stays" : "stay"} in the account as ${ids.length === 1 ? "it is" : "they are"}: ${idText(ids)}`,
+    ...leaving(present, ", and the account keeps it", ", and the account keeps them"),
+    ...leaving(
+      absent,
+      ", which says that the account does not have it",
+      ", which says that the account does not have them",
+    ),
     ...(keys.length > 0
       ? [
           `  ${count(keys.length, "private key leaves", "private keys leave")} the state with ${keys.length === 1 ? "it" : "them"} (${idText(keys)})`,
@@ -71,6 +78,12 @@ export function describeForgotten({ rows, keys }: Forgetting): string {
       return [`  ${count(held.length, "key", "keys")} of ${KEPT_OF[kept]} too (${of})`];
     }),
   ].join("\n");
+}
+
+function leaving(ids: readonly string[] = [], one: string, many: string): string[] {
+  if (ids.length === 0) return [];
+  const leave = count(ids.length, "device leaves", "devices leave");
+  return [`${leave} the state${ids.length === 1 ? one : many}: ${idText(ids)}`];
 }
 
 const KEPT_OF: Readonly<Record<Kept, string>> = {

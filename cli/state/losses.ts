@@ -101,8 +101,10 @@ export function holdsKeptKey({ rotation }: RowRecord, kept: Kept): boolean {
   return rotation?.[kept]?.order === orderOf({ kind: "issue", rotation: FIRST_GENERATION });
 }
 
-function holdsPresentKey({ row, certificate }: RowRecord): boolean {
-  if (row === undefined || certificate === undefined) return false;
+function holdsPresentKey({ row, certificate, privateKey }: RowRecord): boolean {
+  if (certificate === undefined) return false;
+  // A refresh that does not find the device removes its row, but keeps its credential. Where secrets are encrypted, it may have a key.
+  if (privateKey !== undefined || row === undefined) return true;
   return row.way === "jitp" ? row.issued : row.way === "preconnect" && row.credential.kind === "issue";
 }
 

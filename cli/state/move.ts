@@ -38,7 +38,13 @@ export function planMove(
   toSet: string | undefined,
 ): Moving {
   const { from, to } = stacks;
-  if (from.name === to.name) throw new CommandError("Both are the same stack. Nothing was changed.", 2);
+  if (from.name === to.name) {
+    throw new CommandError(
+      "Both are the same stack, and a move needs two. Nothing was changed. For another set of this stack, take the " +
+        "devices out of the state with `nrfcloud-fleet forget --credentials <folder>`. Then declare them in that set with `adopt: true`.",
+      2,
+    );
+  }
   const rows = chosenRows(from, isMeant);
   requireFinished(to);
   const into = targetSet(to, toSet);

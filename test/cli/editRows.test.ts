@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { readIdPatterns } from "../../cli/fleet/idPatterns.js";
+import { bundlesIn } from "../../cli/credentials/bundle.js";
 import { keptRows, withoutRows, withRows } from "../../cli/state/editRows.js";
-import { planForgetting } from "../../cli/state/forget.js";
+import { describeForgotten, planForgetting } from "../../cli/state/forget.js";
 import { planMove, planRest } from "../../cli/state/move.js";
 import { rowsIn, tablesIn } from "../../cli/state/sets.js";
 import type { StackState } from "../../cli/state/stackState.js";
@@ -147,6 +148,20 @@ describe("forgetting", () => {
     }
   });
 
+  test("offers the keys of devices that a refresh did not find: no other place has them", () => {
+    const sets: GivenSet[] = [{ rows: { gone: { certificate: pem, key: true }, here: { line: "" } } }];
+    expect(() => plan({ sets }, "*")).toThrow("1 device has its private key in this state only (gone).");
+    const forgetting = plan({ sets }, "*", { credentials: "keys" });
+    expect(forgetting.keys).toEqual(["gone"]);
+    expect(describeForgotten(forgetting).split("\n")).toEqual([
+      "1 device leaves the state, and the account keeps it: here",
+      "1 device leaves the state, which says that the account does not have it: gone",
+      "  1 private key leaves the state with it (gone)",
+    ]);
+    expect(bundlesIn(forgetting.before.resources).get("gone")?.privateKey).toContain("PRIVATE KEY");
+    expect(idsOf(plan({ sets }, "*", { loseKeys: true }).after)).toEqual([]);
+  });
+
   test("takes rows out, and no others", () => {
     const { keys, after, rows } = plan({ sets: [SET] }, "lab-1", { loseKeys: true });
     expect(keys).toEqual(["lab-1"]);
@@ -162,7 +177,11 @@ describe("moving", () => {
     planMove({ from: stackState(from), to: stackState(to) }, meant(pattern), toSet);
 
   test.each([
-    { what: "both are one stack", to: { sets: [SET] }, says: "Both are the same stack" },
+    {
+      what: "both are one stack",
+      to: { sets: [SET] },
+      says: "take the devices out of the state with `nrfcloud-fleet forget --credentials <folder>`",
+    },
     {
       what: "there is no set",
       to: { name: "prod", sets: [] },

@@ -50,6 +50,15 @@ describe("what a destroy takes away", () => {
   });
 });
 
+test("the key of a device that the account no longer has is lost too", () => {
+  const rows = {
+    gone: { certificate: pem, key: true },
+    csr: { line: "csr=00112233445566778899aabbccddeeff" },
+  };
+  const { keys, devices } = lossesOfSet({ rows });
+  expect([keys, devices]).toEqual([["gone"], ["csr"]]);
+});
+
 test("a retired device of its own is kept until its time is over, or until that is allowed", () => {
   const of = (retiredAt: string) =>
     resource("Device", "lamp", {

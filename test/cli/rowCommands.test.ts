@@ -100,9 +100,7 @@ test("devices are forgotten: they leave the state with their keys, and stay in t
 
   const forgotten = await stack.fleet("forget", "lab-{0..1}", "--yes", "--credentials", "keys");
   succeeded(forgotten);
-  expect(forgotten.stdout).toContain(
-    "2 devices leave the state and stay in the account as they are: lab-{0..1}",
-  );
+  expect(forgotten.stdout).toContain("2 devices leave the state, and the account keeps them: lab-{0..1}");
   const keys = path.join(stack.folder, "keys");
   expect(
     readdirSync(keys)
@@ -161,9 +159,7 @@ groups:
     "--lose-keys",
   );
   succeeded(destroy);
-  expect(destroy.stdout).toContain(
-    "2 devices leave the state and stay in the account as they are: field-{0..1}",
-  );
+  expect(destroy.stdout).toContain("2 devices leave the state, and the account keeps them: field-{0..1}");
   expect(destroy.stdout).toContain("3 devices will leave the account, for good:");
   expect(await idsInAccount()).toEqual(["field-0", "field-1"]);
   expect(await stack.resourceNames()).toEqual([]);

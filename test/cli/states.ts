@@ -15,7 +15,8 @@ const SECRETS = ["materials", "privateKeys", "keptKeys", "caPrivateKey", "nextCa
 
 /** A row as a test says it: its line, and what else the state has. */
 export interface GivenRow {
-  readonly line: string;
+  /** `undefined` where a refresh did not find the device. */
+  readonly line?: string | undefined;
   readonly outcome?: RowOutcome;
   readonly key?: boolean;
   readonly certificate?: string;
@@ -115,7 +116,7 @@ function setResource(stack: string, set: GivenSet): object {
   const bag = {
     name,
     stack,
-    devices: Object.fromEntries(given.map(({ id, line }) => [id, line])),
+    devices: Object.fromEntries(given.flatMap(({ id, line }) => (line === undefined ? [] : [[id, line]]))),
     ...(materials.length > 0 && { materials: JSON.stringify(Object.fromEntries(materials)) }),
     ...inputs,
   };
@@ -149,7 +150,10 @@ export function certificate(commonName: string): string {
 function recordOf(given: GivenRow): RowRecord {
   const { line, outcome = { kind: "done" }, key = false } = given;
   const isThere =
-    given.jobId === undefined && given.deletedAt === undefined && !(outcome.kind === "failed" && line === "");
+    line !== undefined &&
+    given.jobId === undefined &&
+    given.deletedAt === undefined &&
+    !(outcome.kind === "failed" && line === "");
   return {
     row: isThere ? rowOf(line) : undefined,
     createdAt: given.createdAt,
