@@ -27,6 +27,7 @@ interface Options {
   readonly force?: true;
   readonly update?: string;
   readonly check?: true;
+  readonly config?: true;
   readonly tag?: readonly string[];
   readonly subType?: readonly string[];
   readonly id?: readonly string[];
@@ -54,6 +55,12 @@ export function exportCommand(): Command {
       ).conflicts("force"),
     )
     .option("--check", "with --update: write nothing, and end with 1 if file and account differ")
+    .addOption(
+      new Option(
+        "--config",
+        "also write what is desired of the devices in their shadows, without what looks like a secret",
+      ).conflicts("update"),
+    )
     .option("--tag <tag...>", "only devices with one of these tags")
     .option("--sub-type <sub-type...>", "only devices with one of these sub-types")
     .option("--id <patterns...>", "only these devices, such as lab-{000..499} or lab-*")
@@ -90,15 +97,21 @@ async function run(options: Options): Promise<void> {
   if (options.check) throw new CommandError("--check needs --update <file>.", 2);
   if (options.force && out === undefined) throw new CommandError("--force needs --out <file>.", 2);
   const force = options.force === true;
+  const withConfig = options.config === true;
   if (out === undefined || importFile === undefined) {
-    await runNew(await connect(), wanted, { out, force });
+    await runNew(await connect(), wanted, { out, force, withConfig });
     return;
   }
   // Which stack it is shows before the account is asked, and whether the files can be written before either is.
   requireNewSecret(importFile, { force });
   const stack = await stackName(targetOf(options));
   const connection = await connect();
-  const { text, found } = await runNew(connection, wanted, { out, force, mustLoad: true });
+  const { text, found } = await runNew(connection, wanted, {
+    out,
+    force,
+    withConfig,
+    mustLoad: true,
+  });
   const { fleet } = new FleetFile(out, text, { ...diskIo, contents: fleetContents(new Date()) });
   const target = {
     stack,
@@ -128,6 +141,8 @@ interface NewFile {
   /** Standard output if `undefined`. */
   readonly out: string | undefined;
   readonly force: boolean;
+  /** Whether it has what is desired of the devices. */
+  readonly withConfig: boolean;
   /** Whether a file that is still to be filled in is none. */
   readonly mustLoad?: true;
 }
@@ -135,9 +150,9 @@ interface NewFile {
 async function runNew(
   connection: Connection,
   wanted: Wanted,
-  { out, force, mustLoad }: NewFile,
+  { out, force, withConfig, mustLoad }: NewFile,
 ): Promise<{ readonly text: string; readonly found: readonly CloudDevice[] }> {
-  const found = await readAccount(connection, wanted);
+  const found = await readAccount(connection, wanted, { withConfig });
   const rules = await readRules(connection);
   const inventory = sortOut(found.devices, found.claims, found.team.tenantId);
   const remarks = [...inventoryRemarks(inventory).map(({ text }) => text), ...rulesRemark(rules)];
@@ -176,7 +191,7 @@ async function runUpdate(file: string, wanted: Wanted, isCheck: boolean): Promis
   // What is wrong with the file shows before the account is asked.
   const known = new FleetFile(file, text, io).knownIds();
   const connection = await connect();
-  const found = await readAccount(connection, wanted, known);
+  const found = await readAccount(connection, wanted, { known });
   const seen = new Set(found.devices.map(({ id }) => id));
   const unseen = [...known].filter((deviceId) => !seen.has(deviceId));
   const elsewhere =

@@ -8,6 +8,9 @@ import { CommandError } from "../commandError.js";
 import { withExpectedErrors } from "../expectedErrors.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
 import { hiddenConfig } from "../report/secrets.js";
+import { visible } from "../report/escape.js";
+import { caKeyText } from "../state/caKey.js";
+import { casIn, issuerOf, summaryOf } from "../state/cas.js";
 import { exportState } from "../state/export.js";
 import { configurations, settingText } from "../status/configuration.js";
 import { devicesIn, type ManagedDevice } from "../status/devices.js";
@@ -30,13 +33,16 @@ export function showCommand(): Command {
 }
 
 async function show(id: string, options: Options): Promise<void> {
-  const device = devicesIn(await exportState(targetOf(options))).find((each) => each.id === id);
+  const state = await exportState(targetOf(options));
+  const device = devicesIn(state).find((each) => each.id === id);
   if (device === undefined) {
     throw new CommandError(
       `The stack has no device ${JSON.stringify(id)}. \`nrfcloud-fleet list\` tells which it has.`,
     );
   }
   const certificate = certificateOf(device);
+  const issuer = device.certificate && issuerOf(firstCertificate(device.certificate), casIn(state));
+  const ca = issuer && summaryOf(issuer);
   const connection = await connectIfConfigured();
   const account = await inAccount(connection, device);
   const [configured] = connection === undefined ? [] : await configurations(connection.transport, [device]);
@@ -45,7 +51,11 @@ async function show(id: string, options: Options): Promise<void> {
     const configuration = configured?.settings;
     const reported = report && { last: report.last, isSince: report.isSince };
     print(
-      JSON.stringify({ ...deviceJson(device), certificate, account, configuration, reported }, undefined, 2),
+      JSON.stringify(
+        { ...deviceJson(device), certificate, ca, account, configuration, reported },
+        undefined,
+        2,
+      ),
     );
     return;
   }
@@ -66,6 +76,8 @@ async function show(id: string, options: Options): Promise<void> {
     ["  from", certificate?.notBefore],
     ["  until", certificate?.notAfter ?? device.validUntil],
     ["  SHA-256", certificate?.fingerprint],
+    ["  CA", ca && visible(ca.name)],
+    ["  CA's key", ca && caKeyText(ca.key)],
     ...rotationLines(device, report),
     ...accountLines(account),
     ...(configured?.settings ?? []).map(

@@ -3,12 +3,13 @@ import { connectIfConfigured } from "../cloud.js";
 import { CommandError } from "../commandError.js";
 import { withExpectedErrors } from "../expectedErrors.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
+import { casIn, summaryOf, type CaSummary } from "../state/cas.js";
 import { exportState } from "../state/export.js";
 import { accountLines, accountStatus } from "../status/account.js";
 import { configurationLines, configurations } from "../status/configuration.js";
 import { byCondition, devicesIn, type ManagedDevice } from "../status/devices.js";
 import { reportLines, rotationReports } from "../status/rotation.js";
-import { stackLines } from "../status/stack.js";
+import { caLines, stackLines } from "../status/stack.js";
 import { print, say, tell } from "../terminal.js";
 import { withTarget } from "./options.js";
 
@@ -40,18 +41,18 @@ export function statusCommand(): Command {
 async function status(options: Options): Promise<void> {
   const connection = await connectIfConfigured();
   const account = connection === undefined ? undefined : await accountStatus(connection);
-  const stack = await stackDevices(options);
+  const stack = await readStack(options);
   const configured =
     connection === undefined || typeof stack === "string"
       ? []
       : await configurations(
           connection.transport,
-          stack.filter(({ condition }) => condition !== "deleted"),
+          stack.devices.filter(({ condition }) => condition !== "deleted"),
         );
   const reports =
     connection === undefined || typeof stack === "string"
       ? []
-      : await rotationReports(connection.transport, stack);
+      : await rotationReports(connection.transport, stack.devices);
   if (account === undefined && typeof stack === "string") throw new CommandError(`${NO_KEY}\n${stack}`);
   if (options.json === true) {
     print(
@@ -69,20 +70,35 @@ async function status(options: Options): Promise<void> {
   } else {
     if (account !== undefined) say(accountLines(account).join("\n"));
     if (typeof stack !== "string")
-      say([...stackLines(stack), ...reportLines(reports), ...configurationLines(configured)].join("\n"));
+      say(
+        [
+          ...stackLines(stack.devices),
+          ...reportLines(reports),
+          ...configurationLines(configured),
+          ...caLines(stack.cas),
+        ].join("\n"),
+      );
   }
   if (account === undefined) tell(NO_KEY);
   if (typeof stack === "string") tell(`The stack was not read. ${stack}`);
-  else if (options.exitCode === true && stack.some(isNotAsDeclared)) process.exitCode = NOT_AS_DECLARED;
+  else if (options.exitCode === true && stack.devices.some(isNotAsDeclared))
+    process.exitCode = NOT_AS_DECLARED;
 }
 
 const NO_KEY = "The account was not read: NRF_CLOUD_API_KEY is not set.";
 
-/** The devices of the stack, or why it can't be read: with a new key there may be none yet. */
-async function stackDevices(options: Options): Promise<readonly ManagedDevice[] | string> {
+/** What the state has of devices and CAs. */
+interface Stack {
+  readonly devices: readonly ManagedDevice[];
+  readonly cas: readonly CaSummary[];
+}
+
+/** The stack, or why it can't be read: with a new key there may be none yet. */
+async function readStack(options: Options): Promise<Stack | string> {
   const target = targetOf(options);
   try {
-    return devicesIn(await exportState(target));
+    const state = await exportState(target);
+    return { devices: devicesIn(state), cas: casIn(state).map(summaryOf) };
   } catch (error) {
     if (error instanceof CommandError && options.stack === undefined && options.cwd === undefined)
       return error.message;
@@ -90,12 +106,13 @@ async function stackDevices(options: Options): Promise<readonly ManagedDevice[] 
   }
 }
 
-function stackJson(devices: readonly ManagedDevice[]): Readonly<Record<string, unknown>> {
+function stackJson({ devices, cas }: Stack): Readonly<Record<string, unknown>> {
   const failures = devices.flatMap(({ id, reason }) => (reason === undefined ? [] : [[id, reason] as const]));
   return {
     devices: devices.length,
     ids: Object.fromEntries(byCondition(devices)),
     failures: Object.fromEntries(failures),
+    cas,
   };
 }
 

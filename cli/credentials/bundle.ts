@@ -1,8 +1,8 @@
 import { keyPem } from "../../provider/pki/pack.js";
 import { certificatesIn, rewrapped } from "../../provider/pki/pem.js";
-import { isSignedBy } from "../../provider/pki/signedBy.js";
 import type { Kept } from "../../provider/reconcile/table/packRotation.js";
 import { isKind } from "../report/things.js";
+import { casIn, issuerOf, type StateCa } from "../state/cas.js";
 import type { StateResource } from "../state/export.js";
 import { rowsIn, tablesIn, type StateRow } from "../state/sets.js";
 
@@ -15,6 +15,8 @@ export interface Bundle {
   readonly privateKey: string | undefined;
   /** The CA that issued the certificate, where the state has it. It is not for the device. */
   readonly issuingCa: string | undefined;
+  /** The certificates above the issuing CA, from its signer upwards, where the state has them. They are not for the device either. */
+  readonly issuingChain: string | undefined;
   /** The server root that nRF Cloud sent with the certificate, which it does for just-in-time devices. */
   readonly serverRoot: string | undefined;
 }
@@ -69,29 +71,18 @@ export function sentRoots(bundles: Iterable<Bundle>): readonly string[] {
   return [...new Set([...bundles].flatMap(({ serverRoot }) => serverRoot ?? []))];
 }
 
-/** The certificates of the CAs in a state. */
-function casIn(state: readonly StateResource[]): readonly string[] {
-  return [
-    ...new Set(
-      state.flatMap(({ kind, inputs, outputs }) => [
-        ...(isKind(kind, "CaCertificate") ? pem(outputs.certificate) : []),
-        ...pem(inputs.caCertificate),
-        ...pem(inputs.nextCaCertificate),
-      ]),
-    ),
-  ];
-}
-
 function bundle(
   deviceId: string,
   { certificate, privateKey, serverRoot }: Pick<Bundle, "certificate" | "privateKey" | "serverRoot">,
-  cas: readonly string[],
+  cas: readonly StateCa[],
 ): Bundle {
+  const issuer = issuerOf(certificate, cas);
   return {
     deviceId,
     certificate: certificatesIn(certificate).join(""),
     privateKey: privateKey && rewrapped(privateKey, "privateKey", "PRIVATE KEY"),
-    issuingCa: cas.find((ca) => isSignedBy(certificate, ca)),
+    issuingCa: issuer?.certificate,
+    issuingChain: issuer?.chain,
     serverRoot: serverRoot && certificatesIn(serverRoot).join(""),
   };
 }

@@ -70,7 +70,7 @@ export function filesOf(bundle: Bundle, flashing: Flashing): readonly SecretFile
 }
 
 function partsOf(stem: string, bundle: Bundle, serverRoot: ServerRoot | undefined): readonly Part[] {
-  const { certificate, privateKey, issuingCa } = bundle;
+  const { certificate, privateKey, issuingCa, issuingChain } = bundle;
   const part = (
     ending: string,
     content: string | undefined,
@@ -95,6 +95,11 @@ function partsOf(stem: string, bundle: Bundle, serverRoot: ServerRoot | undefine
     ),
     ...part("prv", privateKey, "The device's private key. Secret.", credentialTypes.privateKey),
     ...part("issuing-ca", issuingCa, "The CA that issued the certificate. It is not for the device."),
+    ...part(
+      "issuing-chain",
+      issuingChain,
+      "The certificates above the issuing CA, from its signer upwards. They are not for the device.",
+    ),
   ];
 }
 

@@ -66,16 +66,17 @@ export function serverRootFor(
  * @throws CommandError (2) that names the devices, and the root
  */
 export function requireServerRoot(root: ServerRoot, bundles: readonly Bundle[]): void {
-  const issued = bundles.filter(({ certificate }) =>
-    root.certificates.some(({ certificatePem }) => isSignedBy(certificate, certificatePem)),
+  const isSignedByRoot = (certificate: string) =>
+    root.certificates.some(({ certificatePem }) => isSignedBy(certificate, certificatePem));
+  refuseOwnCa(
+    "the CA that",
+    bundles.filter(({ certificate }) => isSignedByRoot(certificate)),
   );
-  if (issued.length > 0) {
-    throw new CommandError(
-      `--server-root names the CA that issued the certificates of ${idText(issued.map(({ deviceId }) => deviceId))}. ` +
-        "A device needs the root of the server, and can't connect with its own CA as root. Name the server's root, or leave the option out.",
-      2,
-    );
-  }
+  const below = new Set([...new Set(bundles.flatMap(casOf))].filter(isSignedByRoot));
+  refuseOwnCa(
+    "a root above the CA that",
+    bundles.filter((bundle) => casOf(bundle).some((ca) => below.has(ca))),
+  );
   const fingerprints = new Set(root.certificates.map(({ fingerprint }) => fingerprint));
   const others = new Set(
     sentRoots(bundles).filter(
@@ -90,6 +91,20 @@ export function requireServerRoot(root: ServerRoot, bundles: readonly Bundle[]):
       2,
     );
   }
+}
+
+/** The CAs above a device: the one that issued its certificate, and the chain above that. */
+function casOf({ issuingCa, issuingChain }: Bundle): readonly string[] {
+  return [issuingCa, issuingChain].flatMap((text) => (text === undefined ? [] : certificatesIn(text)));
+}
+
+function refuseOwnCa(what: string, bundles: readonly Bundle[]): void {
+  if (bundles.length === 0) return;
+  throw new CommandError(
+    `--server-root names ${what} issued the certificates of ${idText(bundles.map(({ deviceId }) => deviceId))}. ` +
+      "A device needs the root of the server, and can't connect with its own CA as root. Name the server's root, or leave the option out.",
+    2,
+  );
 }
 
 /**

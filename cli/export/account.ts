@@ -32,19 +32,29 @@ export interface AccountView {
   readonly elsewhere: ReadonlySet<string>;
 }
 
+/** What of the account is read. */
+interface Reading {
+  /** Devices of which it need not be known how they came to be in the account. */
+  readonly known?: ReadonlySet<string>;
+  /** Whether what is desired of devices is read. */
+  readonly withConfig?: boolean;
+}
+
 /**
  * Reads the account by list pages of a hundred: its devices, and what was claimed by attestation token. Devices that were never
  * online have only their UUIDs to be chosen by: where tags or sub-types are wanted, they are not.
  *
- * @param known devices of which it need not be known how they came to be in the account
+ * Shadows are read, a hundred with each page, only with `withConfig`.
  */
 export async function readAccount(
   connection: Connection,
   wanted: Wanted,
-  known: ReadonlySet<string> = new Set(),
+  { known = new Set(), withConfig = false }: Reading = {},
 ): Promise<Found> {
   const isWanted = ({ id }: { readonly id: string }) => wanted.id === undefined || wanted.id(id);
-  const devices = (await listDevices(connection.transport, wanted)).filter(isWanted);
+  const devices = (await listDevices(connection.transport, wanted, { withState: withConfig }))
+    .filter(isWanted)
+    .map(({ state, ...device }) => (withConfig && state !== undefined ? { ...device, state } : device));
   const uuids = devices.map(({ id }) => id).filter((id) => deviceUuidPattern.test(id) && !known.has(id));
   const isChosenByTag = [...(wanted.tags ?? []), ...(wanted.subTypes ?? [])].length > 0;
   const claims =

@@ -1,10 +1,15 @@
 /** In what a device of the account differs from its entry in a fleet file. */
 import type { CloudDevice } from "../../provider/cloud/answers.js";
 import type { DeviceSpec, JitpSpec } from "../../provider/fleet/fleet.js";
+import { RETIRED_TAG } from "../../provider/fleet/retired.js";
 import { quote } from "../../provider/fleet/rules.js";
+import { unionOfTags } from "../../provider/fleet/settings.js";
 
 /** What a file says of a device of `groups` or `jitp`. */
-export type Spec = Pick<DeviceSpec, "deviceId" | "group" | "tags" | "subType" | "name" | "source"> & {
+export type Spec = Pick<
+  DeviceSpec,
+  "deviceId" | "group" | "tags" | "subType" | "name" | "standing" | "source"
+> & {
   readonly adopt: DeviceSpec["adopt"] | JitpSpec["adopt"];
 };
 
@@ -18,23 +23,33 @@ export interface Differences {
 
 /**
  * Compares as the provider does: a sub-type that is not declared may be any, an adopted device keeps a name that is not
- * declared, the order of tags means nothing, and firmware types are the device's own to report.
+ * declared, the order of tags means nothing, and firmware types are the device's own to report. Of a retired device only the tags
+ * matter, and one of them is that it is retired.
  */
 export function differencesOf(spec: Spec, found: CloudDevice): Differences {
+  if (isRetired(spec)) return tagDifferences(unionOfTags(spec.tags, [RETIRED_TAG]), found);
   const name = found.name === found.id ? undefined : found.name;
   const declared = spec.name === spec.deviceId ? undefined : spec.name;
   const keepsName = spec.name === undefined && spec.adopt !== "no";
-  const tags = found.tags ?? [];
-  const added = [...new Set(tags)].filter((tag) => !spec.tags.includes(tag));
-  const removed = spec.tags.filter((tag) => !tags.includes(tag));
   const { subType } = spec;
   return {
     ...(subType !== undefined &&
       found.subType !== undefined &&
       found.subType !== subType && { subType: { from: subType, to: found.subType } }),
     ...(!keepsName && name !== declared && { name: { from: declared, to: name } }),
-    ...(added.length + removed.length > 0 && { tags: { added, removed } }),
+    ...tagDifferences(spec.tags, found),
   };
+}
+
+/** Whether the file says that a device is retired. */
+export function isRetired({ standing }: Pick<Spec, "standing">): boolean {
+  return standing?.state === "retired";
+}
+
+function tagDifferences(declared: readonly string[], { tags = [] }: CloudDevice): Pick<Differences, "tags"> {
+  const added = [...new Set(tags)].filter((tag) => !declared.includes(tag));
+  const removed = declared.filter((tag) => !tags.includes(tag));
+  return added.length + removed.length > 0 ? { tags: { added, removed } } : {};
 }
 
 /** Is there any difference? */

@@ -1,4 +1,5 @@
 import type { CloudDevice } from "../../provider/cloud/answers.js";
+import type { DeviceConfig } from "../../provider/fleet/config.js";
 import { diskIo } from "../../provider/fleet/disk.js";
 import { resolveFleet } from "../../provider/fleet/load.js";
 import { FleetFileError } from "../../provider/fleet/problems.js";
@@ -14,12 +15,14 @@ export interface ExportedDevice {
   readonly firmwareTypes: readonly FirmwareType[];
   /** Only where it is another than the id. */
   readonly name?: string;
+  /** What is desired of it, where that was read. */
+  readonly config?: DeviceConfig;
 }
 
 /** What is left out of a device's entry, because a fleet file can't say it. */
 export interface Omission {
   readonly deviceId: string;
-  readonly what: "name" | "sub-type" | "firmware type";
+  readonly what: "name" | "sub-type" | "firmware type" | "setting";
   readonly because: string;
 }
 

@@ -1,4 +1,5 @@
 /** Names for groups that say what is in them. */
+import { configLeaves } from "../../provider/fleet/config.js";
 import type { GroupPlan } from "./grouping.js";
 import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
 
@@ -11,8 +12,8 @@ const LONGEST = 56;
 const REFUSED: readonly string[] = ["constructor", "prototype"];
 
 /**
- * Names groups by sub-type or first tag, and where that is not enough to tell them apart, by the tags and firmware types
- * they differ in. Gives them in the order of their names.
+ * Names groups by sub-type or first tag, and where that is not enough to tell them apart, by the tags, firmware types and
+ * settings they differ in. Gives them in the order of their names.
  * @param taken names that no group may get
  */
 export function nameGroups<Group extends Unnamed>(
@@ -27,7 +28,7 @@ export function nameGroups<Group extends Unnamed>(
   };
 
   let waiting = [...groups];
-  for (const wordsOf of [briefly, withTags, withFirmware, withKind]) {
+  for (const wordsOf of [briefly, withTags, withFirmware, withSettings(groups), withKind]) {
     const candidates = waiting.map((group) => ({ group, name: slug(wordsOf(group)) }));
     const isUnique = (name: string) =>
       !used.has(name) && candidates.filter((other) => other.name === name).length === 1;
@@ -55,6 +56,20 @@ function withTags(group: Unnamed): string[] {
 
 function withFirmware(group: Unnamed): string[] {
   return [...withTags(group), ...group.firmwareTypes.map((type) => type.toLowerCase())];
+}
+
+/** With the settings that some of the groups have otherwise, or not at all. */
+function withSettings(groups: readonly Unnamed[]): (group: Unnamed) => string[] {
+  const counts = new Map<string, number>();
+  for (const setting of groups.flatMap(settingsIn)) counts.set(setting, (counts.get(setting) ?? 0) + 1);
+  return (group) => {
+    const own = settingsIn(group).filter((setting) => counts.get(setting) !== groups.length);
+    return [...withFirmware(group), ...own];
+  };
+}
+
+function settingsIn({ config = {} }: Unnamed): string[] {
+  return [...configLeaves(config)].map(([key, value]) => `${key}-${JSON.stringify(value)}`);
 }
 
 function withKind(group: Unnamed): string[] {

@@ -2,7 +2,7 @@
 import type { DeviceSettings } from "../../provider/fleet/fleet.js";
 import { NO_SUB_TYPE } from "./exportedDevice.js";
 import type { Entry, GroupPlan } from "./grouping.js";
-import { inline, type Value } from "./text.js";
+import { inline, settingLines, type Value } from "./text.js";
 
 /** What a fleet's `defaults` say already. */
 export type Defaults = Pick<DeviceSettings, "subType" | "tags" | "firmwareTypes" | "name">;
@@ -19,6 +19,7 @@ export function settingsOf(group: GroupPlan, defaults: Defaults): ReadonlyMap<st
   const name = group.template ?? (defaults.name === undefined ? undefined : "{id}");
   if (name !== undefined && name !== defaults.name) settings.set("name", name);
   settings.set("adopt", true);
+  if (group.config !== undefined) settings.set("config", group.config);
   return settings;
 }
 
@@ -28,7 +29,7 @@ export function groupLines(group: GroupPlan, defaults: Defaults, step = "  "): s
     group.members.kind === "ids"
       ? listLines("ids", group.members.patterns, step)
       : listLines("devices", group.members.entries.map(entryValue), step);
-  const settings = [...settingsOf(group, defaults)].map(([key, value]) => `${key}: ${inline(value)}`);
+  const settings = [...settingsOf(group, defaults)].flatMap(([key, value]) => settingLines(key, value, step));
   return [`${inline(group.name)}:`, ...[...members, ...settings].map((line) => `${step}${line}`)];
 }
 
@@ -46,9 +47,14 @@ export function groupInline(group: GroupPlan, defaults: Defaults): string {
 }
 
 /** A listed device: its id alone, where that is all. */
-export function entryValue({ deviceId, tags, name }: Entry): Value {
-  if (tags.length === 0 && name === undefined) return deviceId;
-  return { id: deviceId, ...(name !== undefined && { name }), ...(tags.length > 0 && { tags }) };
+export function entryValue({ deviceId, tags, name, config }: Entry): Value {
+  if (tags.length === 0 && name === undefined && config === undefined) return deviceId;
+  return {
+    id: deviceId,
+    ...(name !== undefined && { name }),
+    ...(tags.length > 0 && { tags }),
+    ...(config !== undefined && { config }),
+  };
 }
 
 function listLines(key: "ids" | "devices", items: readonly Value[], step: string): string[] {

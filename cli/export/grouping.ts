@@ -1,4 +1,5 @@
 /** Devices put into groups by what they have in common. */
+import { commonConfig, configText, restOfConfig, type DeviceConfig } from "../../provider/fleet/config.js";
 import { foldIds } from "../../provider/fleet/foldIds.js";
 import type { FirmwareType } from "../../provider/fleet/rules.js";
 import { nameGroups } from "./groupNames.js";
@@ -13,6 +14,8 @@ export interface GroupPlan {
   readonly firmwareTypes: readonly FirmwareType[];
   /** Display name of the devices that bring none, with `{id}` in it. */
   readonly template?: string;
+  /** What is desired of all its devices. */
+  readonly config?: DeviceConfig;
   readonly members: Members;
 }
 
@@ -26,6 +29,7 @@ export interface Entry {
   readonly deviceId: string;
   readonly tags: readonly string[];
   readonly name?: string;
+  readonly config?: DeviceConfig;
 }
 
 /** Fewer devices than this do not make a group of their own, if they can be listed with others. */
@@ -43,8 +47,8 @@ interface Class {
 type Draft = Omit<GroupPlan, "name">;
 
 /**
- * Groups devices of the same sub-type, firmware types and tags, with names of the same form. What is left over, because
- * hardly any other device has its tags or its name, is listed one by one, in one group for each sub-type.
+ * Groups devices of the same sub-type, firmware types, tags and configuration, with names of the same form. What is left over,
+ * because hardly any other device has its tags, its configuration or its name, is listed one by one, in one group for each sub-type.
  * @param taken names of groups that are there already
  */
 export function planGroups(
@@ -65,9 +69,10 @@ function isLarge({ devices }: Class): boolean {
   return devices.length >= FEW;
 }
 
-/** Devices with the same tags and names of the same form. */
+/** Devices with the same tags and configuration, and names of the same form. */
 function classify(family: readonly ExportedDevice[]): Class[] {
-  return partition(family, ({ tags }) => sorted(tags)).flatMap((alike) => {
+  const aspect = ({ tags, config }: ExportedDevice) => [sorted(tags), config && configText(config)];
+  return partition(family, aspect).flatMap((alike) => {
     const byForm = partition(alike, (device) => formOf(device)).map((devices): Class => {
       const [first] = devices;
       return { form: first === undefined ? { kind: "none" } : formOf(first), devices };
@@ -103,10 +108,11 @@ function listed(devices: readonly ExportedDevice[]): Draft[] {
 function listOf(devices: readonly ExportedDevice[]): Draft {
   const settings = settingsOf(devices);
   const common = new Set(settings.tags);
-  const entries = devices.map(({ deviceId, tags, name }) => ({
+  const entries = devices.map(({ deviceId, tags, name, config }) => ({
     deviceId,
     tags: tags.filter((tag) => !common.has(tag)),
     ...(name !== undefined && { name }),
+    ...ownConfig(config, settings.config),
   }));
   return {
     ...settings,
@@ -120,11 +126,13 @@ function listOf(devices: readonly ExportedDevice[]): Draft {
 /** What devices of one family all have. */
 function settingsOf(
   devices: readonly ExportedDevice[],
-): Pick<GroupPlan, "subType" | "tags" | "firmwareTypes"> {
+): Pick<GroupPlan, "subType" | "tags" | "firmwareTypes" | "config"> {
   const [first, ...others] = devices;
   if (first === undefined) return { tags: [], firmwareTypes: [] };
   const { subType, firmwareTypes } = first;
+  const config = sharedConfig(devices);
   return {
+    ...(config && { config }),
     ...(subType !== undefined && { subType }),
     tags: others.reduce<readonly string[]>(
       (common, { tags }) => common.filter((tag) => tags.includes(tag)),
@@ -132,6 +140,22 @@ function settingsOf(
     ),
     firmwareTypes,
   };
+}
+
+/** What is desired of all of these devices; `undefined` for nothing. */
+export function sharedConfig(devices: readonly Pick<ExportedDevice, "config">[]): DeviceConfig | undefined {
+  const [first, ...others] = devices.map(({ config = {} }) => config);
+  const shared = first && others.reduce(commonConfig, first);
+  return shared === undefined || Object.keys(shared).length === 0 ? undefined : shared;
+}
+
+/** What a device has besides what is desired of all. */
+export function ownConfig(
+  config: DeviceConfig | undefined,
+  shared: DeviceConfig | undefined = {},
+): { readonly config?: DeviceConfig } {
+  const own = config === undefined ? {} : restOfConfig(config, shared);
+  return Object.keys(own).length === 0 ? {} : { config: own };
 }
 
 /** Items that are alike in what `aspect` tells of them, in the order in which the first of each comes. */

@@ -1,4 +1,5 @@
 /** What is said beside a fleet file: of devices that it doesn't have, or doesn't have as they are. */
+import { RETIRED_TAG } from "../../provider/fleet/retired.js";
 import type { Inventory } from "./inventory.js";
 import { devices, named, together } from "./words.js";
 
@@ -18,7 +19,11 @@ export function inventoryRemarks(inventory: Inventory): Remark[] {
     ([because, those]) =>
       `The file leaves out a ${because}. The account keeps it as long as the file says nothing else: ${idsOf(those)}.`,
   );
+  const retired = [...inventory.devices, ...justInTime].filter(({ tags }) => tags.includes(RETIRED_TAG));
   const certain = [
+    retired.length > 0 &&
+      `${devices(retired.length)} with the tag ${RETIRED_TAG}. The file keeps it as a tag, and retires no device, because the account does not ` +
+        `show who set it, when, and for how long. To retire a device, declare it with state: retired and keepFor: ${idsOf(retired)}.`,
     justInTime.length > 0 &&
       `${devices(justInTime.length)} came just in time (their sub-type says so), and can only be declared in a jitp section, with ` +
         `their ownership codes: ${idsOf(justInTime)}.`,

@@ -6,6 +6,7 @@ import type { AccountView } from "./account.js";
 import { addDevices } from "./addDevices.js";
 import { changesOfDevices } from "./changes.js";
 import { applySplices, SpliceConflict, type Splice } from "./edit/splices.js";
+import { isRetired } from "./differences.js";
 import { FleetFile } from "./fleetFile.js";
 import type { Remark } from "./remarks.js";
 import { UnsafeUpdate } from "./unsafeUpdate.js";
@@ -49,7 +50,9 @@ function absentees(
   elsewhere: ReadonlySet<string>,
 ): Remark[] {
   const specs = [...file.specs("groups"), ...file.specs("jitp")];
+  // A retired device may be deleted already, and is not created again.
   const absent = specs
+    .filter((spec) => !isRetired(spec))
     .map(({ deviceId }) => deviceId)
     .filter((deviceId) => !found.has(deviceId) && !elsewhere.has(deviceId));
   if (absent.length === 0) return [];

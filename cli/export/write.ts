@@ -1,15 +1,16 @@
 /** A new fleet file for devices that are in the account already. */
-import type { Account, ClaimedDevice, ListedRule } from "../../provider/cloud/answers.js";
+import type { Account, ListedRule } from "../../provider/cloud/answers.js";
+import type { DeviceConfig } from "../../provider/fleet/config.js";
 import { checkProvisioningTag, quote } from "../../provider/fleet/rules.js";
 import { heading } from "../../provider/fleet/validate.js";
-import { planGroups } from "./grouping.js";
+import { ownConfig, planGroups, sharedConfig } from "./grouping.js";
 import { groupLines } from "./groupText.js";
-import type { Inventory } from "./inventory.js";
+import type { ExportedClaim, Inventory } from "./inventory.js";
 import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
 import { inventoryRemarks } from "./remarks.js";
 import { rulesRemark, rulesSection } from "./rules.js";
 import type { ExportedDevice } from "./exportedDevice.js";
-import { comment, inline } from "./text.js";
+import { comment, inline, settingLines } from "./text.js";
 
 /**
  * The text of a fleet file that adopts the devices of an inventory. Where there is none, it has only the sections that are to be
@@ -24,6 +25,7 @@ export function writeFleetFile(
   const remarks = [...inventoryRemarks(inventory).map(({ text }) => text), ...rulesRemark(rules)];
   const lines = [
     ...comment(introduction(team)),
+    ...(hasConfig(inventory) ? comment(ofConfig) : []),
     ...(remarks.length === 0
       ? []
       : comment(["", "Beyond the groups below:", ...remarks.map((text) => `- ${text}`)])),
@@ -54,13 +56,29 @@ function introduction({ tenantId, name }: Account["team"]): string[] {
   ];
 }
 
+function hasConfig({ devices, justInTime, claimed }: Inventory): boolean {
+  return [...devices, ...justInTime, ...claimed].some(({ config }) => config !== undefined);
+}
+
+const ofConfig = [
+  "",
+  "config: is what was desired in the shadows of the devices. From the first `pulumi up` on these keys follow this file: a key that is",
+  "removed from it is removed from the shadow. Remove here what your team sets elsewhere, before the first `pulumi up`.",
+];
+
 /** To be filled in and uncommented: codes are not to be had from nRF Cloud. */
 function jitpSection(devices: readonly ExportedDevice[]): string[] {
   if (devices.length === 0) return [];
+  const shared = sharedConfig(devices);
   const entries = [...devices]
     .sort((one, other) => inNaturalOrder(one.deviceId, other.deviceId))
-    .map(({ deviceId, name, tags }) =>
-      inline({ id: deviceId, ...(name !== undefined && { name }), ...(tags.length > 0 && { tags }) }),
+    .map(({ deviceId, name, tags, config }) =>
+      inline({
+        id: deviceId,
+        ...(name !== undefined && { name }),
+        ...(tags.length > 0 && { tags }),
+        ...ownConfig(config, shared),
+      }),
     );
   return [
     "",
@@ -72,21 +90,28 @@ function jitpSection(devices: readonly ExportedDevice[]): string[] {
     "  exported-jitp:",
     "    codes: { config: exportedCodes }",
     "    adopt: true",
+    ...configLines(shared),
     "    devices:",
     ...entries.map((entry) => `      - ${entry}`),
   ];
 }
 
 /** To be filled in and uncommented: tokens are not to be had from nRF Cloud. */
-function claimsSection(claimed: readonly ClaimedDevice[]): string[] {
+function claimsSection(claimed: readonly ExportedClaim[]): string[] {
   if (claimed.length === 0) return [];
+  const shared = sharedConfig(claimed);
   const entries = claimed
-    .map(({ id, tags = [] }) => ({ id: id.toLowerCase(), tags: [...new Set(tags)] }))
+    .map(({ id, tags = [], config }) => ({ id: id.toLowerCase(), tags: [...new Set(tags)], config }))
     .sort((one, other) => inNaturalOrder(one.id, other.id))
-    .map(({ id, tags }) => {
+    .map(({ id, tags, config }) => {
       const allowed = tags.filter((tag) => checkProvisioningTag(tag) === undefined);
       const token = { config: `token-${id}` };
-      return inline({ uuid: id, token, ...(allowed.length > 0 && { tags: allowed }) });
+      return inline({
+        uuid: id,
+        token,
+        ...(allowed.length > 0 && { tags: allowed }),
+        ...ownConfig(config, shared),
+      });
     });
   return [
     "",
@@ -96,9 +121,14 @@ function claimsSection(claimed: readonly ClaimedDevice[]): string[] {
     "claims:",
     "  exported-claims:",
     "    adopt: true",
+    ...configLines(shared),
     "    devices:",
     ...entries.map((entry) => `      - ${entry}`),
   ];
+}
+
+function configLines(shared: DeviceConfig | undefined): string[] {
+  return shared === undefined ? [] : settingLines("config", shared, "  ").map((line) => `    ${line}`);
 }
 
 function indented(line: string): string {

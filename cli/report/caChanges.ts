@@ -79,7 +79,7 @@ function usedSides(was: string, is: unknown): Sides | undefined {
 }
 
 /** @param state what the state says of it, should its certificate be unreadable */
-function sideOf(certificate: string, state?: State): CaSide {
+export function sideOf(certificate: string, state?: State): CaSide {
   try {
     const { subject, notBefore, notAfter, fingerprint } = describeCertificate(certificate);
     return {

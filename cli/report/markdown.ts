@@ -1,6 +1,7 @@
 import { leftOutText } from "../../provider/reconcile/plan/summary/summary.js";
 import type { Danger } from "./danger.js";
 import type { CaChange } from "./caChanges.js";
+import type { CaKey } from "./caKeys.js";
 import { agreementText, differenceText, type Agreement, type ReportedDifference } from "./configuration.js";
 import { columnsOf, type Size } from "./counts.js";
 import { block, code, cut, destination, link, plain } from "./escape.js";
@@ -40,6 +41,7 @@ export function markdownOf(report: Report, limit = GITHUB_LIMIT): string {
     ...dangers(report),
     ...guards(report.guards),
     ...caChanges(report.caChanges),
+    ...caKeys(report.caKeys),
     ...configuration(report.configuration),
   ].join("\n\n");
   const notices = noticeBlock(report.notices);
@@ -199,6 +201,18 @@ function caChanges(all: readonly CaChange[]): string[] {
   return all.length === 0
     ? []
     : ["### CA changes", ...tables, ...(more > 0 ? [`And ${number(more)} more CAs.`] : [])];
+}
+
+function caKeys(all: readonly CaKey[]): string[] {
+  if (all.length === 0) return [];
+  const items = all
+    .slice(0, CAS_AT_MOST)
+    .map(
+      ({ ca, before, after }) =>
+        `- ${code(ca)}: ${before === undefined ? "" : `${code(before)} → `}${code(after)}`,
+    );
+  const more = all.length - items.length;
+  return [["### CA's key\n", ...items, ...(more > 0 ? [`- and ${number(more)} more CAs`] : [])].join("\n")];
 }
 
 function configuration(agreement: Agreement | undefined): string[] {

@@ -4,6 +4,7 @@ import { summarize, summaryLines } from "../../provider/reconcile/plan/summary/s
 import { gatherNotices } from "../remaining/notices.js";
 import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
 import { caChangesOf, type CaChange } from "./caChanges.js";
+import { caKeysOf, type CaKey } from "./caKeys.js";
 import { changesOf, type Change, type Operation } from "./changes.js";
 import { desiredIn, unreadAgreement, type Agreement, type Desired } from "./configuration.js";
 import { countsOf, fleetSize, type Count, type Size } from "./counts.js";
@@ -39,6 +40,8 @@ export interface Report {
   readonly dangers: readonly Danger[];
   readonly guards: readonly GuardUse[];
   readonly caChanges: readonly CaChange[];
+  /** Where the keys of the CAs are. */
+  readonly caKeys: readonly CaKey[];
   readonly desired: readonly Desired[];
   /** `undefined` where no device has a configuration. */
   readonly configuration: Agreement | undefined;
@@ -104,6 +107,7 @@ export function reportOf(preview: Preview, options: ReportOptions): Report {
     dangers: dangersOf(all, horizon),
     guards: withRollouts(guardUses(digest, all, allowedDeletes), remarks),
     caChanges: operation === "update" ? caChangesOf(digest) : [],
+    caKeys: operation === "update" ? caKeysOf(digest) : [],
     desired,
     configuration: unreadAgreement(desired, NO_KEY),
     groups: groupsOf(changes),

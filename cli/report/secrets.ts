@@ -1,4 +1,10 @@
-import { asConfig, configText, effectiveConfig, type DeviceConfig } from "../../provider/fleet/config.js";
+import {
+  asConfig,
+  configText,
+  effectiveConfig,
+  type DeviceConfig,
+  type Json,
+} from "../../provider/fleet/config.js";
 import { isRecord } from "../../provider/fleet/data.js";
 import { holdsAttestationToken } from "../../provider/fleet/rules.js";
 
@@ -132,6 +138,27 @@ export function hiddenSetting(key: string, value: unknown): string {
 export function hiddenConfig(config: DeviceConfig): string {
   const hidden = asConfig(new Secrets().hide(config, []));
   return hidden === undefined ? SECRET : configText(hidden);
+}
+
+/** A configuration without what looks like a secret, and the keys that are left out, such as `modem.password`. */
+export function openSettings(
+  config: DeviceConfig,
+  above = "",
+): { readonly open: DeviceConfig; readonly hidden: readonly string[] } {
+  const hidden: string[] = [];
+  const open = Object.entries(config).flatMap(([name, value]): [string, Json][] => {
+    const key = `${above}${name}`;
+    const inner = asConfig(value);
+    if (inner !== undefined && !secretNames.test(name)) {
+      const below = openSettings(inner, `${key}.`);
+      hidden.push(...below.hidden);
+      return [[name, below.open]];
+    }
+    if (hiddenSetting(name, value) === JSON.stringify(value)) return [[name, value]];
+    hidden.push(key);
+    return [];
+  });
+  return { open: Object.fromEntries(open), hidden };
 }
 
 /** A configuration without the settings that a preview hides, of which nobody can tell whether a device has them. */

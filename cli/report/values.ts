@@ -36,6 +36,9 @@ const names: ReadonlyMap<string, string> = new Map(
     unclaimOnDestroy: "unclaim on destroy",
     caCertificate: "CA",
     nextCaCertificate: "next CA",
+    "signer.command": "signer",
+    "caSigner.command": "signer of the CA",
+    "nextCaSigner.command": "signer of the next CA",
     materials: "credentials, codes and tokens of devices",
   }),
 );
@@ -61,13 +64,27 @@ export function differences(
   const unseen = [...new Set(differing.map((path) => path.replace(/\[.*$/, "")))]
     .filter((path) => !silent.test(path) && !found.some((each) => within(each.path, path)))
     .map((path) => ({ path, before: valueAt(before, path), after: valueAt(after, path) }));
-  return [...found, ...unseen].map(({ path, before: one, after: other }) => ({
+  return [...found, ...unseen].map(withoutArguments).map(({ path, before: one, after: other }) => ({
     field: names.get(path) ?? path,
     ...(one === undefined ? {} : { before: valueText(one, cas) }),
     ...(other === undefined
       ? {}
       : { after: one === SECRET && other === SECRET ? OTHER_SECRET : valueText(other, cas) }),
   }));
+}
+
+/** Of the command of a signer, the program alone: the arguments say nothing to a reviewer, and may say too much to others. */
+function withoutArguments({ path, before, after }: Difference): Difference {
+  if (!SIGNER_COMMAND.test(path)) return { path, before, after };
+  const [was, is] = [programOf(before), programOf(after)];
+  return { path, before: was, after: was !== undefined && was === is ? `${was} with other arguments` : is };
+}
+
+const SIGNER_COMMAND = /^(signer|caSigner|nextCaSigner)\.command$/;
+
+function programOf(command: unknown): string | undefined {
+  const program: unknown = Array.isArray(command) ? command[0] : undefined;
+  return typeof program === "string" ? program : command === undefined ? undefined : UNKNOWN;
 }
 
 interface Difference {

@@ -1,8 +1,11 @@
 import { idText } from "../fleet/idText.js";
+import { visible } from "../report/escape.js";
 import { grouped } from "../report/grouped.js";
+import { caKeyText } from "../state/caKey.js";
+import type { CaSummary } from "../state/cas.js";
 import { count, figure } from "../terminal.js";
 import { byCondition, type ManagedDevice, type Condition } from "./devices.js";
-import { MEANINGS } from "./words.js";
+import { dayOf, MEANINGS } from "./words.js";
 
 /** A stack's devices in lines: all, those that are as they should be, and each other kind with its ids. */
 export function stackLines(devices: readonly ManagedDevice[]): readonly string[] {
@@ -33,6 +36,14 @@ export function stackLines(devices: readonly ManagedDevice[]): readonly string[]
     ...rotationLines(devices),
     ...reasons(devices),
   ];
+}
+
+/** The CAs of a stack, one line for each: until when it signs, and where its key is. */
+export function caLines(cas: readonly CaSummary[]): readonly string[] {
+  return cas.map(
+    ({ name, validUntil, key }) =>
+      `  CA ${visible(name)} (until ${dayOf(validUntil)}). CA's key: ${caKeyText(key)}.`,
+  );
 }
 
 /** How far rotations have come, one line for each step. */

@@ -32,16 +32,27 @@ export interface DeviceFilter {
 /**
  * The devices of the team that the API key may see, in the order of the list (ListDevices, a hundred a call). A device that
  * two pages have, because the list changed meanwhile, is given once.
+ * @param options `withState`: with their shadows
  */
-export async function listDevices(transport: Transport, filter: DeviceFilter = {}): Promise<CloudDevice[]> {
+export async function listDevices(
+  transport: Transport,
+  filter: DeviceFilter = {},
+  { withState = false } = {},
+): Promise<CloudDevice[]> {
   const devices = await allPages(
     transport,
     { operation: "ListDevices", path: path("devices"), page: isDevicePage },
-    { ...anyOf("tags", filter.tags), ...anyOf("subTypes", filter.subTypes) },
+    {
+      ...anyOf("tags", filter.tags),
+      ...anyOf("subTypes", filter.subTypes),
+      ...(withState ? WITH_STATE : {}),
+    },
   );
   const byId = new Map(devices.map((device) => [device.id, device]));
   return [...byId.values()].filter((device) => passes(device, filter));
 }
+
+const WITH_STATE = { includeState: "true" };
 
 function anyOf(parameter: string, values: readonly string[] = []): Record<string, string> {
   // A list is sent with commas between, which a sub-type may have itself. Then the list is only sifted here.
@@ -71,7 +82,7 @@ export async function findDevices(
           operation: "ListDevices",
           path: path("devices"),
           page: isDevicePage,
-          ...(withState ? { query: { includeState: "true" } } : {}),
+          ...(withState ? { query: WITH_STATE } : {}),
         });
   const byId = new Map<string, CloudDevice>();
   for (const device of found) if (device !== undefined) byId.set(device.id, device);

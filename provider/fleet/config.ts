@@ -19,6 +19,38 @@ export const SHADOW_BYTES = 8 * 1024;
 /** How deep AWS IoT lets the desired section be. */
 const MOST_LEVELS = 8;
 
+/** What a desired section has besides what nRF Cloud keeps there for itself; `undefined` where it has nothing. */
+export function configOfDesired(desired: Readonly<Record<string, unknown>>): DeviceConfig | undefined {
+  const entries = Object.entries(desired).filter(([key]) => !OF_NRF_CLOUD.includes(key));
+  const config = asConfig(Object.fromEntries(entries));
+  return config && effectiveConfig(config);
+}
+
+/** What two configurations have alike. */
+export function commonConfig(one: DeviceConfig, other: DeviceConfig): DeviceConfig {
+  const entries = Object.entries(one).flatMap(([key, value]): [string, Json][] => {
+    const opposite = own(other, key);
+    if (isObject(value) && isObject(opposite)) {
+      const common = commonConfig(value, opposite);
+      return Object.keys(common).length === 0 ? [] : [[key, common]];
+    }
+    return opposite !== undefined && sameValue(opposite, value) ? [[key, value]] : [];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** What a configuration has besides a common part of it: merged over that part, it is the configuration again. */
+export function restOfConfig(config: DeviceConfig, common: DeviceConfig): DeviceConfig {
+  const entries = Object.entries(config).flatMap(([key, value]): [string, Json][] => {
+    const part = own(common, key);
+    if (part === undefined) return [[key, value]];
+    if (!isObject(value) || !isObject(part)) return [];
+    const rest = restOfConfig(value, part);
+    return Object.keys(rest).length === 0 ? [] : [[key, rest]];
+  });
+  return Object.fromEntries(entries);
+}
+
 /** The nearer settings over the farther, key by key. A `null` is kept: it removes what is still farther. */
 export function mergeConfig(farther: DeviceConfig, nearer: DeviceConfig): DeviceConfig {
   const merged = new Map(Object.entries(farther));

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { rootCertificates } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { bundlesIn, type Bundle } from "../../cli/credentials/bundle.js";
+import { bundlesIn, keptBundlesIn, type Bundle } from "../../cli/credentials/bundle.js";
 import { filesOf, writeBundles } from "../../cli/credentials/files.js";
 import type { Flashing } from "../../cli/credentials/flashing.js";
 import { tryServerRoot } from "../../cli/credentials/handshake.js";
@@ -18,11 +18,12 @@ import {
 } from "../../cli/credentials/serverRoot.js";
 import { parseState } from "../../cli/state/export.js";
 import type { Emulator } from "../../emulator/index.js";
-import { createCa } from "../../provider/pki/ca.js";
+import { createCa, takeOverCa } from "../../provider/pki/ca.js";
 import { createSigner } from "../support/deviceSigner.js";
 import { generateKeyPair } from "../../provider/pki/keys.js";
 import { field, ourClient, row } from "../emulator/support/client.js";
 import { connectOnce, emulateBroker, issue } from "../emulator/support/mqtt.js";
+import { openssl, opensslMakes } from "../support/openssl.js";
 import { exported, resource } from "./states.js";
 
 const TAG = 16842753;
@@ -39,6 +40,7 @@ function issuedBundle(deviceId: string, more: Partial<Bundle> = {}): Bundle {
     certificate: certificatePem,
     privateKey: privateKeyPem,
     issuingCa: ca.certificatePem,
+    issuingChain: undefined,
     serverRoot: undefined,
     ...more,
   };
@@ -246,6 +248,107 @@ describe("the files of a device", () => {
   });
 });
 
+describe("an intermediate CA", () => {
+  const [root, upper, lower, lowerKey] = opensslMakes(
+    [
+      "req -x509 -newkey rsa:2048 -nodes -keyout root.key -subj /CN=root -days 900 -out root.pem",
+      "req -newkey ec -pkeyopt ec_paramgen_curve:P-384 -nodes -keyout upper.key -subj /CN=upper -addext basicConstraints=critical,CA:TRUE -out upper.csr",
+      "x509 -req -in upper.csr -CA root.pem -CAkey root.key -copy_extensions copyall -days 800 -out upper.pem",
+      "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout lower.key -subj /CN=lower -addext basicConstraints=critical,CA:TRUE -out lower.csr",
+      "x509 -req -in lower.csr -CA upper.pem -CAkey upper.key -copy_extensions copyall -days 700 -out lower.pem",
+    ],
+    ["root.pem", "upper.pem", "lower.pem", "lower.key"],
+  ).map(String) as [string, string, string, string];
+  const issuer = createSigner(takeOverCa({ certificatePem: lower, privateKeyPem: lowerKey }));
+  const certificateOf = (commonName: string) =>
+    issuer.sign({ commonName, publicKeyPem: generateKeyPair().publicKeyPem, validity }).certificatePem;
+
+  /** The next certificate of lab-1 is of the intermediate CA; so are both of lab-2. */
+  const next = {
+    generation: 2,
+    order: "issue",
+    validUntil: undefined,
+    issuedWith: undefined,
+    privateKey: generateKeyPair().privateKeyPem,
+  };
+  const rotation = (id: string) => ({
+    generation: 1,
+    order: "issue",
+    at: now.toISOString(),
+    next: { ...next, certificate: certificateOf(id) },
+  });
+  const line = "generation=2 phase=issue";
+  const state = (chain: string | undefined) =>
+    parseState(
+      exported({
+        sets: [
+          {
+            rows: {
+              "lab-1": { line, key: true, ...issuedBundle("lab-1"), rotation: rotation("lab-1") },
+              "lab-2": { line, key: true, certificate: certificateOf("lab-2"), rotation: rotation("lab-2") },
+            },
+            // As the set has them beside the resources.
+            inputs: { caCertificate: ca.certificatePem, nextCaCertificate: lower },
+          },
+        ],
+        others: [
+          resource("CaCertificate", "ca", { outputs: { certificate: ca.certificatePem } }),
+          resource("CaCertificate", "next", { outputs: { certificate: lower, chain } }),
+        ],
+      }),
+      "a test",
+    );
+
+  test("comes with its chain, in order, of the present and of the next certificates", () => {
+    const resources = state(`${upper}\n${root}`);
+    const [present, kept] = [bundlesIn(resources), keptBundlesIn(resources, "next")];
+    expect(present.get("lab-1")).toMatchObject({ issuingCa: ca.certificatePem, issuingChain: undefined });
+    for (const bundle of [present.get("lab-2"), kept.get("lab-1"), kept.get("lab-2")])
+      expect(bundle).toMatchObject({ issuingCa: lower, issuingChain: `${upper}${root}` });
+    expect(bundlesIn(state(undefined)).get("lab-2")).toMatchObject({ issuingChain: undefined });
+  });
+
+  test("has the chain in a file, named by the manifest with its digest, and the modem gets none of it", () => {
+    const bundle = keptBundlesIn(state(`${upper}${root}`), "next").get("lab-1");
+    if (bundle === undefined) throw new Error("no bundle");
+    const files = written(bundle, flashing(nordicRoot({ coap: false })));
+    const chain = files.get("issuing-chain.pem") ?? "";
+    expect(chain).toBe(`${upper}${root}`);
+    expect(
+      openssl(["verify", "-CAfile", "chain.pem", "-untrusted", "ca.pem", "device.pem"], {
+        "chain.pem": chain,
+        "ca.pem": files.get("issuing-ca.pem") ?? "",
+        "device.pem": files.get("crt.pem") ?? "",
+      }),
+    ).toBe("device.pem: OK\n");
+    const entry = entriesOf(files.get("manifest.json") ?? "").find(({ name }) => name.endsWith("chain.pem"));
+    expect(entry).toEqual({
+      name: "lab-1_issuing-chain.pem",
+      meaning: "The certificates above the issuing CA, from its signer upwards. They are not for the device.",
+      sha256: digest(chain).toLowerCase(),
+    });
+    const { kept } = modemAfter(files.get("cmng.at") ?? "");
+    expect([...kept.keys()]).toEqual([0, 1, 2].map((type) => `${TAG},${type}`));
+    expect(kept.get(`${TAG},1`)?.match(/BEGIN CERTIFICATE/g)).toHaveLength(1);
+    expect(files.get("manifest.json")).not.toContain("--cert-type 3");
+  });
+
+  test.each([
+    ["of its chain", `${upper}${root}`],
+    ["of its middle, where the chain ends below it", upper],
+  ])("has a root %s that is no server root", (_, chain) => {
+    const bundles = [...bundlesIn(state(chain)).values()];
+    const other = createCa({ subject: { commonName: "Server root" }, validity }).certificatePem;
+    const wish = (pem: string) => () => {
+      requireServerRoot(readServerRoot(pem, "root.pem", now), bundles);
+    };
+    expect(wish(`${other}${root}`)).toThrow(
+      "--server-root names a root above the CA that issued the certificates of lab-2. A device needs the root of the server",
+    );
+    expect(wish(other)).not.toThrow();
+  });
+});
+
 describe("the server root", () => {
   test("of nRF Cloud is the one that Node trusts under its name", () => {
     const { fingerprint256 } = new X509Certificate(AMAZON_ROOT_CA_1);
@@ -322,6 +425,7 @@ test("a state has the credentials of its devices in a form that goes into a comm
     certificate,
     privateKey,
     issuingCa: ca.certificatePem,
+    issuingChain: undefined,
     serverRoot: undefined,
   });
   expect(createPrivateKey(privateKey).asymmetricKeyType).toBe("ec");

@@ -1,11 +1,17 @@
 import { describe, expect, test } from "vitest";
+import { showCommand } from "../../cli/commands/show.js";
+import { statusCommand } from "../../cli/commands/status.js";
 import { accountLines } from "../../cli/status/account.js";
 import { devicesIn } from "../../cli/status/devices.js";
 import { stackLines } from "../../cli/status/stack.js";
 import { columns } from "../../cli/status/words.js";
+import { createCa, type CertificateAuthority } from "../../provider/pki/ca.js";
+import { generateKeyPair } from "../../provider/pki/keys.js";
+import { createSigner } from "../support/deviceSigner.js";
+import { PulumiStandIn } from "../support/pulumiStandIn.js";
 import { succeeded } from "../support/stack.js";
 import { useWorld } from "../support/world.js";
-import { certificate, stackState } from "./states.js";
+import { certificate, exported, resource, stackState } from "./states.js";
 
 const { resources } = stackState({
   sets: [
@@ -125,6 +131,88 @@ test("an account is told with what limits the key and the team", () => {
   );
 });
 
+describe("where the key of a CA is", () => {
+  const [lab, field, other] = ["Acme Lab CA", "Acme Field CA", "Acme Other CA"].map((commonName) =>
+    createCa({
+      subject: { commonName },
+      validity: { notBefore: new Date("2026-11-20T00:00:00Z"), days: 10 },
+    }),
+  ) as [CertificateAuthority, CertificateAuthority, CertificateAuthority];
+  const encrypted = {
+    "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+    ciphertext: "x",
+  };
+  const signer = { command: ["./sign.sh", "--pin=271828"] };
+  const token = { pkcs11: { uri: "pkcs11:token=fleet", module: "p11.so", pin: { env: "HSM_PIN" } } };
+  const issuedBy = (ca: CertificateAuthority) =>
+    createSigner(ca).sign({
+      commonName: "a device",
+      publicKeyPem: generateKeyPair().publicKeyPem,
+      validity: { notBefore: new Date("2026-11-21T00:00:00Z"), days: 5 },
+    }).certificatePem;
+  const state = exported({
+    sets: [
+      {
+        rows: {
+          "lab-1": { line: "", certificate: issuedBy(lab) },
+          "field-1": { line: "", certificate: issuedBy(field) },
+          "other-1": { line: "", certificate: issuedBy(other) },
+          "own-1": "",
+        },
+        inputs: {
+          caCertificate: lab.certificatePem,
+          nextCaCertificate: other.certificatePem,
+          nextCaSigner: token,
+        },
+      },
+    ],
+    others: [
+      resource("CaCertificate", "lab", {
+        outputs: { certificate: lab.certificatePem, privateKey: encrypted },
+      }),
+      resource("CaCertificate", "field", { outputs: { certificate: field.certificatePem, signer } }),
+    ],
+  });
+
+  test("is told for each CA that signs, by the name of the program alone", async () => {
+    const pulumi = new PulumiStandIn(state);
+    const status = await pulumi.run(statusCommand());
+    expect(status).toContain(
+      [
+        "  CA Acme Lab CA (until 2026-11-30). CA's key: in the state (encrypted).",
+        '  CA Acme Field CA (until 2026-11-30). CA\'s key: with the signer: command "./sign.sh".',
+        "  CA Acme Other CA (until 2026-11-30). CA's key: with the signer: PKCS#11 token.",
+      ].join("\n"),
+    );
+    const json = await pulumi.run(statusCommand(), "--json");
+    expect(JSON.parse(json.slice(0, json.lastIndexOf("}") + 1))).toMatchObject({
+      stack: {
+        cas: [
+          { name: "Acme Lab CA", validUntil: "2026-11-30T00:00:00Z", key: { place: "state" } },
+          { name: "Acme Field CA", key: { place: "signer", signer: "command", program: "./sign.sh" } },
+          { name: "Acme Other CA", key: { place: "signer", signer: "pkcs11" } },
+        ],
+      },
+    });
+    for (const text of [status, json]) expect(text).not.toMatch(/271828|HSM_PIN|ciphertext/);
+  });
+
+  test.each([
+    ["lab-1", "Acme Lab CA", "in the state (encrypted)"],
+    ["field-1", "Acme Field CA", 'with the signer: command "./sign.sh"'],
+    ["other-1", "Acme Other CA", "with the signer: PKCS#11 token"],
+  ])("is told of the CA that issued the certificate of %s", async (id, ca, key) => {
+    const pulumi = new PulumiStandIn(state);
+    const shown = (await pulumi.run(showCommand(), id)).replaceAll(/ {2,}/g, "  ");
+    expect(shown).toContain(`\n  CA  ${ca}\n  CA's key  ${key}\n`);
+    expect(JSON.parse(await pulumi.run(showCommand(), id, "--json"))).toMatchObject({ ca: { name: ca } });
+  });
+
+  test("is not told of a device without a certificate", async () => {
+    expect(await new PulumiStandIn(state).run(showCommand(), "own-1")).not.toContain("CA");
+  });
+});
+
 test("columns are as wide as what stands in them", () => {
   expect(
     columns([
@@ -161,7 +249,12 @@ groups:
     /Configuration: of 3 devices 0 report what is desired\.\n {2}3 devices \(lab-\{0\.\.2\}\) not yet:\n {4}interval: 60 desired, nothing reported/,
   );
   const json = JSON.parse((await stack.fleet("status", "--json")).stdout) as { stack: object };
-  expect(json.stack).toEqual({ devices: 3, ids: { present: ["lab-0", "lab-1", "lab-2"] }, failures: {} });
+  expect(json.stack).toMatchObject({
+    devices: 3,
+    ids: { present: ["lab-0", "lab-1", "lab-2"] },
+    failures: {},
+    cas: [{ name: "Test CA", key: { place: "state" } }],
+  });
 
   const report = await stack.fleet("plan", "--markdown", "-");
   expect(report.stdout).toContain("Of 3 devices with a configuration, 0 report what is desired.");

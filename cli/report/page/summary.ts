@@ -1,6 +1,7 @@
 /** The parts of the page above its list of changes. */
 import { leftOutText } from "../../../provider/reconcile/plan/summary/summary.js";
 import type { CaChange } from "../caChanges.js";
+import type { CaKey } from "../caKeys.js";
 import { agreementText, differenceText, type Agreement, type ReportedDifference } from "../configuration.js";
 import { columnsOf, type Count, type Size } from "../counts.js";
 import type { Danger } from "../danger.js";
@@ -25,6 +26,7 @@ export function summaryHtml(report: Report): string {
     dangers(report),
     guards(report.guards),
     caChanges(report.caChanges),
+    caKeys(report.caKeys),
     configuration(report.configuration),
     groups(report.groups),
   ];
@@ -132,6 +134,15 @@ function caChanges(all: readonly CaChange[]): string {
 <tbody>${row("Subject", before.subject, after.subject)}${row("Valid", before.validity, after.validity)}${row("SHA-256", before.fingerprint, after.fingerprint)}</tbody></table></div>`;
   });
   return section("CA changes", tables.join("\n"));
+}
+
+function caKeys(all: readonly CaKey[]): string {
+  if (all.length === 0) return "";
+  const items = all.map(
+    ({ ca, before, after }) =>
+      `<li><div><strong>${text(ca)}</strong> ${before === undefined ? "" : `${text(before)} → `}${text(after)}</div></li>`,
+  );
+  return section("CA's key", `<ul class="card lines">${items.join("\n")}</ul>`);
 }
 
 function configuration(agreement: Agreement | undefined): string {

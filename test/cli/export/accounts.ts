@@ -101,6 +101,41 @@ const anyName = (id: string) =>
     { weight: 1, arbitrary: fc.string({ unit: "binary", minLength: 1, maxLength: 12 }) },
   );
 
+const settingKey = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom("interval", "gnss", "led", "a.b", "true", "1", "a: b", "<<", "~", ""),
+  },
+  { weight: 1, arbitrary: fc.constantFrom("password", "constructor") },
+  { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 4 }) },
+);
+const { settings: anySettings } = fc.letrec<{ value: unknown; settings: Record<string, unknown> }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3 },
+    fc.constantFrom(
+      true,
+      false,
+      0,
+      -1,
+      1.5,
+      1e300,
+      2 ** 60,
+      "",
+      "on",
+      "null",
+      "1e3",
+      "a\nb\n",
+      " x ",
+      "# c",
+      "{x}",
+    ),
+    fc.string({ unit: "binary", maxLength: 6 }),
+    fc.array(fc.constantFrom(1, "a, b", [], {}, { k: "v: w" }, null), { maxLength: 3 }),
+    tie("settings"),
+  ),
+  settings: fc.dictionary(settingKey, tie("value"), { maxKeys: 3, noNullPrototype: true }),
+}));
+
 const anyFirmware = fc.subarray(["APP", "MODEM", "BOOT", "SMP"]);
 
 export const anyDevice: fc.Arbitrary<CloudDevice> = anyId.chain((id) =>
@@ -111,6 +146,11 @@ export const anyDevice: fc.Arbitrary<CloudDevice> = anyId.chain((id) =>
     subType: anySubType,
     tags: fc.array(anyTag, { maxLength: 3 }),
     firmware: anyFirmware.map((supports) => ({ supports })),
+    state: fc.oneof(
+      fc.constant({ desired: {} }),
+      fc.constant({ desired: { interval: 600, gnss: { enabled: true } } }),
+      anySettings.map((desired) => ({ desired })),
+    ),
   }),
 );
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { effectiveConfig, type DeviceConfig } from "../../../provider/fleet/config.js";
 import type { CloudDevice } from "../../../provider/cloud/answers.js";
 import { sortOut } from "../../../cli/export/inventory.js";
 import { updateFleetFile } from "../../../cli/export/update.js";
@@ -160,6 +161,79 @@ groups:
     expect(text.match(/adopt:/g)).toHaveLength(1);
   });
 
+  it("has the configuration that devices of a group share at the group, and the rest at each device", () => {
+    const desired = (more: object) => ({
+      state: {
+        desired: {
+          pairing: { state: "paired" },
+          nrfcloud_mqtt_topic_prefix: "prod/x/",
+          interval: 600,
+          gnss: { enabled: true },
+          ...more,
+        },
+      },
+    });
+    const devices = [
+      ...many(500, () => ({ tags: ["lab"], ...desired({}) })),
+      device("bench-1", { tags: ["bench"], ...desired({ gnss: { enabled: true, timeout: 5 } }) }),
+      device("bench-2", { tags: ["bench"], ...desired({ interval: 60, "a: b": [1, { c: "x\ny" }] }) }),
+      device("bench-3", { tags: ["bench"] }),
+    ];
+    expect(body(devices)).toBe(`apiVersion: nrfcloud.dev/v1
+kind: Fleet
+groups:
+  bench:
+    devices:
+      - { id: bench-1, config: { interval: 600, gnss: { enabled: true, timeout: 5 } } }
+      - { id: bench-2, config: { interval: 60, gnss: { enabled: true }, "a: b": [1, { c: "x\\ny" }] } }
+      - bench-3
+    tags: [bench]
+    adopt: true
+
+  lab:
+    ids: sensor-{000..499}
+    tags: [lab]
+    adopt: true
+    config: { interval: 600, gnss: { enabled: true } }
+`);
+    const two = body(devices.slice(0, -1));
+    expect(two).toContain("    config: { gnss: { enabled: true } }\n");
+    expect(two).toContain("{ id: bench-1, config: { interval: 600, gnss: { timeout: 5 } } }\n");
+  });
+
+  it("leaves out settings that may be secrets, or that a fleet file can't hold, and says so", () => {
+    const desired = {
+      wifi: { ssid: "lab", password: "hunter2hunter2" },
+      modem: { key: "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----" },
+      constructor: 1,
+      big: 2 ** 60,
+      list: [null],
+      led: true,
+    };
+    const { text = "" } = exported([device("d-1", { state: { desired } })]);
+    expect(load(text).devices[0]?.config).toEqual({ led: true, wifi: { ssid: "lab" } });
+    expect(text).toMatch(/leaves out a setting: "wifi\.password" may be a secret\..*: d-1\./);
+    expect(text).toMatch(/leaves out a setting: "modem\.key" may be a secret\./);
+    expect(text).toMatch(/leaves out a setting: "constructor": the key "constructor" is not allowed/);
+    expect(text).toMatch(/leaves out a setting: "big": config has the number/);
+    expect(text).not.toMatch(/hunter2|AAAA/);
+
+    const large = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`k${n}`, "x".repeat(100)]));
+    const other = exported([device("d-2", { state: { desired: large } })]).text ?? "";
+    expect(load(other).devices[0]).not.toHaveProperty("config");
+    expect(other).toMatch(/leaves out a setting: config is too large for a modem: .*: d-2\./);
+  });
+
+  it("keeps the tag of retired devices as a tag, so that no run deletes them, and says so", () => {
+    const { text = "" } = exported([device("old-1", { tags: ["retired", "lab"] }), device("lab-1")]);
+    const old = load(text).devices.find(({ deviceId }) => deviceId === "old-1");
+    expect(old?.tags).toEqual(["retired", "lab"]);
+    expect(old).not.toHaveProperty("standing");
+    expect(text).toMatch(
+      /1 device with the tag retired\. .* declare it with state: retired and keepFor: old-1\./,
+    );
+  });
+
   it("gives groups names that the loader takes, each once", () => {
     const devices = ["constructor", "__proto__", "123", "#", "a/b", "a,b", `long-${"x".repeat(100)}`].flatMap(
       (subType) =>
@@ -192,6 +266,8 @@ groups:
           expect(spec.subType).toBe(isUnsaid(id, "sub-type") ? undefined : subType);
           const types = found?.firmware?.supports?.filter((type) => type !== "SMP");
           expect([...spec.firmwareTypes]).toEqual(types);
+          if (!isUnsaid(id, "setting"))
+            expect(spec.config).toEqual(effectiveConfig(found?.state?.desired as DeviceConfig));
           expect([spec.adopt, spec.credential.kind]).toEqual(["keep", "existing"]);
         }
       }),

@@ -415,3 +415,27 @@ describe("a device that the account does not have", () => {
     expect(update(styled, asStyled.slice(1), { elsewhere: new Set(["bench-1"]) }).remarks).toEqual([]);
   });
 });
+
+describe("retired devices of a file", () => {
+  const text = `${heading}groups:
+  old:
+    ids: old-{1..3}
+    tags: [lab]
+    name: "Old {id}"
+    state: retired
+    adopt: true
+`;
+  const old = (id: string, more: Partial<CloudDevice> = {}) =>
+    device(id, { tags: ["lab", "retired"], name: "As it was", ...more });
+
+  it("differ in nothing by their tag, their former names, or because they were deleted", () => {
+    const result = update(text, [old("old-1"), old("old-2")]);
+    expect(result).toEqual({ text, changes: [], remarks: [] });
+  });
+
+  it("differ in other tags", () => {
+    expect(open(update(text, [old("old-1", { tags: ["lab"] }), old("old-2"), old("old-3")]))).toEqual([
+      expect.stringContaining('old-1: tags −"retired" in the account'),
+    ]);
+  });
+});

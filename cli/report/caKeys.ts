@@ -1,0 +1,64 @@
+import { isMarker } from "../../provider/engine/unknown.js";
+import { caKeyPlace, caKeyText } from "../state/caKey.js";
+import { sideOf } from "./caChanges.js";
+import type { Digest, State, Step } from "./digest.js";
+import { grouped } from "./grouped.js";
+import { idOf, isKind, kindOf, nameOf, typeOf } from "./things.js";
+
+/** Where the private key of a CA will be, and where it is now if that is elsewhere. */
+export interface CaKey {
+  /** Such as `Acme Lab CA (fleet-ca)`. */
+  readonly ca: string;
+  readonly before?: string;
+  readonly after: string;
+}
+
+/** The CAs that sign after the change, as far as the preview names them. */
+export function caKeysOf({ steps }: Digest): CaKey[] {
+  const staying = steps.filter(({ op, after }) => after !== undefined && op !== "delete" && op !== "refresh");
+  const own = staying.filter(({ urn }) => isKind(kindOf(typeOf(urn)), "CaCertificate"));
+  const known = new Set(
+    own.flatMap(({ before, after }) => [before?.outputs.certificate, after?.outputs.certificate]),
+  );
+  const outside = staying.flatMap(({ after }) => (after === undefined ? [] : usedCas(after, known)));
+  return [...[...grouped(own, ({ urn }) => urn).values()].flatMap(ownKey), ...distinct(outside)];
+}
+
+/** Of the steps of a replacement, the first that says both sides. */
+function ownKey(steps: readonly Step[]): CaKey[] {
+  const after = steps.find((step) => step.after !== undefined)?.after;
+  if (after === undefined) return [];
+  const before = steps.find((step) => step.before !== undefined)?.before;
+  const [{ urn } = { urn: "" }] = steps;
+  const [was, is] = [
+    before && caKeyText(caKeyPlace(signerIn(before))),
+    caKeyText(caKeyPlace(signerIn(after))),
+  ];
+  const ca = `${commonNameOf(urn, after)} (${nameOf(urn)})`;
+  return [{ ca, ...(was === undefined || was === is ? {} : { before: was }), after: is }];
+}
+
+function commonNameOf(urn: string, after: State): string {
+  const { certificate } = after.inputs;
+  const isKnown = typeof certificate === "string" && !isMarker(certificate);
+  return isKnown ? sideOf(certificate).subject : idOf(urn, kindOf(typeOf(urn)), after);
+}
+
+/** The inputs say it; what was imported may have none. */
+function signerIn({ inputs, outputs }: State): unknown {
+  const isDeclared = ["subject", "takeOver", "signer"].some((key) => inputs[key] !== undefined);
+  return isDeclared ? inputs.signer : outputs.signer;
+}
+
+/** The CAs that a set or device signs with and that are no resources of this stack. */
+function usedCas({ inputs }: State, own: ReadonlySet<unknown>): CaKey[] {
+  return (["ca", "nextCa"] as const).flatMap((role) => {
+    const certificate = inputs[`${role}Certificate`];
+    if (typeof certificate !== "string" || isMarker(certificate) || own.has(certificate)) return [];
+    return [{ ca: sideOf(certificate).subject, after: caKeyText(caKeyPlace(inputs[`${role}Signer`])) }];
+  });
+}
+
+function distinct(keys: readonly CaKey[]): CaKey[] {
+  return [...new Map(keys.map((key) => [`${key.ca} ${key.after}`, key])).values()];
+}
