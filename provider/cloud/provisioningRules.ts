@@ -34,11 +34,6 @@ export async function createRule(transport: Transport, rule: RuleContent): Promi
   return id;
 }
 
-/** The rule with this name, which is unique in the team (ListProvisioningRules). */
-export async function findRule(transport: Transport, name: string): Promise<ListedRule | undefined> {
-  return (await listRules(transport)).find((rule) => rule.name === name);
-}
-
 /** All rules of the team (ListProvisioningRules). */
 export function listRules(transport: Transport): Promise<readonly ListedRule[]> {
   const list = {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ListedRule } from "../cloud/answers.js";
-import { createRule, deleteRule, findRule, type RuleContent } from "../cloud/provisioningRules.js";
+import { createRule, deleteRule, type RuleContent } from "../cloud/provisioningRules.js";
 import { sendReliably } from "../cloud/reliably.js";
 import { ExpectedError } from "../engine/errors.js";
 import type { Fields } from "../engine/fields.js";
@@ -58,7 +58,7 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
     const cloud = await session.cloudIfConfigured();
     if (cloud === undefined || holders.isReplaced(`rule ${news.name}`)) return [];
     if (olds !== undefined && !isUnknown(olds) && olds.name === news.name) return [];
-    const found = await findRule(cloud.identity(), news.name);
+    const found = await cloud.rules.find(news.name);
     if (found === undefined) return [];
     const adoption = adoptionOf(news, found);
     if (adoption.kind === "refused") return [adoption.because];
@@ -79,7 +79,7 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
     ];
     if (because.length === 0) {
       // An interrupted run may have deleted it, to put another in its place that is not declared any more.
-      if (cloud === undefined || (await findRule(cloud.identity(), declared.name)) !== undefined)
+      if (cloud === undefined || (await cloud.rules.find(declared.name)) !== undefined)
         return { kind: "same" };
       session.notices.add({
         subject: titleOf(declared),
@@ -105,7 +105,7 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
     if (isUnknown(news)) throw new ExpectedError("The content of the rule must be known.");
     const { adopt: _, ...declared } = news;
     const team = cloud.account.team.tenantId;
-    const found = await findRule(cloud.identity(), news.name);
+    const found = await cloud.rules.findNow(news.name);
     if (found !== undefined) {
       const adoption = adoptionOf(news, found);
       if (adoption.kind === "refused") throw new ExpectedError(adoption.because);
@@ -120,7 +120,7 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
   async read(session, _id, state) {
     const cloud = await session.cloud();
     requireTeam(cloud.account, state.team, `Rule ${state.declared.name}`);
-    const found = await findRule(cloud.identity(), state.declared.name);
+    const found = await cloud.rules.find(state.declared.name);
     if (found === undefined || !isSame(found, state)) return { kind: "gone" };
     return { kind: "present", state: { ...state, ruleId: state.ruleId ?? found.id } };
   },
@@ -131,7 +131,7 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
     if (isUnknown(news)) throw new ExpectedError("The content of the rule must be known.");
     const { adopt: _, ...declared } = news;
     requireTeam(cloud.account, state.team, titleOf(declared));
-    const found = await findRule(cloud.identity(), declared.name);
+    const found = await cloud.rules.findNow(declared.name);
     const ruleId = found === undefined ? await createListed(session, cloud, declared) : state.ruleId;
     return { id, state: { ...state, declared, ruleId }, failures: [] };
   },
@@ -152,7 +152,11 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
     requireTeam(cloud.account, team, titleOf(declared));
     const known = ruleId ?? (await idOfListed(cloud, declared.name));
     if (known === undefined) return;
-    await deleteRule(cloud.identity(), known);
+    try {
+      await deleteRule(cloud.identity(), known);
+    } finally {
+      cloud.rules.forget();
+    }
     await waitUntilGone(session, cloud, declared.name, known);
   },
 };
@@ -176,7 +180,7 @@ function isSame(found: ListedRule, { ruleId }: State): boolean {
 
 /** The id of a rule that was adopted without one; `undefined` where the rule is gone. */
 async function idOfListed(cloud: Cloud, name: string): Promise<string | undefined> {
-  const found = await findRule(cloud.identity(), name);
+  const found = await cloud.rules.findNow(name);
   if (found !== undefined && found.id === undefined) {
     throw new ExpectedError(
       `Rule ${name} can't be deleted, because nRF Cloud's list of rules does not show its id. ${inThePortal}`,
@@ -200,11 +204,15 @@ async function createReliably(cloud: Cloud, rule: RuleContent): Promise<string> 
     [rule],
     {
       send: async () => {
-        ids.push(await createRule(cloud.identity(), rule));
+        try {
+          ids.push(await createRule(cloud.identity(), rule));
+        } finally {
+          cloud.rules.forget();
+        }
         return [{ kind: "done" }];
       },
       readBack: async (rules) => {
-        const found = await findRule(cloud.identity(), rule.name);
+        const found = await cloud.rules.findNow(rule.name);
         if (found?.id !== undefined) ids.push(found.id);
         return new Set(found === undefined ? [] : rules);
       },
@@ -224,7 +232,7 @@ async function createReliably(cloud: Cloud, rule: RuleContent): Promise<string> 
 /** Waits until the list does not show a rule any more, so that the one in its place does not adopt what was deleted. */
 async function waitUntilGone(session: Session, cloud: Cloud, name: string, id: string): Promise<void> {
   const { kind } = await poll({
-    read: () => findRule(cloud.identity(), name),
+    read: () => cloud.rules.findNow(name),
     until: (seen) => seen === undefined || (seen.id !== undefined && seen.id !== id),
     ...patience(session, cloud),
   });
@@ -237,7 +245,7 @@ async function waitUntilGone(session: Session, cloud: Cloud, name: string, id: s
 /** Waits until the list shows a rule, so that what asks for it next does not take the one before it for this one. */
 async function waitUntilListed(session: Session, cloud: Cloud, name: string, id: string): Promise<void> {
   await poll({
-    read: () => findRule(cloud.identity(), name),
+    read: () => cloud.rules.findNow(name),
     until: (seen) => seen !== undefined && (seen.id === undefined || seen.id === id),
     ...patience(session, cloud),
   });

@@ -231,6 +231,8 @@ it("that was deleted elsewhere is found gone", async () => {
   const rule = newRule();
   await rule.up({ ...content, name: "short-lived" });
   await account.admin("POST", "/reset");
+  account.newRun();
+  rule.newRun();
   await rule.refresh();
   expect(rule.exists).toBe(false);
 });
@@ -263,4 +265,45 @@ it.each([
   [{ name: "x", commands: content.commands }, "tags: are missing"],
 ])("is refused in the preview where it could not be made: %j", async (inputs, reason) => {
   await expect(newRule().plan(inputs)).rejects.toThrow(reason);
+});
+
+it("shares one list with all rules of a preview, of an update in which nothing changes, and of a refresh", async () => {
+  await account.admin("POST", "/reset");
+  account.newRun();
+  const names = Array.from({ length: 12 }, (_, n) => `rule ${n}`);
+  const rules = names.map((name) => ({ name, rule: newRule() }));
+  const lists = async () => {
+    const { routes } = (await account.admin("GET", "/requests")) as {
+      routes: Readonly<Record<string, { readonly count: number } | undefined>>;
+    };
+    return routes["GET /provisioning/v1/provisioning-rules"]?.count ?? 0;
+  };
+  const run = async (step: (each: (typeof rules)[number]) => Promise<unknown>): Promise<number> => {
+    account.newRun();
+    for (const { rule } of rules) rule.newRun();
+    await account.admin("DELETE", "/requests");
+    await Promise.all(rules.map(step));
+    return lists();
+  };
+  expect(await run(({ name, rule }) => rule.plan({ ...content, name }))).toBe(1);
+  expect(await run(({ name, rule }) => rule.up({ ...content, name }))).toBeGreaterThanOrEqual(12);
+  expect(await run(({ name, rule }) => rule.plan({ ...content, name }))).toBe(1);
+  expect(await run(({ name, rule }) => rule.up({ ...content, name }))).toBe(1);
+  expect(await run(({ rule }) => rule.refresh())).toBe(1);
+
+  // What one of them changes, the others see.
+  account.newRun();
+  for (const { rule } of rules) rule.newRun();
+  const [first, second] = rules;
+  if (first === undefined || second === undefined) throw new Error("no rules");
+  expect((await second.rule.plan({ ...content, name: second.name })).step).toBe("same");
+  await first.rule.destroy();
+  const taken = new Resource(provisioningRule, account.hosted);
+  expect((await taken.plan({ ...content, name: first.name })).step).toBe("create");
+  await expect(newRule().plan({ ...content, name: second.name })).rejects.toThrow(Refused);
+  expect(
+    await run(({ name, rule }) =>
+      rule === first.rule ? Promise.resolve() : rule.plan({ ...content, name }),
+    ),
+  ).toBe(1);
 });

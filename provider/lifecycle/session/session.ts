@@ -13,6 +13,7 @@ import type { TableLane } from "../../reconcile/plan/rollout/lanes.js";
 import { Calls } from "../../reconcile/run/calls.js";
 import { SETTINGS } from "./knownSettings.js";
 import { Holders } from "./holders.js";
+import { ListedRules } from "./listedRules.js";
 import { organizationSettings, type OrganizationSettings } from "./organization.js";
 import { allowedDeletes, requiredSettings, rolloutOfRun, settings, type SettingSources } from "./settings.js";
 import { transportsOf } from "./transports.js";
@@ -55,6 +56,8 @@ export interface Cloud {
   readonly transport: Transport;
   /** To the Identity and Provisioning service. @throws ExpectedError where it is not known which one is meant */
   identity(): Transport;
+  /** The provisioning rules of the team. */
+  readonly rules: ListedRules;
   /** What onboards devices. */
   readonly onboarding: OnboardingApi;
   readonly account: Account;
@@ -131,15 +134,17 @@ async function connect(parts: SessionParts, organization: OrganizationSettings |
       text: "the API key has the role viewer, which may only read. nRF Cloud will refuse the changes of `pulumi up` and `pulumi destroy`.",
     });
   }
+  const requireIdentity = (): Transport => {
+    if (identity !== undefined) return identity;
+    throw new ExpectedError(
+      "The endpoint of the device API is set, but not that of the Identity and Provisioning service, which attestation claims need. " +
+        "Set NRF_CLOUD_IDENTITY_ENDPOINT or nrfcloud:identityEndpoint as well (the emulator serves it at /provisioning/v1).",
+    );
+  };
   return {
     transport,
-    identity() {
-      if (identity !== undefined) return identity;
-      throw new ExpectedError(
-        "The endpoint of the device API is set, but not that of the Identity and Provisioning service, which attestation claims need. " +
-          "Set NRF_CLOUD_IDENTITY_ENDPOINT or nrfcloud:identityEndpoint as well (the emulator serves it at /provisioning/v1).",
-      );
-    },
+    identity: requireIdentity,
+    rules: new ListedRules(requireIdentity),
     onboarding,
     account,
     deadlines: known.deadlines,
