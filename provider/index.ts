@@ -8,7 +8,7 @@ export type {
   SignerCaArgs,
 } from "./resources/caCertificate.js";
 export { Device } from "./resources/device.js";
-export type { DeviceArgs, DeviceCredential } from "./resources/device.js";
+export type { DeviceArgs, DeviceCredential, DeviceIssueArgs } from "./resources/device.js";
 export { DeviceCertificate } from "./resources/deviceCertificate.js";
 export type { DeviceCertificateArgs, IssueArgs } from "./resources/deviceCertificate.js";
 export { DeviceSet } from "./resources/deviceSet.js";

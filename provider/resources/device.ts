@@ -5,12 +5,22 @@ import type { IssueArgs } from "./deviceCertificate.js";
 import type { JournalKey } from "./journalKey.js";
 import { NrfCloudResource } from "./resource.js";
 import type { RotationArgs } from "./rotation.js";
-import { caInputs } from "./signingCa.js";
+import { caInputs, type SigningCa } from "./signingCa.js";
+
+/** How the certificate of a device is issued, also while its CA rotates. */
+export interface DeviceIssueArgs extends IssueArgs {
+  /**
+   * The CA that is to take the place of `ca`. It signs for each new key. `ca` signs again for the key that it certified, until the device
+   * rotates. See [rotation.md](../rotation.md#rotate-the-ca).
+   * @defaultValue `ca` signs for all keys
+   */
+  readonly nextCa?: pulumi.Input<SigningCa>;
+}
 
 /** How a device proves its identity. Exactly one of these. */
 export type DeviceCredential =
   /** The provider issues a certificate, signed by `ca`. */
-  | IssueArgs
+  | DeviceIssueArgs
   /** You bring the certificate. */
   | {
       /** One ES256 certificate (PEM). Its common name must be the device id. */
@@ -203,13 +213,14 @@ export class Device extends NrfCloudResource {
 
 function credentialInputs(credential: DeviceCredential): pulumi.Inputs {
   if (!("ca" in credential)) return { credential: { ...credential } };
-  const { ca, ...order } = credential;
-  return { credential: order, ...caInputs(ca) };
+  const { ca, nextCa, ...order } = credential;
+  return { credential: order, ...caInputs(ca), ...caInputs(nextCa, "nextCa") };
 }
 
 function checkCredential(subject: string, credential: DeviceCredential): void {
   checkArgs(subject, credential, {
     ca: "optional",
+    nextCa: "optional",
     csr: "optional",
     validityDays: "optional",
     earlyRenewalHours: "optional",

@@ -31,7 +31,7 @@ describe("an argument that there is not is refused, one that is missing is named
       "Device",
       Device,
       { deviceId: "d", credential: { ca, crs: "PEM" } },
-      "The credential of Device x has no argument crs. Use ca, csr,",
+      "The credential of Device x has no argument crs. Use ca, nextCa, csr,",
     ],
     ["DeviceSet", DeviceSet, { device: {} }, "DeviceSet x has no argument device. Write devices."],
     ["DeviceSet", DeviceSet, undefined, "DeviceSet x has no arguments. Give it devices."],

@@ -56,6 +56,24 @@ const cases: Readonly<Record<string, Case>> = {
     },
     secrets: ["caPrivateKey", "journalKey"],
   },
+  "a device whose CA rotates": {
+    type: "Device",
+    declare: () =>
+      new Device("d", {
+        deviceId: "lab-1",
+        credential: { ca: ca(), nextCa: new CaCertificate("next", { subject: { commonName: "Next" } }) },
+        rotation: { generation: 2, phase: "issue" },
+      }),
+    bag: {
+      deviceId: "lab-1",
+      credential: {},
+      rotation: { generation: 2, phase: "issue" },
+      ...signed,
+      nextCaCertificate: "CERT",
+      nextCaPrivateKey: "KEY",
+    },
+    secrets: ["caPrivateKey", "nextCaPrivateKey"],
+  },
   "a device that brings its certificate": {
     type: "Device",
     declare: () => new Device("d", { deviceId: "lab-1", credential: { certificate: "PEM" }, adopt: true }),

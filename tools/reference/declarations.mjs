@@ -28,22 +28,23 @@ import ts from "typescript";
  * @returns {ReadonlyMap<string, Declaration>}
  */
 export function declarationsOf(files) {
+  const statements = files.flatMap((file) => [
+    ...ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2022, true).statements,
+  ]);
   return new Map(
-    files.flatMap((file) => {
-      const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2022, true);
-      return source.statements.flatMap((statement) => {
-        const found = declarationOf(statement);
-        return found === undefined ? [] : [/** @type {const} */ ([found.name, found])];
-      });
+    statements.flatMap((statement) => {
+      const found = declarationOf(statement, statements);
+      return found === undefined ? [] : [/** @type {const} */ ([found.name, found])];
     }),
   );
 }
 
 /**
  * @param {ts.Statement} statement
+ * @param {readonly ts.Statement[]} all  Where it may inherit from.
  * @returns {Declaration | undefined}
  */
-function declarationOf(statement) {
+function declarationOf(statement, all) {
   if (ts.isClassDeclaration(statement) && statement.name !== undefined) {
     return {
       name: statement.name.text,
@@ -54,7 +55,7 @@ function declarationOf(statement) {
   }
   if (ts.isInterfaceDeclaration(statement)) {
     const inherited = (statement.heritageClauses ?? []).flatMap(({ types }) =>
-      types.flatMap((type) => inheritedMembers(statement.getSourceFile(), type.expression.getText())),
+      types.flatMap((type) => inheritedMembers(statement.getSourceFile(), type.expression.getText(), all)),
     );
     const members = [...membersOf(statement.members), ...inherited];
     return { name: statement.name.text, docs: docsOf(statement), members, variants: [] };
@@ -71,14 +72,15 @@ function declarationOf(statement) {
 }
 
 /**
- * Members of an interface of the same file.
+ * Members of an interface, of the same file where there is one of that name.
  * @param {ts.SourceFile} source
  * @param {string} name
+ * @param {readonly ts.Statement[]} all
  */
-function inheritedMembers(source, name) {
-  return source.statements.flatMap((statement) =>
-    ts.isInterfaceDeclaration(statement) && statement.name.text === name ? membersOf(statement.members) : [],
-  );
+function inheritedMembers(source, name, all) {
+  const found = all.filter(ts.isInterfaceDeclaration).filter((each) => each.name.text === name);
+  const meant = found.find((each) => each.getSourceFile() === source) ?? found[0];
+  return meant === undefined ? [] : membersOf(meant.members);
 }
 
 /**

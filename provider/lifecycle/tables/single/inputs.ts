@@ -1,10 +1,13 @@
 import { ExpectedError } from "../../../engine/errors.js";
-import type { Fields } from "../../../engine/fields.js";
+import { Fields } from "../../../engine/fields.js";
 import type { LooseObject } from "../../../engine/outputs.js";
 import type { Codec } from "../../../engine/resource.js";
 import { isUnknown, type Unknowable } from "../../../engine/unknown.js";
 import type { Row } from "../../../reconcile/table/row.js";
 import { rowProblems } from "../../../reconcile/table/rowProblems.js";
+import { readSigningCa } from "../../../signers/description.js";
+import { readTerm, type IssueTerm } from "../../issue.js";
+import type { DeclaredTable } from "../table.js";
 
 /** One row as a resource of its own declares it. */
 export interface DeclaredRow {
@@ -32,20 +35,41 @@ export interface SingleInputs {
   /** As the engine has them. */
   readonly bag: LooseObject;
   readonly declared: DeclaredRow;
+  readonly terms: Terms;
 }
+
+/** Who signs for the row, for how long, and what seals its journal. */
+type Terms = IssueTerm & Pick<DeclaredTable, "ca" | "nextCa" | "journalKey">;
 
 /** Decodes what a program declares, and what is wrong with the row. */
 export function singleInputs(single: SingleType): Codec<SingleInputs> {
   return {
     decode(fields) {
       const bag: LooseObject = Object.fromEntries(fields.keys().map((key) => [key, fields.raw(key)]));
-      const declared = single.readRow(fields);
-      const { id, row } = declared;
+      const inputs = readInputs(single, bag, fields);
+      const { id, row } = inputs.declared;
       if (!isUnknown(id) && !isUnknown(row) && fields.failures.length === 0)
         for (const problem of rowProblems(id, row)) fields.fail("", problem);
-      return { bag, declared };
+      return inputs;
     },
     encode: ({ bag }) => bag,
+  };
+}
+
+/** Reads the inputs; what is wrong is left in `fields.failures`. */
+export function readInputs(single: SingleType, bag: LooseObject, fields = new Fields(bag)): SingleInputs {
+  const declared = single.readRow(fields);
+  // What both read of a credential is told once.
+  const terms = readTerms(fields.failures.length === 0 ? fields : new Fields(bag));
+  return { bag, declared, terms };
+}
+
+function readTerms(fields: Fields): Terms {
+  return {
+    ca: readSigningCa(fields),
+    nextCa: readSigningCa(fields, "nextCa"),
+    journalKey: fields.unknowable("journalKey", () => fields.text("journalKey")),
+    ...readTerm(fields.nested("credential") ?? fields),
   };
 }
 

@@ -1,4 +1,4 @@
-import { Fields } from "../../../engine/fields.js";
+import type { Fields } from "../../../engine/fields.js";
 import type { LooseObject } from "../../../engine/outputs.js";
 import type { Codec } from "../../../engine/resource.js";
 import { describeCertificate } from "../../../pki/certificate.js";
@@ -12,7 +12,7 @@ import {
 } from "../../../reconcile/table/packRotation.js";
 import { parseRow } from "../../../reconcile/table/parseRow.js";
 import { readOutcome, type RotationRecord, type RowRecord } from "../../../reconcile/table/record.js";
-import type { SingleInputs, SingleType } from "./inputs.js";
+import { readInputs, type SingleInputs, type SingleType } from "./inputs.js";
 
 export interface SingleState {
   readonly inputs: SingleInputs;
@@ -63,7 +63,7 @@ export function singleState(single: SingleType): Codec<SingleState> {
       const parsed = line === undefined ? undefined : parseRow(line);
       const failure = fields.text("failure");
       return {
-        inputs: { bag, declared: single.readRow(new Fields(bag)) },
+        inputs: readInputs(single, bag),
         revision: fields.number("revision") ?? 0,
         team: fields.text("team"),
         record: {

@@ -1,19 +1,16 @@
 import { Fields } from "../../../engine/fields.js";
 import { isUnknown } from "../../../engine/unknown.js";
-import { readSigningCa } from "../../../signers/description.js";
-import { readTerm } from "../../issue.js";
 import type { DeclaredTable, RecordedTable } from "../table.js";
 import { titleOf, type SingleInputs, type SingleType } from "./inputs.js";
 import type { SingleState } from "./state.js";
 
 /** The table that a resource of one row declares. */
-export function tableOfRow(single: SingleType, { bag, declared }: SingleInputs): DeclaredTable {
+export function tableOfRow(single: SingleType, { bag, declared, terms }: SingleInputs): DeclaredTable {
   const { id, row, material } = declared;
-  const fields = new Fields(bag);
   const title = titleOf(single, isUnknown(id) ? "" : id);
   return {
     title,
-    stack: fields.text("stack") ?? "",
+    stack: new Fields(bag).text("stack") ?? "",
     name: title,
     declared: isUnknown(row) || isUnknown(id) ? new Map() : new Map([[id, row]]),
     unknown: isUnknown(row) && !isUnknown(id) ? new Set([id]) : new Set(),
@@ -21,10 +18,7 @@ export function tableOfRow(single: SingleType, { bag, declared }: SingleInputs):
       isUnknown(material) || isUnknown(id)
         ? new Map()
         : new Map(material === undefined ? [] : [[id, material]]),
-    ca: readSigningCa(fields),
-    nextCa: undefined,
-    journalKey: fields.unknowable("journalKey", () => fields.text("journalKey")),
-    ...readTerm(fields.nested("credential") ?? fields),
+    ...terms,
     maxDeletes: undefined,
     policy: undefined,
     isChosen: () => true,
