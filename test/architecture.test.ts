@@ -322,6 +322,7 @@ describe("the public door", () => {
       "DeviceArgs",
       "DeviceCertificateArgs",
       "DeviceCredential",
+      "DeviceIssueArgs",
       "DeviceRow",
       "DeviceSetArgs",
       "ExistingCaArgs",
