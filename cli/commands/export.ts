@@ -7,19 +7,19 @@ import { fleetContents } from "../../provider/resources/fleetContents.js";
 import { connect, type Connection } from "../cloud.js";
 import { CommandError } from "../commandError.js";
 import { withExpectedErrors } from "../expectedErrors.js";
-import { lookElsewhere, readAccount, type Wanted } from "../export/account.js";
+import { findUnselected, readAccount, type Selection } from "../export/account.js";
 import { FleetFile } from "../export/fleetFile.js";
 import { readWhole, requireNewSecret, rewrite, writeNew, writeSecret } from "../export/files.js";
 import { requireNoLink } from "../files/place.js";
 import { importFileText } from "../export/importFile.js";
 import { readIdPatterns } from "../fleet/idPatterns.js";
-import { sortOut } from "../export/inventory.js";
+import { classifyDevices } from "../export/inventory.js";
 import { inventoryRemarks } from "../export/remarks.js";
 import { readRules, rulesRemark } from "../export/rules.js";
 import { pulumiOutput, targetOf, type Target } from "../pulumi/target.js";
 import { UnsafeUpdate } from "../export/unsafeUpdate.js";
 import { updateFleetFile, type Update } from "../export/update.js";
-import { devices } from "../export/words.js";
+import { deviceCount } from "../export/words.js";
 import { writeFleetFile } from "../export/write.js";
 
 interface Options {
@@ -37,28 +37,28 @@ interface Options {
   readonly cwd?: string;
 }
 
-/** `nrfcloud-fleet export`: a fleet file from what is in the account, or one brought up to date with it. */
+/** `nrfcloud-fleet export`: writes a fleet file from the devices of the account, or updates one. */
 export function exportCommand(): Command {
   return new Command("export")
-    .description("Write a fleet file that adopts the devices of an account, or bring one up to date with it.")
+    .description("Write a fleet file that adopts the devices of an account, or update one from the account.")
     .addOption(
       new Option("--out <file>", "write a new file (default: standard output)").conflicts([
         "update",
         "check",
       ]),
     )
-    .option("--force", "with --out: replace a file that is there already")
+    .option("--force", "with --out: replace an existing file")
     .addOption(
       new Option(
         "--update <file>",
-        "bring this fleet file up to date, and keep its comments and order",
+        "update this fleet file from the account, and keep its comments and order",
       ).conflicts("force"),
     )
-    .option("--check", "with --update: write nothing, and end with 1 if file and account differ")
+    .option("--check", "with --update: write nothing, and exit with 1 if the file and the account differ")
     .addOption(
       new Option(
         "--config",
-        "also write what is desired of the devices in their shadows, without what looks like a secret",
+        "also write the desired configuration from the shadows, without settings that look like secrets",
       ).conflicts("update"),
     )
     .option("--tag <tag...>", "only devices with one of these tags")
@@ -66,47 +66,44 @@ export function exportCommand(): Command {
     .option("--id <patterns...>", "only these devices, such as lab-{000..499} or lab-*")
     .option("--import-file <file>", "with --out: also write a file for `pulumi import --file`")
     .option("--name <name>", "with --import-file: name of the Fleet in the program", "fleet")
-    .option("-s, --stack <name>", "with --import-file: the stack (default: the one that is selected)")
+    .option("-s, --stack <name>", "with --import-file: the stack (default: the selected one)")
     .option(
       "-C, --cwd <folder>",
-      "with --import-file: folder of the Pulumi project (default: the present one)",
+      "with --import-file: folder of the Pulumi project (default: the current one)",
     )
     .addHelpText(
       "after",
-      "\nThe account is that of NRF_CLOUD_API_KEY (and NRF_CLOUD_ENDPOINT). It is only read. See docs/export.md.",
+      "\nThe command reads the account of NRF_CLOUD_API_KEY (and NRF_CLOUD_ENDPOINT), and changes nothing there. See docs/export.md.",
     )
     .action((options: Options) => withExpectedErrors(() => run(options)));
 }
 
 async function run(options: Options): Promise<void> {
   const { out, update, tag, subType, id } = options;
-  const wanted: Wanted = {
+  const selection: Selection = {
     ...(tag !== undefined && { tags: tag }),
     ...(subType !== undefined && { subTypes: subType }),
     ...(id !== undefined && { id: readIdPatterns(id, "--id") }),
   };
   const { importFile } = options;
   if (importFile !== undefined && out === undefined)
-    throw new CommandError(
-      "--import-file needs --out <file>: it is for the fleet file that is written there.",
-      2,
-    );
+    throw new CommandError("--import-file needs --out <file>: it imports the devices of that fleet file.", 2);
   if (importFile === undefined && (options.stack ?? options.cwd) !== undefined)
     throw new CommandError("--stack and --cwd need --import-file <file>.", 2);
-  if (update !== undefined) return runUpdate(update, wanted, options.check === true);
+  if (update !== undefined) return runUpdate(update, selection, options.check === true);
   if (options.check) throw new CommandError("--check needs --update <file>.", 2);
   if (options.force && out === undefined) throw new CommandError("--force needs --out <file>.", 2);
   const force = options.force === true;
   const withConfig = options.config === true;
   if (out === undefined || importFile === undefined) {
-    await runNew(await connect(), wanted, { out, force, withConfig });
+    await runNew(await connect(), selection, { out, force, withConfig });
     return;
   }
-  // Which stack it is shows before the account is asked, and whether the files can be written before either is.
+  // Check the cheap causes of failure first: the files, then the stack, then the account.
   requireNewSecret(importFile, { force });
   const stack = await stackName(targetOf(options));
   const connection = await connect();
-  const { text, found } = await runNew(connection, wanted, {
+  const { text, found } = await runNew(connection, selection, {
     out,
     force,
     withConfig,
@@ -120,10 +117,10 @@ async function run(options: Options): Promise<void> {
     journalKey: newJournalKey(),
   };
   writeSecret(importFile, await importFileText(fleet, found, target), { force });
-  tell(importSteps(importFile, stack));
+  printLines(importSteps(importFile, stack));
 }
 
-/** The name by which a program knows its stack: without organisation and project. */
+/** The name of the stack as a program sees it: without organization and project. */
 async function stackName(target: Target): Promise<string> {
   const name = target.stack ?? (await pulumiOutput(target, ["stack", "--show-name"])).trim();
   return name.split("/").at(-1) ?? name;
@@ -131,34 +128,34 @@ async function stackName(target: Target): Promise<string> {
 
 function importSteps(file: string, stack: string): string[] {
   return [
-    `${file} is for the stack ${stack}, which must have none of these resources yet. Pulumi CLI 3.254 or newer takes them over:`,
+    `${file} is for the stack ${stack}, which must not have these resources yet. Import them with Pulumi CLI 3.254 or newer:`,
     `  pulumi import --file ${file} --protect=false --generate-code=false`,
-    "It holds a secret, the key that will seal the redo log. Only you can read it. Delete it after the import; do not commit it.",
+    "The file holds a secret, the key of the journal. Only you can read the file. Do not commit it, and delete it after the import.",
   ];
 }
 
 interface NewFile {
-  /** Standard output if `undefined`. */
+  /** `undefined` is standard output. */
   readonly out: string | undefined;
   readonly force: boolean;
-  /** Whether it has what is desired of the devices. */
+  /** Whether the file has the configurations in the shadows. */
   readonly withConfig: boolean;
-  /** Whether a file that is still to be filled in is none. */
+  /** Refuses to write a file that the user has to complete before it loads. */
   readonly mustLoad?: true;
 }
 
 async function runNew(
   connection: Connection,
-  wanted: Wanted,
+  selection: Selection,
   { out, force, withConfig, mustLoad }: NewFile,
 ): Promise<{ readonly text: string; readonly found: readonly CloudDevice[] }> {
-  const found = await readAccount(connection, wanted, { withConfig });
+  const found = await readAccount(connection, selection, { withConfig });
   const rules = await readRules(connection);
-  const inventory = sortOut(found.devices, found.claims, found.team.tenantId);
+  const inventory = classifyDevices(found.devices, found.claims, found.team.tenantId);
   const remarks = [...inventoryRemarks(inventory).map(({ text }) => text), ...rulesRemark(rules)];
   const { devices: adopted, justInTime, claimed } = inventory;
   if (adopted.length === 0 && (mustLoad || justInTime.length + claimed.length === 0)) {
-    const which = Object.keys(wanted).length > 0 ? " that was asked for" : "";
+    const which = Object.keys(selection).length > 0 ? " of this selection" : "";
     throw new CommandError(
       [
         `The account has no device${which} that a fleet file can adopt, so the command wrote nothing.`,
@@ -168,83 +165,84 @@ async function runNew(
   }
   if (inventory.devices.length > maxDevices) {
     throw new CommandError(
-      `${devices(inventory.devices.length)} are more than the ${maxDevices.toLocaleString("en")} that a fleet may have. ` +
+      `The account has ${deviceCount(inventory.devices.length)}, more than the ${maxDevices.toLocaleString("en")} that a fleet may have. ` +
         "Export them in parts, with --tag, --sub-type or --id.",
     );
   }
   const text = writeFleetFile(inventory, found.team, rules);
   if (out === undefined) process.stdout.write(text);
   else writeNew(out, text, { force });
-  tell(remarks);
-  const toFillIn =
-    adopted.length === 0 ? " The file declares nothing before its sections are filled in." : "";
-  tell([
-    `${devices(inventory.devices.length)} written${out === undefined ? "" : ` to ${out}`}. Nothing was changed in the account.${toFillIn}`,
+  printLines(remarks);
+  const toFillIn = adopted.length === 0 ? " The file declares nothing before you complete its sections." : "";
+  printLines([
+    `The command wrote ${deviceCount(inventory.devices.length)}${out === undefined ? "" : ` to ${out}`}, and changed nothing in the account.${toFillIn}`,
   ]);
   return { text, found: found.devices };
 }
 
-async function runUpdate(file: string, wanted: Wanted, isCheck: boolean): Promise<void> {
+async function runUpdate(file: string, selection: Selection, isCheck: boolean): Promise<void> {
   const text = readWhole(file);
   if (!isCheck) requireNoLink(file);
   const io = { ...diskIo, contents: fleetContents(new Date()) };
-  // What is wrong with the file shows before the account is asked.
+  // An invalid file is reported before the account is read.
   const known = new FleetFile(file, text, io).knownIds();
   const connection = await connect();
-  const found = await readAccount(connection, wanted, { known });
+  const found = await readAccount(connection, selection, { known });
   const seen = new Set(found.devices.map(({ id }) => id));
   const unseen = [...known].filter((deviceId) => !seen.has(deviceId));
-  const elsewhere =
-    Object.keys(wanted).length === 0 ? new Set<string>() : await lookElsewhere(connection, unseen);
-  const update = updated(() =>
-    updateFleetFile(file, text, io, { ...found, tenantId: found.team.tenantId, elsewhere }),
+  const unselected =
+    Object.keys(selection).length === 0 ? new Set<string>() : await findUnselected(connection, unseen);
+  const update = orCommandError(() =>
+    updateFleetFile(file, text, io, { ...found, tenantId: found.team.tenantId, unselected }),
   );
-  tell(update.changes);
-  tell(update.remarks.map((remark) => remark.text));
+  printLines(update.changes);
+  printLines(update.remarks.map((remark) => remark.text));
   if (isCheck) {
-    report(file, update);
+    reportCheck(file, update);
     return;
   }
   if (update.text !== text) rewrite(file, update.text);
-  tell([summary(file, update)]);
+  printLines([summary(file, update)]);
 }
 
-function updated(work: () => Update): Update {
+function orCommandError(work: () => Update): Update {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof UnsafeUpdate)) throw error;
     throw new CommandError(
-      `The file can't be brought up to date: ${error.message}. Nothing was written. Make the change by hand, with a new export ` +
-        "(without --update) beside it.",
+      `The command can't update the file: ${error.message}. It wrote nothing. Change the file by hand, with a new export ` +
+        "(without --update) as a guide.",
     );
   }
 }
 
 /** @throws CommandError if file and account differ */
-function report(file: string, { changes, remarks }: Update): void {
+function reportCheck(file: string, { changes, remarks }: Update): void {
   const open = remarks.filter(({ kind }) => kind === "open").length;
   if (changes.length + open > 0) {
     throw new CommandError(
-      `${file} and the account differ (${[...numbered(changes.length, "change"), ...numbered(open, "difference that can't be written", "differences that can't be written")].join(", ")}). ` +
-        `To work them into the file, run again without --check.`,
+      `${file} and the account differ (${[...counted(changes.length, "change"), ...counted(open, "difference to resolve by hand", "differences to resolve by hand")].join(", ")}). ` +
+        `To update the file, run again without --check.`,
     );
   }
-  tell([`${file} is up to date with the account.`]);
+  printLines([`${file} is up to date with the account.`]);
 }
 
 function summary(file: string, { changes, remarks }: Update): string {
   const open = remarks.filter(({ kind }) => kind === "open").length;
-  const left =
-    open > 0 ? ` ${numbered(open, "difference is", "differences are").join("")} left to you, see above.` : "";
-  if (changes.length > 0) return `${file} was changed: ${numbered(changes.length, "place").join("")}.${left}`;
-  return open > 0 ? `${file} was left as it is.${left}` : `${file} is up to date with the account.`;
+  const unresolved = open > 0 ? ` Resolve ${counted(open, "difference").join("")} by hand: see above.` : "";
+  if (changes.length > 0)
+    return `The command changed ${file} in ${counted(changes.length, "place").join("")}.${unresolved}`;
+  return open > 0
+    ? `The command did not change ${file}.${unresolved}`
+    : `${file} is up to date with the account.`;
 }
 
-function numbered(count: number, one: string, many = `${one}s`): string[] {
+function counted(count: number, one: string, many = `${one}s`): string[] {
   return count === 0 ? [] : [`${count.toLocaleString("en")} ${count === 1 ? one : many}`];
 }
 
-function tell(lines: readonly string[]): void {
+function printLines(lines: readonly string[]): void {
   for (const line of lines) process.stderr.write(`${line}\n`);
 }

@@ -7,7 +7,7 @@ import type { Plan } from "../pulumi/plan.js";
 import { plannedLines, type PlannedRows } from "../pulumi/plannedRows.js";
 import { gatherNotices } from "../remaining/notices.js";
 import type { Change } from "../report/changes.js";
-import { grouped } from "../report/grouped.js";
+import { groupBy } from "../groupBy.js";
 import { refusalLine } from "../report/refusals.js";
 import type { Failure } from "../report/report.js";
 import { actions, counted, verb, type Action } from "../report/things.js";
@@ -109,7 +109,7 @@ const SIGNS: Readonly<Record<Action, Sign | undefined>> = {
 function otherLines({ report: { changes, dangers } }: ShownPlan): readonly PlanLine[] {
   const shown = new Set(dangers.flatMap((danger) => danger.changes));
   const others = changes.filter((change) => !isTable(change.kind) && !shown.has(change));
-  const groups = [...grouped(others, ({ action, kind }) => `${action} ${kind.type}`).values()];
+  const groups = [...groupBy(others, ({ action, kind }) => `${action} ${kind.type}`).values()];
   return actions.flatMap((action) =>
     groups.flatMap(([first, ...more]): PlanLine[] => {
       if (first?.action !== action) return [];
@@ -122,7 +122,7 @@ function otherLines({ report: { changes, dangers } }: ShownPlan): readonly PlanL
 }
 
 function protectionLines({ protections }: ShownPlan): readonly PlanLine[] {
-  return [...grouped(protections, ({ becomes }) => becomes)].map(([becomes, of]) => ({
+  return [...groupBy(protections, ({ becomes }) => becomes)].map(([becomes, of]) => ({
     text: `~ Pulumi's protection will be ${becomes}: ${idText(of.map(({ subject }) => subject))}`,
     tone: "~",
   }));

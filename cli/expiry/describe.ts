@@ -1,5 +1,5 @@
 import { idText } from "../fleet/idText.js";
-import { grouped } from "../report/grouped.js";
+import { groupBy } from "../groupBy.js";
 import { count } from "../terminal.js";
 import type { Expiring, Origin } from "./expiring.js";
 
@@ -14,7 +14,7 @@ const WHO: Readonly<Record<Origin, readonly [one: string, many: string]>> = {
 
 /** What ends when, and what to do. Certificates that end on the same day and need the same stand together. */
 export function describeExpiring(expiring: readonly Expiring[], now: Date): string {
-  const groups = grouped(
+  const groups = groupBy(
     expiring,
     (each) => `${each.validUntil.slice(0, 10)} ${each.origin} ${remedy(each, now)}`,
   );

@@ -5,12 +5,13 @@ import type { Splice } from "./edit/splices.js";
 import { recordOf, type Definition, type FleetFile } from "./fleetFile.js";
 import { planGroups, type GroupPlan } from "./grouping.js";
 import type { Defaults } from "./groupText.js";
-import { sortOut, type Inventory } from "./inventory.js";
-import { placeNewDevices, type Inexpressible } from "./newDevices.js";
+import { classifyDevices, type Inventory } from "./inventory.js";
+import { placeNewDevices, type Undeclarable } from "./newDevices.js";
 import { inventoryRemarks, type Remark } from "./remarks.js";
 import { NO_SUB_TYPE, type ExportedDevice } from "./exportedDevice.js";
 import { UnsafeUpdate } from "./unsafeUpdate.js";
-import { devices, named, together } from "./words.js";
+import { groupBy } from "../groupBy.js";
+import { deviceCount, idList } from "./words.js";
 
 /** Additions to the text of a file. */
 export interface Additions {
@@ -20,30 +21,30 @@ export interface Additions {
   readonly devices: readonly ExportedDevice[];
 }
 
-/** Devices that the file doesn't know, put into groups that are there, or into new ones. */
+/** Adds devices that the file does not declare yet, to existing groups or to new ones. */
 export function addDevices(
   file: FleetFile,
   groups: ReadonlyMap<string, Definition>,
   { devices: all, claims, tenantId }: AccountView,
 ): Additions {
   const known = file.knownIds();
-  const inventory = sortOut(
+  const inventory = classifyDevices(
     all.filter(({ id }) => !known.has(id)),
     claims.known ? { ...claims, byUuid: unknownTo(known, claims.byUuid) } : claims,
     tenantId,
   );
-  const { joining, others, refused } = placeNewDevices(
+  const { additions, others, refused } = placeNewDevices(
     file,
     groups,
     inventory.devices,
-    inexpressible(inventory, all),
+    undeclarable(inventory, all),
   );
   const rest = [...others];
   const splices: Splice[] = [];
   const changes: string[] = [];
-  for (const { group, key, items, devices: members } of joining) {
+  for (const { group, key, items, devices: members } of additions) {
     const splice = appendItems(file.source, ["groups", group, key], items);
-    // What an alias repeats elsewhere can't get a member of its own.
+    // A list that an alias repeats would get the device twice.
     if (splice === undefined) rest.push(...members);
     else {
       splices.push(splice);
@@ -57,21 +58,24 @@ export function addDevices(
   if (plans.length > 0) {
     const splice = appendGroups(file.source, plans, defaultsOf(file));
     if (splice === undefined) {
-      const ids = named(rest.map(({ deviceId }) => deviceId));
-      throw new UnsafeUpdate(`its groups are written by an alias, so that none can be added for ${ids}`);
+      const ids = idList(rest.map(({ deviceId }) => deviceId));
+      throw new UnsafeUpdate(`a YAML alias defines its groups, so the command can't add one for ${ids}`);
     }
     splices.push(splice);
     changes.push(...plans.map((plan) => `groups.${plan.name}: new, with ${membersOf(plan)}`));
   }
-  const open = [...together(refused, ({ because }) => because)].map(([because, those]): Remark => ({
+  const open = [...groupBy(refused, ({ reason }) => reason)].map(([reason, members]): Remark => ({
     kind: "open",
-    text: `${devices(those.length)} of the account can't be added, because ${because}: ${named(those.map(({ deviceId }) => deviceId))}. Move the defaults into the groups, then run again.`,
+    text: `The command can't add ${deviceCount(members.length)}, because ${reason}: ${idList(members.map(({ deviceId }) => deviceId))}. Move the defaults into the groups, then run again.`,
   }));
   return {
     splices,
     changes,
     remarks: [...open, ...inventoryRemarks(inventory)],
-    devices: [...joining.flatMap((each) => each.devices).filter((device) => !rest.includes(device)), ...rest],
+    devices: [
+      ...additions.flatMap((each) => each.devices).filter((device) => !rest.includes(device)),
+      ...rest,
+    ],
   };
 }
 
@@ -83,18 +87,18 @@ function unknownTo<Item>(
 }
 
 function added(place: string, members: readonly ExportedDevice[]): string {
-  return `${place}: ${devices(members.length)} added: ${named(members.map(({ deviceId }) => deviceId))}`;
+  return `${place}: ${deviceCount(members.length)} added: ${idList(members.map(({ deviceId }) => deviceId))}`;
 }
 
 function membersOf({ members }: GroupPlan): string {
-  if (members.kind === "devices") return named(members.entries.map(({ deviceId }) => deviceId));
+  if (members.kind === "devices") return idList(members.entries.map(({ deviceId }) => deviceId));
   const [shown, more] = [members.patterns.slice(0, 10), members.patterns.length > 10 ? ", …" : ""];
   return `${shown.join(", ")}${more}`;
 }
 
-function inexpressible({ omissions, devices }: Inventory, all: readonly CloudDevice[]): Inexpressible {
+function undeclarable({ omissions, devices }: Inventory, all: readonly CloudDevice[]): Undeclarable {
   const withoutName = omissions.filter(({ what }) => what === "name").map(({ deviceId }) => deviceId);
-  // That a device has no sub-type at all can be said by the word that the service has for it, and by no other.
+  // A fleet file declares "no sub-type" by nRF Cloud's own word for it.
   const untyped = new Set(all.filter(({ subType }) => subType === NO_SUB_TYPE).map(({ id }) => id));
   const withoutType = devices.filter(
     ({ deviceId, subType }) => subType === undefined && !untyped.has(deviceId),

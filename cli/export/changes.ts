@@ -1,4 +1,4 @@
-/** Devices that the file has otherwise than the account: what of it can be changed in the file, and what can't. */
+/** Devices that differ between the file and the account: changes of the file, and the differences that need a person. */
 import type { CloudDevice } from "../../provider/cloud/answers.js";
 import { formatPlace } from "../../provider/fleet/problems.js";
 import { unionOfTags } from "../../provider/fleet/settings.js";
@@ -9,37 +9,37 @@ import { recordOf, textsOf, type Definition, type FleetFile, type Section } from
 import type { Remark } from "./remarks.js";
 import { changeOfDevice } from "./singleDevices.js";
 import { changeOfGroup } from "./wholeGroups.js";
-import { named, together } from "./words.js";
+import { groupBy } from "../groupBy.js";
+import { idList } from "./words.js";
 
-/** Changes of a file. */
 export interface Changes {
   readonly splices: readonly Splice[];
-  /** In words. */
+  /** As text for people. */
   readonly changes: readonly string[];
   readonly remarks: readonly Remark[];
   /** Devices whose entries or groups change. */
   readonly touched: ReadonlySet<string>;
-  /** Devices of which a difference stays. */
+  /** Devices that keep a difference. */
   readonly open: ReadonlySet<string>;
-  /** Groups of the section `groups`, as they will be. */
+  /** Groups of the section `groups`, after the changes. */
   readonly groups: ReadonlyMap<string, Definition>;
 }
 
-/** What stays different, and what a person can do about it. */
-interface Stuck {
+/** A difference that the command can't write, and what a person can do about it. */
+interface Unresolved {
   readonly deviceId: string;
   readonly place: string;
   readonly differences: Differences;
   readonly remedy: string;
 }
 
-/** The changes that bring what a file says of its devices up to date with what was found in the account. */
+/** The changes that update the devices of a file from the account. */
 export function changesOfDevices(file: FleetFile, found: ReadonlyMap<string, CloudDevice>): Changes {
-  const work = new Work(file, found);
+  const collector = new ChangeCollector(file, found);
   for (const section of ["groups", "jitp"] as const) {
     const specs = file.specs(section);
     for (const [name, definition] of file.groups(section)) {
-      work.group(
+      collector.addGroup(
         section,
         name,
         definition,
@@ -47,13 +47,13 @@ export function changesOfDevices(file: FleetFile, found: ReadonlyMap<string, Clo
       );
     }
   }
-  return work.done();
+  return collector.result();
 }
 
-class Work {
+class ChangeCollector {
   private readonly splices: Splice[] = [];
   private readonly changes: string[] = [];
-  private readonly stuck: Stuck[] = [];
+  private readonly unresolved: Unresolved[] = [];
   private readonly touched = new Set<string>();
   private readonly groups = new Map<string, Definition>();
   private readonly retyped: string[] = [];
@@ -63,31 +63,31 @@ class Work {
     private readonly found: ReadonlyMap<string, CloudDevice>,
   ) {}
 
-  group(section: Section, name: string, written: Definition, specs: readonly Spec[]): void {
-    const { definition, after } = this.asWhole(section, name, written, specs);
+  addGroup(section: Section, name: string, written: Definition, specs: readonly Spec[]): void {
+    const { definition, after } = this.changeWholeGroup(section, name, written, specs);
     if (section === "groups") this.groups.set(name, definition);
     for (const spec of after) {
       const device = this.found.get(spec.deviceId);
       const differences = device === undefined ? {} : differencesOf(spec, device);
-      if (differs(differences)) this.device(section, name, definition, spec, differences);
+      if (differs(differences)) this.changeListedDevice(section, name, definition, spec, differences);
     }
   }
 
-  done(): Changes {
-    const { splices, changes, touched, groups, stuck } = this;
-    const open = new Set(stuck.map(({ deviceId }) => deviceId));
+  result(): Changes {
+    const { splices, changes, touched, groups, unresolved } = this;
+    const open = new Set(unresolved.map(({ deviceId }) => deviceId));
     return {
       splices,
       changes,
       touched,
       groups,
       open,
-      remarks: [...this.retypedRemark(), ...stuckRemarks(stuck)],
+      remarks: [...this.retypedRemark(), ...unresolvedRemarks(unresolved)],
     };
   }
 
-  /** Changes a group as a whole, if all its devices are known and differ alike. */
-  private asWhole(section: Section, name: string, written: Definition, specs: readonly Spec[]) {
+  /** Changes the settings of a group, if the account has all its devices and all differ in the same way. */
+  private changeWholeGroup(section: Section, name: string, written: Definition, specs: readonly Spec[]) {
     const unchanged = { definition: written, after: specs };
     const members = specs.flatMap((spec) => {
       const found = this.found.get(spec.deviceId);
@@ -96,7 +96,7 @@ class Work {
     const isWhole = members.length > 0 && members.length === specs.length;
     if (!isWhole || !members.every(({ spec, found }) => differs(differencesOf(spec, found))))
       return unchanged;
-    const imagine = (definition: Definition) => this.file.imagine(section, name, definition);
+    const imagine = (definition: Definition) => this.file.resolveGroup(section, name, definition);
     const change = changeOfGroup(written, members, imagine);
     const splices = change && changeEntry(this.file.source, [section, name], change.change);
     if (change === undefined || splices === undefined) return unchanged;
@@ -115,8 +115,7 @@ class Work {
     return { definition: change.definition, after };
   }
 
-  /** Changes the entry of a listed device. */
-  private device(
+  private changeListedDevice(
     section: Section,
     name: string,
     group: Definition,
@@ -125,28 +124,28 @@ class Work {
   ): void {
     const { deviceId } = spec;
     const place = formatPlace(spec.source);
-    const stick = (left: Differences, remedy: string) =>
-      this.stuck.push({ deviceId, place, differences: left, remedy });
+    const leaveUnresolved = (remaining: Differences, remedy: string) =>
+      this.unresolved.push({ deviceId, place, differences: remaining, remedy });
     const index = /\.devices\[(\d+)\]$/.exec(spec.source.path)?.[1];
     if (index === undefined) {
-      stick(differences, "csv" in group ? "change its row in the CSV file" : ofPattern);
+      leaveUnresolved(differences, "csv" in group ? "change its row in the CSV file" : patternRemedy);
       return;
     }
     const listed: unknown = Array.isArray(group.devices) ? group.devices[Number(index)] : undefined;
     const inherited = unionOfTags(this.file.defaults.tags, textsOf(group.tags));
-    const { change, isEmpty, left, problems } = changeOfDevice(
+    const { change, isEmpty, remaining, problems } = changeOfDevice(
       deviceId,
       differences,
       textsOf(recordOf(listed).tags),
       inherited,
     );
-    if (problems.length > 0) stick(left, problems.join("; "));
+    if (problems.length > 0) leaveUnresolved(remaining, problems.join("; "));
     if (isEmpty) return;
     const splices = changeEntry(this.file.source, [section, name, "devices", Number(index)], change);
     if (splices === undefined) {
-      stick(
+      leaveUnresolved(
         differences,
-        "it is written by an anchor and alias, so that a change would be one of other devices too; write it out",
+        "a YAML alias repeats its entry, so a change would apply to other devices too. Write the entry out",
       );
       return;
     }
@@ -162,23 +161,24 @@ class Work {
       {
         kind: "note",
         text:
-          `The sub-type of ${named(this.retyped)} changed. Run \`pulumi refresh\` before the next \`pulumi up\`. As long as the state has the ` +
+          `The sub-type of ${idList(this.retyped)} changed. Run \`pulumi refresh\` before the next \`pulumi up\`. As long as the state has the ` +
           "old sub-type, an update replaces the device.",
       },
     ];
   }
 }
 
-const ofPattern =
-  "it is one of a pattern, which says the same of all its devices. Take it out of the pattern, and list it under devices in another group";
+const patternRemedy =
+  "a pattern declares it, with the same settings for all its devices. Remove it from the pattern, and list it under devices in another group";
 
-function stuckRemarks(stuck: readonly Stuck[]): Remark[] {
-  const words = ({ place, differences, remedy }: Stuck) => `${place}\n${describe(differences)}\n${remedy}`;
-  return [...together(stuck, words).values()].flatMap((those): Remark[] => {
-    const [first] = those;
+function unresolvedRemarks(unresolved: readonly Unresolved[]): Remark[] {
+  const keyOf = ({ place, differences, remedy }: Unresolved) =>
+    `${place}\n${describe(differences)}\n${remedy}`;
+  return [...groupBy(unresolved, keyOf).values()].flatMap((alike): Remark[] => {
+    const [first] = alike;
     if (first === undefined) return [];
-    const ids = named(those.map(({ deviceId }) => deviceId));
-    const text = `${first.place} ${ids}: ${describe(first.differences)} in the account, which could not be written: ${first.remedy}.`;
+    const ids = idList(alike.map(({ deviceId }) => deviceId));
+    const text = `${first.place} ${ids}: ${describe(first.differences)} in the account. The command can't write this: ${first.remedy}.`;
     return [{ kind: "open", text }];
   });
 }

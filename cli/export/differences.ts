@@ -1,11 +1,11 @@
-/** In what a device of the account differs from its entry in a fleet file. */
+/** Differences between a device of the account and its entry in a fleet file. */
 import type { CloudDevice } from "../../provider/cloud/answers.js";
 import type { DeviceSpec, JitpSpec } from "../../provider/fleet/fleet.js";
 import { RETIRED_TAG } from "../../provider/fleet/retired.js";
 import { quote } from "../../provider/fleet/rules.js";
 import { unionOfTags } from "../../provider/fleet/settings.js";
 
-/** What a file says of a device of `groups` or `jitp`. */
+/** A device that a file declares in `groups` or `jitp`. */
 export type Spec = Pick<
   DeviceSpec,
   "deviceId" | "group" | "tags" | "subType" | "name" | "standing" | "source"
@@ -13,17 +13,17 @@ export type Spec = Pick<
   readonly adopt: DeviceSpec["adopt"] | JitpSpec["adopt"];
 };
 
-/** What the account has otherwise than the file. */
+/** Where the account differs from the file. */
 export interface Differences {
   readonly subType?: { readonly from: string; readonly to: string };
-  /** `to` is undefined for a device that is called by its id. */
+  /** `undefined` means that the device has no display name beside its id. */
   readonly name?: { readonly from: string | undefined; readonly to: string | undefined };
   readonly tags?: { readonly added: readonly string[]; readonly removed: readonly string[] };
 }
 
 /**
- * Compares as the provider does: a sub-type that is not declared may be any, an adopted device keeps a name that is not
- * declared, the order of tags means nothing, and firmware types are the device's own to report. Of a retired device only the tags
+ * Compares as the provider does. A sub-type that is not declared may have any value, an adopted device keeps a name that is not
+ * declared, the order of tags has no meaning, and devices report their firmware types themselves. Of a retired device only the tags
  * matter, and one of them is that it is retired.
  */
 export function differencesOf(spec: Spec, found: CloudDevice): Differences {
@@ -41,7 +41,7 @@ export function differencesOf(spec: Spec, found: CloudDevice): Differences {
   };
 }
 
-/** Whether the file says that a device is retired. */
+/** Whether the file retires the device. */
 export function isRetired({ standing }: Pick<Spec, "standing">): boolean {
   return standing?.state === "retired";
 }
@@ -52,7 +52,6 @@ function tagDifferences(declared: readonly string[], { tags = [] }: CloudDevice)
   return added.length + removed.length > 0 ? { tags: { added, removed } } : {};
 }
 
-/** Is there any difference? */
 export function differs(differences: Differences): boolean {
   return Object.keys(differences).length > 0;
 }

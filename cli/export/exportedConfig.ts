@@ -16,7 +16,7 @@ import { heading } from "../../provider/fleet/validate.js";
 import { openSettings } from "../report/secrets.js";
 import { inline } from "./text.js";
 
-/** What a fleet file can say of what is desired of a device, and why it can't say the rest. */
+/** The configuration of a device as a fleet file can declare it, and why it can't declare the rest. */
 export interface ExportedConfig {
   readonly config?: DeviceConfig;
   readonly problems: readonly string[];
@@ -25,9 +25,9 @@ export interface ExportedConfig {
 const NOTHING: ExportedConfig = { problems: [] };
 
 /**
- * What the shadows of devices have as desired, in the words of a fleet file. What looks like a secret is left out, and so is what no fleet
- * file can say: the devices keep both, as keys that are not declared are never touched. Devices that were read without their shadows have
- * nothing.
+ * The configurations in the shadows of devices, as a fleet file can declare them. Settings that look like secrets, and settings that
+ * no fleet file can declare, are left out. The devices keep both, because the provider never changes keys that are not declared.
+ * Devices that were read without their shadows have no configuration here.
  */
 export function exportedConfigs(devices: readonly CloudDevice[]): (device: CloudDevice) => ExportedConfig {
   const desired = new Map(
@@ -42,8 +42,8 @@ export function exportedConfigs(devices: readonly CloudDevice[]): (device: Cloud
   );
   for (const [text, { config, problems: secrets }] of exported) {
     if (config === undefined || !problems.has(config)) continue;
-    const { config: sayable, problems: others } = withoutUnsayable(config);
-    exported.set(text, { ...(sayable && { config: sayable }), problems: [...secrets, ...others] });
+    const { config: declarable, problems: others } = withoutUndeclarable(config);
+    exported.set(text, { ...(declarable && { config: declarable }), problems: [...secrets, ...others] });
   }
   return (device) => {
     const config = desiredOf(device);
@@ -61,29 +61,29 @@ function withoutSecrets(desired: DeviceConfig): ExportedConfig {
   return { ...(config && { config }), problems: hidden.map((key) => `${quote(key)} may be a secret`) };
 }
 
-function withoutUnsayable(config: DeviceConfig): ExportedConfig {
+function withoutUndeclarable(config: DeviceConfig): ExportedConfig {
   const single = Object.entries(config).map(([key, value]) => ({ key, alone: { [key]: value } }));
-  const strange = problemsOf(single.map(({ alone }) => alone));
+  const invalid = problemsOf(single.map(({ alone }) => alone));
   const problems = single.flatMap(({ key, alone }) => {
-    const problem = strange.get(alone);
+    const problem = invalid.get(alone);
     return problem === undefined ? [] : [`${quote(key)}: ${problem}`];
   });
-  const sayable = Object.fromEntries(
-    single.flatMap(({ alone }) => (strange.has(alone) ? [] : Object.entries(alone))),
+  const declarable = Object.fromEntries(
+    single.flatMap(({ alone }) => (invalid.has(alone) ? [] : Object.entries(alone))),
   );
-  // Each key may be fine, and all of them too large.
-  const whole = problemsOf([sayable]).get(sayable);
-  return whole === undefined ? { config: sayable, problems } : { problems: [...problems, whole] };
+  // Each key may be valid, while all of them together are too large.
+  const whole = problemsOf([declarable]).get(declarable);
+  return whole === undefined ? { config: declarable, problems } : { problems: [...problems, whole] };
 }
 
-/** As many as are loaded at once. */
-const TOGETHER = 200;
+/** The number of configurations that are checked in one load. */
+const BATCH_SIZE = 200;
 
-/** Why a fleet file can't say those that it can't. The loader is the judge, of all at once where there is nothing to judge. */
+/** Why a fleet file can't declare some configurations. The loader of fleet files decides: on all at once if they are all valid. */
 function problemsOf(configs: readonly DeviceConfig[]): ReadonlyMap<DeviceConfig, string> {
   const [first, ...others] = configs;
   if (first === undefined) return new Map();
-  if (configs.length > TOGETHER) return inHalves(configs);
+  if (configs.length > BATCH_SIZE) return inHalves(configs);
   const problem = problemAmong(configs);
   if (problem === undefined) return new Map();
   return others.length === 0 ? new Map([[first, problem]]) : inHalves(configs);
@@ -96,7 +96,7 @@ function inHalves(configs: readonly DeviceConfig[]): ReadonlyMap<DeviceConfig, s
 
 function problemAmong(configs: readonly DeviceConfig[]): string | undefined {
   const text = JSON.stringify(configs);
-  if (Buffer.from(text).toString() !== text) return "config has half a character";
+  if (Buffer.from(text).toString() !== text) return "config has an incomplete character";
   const violation = configs.map(checkConfig).find((found) => found !== undefined);
   if (violation !== undefined) return violation.message;
   const file = [
@@ -112,7 +112,7 @@ function problemAmong(configs: readonly DeviceConfig[]): string | undefined {
     const { devices } = loadFleet("fleet.yaml", { ...diskIo, readBytes: () => Buffer.from(file) });
     return configs.every((config, index) => sameConfig(devices[index]?.config, effectiveConfig(config)))
       ? undefined
-      : "config means something else in a fleet file";
+      : "a fleet file reads this config differently";
   } catch (error) {
     if (error instanceof FleetFileError) return error.problems[0]?.message ?? error.message;
     throw error;

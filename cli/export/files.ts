@@ -4,23 +4,23 @@ import { CommandError } from "../commandError.js";
 import { entryAt, requireNoLink, requirePrivate } from "../files/place.js";
 import { createFile, OWNER_ONLY, reasonOf, replaceFile } from "../files/wholeFile.js";
 
-/** Text of a UTF-8 file, every character of it. @throws CommandError */
+/** The text of a UTF-8 file, with its byte order mark. @throws CommandError */
 export function readWhole(file: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
   } catch (error) {
     throw new CommandError(
-      `${file} can't be read (${reasonOf(error)}). Check the path, and that it is UTF-8 text.`,
+      `The command can't read ${file} (${reasonOf(error)}). Check the path, and that the file is UTF-8 text.`,
     );
   }
 }
 
-/** Writes a file that must not be there yet, unless `force`. @throws CommandError */
+/** Writes a file that must not exist yet, unless `force`. @throws CommandError */
 export function writeNew(file: string, text: string, { force }: Force): void {
   if (!force && entryAt(file) !== undefined) {
     throw new CommandError(
-      `${file} exists already, and was left as it is. To bring it up to date with the account, use --update ${file}. ` +
-        "To replace it with all that is in it, use --force.",
+      `${file} exists already, and the command did not change it. To update it from the account, use --update ${file}. ` +
+        "To replace it, use --force.",
     );
   }
   write(file, text, { force });
@@ -30,10 +30,12 @@ interface Force {
   readonly force: boolean;
 }
 
-/** @throws CommandError where a secret can't be written into a file of its own, or one is there already, unless `force` */
+/** @throws CommandError if the place is not private, or if the file exists already and `force` is not set */
 export function requireNewSecret(file: string, { force }: Force): void {
   if (!force && entryAt(file) !== undefined)
-    throw new CommandError(`${file} exists already, and was left as it is. To replace it, use --force.`);
+    throw new CommandError(
+      `${file} exists already, and the command did not change it. To replace it, use --force.`,
+    );
   requireNoLink(file);
   requirePrivate(path.dirname(path.resolve(file)));
 }
@@ -44,7 +46,7 @@ export function writeSecret(file: string, text: string, { force }: Force): void 
   write(file, text, { force, mode: OWNER_ONLY });
 }
 
-/** Puts a text in the place of a file's, all at once: whoever reads it sees the old or the new one. @throws CommandError */
+/** Replaces the text of a file in one step: a reader sees the old or the new text, never a part. @throws CommandError */
 export function rewrite(file: string, text: string): void {
   write(file, text, { force: true });
 }
@@ -56,7 +58,7 @@ function write(file: string, text: string, { force, mode }: Force & { readonly m
     else createFile(file, text, mode);
   } catch (error) {
     throw new CommandError(
-      `${file} can't be written (${reasonOf(error)}). Check the path and its permissions.`,
+      `The command can't write ${file} (${reasonOf(error)}). Check the path and its permissions.`,
     );
   }
 }

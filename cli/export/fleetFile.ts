@@ -9,21 +9,21 @@ import type { FleetIo } from "../../provider/fleet/sources.js";
 import { heading } from "../../provider/fleet/validate.js";
 import { Source } from "./edit/source.js";
 
-/** The sections whose devices have settings that the account can differ in. */
+/** The sections whose devices have settings that can differ from the account. */
 export type Section = "groups" | "jitp";
 
 /** A map of a fleet file, as plain data. */
 export type Definition = Readonly<Record<string, unknown>>;
 
-/** How often all anchors together may be used, as in the loader. */
+/** The highest number of aliases, as in the loader. */
 const MOST_ALIASES = 1000;
 
-/** A fleet file that loads: its text, what is written in it, and what it means. */
+/** A valid fleet file: its text, its plain data, and the fleet that it declares. */
 export class FleetFile {
   readonly source: Source;
   readonly fleet: Fleet;
   readonly definition: Definition;
-  /** What all groups have in common. */
+  /** The section `defaults`, for all groups. */
   readonly defaults: Settings;
 
   /** @throws FleetFileError naming everything wrong with the file */
@@ -41,19 +41,19 @@ export class FleetFile {
     this.defaults = readSettings(this.definition.defaults, ["defaults"], new Report(programOrigin));
   }
 
-  /** The groups of a section, as they are written. */
+  /** The groups of a section, as plain data. */
   groups(section: Section): ReadonlyMap<string, Definition> {
     return new Map(
       Object.entries(recordOf(this.definition[section])).map(([name, group]) => [name, recordOf(group)]),
     );
   }
 
-  /** The devices of a section, as they are meant. */
+  /** The devices that a section declares. */
   specs(section: Section): readonly (DeviceSpec | JitpSpec)[] {
     return section === "groups" ? this.fleet.devices : this.fleet.jitp;
   }
 
-  /** Every device that the file knows, in whatever section. */
+  /** The ids of all devices in all sections. */
   knownIds(): ReadonlySet<string> {
     const { devices, jitp, claims } = this.fleet;
     return new Set([
@@ -62,8 +62,12 @@ export class FleetFile {
     ]);
   }
 
-  /** What a group would mean if it were written so; undefined where the loader would refuse it. */
-  imagine(section: Section, name: string, group: Definition): readonly (DeviceSpec | JitpSpec)[] | undefined {
+  /** The devices that a group would declare with this definition. `undefined` if the loader would refuse it. */
+  resolveGroup(
+    section: Section,
+    name: string,
+    group: Definition,
+  ): readonly (DeviceSpec | JitpSpec)[] | undefined {
     const { ca, defaults } = this.definition;
     const fleet = {
       ...heading,
@@ -81,12 +85,12 @@ export class FleetFile {
   }
 }
 
-/** A map, or an empty one for what is none. */
+/** The value if it is a map, else an empty map. */
 export function recordOf(value: unknown): Definition {
   return isRecord(value) ? value : {};
 }
 
-/** The texts of a list. */
+/** The strings of a list. */
 export function textsOf(value: unknown): string[] {
   return (Array.isArray(value) ? value : []).filter((item) => typeof item === "string");
 }

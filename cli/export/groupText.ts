@@ -4,18 +4,19 @@ import { NO_SUB_TYPE } from "./exportedDevice.js";
 import type { Entry, GroupPlan } from "./grouping.js";
 import { inline, settingLines, type Value } from "./text.js";
 
-/** What a fleet's `defaults` say already. */
+/** The settings that a fleet's `defaults` declare. */
 export type Defaults = Pick<DeviceSettings, "subType" | "tags" | "firmwareTypes" | "name">;
 
-/** The settings of a group that adopts its devices, as far as `defaults` do not say the same. */
+/** The settings of a group that adopts its devices, without those that `defaults` declare. */
 export function settingsOf(group: GroupPlan, defaults: Defaults): ReadonlyMap<string, Value> {
   const settings = new Map<string, Value>();
   const subType = group.subType ?? (defaults.subType === undefined ? undefined : NO_SUB_TYPE);
   if (subType !== undefined && subType !== defaults.subType) settings.set("subType", subType);
   const tags = group.tags.filter((tag) => defaults.tags?.includes(tag) !== true);
   if (tags.length > 0) settings.set("tags", tags);
-  const usual = defaults.firmwareTypes ?? [];
-  if (String(group.firmwareTypes) !== String(usual)) settings.set("firmwareTypes", group.firmwareTypes);
+  const defaultTypes = defaults.firmwareTypes ?? [];
+  if (String(group.firmwareTypes) !== String(defaultTypes))
+    settings.set("firmwareTypes", group.firmwareTypes);
   const name = group.template ?? (defaults.name === undefined ? undefined : "{id}");
   if (name !== undefined && name !== defaults.name) settings.set("name", name);
   settings.set("adopt", true);
@@ -23,7 +24,7 @@ export function settingsOf(group: GroupPlan, defaults: Defaults): ReadonlyMap<st
   return settings;
 }
 
-/** The lines of a group, without indentation of the whole. */
+/** The lines of a group, not indented. */
 export function groupLines(group: GroupPlan, defaults: Defaults, step = "  "): string[] {
   const members =
     group.members.kind === "ids"
@@ -33,7 +34,7 @@ export function groupLines(group: GroupPlan, defaults: Defaults, step = "  "): s
   return [`${inline(group.name)}:`, ...[...members, ...settings].map((line) => `${step}${line}`)];
 }
 
-/** A group on one line, for a file that is written so. */
+/** A group on one line, for a file in flow style. */
 export function groupInline(group: GroupPlan, defaults: Defaults): string {
   const [key, members] =
     group.members.kind === "ids"
@@ -46,7 +47,7 @@ export function groupInline(group: GroupPlan, defaults: Defaults): string {
   return `${inline(group.name, "flow")}: { ${[`${key}: ${list}`, ...settings].join(", ")} }`;
 }
 
-/** A listed device: its id alone, where that is all. */
+/** A listed device: its id alone if it has nothing else. */
 export function entryValue({ deviceId, tags, name, config }: Entry): Value {
   if (tags.length === 0 && name === undefined && config === undefined) return deviceId;
   return {

@@ -1,30 +1,31 @@
-/** Devices put into groups by what they have in common. */
+/** Groups devices by their common settings. */
 import { commonConfig, configText, restOfConfig, type DeviceConfig } from "../../provider/fleet/config.js";
+import { groupBy } from "../groupBy.js";
 import { foldIds } from "../../provider/fleet/foldIds.js";
 import type { FirmwareType } from "../../provider/fleet/rules.js";
 import { nameGroups } from "./groupNames.js";
 import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
 import type { ExportedDevice } from "./exportedDevice.js";
 
-/** A group of a fleet file. All its devices are to be adopted. */
+/** A group of a fleet file, which adopts all its devices. */
 export interface GroupPlan {
   readonly name: string;
   readonly subType?: string;
   readonly tags: readonly string[];
   readonly firmwareTypes: readonly FirmwareType[];
-  /** Display name of the devices that bring none, with `{id}` in it. */
+  /** Display name of all devices without a name in their entry. It contains `{id}`. */
   readonly template?: string;
-  /** What is desired of all its devices. */
+  /** The configuration of all its devices. */
   readonly config?: DeviceConfig;
   readonly members: Members;
 }
 
-/** The devices of a group: as patterns, or one by one where they have something of their own. */
+/** The devices of a group: as patterns, or as a list if some have tags or names that the others do not have. */
 export type Members =
   | { readonly kind: "ids"; readonly patterns: readonly string[] }
   | { readonly kind: "devices"; readonly entries: readonly Entry[] };
 
-/** A listed device, with what it has besides what its group says. */
+/** A listed device, with what its group does not declare already. */
 export interface Entry {
   readonly deviceId: string;
   readonly tags: readonly string[];
@@ -32,10 +33,10 @@ export interface Entry {
   readonly config?: DeviceConfig;
 }
 
-/** Fewer devices than this do not make a group of their own, if they can be listed with others. */
-const FEW = 3;
+/** Fewer devices than this get no group, if another group can list them. */
+const SMALLEST_GROUP = 3;
 
-/** What the names of several devices have in common. */
+/** How the names of several devices are formed. `own` means that they have nothing in common. */
 type NameForm =
   { readonly kind: "none" } | { readonly kind: "template"; readonly text: string } | { readonly kind: "own" };
 
@@ -47,9 +48,9 @@ interface Class {
 type Draft = Omit<GroupPlan, "name">;
 
 /**
- * Groups devices of the same sub-type, firmware types, tags and configuration, with names of the same form. What is left over,
- * because hardly any other device has its tags, its configuration or its name, is listed one by one, in one group for each sub-type.
- * @param taken names of groups that are there already
+ * Groups devices of the same sub-type, firmware types, tags and configuration, with names of the same form. The remaining devices,
+ * whose tags, configurations or names few others have, are listed in one group for each sub-type.
+ * @param taken names of existing groups
  */
 export function planGroups(
   devices: readonly ExportedDevice[],
@@ -59,17 +60,18 @@ export function planGroups(
   const drafts = families.flatMap((family) => {
     const classes = classify(family);
     const [large, small] = [classes.filter(isLarge), classes.filter((each) => !isLarge(each))];
-    const rest = small.length === 1 ? small.map(draftOf) : listed(small.flatMap((each) => each.devices));
+    const rest =
+      small.length === 1 ? small.map(draftOf) : listedTogether(small.flatMap((each) => each.devices));
     return [...large.map(draftOf), ...rest];
   });
   return nameGroups(drafts, taken);
 }
 
 function isLarge({ devices }: Class): boolean {
-  return devices.length >= FEW;
+  return devices.length >= SMALLEST_GROUP;
 }
 
-/** Devices with the same tags and configuration, and names of the same form. */
+/** Splits devices by their tags, their configuration and the form of their names. */
 function classify(family: readonly ExportedDevice[]): Class[] {
   const aspect = ({ tags, config }: ExportedDevice) => [sorted(tags), config && configText(config)];
   return partition(family, aspect).flatMap((alike) => {
@@ -77,9 +79,9 @@ function classify(family: readonly ExportedDevice[]): Class[] {
       const [first] = devices;
       return { form: first === undefined ? { kind: "none" } : formOf(first), devices };
     });
-    // A template that hardly any name follows is a coincidence.
+    // A template that only one or two names follow is a coincidence.
     const isOwn = ({ form, devices }: Class) =>
-      form.kind === "own" || (form.kind === "template" && devices.length < FEW);
+      form.kind === "own" || (form.kind === "template" && devices.length < SMALLEST_GROUP);
     const own = byForm.filter(isOwn).flatMap(({ devices }) => devices);
     const shared = byForm.filter((each) => !isOwn(each));
     return own.length === 0 ? shared : [...shared, { form: { kind: "own" }, devices: own }];
@@ -93,7 +95,7 @@ function formOf({ deviceId, name }: ExportedDevice): NameForm {
 }
 
 function draftOf({ form, devices }: Class): Draft {
-  if (form.kind === "own") return listOf(devices);
+  if (form.kind === "own") return listDraft(devices);
   return {
     ...settingsOf(devices),
     ...(form.kind === "template" && { template: form.text }),
@@ -101,11 +103,11 @@ function draftOf({ form, devices }: Class): Draft {
   };
 }
 
-function listed(devices: readonly ExportedDevice[]): Draft[] {
-  return devices.length === 0 ? [] : [listOf(devices)];
+function listedTogether(devices: readonly ExportedDevice[]): Draft[] {
+  return devices.length === 0 ? [] : [listDraft(devices)];
 }
 
-function listOf(devices: readonly ExportedDevice[]): Draft {
+function listDraft(devices: readonly ExportedDevice[]): Draft {
   const settings = settingsOf(devices);
   const common = new Set(settings.tags);
   const entries = devices.map(({ deviceId, tags, name, config }) => ({
@@ -123,7 +125,7 @@ function listOf(devices: readonly ExportedDevice[]): Draft {
   };
 }
 
-/** What devices of one family all have. */
+/** The common settings of devices that have the same sub-type and firmware types. */
 function settingsOf(
   devices: readonly ExportedDevice[],
 ): Pick<GroupPlan, "subType" | "tags" | "firmwareTypes" | "config"> {
@@ -142,14 +144,14 @@ function settingsOf(
   };
 }
 
-/** What is desired of all of these devices; `undefined` for nothing. */
+/** The common part of the configurations of these devices; `undefined` if they have none. */
 export function sharedConfig(devices: readonly Pick<ExportedDevice, "config">[]): DeviceConfig | undefined {
   const [first, ...others] = devices.map(({ config = {} }) => config);
   const shared = first && others.reduce(commonConfig, first);
   return shared === undefined || Object.keys(shared).length === 0 ? undefined : shared;
 }
 
-/** What a device has besides what is desired of all. */
+/** The configuration of a device without the common part. */
 export function ownConfig(
   config: DeviceConfig | undefined,
   shared: DeviceConfig | undefined = {},
@@ -158,16 +160,9 @@ export function ownConfig(
   return Object.keys(own).length === 0 ? {} : { config: own };
 }
 
-/** Items that are alike in what `aspect` tells of them, in the order in which the first of each comes. */
+/** Splits items by an aspect, which is compared by its JSON text. */
 function partition<Item>(items: readonly Item[], aspect: (item: Item) => unknown): Item[][] {
-  const parts = new Map<string, Item[]>();
-  for (const item of items) {
-    const key = JSON.stringify(aspect(item));
-    const part = parts.get(key);
-    if (part) part.push(item);
-    else parts.set(key, [item]);
-  }
-  return [...parts.values()];
+  return [...groupBy(items, (item) => JSON.stringify(aspect(item))).values()];
 }
 
 function sorted(texts: readonly string[]): string[] {

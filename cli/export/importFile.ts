@@ -1,4 +1,4 @@
-/** A file by which `pulumi import` takes over devices without a run: with inputs and outputs, so that no provider is asked. */
+/** A file for `pulumi import` that adopts devices without a run. It has all inputs and outputs, so Pulumi calls no provider. */
 import type { CloudDevice } from "../../provider/cloud/answers.js";
 import { Fields } from "../../provider/engine/fields.js";
 import type { Fleet } from "../../provider/fleet/fleet.js";
@@ -11,23 +11,23 @@ import { encodeSetState } from "../../provider/reconcile/table/state.js";
 import { setInputsCodec } from "../../provider/reconcile/table/table.js";
 import { enclosed, secretValue } from "../state/secretValues.js";
 
-/** Into what the devices are imported. */
+/** The stack and the resource into which the devices are imported. */
 export interface ImportTarget {
-  /** Name of the stack, without organisation and project. */
+  /** Name of the stack, without organization and project. */
   readonly stack: string;
-  /** Name that the program gives its Fleet. */
+  /** Name of the Fleet in the program. */
   readonly name: string;
   /** Tenant id of the team that has the devices. */
   readonly team: string;
-  /** Key for the redo log: 32 bytes, base64. Secret. */
+  /** Key of the journal: 32 bytes, base64. Secret. */
   readonly journalKey: string;
 }
 
-type Bag = Readonly<Record<string, unknown>>;
+type Properties = Readonly<Record<string, unknown>>;
 
 /**
- * The text of the file. It holds a secret: the key of the redo log.
- * @param fleet as its file says: devices that are adopted as they are, and nothing else
+ * The text of the file. It holds a secret: the key of the journal.
+ * @param fleet the fleet of the exported file: it only adopts devices
  * @param found the devices in the account
  */
 export async function importFileText(
@@ -35,7 +35,7 @@ export async function importFileText(
   found: readonly CloudDevice[],
   target: ImportTarget,
 ): Promise<string> {
-  // What a program declares takes half a second to load.
+  // Loading the Pulumi SDK takes half a second, which only this option should cost.
   const { rowsOf } = await import("../../provider/resources/fleetRows.js");
   const { declareRow } = await import("../../provider/resources/setInputs.js");
   const { handlerText } = await import("../../provider/resources/resource.js");
@@ -49,7 +49,7 @@ export async function importFileText(
     declared: declaredDigest(inputs),
     revision: 1,
     team,
-    records: new Map([...inputs.devices].map(([id, row]) => [id, adopted(row, byId.get(id))])),
+    records: new Map([...inputs.devices].map(([id, row]) => [id, adoptedRecord(row, byId.get(id))])),
     notAttempted: [],
     serverCa: undefined,
   });
@@ -78,8 +78,8 @@ export async function importFileText(
           name,
           parent: PARENT,
           id: name,
-          inputs: kept({ ...set, ...setInputsCodec.encode(inputs) }),
-          outputs: kept({ ...set, ...state }),
+          inputs: asStored({ ...set, ...setInputsCodec.encode(inputs) }),
+          outputs: asStored({ ...set, ...state }),
         },
       ],
     },
@@ -88,11 +88,11 @@ export async function importFileText(
   )}\n`;
 }
 
-/** What the file calls the Fleet, which in the stack has the same name as its set. */
+/** The name of the Fleet in the file, where names are unique. In the stack it has the same name as its set. */
 const PARENT = "the fleet";
 
-/** As an `up` records a device that it adopts with the certificate it has. */
-function adopted(row: Row, device: CloudDevice | undefined): RowRecord {
+/** The record that an `up` writes for a device that it adopts with its present certificate. */
+function adoptedRecord(row: Row, device: CloudDevice | undefined): RowRecord {
   const seen = device === undefined ? undefined : seenDevice(device);
   return {
     row,
@@ -106,7 +106,7 @@ function adopted(row: Row, device: CloudDevice | undefined): RowRecord {
   };
 }
 
-/** As the engine keeps it: without what is undefined, secrets in their envelopes. */
-function kept(bag: Bag): Bag {
+/** The form in which the engine stores properties: without `undefined`, and with secrets wrapped. */
+function asStored(bag: Properties): Properties {
   return enclosed(Object.fromEntries(Object.entries(bag).filter(([, value]) => value !== undefined)), {});
 }

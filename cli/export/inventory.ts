@@ -7,63 +7,66 @@ import type { Claims } from "./account.js";
 import { exportedConfigs } from "./exportedConfig.js";
 import { exportedDevice, type ExportedDevice, type Omission } from "./exportedDevice.js";
 
-/** A claim, and what is desired of its device, where that was read. */
+/** A claim, with the configuration in the shadow of its device, if it was read. */
 export interface ExportedClaim extends ClaimedDevice {
   readonly config?: DeviceConfig;
 }
 
-/** The devices of an account, by what a fleet file can make of them. */
+/** The devices of an account, by the section of a fleet file that can declare them. */
 export interface Inventory {
-  /** To be adopted as devices. */
+  /** A group can adopt these. */
   readonly devices: readonly ExportedDevice[];
-  /** Came just in time, as their sub-types say: only a `jitp` section with their ownership codes can declare them. */
+  /** Provisioned just in time, by their sub-types: only a `jitp` section with their ownership codes can declare them. */
   readonly justInTime: readonly ExportedDevice[];
   /** Claimed by attestation token: only a `claims` section with their tokens can declare them. */
   readonly claimed: readonly ExportedClaim[];
-  /** Of `claimed`, the UUIDs that no device of the account has: those of devices that were not onboarded yet. */
+  /** Those of `claimed` whose devices did not connect yet, so that the account has no device with their UUIDs. */
   readonly neverOnline: readonly string[];
-  readonly leftOut: readonly { readonly deviceId: string; readonly because: string }[];
+  readonly leftOut: readonly { readonly deviceId: string; readonly reason: string }[];
   readonly omissions: readonly Omission[];
-  /** Of `devices`: called as Nordic's own products are, which mostly came just in time. */
+  /** Those of `devices` with ids like those of Nordic's products, which are mostly provisioned just in time. */
   readonly perhapsJustInTime: readonly string[];
-  /** Of `devices`: called by a UUID, where it can't be told who was claimed by token. */
+  /** Those of `devices` with UUIDs, if the account does not show which were claimed by token. */
   readonly perhapsClaimed: readonly string[];
-  /** Why it can't be told. */
+  /** Why the account does not show its claims. */
   readonly claimsUnknown: string | undefined;
 }
 
-/** Sorts the devices of a team by what a fleet file can make of them. */
-export function sortOut(devices: readonly CloudDevice[], claims: Claims, tenantId: string): Inventory {
+export function classifyDevices(
+  devices: readonly CloudDevice[],
+  claims: Claims,
+  tenantId: string,
+): Inventory {
   const sorted = {
     devices: [] as ExportedDevice[],
     justInTime: [] as ExportedDevice[],
     claimed: [] as ExportedClaim[],
     neverOnline: [] as string[],
-    leftOut: [] as { deviceId: string; because: string }[],
+    leftOut: [] as { deviceId: string; reason: string }[],
     omissions: [] as Omission[],
     perhapsJustInTime: [] as string[],
     perhapsClaimed: [] as string[],
-    claimsUnknown: claims.known ? undefined : claims.because,
+    claimsUnknown: claims.known ? undefined : claims.reason,
   };
   const configOf = exportedConfigs(devices);
   for (const device of devices) {
     const deviceId = device.id;
     const claim = claims.known ? claims.byUuid.get(deviceId) : undefined;
     const exported = exportedDevice(device);
-    const because = noDevice(device, tenantId) ?? (exported.ok ? undefined : exported.because);
+    const reason = whyNotADevice(device, tenantId) ?? (exported.ok ? undefined : exported.reason);
     const { config, problems } = configOf(device);
     const desired = config && { config };
-    const unsaid = problems.map((problem) => ({ deviceId, what: "setting", because: problem }) as const);
+    const undeclarable = problems.map((problem) => ({ deviceId, what: "setting", reason: problem }) as const);
     if (claim !== undefined) {
       sorted.claimed.push({ ...claim, ...desired });
-      sorted.omissions.push(...unsaid);
+      sorted.omissions.push(...undeclarable);
       continue;
     }
-    if (because !== undefined || !exported.ok) {
-      sorted.leftOut.push({ deviceId, because: because ?? "" });
+    if (reason !== undefined || !exported.ok) {
+      sorted.leftOut.push({ deviceId, reason: reason ?? "" });
       continue;
     }
-    sorted.omissions.push(...exported.omissions, ...unsaid);
+    sorted.omissions.push(...exported.omissions, ...undeclarable);
     if (isJustInTime(device)) {
       const { subType: _, ...kept } = exported.device;
       sorted.justInTime.push({ ...kept, ...desired });
@@ -83,14 +86,13 @@ export function sortOut(devices: readonly CloudDevice[], claims: Claims, tenantI
   return sorted;
 }
 
-/** Sub-types that the service gives to devices that were claimed by their ownership codes, unless they are given another. */
+/** nRF Cloud gives these sub-types to devices that are claimed by ownership code without a sub-type. */
 function isJustInTime({ subType }: CloudDevice): boolean {
   return subType === "jitp-generic" || subType === "jitp-nordic-hardware";
 }
 
-/** Why an entry of the list is no device that a fleet could have. */
-function noDevice({ id, type }: CloudDevice, tenantId: string): string | undefined {
-  if (type === "BLE")
-    return "it is a Bluetooth device that its gateway brought in, and has no own certificate";
-  return id === ownConnection(tenantId) ? "it is the team's own connection to MQTT, no device" : undefined;
+/** Why an entry of the device list is not a device that a fleet can declare. */
+function whyNotADevice({ id, type }: CloudDevice, tenantId: string): string | undefined {
+  if (type === "BLE") return "a gateway connects it by Bluetooth, so it has no certificate";
+  return id === ownConnection(tenantId) ? "it is the team's MQTT connection, not a device" : undefined;
 }

@@ -1,27 +1,27 @@
-/** Where in a fleet file devices go that it doesn't have yet. */
+/** Finds the groups of a fleet file for devices that it does not declare yet. */
 import { foldIds } from "../../provider/fleet/foldIds.js";
 import { sameMembers } from "../../provider/reconcile/table/members.js";
 import type { FleetFile, Definition } from "./fleetFile.js";
 import { NO_SUB_TYPE, type ExportedDevice } from "./exportedDevice.js";
 import type { Value } from "./text.js";
 
-/** New members of a group that is there already. */
-export interface Joining {
+/** New members of an existing group. */
+export interface GroupAddition {
   readonly group: string;
   readonly key: "ids" | "devices";
   readonly items: readonly Value[];
   readonly devices: readonly ExportedDevice[];
 }
 
-/** Where newDevices go: into groups that have what they have, into new groups, or nowhere, because `defaults` forbid it. */
+/** New devices, by where to declare them: in existing groups with the same settings, in new groups, or nowhere, because of `defaults`. */
 export interface Placement {
-  readonly joining: readonly Joining[];
+  readonly additions: readonly GroupAddition[];
   readonly others: readonly ExportedDevice[];
-  readonly refused: readonly { readonly deviceId: string; readonly because: string }[];
+  readonly refused: readonly { readonly deviceId: string; readonly reason: string }[];
 }
 
-/** A group that newDevices may join. */
-interface Host {
+/** An existing group that may declare new devices. */
+interface JoinableGroup {
   readonly name: string;
   readonly key: "ids" | "devices";
   readonly subType: string | undefined;
@@ -30,25 +30,25 @@ interface Host {
   readonly accepts: (device: ExportedDevice) => boolean;
 }
 
-/** Devices of which a file can't say the name, or the sub-type, that they have. It must not say another then. */
-export interface Inexpressible {
+/** Devices with a name or a sub-type that a file can't declare. The file must not declare another one. */
+export interface Undeclarable {
   readonly nameless: ReadonlySet<string>;
   readonly typeless: ReadonlySet<string>;
 }
 
-/** @param groups the groups as they will be, by name */
+/** @param groups the groups after the update, by name */
 export function placeNewDevices(
   fleetFile: FleetFile,
   groups: ReadonlyMap<string, Definition>,
   newDevices: readonly ExportedDevice[],
-  { nameless, typeless }: Inexpressible,
+  { nameless, typeless }: Undeclarable,
 ): Placement {
-  if (newDevices.length === 0) return { joining: [], others: [], refused: [] };
+  if (newDevices.length === 0) return { additions: [], others: [], refused: [] };
   const { defaults } = fleetFile;
-  const hosts = [...groups].flatMap(([name, group]) => hostOf(name, group, fleetFile) ?? []);
-  const joining = new Map<Host, ExportedDevice[]>();
+  const hosts = [...groups].flatMap(([name, group]) => joinableGroup(name, group, fleetFile) ?? []);
+  const additions = new Map<JoinableGroup, ExportedDevice[]>();
   const others: ExportedDevice[] = [];
-  const refused: { deviceId: string; because: string }[] = [];
+  const refused: { deviceId: string; reason: string }[] = [];
   for (const device of newDevices) {
     const { deviceId } = device;
     const host = hosts.find(
@@ -59,32 +59,32 @@ export function placeNewDevices(
         (each.key === "devices" || nameIn(each, deviceId) === device.name),
     );
     if (host !== undefined) {
-      joining.set(host, [...(joining.get(host) ?? []), device]);
+      additions.set(host, [...(additions.get(host) ?? []), device]);
       continue;
     }
-    const lacking = defaults.tags.filter((tag) => !device.tags.includes(tag));
-    const because =
-      lacking.length > 0
-        ? `the defaults of the file give every device the tags ${lacking.join(", ")}, which it does not have`
+    const missingTags = defaults.tags.filter((tag) => !device.tags.includes(tag));
+    const reason =
+      missingTags.length > 0
+        ? `the defaults of the file give every device the tags ${missingTags.join(", ")}, which it does not have`
         : (nameless.has(deviceId) && defaults.name !== undefined) ||
             (typeless.has(deviceId) && defaults.subType !== undefined)
           ? "the defaults of the file would give it another name or sub-type"
           : undefined;
-    if (because === undefined) others.push(device);
-    else refused.push({ deviceId, because });
+    if (reason === undefined) others.push(device);
+    else refused.push({ deviceId, reason });
   }
-  return { joining: [...joining].map(([host, devices]) => join(host, devices)), others, refused };
+  return { additions: [...additions].map(([host, devices]) => join(host, devices)), others, refused };
 }
 
-function hostOf(name: string, group: Definition, fleetFile: FleetFile): Host | undefined {
+function joinableGroup(name: string, group: Definition, fleetFile: FleetFile): JoinableGroup | undefined {
   if (group.csv !== undefined) return undefined;
   const { ids, devices: _devices, ...settings } = group;
-  const [probe] = fleetFile.imagine("groups", name, { ...settings, devices: ["probe"] }) ?? [];
+  const [probe] = fleetFile.resolveGroup("groups", name, { ...settings, devices: ["probe"] }) ?? [];
   if (probe === undefined || !("firmwareTypes" in probe)) return undefined;
   const template = typeof settings.name === "string" ? settings.name : fleetFile.defaults.name?.text;
   const { subType, tags, firmwareTypes } = probe;
   const adopts = probe.adopt === "keep";
-  // A group that has nothing in particular was not made for whatever comes along, unless it was made by an export.
+  // A group without settings does not get every new device, unless an export wrote it.
   const isParticular = subType !== undefined || tags.length > 0 || adopts;
   const key = ids === undefined ? "devices" : "ids";
   return {
@@ -98,17 +98,17 @@ function hostOf(name: string, group: Definition, fleetFile: FleetFile): Host | u
       (key === "devices" || adopts) &&
       (device.subType ?? NO_SUB_TYPE) === (subType ?? NO_SUB_TYPE) &&
       sameMembers(device.tags, tags) &&
-      // The account's are what devices report; a group that declares none has nothing against them.
+      // Devices report their firmware types. A group that declares none accepts all.
       (firmwareTypes.length === 0 || sameMembers(device.firmwareTypes, firmwareTypes)),
   };
 }
 
-function nameIn({ template }: Host, deviceId: string): string | undefined {
+function nameIn({ template }: JoinableGroup, deviceId: string): string | undefined {
   const name = template?.replaceAll("{id}", deviceId);
   return name === deviceId ? undefined : name;
 }
 
-function join(host: Host, devices: readonly ExportedDevice[]): Joining {
+function join(host: JoinableGroup, devices: readonly ExportedDevice[]): GroupAddition {
   const { name: group, key } = host;
   if (key === "ids") return { group, key, devices, items: foldIds(devices.map(({ deviceId }) => deviceId)) };
   const items = devices.map((device): Value => {

@@ -1,46 +1,48 @@
-/** What is said beside a fleet file: of devices that it doesn't have, or doesn't have as they are. */
+/** Remarks on devices that a fleet file does not declare, or not completely. */
 import { RETIRED_TAG } from "../../provider/fleet/retired.js";
 import type { Inventory } from "./inventory.js";
-import { devices, named, together } from "./words.js";
+import { groupBy } from "../groupBy.js";
+import { deviceCount, idList } from "./words.js";
 
-/** Something to know, or a difference between file and account that stays until somebody mends it by hand. */
+/** A note, or (`open`) a difference between file and account that a person has to resolve. */
 export interface Remark {
   readonly kind: "note" | "open";
   readonly text: string;
 }
 
-/** Remarks on what could not be said of an account, or not be said of it with certainty. */
+/** Remarks on what the file leaves out, and on what the command can't find out. */
 export function inventoryRemarks(inventory: Inventory): Remark[] {
   const { justInTime, claimed, neverOnline, perhapsJustInTime, perhapsClaimed, claimsUnknown } = inventory;
-  const leftOut = [...together(inventory.leftOut, ({ because }) => because)].map(
-    ([because, those]) => `${devices(those.length)} left out: ${because}: ${idsOf(those)}.`,
+  const leftOut = [...groupBy(inventory.leftOut, ({ reason }) => reason)].map(
+    ([reason, members]) =>
+      `The file leaves out ${deviceCount(members.length)}: ${reason}: ${idsOf(members)}.`,
   );
-  const omissions = [...together(inventory.omissions, ({ what, because }) => `${what}: ${because}`)].map(
-    ([because, those]) =>
-      `The file leaves out a ${because}. The account keeps it as long as the file says nothing else: ${idsOf(those)}.`,
+  const omissions = [...groupBy(inventory.omissions, ({ what, reason }) => `${what}: ${reason}`)].map(
+    ([reason, members]) =>
+      `The file leaves out a ${reason}. The account keeps it as long as the file declares no other: ${idsOf(members)}.`,
   );
   const retired = [...inventory.devices, ...justInTime].filter(({ tags }) => tags.includes(RETIRED_TAG));
   const certain = [
     retired.length > 0 &&
-      `${devices(retired.length)} with the tag ${RETIRED_TAG}. The file keeps it as a tag, and retires no device, because the account does not ` +
-        `show who set it, when, and for how long. To retire a device, declare it with state: retired and keepFor: ${idsOf(retired)}.`,
+      `The account has ${deviceCount(retired.length)} with the tag ${RETIRED_TAG}. The file keeps the tag, and retires no device, because the account does not ` +
+        `show who set the tag, when, and for how long. To retire a device, declare it with state: retired and keepFor: ${idsOf(retired)}.`,
     justInTime.length > 0 &&
-      `${devices(justInTime.length)} came just in time (their sub-type says so), and can only be declared in a jitp section, with ` +
+      `nRF Cloud provisioned ${deviceCount(justInTime.length)} just in time (known by sub-type). Declare them in a jitp section, with ` +
         `their ownership codes: ${idsOf(justInTime)}.`,
     claimed.length > 0 &&
-      `${devices(claimed.length)} claimed by attestation token, which can only be declared in a claims section, with their tokens: ` +
-        `${named(claimed.map(({ id }) => id))}.`,
+      `The team claimed ${deviceCount(claimed.length)} by attestation token. Declare them in a claims section, with their tokens: ` +
+        `${idList(claimed.map(({ id }) => id))}.`,
     neverOnline.length > 0 &&
-      `${devices(neverOnline.length)} of those were not online since they were claimed: ${named(neverOnline)}.`,
+      `${deviceCount(neverOnline.length)} of these did not connect after the claim: ${idList(neverOnline)}.`,
     perhapsJustInTime.length > 0 &&
-      `${devices(perhapsJustInTime.length)} called nrf-<IMEI>, as Nordic's own products are. If they came just in time, declare them in a ` +
-        `jitp section instead. A destroy then releases them, and does not delete them: ${named(perhapsJustInTime)}.`,
+      `nRF Cloud may have provisioned ${deviceCount(perhapsJustInTime.length)} just in time: the ids have the form nrf-<IMEI>, as those of Nordic's products. ` +
+        `If so, declare them in a jitp section instead. A destroy then releases them, and does not delete them: ${idList(perhapsJustInTime)}.`,
     perhapsClaimed.length > 0 &&
-      `${devices(perhapsClaimed.length)} called by a UUID, of which it could not be found out whether they were claimed by attestation token ` +
-        `(${claimsUnknown ?? ""}). Those that were belong into a claims section, with their tokens: ${named(perhapsClaimed)}.`,
+      `The team may have claimed ${deviceCount(perhapsClaimed.length)} by attestation token: the ids are UUIDs, and the command could not read the claims ` +
+        `(${claimsUnknown ?? ""}). Declare claimed devices in a claims section, with their tokens: ${idList(perhapsClaimed)}.`,
     claimsUnknown !== undefined &&
       perhapsClaimed.length === 0 &&
-      `Whether devices were claimed by attestation token could not be found out (${claimsUnknown}).`,
+      `The command could not read which devices were claimed by attestation token (${claimsUnknown}).`,
   ];
   return [...leftOut, ...omissions, ...certain.filter((text) => text !== false)].map((text) => ({
     kind: "note",
@@ -48,6 +50,6 @@ export function inventoryRemarks(inventory: Inventory): Remark[] {
   }));
 }
 
-function idsOf(those: readonly { readonly deviceId: string }[]): string {
-  return named(those.map(({ deviceId }) => deviceId));
+function idsOf(members: readonly { readonly deviceId: string }[]): string {
+  return idList(members.map(({ deviceId }) => deviceId));
 }

@@ -1,4 +1,4 @@
-/** Provisioning rules of an account: a fleet file can't declare them, but a program can adopt them. */
+/** The provisioning rules of a team. A fleet file can't declare them, but a program can adopt them. */
 import type { ListedRule } from "../../provider/cloud/answers.js";
 import { CloudError } from "../../provider/cloud/errors.js";
 import { listRules } from "../../provider/cloud/provisioningRules.js";
@@ -6,7 +6,7 @@ import { isRecord } from "../../provider/fleet/data.js";
 import { quote } from "../../provider/fleet/rules.js";
 import type { Connection } from "../cloud.js";
 
-/** The rules of the team; none where the service can't be asked, which is no reason to fail. */
+/** The rules of the team. Empty if the service refuses: the export does not depend on them. */
 export async function readRules({ identity }: Connection): Promise<readonly ListedRule[]> {
   if (identity === undefined) return [];
   try {
@@ -17,22 +17,22 @@ export async function readRules({ identity }: Connection): Promise<readonly List
   }
 }
 
-/** The remark on rules for the terminal and the top of a file; empty without rules. */
+/** The remark on rules, for the terminal and the top of a file. Empty without rules. */
 export function rulesRemark(rules: readonly ListedRule[]): readonly string[] {
   if (rules.length === 0) return [];
   const names = rules.map(({ name, tags = [] }) => `${quote(name)} (tags ${tags.map(quote).join(", ")})`);
   const count = `${rules.length} provisioning ${rules.length === 1 ? "rule" : "rules"}`;
   return [
-    `${count} of the team, which a fleet file can't declare. A ProvisioningRule of a program can adopt it: ${names.join("; ")}.`,
+    `The team has ${count}, which a fleet file can't declare. A ProvisioningRule of a program can adopt each: ${names.join("; ")}.`,
   ];
 }
 
-/** The lines of a program that adopts them, for the end of a file. */
+/** The lines of a program that adopts the rules, for the end of a file. */
 export function rulesSection(rules: readonly ListedRule[]): readonly string[] {
   if (rules.length === 0) return [];
   return [
     "",
-    "Provisioning rules, as a program adopts them. With adopt: true an apply leaves the rule as it is, and a destroy deletes it.",
+    "Provisioning rules, for a program that adopts them. With adopt: true `pulumi up` keeps the rule unchanged, and a destroy deletes it.",
     ...rules.flatMap((rule) => ["", ...programOf(rule).map((line) => `  ${line}`)]),
   ];
 }
@@ -45,14 +45,16 @@ function programOf({ name, tags = [], commands }: ListedRule): string[] {
     `  name: ${JSON.stringify(name)},`,
     `  tags: ${JSON.stringify(tags)},`,
     ...(requests === undefined
-      ? ["  commands: [/* those of the rule, which the list does not tell, or which may hold a secret */],"]
+      ? [
+          "  commands: [/* copy them from the rule: the list does not show them, or they may hold a secret */],",
+        ]
       : ["  commands: [", ...requests.map((command) => `    ${JSON.stringify(command)},`), "  ],"]),
     "  adopt: true,",
     "});",
   ];
 }
 
-/** Kinds of commands that hold nothing secret. */
+/** Kinds of commands without secrets. */
 const OPEN = [
   "clientPrivateKeyGeneration",
   "cloudAccessKeyGeneration",

@@ -1,11 +1,11 @@
-/** Pieces of YAML text, in the style of the documentation: `{ id: bench-1, tags: [lab] }`. */
+/** Values as YAML text, in the style of the documentation: `{ id: bench-1, tags: [lab] }`. */
 import { stringify } from "yaml";
 import type { Json } from "../../provider/fleet/config.js";
 
-/** What an entry of a fleet file can be. */
+/** A value of an entry of a fleet file. */
 export type Value = Json;
 
-/** Where a text stands: between brackets or braces more texts need quotes. */
+/** Inside brackets or braces (`flow`), more texts need quotes. */
 export type Surroundings = "block" | "flow";
 
 /** A value on one line. */
@@ -19,7 +19,7 @@ export function inline(value: Value, surroundings: Surroundings = "block"): stri
   return entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`;
 }
 
-/** A setting of a group: on one line where it is short, else a line for each key of a map. */
+/** A setting of a group: on one line if it is short, else a line for each key of a map. */
 export function settingLines(key: string, value: Value, step: string): string[] {
   const line = `${key}: ${inline(value)}`;
   if (line.length <= LONGEST_LINE || !isMap(value)) return [line];
@@ -39,9 +39,9 @@ function isMap(value: Value): value is Readonly<Record<string, Value>> {
   return typeof value === "object" && value !== null && !isList(value);
 }
 
-/** A text, in quotes if it needs them where it stands. */
+/** A text, in quotes if it needs them in these surroundings. */
 function scalar(text: string, surroundings: Surroundings): string {
-  // On one line, whatever is in it.
+  // YAML would write this text on several lines.
   if (text.includes("\n")) return JSON.stringify(text);
   const options = { lineWidth: 0, version: "1.2" } as const;
   return surroundings === "block"
@@ -49,7 +49,6 @@ function scalar(text: string, surroundings: Surroundings): string {
     : stringify([text], { ...options, collectionStyle: "flow", flowCollectionPadding: false }).slice(1, -2);
 }
 
-/** Lines as a comment. */
 export function comment(lines: readonly string[]): string[] {
   return lines.map((line) => (line === "" ? "#" : `# ${line}`));
 }

@@ -1,4 +1,4 @@
-/** A file that could not be changed without risk; nothing was. */
+/** The command can't change the file without risk. It has not changed the file. */
 export class UnsafeUpdate extends Error {
   override readonly name = "UnsafeUpdate";
 }

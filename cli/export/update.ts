@@ -1,4 +1,4 @@
-/** A fleet file brought up to date with the account; what did not change keeps every character. */
+/** Updates a fleet file from the account. Unchanged parts keep every character. */
 import type { CloudDevice } from "../../provider/cloud/answers.js";
 import { FleetFileError } from "../../provider/fleet/problems.js";
 import type { FleetIo } from "../../provider/fleet/sources.js";
@@ -11,9 +11,9 @@ import { FleetFile } from "./fleetFile.js";
 import type { Remark } from "./remarks.js";
 import { UnsafeUpdate } from "./unsafeUpdate.js";
 import { verify } from "./verify.js";
-import { devices, named } from "./words.js";
+import { deviceCount, idList } from "./words.js";
 
-/** The new text, what is different in it, and what else there is to say. */
+/** The new text, its changes as text for people, and remarks. */
 export interface Update {
   readonly text: string;
   readonly changes: readonly string[];
@@ -21,10 +21,10 @@ export interface Update {
 }
 
 /**
- * Works the differences between a fleet file and the account into the text of the file. Devices that the account doesn't
- * have stay. The result is loaded and compared with what it should be before it is given.
+ * Writes the differences between a fleet file and the account into the text of the file. The file keeps devices that the account
+ * does not have. Before it returns, it loads the new text and checks that nothing else changed.
  *
- * @throws FleetFileError for a file that doesn't load; UnsafeUpdate where the result is not what it should be
+ * @throws FleetFileError for a file that does not load; UnsafeUpdate where the check fails
  */
 export function updateFleetFile(file: string, text: string, io: FleetIo, account: AccountView): Update {
   const before = new FleetFile(file, text, io);
@@ -33,18 +33,22 @@ export function updateFleetFile(file: string, text: string, io: FleetIo, account
   const added = addDevices(before, changed.groups, account);
 
   const splices = [...changed.splices, ...added.splices];
-  const remarks = [...changed.remarks, ...added.remarks, ...absentees(before, found, account.elsewhere)];
+  const remarks = [
+    ...changed.remarks,
+    ...added.remarks,
+    ...missingRemarks(before, found, account.unselected),
+  ];
   const changes = [...changed.changes, ...added.changes];
   if (splices.length === 0) return { text, changes, remarks };
 
   const result = apply(text, splices);
   const touched = new Set([...changed.touched, ...added.devices.map(({ deviceId }) => deviceId)]);
-  const after = loaded(file, result, io);
+  const after = load(file, result, io);
   verify(before, after, { found, touched, open: changed.open, added: added.devices });
   return { text: result, changes, remarks };
 }
 
-function absentees(
+function missingRemarks(
   file: FleetFile,
   found: ReadonlyMap<string, CloudDevice>,
   elsewhere: ReadonlySet<string>,
@@ -59,12 +63,12 @@ function absentees(
   return [
     {
       kind: "note",
-      text: `${devices(absent.length)} of the file not in the account (the API key may not see them, or the next \`pulumi up\` is to bring them): ${named(absent)}.`,
+      text: `The account does not show ${deviceCount(absent.length)} of the file (the API key may not see them, or the next \`pulumi up\` will create them): ${idList(absent)}.`,
     },
   ];
 }
 
-function loaded(file: string, text: string, io: FleetIo): FleetFile {
+function load(file: string, text: string, io: FleetIo): FleetFile {
   try {
     return new FleetFile(file, text, io);
   } catch (error) {

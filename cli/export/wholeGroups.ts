@@ -1,32 +1,32 @@
-/** Changes that all devices of a group have in common, and so are changes of the group. */
+/** Changes that are the same for all devices of a group, so that the group's own settings can change. */
 import type { CloudDevice } from "../../provider/cloud/answers.js";
 import { differencesOf, differs, type Differences, type Spec } from "./differences.js";
 import type { SettingsChange } from "./edit/entries.js";
 import { textsOf, type Definition } from "./fleetFile.js";
 
-/** A device of the file, and what the account has of it. */
+/** A device of the file, with its counterpart in the account. */
 export interface Member {
   readonly spec: Spec;
   readonly found: CloudDevice;
 }
 
-/** What a group would be. */
+/** A change of a group, and its definition after the change. */
 export interface GroupChange {
   readonly change: SettingsChange;
   readonly definition: Definition;
 }
 
-/** Tells what a group would mean if it were written so; undefined where it would be refused. */
-export type Imagine = (definition: Definition) => readonly Spec[] | undefined;
+/** The devices that a group would declare with this definition. `undefined` if the loader would refuse it. */
+export type ResolveGroup = (definition: Definition) => readonly Spec[] | undefined;
 
 /**
- * The change of a group after which what all its devices differ in is gone, and nothing else is different; undefined where
- * there is none. Members are all the devices of the group.
+ * The change of a group that removes the differences which all its devices have, and makes no new ones. `undefined` if no change
+ * does that. `members` are all devices of the group.
  */
 export function changeOfGroup(
   definition: Definition,
   members: readonly Member[],
-  imagine: Imagine,
+  resolveGroup: ResolveGroup,
 ): GroupChange | undefined {
   const found = new Map(members.map((member) => [member.spec.deviceId, member.found]));
   let current = new Map(members.map(({ spec, found }) => [spec.deviceId, differencesOf(spec, found)]));
@@ -34,9 +34,9 @@ export function changeOfGroup(
   const set = new Map<string, string>();
   const tags = { added: [] as string[], removed: [] as string[] };
 
-  /** Takes a step if every device then differs as expected. */
-  const take = (next: Definition, expected: (now: Differences) => Differences): boolean => {
-    const specs = imagine(next);
+  /** Makes a change if it leaves exactly the expected differences. */
+  const tryChange = (next: Definition, expected: (now: Differences) => Differences): boolean => {
+    const specs = resolveGroup(next);
     if (specs?.length !== members.length) return false;
     const after = new Map<string, Differences>();
     for (const spec of specs) {
@@ -51,20 +51,20 @@ export function changeOfGroup(
   };
 
   const subType = common([...current.values()].map((each) => each.subType?.to));
-  if (subType !== undefined && take({ ...changed, subType }, withoutSubType)) {
+  if (subType !== undefined && tryChange({ ...changed, subType }, withoutSubType)) {
     set.set("subType", subType);
   }
   const name = common([...current].map(([id, each]) => each.name && templateOf(id, each.name.to)));
-  if (name !== undefined && take({ ...changed, name }, withoutName)) set.set("name", name);
+  if (name !== undefined && tryChange({ ...changed, name }, withoutName)) set.set("name", name);
 
-  const added = inAll([...current.values()].map((each) => each.tags?.added ?? []));
+  const added = tagsInAll([...current.values()].map((each) => each.tags?.added ?? []));
   const withAdded = { ...changed, tags: [...textsOf(changed.tags), ...added] };
-  if (added.length > 0 && take(withAdded, (now) => without(now, added))) tags.added.push(...added);
+  if (added.length > 0 && tryChange(withAdded, (now) => without(now, added))) tags.added.push(...added);
 
-  const lost = inAll([...current.values()].map((each) => each.tags?.removed ?? []));
-  const removed = lost.filter((tag) => textsOf(changed.tags).includes(tag));
+  const removedInAll = tagsInAll([...current.values()].map((each) => each.tags?.removed ?? []));
+  const removed = removedInAll.filter((tag) => textsOf(changed.tags).includes(tag));
   const kept = textsOf(changed.tags).filter((tag) => !removed.includes(tag));
-  if (removed.length > 0 && take({ ...changed, tags: kept }, (now) => without(now, removed))) {
+  if (removed.length > 0 && tryChange({ ...changed, tags: kept }, (now) => without(now, removed))) {
     tags.removed.push(...removed);
   }
 
@@ -73,18 +73,18 @@ export function changeOfGroup(
   return { change: { set, ...(hasTags && { tags }) }, definition: changed };
 }
 
-/** A name as a template; a device that is called by its id has none of its own. */
+/** A name as a template. A device without a display name has the template `{id}`. */
 function templateOf(deviceId: string, name: string | undefined): string {
   return name?.replaceAll(deviceId, "{id}") ?? "{id}";
 }
 
-/** The value that all have. */
+/** The value, if it is the same for all. */
 function common(values: readonly (string | undefined)[]): string | undefined {
   const [first, ...others] = values;
   return others.every((value) => value === first) ? first : undefined;
 }
 
-function inAll(lists: readonly (readonly string[])[]): string[] {
+function tagsInAll(lists: readonly (readonly string[])[]): string[] {
   const [first = [], ...others] = lists;
   return first.filter((tag) => others.every((list) => list.includes(tag)));
 }

@@ -1,4 +1,4 @@
-/** A new fleet file for devices that are in the account already. */
+/** A new fleet file for devices that the account has already. */
 import type { Account, ListedRule } from "../../provider/cloud/answers.js";
 import type { DeviceConfig } from "../../provider/fleet/config.js";
 import { checkProvisioningTag, quote } from "../../provider/fleet/rules.js";
@@ -13,8 +13,8 @@ import type { ExportedDevice } from "./exportedDevice.js";
 import { comment, inline, settingLines } from "./text.js";
 
 /**
- * The text of a fleet file that adopts the devices of an inventory. Where there is none, it has only the sections that are to be
- * filled in, and does not load before.
+ * The text of a fleet file that adopts the devices of an inventory. If it can adopt none, the file only has the sections that the
+ * user has to complete, and does not load before that.
  */
 export function writeFleetFile(
   inventory: Inventory,
@@ -26,9 +26,7 @@ export function writeFleetFile(
   const lines = [
     ...comment(introduction(team)),
     ...(hasConfig(inventory) ? comment(ofConfig) : []),
-    ...(remarks.length === 0
-      ? []
-      : comment(["", "Beyond the groups below:", ...remarks.map((text) => `- ${text}`)])),
+    ...(remarks.length === 0 ? [] : comment(["", "Remarks:", ...remarks.map((text) => `- ${text}`)])),
     `apiVersion: ${heading.apiVersion}`,
     `kind: ${heading.kind}`,
     ...(groups.length === 0 ? [] : ["groups:"]),
@@ -44,15 +42,15 @@ export function writeFleetFile(
 
 function introduction({ tenantId, name }: Account["team"]): string[] {
   return [
-    `The devices of team ${name === undefined ? tenantId : `${quote(name)} (${tenantId})`} in nRF Cloud, by "nrfcloud-fleet export".`,
+    `The devices of team ${name === undefined ? tenantId : `${quote(name)} (${tenantId})`} in nRF Cloud. Written by "nrfcloud-fleet export".`,
     "",
-    "adopt: true takes over devices that are in the account already, as they are. The first `pulumi up` records each in Pulumi's",
-    "state and changes nothing in the account. From then on the account follows this file: a device that is taken out of it",
-    "is DELETED from nRF Cloud, with its data, its history and its certificate, and so is every device by `pulumi destroy`.",
-    "To let go of a device without deleting it, see docs/export.md of pulumi-nrfcloud.",
+    "adopt: true takes over devices that the account has already, unchanged. The first `pulumi up` records them in the Pulumi",
+    "state, and changes nothing in the account. From then on this file decides. If you remove a device from the file, the next",
+    "`pulumi up` DELETES it from nRF Cloud, with its data, history and certificate. `pulumi destroy` deletes every device.",
+    "To remove a device from the file without deleting it, see docs/export.md of pulumi-nrfcloud.",
     "",
-    "The file has no ca: adopted devices keep the certificates that they have, and nRF Cloud never shows them. To give devices new",
-    "certificates one day, add a ca and write adopt: recertify. They can't connect until they were given the new ones.",
+    "The file has no ca: adopted devices keep their certificates, which nRF Cloud never shows. To issue new certificates later,",
+    "add a ca and write adopt: recertify. The devices can't connect before they have the new certificates.",
   ];
 }
 
@@ -62,11 +60,11 @@ function hasConfig({ devices, justInTime, claimed }: Inventory): boolean {
 
 const ofConfig = [
   "",
-  "config: is what was desired in the shadows of the devices. From the first `pulumi up` on these keys follow this file: a key that is",
-  "removed from it is removed from the shadow. Remove here what your team sets elsewhere, before the first `pulumi up`.",
+  "config: is the desired configuration in the shadows of the devices. From the first `pulumi up` on, this file decides these keys: if you",
+  "remove a key here, `pulumi up` removes it from the shadow. Before the first `pulumi up`, remove the keys that your team sets elsewhere.",
 ];
 
-/** To be filled in and uncommented: codes are not to be had from nRF Cloud. */
+/** A section in comments, for the user to complete: nRF Cloud does not show ownership codes. */
 function jitpSection(devices: readonly ExportedDevice[]): string[] {
   if (devices.length === 0) return [];
   const shared = sharedConfig(devices);
@@ -82,9 +80,9 @@ function jitpSection(devices: readonly ExportedDevice[]): string[] {
     );
   return [
     "",
-    'Devices that came just in time. Write a line "id,code" for each into a file, set it with',
-    "`pulumi config set --secret exportedCodes < codes.csv`, and take the comment signs away. Destroying a claim",
-    "releases the device; it is not deleted.",
+    'Devices that nRF Cloud provisioned just in time. To declare them, write a line "id,code" for each into a file, run',
+    "`pulumi config set --secret exportedCodes < codes.csv`, and remove the comment signs. A destroy releases these devices,",
+    "and does not delete them.",
     "",
     "jitp:",
     "  exported-jitp:",
@@ -96,7 +94,7 @@ function jitpSection(devices: readonly ExportedDevice[]): string[] {
   ];
 }
 
-/** To be filled in and uncommented: tokens are not to be had from nRF Cloud. */
+/** A section in comments, for the user to complete: nRF Cloud does not show attestation tokens. */
 function claimsSection(claimed: readonly ExportedClaim[]): string[] {
   if (claimed.length === 0) return [];
   const shared = sharedConfig(claimed);
@@ -115,8 +113,9 @@ function claimsSection(claimed: readonly ExportedClaim[]): string[] {
     });
   return [
     "",
-    "Devices that were claimed by attestation token. Set the token of each with `pulumi config set --secret token-<uuid>`, or give",
-    "Nordic's attestation_tokens.csv as csv: instead of the list, and take the comment signs away. Destroying a claim keeps it.",
+    "Devices that the team claimed by attestation token. To declare them, set the token of each with",
+    "`pulumi config set --secret token-<uuid>`, or replace the list with csv: and Nordic's attestation_tokens.csv. Then remove",
+    "the comment signs. A destroy keeps these claims.",
     "",
     "claims:",
     "  exported-claims:",

@@ -3,7 +3,7 @@ import type { Step } from "../pulumi/events.js";
 import type { Outcome } from "../pulumi/operation.js";
 import { rowChanges } from "../pulumi/rows.js";
 import { isForgotten, isWork } from "../pulumi/steps.js";
-import { grouped } from "../report/grouped.js";
+import { groupBy } from "../groupBy.js";
 import { isKind, kindOf, nameOf, typeOf, type Kind } from "../report/things.js";
 import { isTable, type StateTable } from "../state/sets.js";
 import { gatherNotices } from "./notices.js";
@@ -156,7 +156,7 @@ function failuresOf({ failed, remarks, started }: Outcome, reportedByRow: Readon
     const general = withoutSubject(reason, subject);
     return { kind: step?.kind ?? kindOf(typeOf(urn)), subject, reason, general };
   });
-  const groups = grouped(all, ({ kind, general }) => `${kind.type} ${general}`);
+  const groups = groupBy(all, ({ kind, general }) => `${kind.type} ${general}`);
   return [...groups.values()].flatMap((members) => {
     const [first, another] = members;
     if (first === undefined) return [];

@@ -1,7 +1,7 @@
 import type { RowChange } from "../../provider/reconcile/plan/change.js";
 import type { RowRecord, Records } from "../../provider/reconcile/table/record.js";
 import type { Row } from "../../provider/reconcile/table/row.js";
-import { grouped } from "../report/grouped.js";
+import { groupBy } from "../groupBy.js";
 
 /** What became of the rows that an operation was to change, from the state after it. */
 export interface RemainingRows {
@@ -124,7 +124,7 @@ function failuresIn(records: readonly { readonly id: string; readonly record: Ro
   const failed = records.flatMap(({ id, record: { outcome } }) =>
     outcome.kind === "failed" ? [{ id, reason: outcome.reason }] : [],
   );
-  return [...grouped(failed, ({ reason }) => reason)].map(([reason, members]) => ({
+  return [...groupBy(failed, ({ reason }) => reason)].map(([reason, members]) => ({
     reason,
     ids: members.map(({ id }) => id),
   }));

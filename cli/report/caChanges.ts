@@ -3,7 +3,7 @@ import { isRecord } from "../../provider/fleet/data.js";
 import { isMarker } from "../../provider/engine/unknown.js";
 import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
 import type { Digest, State, Step } from "./digest.js";
-import { grouped } from "./grouped.js";
+import { groupBy } from "../groupBy.js";
 import { isKind, kindOf, nameOf, number, typeOf } from "./things.js";
 import { UNKNOWN } from "./values.js";
 
@@ -37,7 +37,7 @@ export function caChangesOf({ steps }: Digest): CaChange[] {
   // Whoever uses a CA of this stack does not know yet what becomes of it: its own step says so.
   const own = new Set(steps.flatMap(ownCertificate).map((certificate) => sideOf(certificate).fingerprint));
   const all = found.filter(({ after, before }) => after !== NOT_KNOWN || !own.has(before.fingerprint));
-  return [...grouped(all, ({ before, after }) => JSON.stringify([before, after])).values()].flatMap(
+  return [...groupBy(all, ({ before, after }) => JSON.stringify([before, after])).values()].flatMap(
     (alike) => {
       const [first] = alike;
       if (first === undefined) return [];

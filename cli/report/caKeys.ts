@@ -2,7 +2,7 @@ import { isMarker } from "../../provider/engine/unknown.js";
 import { caKeyPlace, caKeyText } from "../state/caKey.js";
 import { sideOf } from "./caChanges.js";
 import type { Digest, State, Step } from "./digest.js";
-import { grouped } from "./grouped.js";
+import { groupBy } from "../groupBy.js";
 import { idOf, isKind, kindOf, nameOf, typeOf } from "./things.js";
 
 /** Where the private key of a CA will be, and where it is now if that is elsewhere. */
@@ -21,7 +21,7 @@ export function caKeysOf({ steps }: Digest): CaKey[] {
     own.flatMap(({ before, after }) => [before?.outputs.certificate, after?.outputs.certificate]),
   );
   const outside = staying.flatMap(({ after }) => (after === undefined ? [] : usedCas(after, known)));
-  return [...[...grouped(own, ({ urn }) => urn).values()].flatMap(ownKey), ...distinct(outside)];
+  return [...[...groupBy(own, ({ urn }) => urn).values()].flatMap(ownKey), ...distinct(outside)];
 }
 
 /** Of the steps of a replacement, the first that says both sides. */

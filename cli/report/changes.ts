@@ -4,7 +4,7 @@ import { CA_DIGITS } from "../../provider/ways/preconnect/cas.js";
 import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
 import { isSingle, singleRow } from "../state/singles.js";
 import type { Digest, State, Step } from "./digest.js";
-import { grouped } from "./grouped.js";
+import { groupBy } from "../groupBy.js";
 import { rowsOfSet } from "./rows.js";
 import { withoutHidden } from "./secrets.js";
 import { setFields } from "./setFields.js";
@@ -93,10 +93,10 @@ export interface ChangeContext {
 
 /** Reads from the steps of the engine what will become of the things of the fleet. */
 export function changesOf({ steps, same }: Digest, now: Date): Changes {
-  const byUrn = grouped(steps, ({ urn }) => urn);
+  const byUrn = groupBy(steps, ({ urn }) => urn);
   const context: ChangeContext = { operation: operationOf(byUrn), cas: namesOfCas(steps), now };
   const things = steps.filter(({ urn }) => !isBookkeeping(typeOf(urn)));
-  const parts = [...grouped(things, ({ urn }) => urn).values()].map((ofOne) => partOfOne(ofOne, context));
+  const parts = [...groupBy(things, ({ urn }) => urn).values()].map((ofOne) => partOfOne(ofOne, context));
   const all = merged(parts);
   const { operation } = context;
   const seen = things.filter(({ op }) => op === "same" || (operation === "refresh" && op === "refresh"));

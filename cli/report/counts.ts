@@ -1,4 +1,4 @@
-import { grouped } from "./grouped.js";
+import { groupBy } from "../groupBy.js";
 import type { Change, Changes } from "./changes.js";
 import { actions, inOrder, isDevice, leaves, verb, type Action, type Kind } from "./things.js";
 
@@ -17,7 +17,7 @@ export interface Size {
 
 /** Counts changes by kind, those of a fleet first as they matter. */
 export function countsOf(all: Changes): Count[] {
-  return [...grouped(all.changes, ({ kind }) => kind.type).values()]
+  return [...groupBy(all.changes, ({ kind }) => kind.type).values()]
     .flatMap((ofKind): Count[] => {
       const [first] = ofKind;
       if (first === undefined) return [];
@@ -57,7 +57,7 @@ export function fleetSize(all: Changes): Size | undefined {
 }
 
 function actionsOf(changes: readonly Change[]): Map<Action, number> {
-  const by = grouped(changes, ({ action }) => action);
+  const by = groupBy(changes, ({ action }) => action);
   return new Map(
     actions.flatMap((action): [Action, number][] => {
       const count = by.get(action)?.length ?? 0;

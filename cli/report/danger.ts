@@ -3,7 +3,7 @@ import { summarize, type Danger as RowDanger } from "../../provider/reconcile/pl
 import { isReissued } from "./certificates.js";
 import type { Change, Changes } from "./changes.js";
 import { expiring, type Expiring, type Horizon } from "./expiry.js";
-import { grouped } from "./grouped.js";
+import { groupBy } from "../groupBy.js";
 import { liftedBy } from "./guards.js";
 import { counted, isKind, kindNamed, number, type Action } from "./things.js";
 
@@ -161,7 +161,7 @@ function lifted(all: readonly Change[]): Danger[] {
 }
 
 function expiries(ends: readonly Expiring[], now: Date): Danger[] {
-  const kinds = grouped(
+  const kinds = groupBy(
     ends,
     ({ kind, validUntil }) => `${kind.type} ${validUntil <= now ? "over" : "near"}`,
   );

@@ -1,5 +1,5 @@
 import type { Change } from "./changes.js";
-import { grouped } from "./grouped.js";
+import { groupBy } from "../groupBy.js";
 import { actions, inOrder, leaves, type Action, type Kind } from "./things.js";
 import type { FieldChange } from "./values.js";
 
@@ -24,7 +24,7 @@ const SHORTEST_ID = 4;
 
 /** Folds changes to groups, the worst first, and within one action by kind and size. */
 export function groupsOf(changes: readonly Change[]): Group[] {
-  const alike = grouped(changes, ({ kind, action, fields }) =>
+  const alike = groupBy(changes, ({ kind, action, fields }) =>
     JSON.stringify([kind.type, action, leaves(action) ? [] : fields.map(({ field }) => field)]),
   );
   return [...alike.values()].flatMap(foldEqual).sort(byWeight);
@@ -32,7 +32,7 @@ export function groupsOf(changes: readonly Change[]): Group[] {
 
 /** Large groups of equal changes stay together; the others are folded to one, unless they are few. */
 function foldEqual(changes: readonly Change[]): Group[] {
-  const equal = [...grouped(changes, (change) => JSON.stringify(fieldsOf(change)))]
+  const equal = [...groupBy(changes, (change) => JSON.stringify(fieldsOf(change)))]
     .map(([, members]) => members)
     .sort((a, b) => b.length - a.length);
   if (equal.length <= EQUAL_AT_MOST) return equal.flatMap(groupOfEqual);

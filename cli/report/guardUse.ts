@@ -3,7 +3,7 @@ import { takesOut } from "../../provider/reconcile/plan/change.js";
 import { linesIn, parseLines, recordsIn } from "../state/lines.js";
 import type { Change, Changes } from "./changes.js";
 import type { Digest, Step } from "./digest.js";
-import { grouped } from "./grouped.js";
+import { groupBy } from "../groupBy.js";
 import { isKind, kindOf, nameOf, number, typeOf } from "./things.js";
 
 /** What a guard of a set allows, and how much of it this change uses. */
@@ -24,11 +24,11 @@ export function guardUses(
   allowed: number | undefined,
 ): GuardUse[] {
   if (operation === "refresh") return [];
-  const bySet = grouped(
+  const bySet = groupBy(
     changes.filter(({ inSet }) => inSet),
     ({ urn }) => urn,
   );
-  const sets = grouped(
+  const sets = groupBy(
     steps.filter(({ urn }) => isKind(kindOf(typeOf(urn)), "DeviceSet")),
     ({ urn }) => urn,
   );

@@ -11,7 +11,7 @@ import { countsOf, fleetSize, type Count, type Size } from "./counts.js";
 import { dangersOf, type Danger } from "./danger.js";
 import type { Diagnostic, Preview } from "./digest.js";
 import type { Horizon } from "./expiry.js";
-import { grouped } from "./grouped.js";
+import { groupBy } from "../groupBy.js";
 import { groupsOf, type Group } from "./groups.js";
 import { guardUses, type GuardUse } from "./guardUse.js";
 import { NO_ORIGIN, type Origin } from "./origin.js";
@@ -140,7 +140,7 @@ function noticesOf(
 
 /** As the provider has the rows of each set in its own remark. */
 function linesOf(changes: readonly Change[]): string[] {
-  const sets = grouped(
+  const sets = groupBy(
     changes.filter(({ inSet }) => inSet),
     ({ urn }) => urn,
   );

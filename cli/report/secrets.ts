@@ -140,7 +140,7 @@ export function hiddenConfig(config: DeviceConfig): string {
   return hidden === undefined ? SECRET : configText(hidden);
 }
 
-/** A configuration without what looks like a secret, and the keys that are left out, such as `modem.password`. */
+/** A configuration without settings that look like secrets, and the keys that are left out, such as `modem.password`. */
 export function openSettings(
   config: DeviceConfig,
   above = "",

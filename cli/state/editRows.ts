@@ -6,7 +6,7 @@ import type { RowRecord, Records } from "../../provider/reconcile/table/record.j
 import type { Row } from "../../provider/reconcile/table/row.js";
 import { decodeSetState, encodeSetState } from "../../provider/reconcile/table/state.js";
 import { setInputsCodec, type SetInputs } from "../../provider/reconcile/table/table.js";
-import { grouped } from "../report/grouped.js";
+import { groupBy } from "../groupBy.js";
 import type { StateRow } from "./sets.js";
 import type { Bags, StackState } from "./stackState.js";
 
@@ -23,7 +23,7 @@ export interface KeptRow {
 /** A state without some rows of its sets. */
 export function withoutRows(state: StackState, rows: readonly StateRow[]): StackState {
   let edited = state;
-  for (const [urn, of] of grouped(rows, ({ table }) => table.urn)) {
+  for (const [urn, of] of groupBy(rows, ({ table }) => table.urn)) {
     const ids = new Set(of.map(({ id }) => id));
     edited = edited.with(urn, (bags) => withoutIds(bags, ids));
   }
@@ -38,7 +38,7 @@ export function withRows(state: StackState, urn: string, rows: readonly KeptRow[
 /** What the sets of a state keep of rows, what devices brought included. */
 export function keptRows(state: StackState, rows: readonly StateRow[]): readonly KeptRow[] {
   const inputs = new Map(
-    [...grouped(rows, ({ table }) => table.urn)].flatMap(([urn, [first]]) =>
+    [...groupBy(rows, ({ table }) => table.urn)].flatMap(([urn, [first]]) =>
       first === undefined ? [] : [[urn, readInputs(first.table.resource.inputs)] as const],
     ),
   );

@@ -4,7 +4,7 @@ import { configChange, type DeviceConfig, type Json } from "../../provider/fleet
 import { isRecord } from "../../provider/fleet/data.js";
 import { idText } from "../fleet/idText.js";
 import { cut, visible } from "../report/escape.js";
-import { grouped } from "../report/grouped.js";
+import { groupBy } from "../groupBy.js";
 import { hiddenSetting } from "../report/secrets.js";
 import { count, figure } from "../terminal.js";
 
@@ -86,7 +86,7 @@ export function differencesIn(all: readonly Configuration[]): readonly Differenc
     const differing = isInAccount ? settings.filter(({ isReported }) => !isReported) : [];
     return differing.length === 0 ? [] : [{ id, settings: differing }];
   });
-  return [...grouped(behind, ({ settings }) => JSON.stringify(settings)).values()].flatMap((some) => {
+  return [...groupBy(behind, ({ settings }) => JSON.stringify(settings)).values()].flatMap((some) => {
     const [first] = some;
     return first === undefined ? [] : [{ ids: some.map(({ id }) => id), settings: first.settings }];
   });

@@ -4,7 +4,7 @@ import { generationsOf } from "../../provider/reconcile/plan/credentials/turn.js
 import { EMPTY_RECORD, type KeptTerms, type RowRecord } from "../../provider/reconcile/table/record.js";
 import type { Row, Way } from "../../provider/reconcile/table/row.js";
 import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
-import { grouped } from "../report/grouped.js";
+import { groupBy } from "../groupBy.js";
 import type { StateResource } from "../state/export.js";
 import { rowsIn, tablesIn, type StateRow, type StateTable } from "../state/sets.js";
 
@@ -151,6 +151,6 @@ function conditionOf({ row, outcome, retiredAt, deletedAt }: RowRecord, isLeft: 
 
 /** Ids by the condition of their devices. */
 export function byCondition(devices: readonly ManagedDevice[]): ReadonlyMap<string, readonly string[]> {
-  const groups = grouped(devices, ({ condition }) => condition);
+  const groups = groupBy(devices, ({ condition }) => condition);
   return new Map([...groups].map(([condition, some]) => [condition, some.map(({ id }) => id)]));
 }

@@ -1,6 +1,6 @@
 import { idText } from "../fleet/idText.js";
 import { visible } from "../report/escape.js";
-import { grouped } from "../report/grouped.js";
+import { groupBy } from "../groupBy.js";
 import { caKeyText } from "../state/caKey.js";
 import type { CaSummary } from "../state/cas.js";
 import { count, figure } from "../terminal.js";
@@ -64,7 +64,7 @@ function rotationLines(devices: readonly ManagedDevice[]): readonly string[] {
       },
     ];
   });
-  return [...grouped(steps, ({ text }) => text)].map(
+  return [...groupBy(steps, ({ text }) => text)].map(
     ([text, some]) => `  ${count(some.length, "device")} (${idText(some.map(({ id }) => id))}): ${text}.`,
   );
 }
@@ -72,7 +72,7 @@ function rotationLines(devices: readonly ManagedDevice[]): readonly string[] {
 /** Why devices failed, each reason once. */
 function reasons(devices: readonly ManagedDevice[]): readonly string[] {
   const failed = devices.flatMap(({ id, reason }) => (reason === undefined ? [] : [{ id, reason }]));
-  return [...grouped(failed, ({ reason }) => reason)].map(
+  return [...groupBy(failed, ({ reason }) => reason)].map(
     ([reason, some]) => `  ${idText(some.map(({ id }) => id))}: ${reason.replaceAll("\n", "\n    ")}`,
   );
 }

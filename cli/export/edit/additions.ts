@@ -6,7 +6,7 @@ import { inline, type Value } from "../text.js";
 import type { Path, Source } from "./source.js";
 import type { Splice } from "./splices.js";
 
-/** Adds to a list, or to a single text that may be a list; undefined where aliases repeat it. There is at least one item. */
+/** Adds at least one item to a list, or to a scalar that stands for a list. `undefined` where aliases repeat it. */
 export function appendItems(source: Source, path: Path, items: readonly Value[]): Splice | undefined {
   const node = source.own(path);
   if (isScalar(node)) {
@@ -30,7 +30,7 @@ export function appendItems(source: Source, path: Path, items: readonly Value[])
   return { start: at, end: at, text, depth: column };
 }
 
-/** Adds groups behind those that are there; undefined where aliases repeat these. There is at least one to add. */
+/** Adds at least one group after the existing ones. `undefined` where aliases repeat these. */
 export function appendGroups(
   source: Source,
   groups: readonly GroupPlan[],
@@ -62,7 +62,7 @@ function indent(line: string, indentation: string): string {
   return line === "" ? "" : `${indentation}${line}`;
 }
 
-/** How far a level is indented: as in the first group, or two spaces. */
+/** The indentation of a level: as in the first group, or two spaces. */
 function stepOf(source: Source, groups: YAMLMap): string {
   const [first] = groups.items;
   const inner = isMap(first?.value) && first.value.flow !== true ? first.value.range?.[0] : undefined;
@@ -70,7 +70,7 @@ function stepOf(source: Source, groups: YAMLMap): string {
   return " ".repeat(width > 0 ? width : 2);
 }
 
-/** Does a blank line stand between the first two entries? */
+/** Whether a blank line separates the first two entries. */
 function hasGaps(source: Source, [first, second]: readonly Pair[]): boolean {
   if (first === undefined || !isNode(second?.key)) return false;
   return /\n[ \t]*\r?\n/.test(source.text.slice(source.endOf(first), second.key.range?.[0]));

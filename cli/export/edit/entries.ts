@@ -5,20 +5,20 @@ import { pairOf, type Path, type Source } from "./source.js";
 import type { Splice } from "./splices.js";
 import { changeTags, type TagChange } from "./tags.js";
 
-/** What becomes of the settings of an entry. */
+/** Changes of the settings of an entry. */
 export interface SettingsChange {
   readonly set: ReadonlyMap<string, string>;
   readonly tags?: TagChange;
 }
 
-/** The changes of the text of an entry; undefined where something of it is written elsewhere too, by an alias. */
+/** The changes of the text of an entry. `undefined` where an alias repeats a part of it elsewhere. */
 export function changeEntry(source: Source, path: Path, change: SettingsChange): Splice[] | undefined {
   const node = source.own(path);
   if (isScalar(node)) return [asMap(source, node, change)];
   return isMap(node) ? changeMap(source, node, change) : undefined;
 }
 
-/** A device that was only an id. */
+/** Turns an entry that is an id alone into a map. */
 function asMap(source: Source, node: Scalar, { set, tags }: SettingsChange): Splice {
   const [start, end] = [node.range?.[0] ?? 0, source.endOf(node)];
   const text = source.text.slice(start, end);
@@ -46,7 +46,7 @@ function changeMap(source: Source, map: YAMLMap, { set, tags }: SettingsChange):
   } else if (tags) {
     missing.push(["tags", tags.added]);
   }
-  // A list of tags may lose the line that the new keys would come after.
+  // The change of the tags may remove the line after which the new keys would be added.
   const last = map.items.filter((pair) => pair !== tagsPair).at(-1);
   const addition = addKeys(source, map, last, missing);
   return addition === undefined ? splices : [...splices, addition];
@@ -58,7 +58,7 @@ function replaceValue(
   { value: node }: Pair,
   value: string,
 ): Splice | undefined {
-  // An alias in this very place says nothing elsewhere; what aliases repeat does.
+  // Replacing an alias changes this place only. Replacing its anchor would change the other places.
   const isRepeated = isScalar(node) && source.isShared(node);
   if (!isNodeWithRange(node) || isRepeated) return undefined;
   const start = node.range[0];

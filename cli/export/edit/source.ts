@@ -1,4 +1,4 @@
-/** A YAML text and where things are in it. */
+/** A YAML text, with the positions of its nodes. */
 import {
   isAlias,
   isCollection,
@@ -20,7 +20,7 @@ export type Path = readonly (string | number)[];
 
 export class Source {
   readonly document: Document.Parsed;
-  /** How lines of this text end. */
+  /** The line break of this text: `\n` or `\r\n`. */
   readonly lineBreak: string;
   readonly #aliased = new Set<string>();
 
@@ -32,8 +32,8 @@ export class Source {
   }
 
   /**
-   * The node at a path. Undefined if there is none, or if it could not be changed without changing what is elsewhere, as
-   * it is an alias, or stands within something that aliases repeat.
+   * The node at a path. `undefined` if the text has none, or if a change would also apply elsewhere, because the node is an alias
+   * or is part of something that aliases repeat.
    */
   own(path: Path): Node | undefined {
     let node: unknown = this.document.contents;
@@ -45,23 +45,23 @@ export class Source {
     return isNode(node) && !this.isShared(node) ? node : undefined;
   }
 
-  /** Is this an alias, or what an alias repeats? */
+  /** Whether the node is an alias, or an anchor that an alias repeats. */
   isShared(node: Node): boolean {
     return isAlias(node) || (node.anchor !== undefined && this.#aliased.has(node.anchor));
   }
 
-  /** Where the last character of a node's content ends, before any comment or line break. */
+  /** The end of a node's content, before any comment or line break. */
   endOf(node: unknown): number {
     if (isPair(node)) return Math.max(this.endOf(node.key), this.endOf(node.value));
     if (!isNode(node)) return 0;
     const [start, end] = node.range ?? [0, 0];
     if (isCollection(node) && node.flow !== true)
       return Math.max(start, ...node.items.slice(-1).map((item) => this.endOf(item)));
-    // Block scalars have the line break after them.
+    // The range of a block scalar includes the line break after it.
     return start + this.text.slice(start, end).trimEnd().length;
   }
 
-  /** Characters between the begin of a line and an offset in it. */
+  /** The number of characters between the start of a line and an offset in it. */
   columnOf(offset: number): number {
     const begin = this.text.lastIndexOf("\n", offset - 1) + 1;
     return this.text.slice(begin, offset).replace("\uFEFF", "").length;
@@ -73,12 +73,12 @@ export class Source {
     return found === null ? this.text.length : offset + found.index;
   }
 
-  /** How many characters the line break at an offset has; none at the end of the text. */
+  /** The length of the line break at an offset; 0 at the end of the text. */
   lineBreakAt(offset: number): number {
     return /^\r?\n/.exec(this.text.slice(offset, offset + 2))?.[0].length ?? 0;
   }
 
-  /** As `endOfLine`, or the end of the last of the comments that follow and are indented so far, or farther. */
+  /** As `endOfLine`, or the end of the last comment that follows with at least this indentation. */
   endOfBlock(offset: number, column: number): number {
     let end = this.endOfLine(offset);
     let next = end;
@@ -94,7 +94,6 @@ export class Source {
   }
 }
 
-/** The entry of a map. */
 export function pairOf(map: YAMLMap, key: string | number): Pair | undefined {
   return map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(key));
 }

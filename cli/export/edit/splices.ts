@@ -1,15 +1,15 @@
-/** Changes of a text that leave every other character of it as it is. */
+/** Changes of a text that keep every other character. */
 
-/** A piece of the text that makes room for another; an insertion where `start` is `end`. */
+/** Replaces a part of the text. An insertion if `start` equals `end`. */
 export interface Splice {
   readonly start: number;
   readonly end: number;
   readonly text: string;
-  /** Of several insertions at one spot the deepest comes first: the last item of a list, then the next key, then the next group. */
+  /** Of several insertions at one place the deepest is first: the last item of a list, then the next key, then the next group. */
   readonly depth: number;
 }
 
-/** Two changes want the same piece of a text. */
+/** Two changes replace the same part of a text. */
 export class SpliceConflict extends Error {
   override readonly name = "SpliceConflict";
 }

@@ -1,18 +1,17 @@
-/** Changes of a list of tags, item by item, so that the comments of the others stay where they are. */
+/** Changes of a list of tags, item by item, so that the other items keep their comments. */
 import { isAlias, isScalar, isSeq, type Alias, type Node, type YAMLSeq } from "yaml";
 import { inline } from "../text.js";
 import type { Source } from "./source.js";
 import type { Splice } from "./splices.js";
 
-/** What a list gets and loses. */
 export interface TagChange {
   readonly added: readonly string[];
   readonly removed: readonly string[];
 }
 
 /**
- * The changes of the text of a list, or undefined where they can't be made without harm. `keyEnd` is where the key of the
- * list ends.
+ * The changes of the text of a list, or `undefined` where a change would damage something else.
+ * @param keyEnd the offset at which the key of the list ends
  */
 export function changeTags(
   source: Source,
@@ -20,7 +19,7 @@ export function changeTags(
   keyEnd: number,
   change: TagChange,
 ): Splice[] | undefined {
-  if (isAlias(list)) return instead(source, list, change);
+  if (isAlias(list)) return replaceAlias(source, list, change);
   if (!isSeq(list) || source.isShared(list)) return undefined;
   const items = list.items.filter(isScalar);
   // Aliases and anchors among the items may mean more than a tag.
@@ -31,8 +30,8 @@ export function changeTags(
     : changeBlock(source, list, items, keyEnd, change);
 }
 
-/** A list of its own in the place of one that is written elsewhere. */
-function instead(source: Source, alias: Alias, { added, removed }: TagChange): Splice[] {
+/** Replaces an alias by a list, so that the change applies here only. */
+function replaceAlias(source: Source, alias: Alias, { added, removed }: TagChange): Splice[] {
   const repeated: unknown = alias.resolve(source.document)?.toJS(source.document);
   const tags = (Array.isArray(repeated) ? repeated : []).filter((tag) => typeof tag === "string");
   const texts = [...tags.filter((tag) => !removed.includes(tag)), ...added];
@@ -64,22 +63,23 @@ function changeBlock(
   { added, removed }: TagChange,
 ): Splice[] | undefined {
   const column = source.columnOf(list.range?.[0] ?? 0);
-  const going = items.filter((item) => isOneOf(removed, item));
-  // A new tag takes the place of an old one; what is over is added at the end, or removed with its line.
-  const replaced = going.slice(0, added.length).map((item, index): Splice => {
+  const removedItems = items.filter((item) => isOneOf(removed, item));
+  // A new tag replaces an old one. The rest is added at the end, or removed with its line.
+  const replaced = removedItems.slice(0, added.length).map((item, index): Splice => {
     const [start, end] = contentOf(item);
     return { start, end, text: inline(added[index] ?? ""), depth: column };
   });
-  const gone = going.slice(added.length).map((item) => lineOf(source, item));
-  const more = added
-    .slice(going.length)
+  const removedLines = removedItems.slice(added.length).map((item) => lineOf(source, item));
+  const addedLines = added
+    .slice(removedItems.length)
     .map((tag) => `${source.lineBreak}${" ".repeat(column)}- ${inline(tag)}`);
   const at = source.endOfLine(source.endOf(list));
-  const appended = more.length === 0 ? [] : [{ start: at, end: at, text: more.join(""), depth: column }];
-  const lines = gone.filter((splice) => splice !== undefined);
-  if (lines.length < gone.length) return undefined;
-  if (gone.length < items.length || added.length > 0) return [...replaced, ...lines, ...appended];
-  // Nothing is left: the empty list goes behind the key, and comments between the items stay where they are.
+  const appended =
+    addedLines.length === 0 ? [] : [{ start: at, end: at, text: addedLines.join(""), depth: column }];
+  const lines = removedLines.filter((splice) => splice !== undefined);
+  if (lines.length < removedLines.length) return undefined;
+  if (removedLines.length < items.length || added.length > 0) return [...replaced, ...lines, ...appended];
+  // The list is empty now: write it after the key, and keep the comments between the items.
   const colon = source.text.indexOf(":", keyEnd) + 1;
   return list.anchor === undefined
     ? [{ start: colon, end: colon, text: " []", depth: column }, ...lines]
@@ -87,8 +87,8 @@ function changeBlock(
 }
 
 /**
- * The line of an item, if nothing else is on it. It goes with the break before it, so that what is added behind the line
- * finds its place.
+ * Removes the line of an item, if nothing else is on it. Removes the line break before it and keeps the one after it, where other
+ * changes insert.
  */
 function lineOf(source: Source, item: Node): Splice | undefined {
   const [start, end] = contentOf(item);

@@ -8,7 +8,7 @@ export const noClaims: Claims = { known: true, byUuid: new Map() };
 
 /** An account as an update sees it. */
 export function view(devices: readonly CloudDevice[], more: Partial<AccountView> = {}): AccountView {
-  return { devices, claims: noClaims, tenantId: TENANT, elsewhere: new Set(), ...more };
+  return { devices, claims: noClaims, tenantId: TENANT, unselected: new Set(), ...more };
 }
 
 /** A device as ListDevices gives it. */

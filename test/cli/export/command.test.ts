@@ -57,7 +57,7 @@ describe("a new file", () => {
     const { code, stdout, stderr } = await run();
     expect(code, stderr).toBe(0);
     expect(stdout).toContain("    ids: lab-{000..229}\n");
-    expect(stderr).toBe("230 devices written. Nothing was changed in the account.\n");
+    expect(stderr).toBe("The command wrote 230 devices, and changed nothing in the account.\n");
     const { routes } = (await world.admin("GET", "/requests")) as {
       routes: Record<string, { count: number }>;
     };
@@ -118,7 +118,7 @@ describe("a new file", () => {
       stderr: expect.stringMatching(/^nrfcloud-fleet: The account has no device that a fleet/) as unknown,
     });
     await smallAccount();
-    expect((await run("--tag", "nobody")).stderr).toContain("has no device that was asked for");
+    expect((await run("--tag", "nobody")).stderr).toContain("has no device of this selection");
   });
 
   it("has what was claimed and never online, and the team's provisioning rules as a program adopts them", async () => {
@@ -128,21 +128,21 @@ describe("a new file", () => {
     const { code, stdout, stderr } = await run();
     expect(code, stderr).toBe(0);
     expect(stdout.match(/token: \{ config: token-/g)).toHaveLength(uuids.length);
-    expect(stderr).toMatch(/105 devices claimed by attestation token/);
-    expect(stderr).toMatch(/105 devices of those were not online since they were claimed/);
+    expect(stderr).toMatch(/claimed 105 devices by attestation token/);
+    expect(stderr).toMatch(/105 devices of these did not connect after the claim/);
     expect(stderr).toContain('"nRF Cloud Onboarding" (tags "nrf-cloud-onboarding").');
     expect(stdout).toContain(
       '#     name: "nRF Cloud Onboarding",\n#     tags: ["nrf-cloud-onboarding"],\n#     commands: [\n',
     );
     expect(stdout).toContain('#       {"clientPrivateKeyGeneration":{"secTag":16842753}},\n');
     expect(stdout).toContain("#     adopt: true,\n");
-    expect(stderr).toContain("The file declares nothing before its sections are filled in.");
+    expect(stderr).toContain("The file declares nothing before you complete its sections.");
 
     // A claim has no tags or sub-type of a device to be chosen by, and its UUID.
     expect((await run("--id", uuid)).stdout.match(/config: token-/g)).toHaveLength(1);
-    expect((await run("--sub-type", "tracker")).stderr).toContain("has no device that was asked for");
+    expect((await run("--sub-type", "tracker")).stderr).toContain("has no device of this selection");
 
-    const [filledIn = ""] = stdout.split("# Provisioning rules, as");
+    const [filledIn = ""] = stdout.split("# Provisioning rules, for");
     const { claims } = load(filledIn.replaceAll(/^# (claims:| {2,}.*)$/gm, "$1"));
     expect(claims.map((spec) => spec.uuid).sort()).toEqual([...uuids].sort());
   });
@@ -154,10 +154,10 @@ describe("a new file", () => {
     const alone = await fleetCommand(["export"], env, folder);
     expect(idsIn(alone.stdout)).toEqual([uuid]);
     expect(alone.stderr).toContain(
-      "it could not be found out whether they were claimed by attestation token (NRF_CLOUD_IDENTITY_ENDPOINT is not set",
+      "the command could not read the claims (NRF_CLOUD_IDENTITY_ENDPOINT is not set",
     );
     const known = await run();
-    expect(known.stderr).not.toContain("could not be found out");
+    expect(known.stderr).not.toContain("could not read");
   });
 });
 
@@ -182,7 +182,9 @@ describe("a file that is brought up to date", () => {
     expect(readFileSync(inFolder("fleet.yaml"), "utf8")).toBe(text);
     const updated = await run("--update", "fleet.yaml");
     expect(updated).toMatchObject({ code: 0, stdout: "" });
-    expect(updated.stderr).toBe("groups.meter: 1 device added: field-2\nfleet.yaml was changed: 1 place.\n");
+    expect(updated.stderr).toBe(
+      "groups.meter: 1 device added: field-2\nThe command changed fleet.yaml in 1 place.\n",
+    );
     expect(readFileSync(inFolder("fleet.yaml"), "utf8")).toBe(
       text.replace("ids: field-1", "ids: [field-1, field-2]"),
     );
@@ -209,11 +211,11 @@ describe("a file that is brought up to date", () => {
     await world.admin("PATCH", "/devices/lab-2", { tags: ["new"] });
     const checked = await run("--update", "fleet.yaml", "--check");
     expect(checked.code).toBe(1);
-    expect(checked.stderr).toContain("(1 difference that can't be written)");
+    expect(checked.stderr).toContain("(1 difference to resolve by hand)");
     const updated = await run("--update", "fleet.yaml");
     expect(updated.code).toBe(0);
     expect(updated.stderr).toMatch(
-      /lab-2: tags \+"new" in the account, which could not be written: it is one of a pattern.*\nfleet\.yaml was left as it is\. 1 difference is left to you, see above\.\n$/,
+      /lab-2: tags \+"new" in the account\. The command can't write this: a pattern declares it.*\nThe command did not change fleet\.yaml\. Resolve 1 difference by hand: see above\.\n$/,
     );
   });
 
@@ -225,7 +227,7 @@ describe("a file that is brought up to date", () => {
     );
     await world.admin("DELETE", "/devices/lab-2");
     expect((await run("--update", "fleet.yaml", "--tag", "field")).stderr).toMatch(
-      /1 device of the file not in the account .*: lab-2\./,
+      /does not show 1 device of the file .*: lab-2\./,
     );
   });
 
@@ -240,7 +242,7 @@ describe("a file that is brought up to date", () => {
       /^nrfcloud-fleet: the fleet file can't be used:\nfleet\.yaml:3:\d+ groups\.a\.ids: "a b" is not a device id/,
     );
     expect((await run("--update", "missing.yaml")).stderr).toMatch(
-      /^nrfcloud-fleet: missing\.yaml can't be read \(ENOENT\)/,
+      /^nrfcloud-fleet: The command can't read missing\.yaml \(ENOENT\)/,
     );
   });
 });
@@ -315,7 +317,7 @@ describe("an import file", () => {
     expect(code, stderr).toBe(0);
     expect(stderr).toContain("import.json is for the stack chosen, ");
     expect(stderr).toContain("pulumi import --file import.json --protect=false --generate-code=false");
-    expect(stderr).toContain("It holds a secret");
+    expect(stderr).toContain("The file holds a secret");
     expect(statSync(inFolder("import.json")).mode & 0o777).toBe(0o600);
     const [fleet, journal, set] = (imported() as { resources: object[] }).resources;
     expect(fleet).toMatchObject({ type: "nrfcloud:index:Fleet", logicalName: "fleet", component: true });

@@ -37,7 +37,7 @@ test("an account is taken over by an import, without a run: the state is that of
   const exported = await imported.fleet("export", "--out", "fleet.yaml", "--import-file", "import.json");
   expect(exported.code, exported.stderr).toBe(0);
   expect(exported.stderr).toContain("pulumi import --file import.json --protect=false --generate-code=false");
-  expect(exported.stderr).toContain("It holds a secret");
+  expect(exported.stderr).toContain("The file holds a secret");
   const file = path.join(imported.folder, "import.json");
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(exported.output).not.toMatch(/[A-Za-z0-9+/]{43}=/);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { effectiveConfig, type DeviceConfig } from "../../../provider/fleet/config.js";
 import type { CloudDevice } from "../../../provider/cloud/answers.js";
-import { sortOut } from "../../../cli/export/inventory.js";
+import { classifyDevices } from "../../../cli/export/inventory.js";
 import { updateFleetFile } from "../../../cli/export/update.js";
 import { writeFleetFile } from "../../../cli/export/write.js";
 import { load, memoryIo } from "../../fleet/io.js";
@@ -11,7 +11,7 @@ import { anyAccount, device, noClaims, TENANT, view } from "./accounts.js";
 const team = { tenantId: TENANT, name: "Acme" };
 
 function exported(devices: readonly CloudDevice[]) {
-  const inventory = sortOut(devices, noClaims, TENANT);
+  const inventory = classifyDevices(devices, noClaims, TENANT);
   return {
     inventory,
     text: inventory.devices.length === 0 ? undefined : writeFleetFile(inventory, team, []),
@@ -83,7 +83,7 @@ groups:
       ["keep", "existing"],
       ["keep", "existing"],
     ]);
-    expect(text).toMatch(/is DELETED from nRF Cloud/);
+    expect(text).toMatch(/DELETES it from nRF Cloud/);
     expect(text).toMatch(/team "Acme" \(11111111-/);
   });
 
@@ -96,14 +96,14 @@ groups:
       device("C0:FF:EE:00:00:01", { type: "BLE" }),
     ]);
     expect(load(text).devices.map(({ deviceId }) => deviceId)).toEqual(["good"]);
-    expect(inventory.leftOut.map(({ because }) => because.replace(/x{9,}/, "x…"))).toEqual([
+    expect(inventory.leftOut.map(({ reason }) => reason.replace(/x{9,}/, "x…"))).toEqual([
       '"two words" is not a tag: a space is not allowed',
       expect.stringContaining("it has 65 characters"),
-      "it is the team's own connection to MQTT, no device",
-      "it is a Bluetooth device that its gateway brought in, and has no own certificate",
+      "it is the team's MQTT connection, not a device",
+      "a gateway connects it by Bluetooth, so it has no certificate",
     ]);
     expect(text).toContain(
-      '# - 1 device left out: "two words" is not a tag: a space is not allowed: spaced.',
+      '# - The file leaves out 1 device: "two words" is not a tag: a space is not allowed: spaced.',
     );
   });
 
@@ -131,7 +131,7 @@ groups:
       device("nrf-352656100123457", { subType: "jitp-nordic-hardware", tags: ["kits"], name: "Kit: 1" }),
       device("own-1", { subType: "jitp-generic" }),
     ];
-    const text = writeFleetFile(sortOut(devices, claims, TENANT), team, []);
+    const text = writeFleetFile(classifyDevices(devices, claims, TENANT), team, []);
     expect(load(text).devices.map(({ deviceId }) => deviceId)).toEqual(["good"]);
 
     const uncommented = text.replaceAll(/^# ((jitp|claims):| {2,}.*)$/gm, "$1");
@@ -148,7 +148,11 @@ groups:
       device("nrf-352656100123457", { subType: "kit" }),
       device("50363154-3931-44f0-8022-121b6401627d"),
     ];
-    const { perhapsJustInTime, perhapsClaimed } = sortOut(devices, { known: false, because: "no" }, TENANT);
+    const { perhapsJustInTime, perhapsClaimed } = classifyDevices(
+      devices,
+      { known: false, reason: "no" },
+      TENANT,
+    );
     expect(perhapsJustInTime).toEqual(["nrf-352656100123457"]);
     expect(perhapsClaimed).toEqual(["50363154-3931-44f0-8022-121b6401627d"]);
   });

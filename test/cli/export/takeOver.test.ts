@@ -32,9 +32,9 @@ test("an account is taken over: exported, adopted without a change, and in agree
   const { code, stdout, stderr } = await exported(stack, "--out", "fleet.yaml");
   expect(code, stderr).toBe(0);
   expect(stdout).toBe("");
-  expect(stderr).toContain("22 devices written to fleet.yaml. Nothing was changed in the account.");
-  expect(stderr).toMatch(/1 device came just in time .*: jit-1\./);
-  expect(stderr).toContain(`1 device claimed by attestation token`);
+  expect(stderr).toContain("The command wrote 22 devices to fleet.yaml, and changed nothing in the account.");
+  expect(stderr).toMatch(/provisioned 1 device just in time .*: jit-1\./);
+  expect(stderr).toContain(`claimed 1 device by attestation token`);
   expect(fileOf(stack)).toContain(
     `#       - { uuid: ${uuid}, token: { config: token-${uuid} }, tags: [nrf-cloud-onboarding] }\n`,
   );

@@ -122,7 +122,7 @@ describe("a listed device that changed", () => {
     ]);
     expect(open(result)).toEqual([
       expect.stringMatching(
-        /^fleet\.yaml:15 bench-2: name "Bench 2" → "Bench \{2" in the account, which could not be written: /,
+        /^fleet\.yaml:15 bench-2: name "Bench 2" → "Bench \{2" in the account\. The command can't write this: /,
       ),
     ]);
     const renamed = update(styled, changed("bench-2", { name: "No. 2" }));
@@ -182,7 +182,7 @@ describe("a listed device that changed", () => {
     const result = update(styled, changed("bench-1", { tags: ["oslo"] }));
     expect(result.text).toBe(styled);
     expect(open(result)).toEqual([
-      'fleet.yaml:14 bench-1: tags −"bench" in the account, which could not be written: it has bench from its group or the defaults, and keeps them there: put it into another group.',
+      'fleet.yaml:14 bench-1: tags −"bench" in the account. The command can\'t write this: its group or the defaults declare the tags bench. Move it to another group.',
     ]);
   });
 
@@ -192,7 +192,7 @@ describe("a listed device that changed", () => {
     expect(diff(text, update(text, both).text).at(-1)).toBe("+      - { id: b, tags: [x, y] }");
     const anchored = update(text, [device("a", { tags: ["x", "y"] }), device("b", { tags: ["x"] })]);
     expect(anchored.text).toBe(text);
-    expect(open(anchored)).toEqual([expect.stringContaining("written by an anchor and alias")]);
+    expect(open(anchored)).toEqual([expect.stringContaining("a YAML alias repeats its entry")]);
   });
 });
 
@@ -233,7 +233,7 @@ describe("a whole group that changed alike", () => {
     const result = update(styled, changed("rack-2", { subType: "tracker-2" }));
     expect(result.text).toBe(styled);
     expect(open(result)).toEqual([
-      'fleet.yaml:25 rack-2: sub-type "tracker" → "tracker-2" in the account, which could not be written: it is one of a pattern, which says the same of all its devices. Take it out of the pattern, and list it under devices in another group.',
+      'fleet.yaml:25 rack-2: sub-type "tracker" → "tracker-2" in the account. The command can\'t write this: a pattern declares it, with the same settings for all its devices. Remove it from the pattern, and list it under devices in another group.',
     ]);
     // Nor while some of them are not in the account.
     const alone = update(
@@ -351,7 +351,7 @@ describe("a device that the file does not have", () => {
     });
     expect(open(result)).toEqual([
       expect.stringMatching(
-        /can't be added, because the defaults of the file give every device the tags acme, which it does not have: c\./,
+        /The command can't add 1 device, because the defaults of the file give every device the tags acme, which it does not have: c\./,
       ),
       expect.stringMatching(/because the defaults of the file would give it another name or sub-type: d\./),
     ]);
@@ -369,8 +369,8 @@ describe("a device that the file does not have", () => {
     });
     expect(result.text).toBe(styled);
     expect(result.remarks.map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
-      expect.stringMatching(/^note: 1 device came just in time.*: j\.$/),
-      expect.stringMatching(/^note: 1 device claimed by attestation token.*\.$/),
+      expect.stringMatching(/^note: nRF Cloud provisioned 1 device just in time .*: j\.$/),
+      expect.stringMatching(/^note: The team claimed 1 device by attestation token\. .*\.$/),
     ]);
   });
 });
@@ -406,13 +406,15 @@ describe("a device that the account does not have", () => {
     expect(result.remarks).toEqual([
       {
         kind: "note",
-        text: expect.stringMatching(/^1 device of the file not in the account .*: bench-1\.$/) as unknown,
+        text: expect.stringMatching(
+          /^The account does not show 1 device of the file .*: bench-1\.$/,
+        ) as unknown,
       },
     ]);
   });
 
   it("is nothing to remark on if it only was not asked for", () => {
-    expect(update(styled, asStyled.slice(1), { elsewhere: new Set(["bench-1"]) }).remarks).toEqual([]);
+    expect(update(styled, asStyled.slice(1), { unselected: new Set(["bench-1"]) }).remarks).toEqual([]);
   });
 });
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CloudDevice } from "../../../provider/cloud/answers.js";
 import type { DeviceSpec } from "../../../provider/fleet/fleet.js";
-import { sortOut } from "../../../cli/export/inventory.js";
+import { classifyDevices } from "../../../cli/export/inventory.js";
 import { updateFleetFile } from "../../../cli/export/update.js";
 import { load, memoryIo } from "../../fleet/io.js";
 import { anyAccount, noClaims, TENANT, view } from "./accounts.js";
@@ -57,7 +57,7 @@ describe("whatever the file and the account", () => {
         if (open.length === 0) {
           expect(different).toEqual([]);
           const declared = new Set(fleet.devices.map(({ deviceId }) => deviceId));
-          const missing = sortOut(devices, noClaims, TENANT).devices.filter(
+          const missing = classifyDevices(devices, noClaims, TENANT).devices.filter(
             ({ deviceId }) => !declared.has(deviceId),
           );
           expect(missing).toEqual([]);

@@ -1,5 +1,5 @@
-/** Sorts entries into groups by a key; groups and entries keep the order in which they came. */
-export function grouped<T>(entries: Iterable<T>, keyOf: (entry: T) => string): Map<string, T[]> {
+/** Groups entries by a key. Groups and entries keep their order. */
+export function groupBy<T>(entries: Iterable<T>, keyOf: (entry: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const entry of entries) {
     const key = keyOf(entry);
