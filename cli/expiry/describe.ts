@@ -32,7 +32,7 @@ export function describeExpiring(expiring: readonly Expiring[], now: Date): stri
 }
 
 /** What to do before a certificate ends. */
-export function remedy({ origin, validUntil, renewedFrom }: Expiring, now: Date): string {
+export function remedy({ origin, validUntil, hasNext, renewedFrom }: Expiring, now: Date): string {
   switch (origin) {
     case "CA":
       return (
@@ -40,6 +40,8 @@ export function remedy({ origin, validUntil, renewedFrom }: Expiring, now: Date)
         "certificates for its devices, and the devices need them (`nrfcloud-fleet credentials`). A certificate never outlives its CA."
       );
     case "issued":
+      if (hasNext === true)
+        return "Its next certificate is issued already. Flash it (`nrfcloud-fleet credentials --next`), then activate it (`phase: activate`).";
       if (renewedFrom === undefined) {
         return (
           `No apply renews it. Set \`earlyRenewalHours\` of \`certificates\` in the fleet file (in a program: of its set) to more than ` +

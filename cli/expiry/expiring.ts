@@ -22,6 +22,8 @@ export interface Expiring {
   readonly subject: string;
   /** Its last second, ISO 8601. */
   readonly validUntil: string;
+  /** Whether the state keeps a certificate that ends later, and that waits for its activation. */
+  readonly hasNext?: true;
   /** From when on an `up` renews it, ISO 8601; absent where none ever does. */
   readonly renewedFrom?: string;
 }
@@ -73,7 +75,9 @@ function certificateOfRow({ id, record, table }: StateRow): Expiring | "unknown"
   if (validUntil === undefined) return "unknown";
   const { earlyRenewalHours, credential } = table.resource.inputs;
   const hours = origin === "issued" ? (entry(credential, "earlyRenewalHours") ?? earlyRenewalHours) : 0;
-  return { origin, subject: id, validUntil, ...renewal(validUntil, hours) };
+  const next = instant(record.rotation?.next?.validUntil);
+  const hasNext = next !== undefined && Date.parse(next) > Date.parse(validUntil);
+  return { origin, subject: id, validUntil, ...(hasNext && { hasNext }), ...renewal(validUntil, hours) };
 }
 
 function originOf({ row, outcome }: StateRow["record"]): Origin | "unknown" | "none" {

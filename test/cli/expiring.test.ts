@@ -70,6 +70,44 @@ describe("certificates in a state", () => {
     expect(unknown).toEqual(["old", "taken"]);
   });
 
+  test("are followed by the next of a rotation, where the state keeps one that ends later", () => {
+    const row = (validUntil: string, nextEnd: string) => ({
+      line: "generation=2 phase=issue",
+      certificate: certificate("any"),
+      key: true,
+      validUntil,
+      rotation: {
+        generation: 1,
+        order: "issue",
+        at: "2026-11-01T00:00:00Z",
+        next: {
+          generation: 2,
+          order: "issue",
+          validUntil: nextEnd,
+          issuedWith: undefined,
+          certificate: certificate("next"),
+          privateKey: undefined,
+        },
+      },
+    });
+    const { known } = certificatesOf({
+      sets: [
+        {
+          inputs: { earlyRenewalHours: 240 },
+          rows: {
+            "lab-1": row("2026-12-01T00:00:00Z", "2027-12-01T00:00:00Z"),
+            "lab-2": row("2026-12-02T00:00:00Z", "2026-12-01T00:00:00Z"),
+          },
+        },
+      ],
+    });
+    expect(known.map(({ hasNext }) => hasNext)).toEqual([true, undefined]);
+    expect(known.map((each) => remedy(each, now))).toEqual([
+      "Its next certificate is issued already. Flash it (`nrfcloud-fleet credentials --next`), then activate it (`phase: activate`).",
+      expect.stringContaining("The next apply renews it") as string,
+    ]);
+  });
+
   test("of what is to be deleted after a replacement are left out, and what is no state at all is told without its text", () => {
     const gone = resource("CaCertificate", "ca", {
       delete: true,

@@ -59,6 +59,8 @@ export interface TableChange {
   readonly validity: boolean;
   /** Which kept credentials are of a CA that is not declared any more. */
   readonly undeclared?: readonly Kept[];
+  /** Which kept credentials were issued for another validity than is declared. */
+  readonly otherValidity?: readonly Kept[];
 }
 
 export const NO_TABLE_CHANGE: TableChange = { ca: false, validity: false };

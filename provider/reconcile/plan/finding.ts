@@ -111,6 +111,10 @@ export const CA_UNDECLARED =
   "The CA that signed the kept credentials of these devices is not declared any more. Declare it as `ca` or `nextCa`, or declare a later " +
   "generation.";
 
+export const KEPT_VALIDITY =
+  "The kept certificates of these devices were issued with another `validityDays`, and are activated as they are. What is declared now is for " +
+  "certificates that are issued later. To replace those that are kept, declare a later generation.";
+
 export const CA_TURNS = (from: string, to: string): string =>
   `Both CAs are declared. These devices keep their certificates of ${from}. From now on ${to} signs for all new keys.`;
 

@@ -7,7 +7,11 @@ import { planOrphan, planRemoval } from "./row/removal.js";
 import { planRetired } from "./row/retired.js";
 import type { RowPlan } from "./row/rowPlan.js";
 import { shadowFindings } from "./row/settings.js";
+import type { Step } from "./step.js";
 import type { RowSituation } from "./situation.js";
+import type { Kept } from "../table/packRotation.js";
+import type { Row } from "../table/row.js";
+import { isHeld } from "./credentials/turn.js";
 
 /** Plans one row, from what is declared, recorded, in the account and in the redo log. */
 export function planRow(situation: RowSituation): RowPlan {
@@ -23,14 +27,27 @@ export function planRow(situation: RowSituation): RowPlan {
   const findings = [
     ...shadowFindings(plan, situation, declared.config),
     ...undeclaredFindings(plan, situation.table),
+    ...keptValidityFindings(plan, situation, declared),
   ];
   return findings.length === 0 ? plan : { ...plan, findings: [...plan.findings, ...findings] };
 }
 
 /** What is kept of a CA that is gone is not registered: the next run would only issue another certificate in its place. */
 function undeclaredFindings({ steps }: RowPlan, { undeclared = [] }: TableChange): Finding[] {
-  const isUndeclared = steps.some(
-    (step) => "credential" in step && undeclared.some((kept) => step.credential.kind === kept),
-  );
-  return isUndeclared ? [say.refuse(say.CA_UNDECLARED)] : [];
+  return undeclared.some((kept) => isRegistered(steps, kept)) ? [say.refuse(say.CA_UNDECLARED)] : [];
+}
+
+/** The device may have what is kept already, so that it is activated as it is, whatever validity is declared meanwhile. */
+function keptValidityFindings(
+  { steps }: RowPlan,
+  { record, table: { otherValidity = [] } }: RowSituation,
+  declared: Row,
+): Finding[] {
+  const waits = isHeld(record?.rotation, declared) && !steps.some(({ kind }) => kind === "next");
+  const isMeant = (kept: Kept) => isRegistered(steps, kept) || (kept === "next" && waits);
+  return otherValidity.some(isMeant) ? [say.note(say.KEPT_VALIDITY)] : [];
+}
+
+function isRegistered(steps: readonly Step[], kept: Kept): boolean {
+  return steps.some((step) => "credential" in step && step.credential.kind === kept);
 }

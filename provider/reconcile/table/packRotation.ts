@@ -67,8 +67,9 @@ export function readRotation(value: unknown): BareRotation | undefined {
 }
 
 export function readIssuedWith(value: unknown): IssuedWith | undefined {
-  const { ca, validityDays } = bagOf(value);
-  return typeof ca === "string" && typeof validityDays === "number" ? { ca, validityDays } : undefined;
+  const { ca, validityDays, activatedFor } = bagOf(value);
+  if (typeof ca !== "string" || typeof validityDays !== "number") return undefined;
+  return { ca, validityDays, ...(typeof activatedFor === "number" && { activatedFor }) };
 }
 
 function readKept(value: unknown): KeptTerms | undefined {

@@ -50,6 +50,8 @@ export interface IssuedWith {
   readonly ca: string;
   /** Whole days. */
   readonly validityDays: number;
+  /** The days that were declared when it was activated as it was kept, where they were others: they are for what is issued later. */
+  readonly activatedFor?: number | undefined;
 }
 
 /** How far the rotation of one device's credential has come. */

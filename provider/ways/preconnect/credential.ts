@@ -67,7 +67,10 @@ export async function makeCredential(order: CredentialOrder, issuer: Issuer): Pr
     case "previous": {
       const credential = record?.rotation?.[source.kind];
       const { certificate, privateKey, issuedWith } = credential ?? {};
-      return { ...kept(id, certificate, privateKey), issuedWith };
+      return {
+        ...kept(id, certificate, privateKey),
+        issuedWith: issuedWith && activated(issuedWith, issuer),
+      };
     }
     case "logged":
       return loggedCredential(id, logged, issuer);
@@ -76,6 +79,13 @@ export async function makeCredential(order: CredentialOrder, issuer: Issuer): Pr
     case "same key":
       return issue(order, issuer, roleOf(record?.issuedWith, casOf(issuer)), record?.privateKey);
   }
+}
+
+/** What is kept was issued for what was declared then: another validity is for what is issued later. */
+function activated({ ca, validityDays }: IssuedWith, issuer: Issuer): IssuedWith {
+  return validityDays === issuer.validityDays
+    ? { ca, validityDays }
+    : { ca, validityDays, activatedFor: issuer.validityDays };
 }
 
 /** What an interrupted run made for a device. @throws ExpectedError where the log has no certificate */

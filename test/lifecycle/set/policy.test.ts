@@ -66,6 +66,35 @@ describe("maxValidity", () => {
     expect([...(await account.devices()).keys()]).toEqual(["own"]);
   });
 
+  it("refuses to activate a certificate that was kept and is longer, until a shorter one is issued in its place", async () => {
+    const rows = (generation: number, phase: Phase = "activate"): Rows => ({
+      "lab-1": { rotation: { generation, phase } },
+    });
+    const more = { policy: "maxValidity=2y", validityDays: 365 };
+    await stack.up(rows(1));
+    await stack.up(rows(2, "issue"));
+    await stack.preview(rows(2, "issue"), more);
+    await refused(
+      rows(2),
+      more,
+      /1 device \(lab-1\): The kept certificates .*longer than the policy allows \(2y\)/,
+    );
+    await stack.up(rows(3, "issue"), more);
+    await stack.up(rows(3), more);
+    expect(stack.failed).toEqual({});
+
+    // It was activated before there was a policy.
+    await stack.destroy();
+    stack = new StackOfSet(account);
+    await stack.up(rows(1));
+    await stack.up(rows(2, "issue"));
+    await stack.up(rows(2), { validityDays: 365 });
+    await refused(rows(2), more, /1 device \(lab-1\): The kept certificates/);
+    await stack.up(rows(3, "issue"), more);
+    await stack.up(rows(3), more);
+    expect((await stack.preview(rows(3), more)).step).toBe("same");
+  });
+
   it("is satisfied by the shorter certificates of the same run", async () => {
     await stack.up({ "lab-1": {} });
     await stack.up({ "lab-1": {} }, { policy: "maxValidity=2y", validityDays: 365 });
@@ -93,6 +122,42 @@ describe("minRemaining", () => {
     await refused({ "lab-1": {} }, { policy: "minRemaining=90d", validityDays: 30 }, /Declare a longer/);
     stack.ca = fleetCa("Old CA", 80);
     await refused({ "lab-1": {} }, { policy: "minRemaining=90d" }, /The CA ends at .*wants 90d to be left/);
+  });
+
+  it("lets a rotation in two phases begin and end, though it begins too late", async () => {
+    const policy = "minRemaining=90d";
+    const more = { policy, validityDays: 300 };
+    const rows = (generation: number, phase: Phase = "activate"): Rows => ({
+      "lab-1": { rotation: { generation, phase } },
+      "lab-2": { rotation: { generation, phase } },
+    });
+    await stack.up(rows(1), more);
+    later(220);
+    await refused(rows(1), more, /2 devices .*less than 90d left.*later generation.*`phase: issue` first/);
+    const remark =
+      /2 devices \(lab-\{1\.\.2\}\): .*less than 90d left.* The first ends at \d{4}-.*activate these/;
+    expect((await stack.preview(rows(2, "issue"), more)).told).toMatch(remark);
+    await stack.up(rows(2, "issue"), more);
+    expect(await stack.preview(rows(2, "issue"), more)).toMatchObject({
+      step: "same",
+      told: expect.stringMatching(remark) as string,
+    });
+    // Other changes are possible meanwhile, and one device is activated before the other.
+    const some = { "lab-1": { rotation: { generation: 2 } }, "lab-2": rows(2, "issue")["lab-2"] ?? {} };
+    const { told } = await stack.preview(some, more);
+    expect(told).toMatch(/1 device \(lab-2\): .*The first ends at/);
+    await stack.up(some, more);
+    await stack.up(rows(2), more);
+    expect((await stack.preview(rows(2), more)).told).toBe("");
+    // Too late for the next one too.
+    later(220);
+    await refused(rows(2), more, /less than 90d left/);
+    await stack.up(rows(3, "issue"), more);
+    later(220);
+    await refused(rows(3, "issue"), more, /2 devices .*less than 90d left.*later generation/);
+    await stack.up(rows(4, "issue"), more);
+    await stack.up(rows(4), more);
+    expect(stack.failed).toEqual({});
   });
 
   it("does not hold up what leaves, nor rows that were not chosen", async () => {

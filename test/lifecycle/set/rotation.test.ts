@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { rmSync } from "node:fs";
 import { beforeEach, describe, expect, it } from "vitest";
 import * as say from "../../../provider/reconcile/plan/finding.js";
@@ -43,11 +44,71 @@ function required(credential: Credential | undefined): Credential {
 const rows = (generation: number, phase: Phase = "activate", ids = ["lab-1", "lab-2"]): Rows =>
   Object.fromEntries(ids.map((id) => [id, { rotation: { generation, phase } }]));
 
-async function nothingToDo(wanted: Rows): Promise<void> {
-  expect((await stack.preview(wanted)).step).toBe("same");
+async function nothingToDo(wanted: Rows, more = {}): Promise<void> {
+  expect((await stack.preview(wanted, more)).step).toBe("same");
   await stack.refresh();
-  expect((await stack.preview(wanted)).step).toBe("same");
+  expect((await stack.preview(wanted, more)).step).toBe("same");
 }
+
+function daysOf({ cert }: Credential): number {
+  const { validFrom, validTo } = new X509Certificate(cert);
+  return Math.round((Date.parse(validTo) - Date.parse(validFrom)) / 86_400_000);
+}
+
+describe("another validity between the phases of a rotation", () => {
+  const shorter = { validityDays: 365 };
+
+  it("is for what is issued later: the kept certificate is activated as it is, and none is issued in its place", async () => {
+    await stack.up(rows(1));
+    await stack.up(rows(2, "issue"));
+    const second = required(kept("lab-1", "next"));
+    const held = await stack.preview(rows(2, "issue"), shorter);
+    expect(held.told).toContain(`2 devices (lab-{1..2}): ${say.KEPT_VALIDITY}`);
+    expect(held.told).not.toContain("can't connect");
+    await stack.up(rows(2, "issue"), shorter);
+    expect(required(kept("lab-1", "next"))).toEqual(second);
+
+    expect((await stack.preview(rows(2), shorter)).told).toContain(say.KEPT_VALIDITY);
+    await stack.up(rows(2), shorter);
+    expect(present("lab-1")).toEqual(second);
+    await nothingToDo(rows(2), shorter);
+    expect((await stack.preview(rows(2, "done"), shorter)).told).not.toContain("can't connect");
+    expect(await connects(account.emulator, "lab-1", second)).toBe(true);
+
+    // Back and on again: neither is issued once more.
+    await stack.up(rows(1), shorter);
+    await nothingToDo(rows(1), shorter);
+    await stack.up(rows(2), shorter);
+    expect(present("lab-1")).toEqual(second);
+    await nothingToDo(rows(2), shorter);
+
+    // What is issued now has it, and a change of validity after the activation is an order like any other.
+    await stack.up(rows(3, "issue"), shorter);
+    expect(daysOf(required(kept("lab-1", "next")))).toBe(365);
+    await stack.up(rows(2), { validityDays: 400 });
+    expect(daysOf(present("lab-1"))).toBe(400);
+  });
+
+  it("issues none in its place either where the run of the activation was interrupted", async () => {
+    await stack.up(rows(1));
+    await stack.up(rows(2, "issue"));
+    const second = required(kept("lab-1", "next"));
+    await stack.upAndLoseState(rows(2), shorter);
+    await stack.up(rows(2), shorter);
+    expect(present("lab-1")).toEqual(second);
+    await nothingToDo(rows(2), shorter);
+  });
+
+  it("replaces what is kept by a later generation", async () => {
+    await stack.up(rows(1));
+    await stack.up(rows(2, "issue"));
+    await stack.up(rows(3, "issue"), shorter);
+    expect(daysOf(required(kept("lab-1", "next")))).toBe(365);
+    expect((await stack.preview(rows(3), shorter)).told).not.toContain(say.KEPT_VALIDITY);
+    await stack.up(rows(3), shorter);
+    await nothingToDo(rows(3), shorter);
+  });
+});
 
 describe("a rotation in two phases", () => {
   it("registers nothing in the first, the next in the second, and goes back and on without another key", async () => {

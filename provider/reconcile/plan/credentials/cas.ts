@@ -20,12 +20,21 @@ export type IssuedRecord = Pick<RowRecord, "issuedWith"> & {
 export function changeSince(record: IssuedRecord | undefined, cas: KnownCas): TableChange {
   if (record === undefined || cas.ca === undefined) return NO_TABLE_CHANGE;
   const undeclared = KEPT.filter((kept) => isUndeclared(record.rotation?.[kept]?.issuedWith, cas));
+  const { validityDays } = cas.ca;
+  const otherValidity = KEPT.filter((kept) =>
+    hasOtherValidity(record.rotation?.[kept]?.issuedWith, validityDays),
+  );
   const then = record.issuedWith;
   return {
     ca: isUndeclared(then, cas),
-    validity: then !== undefined && then.validityDays !== cas.ca.validityDays,
+    validity: then !== undefined && (then.activatedFor ?? then.validityDays) !== validityDays,
     ...(undeclared.length === 0 ? {} : { undeclared }),
+    ...(otherValidity.length === 0 ? {} : { otherValidity }),
   };
+}
+
+function hasOtherValidity(issued: IssuedWith | undefined, validityDays: number): boolean {
+  return issued !== undefined && issued.validityDays !== validityDays;
 }
 
 function isUndeclared(issued: IssuedWith | undefined, { ca, nextCa, isNextUnknown }: KnownCas): boolean {

@@ -1,7 +1,8 @@
 import { isUnknown } from "../../../../engine/unknown.js";
 import type { Duration } from "../../../../fleet/duration.js";
 import { describeCertificate } from "../../../../pki/certificate.js";
-import { refuse } from "../../../../reconcile/plan/finding.js";
+import { isHeld } from "../../../../reconcile/plan/credentials/turn.js";
+import { note, refuse } from "../../../../reconcile/plan/finding.js";
 import type { TableFinding } from "../../../../reconcile/plan/tablePlan.js";
 import { certificateOf } from "../../issuers.js";
 import type { DeclaredTable } from "../../table.js";
@@ -53,13 +54,25 @@ export function remainingFindings(
   }
   // What ends with its CA has the CA's remedy.
   const issued = caEnds ? [] : signed.filter((each) => endsBefore(keptEnd(each)));
-  if (issued.length > 0) {
+  const rotating = issued.filter((each) => isNextLonger(each, endsBefore));
+  const ending = issued.filter((each) => !rotating.includes(each));
+  if (ending.length > 0) {
     findings.push({
       ...refuse(
         `The certificates of these devices have less than ${minRemaining.text} left, which the policy wants. ` +
-          `Declare \`earlyRenewalHours\` of ${minRemaining.hours} or more, or another \`rotation\`.`,
+          `Declare \`earlyRenewalHours\` of ${minRemaining.hours} or more, or a later generation (\`rotation\`), with \`phase: issue\` first.`,
       ),
-      ids: idsOf(issued),
+      ids: idsOf(ending),
+    });
+  }
+  if (rotating.length > 0) {
+    const first = rotating.flatMap(({ record }) => record?.validUntil ?? []).sort()[0] ?? "";
+    findings.push({
+      ...note(
+        `The certificates of these devices have less than ${minRemaining.text} left, which the policy wants. The first ends at ${first}. ` +
+          "Their next certificates wait: flash the devices, and activate these before that.",
+      ),
+      ids: idsOf(rotating),
     });
   }
   const justInTime = rows.filter((each) => endsBefore(justInTimeEnd(each)));
@@ -73,6 +86,16 @@ export function remainingFindings(
     });
   }
   return findings;
+}
+
+/** Whether a next certificate waits for its activation, or is made by this run, that has enough time left. */
+function isNextLonger(
+  { row, record, gets, next }: JudgedRow,
+  endsBefore: (notAfter: string | undefined) => boolean,
+): boolean {
+  if (gets !== undefined) return false;
+  if (next !== undefined) return true;
+  return isHeld(record?.rotation, row) && !endsBefore(record?.rotation?.next?.validUntil);
 }
 
 /** When a certificate ends that was issued here, and that the device keeps. */

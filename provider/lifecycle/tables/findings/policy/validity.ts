@@ -1,4 +1,6 @@
+import { describeCertificate } from "../../../../pki/certificate.js";
 import type { Duration } from "../../../../fleet/duration.js";
+import { isHeld } from "../../../../reconcile/plan/credentials/turn.js";
 import { refuse } from "../../../../reconcile/plan/finding.js";
 import type { TableFinding } from "../../../../reconcile/plan/tablePlan.js";
 import type { DeclaredTable } from "../../table.js";
@@ -36,7 +38,34 @@ export function validityFindings(
       ids: idsOf(long),
     });
   }
+  const kept = rows.filter((each) => (keptValidity(each, most) ?? 0) > most);
+  if (kept.length > 0) {
+    findings.push({
+      ...refuse(
+        `The kept certificates of these devices were issued for longer than the policy allows (${maxValidity.text}). Declare a later ` +
+          "generation (`rotation`), with `phase: issue` first.",
+      ),
+      ids: idsOf(kept),
+    });
+  }
   return findings;
+}
+
+/** How long a certificate is valid that is activated as it was kept, be it by an earlier run: hours. What was issued for no longer is not read. */
+function keptValidity(each: JudgedRow, most: number): number | undefined {
+  const { certificate, issuedWith } = activatedIn(each) ?? {};
+  if (certificate === undefined || issuedWith === undefined || issuedWith.validityDays * 24 <= most)
+    return undefined;
+  const { notBefore, notAfter } = describeCertificate(certificate);
+  return hoursBetween(notBefore, notAfter);
+}
+
+function activatedIn({ row, record, gets, next }: JudgedRow) {
+  const kind = gets?.credential.kind;
+  if (kind === "next" || kind === "previous") return record?.rotation?.[kind];
+  // Another one is to take its place.
+  const isLeaving = gets !== undefined || next !== undefined || isHeld(record?.rotation, row);
+  return isLeaving || record?.issuedWith?.activatedFor === undefined ? undefined : record;
 }
 
 function hoursBetween(from: string, to: string): number {
