@@ -6,7 +6,7 @@ export function parseDuration(text: string, option: string): number {
   const duration = readDuration(text.trim());
   if (duration === undefined) {
     throw new CommandError(
-      `${option} is ${JSON.stringify(text)}, which is not a time. Write a number with h, d, w or y behind it, such as 90d.`,
+      `${option} is ${JSON.stringify(text)}, which is not a time. Write a number followed by h, d, w or y, such as 90d.`,
       2,
     );
   }

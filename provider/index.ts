@@ -33,7 +33,7 @@ export type { OwnershipClaimArgs } from "./resources/ownershipClaim.js";
 export { ProvisioningRule } from "./resources/provisioningRule.js";
 export type { ProvisioningCommand, ProvisioningRuleArgs } from "./resources/provisioningRule.js";
 export type { SecretReference, SignerArgs, SigningCa } from "./resources/signingCa.js";
-export type { FleetDefinition } from "./fleet/fleet.js";
+export type { FleetDefinition } from "./fleet/definition.js";
 export type { FirmwareType } from "./fleet/rules.js";
 export type { KeyUsage } from "./pki/keyUsage.js";
 export type { Subject } from "./pki/subject.js";

@@ -53,12 +53,12 @@ const arrows: Readonly<Record<string, Arrow>> = {
     types: ["lifecycle/session/session.ts", "journal/entry.ts"],
   },
   ways: { values: ["ways", "cloud", "pki", "fleet", "engine"], types: ["reconcile"] },
-  journal: { values: ["journal", "engine", "fleet/foldIds.ts", "fleet/ids.ts"] },
+  journal: { values: ["journal", "engine", "fleet/foldIds.ts", "fleet/idPattern.ts"] },
   engine: { values: ["engine"] },
   // It knows nothing of Pulumi: of the engine's room it needs the time, and what may be printed.
   cloud: { values: ["cloud", "schema", "engine/clock.ts", "engine/poll.ts", "engine/escaped.ts"] },
   // They speak to processes and tokens: who signs is nothing that keys and certificates know.
-  signers: { values: ["signers", "pki", "engine", "fleet/textFile.ts"], types: ["fleet/caRole.ts"] },
+  signers: { values: ["signers", "pki", "engine", "fleet/sources/textFile.ts"], types: ["fleet/caRole.ts"] },
   pki: { values: ["pki"] },
   fleet: { values: ["fleet", "schema"] },
 };
@@ -91,7 +91,7 @@ const MODULE_STATE: Readonly<Record<string, string>> = {
   "provider/dynamic/session.ts: shared": "the session that all resource types of one provider process share",
   "provider/resources/plainSecrets.ts: warned":
     "the runs that were warned of plain secrets, which are forgotten with their stacks",
-  "provider/fleet/validate.ts: validators": "compiled schemas, which are the same for ever",
+  "provider/fleet/shape/validate.ts: validators": "compiled schemas, which are the same for ever",
 };
 
 /** Packages and builtins that speak to something outside, and the only places that may. */

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import type { CloudDevice } from "../../provider/cloud/answers.js";
 import { diskIo } from "../../provider/fleet/disk.js";
-import { maxDevices } from "../../provider/fleet/declaredDevices.js";
+import { maxDevices } from "../../provider/fleet/resolve/declaredDevices.js";
 import { newJournalKey } from "../../provider/lifecycle/journalKey.js";
 import { fleetContents } from "../../provider/resources/fleetContents.js";
 import { connect, type Connection } from "../cloud.js";

@@ -1,7 +1,7 @@
 /** Devices that differ between the file and the account: changes of the file, and the differences that need a person. */
 import type { CloudDevice } from "../../provider/cloud/answers.js";
 import { formatPlace } from "../../provider/fleet/problems.js";
-import { unionOfTags } from "../../provider/fleet/settings.js";
+import { unionOfTags } from "../../provider/fleet/resolve/settings.js";
 import { describe, differencesOf, differs, type Differences, type Spec } from "./differences.js";
 import { changeEntry } from "./edit/entries.js";
 import type { Splice } from "./edit/splices.js";

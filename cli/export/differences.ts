@@ -1,14 +1,14 @@
 /** Differences between a device of the account and its entry in a fleet file. */
 import type { CloudDevice } from "../../provider/cloud/answers.js";
-import type { DeviceSpec, JitpSpec } from "../../provider/fleet/fleet.js";
-import { RETIRED_TAG } from "../../provider/fleet/retired.js";
+import type { DeviceSpec, JitpSpec } from "../../provider/fleet/deviceSpec.js";
+import { RETIRED_TAG } from "../../provider/fleet/retirement.js";
 import { quote } from "../../provider/fleet/rules.js";
-import { unionOfTags } from "../../provider/fleet/settings.js";
+import { unionOfTags } from "../../provider/fleet/resolve/settings.js";
 
 /** A device that a file declares in `groups` or `jitp`. */
 export type Spec = Pick<
   DeviceSpec,
-  "deviceId" | "group" | "tags" | "subType" | "name" | "standing" | "source"
+  "deviceId" | "group" | "tags" | "subType" | "name" | "retirement" | "source"
 > & {
   readonly adopt: DeviceSpec["adopt"] | JitpSpec["adopt"];
 };
@@ -42,8 +42,8 @@ export function differencesOf(spec: Spec, found: CloudDevice): Differences {
 }
 
 /** Whether the file retires the device. */
-export function isRetired({ standing }: Pick<Spec, "standing">): boolean {
-  return standing?.state === "retired";
+export function isRetired({ retirement }: Pick<Spec, "retirement">): boolean {
+  return retirement?.state === "retired";
 }
 
 function tagDifferences(declared: readonly string[], { tags = [] }: CloudDevice): Pick<Differences, "tags"> {

@@ -12,7 +12,7 @@ import { diskIo } from "../../provider/fleet/disk.js";
 import { loadFleet } from "../../provider/fleet/load.js";
 import { FleetFileError } from "../../provider/fleet/problems.js";
 import { quote } from "../../provider/fleet/rules.js";
-import { heading } from "../../provider/fleet/validate.js";
+import { heading } from "../../provider/fleet/shape/validate.js";
 import { openSettings } from "../report/secrets.js";
 import { inline } from "./text.js";
 

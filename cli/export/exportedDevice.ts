@@ -4,7 +4,7 @@ import { diskIo } from "../../provider/fleet/disk.js";
 import { resolveFleet } from "../../provider/fleet/load.js";
 import { FleetFileError } from "../../provider/fleet/problems.js";
 import { isFirmwareType, quote, type FirmwareType } from "../../provider/fleet/rules.js";
-import { heading } from "../../provider/fleet/validate.js";
+import { heading } from "../../provider/fleet/shape/validate.js";
 
 /** A device of the account, with what a fleet file can declare of it. */
 export interface ExportedDevice {

@@ -1,12 +1,13 @@
 import path from "node:path";
 import { isRecord } from "../../provider/fleet/data.js";
 import { examine } from "../../provider/fleet/examine.js";
-import type { DeviceSpec, Fleet, JitpSpec } from "../../provider/fleet/fleet.js";
+import type { Fleet } from "../../provider/fleet/fleet.js";
+import type { DeviceSpec, JitpSpec } from "../../provider/fleet/deviceSpec.js";
 import { loadFleet } from "../../provider/fleet/load.js";
 import { FleetFileError, programOrigin, Report } from "../../provider/fleet/problems.js";
-import { readSettings, type Settings } from "../../provider/fleet/settings.js";
-import type { FleetIo } from "../../provider/fleet/sources.js";
-import { heading } from "../../provider/fleet/validate.js";
+import { readSettings, type Settings } from "../../provider/fleet/resolve/settings.js";
+import type { FleetIo } from "../../provider/fleet/sources/io.js";
+import { heading } from "../../provider/fleet/shape/validate.js";
 import { Source } from "./edit/source.js";
 
 /** The sections whose devices have settings that can differ from the account. */

@@ -1,5 +1,5 @@
 /** Groups as lines of a fleet file. */
-import type { DeviceSettings } from "../../provider/fleet/fleet.js";
+import type { DeviceSettings } from "../../provider/fleet/definition.js";
 import { NO_SUB_TYPE } from "./exportedDevice.js";
 import type { Entry, GroupPlan } from "./grouping.js";
 import { inline, settingLines, type Value } from "./text.js";

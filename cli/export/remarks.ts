@@ -1,5 +1,5 @@
 /** Remarks on devices that a fleet file does not declare, or not completely. */
-import { RETIRED_TAG } from "../../provider/fleet/retired.js";
+import { RETIRED_TAG } from "../../provider/fleet/retirement.js";
 import type { Inventory } from "./inventory.js";
 import { groupBy } from "../groupBy.js";
 import { deviceCount, idList } from "./words.js";

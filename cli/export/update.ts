@@ -1,7 +1,7 @@
 /** Updates a fleet file from the account. Unchanged parts keep every character. */
 import type { CloudDevice } from "../../provider/cloud/answers.js";
 import { FleetFileError } from "../../provider/fleet/problems.js";
-import type { FleetIo } from "../../provider/fleet/sources.js";
+import type { FleetIo } from "../../provider/fleet/sources/io.js";
 import type { AccountView } from "./account.js";
 import { addDevices } from "./addDevices.js";
 import { changesOfDevices } from "./changes.js";

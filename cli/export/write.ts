@@ -2,7 +2,7 @@
 import type { Account, ListedRule } from "../../provider/cloud/answers.js";
 import type { DeviceConfig } from "../../provider/fleet/config.js";
 import { checkProvisioningTag, quote } from "../../provider/fleet/rules.js";
-import { heading } from "../../provider/fleet/validate.js";
+import { heading } from "../../provider/fleet/shape/validate.js";
 import { ownConfig, planGroups, sharedConfig } from "./grouping.js";
 import { groupLines } from "./groupText.js";
 import type { ExportedClaim, Inventory } from "./inventory.js";

@@ -1,4 +1,4 @@
-import { amountText, mostOf, readAmount } from "../../provider/fleet/amount.js";
+import { amountText, resolveAmount, readAmount } from "../../provider/fleet/amount.js";
 import { takesOut } from "../../provider/reconcile/plan/change.js";
 import { linesIn, parseLines, recordsIn } from "../state/lines.js";
 import type { Change, Changes } from "./changes.js";
@@ -47,7 +47,7 @@ function limitTexts({ before, after }: Step, leaving: number, allowed: number | 
   const limit = readAmount((after ?? before)?.inputs.maxDeletes);
   if (limit === undefined) return leaving === 0 ? [] : [NO_LIMIT];
   const size = recordsIn(before?.outputs ?? {}).size;
-  const most = mostOf(limit, size);
+  const most = resolveAmount(limit, size);
   const share = limit.kind === "percent" ? `, ${amountText(limit)} of ${number(size)}` : "";
   const used = `\`maxDeletes\`: ${number(leaving)} of ${number(most)} allowed deletes will be used${share}.`;
   if (allowed === undefined) return [used];

@@ -1,5 +1,5 @@
 import { foldIds } from "../../provider/fleet/foldIds.js";
-import { parseIdPattern } from "../../provider/fleet/ids.js";
+import { parseIdPattern } from "../../provider/fleet/idPattern.js";
 
 /** Ids in as few words as there is room for. */
 export interface ShortIds {

@@ -4,7 +4,7 @@ export type Amount =
   /** 0 to 100. */
   | { readonly kind: "percent"; readonly percent: number };
 
-/** An amount as it is written, such as 10 or `5%`, or as `amountText` writes it; undefined for anything else. */
+/** Parses an amount such as 10, `"10"` or `"5%"`; undefined for anything else. */
 export function readAmount(value: unknown): Amount | undefined {
   if (typeof value === "string" && /^\d{1,6}$/.test(value)) return { kind: "count", count: Number(value) };
   if (typeof value === "number" && Number.isInteger(value) && value >= 0)
@@ -15,12 +15,12 @@ export function readAmount(value: unknown): Amount | undefined {
     : undefined;
 }
 
-/** How many of so many devices an amount is at most; a share is rounded down. */
-export function mostOf(amount: Amount, size: number): number {
+/** The number of devices that an amount allows out of `size`. A share is rounded down. */
+export function resolveAmount(amount: Amount, size: number): number {
   return amount.kind === "count" ? amount.count : Math.floor((size * amount.percent) / 100);
 }
 
-/** An amount as it is written. */
+/** The inverse of `readAmount`. */
 export function amountText(amount: Amount): string {
   return amount.kind === "count" ? String(amount.count) : `${amount.percent}%`;
 }

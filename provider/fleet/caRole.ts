@@ -1,2 +1,2 @@
-/** The two CAs that a table of devices can have: the present one, and the one that is to take its place. */
+/** The two CAs of a fleet: the present one, and the one that is to replace it. */
 export type CaRole = "ca" | "nextCa";

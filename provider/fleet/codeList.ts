@@ -1,22 +1,22 @@
-/** Lists of ownership codes: an `id,code` line a device, kept as one secret. */
-import { readDialect } from "./csvDialect.js";
-import { readRecords, type CsvRecord } from "./csvRecords.js";
+/** Lists of ownership codes: one line `id,code` for each device, kept as one secret. */
+import { readDialect } from "./csv/dialect.js";
+import { readRecords, type CsvRecord } from "./csv/records.js";
 import { imeiOf } from "./imei.js";
 import { parseOwnershipCode } from "./ownershipCode.js";
-import { checkNumberAsWritten, quote, type Violation } from "./rules.js";
-import type { Read } from "./sources.js";
+import { checkNumberNotDamaged, quote, type Violation } from "./rules.js";
+import type { ReadResult } from "./readResult.js";
 
-/** A list, read. What is wrong with it never repeats any of it, as the columns may have been swapped. */
+/** A parsed list. No problem quotes the list: if its columns are swapped, anything in it may be a code. */
 export interface CodeList {
-  /** Each line that is wrong; counted from 1. */
+  /** Lines are counted from 1. */
   readonly problems: readonly ({ readonly line: number } & Violation)[];
-  /** The code of a device, or why its line has none; undefined if it has no line. */
-  readonly codeOf: (deviceId: string) => Read<string> | undefined;
+  /** The code of a device, or what is wrong with its line; undefined if it has no line. */
+  readonly codeOf: (deviceId: string) => ReadResult<string> | undefined;
 }
 
 /**
- * Reads a list: a line a device, its id (or of Nordic's products the IMEI alone) and its code, with a comma or semicolon
- * between. A header, blank lines and lines of devices that nobody asks for are fine.
+ * Parses lines of a device id (for Nordic's own products also the IMEI alone) and a code, separated by a comma or semicolon.
+ * A header, blank lines and lines of other devices are allowed.
  */
 export function parseCodeList(text: string): CodeList {
   const dialect = readDialect(text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n"));
@@ -25,11 +25,11 @@ export function parseCodeList(text: string): CodeList {
     const { line } = parsed.broken;
     return {
       problems: [{ line, ...parsed.violation }],
-      codeOf: () => ({ ok: false, ...naming(line, parsed.violation) }),
+      codeOf: () => ({ ok: false, ...withLine(line, parsed.violation) }),
     };
   }
   const problems: ({ line: number } & Violation)[] = [];
-  const entries = new Map<string, { readonly line: number; readonly code: Read<string> }>();
+  const entries = new Map<string, { readonly line: number; readonly code: ReadResult<string> }>();
   for (const [index, record] of parsed.records.entries()) {
     const { line, cells } = record;
     if (index === 0 && isHeader(record)) continue;
@@ -37,7 +37,7 @@ export function parseCodeList(text: string): CodeList {
     const earlier = entries.get(id);
     const read = readLine(cells, earlier?.line);
     if (!read.ok) problems.push({ line, message: read.message, fix: read.fix });
-    const code = read.ok ? read : ({ ok: false, ...naming(line, read) } as const);
+    const code = read.ok ? read : ({ ok: false, ...withLine(line, read) } as const);
     if (id !== "") entries.set(id, { line: earlier?.line ?? line, code });
   }
   return {
@@ -46,11 +46,11 @@ export function parseCodeList(text: string): CodeList {
   };
 }
 
-function naming(line: number, { message, fix }: Violation): Violation {
+function withLine(line: number, { message, fix }: Violation): Violation {
   return { message: `line ${line} of the list of codes: ${message}`, fix };
 }
 
-function readLine(cells: readonly string[], earlier: number | undefined): Read<string> {
+function readLine(cells: readonly string[], earlier: number | undefined): ReadResult<string> {
   const [id = "", text, ...surplus] = cells;
   if (id === "" || text === undefined || surplus.some((cell) => cell !== "")) {
     return {
@@ -59,12 +59,12 @@ function readLine(cells: readonly string[], earlier: number | undefined): Read<s
       fix: 'write "id,code", with a code that contains a comma in double quotes',
     };
   }
-  const spoilt = checkNumberAsWritten(id, "device id");
-  if (spoilt) return { ok: false, ...spoilt };
+  const damaged = checkNumberNotDamaged(id, "device id");
+  if (damaged) return { ok: false, ...damaged };
   if (earlier === undefined) return parseOwnershipCode(text);
   return {
     ok: false,
-    message: `the device of this line has one already, line ${earlier}`,
+    message: `this device has a code in line ${earlier} already`,
     fix: "keep one line for each device",
   };
 }
@@ -76,9 +76,9 @@ function isHeader({ cells }: CsvRecord): boolean {
   );
 }
 
-/** The ownership code of a device from a list, or why there is none (which never repeats a code). */
-export function codeFromList({ problems, codeOf }: CodeList, deviceId: string): Read<string> {
-  const wrong = problems[0] ? `; line ${problems[0].line} of it is wrong: ${problems[0].message}` : "";
+/** The ownership code of a device from a list, or why the list has none. No message quotes a code. */
+export function codeFromList({ problems, codeOf }: CodeList, deviceId: string): ReadResult<string> {
+  const wrong = problems[0] ? `; its line ${problems[0].line} is wrong: ${problems[0].message}` : "";
   return (
     codeOf(deviceId) ?? {
       ok: false,

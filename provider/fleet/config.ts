@@ -1,35 +1,34 @@
-/** The desired configuration of a device: what stands in the desired section of its shadow. */
+/** The desired configuration of a device: the part of its shadow's desired section that a fleet manages. */
 import { isRecord } from "./data.js";
 import type { Violation } from "./rules.js";
-import type { Read } from "./sources.js";
+import type { ReadResult } from "./readResult.js";
 
-/** A value of JSON. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** A JSON object: settings of the device's firmware, by key. A `null` removes a key that defaults or a group declare. */
 export type DeviceConfig = Readonly<Record<string, Json>>;
 
-/** What nRF Cloud keeps in the desired section for itself. */
-const OF_NRF_CLOUD = ["pairing", "nrfcloud_mqtt_topic_prefix"];
+/** Keys of the desired section that nRF Cloud sets itself. */
+const RESERVED_KEYS = ["pairing", "nrfcloud_mqtt_topic_prefix"];
 
-/** What fits into a modem: a trimmed shadow message of nRF Cloud is no longer. */
-export const MODEM_BYTES = 1792;
-/** What AWS IoT takes as the desired section of a shadow. */
-export const SHADOW_BYTES = 8 * 1024;
-/** How deep AWS IoT lets the desired section be. */
-const MOST_LEVELS = 8;
+/** Longest shadow message that a modem can receive: nRF Cloud trims its messages to this length. */
+export const MAX_MODEM_BYTES = 1792;
+/** AWS IoT's limit for the desired section of a shadow. */
+export const MAX_SHADOW_BYTES = 8 * 1024;
+/** AWS IoT's limit for the nesting of the desired section. */
+const MAX_LEVELS = 8;
 
-/** What a desired section has besides what nRF Cloud keeps there for itself; `undefined` where it has nothing. */
+/** A desired section without the keys that nRF Cloud sets itself; `undefined` if nothing remains. */
 export function configOfDesired(desired: Readonly<Record<string, unknown>>): DeviceConfig | undefined {
-  const entries = Object.entries(desired).filter(([key]) => !OF_NRF_CLOUD.includes(key));
+  const entries = Object.entries(desired).filter(([key]) => !RESERVED_KEYS.includes(key));
   const config = asConfig(Object.fromEntries(entries));
   return config && effectiveConfig(config);
 }
 
-/** What two configurations have alike. */
+/** The settings that two configurations have in common. */
 export function commonConfig(one: DeviceConfig, other: DeviceConfig): DeviceConfig {
   const entries = Object.entries(one).flatMap(([key, value]): [string, Json][] => {
-    const opposite = own(other, key);
+    const opposite = ownValue(other, key);
     if (isObject(value) && isObject(opposite)) {
       const common = commonConfig(value, opposite);
       return Object.keys(common).length === 0 ? [] : [[key, common]];
@@ -39,10 +38,10 @@ export function commonConfig(one: DeviceConfig, other: DeviceConfig): DeviceConf
   return Object.fromEntries(entries);
 }
 
-/** What a configuration has besides a common part of it: merged over that part, it is the configuration again. */
+/** The inverse of `mergeConfig`: what to merge into `common` to get `config`. */
 export function restOfConfig(config: DeviceConfig, common: DeviceConfig): DeviceConfig {
   const entries = Object.entries(config).flatMap(([key, value]): [string, Json][] => {
-    const part = own(common, key);
+    const part = ownValue(common, key);
     if (part === undefined) return [[key, value]];
     if (!isObject(value) || !isObject(part)) return [];
     const rest = restOfConfig(value, part);
@@ -51,17 +50,17 @@ export function restOfConfig(config: DeviceConfig, common: DeviceConfig): Device
   return Object.fromEntries(entries);
 }
 
-/** The nearer settings over the farther, key by key. A `null` is kept: it removes what is still farther. */
-export function mergeConfig(farther: DeviceConfig, nearer: DeviceConfig): DeviceConfig {
-  const merged = new Map(Object.entries(farther));
-  for (const [key, value] of Object.entries(nearer)) {
+/** Merges settings key by key; those of `inner` win. A `null` is kept, since it may remove a key of a level farther out. */
+export function mergeConfig(outer: DeviceConfig, inner: DeviceConfig): DeviceConfig {
+  const merged = new Map(Object.entries(outer));
+  for (const [key, value] of Object.entries(inner)) {
     const present = merged.get(key);
     merged.set(key, isObject(value) && isObject(present) ? mergeConfig(present, value) : value);
   }
   return Object.fromEntries(merged);
 }
 
-/** What is left to be set: without nulls and without objects that hold nothing; `undefined` where nothing is. */
+/** The configuration without nulls and empty objects; `undefined` if nothing remains. */
 export function effectiveConfig(config: DeviceConfig): DeviceConfig | undefined {
   const entries = Object.entries(config).flatMap(([key, value]): [string, Json][] => {
     if (value === null) return [];
@@ -72,18 +71,17 @@ export function effectiveConfig(config: DeviceConfig): DeviceConfig | undefined 
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
-/** The configuration as one text, with its keys in order: the same settings have the same text. */
+/** The configuration as JSON with sorted keys, so that equal settings give equal strings. */
 export function configText(config: DeviceConfig): string {
   return JSON.stringify(sorted(config));
 }
 
-/** Whether two configurations are the same. */
 export function sameConfig(one: DeviceConfig | undefined, other: DeviceConfig | undefined): boolean {
   if (one === other) return true;
   return one !== undefined && other !== undefined && configText(one) === configText(other);
 }
 
-/** The configuration of a text; `undefined` for what is not a JSON object. */
+/** Parses JSON; `undefined` if it is not an object. */
 export function parseConfig(text: string): DeviceConfig | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -93,42 +91,42 @@ export function parseConfig(text: string): DeviceConfig | undefined {
   }
 }
 
-/** Any value as a configuration; `undefined` for what is not a JSON object. */
+/** Narrows a value to a configuration; `undefined` if it is not a JSON object. */
 export function asConfig(value: unknown): DeviceConfig | undefined {
   return isJson(value) && isObject(value) ? value : undefined;
 }
 
-/** A map as a configuration, or what no device could take of it. */
-export function judgedConfig(value: Readonly<Record<string, unknown>>): Read<DeviceConfig> {
+/** Narrows a map to a configuration that devices can take. */
+export function checkedConfig(value: Readonly<Record<string, unknown>>): ReadResult<DeviceConfig> {
   const config = asConfig(value);
   if (config === undefined) {
     return {
       ok: false,
-      message: "config holds a value that JSON has not",
-      fix: "use texts, numbers, true, false, lists and maps",
+      message: "config has a value that JSON can't express",
+      fix: "use strings, numbers, true, false, lists and maps",
     };
   }
   const violation = checkConfig(config);
   return violation === undefined ? { ok: true, value: config } : { ok: false, ...violation };
 }
 
-/** Whether data is nested too deeply for a shadow. It may be nested as deeply as it likes. */
+/** Checks the nesting of data without recursion, so that any depth is safe. */
 export function tooManyLevels(value: unknown): Violation | undefined {
   let level = [value];
-  for (let depth = 0; depth <= MOST_LEVELS; depth++) {
+  for (let depth = 0; depth <= MAX_LEVELS; depth++) {
     level = level.filter((each) => typeof each === "object" && each !== null);
     if (level.length === 0) return undefined;
     level = level.flatMap((each) => Object.values(each as object) as unknown[]);
   }
   return {
-    message: `config has more than ${MOST_LEVELS} levels, which a shadow can't hold`,
+    message: `config has more than ${MAX_LEVELS} levels, which a shadow can't hold`,
     fix: "nest it less deeply",
   };
 }
 
-/** What of a configuration nRF Cloud, AWS IoT or a modem would not take; `undefined` where nothing is. */
+/** Why nRF Cloud, AWS IoT or a modem would not take a configuration; `undefined` if they would. */
 export function checkConfig(config: DeviceConfig): Violation | undefined {
-  const reserved = OF_NRF_CLOUD.find((key) => Object.hasOwn(config, key));
+  const reserved = RESERVED_KEYS.find((key) => Object.hasOwn(config, key));
   if (reserved !== undefined) {
     return {
       message: `config has ${reserved}, which nRF Cloud sets itself`,
@@ -144,15 +142,15 @@ export function checkConfig(config: DeviceConfig): Violation | undefined {
   if (inexact !== undefined) {
     return {
       message: `config has the number ${inexact}, which JSON can't hold exactly`,
-      fix: "write it in quotes, as a text",
+      fix: "write it in quotes",
     };
   }
-  // As nRF Cloud sends it to a modem that has none of it yet, with any version and time.
+  // The largest message that nRF Cloud sends: to a modem that has none of these settings yet.
   const message = { state: config, version: 999_999, timestamp: 9_999_999_999 };
   const bytes = Buffer.byteLength(JSON.stringify(message));
-  if (bytes > MODEM_BYTES) {
+  if (bytes > MAX_MODEM_BYTES) {
     return {
-      message: `config is too large for a modem: its shadow message would have ${bytes} bytes, and ${MODEM_BYTES} are allowed`,
+      message: `config is too large for a modem: its shadow message would have ${bytes} bytes, and ${MAX_MODEM_BYTES} are allowed`,
       fix: "shorten it",
     };
   }
@@ -160,9 +158,9 @@ export function checkConfig(config: DeviceConfig): Violation | undefined {
 }
 
 /**
- * What to send, so that a desired section has the configuration; `undefined` where it has it already. Keys that are not of `former` or
- * `config` are never in it.
- * @param former what was set before, of which the keys that are not declared any more are removed
+ * The change to send so that a desired section has the configuration; `undefined` if it has it already. It never contains keys
+ * other than those of `former` and `config`.
+ * @param former what was set before. Its keys that are not declared any more are removed
  */
 export function configChange(
   desired: Readonly<Record<string, unknown>>,
@@ -171,7 +169,7 @@ export function configChange(
 ): DeviceConfig | undefined {
   const change: [string, Json][] = [];
   for (const [key, value] of Object.entries(config ?? {})) {
-    const present = own(desired, key);
+    const present = ownValue(desired, key);
     if (isObject(value) && isRecord(present)) {
       const inner = configChange(present, objectAt(former, key), value);
       if (inner !== undefined) change.push([key, inner]);
@@ -180,14 +178,14 @@ export function configChange(
   for (const key of Object.keys(former ?? {})) {
     if (config !== undefined && Object.hasOwn(config, key)) continue;
     if (!Object.hasOwn(desired, key)) continue;
-    const [present, before] = [own(desired, key), objectAt(former, key)];
+    const [present, before] = [ownValue(desired, key), objectAt(former, key)];
     const removed = before !== undefined && isRecord(present) ? removal(present, before) : null;
     if (removed !== undefined) change.push([key, removed]);
   }
   return change.length === 0 ? undefined : Object.fromEntries(change);
 }
 
-/** What a desired section has of the keys of a configuration; `undefined` where it has none. */
+/** The values that a desired section has for the keys of a configuration; `undefined` if it has none of them. */
 export function configInAccount(
   desired: Readonly<Record<string, unknown>>,
   config: DeviceConfig,
@@ -204,7 +202,7 @@ export function configInAccount(
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
-/** Each value that is not an object itself, by its path, such as `gnss.timeout`. */
+/** All values that are not objects, by path, such as `gnss.timeout`. */
 export function configLeaves(section: Readonly<Record<string, unknown>>): ReadonlyMap<string, Json> {
   return new Map(
     Object.entries(section).flatMap(([key, value]): [string, Json][] => {
@@ -214,26 +212,26 @@ export function configLeaves(section: Readonly<Record<string, unknown>>): Readon
   );
 }
 
-/** How many bytes a desired section has once a change is in it. */
-export function bytesAfter(desired: Readonly<Record<string, unknown>>, change: DeviceConfig): number {
+/** The size of a desired section in bytes after a change. */
+export function sizeAfter(desired: Readonly<Record<string, unknown>>, change: DeviceConfig): number {
   return Buffer.byteLength(
     JSON.stringify(effectiveConfig(mergeConfig(asConfig(desired) ?? {}, change)) ?? {}),
   );
 }
 
-/** The removal of what was set below a key, which is all of it only where others have not set more there. */
+/** Removes what was set below a key: the whole key, unless others have set more there. */
 function removal(present: Readonly<Record<string, unknown>>, before: DeviceConfig): Json | undefined {
   const inner = configChange(present, before, undefined);
   if (inner === undefined) return undefined;
-  return Object.keys(present).every((key) => own(inner, key) === null) ? null : inner;
+  return Object.keys(present).every((key) => ownValue(inner, key) === null) ? null : inner;
 }
 
-function own<Value>(record: Readonly<Record<string, Value>>, key: string): Value | undefined {
+function ownValue<Value>(record: Readonly<Record<string, Value>>, key: string): Value | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 function objectAt(config: DeviceConfig | undefined, key: string): DeviceConfig | undefined {
-  const value = config === undefined ? undefined : own(config, key);
+  const value = config === undefined ? undefined : ownValue(config, key);
   return isObject(value) ? value : undefined;
 }
 

@@ -1,26 +1,25 @@
-/** Reading plain data of unknown shape, and what must not be in it at all. */
-import { isKeygenAnswer } from "./pemForms.js";
+/** Reads plain data of unknown shape, and inspects it for what no fleet may contain. */
+import { isKeygenAnswer } from "./sources/pemForms.js";
 import type { Path, Report } from "./problems.js";
 import { holdsAttestationToken } from "./rules.js";
 
-/** Deeper than any fleet; what goes deeper contains itself or was made to hurt. */
+/** Deeper than any real fleet. Deeper data contains itself, or is an attack. */
 const maxDepth = 16;
-/** Ten for each of the most devices that a fleet may have. Aliases and shared objects can unfold to any number of them. */
+/** Ten for each device of the largest fleet. YAML aliases and shared objects can expand without limit. */
 const maxValues = 1_000_000;
 
-const polluting: readonly string[] = ["__proto__", "constructor", "prototype"];
+const forbiddenKeys: readonly string[] = ["__proto__", "constructor", "prototype"];
 
-/** Narrows to a map. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Narrows to a list. */
+/** The list, or an empty one for anything else. */
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** A map's entry if it is a text. */
+/** A map's entry if it is a string. */
 export function textAt(value: unknown, key: string): string | undefined {
   const entry = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
   return typeof entry === "string" ? entry : undefined;
@@ -32,17 +31,16 @@ export function wholeNumberAt(value: unknown, key: string, least: number): numbe
   return typeof entry === "number" && Number.isInteger(entry) && entry >= least ? entry : undefined;
 }
 
-/** How far an inspection came. */
 export interface Inspection {
-  /** False if the data can't even be walked safely, which has been reported. */
+  /** False if the data can't be traversed safely, which is reported. */
   readonly safe: boolean;
-  /** How many texts, numbers, lists and maps there are, each as often as it is to be read. */
+  /** The number of strings, numbers, lists and maps. A shared one counts each time that it is used. */
   readonly values: number;
 }
 
 /**
- * Reports what no definition may contain wherever it stands: private keys, attestation tokens, keys that reach into JavaScript's own
- * objects, more than can be worked through, and (from programs) anything but plain data.
+ * Reports what no definition may contain anywhere: private keys, attestation tokens, keys that would pollute prototypes, too many
+ * values, and (from programs) anything but plain data.
  */
 export function inspect(definition: unknown, report: Report): Inspection {
   const counter = { values: 0 };
@@ -51,11 +49,11 @@ export function inspect(definition: unknown, report: Report): Inspection {
 
 function inspectValue(value: unknown, report: Report, counter: { values: number }, path: Path): boolean {
   counter.values += 1;
-  // A list of nothing but holes has no entries to be counted, but a length.
+  // A sparse array has no entries to count, but its length would be iterated.
   const unread = Array.isArray(value) ? value.length : 0;
   if (counter.values + unread > maxValues) {
     report.refuse(report.place([]), {
-      message: `the definition unfolds to more than ${maxValues.toLocaleString("en")} values`,
+      message: `the definition expands to more than ${maxValues.toLocaleString("en")} values`,
       fix: "write common settings once, under defaults or in the group, or split the fleet over several stacks",
     });
     return false;
@@ -63,13 +61,13 @@ function inspectValue(value: unknown, report: Report, counter: { values: number 
   if (typeof value === "string") {
     if (value.includes("PRIVATE KEY-----")) {
       report.refuse(report.place(path), {
-        message: "a private key stands in the fleet itself",
+        message: "the fleet itself contains a private key",
         fix: "remove it now, and treat it as leaked if the file was shared; set only a CA's key, with `pulumi config set --secret`",
       });
     }
     if (holdsAttestationToken(value) && !isKeygenAnswer(value)) {
       report.refuse(report.place(path), {
-        message: "an attestation token stands in the fleet itself",
+        message: "the fleet itself contains an attestation token",
         fix: "remove it, set it with `pulumi config set --secret <key>` and write token: { config: <key> }, or use { env: … } or { file: … }",
       });
     }
@@ -91,7 +89,7 @@ function inspectValue(value: unknown, report: Report, counter: { values: number 
   if (prototype !== Object.prototype && prototype !== null) return notPlain(report, path);
   return Object.keys(value).every((key) => {
     const inner = [...path, key];
-    if (!polluting.includes(key)) return inspectValue(value[key], report, counter, inner);
+    if (!forbiddenKeys.includes(key)) return inspectValue(value[key], report, counter, inner);
     report.refuse(report.place(inner, "key"), {
       message: `the key "${key}" is not allowed`,
       fix: "rename or remove it",

@@ -1,13 +1,14 @@
-/** The rim: fleets from the real file system and environment. */
+/** Loads fleets from the real file system and environment. */
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Fleet, FleetDefinition } from "./fleet.js";
+import type { Fleet } from "./fleet.js";
+import type { FleetDefinition } from "./definition.js";
 import { loadFleet, resolveFleet } from "./load.js";
 import { quote } from "./rules.js";
-import { missingFile, tooLarge, type Contents, type FleetIo } from "./sources.js";
-import { UnreadableFile } from "./unreadableFile.js";
+import type { Contents, FleetIo } from "./sources/io.js";
+import { missingFile, tooLarge } from "./sources/file.js";
+import { UnreadableFile } from "./sources/unreadableFile.js";
 
-/** Files and environment of this process. */
 export const diskIo: FleetIo = {
   readBytes(path, maxBytes) {
     requireFile(path);
@@ -41,7 +42,7 @@ function withContents(contents: Contents | undefined): FleetIo {
   return contents === undefined ? diskIo : { ...diskIo, contents };
 }
 
-/** Devices and pipes would block or never end. */
+/** Special files and pipes could block or never end. */
 function requireFile(path: string): void {
   const status = statSync(path, { throwIfNoEntry: false });
   if (status === undefined) throw missingFile(resolve(path));

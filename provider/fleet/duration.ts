@@ -1,6 +1,6 @@
-/** Times as people write them: `36h`, `90d`, `12w` or `2y`, where a year has 365 days. */
+/** Durations such as `36h`, `90d`, `12w` or `2y`. A year has 365 days. */
 
-/** A time, as it was written and in hours. */
+/** A duration, as it was written and in hours. */
 export interface Duration {
   readonly text: string;
   readonly hours: number;
@@ -8,7 +8,7 @@ export interface Duration {
 
 const HOURS: Readonly<Record<string, number>> = { h: 1, d: 24, w: 7 * 24, y: 365 * 24 };
 
-/** Reads a time; `undefined` for anything else. */
+/** Parses a duration; `undefined` for anything else. */
 export function readDuration(text: string): Duration | undefined {
   const [, count, unit = ""] = /^(\d{1,5})([hdwy])$/.exec(text) ?? [];
   const factor = HOURS[unit];

@@ -1,14 +1,15 @@
-/** The one way from plain data to a fleet: nothing forbidden in it, the right shape, and every rule kept. */
+/** The steps from plain data to a fleet: inspect, validate, resolve. */
 import { inspect } from "./data.js";
-import type { Fleet, FleetProblem } from "./fleet.js";
+import type { Fleet } from "./fleet.js";
+import type { FleetProblem } from "./problems.js";
 import { FleetFileError, Report, type Origin } from "./problems.js";
-import { resolveDefinition } from "./resolve.js";
-import type { FleetIo } from "./sources.js";
-import { validateDefinition } from "./validate.js";
+import { resolveDefinition } from "./resolve/fleet.js";
+import type { FleetIo } from "./sources/io.js";
+import { validateDefinition } from "./shape/validate.js";
 
 /**
- * Checks and resolves a definition. Relative paths in it start at `folder`; `earlier` are problems found on the way to
- * it. Throws a `FleetFileError` with everything that is wrong.
+ * Checks and resolves a definition. Relative paths in it start at `folder`; `earlier` are problems that the parser found.
+ * Throws a `FleetFileError` with all problems.
  */
 export function examine(
   definition: unknown,

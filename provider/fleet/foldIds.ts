@@ -1,13 +1,13 @@
-/** Many ids in few words: the inverse of the patterns of a fleet file (`ids.ts`). */
+/** Folds lists of ids into patterns: the inverse of `ids.ts`. */
 import { inNaturalOrder } from "./naturalOrder.js";
 
-/** An id, or several that are folded so far. */
+/** An id, or several ids that are folded into one. */
 interface Folded {
-  /** The first id it stands for, by which the patterns are put in order. */
+  /** The first of the ids, by which the patterns are sorted. */
   readonly first: string;
-  /** Where runs of digits begin and end in `first`. */
+  /** Start and end of each run of digits in `first`. */
   readonly runs: readonly (readonly [number, number])[];
-  /** What has been looked at, from the end: text, and ranges in place of digits. */
+  /** The part that is folded already, from the end: text, and ranges instead of digits. */
   readonly tail: string;
   /** Where in `first` the tail begins. */
   readonly from: number;
@@ -19,13 +19,13 @@ interface Member {
   readonly value: number;
 }
 
-/** The last digits of a run, as many as a range of a fleet file may have; digits in front of them stay as they are. */
+/** The last digits of a run, up to the number that a range of a fleet file may have. Digits before them are text. */
 const digitRuns = /\d{1,15}(?!\d)/g;
 
 /**
- * Folds ids to patterns in the notation of the fleet file: `sensor-{0000..2999}`, `rack-{1..4}-slot-{01..24}`. Only ids
- * that follow each other are folded, so the patterns stand for exactly the given ids; the others stay as they are.
- * Each id is told once, in natural order (`lab-9` before `lab-10`). Text with braces, which no device id has, is left alone.
+ * Folds ids into patterns of the fleet file: `sensor-{0000..2999}`, `rack-{1..4}-slot-{01..24}`. The patterns match exactly the
+ * given ids, since only consecutive ids are folded. Each id appears once, in natural order (`lab-9` before `lab-10`). Text with
+ * braces, which no device id has, is kept as it is.
  */
 export function foldIds(ids: readonly string[]): string[] {
   let folded = [...new Set(ids)].map((id): Folded => ({
@@ -34,9 +34,9 @@ export function foldIds(ids: readonly string[]): string[] {
     tail: "",
     from: id.length,
   }));
-  const most = folded.reduce((length, { runs }) => Math.max(length, runs.length), 0);
-  // The last digits count first, as in a pattern, where the last range turns fastest.
-  for (let place = most - 1; place >= 0; place--) folded = foldAt(folded, place);
+  const mostRuns = folded.reduce((length, { runs }) => Math.max(length, runs.length), 0);
+  // From the last run to the first: in a pattern, the last range varies fastest.
+  for (let place = mostRuns - 1; place >= 0; place--) folded = foldAt(folded, place);
   return folded
     .sort((a, b) => inNaturalOrder(a.first, b.first))
     .map(({ first, from, tail }) => first.slice(0, from) + tail);
@@ -48,7 +48,7 @@ function runsIn(id: string): (readonly [number, number])[] {
 }
 
 function foldAt(folded: readonly Folded[], place: number): Folded[] {
-  const alike = new Map<string, Member[]>();
+  const byRest = new Map<string, Member[]>();
   const done: Folded[] = [];
   for (const one of folded) {
     const [start, end] = one.runs[place] ?? [];
@@ -61,11 +61,11 @@ function foldAt(folded: readonly Folded[], place: number): Folded[] {
     const digits = first.slice(start, end);
     const member = { folded: { ...one, tail, from: end }, digits, value: Number(digits) };
     const rest = `${first.slice(0, start)}\0${tail}`;
-    const others = alike.get(rest);
+    const others = byRest.get(rest);
     if (others) others.push(member);
-    else alike.set(rest, [member]);
+    else byRest.set(rest, [member]);
   }
-  for (const members of alike.values()) {
+  for (const members of byRest.values()) {
     for (const run of runs(members)) done.push(foldRun(run));
   }
   return done;
@@ -79,15 +79,15 @@ function runs(members: readonly Member[]): Member[][] {
   const ordered = [...members].sort((a, b) => a.value - b.value || b.digits.length - a.digits.length);
   for (const member of ordered) {
     const { digits } = member;
-    // A run with zeros in front goes on in numbers of its own length; a run without them takes any other number.
+    // A run with leading zeros continues only with numbers of its length, one without them only with unpadded numbers.
     const widths = isPadded(digits) ? [digits.length] : [digits.length, 0];
-    const going = widths.find((width) => open.get(width)?.at(-1)?.value === member.value - 1);
-    const run = going === undefined ? undefined : open.get(going);
+    const openWidth = widths.find((width) => open.get(width)?.at(-1)?.value === member.value - 1);
+    const run = openWidth === undefined ? undefined : open.get(openWidth);
     if (run) run.push(member);
     else {
-      const fresh = [member];
-      all.push(fresh);
-      open.set(isPadded(digits) ? digits.length : 0, fresh);
+      const newRun = [member];
+      all.push(newRun);
+      open.set(isPadded(digits) ? digits.length : 0, newRun);
     }
   }
   return all;

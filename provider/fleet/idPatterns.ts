@@ -1,18 +1,18 @@
-import { parseIdPattern } from "./ids.js";
-import { maxDevices } from "./declaredDevices.js";
+import { parseIdPattern } from "./idPattern.js";
+import { maxDevices } from "./resolve/declaredDevices.js";
 import { quote } from "./rules.js";
 
-/** What is wrong with a pattern, and what would be right. */
+/** A pattern is invalid. The message has the fix. */
 export class IdPatternError extends Error {
   override readonly name = "IdPatternError";
 }
 
 /**
- * Reads patterns that choose among ids: those of a fleet file (`lab-{000..499}`), or text with `*` for any characters
- * (`lab-*`). Each text may hold several, with commas or blanks between.
+ * Parses patterns that select ids: those of a fleet file (`lab-{000..499}`), or with `*` for any characters (`lab-*`). Each
+ * string may hold several, separated by commas or blanks.
  *
- * @returns whether an id is meant
- * @throws IdPatternError for what is no pattern, and where there is none
+ * @returns whether an id matches
+ * @throws IdPatternError for an invalid pattern, or without any pattern
  */
 export function parseIdPatterns(...texts: readonly string[]): (deviceId: string) => boolean {
   const ids = new Set<string>();
@@ -38,7 +38,7 @@ function idsOf(text: string): Iterable<string> {
 }
 
 function wildcard(pattern: string): RegExp {
-  // Runs of stars mean no more than one, and would take for ever.
+  // Several stars in a row mean the same as one, but would make the expression extremely slow.
   const parts = pattern.split(/\*+/).map((part) => part.replaceAll(/[.+?^$()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`);
 }

@@ -1,20 +1,19 @@
-/** IMEIs, and the device ids that Nordic's own products have because of them. */
-import { checkDeviceId, checkNumberAsWritten, type Violation } from "./rules.js";
+/** IMEIs, and the device ids that Nordic's own products derive from them. */
+import { checkDeviceId, checkNumberNotDamaged, type Violation } from "./rules.js";
 
-/** What the device ids of Nordic's own products begin with; nRF Cloud keeps it for them. */
+/** nRF Cloud reserves this prefix for Nordic's own products. */
 const nordicPrefix = "nrf-";
 
-/** The device id of a product of Nordic. */
 export function nordicDeviceId(imei: string): string {
   return `${nordicPrefix}${imei}`;
 }
 
-/** What stands behind `nrf-` in a device id; undefined if it begins otherwise. */
+/** The part of a device id after `nrf-`; undefined without this prefix. */
 export function imeiOf(deviceId: string): string | undefined {
   return deviceId.startsWith(nordicPrefix) ? deviceId.slice(nordicPrefix.length) : undefined;
 }
 
-/** Is this an id that a just-in-time device can have: a product of Nordic's has its IMEI in it, no other begins so. */
+/** Checks the id of a JITP device. Only Nordic's own products may use the prefix `nrf-`, followed by their IMEI. */
 export function checkJitpDeviceId(value: string): Violation | undefined {
   const imei = imeiOf(value);
   const violation = imei === undefined ? undefined : checkImei(imei);
@@ -22,45 +21,45 @@ export function checkJitpDeviceId(value: string): Violation | undefined {
     checkDeviceId(value) ??
     (violation && {
       message: `only Nordic's own products have ids that begin with nrf-, followed by their IMEI, but ${violation.message}`,
-      fix: `${violation.fix}; for a device that is not of Nordic's make, choose another id`,
+      fix: `${violation.fix}; for a device of another manufacturer, choose another id`,
     })
   );
 }
 
-const label = "compare it with the label";
+const compareWithLabel = "compare it with the label";
 
 /**
- * Is this an IMEI: fifteen digits, of which the last checks the others (Luhn, as 3GPP TS 23.003 has it)? The answer does
- * not repeat the value: in a factory's file, a slip of the columns puts the ownership code here.
+ * Checks an IMEI: fifteen digits, of which the last is a check digit (Luhn, 3GPP TS 23.003). The message does not quote the
+ * value, since in a CSV file with mixed-up columns it may be the ownership code.
  */
 export function checkImei(value: string): Violation | undefined {
   const violation = checkImeiDigits(value);
   if (violation) return violation;
-  if (luhnSum(value) % 10 !== 0) return { message: "the check digit of the IMEI is wrong", fix: label };
+  if (luhnSum(value) % 10 !== 0)
+    return { message: "the check digit of the IMEI is wrong", fix: compareWithLabel };
   return undefined;
 }
 
-/** As `checkImei`, without the check digit: of what a modem says itself, which no slip of the finger can have spoilt. */
+/** As `checkImei` without the check digit, for IMEIs that a tool read from the modem and that nobody typed. */
 export function checkImeiDigits(value: string): Violation | undefined {
   if (value === "") return { message: "the IMEI is empty", fix: "fill in the fifteen digits of the label" };
-  const spoilt = checkNumberAsWritten(value, "IMEI");
-  if (spoilt) return spoilt;
+  const damaged = checkNumberNotDamaged(value, "IMEI");
+  if (damaged) return damaged;
   if (/\D/.test(value))
     return {
       message: "the IMEI has characters other than digits",
       fix: "write the fifteen digits of the label and nothing else",
     };
   if (value.length !== 15) {
-    const zero = value.length === 14 ? " (a first 0 is lost if the number does not stand in quotes)" : "";
+    const zero = value.length === 14 ? " (without quotes, a number loses its leading 0)" : "";
     return {
       message: `the IMEI has ${value.length} ${value.length === 1 ? "digit" : "digits"}, not 15`,
-      fix: `${label}${zero}`,
+      fix: `${compareWithLabel}${zero}`,
     };
   }
   return undefined;
 }
 
-/** Every second digit, counted from the one before the check digit, is doubled and its digits added up. */
 function luhnSum(digits: string): number {
   const values = Array.from(digits, Number).reverse();
   return values.reduce((sum, digit, index) => {

@@ -1,15 +1,16 @@
-/** The two ways in: the text of a fleet file, and an object of a program. */
+/** Loads a fleet from a file or from an object of a program. */
 import { dirname } from "node:path";
 import { examine } from "./examine.js";
 import type { Fleet } from "./fleet.js";
 import { FleetFileError, programOrigin } from "./problems.js";
-import { limits, readFile, type FleetIo } from "./sources.js";
-import { heading } from "./validate.js";
-import { parseYaml } from "./yaml.js";
+import type { FleetIo } from "./sources/io.js";
+import { limits, readFile } from "./sources/file.js";
+import { heading } from "./shape/validate.js";
+import { parseYaml } from "./yaml/parse.js";
 
 /**
  * Reads, checks and resolves a fleet file; docs/fleet-file.md describes the format. Relative paths in it start at its
- * folder. Throws a `FleetFileError` that names everything wrong with it, each with line, column and remedy.
+ * folder. Throws a `FleetFileError` with all problems, each with line, column and fix.
  */
 export function loadFleet(file: string, io: FleetIo): Fleet {
   const at = { file, line: 1, column: 1 };
@@ -25,8 +26,8 @@ export function loadFleet(file: string, io: FleetIo): Fleet {
 }
 
 /**
- * Checks and resolves a fleet given as an object (a `FleetDefinition`, though nothing is taken for granted). Relative
- * paths in it start at the working directory. Throws a `FleetFileError` that names everything wrong with it by its path.
+ * Checks and resolves a fleet that is given as an object (a `FleetDefinition` of a JavaScript program may have any type).
+ * Relative paths in it start at the working directory. Throws a `FleetFileError` with all problems, each with its path.
  */
 export function resolveFleet(definition: unknown, io: FleetIo): Fleet {
   return examine(definition, programOrigin, "", io);

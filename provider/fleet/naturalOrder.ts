@@ -1,6 +1,6 @@
 const natural = new Intl.Collator("en", { numeric: true });
 
-/** Compares ids as people do: `lab-9` before `lab-10`. */
+/** Sorts numbers in ids by value: `lab-9` before `lab-10`. */
 export function inNaturalOrder(one: string, other: string): number {
   return natural.compare(one, other) || (one < other ? -1 : Number(one > other));
 }

@@ -1,15 +1,14 @@
-/** Ownership codes: what nRF Cloud's own products have on their label, and what anyone else chose for a device. */
-import { checkNumberAsWritten, type Violation } from "./rules.js";
-import type { Read } from "./sources.js";
+/** Ownership codes: printed on the label of Nordic's own products, and chosen by the manufacturer for other devices. */
+import { checkNumberNotDamaged, type Violation } from "./rules.js";
+import type { ReadResult } from "./readResult.js";
 
 /** Longest ownership code. Assumed: Nordic's OpenAPI description names no limit. */
 export const maxOwnershipCodeLength = 128;
 
 /**
- * An ownership code without the white space around it, or why it can't be one. The answer never repeats the code, which
- * is a secret.
+ * Trims and checks an ownership code. No message quotes it, since it is a secret.
  */
-export function parseOwnershipCode(text: string): Read<string> {
+export function parseOwnershipCode(text: string): ReadResult<string> {
   const code = text.trim();
   const violation = violationOf(code);
   return violation ? { ok: false, ...violation } : { ok: true, value: code };
@@ -17,8 +16,8 @@ export function parseOwnershipCode(text: string): Read<string> {
 
 function violationOf(code: string): Violation | undefined {
   if (code === "") return { message: "the ownership code is empty", fix: "fill in the device's code" };
-  const spoilt = checkNumberAsWritten(code, "ownership code");
-  if (spoilt) return spoilt;
+  const damaged = checkNumberNotDamaged(code, "ownership code");
+  if (damaged) return damaged;
   if (/\p{Cc}/u.test(code)) {
     return {
       message: "the ownership code has a line break or another control character",

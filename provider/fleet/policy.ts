@@ -1,41 +1,41 @@
-/** What a fleet demands of the certificates of its devices. */
+/** A fleet's rules for the certificates of its devices. */
 import { isRecord } from "./data.js";
 import { readDuration, type Duration } from "./duration.js";
 
 /** Rules for certificates, as a program or fleet file writes them. */
 export interface CertificatePolicy {
   /**
-   * For how long a device certificate may be valid at most, such as `"2y"`: a number with `h`, `d`, `w` or `y` behind it.
+   * The longest validity of a device certificate, such as `"2y"`: a number followed by `h`, `d`, `w` or `y`.
    * @defaultValue no limit
    */
   readonly maxValidity?: string;
   /**
-   * How much of its validity each certificate in use must have left, that of the CA included, such as `"90d"`.
+   * The remaining validity that each certificate in use must have, the CA's included, such as `"90d"`.
    * @defaultValue no limit
    */
   readonly minRemaining?: string;
   /**
-   * Whether two devices may have one public key, and whether a new certificate may be for the key of the former one.
+   * Whether two devices may share a public key, and whether a new certificate may keep the key of the former one.
    * @defaultValue `true`
    */
   readonly keyReuse?: boolean;
 }
 
-/** The same rules, read. */
+/** A parsed `CertificatePolicy`. */
 export interface Policy {
   readonly maxValidity: Duration | undefined;
   readonly minRemaining: Duration | undefined;
   readonly keyReuse: boolean;
 }
 
-/** A policy, or what is wrong with one and with which key. */
+/** A parsed policy, or its problem. */
 export type ReadPolicy =
   | { readonly ok: true; readonly policy: Policy }
   | {
       readonly ok: false;
-      /** Empty where the whole is no policy. */
+      /** The key with the problem; empty if the policy is not a map. */
       readonly key: string;
-      /** Whether the schema of the fleet file refuses it too. */
+      /** Whether the schema of the fleet file reports the problem too. */
       readonly isShape: boolean;
       readonly message: string;
       readonly fix: string;
@@ -43,21 +43,22 @@ export type ReadPolicy =
 
 const KEYS = ["maxValidity", "minRemaining", "keyReuse"] as const;
 
-/** Reads the rules of a program or fleet file. */
+/** Parses the policy of a program or fleet file. */
 export function readPolicy(value: unknown): ReadPolicy {
-  if (!isRecord(value)) return wrong("", "it is not a map", `write { maxValidity: "2y" }`);
+  if (!isRecord(value)) return shapeProblem("", "it is not a map", `write { maxValidity: "2y" }`);
   const unknown = Object.keys(value).find((key) => !KEYS.some((known) => known === key));
   if (unknown !== undefined)
-    return wrong(unknown, `${unknown} is not a rule for certificates`, `use ${KEYS.join(", ")}`);
+    return shapeProblem(unknown, `${unknown} is not a rule for certificates`, `use ${KEYS.join(", ")}`);
   const { keyReuse = true } = value;
   if (typeof keyReuse !== "boolean")
-    return wrong("keyReuse", "it must be true or false", "write true or false");
+    return shapeProblem("keyReuse", "it must be true or false", "write true or false");
   const times: Partial<Record<"maxValidity" | "minRemaining", Duration>> = {};
   for (const key of ["maxValidity", "minRemaining"] as const) {
     const written = value[key];
     if (written === undefined) continue;
     const time = typeof written === "string" ? readDuration(written) : undefined;
-    if (time === undefined || time.hours === 0) return wrong(key, NOT_A_TIME.message, NOT_A_TIME.fix);
+    if (time === undefined || time.hours === 0)
+      return shapeProblem(key, notADuration.message, notADuration.fix);
     times[key] = time;
   }
   const { maxValidity, minRemaining } = times;
@@ -66,20 +67,19 @@ export function readPolicy(value: unknown): ReadPolicy {
       ok: false,
       key: "minRemaining",
       isShape: false,
-      message: `${minRemaining.text} is no less than maxValidity (${maxValidity.text}), so no certificate can satisfy both`,
+      message: `${minRemaining.text} is not less than maxValidity (${maxValidity.text}), so no certificate can satisfy both`,
       fix: "write a shorter time",
     };
   }
   return { ok: true, policy: { maxValidity, minRemaining, keyReuse } };
 }
 
-/** What is wrong with a text that is not a time. */
-export const NOT_A_TIME = {
-  message: "it is not a time",
-  fix: "write a number with h, d, w or y behind it, such as 90d or 2y",
+export const notADuration = {
+  message: "it is not a duration",
+  fix: "write a number followed by h, d, w or y, such as 90d or 2y",
 };
 
-/** The rules as they are written. */
+/** The inverse of `readPolicy`. */
 export function policyDefinition({ maxValidity, minRemaining, keyReuse }: Policy): CertificatePolicy {
   return {
     ...(maxValidity === undefined ? {} : { maxValidity: maxValidity.text }),
@@ -88,7 +88,7 @@ export function policyDefinition({ maxValidity, minRemaining, keyReuse }: Policy
   };
 }
 
-/** The rules as one line, which `parsePolicy` reads. */
+/** A policy as one line for the state. */
 export function policyLine({ maxValidity, minRemaining, keyReuse }: Policy): string {
   return [
     ...(maxValidity === undefined ? [] : [`maxValidity=${maxValidity.text}`]),
@@ -97,7 +97,7 @@ export function policyLine({ maxValidity, minRemaining, keyReuse }: Policy): str
   ].join(" ");
 }
 
-/** Reads a line that `policyLine` wrote. */
+/** The inverse of `policyLine`. */
 export function parsePolicy(line: string): ReadPolicy {
   const words = line.split(" ").filter((word) => word !== "");
   return readPolicy(
@@ -110,6 +110,6 @@ export function parsePolicy(line: string): ReadPolicy {
   );
 }
 
-function wrong(key: string, message: string, fix: string): ReadPolicy {
+function shapeProblem(key: string, message: string, fix: string): ReadPolicy {
   return { ok: false, key, isShape: true, message, fix };
 }

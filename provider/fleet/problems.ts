@@ -1,29 +1,30 @@
-/** What is wrong with a fleet, all of it at once, said so that a person can go to the line and mend it. */
-import type { FilePosition, FleetProblem, Place } from "./fleet.js";
+/** Collects all problems of a fleet, each with its place and fix. */
+import type { FilePosition, Place } from "./place.js";
 import { quote, type Violation } from "./rules.js";
 
-/** Steps from the top of the definition: keys, and indices of lists. */
+/** One problem: where, what, and its fix. */
+export interface FleetProblem extends Place, Violation {}
+
+/** Steps from the root of the definition: keys of maps, and indices of lists. */
 export type Path = readonly (string | number)[];
 
-/** What a definition was read from: a file, which knows the position of everything in it, or a program's object. */
+/** The origin of a definition: a file, which locates each part, or an object of a program. */
 export interface Origin {
   readonly file?: string;
   locate(path: Path, part: "key" | "value"): FilePosition | undefined;
-  /** A number as it is written, which may have digits that its value lacks; undefined for all else. */
+  /** A number as the file writes it, which may have more digits than its value; undefined for anything else. */
   numberAt(path: Path): string | undefined;
 }
 
-/** The origin of a definition that a program passes as an object. */
 export const programOrigin: Origin = { locate: () => undefined, numberAt: () => undefined };
 
-/** Problems printed in full; the rest are counted. A factory's file may be wrong in every row of a lot. */
-const shownProblems = 500;
-/** Problems kept. Nobody reads more, and a file that was made to hurt has millions. */
-const keptProblems = 10_000;
+/** The number of problems that a message prints. The others are counted: a CSV file may be wrong in every row. */
+const maxShownProblems = 500;
+/** The number of problems that are kept. A malicious file could have millions. */
+const maxKeptProblems = 10_000;
 
 /**
- * A fleet that can't be used. The message names the first 500 problems and counts the rest; `problems` has them all, up to
- * ten thousand.
+ * A fleet is invalid. The message prints the first 500 problems and counts the others; `problems` has up to ten thousand.
  */
 export class FleetFileError extends Error {
   override readonly name = "FleetFileError";
@@ -40,14 +41,14 @@ export function formatProblem(problem: FleetProblem): string {
   return `${place === "" ? "" : `${place}: `}${problem.message} → fix: ${problem.fix}`;
 }
 
-/** One line a problem; beyond the first 500 only their number. */
+/** One line for each problem. Beyond the first 500, only their number is printed. */
 export function formatProblems(problems: readonly FleetProblem[]): string {
-  const lines = problems.slice(0, shownProblems).map(formatProblem);
+  const lines = problems.slice(0, maxShownProblems).map(formatProblem);
   const rest = problems.length - lines.length;
   return rest > 0 ? [...lines, `… and ${rest} more`].join("\n") : lines.join("\n");
 }
 
-/** Where a thing is, in few words for the middle of a sentence. */
+/** A place in short form, for use within a sentence. */
 export function formatPlace(place: Place): string {
   return place.at ? `${place.at.file}:${place.at.line}` : place.path;
 }
@@ -63,7 +64,7 @@ function formatStep(step: string | number, index: number): string {
   return index === 0 ? step : `.${step}`;
 }
 
-/** Collects problems while a definition is worked through. A place is reported once for each thing wrong there. */
+/** Collects problems while a definition is checked. Repeated problems are reported once. */
 export class Report {
   readonly #problems: FleetProblem[] = [];
   readonly #remarks: FleetProblem[] = [];
@@ -72,7 +73,7 @@ export class Report {
 
   constructor(readonly origin: Origin) {}
 
-  /** The place of a path: of its value, or of its key where that is what's wrong. */
+  /** The place of a value, or of its key if the key is the problem. */
   place(path: Path, part: "key" | "value" = "value"): Place {
     const at = this.origin.locate(path, part);
     return { path: formatPath(path), ...(at && { at }) };
@@ -82,19 +83,19 @@ export class Report {
     this.#keep(this.#problems, place, violation);
   }
 
-  /** Reports what does not make the fleet unusable by itself. */
+  /** Reports a possible problem, which does not make the fleet invalid. */
   remark(place: Place, violation: Violation): void {
     this.#keep(this.#remarks, place, violation);
   }
 
-  /** Reports a problem after which nothing else about this place, or what is below it, is worth saying. */
+  /** Reports a problem, and suppresses all later ones at or below its place. */
   refuse(place: Place, violation: Violation): void {
     this.add(place, violation);
     this.#refused.add(place.path);
   }
 
   #keep(list: FleetProblem[], { path, at }: Place, { message, fix }: Violation): void {
-    if (list.length >= keptProblems || this.#isRefused(path)) return;
+    if (list.length >= maxKeptProblems || this.#isRefused(path)) return;
     const problem = { path, ...(at && { at }), message, fix };
     const text = formatProblem(problem);
     if (!this.#known.has(text)) list.push(problem);
@@ -107,17 +108,16 @@ export class Report {
     return [...ends, path.length].some((end) => this.#refused.has(path.slice(0, end)));
   }
 
-  /** Everything to be mended if the fleet can't be used, in order; empty if it can. */
+  /** All problems and remarks in order, if the fleet is invalid; else empty. */
   get problems(): readonly FleetProblem[] {
     return this.#problems.length === 0 ? [] : this.#sorted([...this.#problems, ...this.#remarks]);
   }
 
-  /** All remarks, in order. */
   get remarks(): readonly FleetProblem[] {
     return this.#sorted(this.#remarks);
   }
 
-  /** Those of the definition first, then those of other files, each by line and column. */
+  /** The definition's own problems come first, then those of other files, each by line and column. */
   #sorted(problems: readonly FleetProblem[]): readonly FleetProblem[] {
     const isOther = (problem: FleetProblem) =>
       Number(problem.at !== undefined && problem.at.file !== this.origin.file);

@@ -4,29 +4,29 @@ import { isRecord } from "./data.js";
 import { parseIdPatterns } from "./idPatterns.js";
 import { quote } from "./rules.js";
 
-/** Devices change in batches, and after each the run stops where too many have failed. Shares are rounded up to whole devices. */
+/** Devices change in batches. After each batch the run stops if too many have failed. Shares are rounded up to whole devices. */
 export interface Rollout {
-  /** How many devices change before all others: of those that the roll-out has to change. */
+  /** How many devices change before all others. A share is one of the devices that the roll-out has to change. */
   readonly first: Amount;
-  /** How many change together after them, of the same; absent: all the rest. */
+  /** How many of the others change together, as a count or the same kind of share; absent: all. */
   readonly batch?: Amount;
-  /** The run stops when more have failed: a count, or a share of those that it has tried so far. */
+  /** The run stops when more devices have failed: a count, or a share of those tried so far. */
   readonly stopAfter: Amount;
 }
 
-/** A roll-out with the devices that it is for. */
-export interface Lane {
+/** A roll-out with the devices that it applies to. */
+export interface TargetedRollout {
   readonly rollout: Rollout;
-  /** Patterns of ids, with commas between; absent for all devices that no other roll-out names. */
+  /** Patterns of ids, separated by commas; absent: all devices that no other roll-out names. */
   readonly ids?: string;
 }
 
-/** What is wrong with a roll-out, and what would be right. */
+/** A roll-out is invalid. The message has the fix. */
 export class RolloutError extends Error {
   override readonly name = "RolloutError";
 }
 
-/** A roll-out as a fleet or program declares it: amounts by name. @throws RolloutError */
+/** Reads a roll-out as a fleet or program declares it. @throws RolloutError */
 export function readRollout(value: unknown): Rollout {
   if (!isRecord(value)) throw new RolloutError(`it is not an object → fix: give ${NAMES}`);
   const unknown = Object.keys(value).find((name) => !isName(name));
@@ -37,24 +37,24 @@ export function readRollout(value: unknown): Rollout {
   const begin = first ?? batch;
   if (begin === undefined)
     throw new RolloutError(
-      `it has neither first nor batch → fix: say how many devices come first: ${EXAMPLE}`,
+      `it has neither first nor batch → fix: write how many devices to change first: ${EXAMPLE}`,
     );
   return { first: begin, ...(batch === undefined ? {} : { batch }), stopAfter };
 }
 
-/** A roll-out with its devices, as a program declares it. @throws RolloutError, IdPatternError */
-export function readLane(value: unknown): Lane {
+/** Reads a roll-out with its devices as a program declares it. @throws RolloutError, IdPatternError */
+export function readTargetedRollout(value: unknown): TargetedRollout {
   if (!isRecord(value)) return { rollout: readRollout(value) };
   const { ids, ...others } = value;
   const rollout = readRollout(others);
   if (ids === undefined) return { rollout };
   if (typeof ids !== "string")
-    throw new RolloutError("ids must be a text → fix: write patterns such as lab-*");
+    throw new RolloutError("ids must be a string → fix: write patterns such as lab-*");
   parseIdPatterns(ids);
   return { rollout, ids };
 }
 
-/** A roll-out as it is written on a command line, such as `first=10,batch=10%,stopAfter=2%`. @throws RolloutError */
+/** Parses a roll-out of the command line, such as `first=10,batch=10%,stopAfter=2%`. @throws RolloutError */
 export function parseRollout(text: string): Rollout {
   const words = text.split(",").map((word) => word.trim().split("="));
   const named: Record<string, string> = {};
@@ -68,7 +68,7 @@ export function parseRollout(text: string): Rollout {
   return readRollout(named);
 }
 
-/** A roll-out as `parseRollout` reads it. */
+/** The inverse of `parseRollout`. */
 export function rolloutText({ first, batch, stopAfter }: Rollout): string {
   return [
     `first=${amountText(first)}`,
@@ -77,16 +77,16 @@ export function rolloutText({ first, batch, stopAfter }: Rollout): string {
   ].join(",");
 }
 
-/** What is written where a run is to change all devices together, whatever is declared. */
+/** The command line's value for a run that ignores all declared roll-outs. */
 export const NO_ROLLOUT = "none";
 
-/** A roll-out with its devices as one text, such as `first=10,batch=10%,stopAfter=2% for lab-{000..499}`. */
-export function laneText({ rollout, ids }: Lane): string {
+/** A roll-out with its devices as one string, such as `first=10,batch=10%,stopAfter=2% for lab-{000..499}`. */
+export function targetedRolloutText({ rollout, ids }: TargetedRollout): string {
   return ids === undefined ? rolloutText(rollout) : `${rolloutText(rollout)} for ${ids}`;
 }
 
-/** Reads what `laneText` wrote. @throws RolloutError, IdPatternError */
-export function parseLane(text: string): Lane {
+/** The inverse of `laneText`. @throws RolloutError, IdPatternError */
+export function parseTargetedRollout(text: string): TargetedRollout {
   const at = text.indexOf(FOR);
   if (at < 0) return { rollout: parseRollout(text) };
   const ids = text.slice(at + FOR.length);
@@ -104,11 +104,11 @@ function isName(text: string): boolean {
 }
 
 function amountAt(
-  bag: Readonly<Record<string, unknown>>,
+  settings: Readonly<Record<string, unknown>>,
   name: "first" | "batch" | "stopAfter",
   least: number,
 ): Amount | undefined {
-  const value = Object.hasOwn(bag, name) ? bag[name] : undefined;
+  const value = Object.hasOwn(settings, name) ? settings[name] : undefined;
   if (value === undefined) return undefined;
   const amount = readAmount(value);
   const number = amount?.kind === "count" ? amount.count : amount?.percent;

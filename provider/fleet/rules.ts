@@ -1,15 +1,20 @@
 /**
- * What nRF Cloud accepts as a device id, tag, sub-type, firmware type and name.
+ * nRF Cloud's rules for device ids, tags, sub-types, firmware types and names.
  *
- * Each `check…` answers `undefined` for a good value, else what is wrong and how to put it right. The patterns are
- * those of Nordic's OpenAPI description; where ours is stricter, the reason stands beside it.
+ * Each `check…` returns `undefined` for a valid value, else the problem and its fix. The patterns are those of Nordic's
+ * OpenAPI description. Where a rule is stricter, its comment gives the reason.
  */
 
-/** Why a value is refused (`message`) and what to do about it (`fix`). Both are whole clauses without a full stop. */
+/** Why a value is refused (`message`), and what to do (`fix`). Both are clauses without a full stop. */
 export interface Violation {
   readonly message: string;
   readonly fix: string;
 }
+
+export const recertifiedJitp: Violation = {
+  message: "adopt: recertify is not for JITP devices, as their certificates do not come from the fleet's CA",
+  fix: "write adopt: true or adopt: false here",
+};
 
 /** The kinds of firmware that FOTA can update on a device onboarded with a certificate. */
 export const firmwareTypes = ["APP", "MODEM", "BOOT", "SOFTDEVICE", "BOOTLOADER", "MDM_FULL"] as const;
@@ -18,54 +23,52 @@ export const firmwareTypes = ["APP", "MODEM", "BOOT", "SOFTDEVICE", "BOOTLOADER"
 export type FirmwareType = (typeof firmwareTypes)[number];
 
 /**
- * Longest device id. The API takes 128 characters, but the id is also the common name of the device's certificate,
- * which X.509 ends at 64.
+ * Longest device id. The API takes 128 characters, but the id is also the common name of the device's certificate, and
+ * X.509 limits it to 64.
  */
 export const maxDeviceIdLength = 64;
 
-/** Longest sub-type. */
 export const maxSubTypeLength = 799;
 
-/** Longest display name of a device; the shortest is one character. */
+/** Longest display name. The shortest has one character. */
 export const maxNameLength = 128;
 
-/** Longest display name with its placeholders still in it: `{group}` may be longer than what it stands for. */
+/** Longest display name with placeholders, which may be longer than their values. */
 export const maxNameTemplateLength = 1000;
 
-/** Most tags in one list: ten times what anybody has, and few enough that those of 100,000 devices fit into memory. */
+/** Far more tags than devices have, but few enough that those of 100,000 devices fit into memory. */
 export const maxTags = 100;
 
-/** Device id, without its length: letters, digits, colon, underscore, hyphen. */
+/** The characters of a device id. Its length is checked separately. */
 export const deviceIdPattern = /^[A-Za-z0-9:_-]+$/;
 
-/** One tag. */
 export const tagPattern = /^[a-zA-Z0-9_.@:#-]+$/;
 
 /**
- * One provisioning tag. Nordic documents no grammar, only `location=Trondheim` as an example, so this refuses no more than
- * what can't be meant: in a bulk claim, tags stand in one cell in double quotes, with commas between.
+ * One provisioning tag. Nordic documents no grammar, only the example `location=Trondheim`. So this refuses only what breaks a
+ * bulk claim, where all tags are in one quoted cell, separated by commas.
  */
 export const provisioningTagPattern = /^[^\s,"]+$/;
 
-/** UUID of a device, in capital or small letters. */
+/** UUID of a device, in upper or lower case. */
 export const deviceUuidPattern = /^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/;
 
-/** Sub-type. The published pattern lacks its anchors and so would refuse nothing; what it plainly means is this. */
+/** Sub-type. The published pattern lacks anchors, so it would accept anything; they are added here. */
 export const subTypePattern = /^[a-zA-Z0-9_.,@/:#-]{0,799}$/;
 
 /**
- * Is this what a spreadsheet or script made of a long number (`3.52657E+14`, `352656100000001.0`)? The answer does not repeat
+ * Detects a long number that a spreadsheet or script has damaged (`3.52657E+14`, `352656100000001.0`). The message does not quote
  * the value, which may be a secret.
- * @param noun what the number was
+ * @param noun what the number is, such as `IMEI`
  */
-export function checkNumberAsWritten(
+export function checkNumberNotDamaged(
   value: string,
   noun: string,
   subject = `the ${noun}`,
 ): Violation | undefined {
   const fix = `format the column as text, fill in the ${noun}s again and save`;
   if (/^\d([.,]\d+)?E\+\d+$/i.test(value) || /^\d[.,]\d+E\d+$/i.test(value)) {
-    return { message: `${subject} is shortened, as spreadsheets do it with long numbers`, fix };
+    return { message: `${subject} is shortened, as spreadsheets do with long numbers`, fix };
   }
   if (/^\d{6,}[.,]0+$/.test(value)) {
     return { message: `${subject} has become a number with a decimal fraction`, fix };
@@ -73,56 +76,55 @@ export function checkNumberAsWritten(
   return undefined;
 }
 
-/** Is this a device id that nRF Cloud and X.509 both take? */
+/** Checks a device id by the rules of nRF Cloud and X.509. */
 export function checkDeviceId(value: string): Violation | undefined {
   if (value === "") return { message: "the device id is empty", fix: "give the device an id" };
-  const spoilt = checkNumberAsWritten(value, "device id", `${quote(value)} is not a device id: it`);
-  if (spoilt) return spoilt;
+  const damaged = checkNumberNotDamaged(value, "device id", `${quote(value)} is not a device id: it`);
+  if (damaged) return damaged;
   if (!deviceIdPattern.test(value)) {
     return {
-      message: `${quote(value)} is not a device id: ${strangers(value, /[A-Za-z0-9:_-]/)} not allowed`,
+      message: `${quote(value)} is not a device id: ${forbiddenCharacters(value, /[A-Za-z0-9:_-]/)} not allowed`,
       fix: "use only letters, digits, ':', '_' and '-'",
     };
   }
   if (value.length > maxDeviceIdLength) {
     return {
       message: `${quote(value)} is not a device id: it has ${value.length} characters, at most ${maxDeviceIdLength} are allowed`,
-      fix: "shorten it: the id is also the common name of the device's certificate, which ends at 64 characters",
+      fix: "shorten it: the id is also the common name of the device's certificate, which has at most 64 characters",
     };
   }
   return undefined;
 }
 
-/** Is this a tag (nRF Cloud's device group)? */
+/** Checks a tag (in nRF Cloud: a device group). */
 export function checkTag(value: string): Violation | undefined {
   if (value === "") return { message: "a tag is empty", fix: "remove it or write a tag" };
   if (tagPattern.test(value)) return undefined;
   return {
-    message: `${quote(value)} is not a tag: ${strangers(value, /[a-zA-Z0-9_.@:#-]/)} not allowed`,
+    message: `${quote(value)} is not a tag: ${forbiddenCharacters(value, /[a-zA-Z0-9_.@:#-]/)} not allowed`,
     fix: "use only letters, digits and _ . @ : # -",
   };
 }
 
-/** Is this a provisioning tag? */
 export function checkProvisioningTag(value: string): Violation | undefined {
   if (value === "") return { message: "a provisioning tag is empty", fix: "remove it or write a tag" };
   if (holdsAttestationToken(value)) {
-    // Its characters would do for a tag, and tags are no secrets.
+    // The pattern of tags would accept it, and tags are not secret.
     return {
-      message: "an attestation token stands where a provisioning tag belongs",
+      message: "a provisioning tag contains an attestation token",
       fix: "remove it, and compare the columns with their header",
     };
   }
   if (provisioningTagPattern.test(value)) return undefined;
   return {
-    message: `${quote(value)} is not a provisioning tag: ${strangers(value, /[^\s,"]/)} not allowed`,
+    message: `${quote(value)} is not a provisioning tag: ${forbiddenCharacters(value, /[^\s,"]/)} not allowed`,
     fix: value.includes(",")
-      ? "write each tag by itself: in a list, or in a CSV file with a vertical bar between"
+      ? "write each tag separately: as a list, or in a CSV file with a vertical bar between"
       : "leave it out, or write a hyphen instead",
   };
 }
 
-/** Is this the UUID of a device? The answer does not repeat the value: by a slip of the columns it may be a token. */
+/** Checks a device's UUID. The message does not quote the value: with mixed-up columns it may be a token. */
 export function checkDeviceUuid(value: string): Violation | undefined {
   if (deviceUuidPattern.test(value)) return undefined;
   return {
@@ -131,7 +133,7 @@ export function checkDeviceUuid(value: string): Violation | undefined {
   };
 }
 
-/** Is this a sub-type? One that contains `gateway` makes nRF Cloud onboard the device as a gateway. */
+/** Checks a sub-type. One that contains `gateway` makes nRF Cloud onboard the device as a gateway. */
 export function checkSubType(value: string): Violation | undefined {
   if (subTypePattern.test(value)) return undefined;
   if (value.length > maxSubTypeLength) {
@@ -141,12 +143,11 @@ export function checkSubType(value: string): Violation | undefined {
     };
   }
   return {
-    message: `${quote(value)} is not a sub-type: ${strangers(value, /[a-zA-Z0-9_.,@/:#-]/)} not allowed`,
+    message: `${quote(value)} is not a sub-type: ${forbiddenCharacters(value, /[a-zA-Z0-9_.,@/:#-]/)} not allowed`,
     fix: "use only letters, digits and _ . , @ / : # -",
   };
 }
 
-/** Is this a firmware type? */
 export function checkFirmwareType(value: string): Violation | undefined {
   if (isFirmwareType(value)) return undefined;
   const upper = value.trim().toUpperCase();
@@ -156,10 +157,10 @@ export function checkFirmwareType(value: string): Violation | undefined {
   };
 }
 
-/** Halves of a character, which no request can carry, and what turns the text around it in a preview. */
-const unshowable = /[\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
+/** Unpaired surrogates, which no request can carry, and characters that change the text direction of a preview. */
+const unsafeCharacters = /[\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
 
-/** Is this a display name? Any text of 1 to 128 characters without line breaks or other control characters. */
+/** Checks a display name: 1 to 128 characters without line breaks or other control characters. */
 export function checkName(value: string): Violation | undefined {
   if (value === "") return { message: "the name is empty", fix: "remove it, or write 1 to 128 characters" };
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value)) {
@@ -168,7 +169,7 @@ export function checkName(value: string): Violation | undefined {
       fix: "write the name on one line",
     };
   }
-  if (unshowable.test(value)) {
+  if (unsafeCharacters.test(value)) {
     return {
       message:
         "it is not a name: it has half of a character, or one that changes the direction of the text around it",
@@ -184,17 +185,16 @@ export function checkName(value: string): Violation | undefined {
   return undefined;
 }
 
-/** Narrows a text to a firmware type. */
 export function isFirmwareType(value: string): value is FirmwareType {
   return (firmwareTypes as readonly string[]).includes(value);
 }
 
-/** What nobody sees, what a terminal would obey, and what would turn the text around it; JSON leaves these as they are. */
+/** Characters that are invisible, control a terminal or change the text direction, and that JSON does not escape. */
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
 
 /**
- * A value as it may stand in a message: in double quotes, control characters escaped, at most 60 characters of it, and
- * nothing at all of a value that holds key material or an attestation token.
+ * A value for a message: in double quotes, control characters escaped, at most 60 characters. Of private keys and attestation
+ * tokens nothing is shown.
  */
 export function quote(value: string): string {
   if (value.includes("PRIVATE KEY")) return "(private key, not shown)";
@@ -206,21 +206,20 @@ export function quote(value: string): string {
   );
 }
 
-/** Is an attestation token in it, or a half of one? The two begin alike whatever the device, as their CBOR does. */
+/** Detects an attestation token or one of its halves, by the CBOR with which each of them always begins. */
 export function holdsAttestationToken(value: string): boolean {
   return /2dn3hQFQ|0oRDoQEm/.test(value);
 }
 
-function strangers(value: string, allowed: RegExp): string {
+function forbiddenCharacters(value: string, allowed: RegExp): string {
   const named = [...new Set(value)].filter((character) => !allowed.test(character)).map(nameCharacter);
   const shown = named.length > 5 ? [...named.slice(0, 5), "more"] : named;
   return `${shown.join(", ")} ${shown.length === 1 ? "is" : "are"}`;
 }
 
-/** What can't be seen, or looks like a space and is none. */
+/** Invisible characters, and spaces other than the plain one. */
 const invisible = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 
-/** Is there a character in a text that can't be seen? */
 export function hasInvisible(text: string): boolean {
   return invisible.test(text);
 }

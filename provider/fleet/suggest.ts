@@ -1,6 +1,6 @@
-/** The candidate that a mistyped word most likely means: the nearest by edits, if it is near at all. */
+/** The candidate with the smallest edit distance to a mistyped word; undefined if none is similar. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
-  // A pasted text is no slip of the finger, and its comparison would take long.
+  // A pasted text is not a typing mistake, and comparing it would be slow.
   if (word.length > 64) return undefined;
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
@@ -9,7 +9,7 @@ export function closest(word: string, candidates: readonly string[]): string | u
   return ranked[0]?.candidate;
 }
 
-/** Levenshtein: inserted, deleted or changed characters between two words. */
+/** Levenshtein distance. */
 function editDistance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, column) => column);
   for (let line = 0; line < one.length; line++) {

@@ -1,5 +1,5 @@
 import { foldIds } from "../fleet/foldIds.js";
-import { parseIdPattern } from "../fleet/ids.js";
+import { parseIdPattern } from "../fleet/idPattern.js";
 import type { Changed, LogEntry, LogStep } from "./entry.js";
 
 /** Of how many revisions, and of how many characters of ids, a compacted log knows whose credentials they changed. */

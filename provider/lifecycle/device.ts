@@ -1,6 +1,6 @@
 import type { Fields } from "../engine/fields.js";
 import { UNKNOWN } from "../engine/unknown.js";
-import type { Adoption } from "../fleet/fleet.js";
+import type { Adoption } from "../fleet/deviceSpec.js";
 import { checkFirmwareType, isFirmwareType } from "../fleet/rules.js";
 import { certificateFingerprint, csrFingerprint, publicKeyFingerprint } from "../pki/rowFingerprint.js";
 import type { RowCredential } from "../reconcile/table/row.js";

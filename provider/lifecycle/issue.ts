@@ -1,6 +1,6 @@
 import type { Fields } from "../engine/fields.js";
 import { isUnknown, type Unknowable } from "../engine/unknown.js";
-import { FIRST_GENERATION, isGeneration, MOST_GENERATIONS } from "../fleet/rotation.js";
+import { FIRST_GENERATION, isGeneration, MAX_GENERATION } from "../fleet/rotation.js";
 import { describeCertificate } from "../pki/certificate.js";
 import { parseCsr } from "../pki/csr.js";
 import type { Certify } from "../pki/deviceCertificate.js";
@@ -63,7 +63,7 @@ export function readIssueOrder(fields: Fields): IssueOrder | undefined {
   const ca = readSigningCa(fields);
   const csr: IssueOrder["csr"] = fields.unknowable("csr", () => fields.text("csr", parsedBy(parseCsr)));
   const generation = fields.number("generation", (value) =>
-    isGeneration(value) ? undefined : `must be a whole number from 1 to ${MOST_GENERATIONS}`,
+    isGeneration(value) ? undefined : `must be a whole number from 1 to ${MAX_GENERATION}`,
   );
   const order: Omit<IssueOrder, "ca"> = {
     csr,

@@ -3,7 +3,7 @@ import {
   FIRST_GENERATION,
   isGeneration,
   isPhase,
-  MOST_GENERATIONS,
+  MAX_GENERATION,
   phases,
   type Rotation,
 } from "../fleet/rotation.js";
@@ -13,7 +13,7 @@ import { isSecurityTag, LARGEST_SECURITY_TAG, NRF_CLOUD_SECURITY_TAG } from "../
 export function readRotation(fields: Fields): Rotation {
   const given = fields.nested("rotation");
   const generation = given?.number("generation", (value) =>
-    isGeneration(value) ? undefined : `must be a whole number from 1 to ${MOST_GENERATIONS}`,
+    isGeneration(value) ? undefined : `must be a whole number from 1 to ${MAX_GENERATION}`,
   );
   const phase = given?.text("phase", (text) =>
     isPhase(text) ? undefined : `must be one of ${phases.join(", ")}`,

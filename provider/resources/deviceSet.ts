@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { policyLine, readPolicy, type CertificatePolicy } from "../fleet/policy.js";
-import { laneText, readLane, type Lane } from "../fleet/rollout.js";
+import { targetedRolloutText, readTargetedRollout, type TargetedRollout } from "../fleet/rollout.js";
 import type { FirmwareType } from "../fleet/rules.js";
 import type { CertificateProfile } from "../pki/profile.js";
 import { checkArgs } from "./args.js";
@@ -324,7 +324,7 @@ export class DeviceSet extends NrfCloudResource {
       keepOnDestroy: "optional",
     });
     const rows = rowsOf(name, args.devices);
-    const rollout = lanesIn(name, args.rollout).map(laneText);
+    const rollout = lanesIn(name, args.rollout).map(targetedRolloutText);
     const guard = guarded(rows, args.maxDeletes, options);
     super(
       "DeviceSet",
@@ -388,11 +388,11 @@ function rowsOf(name: string, devices: DeviceSetArgs["devices"]): DeclaredRow[] 
   return Object.entries(devices).map(([id, row]) => declareRow(id, row));
 }
 
-function lanesIn(name: string, given: DeviceSetArgs["rollout"]): readonly Lane[] {
+function lanesIn(name: string, given: DeviceSetArgs["rollout"]): readonly TargetedRollout[] {
   const all: readonly unknown[] = given === undefined ? [] : Array.isArray(given) ? given : [given];
   return all.map((each) => {
     try {
-      return readLane(each);
+      return readTargetedRollout(each);
     } catch (thrown) {
       throw new pulumi.RunError(
         `DeviceSet ${name}, rollout: ${thrown instanceof Error ? thrown.message : String(thrown)}.`,

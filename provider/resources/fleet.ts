@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Fleet as ResolvedFleet, FleetDefinition } from "../fleet/fleet.js";
+import type { Fleet as ResolvedFleet } from "../fleet/fleet.js";
+import type { FleetDefinition } from "../fleet/definition.js";
 import { loadFleetDefinition, loadFleetFile } from "../fleet/disk.js";
 import { policyDefinition } from "../fleet/policy.js";
 import { amountText } from "../fleet/amount.js";
-import type { Lane } from "../fleet/rollout.js";
+import type { TargetedRollout } from "../fleet/rollout.js";
 import { FleetFileError, formatProblem } from "../fleet/problems.js";
 import { checkArgs } from "./args.js";
 import type { CaCertificate } from "./caCertificate.js";
@@ -95,7 +96,7 @@ export class Fleet extends pulumi.ComponentResource {
   }
 }
 
-function rolloutArgs({ rollout: { first, batch, stopAfter }, ids }: Lane): RolloutArgs {
+function rolloutArgs({ rollout: { first, batch, stopAfter }, ids }: TargetedRollout): RolloutArgs {
   return {
     first: amountText(first),
     ...(batch === undefined ? {} : { batch: amountText(batch) }),

@@ -1,6 +1,7 @@
 import path from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
-import type { CaSpec, ExistingCaSpec, SecretSource, SignerSpec } from "../fleet/fleet.js";
+import type { SecretSource } from "../fleet/sources/secretSource.js";
+import type { CaSpec, ExistingCaSpec, SignerSpec } from "../fleet/caSpec.js";
 import { CaCertificate } from "./caCertificate.js";
 import { projectOfProgram } from "./project.js";
 import { publicText, secretPassword, secretText } from "./secretSource.js";

@@ -2,10 +2,10 @@ import type {
   Contents,
   DecodeToken,
   GivenCa,
-  JudgeCa,
-  JudgeCredential,
-  Recognise,
-} from "../fleet/sources.js";
+  CheckCa,
+  CheckCredential,
+  DetectOtherFormat,
+} from "../fleet/sources/io.js";
 import { parseAttestationToken } from "../pki/attestationToken.js";
 import { describeCa, takeOverCa, type CaDescription } from "../pki/ca.js";
 import { readChain } from "../pki/chain.js";
@@ -16,34 +16,34 @@ import { readPkcs12 } from "../pki/pkcs12.js";
 
 /** Reads tokens and credentials for a fleet. Problems are reported without the secrets. */
 export function fleetContents(now: Date): Contents {
-  const judgeCredential: JudgeCredential = (kind, pem, deviceId) => {
+  const checkCredential: CheckCredential = (kind, pem, deviceId) => {
     try {
       requireDeviceCredential(kind, pem, now, deviceId);
       return undefined;
     } catch (error) {
-      return { ...violationOf(error), ended: error instanceof PkiError && error.kind === "ended" };
+      return { ...violationOf(error), onlyExpired: error instanceof PkiError && error.kind === "ended" };
     }
   };
-  return { decodeToken, judgeCredential, recognise, judgeCa };
+  return { decodeToken, checkCredential, detectOtherFormat, checkCa };
 }
 
-const recognise: Recognise = (kind, content, path) => {
+const detectOtherFormat: DetectOtherFormat = (kind, content, path) => {
   const other = kind === "pkcs12" ? otherThanPkcs12(content, path) : otherContainer(content, kind, path);
   const several = kind === "certificate" ? severalCertificates(content.toString("latin1"), path) : undefined;
   const found = other ?? several;
   return found && violationOf(found);
 };
 
-const judgeCa: JudgeCa = (ca) => {
+const checkCa: CheckCa = (ca) => {
   try {
     const { certificatePem } = describe(ca);
-    return ca.chain === undefined ? undefined : judgeChain(certificatePem, ca.chain);
+    return ca.chain === undefined ? undefined : checkChain(certificatePem, ca.chain);
   } catch (error) {
     return { ...violationOf(error), key: entryOf(error, ca) };
   }
 };
 
-function judgeChain(certificatePem: string, chain: string): ReturnType<JudgeCa> {
+function checkChain(certificatePem: string, chain: string): ReturnType<CheckCa> {
   try {
     readChain(certificatePem, chain);
     return undefined;

@@ -1,17 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { codeFromList, parseCodeList, type CodeList } from "../fleet/codeList.js";
-import type {
-  ClaimSpec,
-  CodeSource,
-  DeviceSpec,
-  Fleet,
-  JitpSpec,
-  SecretSource,
-  TokenSource,
-} from "../fleet/fleet.js";
+import type { Fleet } from "../fleet/fleet.js";
+import type { ClaimSpec, CodeSource, DeviceSpec, JitpSpec, TokenSource } from "../fleet/deviceSpec.js";
+import type { SecretSource } from "../fleet/sources/secretSource.js";
 import type { Rotation } from "../fleet/rotation.js";
 import { parseOwnershipCode } from "../fleet/ownershipCode.js";
-import type { Read } from "../fleet/sources.js";
+import type { ReadResult } from "../fleet/readResult.js";
 import type { DeviceRow, RowCredentialArgs } from "./deviceSet.js";
 import { decodeToken } from "./fleetContents.js";
 import { remembering } from "./remembering.js";
@@ -35,14 +29,14 @@ function deviceRow({
   config,
   adopt,
   protect,
-  standing,
+  retirement,
   credential,
 }: DeviceSpec): DeviceRow {
   return {
     tags,
     firmwareTypes,
     protect,
-    ...standing,
+    ...retirement,
     ...(subType === undefined ? {} : { subType }),
     ...(name === undefined ? {} : { name }),
     ...(config === undefined ? {} : { config }),
@@ -84,7 +78,7 @@ function jitpRow(spec: JitpSpec, lists: Map<SecretSource, ListText>): DeviceRow 
     deviceId,
     tags,
     protect,
-    standing,
+    retirement,
     subType,
     name,
     config,
@@ -97,7 +91,7 @@ function jitpRow(spec: JitpSpec, lists: Map<SecretSource, ListText>): DeviceRow 
     via: "jitp",
     tags,
     protect,
-    ...standing,
+    ...retirement,
     pending,
     wait: waitSeconds,
     issueCertificate: certificate,
@@ -116,7 +110,7 @@ function claimRow({
   config,
   adopt,
   protect,
-  standing,
+  retirement,
   unclaimOnDestroy,
   rotation,
   securityTag,
@@ -125,7 +119,7 @@ function claimRow({
     via: "attestation",
     tags,
     protect,
-    ...standing,
+    ...retirement,
     unclaimOnDestroy,
     adopt: adopt === "keep",
     token: tokenOf(token, uuid),
@@ -140,7 +134,7 @@ function claimRow({
 type Secret = string | pulumi.Output<string>;
 
 function codeOf(source: CodeSource, deviceId: string, lists: Map<SecretSource, ListText>): Secret {
-  const checked = (code: Read<string>): string => {
+  const checked = (code: ReadResult<string>): string => {
     if (code.ok) return code.value;
     throw new pulumi.RunError(`Ownership code of device ${deviceId}: ${code.message}. ${code.fix}.`);
   };

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { mostOf, readAmount } from "../fleet/amount.js";
+import { resolveAmount, readAmount } from "../fleet/amount.js";
 import type { DeclaredRow } from "./setInputs.js";
 
 /**
@@ -23,7 +23,7 @@ export function guarded(
   const isProtected = rows.some(({ protect }) => protect);
   const most = Math.max(
     readAllowedDeletes() ?? 0,
-    limit === undefined ? rows.length : mostOf(limit, rows.length),
+    limit === undefined ? rows.length : resolveAmount(limit, rows.length),
   );
   return isProtected || rows.length > most ? { ...options, protect: true } : options;
 }

@@ -3,7 +3,7 @@ import {
   FIRST_GENERATION,
   isGeneration,
   isPhase,
-  MOST_GENERATIONS,
+  MAX_GENERATION,
   phases,
   type Phase,
   type Rotation,
@@ -53,7 +53,7 @@ export function securityTagOf(given: unknown, refuse: (reason: string) => Error)
   throw refuse(`has a rotation.securityTag that is not a whole number from 0 to ${LARGEST_SECURITY_TAG}`);
 }
 
-const GENERATION = `whole number from 1 to ${MOST_GENERATIONS}`;
+const GENERATION = `whole number from 1 to ${MAX_GENERATION}`;
 
 const KEYS = ["generation", "phase"];
 

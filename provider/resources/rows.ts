@@ -8,7 +8,7 @@ import {
   type Violation,
 } from "../fleet/rules.js";
 import { readDuration } from "../fleet/duration.js";
-import { DEFAULT_KEEP_FOR, RETIRED_TAG } from "../fleet/retired.js";
+import { DEFAULT_KEEP_FOR, RETIRED_TAG } from "../fleet/retirement.js";
 import { certificateFingerprint, csrFingerprint, publicKeyFingerprint } from "../pki/rowFingerprint.js";
 import { DEFAULT_WAIT_SECONDS, type Row, type RowCredential } from "../reconcile/table/row.js";
 import { formatRow } from "../reconcile/table/formatRow.js";

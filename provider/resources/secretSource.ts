@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import type { SecretSource, TextSource } from "../fleet/fleet.js";
-import { decodePassword } from "../fleet/textFile.js";
+import type { SecretSource } from "../fleet/sources/secretSource.js";
+import type { TextSource } from "../fleet/caSpec.js";
+import { decodePassword } from "../fleet/sources/textFile.js";
 
 /** A public text of a fleet. */
 export function publicText(source: TextSource): pulumi.Input<string> {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { ExpectedError } from "../engine/errors.js";
 import type { ConfigReader } from "../engine/host.js";
-import { decodePassword } from "../fleet/textFile.js";
+import { decodePassword } from "../fleet/sources/textFile.js";
 import type { SecretReference } from "./description.js";
 
 /** Where secrets of a run come from. */

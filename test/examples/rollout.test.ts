@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { loadFleetFile } from "../../provider/fleet/disk.js";
 import { amountText } from "../../provider/fleet/amount.js";
-import { laneText } from "../../provider/fleet/rollout.js";
+import { targetedRolloutText } from "../../provider/fleet/rollout.js";
 import { fleetContents } from "../../provider/resources/fleetContents.js";
 import { rowsOf } from "../../provider/resources/fleetRows.js";
 import { useAccount } from "../support/account.js";
@@ -22,7 +22,7 @@ beforeEach(async () => {
 /** The example as its set is declared. All of its rows are known. */
 function declared(file = FILE): readonly [Rows, object] {
   const fleet = loadFleetFile(file, fleetContents(new Date()));
-  const rollout = fleet.rollouts.map(laneText);
+  const rollout = fleet.rollouts.map(targetedRolloutText);
   return [
     rowsOf(fleet) as Rows,
     { rollout, ...(fleet.maxDeletes && { maxDeletes: amountText(fleet.maxDeletes) }) },

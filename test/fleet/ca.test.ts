@@ -5,10 +5,10 @@ const lab = "groups:\n  lab:\n    ids: a\n";
 const fleet = (ca: string) => `${openingWithoutCa}ca: ${ca}\n${lab}`;
 const caFile = { "ca.pem": pem("CERTIFICATE"), "ca.key": pem("PRIVATE KEY"), "ca.p12": "binary" };
 const choice =
-  "give subject (generates a CA), certificate and privateKey, or pkcs12 (take over an existing one, with its password), or certificate and signer";
+  "give subject (generates a CA), certificate and privateKey, pkcs12 with its password (both for an existing CA), or certificate and signer";
 
 describe("the ca of a fleet", () => {
-  it("is generated from a subject, for ten years, announcing its end a month before", () => {
+  it("is generated from a subject, for ten years, with a warning one month before its end", () => {
     expect(load(fleet("{ subject: { commonName: Acme CA, organization: Acme, country: NO } }")).ca).toEqual({
       kind: "generate",
       subject: { commonName: "Acme CA", organization: "Acme", country: "NO" },
@@ -37,13 +37,13 @@ describe("the ca of a fleet", () => {
     });
   });
 
-  it("that lives shorter than the default warning is not due from the start", () => {
+  it("with a validity shorter than the default warning is not due from the start", () => {
     expect(load(fleet("{ subject: { commonName: x }, validityDays: 3 }")).ca).toMatchObject({
       earlyRenewalHours: 24,
     });
   });
 
-  it("is taken over from PEM, the certificate read, the key left where it is", () => {
+  it("is an existing one from PEM: the certificate is read, the key is not", () => {
     expect(
       load(fleet("{ certificate: { file: ca.pem }, privateKey: { file: ca.key } }"), caFile).ca,
     ).toMatchObject({
@@ -70,7 +70,7 @@ describe("the ca of a fleet", () => {
     });
   });
 
-  it("has a signer in place of a key: a command, or a token whose PIN is not looked up", () => {
+  it("has a signer instead of a key: a command, or a token whose PIN is not read", () => {
     expect(
       load(fleet("{ certificate: { file: ca.pem }, signer: { command: [./sign.sh, ca] } }"), caFile).ca,
     ).toEqual({
@@ -109,7 +109,7 @@ describe("the ca of a fleet", () => {
     });
   });
 
-  it("is taken over from PKCS#12", () => {
+  it("is an existing one from PKCS#12", () => {
     const text = fleet("{ pkcs12: { file: ca.p12 }, password: { env: PW }, earlyRenewalHours: 10 }");
     expect(load(text, caFile, { PW: "geheim" }).ca).toEqual({
       kind: "pkcs12",
@@ -124,13 +124,13 @@ describe("the ca of a fleet", () => {
     [
       "nothing in it",
       "{}",
-      [`fleet.yaml:3:5 ca: it says neither which CA to generate nor which to take over → fix: ${choice}`],
+      [`fleet.yaml:3:5 ca: the section neither generates a CA nor names an existing one → fix: ${choice}`],
     ],
     [
       "half a PEM",
       "{ certificate: { file: ca.pem } }",
       [
-        'fleet.yaml:3:5 ca: "privateKey" is missing: taking over a CA needs certificate and privateKey → fix: add privateKey: …, or a signer that has the key',
+        'fleet.yaml:3:5 ca: "privateKey" is missing: an existing CA needs certificate and privateKey → fix: add privateKey: …, or a signer that has the key',
       ],
     ],
     [
@@ -144,14 +144,14 @@ describe("the ca of a fleet", () => {
       "a signer and a key",
       "{ certificate: { file: ca.pem }, privateKey: { file: ca.key }, signer: { command: [a] } }",
       [
-        `fleet.yaml:3:5 ca: certificate, privateKey and signer do not go together → fix: ${choice.replace("give", "give only")}`,
+        `fleet.yaml:3:5 ca: certificate, privateKey and signer can't be combined → fix: ${choice.replace("give", "give only")}`,
       ],
     ],
     [
       "nobody who signs",
       "{ certificate: { file: ca.pem }, signer: { inFlight: 3 } }",
       [
-        "fleet.yaml:3:46 ca.signer: the signer names nobody who signs → fix: add command: [./sign.sh], or pkcs11: …",
+        "fleet.yaml:3:46 ca.signer: the signer has neither command nor pkcs11 → fix: add command: [./sign.sh], or pkcs11: …",
       ],
     ],
     [
@@ -169,25 +169,23 @@ describe("the ca of a fleet", () => {
     [
       "a private key in its chain",
       "{ certificate: { file: ca.pem }, signer: { command: [a] }, chain: { file: ca.key } }",
-      [
-        "fleet.yaml:3:71 ca.chain: a private key stands where certificates belong → fix: remove the private key",
-      ],
+      ["fleet.yaml:3:71 ca.chain: a private key is among the certificates → fix: remove the private key"],
     ],
     [
       "a password alone",
       "{ password: { config: k } }",
-      [`fleet.yaml:3:5 ca: it says neither which CA to generate nor which to take over → fix: ${choice}`],
+      [`fleet.yaml:3:5 ca: the section neither generates a CA nor names an existing one → fix: ${choice}`],
     ],
     [
       "two ways mixed",
       "{ subject: { commonName: x }, privateKey: { config: k } }",
-      [`fleet.yaml:3:5 ca: subject and privateKey do not go together → fix: give only ${choice.slice(5)}`],
+      [`fleet.yaml:3:5 ca: subject and privateKey can't be combined → fix: give only ${choice.slice(5)}`],
     ],
     [
       "a validity for a CA that has one",
       "{ pkcs12: { file: ca.p12 }, password: { config: k }, validityDays: 3 }",
       [
-        `fleet.yaml:3:5 ca: pkcs12, password and validityDays do not go together → fix: give only ${choice.slice(5)}`,
+        `fleet.yaml:3:5 ca: pkcs12, password and validityDays can't be combined → fix: give only ${choice.slice(5)}`,
       ],
     ],
     [
@@ -197,7 +195,7 @@ describe("the ca of a fleet", () => {
         'fleet.yaml:3:16 ca.subject: "commonName" is missing → fix: add commonName: …',
         'fleet.yaml:3:18 ca.subject.comonName: unknown key "comonName" → fix: did you mean "commonName"?',
         "fleet.yaml:3:105 ca.subject.country: it is not a country → fix: write two capital letters, such as NO",
-        "fleet.yaml:3:123 ca.subject.organization: it must be a text, not 3 → fix: put the value in quotes",
+        "fleet.yaml:3:123 ca.subject.organization: it must be a string, not 3 → fix: put the value in quotes",
         "fleet.yaml:3:142 ca.validityDays: 0 is too small → fix: write 1 or more",
         "fleet.yaml:3:164 ca.earlyRenewalHours: it must be a whole number, not 1.5 → fix: write a whole number",
       ],
@@ -211,7 +209,7 @@ describe("the ca of a fleet", () => {
       "a renewal window as long as the validity",
       "{ subject: { commonName: x }, validityDays: 1, earlyRenewalHours: 24 }",
       [
-        "fleet.yaml:3:71 ca.earlyRenewalHours: 24 hours are no less than the whole validity (24 hours), so it would always be due for renewal → fix: write less than 24",
+        "fleet.yaml:3:71 ca.earlyRenewalHours: 24 hours are at least the whole validity (24 hours), so the certificate would always be due for renewal → fix: write less than 24",
       ],
     ],
     [
@@ -226,7 +224,7 @@ describe("the ca of a fleet", () => {
       "a key where the certificate belongs",
       "{ certificate: { file: ca.key }, privateKey: { file: ca.key } }",
       [
-        "fleet.yaml:3:20 ca.certificate: a private key stands where a certificate belongs → fix: remove the private key and give only the certificate",
+        "fleet.yaml:3:20 ca.certificate: a private key is given instead of a certificate → fix: remove the private key and give only the certificate",
       ],
     ],
   ])("is refused with %s", (_, ca, expected) => {
@@ -255,18 +253,18 @@ describe("a secret written into the fleet file", () => {
     expect(problems.join("\n")).not.toContain(secret);
   });
 
-  it("is not repeated if it is a number", () => {
+  it("is not quoted if it is a number", () => {
     const problems = problemsOf(fleet("{ pkcs12: { config: c }, password: 90125 }"));
     expect(problems).toEqual([
-      "fleet.yaml:3:40 ca.password: a secret stands in the fleet itself → fix: remove it, set it with `pulumi config set --secret <key>` and write { config: <key> }, or use { env: … } or { file: … }",
+      "fleet.yaml:3:40 ca.password: the fleet itself contains a secret → fix: remove it, set it with `pulumi config set --secret <key>` and write { config: <key> }, or use { env: … } or { file: … }",
     ]);
   });
 
-  it("is refused wherever a private key stands", () => {
+  it("is refused wherever the file has a private key", () => {
     const text = `${fleet("{ subject: { commonName: x } }")}    tags:\n      - |\n        -----BEGIN PRIVATE KEY-----\n        ${secret}\n`;
     const problems = problemsOf(text);
     expect(problems).toEqual([
-      "fleet.yaml:8:9 groups.lab.tags[0]: a private key stands in the fleet itself → fix: remove it now, and treat it as leaked if the file was shared; set only a CA's key, with `pulumi config set --secret`",
+      "fleet.yaml:8:9 groups.lab.tags[0]: the fleet itself contains a private key → fix: remove it now, and treat it as leaked if the file was shared; set only a CA's key, with `pulumi config set --secret`",
     ]);
   });
 
@@ -302,7 +300,7 @@ describe("the next ca of a fleet", () => {
     [
       "without a present one",
       `${openingWithoutCa}nextCa: { name: a, subject: { commonName: A } }\ngroups:\n  lab: { ids: a, adopt: true }\n`,
-      "a nextCa and no ca",
+      "a nextCa but no ca",
     ],
     [
       "with a name that is none",

@@ -62,7 +62,7 @@ function problemsOf(definition: string, env: Readonly<Record<string, string>> = 
   }
 }
 
-describe("an existing CA is taken over", () => {
+describe("an existing CA is accepted", () => {
   it.each([
     ["from PEM", "{ certificate: { file: ca.pem }, privateKey: { file: ca.key } }"],
     [
@@ -89,7 +89,7 @@ describe("an existing CA is taken over", () => {
   });
 });
 
-describe("what is wrong with an existing CA is reported at its line", () => {
+describe("problems of an existing CA are reported at its line", () => {
   it.each<[string, string, RegExp]>([
     [
       "a certificate in DER",
@@ -172,7 +172,7 @@ describe("what is wrong with an existing CA is reported at its line", () => {
     expect(problems.join()).not.toMatch(/geheim|gehaim/);
   });
 
-  it("and the advice for UTF-16 makes a file that is read", () => {
+  it("the fix for UTF-16 creates a readable file", () => {
     const [problem = ""] = problemsOf("{ certificate: { file: utf16.pem }, privateKey: { file: ca.key } }");
     run(/with (iconv .*)$/.exec(problem)?.[1] ?? "false");
     expect(problemsOf("{ certificate: { file: utf16.utf8.pem }, privateKey: { file: ca.key } }")).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FleetDefinition } from "../../provider/fleet/fleet.js";
+import type { FleetDefinition } from "../../provider/fleet/definition.js";
 import { loadFleet, resolveFleet } from "../../provider/fleet/load.js";
 import { load, memoryIo, opening, openingWithoutCa, problemsOf, problemsOfObject } from "./io.js";
 import { attestationToken } from "./tokens.js";
@@ -25,13 +25,13 @@ const noSignature = `the attestation token has no dot: its second part, the sign
 const noUuid =
   "it is not the UUID of a device → fix: write it with its hyphens: 8, 4, 4, 4 and 12 of the digits 0 to 9 and a to f";
 const anotherDevice = (uuid: string) =>
-  `the token is that of another device, "${uuid}" → fix: give the token of this device, or correct the uuid`;
+  `the token belongs to another device, "${uuid}" → fix: give the token of this device, or correct the uuid`;
 const unknownDevice =
-  "the device has no uuid, and its token can't tell it yet, as it lives in the stack's configuration → fix: add uuid: … (the second column of Nordic's attestation_tokens.csv), or use { env: … } or { file: … } for the token";
+  "the device has no uuid, and its token is in the stack's configuration, where the fleet can't read it → fix: add uuid: … (the second column of Nordic's attestation_tokens.csv), or use { env: … } or { file: … } for the token";
 const tokenInside =
-  "an attestation token stands in the fleet itself → fix: remove it, set it with `pulumi config set --secret <key>` and write token: { config: <key> }, or use { env: … } or { file: … }";
+  "the fleet itself contains an attestation token → fix: remove it, set it with `pulumi config set --secret <key>` and write token: { config: <key> }, or use { env: … } or { file: … }";
 const secretInside =
-  "a secret stands in the fleet itself → fix: remove it, set it with `pulumi config set --secret <key>` and write { config: <key> }, or use { env: … } or { file: … }";
+  "the fleet itself contains a secret → fix: remove it, set it with `pulumi config set --secret <key>` and write { config: <key> }, or use { env: … } or { file: … }";
 
 /** Longest part of a token that may be found in a message. */
 const shownOfToken = 6;
@@ -44,7 +44,7 @@ const expectNoToken = (text: string, ...tokens: string[]) => {
 };
 
 describe("devices to claim", () => {
-  it("come from the file of Nordic's gather_attestation_tokens as it is", () => {
+  it("come from an unchanged file of Nordic's gather_attestation_tokens", () => {
     const text = fleet("csv: lots/tokens.csv", 'tags: [nrf-cloud-onboarding, "location=Trondheim"]');
     const { claims, devices, jitp } = load(text, { "lots/tokens.csv": nordic });
     const common = {
@@ -65,7 +65,7 @@ describe("devices to claim", () => {
     expect([devices, jitp]).toEqual([[], []]);
   });
 
-  it("come from a CSV file with a header, which needs the tokens only", () => {
+  it("come from a CSV file with a header, which needs only the tokens", () => {
     const csv = `tags;Attestation Token;IMEI;UUID\nx|y=1|x;${ofOne};;\n;${ofTwo};350457791234570;${two.toUpperCase()}\n`;
     const { claims } = load(fleet("csv: tokens.csv", "tags: [all, x]"), { "tokens.csv": csv });
     expect(claims).toMatchObject([
@@ -77,7 +77,7 @@ describe("devices to claim", () => {
     expect(load(fromCsv, { "tokens.csv": `token\n${ofThree}\n` }).claims).toMatchObject([{ uuid: three }]);
   });
 
-  it("may have Nordic's columns under a header, and no IMEI where the modem told none", () => {
+  it("may have Nordic's columns under a header, and no IMEI if the modem reported none", () => {
     const rows = `None,${one},${ofOne},${time}\n`;
     for (const csv of [rows, `imei,uuid,token,timestamp\n${rows}`]) {
       const { claims } = load(fromCsv, { "tokens.csv": csv });
@@ -86,7 +86,7 @@ describe("devices to claim", () => {
     }
   });
 
-  it("may be listed, their tokens left where they are", () => {
+  it("may be listed, with references to their tokens", () => {
     const text = fleet(
       "devices:",
       `  - { uuid: ${one.toUpperCase()}, token: { config: trackerToken } }`,
@@ -122,7 +122,7 @@ describe("devices to claim", () => {
     expectNoToken(JSON.stringify(claims), ofTwo, ofThree);
   });
 
-  it("have nothing of the defaults, whose tags are of another kind", () => {
+  it("ignore the defaults, whose tags are of another kind", () => {
     const text = `${opening}defaults: { tags: [all], adopt: recertify, subType: s }\nclaims:\n  t: { csv: tokens.csv }\n`;
     expect(load(text, { "tokens.csv": nordic }).claims).toMatchObject([
       { tags: [], adopt: "no" },
@@ -189,7 +189,7 @@ describe("a claim group is refused with", () => {
       [
         'fleet.yaml:5:15 claims.trackers.devices[0]: "token" is missing → fix: add token: …',
         'fleet.yaml:5:17 claims.trackers.devices[0]: unknown key → fix: did you mean "token"?',
-        "fleet.yaml:5:32 claims.trackers.devices[0].uuid: it must be a text, not 17 → fix: put the value in quotes",
+        "fleet.yaml:5:32 claims.trackers.devices[0].uuid: it must be a string, not 17 → fix: put the value in quotes",
         "fleet.yaml:5:38 claims.trackers.devices[1]: it is not a map → fix: write { uuid: …, token: { config: … } }",
         'fleet.yaml:6:5 claims.trackers.subType: unknown key "subType" → fix: use one of devices, csv, ignoreColumns, tags, config, adopt, protect, rollout, state, keepFor, unclaimOnDestroy, rotation',
         'fleet.yaml:7:5 claims.trackers.unclaimOnDestory: unknown key "unclaimOnDestory" → fix: did you mean "unclaimOnDestroy"?',
@@ -203,7 +203,7 @@ describe("a claim group is refused with", () => {
       [
         'fleet.yaml:5:45 claims.trackers.devices[0].tags[0]: "a b" is not a provisioning tag: a space is not allowed → fix: leave it out, or write a hyphen instead',
         "fleet.yaml:5:52 claims.trackers.devices[0].tags[1]: a provisioning tag is empty → fix: remove it or write a tag",
-        "fleet.yaml:6:12 claims.trackers.tags[0]: \"x,y\" is not a provisioning tag: ',' is not allowed → fix: write each tag by itself: in a list, or in a CSV file with a vertical bar between",
+        "fleet.yaml:6:12 claims.trackers.tags[0]: \"x,y\" is not a provisioning tag: ',' is not allowed → fix: write each tag separately: as a list, or in a CSV file with a vertical bar between",
         'fleet.yaml:6:19 claims.trackers.tags[1]: "say \\"x\\"" is not a provisioning tag: a space, \'"\' are not allowed → fix: leave it out, or write a hyphen instead',
         'fleet.yaml:6:30 claims.trackers.tags[2]: "x\\ny" is not a provisioning tag: a line break is not allowed → fix: leave it out, or write a hyphen instead',
       ],
@@ -231,7 +231,7 @@ describe("a claim group is refused with", () => {
         `fleet.yaml:11:9 claims.trackers.devices[5]: ${unknownDevice}`,
         "fleet.yaml:11:18 claims.trackers.devices[5].token: it names more than one source → fix: keep one of config, env, file",
         `fleet.yaml:12:9 claims.trackers.devices[6]: ${unknownDevice}`,
-        "fleet.yaml:13:33 claims.trackers.devices[7].uuid: it has no value → fix: write a text, or remove the key",
+        "fleet.yaml:13:33 claims.trackers.devices[7].uuid: it has no value → fix: write a string, or remove the key",
         `fleet.yaml:14:39 claims.trackers.devices[8].uuid: ${noUuid}`,
       ],
     ],
@@ -300,7 +300,7 @@ describe("a token written into the fleet file", () => {
     expectNoToken(problems.join("\n"), ofOne);
   });
 
-  it("gets the remedy said, whether it is whole or not", () => {
+  it("is refused with the fix, even if it is incomplete", () => {
     expect(problemsOf(listed(`{ token: ${ofOne} }`))).toEqual([
       `fleet.yaml:5:24 claims.trackers.devices[0].token: ${tokenInside}`,
     ]);
@@ -315,7 +315,10 @@ describe("the CSV file of a claim group", () => {
     const { claims } = load(fromCsv, {
       "tokens.csv": `token,state,keepFor\n${ofOne},retired,1w\n${ofTwo},,\n`,
     });
-    expect(claims.map(({ standing }) => standing)).toEqual([{ state: "retired", keepFor: "1w" }, undefined]);
+    expect(claims.map(({ retirement }) => retirement)).toEqual([
+      { state: "retired", keepFor: "1w" },
+      undefined,
+    ]);
   });
 
   const [body = "", signature = ""] = ofTwo.split(".");
@@ -353,7 +356,7 @@ describe("the CSV file of a claim group", () => {
       "IMEIs that are none",
       `imei,token\n3.50457E+14,${ofOne}\n35045779123,${ofTwo}\n`,
       [
-        "tokens.csv:2:1 claims.trackers.csv: the IMEI is shortened, as spreadsheets do it with long numbers → fix: format the column as text, fill in the IMEIs again and save",
+        "tokens.csv:2:1 claims.trackers.csv: the IMEI is shortened, as spreadsheets do with long numbers → fix: format the column as text, fill in the IMEIs again and save",
         "tokens.csv:3:1 claims.trackers.csv: the IMEI has 11 digits, not 15 → fix: compare it with the label",
       ],
     ],
@@ -364,7 +367,7 @@ describe("the CSV file of a claim group", () => {
         `tokens.csv:2:1 claims.trackers.csv: ${noSignature}`,
         `tokens.csv:2:38 claims.trackers.csv: ${noUuid}`,
         "tokens.csv:2:219 claims.trackers.csv: the IMEI has characters other than digits → fix: write the fifteen digits of the label and nothing else",
-        "tokens.csv:2:400 claims.trackers.csv: an attestation token stands where a provisioning tag belongs → fix: remove it, and compare the columns with their header",
+        "tokens.csv:2:400 claims.trackers.csv: a provisioning tag contains an attestation token → fix: remove it, and compare the columns with their header",
       ],
     ],
     [
@@ -379,7 +382,7 @@ describe("the CSV file of a claim group", () => {
       `state,keepFor,token\nold,soon,${ofOne}\n`,
       [
         "tokens.csv:2:1 claims.trackers.csv: it is not a state → fix: use active or retired, or leave the cell empty",
-        'tokens.csv:2:5 claims.trackers.csv: it is not a time → fix: write a time such as "30d"',
+        'tokens.csv:2:5 claims.trackers.csv: it is not a duration → fix: write one such as "30d"',
       ],
     ],
     [

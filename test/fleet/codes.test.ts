@@ -47,7 +47,7 @@ describe("a list of codes", () => {
     expect(codeFromList(parseCodeList(text), "bench-352656100123457")).toMatchObject({ ok: false });
   });
 
-  it("gives every device the code that was written for it, whatever the code's characters", () => {
+  it("gives each device its own code, whatever characters it has", () => {
     const code = fc
       .string({ unit: "grapheme-ascii", minLength: 1, maxLength: 20 })
       .filter((text) => text.trim() !== "")
@@ -68,7 +68,7 @@ describe("a list of codes", () => {
     );
   });
 
-  it("has each wrong line named, and none of it repeated", () => {
+  it("has each wrong line reported by number, and never quoted", () => {
     const text =
       "id,code\ngood,geheim-1\ngeheim-2\nlong,geheim-3,geheim-4\n\nempty,\n,geheim-5\ngood,geheim-6\n";
     const form = "the line does not have the form id,code";
@@ -78,7 +78,7 @@ describe("a list of codes", () => {
       [4, form],
       [6, "the ownership code is empty"],
       [7, form],
-      [8, "the device of this line has one already, line 2"],
+      [8, "this device has a code in line 2 already"],
     ]);
     expect(JSON.stringify(problems)).not.toContain("geheim");
   });
@@ -88,18 +88,18 @@ describe("a list of codes", () => {
     [
       "whose device has no line, but a line is broken",
       "a,geheim\nx geheim",
-      'the list of codes has no line for "x"; line 2 of it is wrong: the line does not have the form id,code',
+      'the list of codes has no line for "x"; its line 2 is wrong: the line does not have the form id,code',
     ],
     ["whose device has no code", "a,geheim\nx,", "line 2 of the list of codes: the ownership code is empty"],
     [
       "whose device has two lines",
       "x,geheim\nx,geheim",
-      "line 2 of the list of codes: the device of this line has one already, line 1",
+      "line 2 of the list of codes: this device has a code in line 1 already",
     ],
     [
       "whose quotes are broken",
       'x,geheim\ny,"geheim\n',
-      "line 2 of the list of codes: a double quote opens here and never closes",
+      "line 2 of the list of codes: the double quote that opens here is never closed",
     ],
     ["that is empty", "", 'the list of codes has no line for "x"'],
   ])("%s yields the reason, and no code", (_, text, message) => {

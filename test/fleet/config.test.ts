@@ -23,7 +23,7 @@ const { config: anyConfig } = fc.letrec<{ value: unknown; config: DeviceConfig }
 const someConfig = anyConfig.map((config) => effectiveConfig(config) ?? { a: 1 });
 
 describe("levels of a configuration", () => {
-  it("are merged by key, the nearer over the farther, and null removes", () => {
+  it("are merged by key: the inner level wins, and null removes", () => {
     const defaults = { interval: 600, gnss: { enabled: true, mode: "cold" }, list: [1, 2] };
     const group = { gnss: { mode: null, timeout: 30 }, list: [3] };
     const device = { interval: null, led: "off" };
@@ -36,7 +36,7 @@ describe("levels of a configuration", () => {
     expect(effectiveConfig({ a: { b: { c: null } } })).toBeUndefined();
   });
 
-  it("have one text, whatever the order of their keys", () => {
+  it("give the same string, whatever the order of their keys", () => {
     expect(configText({ b: { d: 1, c: [{ y: 1, x: 2 }] }, a: true })).toBe(
       '{"a":true,"b":{"c":[{"x":2,"y":1}],"d":1}}',
     );
@@ -44,7 +44,7 @@ describe("levels of a configuration", () => {
   });
 });
 
-describe("what is sent", () => {
+describe("the change that is sent", () => {
   const theirs = { pairing: { state: "paired" }, gnss: { mode: "theirs" } };
 
   it.each<[string, object, DeviceConfig | undefined, DeviceConfig | undefined, unknown]>([
@@ -91,7 +91,7 @@ describe("what is sent", () => {
     expect(configChange({ ...desired }, former, config)).toEqual(change);
   });
 
-  it("brings any shadow to what is declared, touches no other key, and is then nothing", () => {
+  it("makes any shadow match the declaration, changes no other key, and is then empty", () => {
     fc.assert(
       fc.property(anyConfig, someConfig, someConfig, (desired, former, config) => {
         const before: Record<string, unknown> = { ...desired, theirs: 1 };
@@ -121,7 +121,7 @@ describe("a configuration that no device could take", () => {
     expect(checkConfig(config)?.message).toMatch(reason);
   });
 
-  it("is not what fits", () => {
+  it("does not include what fits", () => {
     expect(checkConfig({ text: "x".repeat(1650), inner: { pairing: true } })).toBeUndefined();
   });
 });
@@ -155,7 +155,7 @@ describe("config of a fleet file", () => {
   it("is refused where it is written", () => {
     const wrong = fleet.replace("timeout: 30", "timeout: .inf").replace("led: on", "pairing: {}");
     const problems = problemsOf(wrong, {}, { CODE: "sesame" });
-    expect(problems.join("\n")).toMatch(/groups\.lab\.config: config holds a value that JSON has not/);
+    expect(problems.join("\n")).toMatch(/groups\.lab\.config: config has a value that JSON can't express/);
     expect(problems.join("\n")).toMatch(/jitp\.kits\.config: config has pairing/);
     expect(problems).toHaveLength(2);
   });
@@ -205,7 +205,7 @@ jitp:
     ['{"a": [null]}', "config has a null in a list, which a shadow can't hold → fix: leave the entry out"],
     [
       '{"a": 1e999}',
-      "config holds a value that JSON has not → fix: use texts, numbers, true, false, lists and maps",
+      "config has a value that JSON can't express → fix: use strings, numbers, true, false, lists and maps",
     ],
     ['{"constructor": 1}', 'the key "constructor" is not allowed → fix: rename or remove it'],
     [

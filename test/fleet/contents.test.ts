@@ -60,8 +60,8 @@ function problemsOf(text: string, files: Texts = {}): string[] {
   }
 }
 
-describe("what is wrong inside of credentials", () => {
-  it("is reported of all listed devices at once, where each is named", () => {
+describe("problems inside credentials", () => {
+  it("are reported for all listed devices at once, each at its place", () => {
     const text = `${opening}groups:
   g:
     devices:
@@ -99,7 +99,7 @@ describe("what is wrong inside of credentials", () => {
     ]);
   });
 
-  it("is reported of all rows of a CSV at once, with row and column", () => {
+  it("are reported for all rows of a CSV file at once, with line and column", () => {
     const rows = Array.from({ length: 40 }, (_, index) => `f-${index},"${certificateFor(`g-${index}`)}"`);
     const csv = `id,certificate\n${rows.join("\n")}\nb c,"${publicKeyOf("rsa")}"\n`;
     const problems = problemsOf(`${opening}groups: { f: { csv: f.csv } }\n`, { "f.csv": csv });
@@ -117,7 +117,7 @@ describe("what is wrong inside of credentials", () => {
     }
   });
 
-  it("may be an expired certificate alone: a device of the account may keep it, so it is a remark", () => {
+  it("are only a remark for an expired certificate, which an adopted device may keep", () => {
     const text = `${opening}groups: { g: { devices: [{ id: late, certificate: { file: late.pem } }] } }\n`;
     const fleet = loadAt(text, { "late.pem": certificateFor("late", -1) });
     expect(fleet.devices).toHaveLength(1);

@@ -5,7 +5,7 @@ const fromCsv = `${opening}groups:\n  factory:\n    csv: factory.csv\n`;
 const fromCsvWithoutCa = `${openingWithoutCa}groups:\n  factory:\n    csv: factory.csv\n`;
 
 describe("a CSV file", () => {
-  it("with a header says everything about its devices, in any order of columns", () => {
+  it("with a header may have all columns in any order", () => {
     const csv = `name,id,firmwareTypes,tags,subType,certificate\nOne,a-1,APP|MODEM,x|y,tracker,"${pem("CERTIFICATE")}"\n,a-2,,,,\n`;
     const { devices } = load(fromCsv, { "factory.csv": csv });
     expect(devices).toEqual([
@@ -34,10 +34,10 @@ describe("a CSV file", () => {
     ]);
   });
 
-  it("can retire devices, over what their group says", () => {
+  it("can retire devices, and overrides their group", () => {
     const csv = "id,state,keep_for\na,retired,1w\nb,retired,\nc,active,\nd,,\n";
     const { devices } = load(`${fromCsv}    keepFor: 90d\n`, { "factory.csv": csv });
-    expect(devices.map(({ deviceId, standing }) => [deviceId, standing])).toEqual([
+    expect(devices.map(({ deviceId, retirement }) => [deviceId, retirement])).toEqual([
       ["a", { state: "retired", keepFor: "1w" }],
       ["b", { state: "retired", keepFor: "90d" }],
       ["c", { state: "active", keepFor: "90d" }],
@@ -45,7 +45,7 @@ describe("a CSV file", () => {
     ]);
     expect(problemsOf(fromCsv, { "factory.csv": "id,state,keepFor\na,old,soon\n" })).toEqual([
       'factory.csv:2:3 groups.factory.csv: "old" is not a state → fix: use active or retired, or leave the cell empty',
-      'factory.csv:2:7 groups.factory.csv: "soon" is not a time → fix: write a time such as "30d"',
+      'factory.csv:2:7 groups.factory.csv: "soon" is not a duration → fix: write one such as "30d"',
     ]);
   });
 
@@ -82,7 +82,7 @@ describe("a CSV file", () => {
     ]);
   });
 
-  it("and the files that it names are found from where each is written", () => {
+  it("refers to files relative to its own folder", () => {
     const text = `${opening}groups:\n  factory:\n    csv: batch/7/factory.csv\n`;
     const files = {
       "batch/7/factory.csv": "id,csr\na,pem/a.csr\n",
@@ -120,7 +120,7 @@ describe("a CSV file", () => {
       [
         'factory.csv:1:4 groups.factory.csv: unknown column "foo" → fix: use id, name, subType, tags, firmwareTypes, certificate, csr, publicKey, state, keepFor, config, or list it under ignoreColumns',
         'factory.csv:1:8 groups.factory.csv: unknown column "tag" → fix: did you mean "tags"?',
-        'factory.csv:1:12 groups.factory.csv: the column "id" is there twice → fix: remove one of the two',
+        'factory.csv:1:12 groups.factory.csv: the header has the column "id" twice → fix: remove one of the two',
       ],
     ],
     [
@@ -153,21 +153,21 @@ describe("a CSV file", () => {
       "an open quote",
       'id,name\n\na,"b\nc,d\n\n',
       [
-        'factory.csv:3:3 groups.factory.csv: a double quote opens here and never closes → fix: close the cell with a double quote (")',
+        'factory.csv:3:3 groups.factory.csv: the double quote that opens here is never closed → fix: close the cell with a double quote (")',
       ],
     ],
     [
       "a quote inside a cell",
       'id,name\na,"x\ny"\nb,5" wheel\n',
       [
-        'factory.csv:4:3 groups.factory.csv: a double quote stands inside a cell → fix: put the whole cell in double quotes, and write a double quote in it twice: "say ""hi"""',
+        'factory.csv:4:3 groups.factory.csv: a cell has a double quote inside → fix: put the whole cell in double quotes, and write a double quote in it twice: "say ""hi"""',
       ],
     ],
     [
       "text after a quoted cell",
       'id,name\na,"b"c\n',
       [
-        'factory.csv:2:3 groups.factory.csv: a double quote stands inside a cell → fix: put the whole cell in double quotes, and write a double quote in it twice: "say ""hi"""',
+        'factory.csv:2:3 groups.factory.csv: a cell has a double quote inside → fix: put the whole cell in double quotes, and write a double quote in it twice: "say ""hi"""',
       ],
     ],
     [
@@ -189,7 +189,7 @@ describe("a CSV file", () => {
     ]);
   });
 
-  it("never has a private key of its cells repeated", () => {
+  it("never has a private key in its cells quoted", () => {
     const key = pem("EC PRIVATE KEY", "geheim");
     const body = key.split("\n")[1] ?? "";
     for (const column of ["certificate", "csr", "publicKey", "name", "tags", "subType", "firmwareTypes"]) {

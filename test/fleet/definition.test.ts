@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FleetDefinition } from "../../provider/fleet/fleet.js";
+import type { FleetDefinition } from "../../provider/fleet/definition.js";
 import { resolveFleet } from "../../provider/fleet/load.js";
 import { load, memoryIo, pem, problemsOfObject } from "./io.js";
 
@@ -31,7 +31,7 @@ describe("a fleet given as an object", () => {
     expect(withoutPositions(fromObject)).toEqual(withoutPositions(fromFile));
   });
 
-  it("has its problems named by path, those of its CSV files by line", () => {
+  it("has its problems reported by path, those of its CSV files by line", () => {
     expect(
       problemsOfObject(
         { ...definition, groups: { ...definition.groups, more: { ids: "a b", tag: [] } } },
@@ -70,14 +70,14 @@ describe("a fleet given as an object", () => {
     [
       "a private key",
       { ...definition, ca: { ...definition.ca, privateKey: pem("PRIVATE KEY") } },
-      "ca.privateKey: a private key stands in the fleet itself → fix: remove it now, and treat it as leaked if the file was shared; set only a CA's key, with `pulumi config set --secret`",
+      "ca.privateKey: the fleet itself contains a private key → fix: remove it now, and treat it as leaked if the file was shared; set only a CA's key, with `pulumi config set --secret`",
     ],
     ["nothing", undefined, "it has no value → fix: write a map, or remove the key"],
   ])("is refused if it contains %s", (_, value, expected) => {
     expect(problemsOfObject(value, files, env)).toEqual([expected]);
   });
 
-  it("can't reach into JavaScript's own objects", () => {
+  it("can't pollute JavaScript's prototypes", () => {
     const hostile: unknown = JSON.parse(
       '{"__proto__": {"polluted": 1}, "groups": {"__proto__": {"ids": "polluted"}}}',
     );

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { maxDevices } from "../../provider/fleet/declaredDevices.js";
-import { unionOfTags } from "../../provider/fleet/settings.js";
+import { maxDevices } from "../../provider/fleet/resolve/declaredDevices.js";
+import { unionOfTags } from "../../provider/fleet/resolve/settings.js";
 import { load, opening, openingWithoutCa, pem, problemsOf } from "./io.js";
 
 const noWay =
-  'no way to a certificate: neither a "ca" nor a certificate, csr or publicKey → fix: add "ca: { subject: { commonName: … } }" to issue one, or adopt: true for a device that is in the account already';
+  'no credential: the fleet has no "ca", and the device no certificate, csr or publicKey → fix: add "ca: { subject: { commonName: … } }" to issue one, or adopt: true for a device that is in the account already';
 
 describe("devices of a fleet", () => {
-  it("ten lines are enough", () => {
+  it("need only ten lines", () => {
     const text = [
       "apiVersion: nrfcloud.dev/v1",
       "kind: Fleet",
@@ -38,7 +38,7 @@ describe("devices of a fleet", () => {
     });
   });
 
-  it("take tags from all levels, each once, and of everything else the nearest", () => {
+  it("take tags from all levels, each once, and all else from the innermost level", () => {
     const { devices } = load(`${opening}certificates: { validityDays: 90, earlyRenewalHours: 72 }
 defaults: { subType: base, tags: [all, b], firmwareTypes: [APP], name: "{group}/{id}", adopt: recertify }
 groups:
@@ -72,7 +72,7 @@ groups:
     ]);
   });
 
-  it("keep the term of the certificates section", () => {
+  it("use the validity of the certificates section", () => {
     expect(
       load(`${opening}certificates: { validityDays: 90, earlyRenewalHours: 72 }\ngroups: { a: { ids: x } }\n`)
         .certificates,
@@ -82,7 +82,7 @@ groups:
     });
   });
 
-  it("come in the order of groups, patterns and lists", () => {
+  it("are in the order of groups, patterns and lists", () => {
     const { devices } = load(`${opening}groups:\n  z: { ids: ["z{1..2}", y] }\n  a: { devices: [c, b] }\n`);
     expect(devices.map(({ deviceId }) => deviceId)).toEqual(["z1", "z2", "y", "c", "b"]);
   });
@@ -91,7 +91,7 @@ groups:
     expect(problemsOf(`${opening}groups:\n  a: { ids: [Lab-1, lab-1, LAB-1] }\n`)).toEqual([]);
   });
 
-  it("a union of tags keeps the first mention of each", () => {
+  it("have the union of tags in the order of first occurrence", () => {
     const tags = fc.array(fc.stringMatching(/^[a-e]$/), { maxLength: 8 });
     fc.assert(
       fc.property(tags, tags, tags, (defaults, group, device) => {
@@ -106,10 +106,10 @@ groups:
 
   it.each<[string, string, string[]]>([
     [
-      "a placeholder that stands for nothing",
+      "a placeholder that is not a placeholder",
       `${opening}groups:\n  a: { ids: x, name: "S {serial}" }\n`,
       [
-        "fleet.yaml:5:22 groups.a.name: {serial} stands for nothing → fix: use {id} or {group}, or leave the braces out",
+        "fleet.yaml:5:22 groups.a.name: {serial} is not a placeholder → fix: use {id} or {group}, or remove the braces",
       ],
     ],
     [
@@ -217,7 +217,7 @@ describe("the credential of a device", () => {
     );
   });
 
-  it("is the one it has where there is no ca and the device is adopted", () => {
+  it("is the existing one of an adopted device if the fleet has no ca", () => {
     expect(load(listed("{ id: x, adopt: true }", openingWithoutCa)).devices).toMatchObject([
       { adopt: "keep", credential: { kind: "existing" } },
     ]);
@@ -253,7 +253,7 @@ describe("the credential of a device", () => {
       "{ id: x, certificate: { file: d.key } }",
       opening,
       [
-        "fleet.yaml:7:31 groups.a.devices[0].certificate: a private key stands where a certificate belongs → fix: remove the private key and give only the certificate",
+        "fleet.yaml:7:31 groups.a.devices[0].certificate: a private key is given instead of a certificate → fix: remove the private key and give only the certificate",
       ],
     ],
     [

@@ -23,7 +23,7 @@ afterAll(() => {
 });
 
 describe("a fleet file on disk", () => {
-  it("loads, with the files beside it", () => {
+  it("loads with the files in its folder", () => {
     write("sub/factory.csv", "id,csr\nf-1,f-1.csr\n");
     write("sub/f-1.csr", pem("CERTIFICATE REQUEST"));
     const file = write("fleet.yaml", `${opening}groups:\n  f: { csv: sub/factory.csv }\n`);
@@ -36,7 +36,7 @@ describe("a fleet file on disk", () => {
     ]);
   });
 
-  it("leaves a CA's archive unread, whatever its bytes, and names it so that it can be opened", () => {
+  it("does not read a CA's archive, but resolves its path", () => {
     write("ca.p12", Buffer.from([0x30, 0x82, 0xff, 0xfe, 0x00]));
     const text = `${openingWithoutCa}ca: { pkcs12: { file: ca.p12 }, password: { config: pw } }\ngroups: { a: { ids: a } }\n`;
     expect(loadFleetFile(write("p12.yaml", text)).ca).toMatchObject({
@@ -44,7 +44,7 @@ describe("a fleet file on disk", () => {
     });
   });
 
-  it("has its attestation tokens read by the decoder that it is given", () => {
+  it("decodes its attestation tokens by the given decoder", () => {
     const uuid = "50363154-3931-44f0-8022-121b6401627d";
     write("tokens.csv", `token\n${attestationToken(uuid)}\n`);
     const file = write("claims.yaml", `${openingWithoutCa}claims: { t: { csv: tokens.csv } }\n`);

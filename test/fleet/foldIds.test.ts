@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { foldIds } from "../../provider/fleet/foldIds.js";
-import { parseIdPattern } from "../../provider/fleet/ids.js";
+import { parseIdPattern } from "../../provider/fleet/idPattern.js";
 
 function expand(patterns: readonly string[]): string[] {
   return patterns.flatMap((pattern) => {
@@ -47,7 +47,7 @@ describe("folded ids", () => {
     expect(foldIds([...ids].reverse())).toEqual(folded);
   });
 
-  it("stand for exactly the ids, whatever these are", () => {
+  it("match exactly the given ids, whatever these are", () => {
     fc.assert(
       fc.property(fc.oneof(crowded, deviceIds, numbers), (ids) => {
         expect(expand(foldIds(ids)).sort()).toEqual([...new Set(ids)].sort());
@@ -56,7 +56,7 @@ describe("folded ids", () => {
     );
   });
 
-  it("are one pattern for numbers in a row, in whatever order these come", () => {
+  it("are one pattern for consecutive numbers in any order", () => {
     fc.assert(
       fc.property(
         numbers.chain((ids) => fc.shuffledSubarray(ids, { minLength: ids.length })),
@@ -69,7 +69,7 @@ describe("folded ids", () => {
     );
   });
 
-  it("of a fleet of 100,000 are had in a moment", () => {
+  it("of a fleet of 100,000 are computed quickly", () => {
     const ids = Array.from({ length: 100_000 }, (_, index) => `sensor-${String(index).padStart(5, "0")}`);
     expect(foldIds(ids)).toEqual(["sensor-{00000..99999}"]);
   });

@@ -25,7 +25,7 @@ describe("a fleet file is refused, with its place, if it", () => {
     [
       "repeats a key very often",
       `${opening}${"x: 1\n".repeat(50_000)}`,
-      /^fleet\.yaml:5:1: the key "x" stands twice in the same map/,
+      /^fleet\.yaml:5:1: the same map has the key "x" twice/,
     ],
     [
       "reaches into JavaScript's objects very often",
@@ -65,7 +65,7 @@ describe("a fleet file is refused, with its place, if it", () => {
     [
       "uses one anchor of a long list over and over",
       `${opening}x: [&a [${"1,".repeat(50_000)}]${",*a".repeat(900)}]\n`,
-      /^fleet\.yaml:1:1: the definition unfolds to more than 1,000,000 values/,
+      /^fleet\.yaml:1:1: the definition expands to more than 1,000,000 values/,
     ],
     [
       "gives all devices very many tags",
@@ -80,7 +80,7 @@ describe("a fleet file is refused, with its place, if it", () => {
     [
       "has a placeholder that never ends",
       `${opening}groups: { a: { ids: x, name: "{${"n".repeat(900)}" } }\n`,
-      /^fleet\.yaml:4:\d+ groups\.a\.name: "\{n{56}\.\.\." stands for nothing/,
+      /^fleet\.yaml:4:\d+ groups\.a\.name: "\{n{56}\.\.\." is not a placeholder/,
     ],
     [
       "has ranges that stand for more devices than there are atoms",
@@ -124,7 +124,7 @@ describe("a fleet file is refused, with its place, if it", () => {
   });
 });
 
-it("brackets without number are no harm where they are none: in quotes, comments and texts", () => {
+it("any number of brackets is allowed in quotes, comments and plain text", () => {
   const text = `${opening}# ${"[".repeat(500)}\ngroups: { a: { ids: x, name: "${"[".repeat(120)}" } }\n`;
   expect(load(text).devices).toMatchObject([{ name: "[".repeat(120) }]);
 });
@@ -167,29 +167,29 @@ describe("a CSV file is refused, with its place, if it", () => {
     for (const problem of problems) expect(problem.length).toBeLessThan(1000);
   });
 
-  it("but blank lines are no harm, however many", () => {
+  it("but any number of blank lines is allowed", () => {
     expect(load(inCsv, { "f.csv": `id,name\n${" \n".repeat(2_000_000)}a,b\n` }).devices).toHaveLength(1);
   });
 });
 
 describe("a definition that a program gives is refused if it", () => {
-  it("unfolds to more than can be worked through", () => {
+  it("expands to too many values", () => {
     let shared: unknown = ["x"];
     for (let level = 0; level < 12; level++) shared = Array<unknown>(10).fill(shared);
     expect(problemsOfObject({ groups: { a: { devices: shared } } })).toEqual([
-      expect.stringContaining("the definition unfolds to more than 1,000,000 values"),
+      expect.stringContaining("the definition expands to more than 1,000,000 values"),
     ]);
   });
 
-  it("has a list of holes", () => {
+  it("has a sparse array", () => {
     const holes: unknown[] = [];
     holes.length = 4_000_000_000;
     expect(problemsOfObject({ groups: { a: { devices: holes } } })).toEqual([
-      expect.stringContaining("the definition unfolds to more than 1,000,000 values"),
+      expect.stringContaining("the definition expands to more than 1,000,000 values"),
     ]);
   });
 
-  it("has a forbidden key wherever", () => {
+  it("has a forbidden key anywhere", () => {
     for (const key of ["__proto__", "constructor", "prototype"]) {
       const hostile: unknown = JSON.parse(
         `{"groups": {"a": {"devices": [{"id": "x", "certificate": {"${key}": {"polluted": 1}}}]}}}`,
@@ -201,7 +201,7 @@ describe("a definition that a program gives is refused if it", () => {
   });
 });
 
-it("names that JavaScript has too are as good as any where they may stand: ids, tags, and other groups", () => {
+it("names of JavaScript's own properties are allowed as ids, tags and group names", () => {
   const names = ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty"];
   const csv = `id,name,tags\n${names.map((name) => `csv:${name},${name},${names.join("|")}`).join("\n")}\n`;
   const text = `${opening}groups:
@@ -221,7 +221,7 @@ it("names that JavaScript has too are as good as any where they may stand: ids, 
   expect(devices[5]?.name).toBe("__proto__");
 });
 
-it("of very many problems the first are named and the rest counted", () => {
+it("of very many problems the first are printed and the others counted", () => {
   const problems = problemsOf(inCsv, { "f.csv": `id\n${many(60_000, (i) => `a b${i}\n`).join("")}` });
   expect(problems).toHaveLength(501);
   expect(problems[0]).toMatch(/^f\.csv:2:1 .*"a b0" is not a device id/);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseIdPattern } from "../../provider/fleet/ids.js";
+import { parseIdPattern } from "../../provider/fleet/idPattern.js";
 
 function idsOf(pattern: string): string[] {
   const parsed = parseIdPattern(pattern);
@@ -30,7 +30,7 @@ describe("an id pattern", () => {
     expect(idsOf(pattern)).toEqual(ids);
   });
 
-  it("with one range counts up through it, each id at the width of its bounds", () => {
+  it("with one range yields its numbers in order, padded to the width of its bounds", () => {
     fc.assert(
       fc.property(literal, range, literal, (before, { text, members }, after) => {
         expect(idsOf(before + text + after)).toEqual(members.map((member) => before + member + after));
@@ -38,7 +38,7 @@ describe("an id pattern", () => {
     );
   });
 
-  it("with several ranges yields each combination once, as many as it announces", () => {
+  it("with several ranges yields each combination once, as many as its count", () => {
     fc.assert(
       fc.property(fc.array(range, { minLength: 1, maxLength: 3 }), (ranges) => {
         const pattern = ranges.map(({ text }) => text).join("-");
@@ -64,11 +64,11 @@ describe("an id pattern", () => {
     ["{-1..2}", '"{-1..2}" is not a range'],
     ["{a..c}", '"{a..c}" is not a range'],
     ["{}", '"{}" is not a range'],
-    ["x{1..2", '"x{1..2" is not an id pattern: a brace is left over'],
-    ["x1..2}", '"x1..2}" is not an id pattern: a brace is left over'],
+    ["x{1..2", '"x{1..2" is not an id pattern: a brace has no partner'],
+    ["x1..2}", '"x1..2}" is not an id pattern: a brace has no partner'],
     ["{5..1}", "the range {5..1} runs backwards"],
-    ["{00..150}", "the range {00..150} has leading zeros, but its ends differ in length"],
-    ["{1..0150}", "the range {1..0150} has leading zeros, but its ends differ in length"],
+    ["{00..150}", "the range {00..150} has leading zeros, but its bounds differ in length"],
+    ["{1..0150}", "the range {1..0150} has leading zeros, but its bounds differ in length"],
     ["{1..1234567890123456}", "the range {1..1234567890123456} has more than 15 digits"],
     ["", "the device id is empty"],
     [

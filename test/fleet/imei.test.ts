@@ -41,7 +41,7 @@ describe("an IMEI", () => {
     );
   });
 
-  it("with two neighbours swapped is refused, unless they are 0 and 9, or alike", () => {
+  it("with two adjacent digits swapped is refused, unless they are 0 and 9, or equal", () => {
     fc.assert(
       fc.property(imei, fc.nat(13), (good, at) => {
         const [one, other] = [good.charAt(at), good.charAt(at + 1)];
@@ -59,8 +59,8 @@ describe("an IMEI", () => {
     ["35265610012345A", "the IMEI has characters other than digits"],
     ["35-265610-012345-7", "the IMEI has characters other than digits"],
     ["٣٥٢٦٥٦١٠٠١٢٣٤٥٧", "the IMEI has characters other than digits"],
-    ["3.52656E+14", "the IMEI is shortened, as spreadsheets do it with long numbers"],
-    ["3,52656E+14", "the IMEI is shortened, as spreadsheets do it with long numbers"],
+    ["3.52656E+14", "the IMEI is shortened, as spreadsheets do with long numbers"],
+    ["3,52656E+14", "the IMEI is shortened, as spreadsheets do with long numbers"],
   ])("%j is none, and is not repeated", (value, message) => {
     const violation = checkImei(value);
     expect(violation?.message).toBe(message);
@@ -68,7 +68,7 @@ describe("an IMEI", () => {
   });
 });
 
-describe("the id of a just-in-time device", () => {
+describe("the id of a JITP device", () => {
   it.each(["bench-7", "nrf-352656100123457", "NRF-1", "nrf", "352656100123456"])("may be %s", (id) => {
     expect(checkJitpDeviceId(id)).toBeUndefined();
   });

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { Fleet } from "../../provider/fleet/fleet.js";
 import { loadFleet, resolveFleet } from "../../provider/fleet/load.js";
 import { FleetFileError } from "../../provider/fleet/problems.js";
-import type { FleetIo } from "../../provider/fleet/sources.js";
+import type { FleetIo } from "../../provider/fleet/sources/io.js";
 import { decodeToken } from "../../provider/resources/fleetContents.js";
 
 export type Texts = Readonly<Record<string, string>>;
@@ -30,9 +30,9 @@ export function memoryIo(files: Files, env: Texts = {}): FleetIo {
     // What is inside of credentials is for contents.test.ts; elsewhere they are made up.
     contents: {
       decodeToken,
-      judgeCredential: () => undefined,
-      recognise: () => undefined,
-      judgeCa: () => undefined,
+      checkCredential: () => undefined,
+      detectOtherFormat: () => undefined,
+      checkCa: () => undefined,
     },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FleetDefinition } from "../../provider/fleet/fleet.js";
+import type { FleetDefinition } from "../../provider/fleet/definition.js";
 import { resolveFleet } from "../../provider/fleet/load.js";
 import { load, memoryIo, opening, openingWithoutCa, problemsOf, problemsOfObject, type Texts } from "./io.js";
 
@@ -12,13 +12,13 @@ const fromCsv = fleet("csv: kits.csv");
 const imei = "352656100123457";
 const byLabel = "compare it with the label";
 const secretInside =
-  "a secret stands in the fleet itself → fix: remove it, set it with `pulumi config set --secret <key>` and write { config: <key> }, or use { env: … } or { file: … }";
+  "the fleet itself contains a secret → fix: remove it, set it with `pulumi config set --secret <key>` and write { config: <key> }, or use { env: … } or { file: … }";
 const noCode =
   "no ownership code → fix: give each device its code (in a CSV file, a column of this name), or the group a list of them: codes: { config: … }";
-const notBoth = "keep one of the two, or make another group for devices that bring their codes";
+const notBoth = "keep one of the two, or move devices with their own codes to another group";
 
-describe("just-in-time devices", () => {
-  it("are claimed by IMEI or id, with the codes left where they are", () => {
+describe("JITP devices", () => {
+  it("are claimed by IMEI or id, with references to their codes", () => {
     const text = fleet(
       "devices:",
       `  - { imei: "${imei}", code: { config: kitCode } }`,
@@ -70,7 +70,7 @@ describe("just-in-time devices", () => {
     expect(JSON.stringify(jitp)).not.toContain("geheim");
   });
 
-  it("may get their certificates here too, wait otherwise, and stay pending", () => {
+  it("may get their certificates too, wait longer, and stay pending", () => {
     const text = listed(
       `{ id: a, code: { config: c } }, { imei: "${imei}", code: { config: c } }`,
       "certificates: true",
@@ -252,11 +252,11 @@ describe("a JITP group is refused with", () => {
       [
         `fleet.yaml:6:17 jitp.kits.devices[0].imei: the check digit of the IMEI is wrong → fix: ${byLabel}`,
         `fleet.yaml:7:17 jitp.kits.devices[1].imei: the check digit of the IMEI is wrong → fix: ${byLabel}`,
-        `fleet.yaml:8:17 jitp.kits.devices[2].imei: the IMEI has 14 digits, not 15 → fix: ${byLabel} (a first 0 is lost if the number does not stand in quotes)`,
+        `fleet.yaml:8:17 jitp.kits.devices[2].imei: the IMEI has 14 digits, not 15 → fix: ${byLabel} (without quotes, a number loses its leading 0)`,
         "fleet.yaml:9:17 jitp.kits.devices[3].imei: the IMEI has characters other than digits → fix: write the fifteen digits of the label and nothing else",
         `fleet.yaml:10:17 jitp.kits.devices[4].imei: the IMEI has 17 digits, not 15 → fix: ${byLabel}`,
         "fleet.yaml:11:17 jitp.kits.devices[5].imei: the IMEI has characters other than digits → fix: write the fifteen digits of the label and nothing else",
-        "fleet.yaml:12:11 jitp.kits.devices[6].imei: it has no value → fix: write a text or a whole number, or remove the key",
+        "fleet.yaml:12:11 jitp.kits.devices[6].imei: it has no value → fix: write a string or a whole number, or remove the key",
       ],
     ],
     [
@@ -270,8 +270,8 @@ describe("a JITP group is refused with", () => {
       ),
       [
         "fleet.yaml:6:15 jitp.kits.devices[0].id: \"a b\" is not a device id: a space is not allowed → fix: use only letters, digits, ':', '_' and '-'",
-        "fleet.yaml:7:15 jitp.kits.devices[1].id: only Nordic's own products have ids that begin with nrf-, followed by their IMEI, but the IMEI has characters other than digits → fix: write the fifteen digits of the label and nothing else; for a device that is not of Nordic's make, choose another id",
-        "fleet.yaml:8:15 jitp.kits.devices[2].id: only Nordic's own products have ids that begin with nrf-, followed by their IMEI, but the check digit of the IMEI is wrong → fix: compare it with the label; for a device that is not of Nordic's make, choose another id",
+        "fleet.yaml:7:15 jitp.kits.devices[1].id: only Nordic's own products have ids that begin with nrf-, followed by their IMEI, but the IMEI has characters other than digits → fix: write the fifteen digits of the label and nothing else; for a device of another manufacturer, choose another id",
+        "fleet.yaml:8:15 jitp.kits.devices[2].id: only Nordic's own products have ids that begin with nrf-, followed by their IMEI, but the check digit of the IMEI is wrong → fix: compare it with the label; for a device of another manufacturer, choose another id",
       ],
     ],
     [
@@ -286,8 +286,8 @@ describe("a JITP group is refused with", () => {
       "two sources of a code",
       `${openingWithoutCa}jitp:\n  a: { devices: [{ id: w, code: { config: c } }, { id: x, code: { config: c } }], codes: { config: l } }\n  b: { devices: [{ id: y }, { id: z, code: { config: c } }], codes: { config: l } }\n`,
       [
-        `fleet.yaml:4:83 jitp.a.codes: the 2 devices of this group bring their codes besides the list that the group names under codes → fix: ${notBoth}`,
-        `fleet.yaml:5:29 jitp.b.devices[1]: "z" brings its code besides the list that the group names under codes → fix: ${notBoth}`,
+        `fleet.yaml:4:83 jitp.a.codes: the 2 devices of this group have codes, and the group has a list of codes too → fix: ${notBoth}`,
+        `fleet.yaml:5:29 jitp.b.devices[1]: "z" has a code, and the group has a list of codes too → fix: ${notBoth}`,
       ],
     ],
     [
@@ -310,7 +310,7 @@ describe("a JITP group is refused with", () => {
         "fleet.yaml:9:24 jitp.kits.devices[3].code: the ownership code has a line break or another control character → fix: give one code on one line",
         'fleet.yaml:10:24 jitp.kits.devices[4].code: the file "large.txt" is larger than 4 kB → fix: check that it is the right file, or split it',
         "fleet.yaml:11:18 jitp.kits.devices[5].code: it has no value → fix: write a map, or remove the key",
-        `fleet.yaml:12:9 jitp.kits.devices[6]: "g" brings its code besides the list that the group names under codes → fix: ${notBoth}`,
+        `fleet.yaml:12:9 jitp.kits.devices[6]: "g" has a code, and the group has a list of codes too → fix: ${notBoth}`,
         "fleet.yaml:12:24 jitp.kits.devices[6].code: it names more than one source → fix: keep one of config, env, file",
       ],
     ],
@@ -361,13 +361,13 @@ describe("a code written into the fleet file", () => {
     expect(problems.join("\n")).not.toContain(secret);
   });
 
-  it("is refused as a number too, with the remedy", () => {
+  it("is refused as a number too, with the fix", () => {
     expect(problemsOf(listed("{ id: x, code: 314159 }"))).toEqual([
       `fleet.yaml:5:30 jitp.kits.devices[0].code: ${secretInside}`,
     ]);
   });
 
-  it("gets a mistyped kind of reference its spelling", () => {
+  it("is refused with the right spelling of a mistyped kind of reference", () => {
     expect(problemsOf(listed("{ id: x, code: { confg: kitCode } }"))).toEqual([
       'fleet.yaml:5:32 jitp.kits.devices[0].code: unknown key → fix: did you mean "config"?',
     ]);
@@ -380,12 +380,12 @@ describe("the CSV file of a JITP group", () => {
       "bad IMEIs and ids, each row of them",
       `imei,id,code\n35265610012345,,geheim\n35265610012345X,,geheim\n352656100123456,,geheim\n3.52656E+14,,geheim\n${imei},,geheim\n,a b,geheim\n,nrf-17,geheim\n`,
       [
-        `kits.csv:2:1 jitp.kits.csv: the IMEI has 14 digits, not 15 → fix: ${byLabel} (a first 0 is lost if the number does not stand in quotes)`,
+        `kits.csv:2:1 jitp.kits.csv: the IMEI has 14 digits, not 15 → fix: ${byLabel} (without quotes, a number loses its leading 0)`,
         "kits.csv:3:1 jitp.kits.csv: the IMEI has characters other than digits → fix: write the fifteen digits of the label and nothing else",
         `kits.csv:4:1 jitp.kits.csv: the check digit of the IMEI is wrong → fix: ${byLabel}`,
-        "kits.csv:5:1 jitp.kits.csv: the IMEI is shortened, as spreadsheets do it with long numbers → fix: format the column as text, fill in the IMEIs again and save",
+        "kits.csv:5:1 jitp.kits.csv: the IMEI is shortened, as spreadsheets do with long numbers → fix: format the column as text, fill in the IMEIs again and save",
         "kits.csv:7:2 jitp.kits.csv: it is not a device id: a space is not allowed → fix: use only letters, digits, ':', '_' and '-'",
-        `kits.csv:8:2 jitp.kits.csv: only Nordic's own products have ids that begin with nrf-, followed by their IMEI, but the IMEI has 2 digits, not 15 → fix: ${byLabel}; for a device that is not of Nordic's make, choose another id`,
+        `kits.csv:8:2 jitp.kits.csv: only Nordic's own products have ids that begin with nrf-, followed by their IMEI, but the IMEI has 2 digits, not 15 → fix: ${byLabel}; for a device of another manufacturer, choose another id`,
       ],
     ],
     [
@@ -417,7 +417,7 @@ describe("the CSV file of a JITP group", () => {
       "state,keepFor,id,code\ngeheim,geheim,a,x\n",
       [
         "kits.csv:2:1 jitp.kits.csv: it is not a state → fix: use active or retired, or leave the cell empty",
-        'kits.csv:2:8 jitp.kits.csv: it is not a time → fix: write a time such as "30d"',
+        'kits.csv:2:8 jitp.kits.csv: it is not a duration → fix: write one such as "30d"',
       ],
     ],
     [
@@ -460,12 +460,12 @@ describe("the CSV file of a JITP group", () => {
 
   it("is refused with codes if the group has a list of them", () => {
     const text = fleet("csv: kits.csv", "codes: { config: l }");
-    const two = "fleet.yaml:6:5 jitp.kits.codes: the 2 devices of this group bring their codes";
+    const two = "fleet.yaml:6:5 jitp.kits.codes: the 2 devices of this group have codes";
     expect(problemsOf(text, { "kits.csv": "id,code\na,geheim\nb,geheim\n" })).toEqual([
-      `${two} besides the list that the group names under codes → fix: ${notBoth}`,
+      `${two}, and the group has a list of codes too → fix: ${notBoth}`,
     ]);
     expect(problemsOf(text, { "kits.csv": "id,code\na,\nb,geheim\n" })).toEqual([
-      `kits.csv:3:1 jitp.kits.csv: the device of kits.csv:3 brings its code besides the list that the group names under codes → fix: ${notBoth}`,
+      `kits.csv:3:1 jitp.kits.csv: the device of kits.csv:3 has a code, and the group has a list of codes too → fix: ${notBoth}`,
     ]);
   });
 });
@@ -478,9 +478,9 @@ describe("the list of codes of a JITP group", () => {
   const form =
     'the line does not have the form id,code → fix: write "id,code", with a code that contains a comma in double quotes';
   const empty = "the ownership code is empty → fix: fill in the device's code";
-  const again = "the device of this line has one already, line 1 → fix: keep one line for each device";
+  const again = "this device has a code in line 1 already → fix: keep one line for each device";
 
-  it("in the environment has its lines checked, and those missing named", () => {
+  it("in the environment has its lines checked, and missing ones reported", () => {
     const problems = problemsOf(listed(ids, "codes: { env: LOT }"), {}, { LOT: list });
     expect(problems).toEqual([
       `fleet.yaml:6:12 jitp.kits.codes: line 2: ${form}`,
@@ -515,7 +515,7 @@ describe("the list of codes of a JITP group", () => {
     [
       "can't be read to its end",
       "{ file: lot.txt }",
-      'lot.txt:2:1 jitp.kits.codes: a double quote opens here and never closes → fix: close the cell with a double quote (")',
+      'lot.txt:2:1 jitp.kits.codes: the double quote that opens here is never closed → fix: close the cell with a double quote (")',
     ],
   ])("that %s is the only problem", (_, codes, expected) => {
     expect(problemsOf(listed(ids, `codes: ${codes}`), { "lot.txt": 'd0,geheim\nd1,"geheim\n' })).toEqual([

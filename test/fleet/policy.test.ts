@@ -12,7 +12,7 @@ groups:
 `;
 
 describe("the policy of a fleet", () => {
-  it("is read with its times, and reads the same once it is a line", () => {
+  it("is read, and is the same after a round trip through its line", () => {
     const { policy } = load(fleet("{ maxValidity: 2y, minRemaining: 90d, keyReuse: false }"));
     expect(policy).toEqual({
       maxValidity: { text: "2y", hours: 17_520 },
@@ -25,12 +25,15 @@ describe("the policy of a fleet", () => {
   });
 
   it.each([
-    ["{ maxValidity: 2 years }", "policy.maxValidity: it is not a time"],
-    ["{ minRemaining: 0d }", "policy.minRemaining: it is not a time"],
-    ["{ maxValidity: 730 }", "policy.maxValidity: it must be a text"],
+    ["{ maxValidity: 2 years }", "policy.maxValidity: it is not a duration"],
+    ["{ minRemaining: 0d }", "policy.minRemaining: it is not a duration"],
+    ["{ maxValidity: 730 }", "policy.maxValidity: it must be a string"],
     ["{ keyReuse: never }", "policy.keyReuse: it must be true or false"],
     ["{ minRemainig: 90d }", 'unknown key "minRemainig"'],
-    ["{ maxValidity: 30d, minRemaining: 90d }", "policy.minRemaining: 90d is no less than maxValidity (30d)"],
+    [
+      "{ maxValidity: 30d, minRemaining: 90d }",
+      "policy.minRemaining: 90d is not less than maxValidity (30d)",
+    ],
     ["{}", "policy: it is empty"],
   ])("%s is reported once, with its place", (policy, problem) => {
     const problems = problemsOf(fleet(policy));

@@ -8,7 +8,7 @@ const line = (text: string, id: string) => {
   return row === undefined ? undefined : lineOf(id, row as Parameters<typeof lineOf>[1]);
 };
 
-it("a device, a group and the defaults can say that devices are retired, and the nearest wins", () => {
+it("a device, a group and the defaults can retire devices, and the innermost level wins", () => {
   const text = `${opening}defaults: { state: retired, keepFor: 90d }
 groups:
   used: { ids: used-1, state: active }
@@ -24,16 +24,16 @@ groups:
   expect(line(text, "bench-2")).toBe("");
 });
 
-it("a retired device is kept for 30 days where nothing is said", () => {
+it("a retired device is kept for 30 days by default", () => {
   expect(line(`${opening}groups: { old: { ids: a, state: retired } }\n`, "a")).toBe(
     "tags=retired retired=30d",
   );
 });
 
-it("another state and a time that is none are reported", () => {
+it("an unknown state and an invalid duration are reported", () => {
   const text = `${opening}groups: { old: { ids: a, state: gone, keepFor: 30 } }\n`;
   expect(problemsOf(text)).toEqual([
     'fleet.yaml:4:33 groups.old.state: "gone" is none of active, retired → fix: write one of active, retired',
-    "fleet.yaml:4:48 groups.old.keepFor: it must be a text, not 30 → fix: put the value in quotes",
+    "fleet.yaml:4:48 groups.old.keepFor: it must be a string, not 30 → fix: put the value in quotes",
   ]);
 });

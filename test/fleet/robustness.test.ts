@@ -48,7 +48,7 @@ function damaged(text: string): fc.Arbitrary<string> {
     );
 }
 
-describe("whatever it is given", () => {
+describe("with arbitrary input", () => {
   it("the undamaged fleet loads", () => {
     const { devices, jitp, claims } = load(fleet, files, env);
     expect(devices).toHaveLength(17);
@@ -79,7 +79,7 @@ describe("whatever it is given", () => {
     );
   });
 
-  it("a damaged CSV file or list of codes loads or is refused without a word of the codes", () => {
+  it("a damaged CSV file or list of codes loads or is refused without quoting a code", () => {
     fc.assert(
       fc.property(damaged(kits), damaged(lot), (badKits, badLot) => {
         const problems = problemsOf(fleet, { ...files, "kits.csv": badKits }, { ...env, LOT: badLot });
@@ -89,7 +89,7 @@ describe("whatever it is given", () => {
     );
   });
 
-  it("a damaged file of tokens loads or is refused without a word of them", () => {
+  it("a damaged file of tokens loads or is refused without quoting a token", () => {
     // Long enough that no word of a message is a part of a token by chance.
     const parts = [token1, token2, token3].flatMap((token) => token.match(/.{8}/g) ?? []);
     fc.assert(

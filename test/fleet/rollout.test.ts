@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import {
-  laneText,
-  parseLane,
+  targetedRolloutText,
+  parseTargetedRollout,
   parseRollout,
-  readLane,
+  readTargetedRollout,
   readRollout,
   rolloutText,
 } from "../../provider/fleet/rollout.js";
@@ -12,7 +12,7 @@ import { load, opening, problemsOf } from "./io.js";
 const count = (number: number) => ({ kind: "count", count: number }) as const;
 const percent = (number: number) => ({ kind: "percent", percent: number }) as const;
 
-describe("a roll-out as a text", () => {
+describe("a roll-out as a string", () => {
   it.each([
     ["first=10,batch=10%,stopAfter=2%", { first: count(10), batch: percent(10), stopAfter: percent(2) }],
     ["first=10", { first: count(10), stopAfter: count(0) }],
@@ -30,7 +30,7 @@ describe("a roll-out as a text", () => {
     ["first=1,first=2", '"first=1,first=2" has first twice → fix: keep one'],
     [
       "stopAfter=2%",
-      "it has neither first nor batch → fix: say how many devices come first: first=10,batch=10%,stopAfter=2%",
+      "it has neither first nor batch → fix: write how many devices to change first: first=10,batch=10%,stopAfter=2%",
     ],
     ["first=0", 'first is "0" → fix: write a count from 1 such as 10, or a share such as 10%'],
     ["batch=0%,first=1", 'batch is "0%" → fix: write a count from 1 such as 10, or a share such as 10%'],
@@ -52,13 +52,13 @@ describe("a roll-out as a text", () => {
   });
 
   it("can name its devices", () => {
-    const lane = readLane({ first: 1, ids: "lab-{000..499}, spare-*" });
-    expect(laneText(lane)).toBe("first=1,stopAfter=0 for lab-{000..499}, spare-*");
-    expect(parseLane(laneText(lane))).toEqual(lane);
-    expect(parseLane("first=1,stopAfter=0")).toEqual({ rollout: readRollout({ first: 1 }) });
-    expect(() => readLane({ first: 1, ids: "lab-{1..}" })).toThrow("is not a range");
-    expect(() => parseLane("first=1,stopAfter=0 for lab-{1..}")).toThrow("is not a range");
-    expect(() => readLane({ first: 1, ids: 3 })).toThrow("ids must be a text");
+    const lane = readTargetedRollout({ first: 1, ids: "lab-{000..499}, spare-*" });
+    expect(targetedRolloutText(lane)).toBe("first=1,stopAfter=0 for lab-{000..499}, spare-*");
+    expect(parseTargetedRollout(targetedRolloutText(lane))).toEqual(lane);
+    expect(parseTargetedRollout("first=1,stopAfter=0")).toEqual({ rollout: readRollout({ first: 1 }) });
+    expect(() => readTargetedRollout({ first: 1, ids: "lab-{1..}" })).toThrow("is not a range");
+    expect(() => parseTargetedRollout("first=1,stopAfter=0 for lab-{1..}")).toThrow("is not a range");
+    expect(() => readTargetedRollout({ first: 1, ids: 3 })).toThrow("ids must be a string");
   });
 });
 
@@ -71,13 +71,13 @@ describe("the roll-outs of a fleet", () => {
 
   it("are those of groups in the order of the file, then its own", () => {
     const { rollouts } = load(`${opening}rollout: { batch: 10% }\n${groups}`);
-    expect(rollouts.map(laneText)).toEqual([
+    expect(rollouts.map(targetedRolloutText)).toEqual([
       "first=2,batch=50%,stopAfter=1 for field-{01..20}",
       "first=10%,batch=10%,stopAfter=0",
     ]);
   });
 
-  it("are none where none is declared", () => {
+  it("are empty if none is declared", () => {
     expect(load(`${opening}groups: { lab: { ids: a } }\n`).rollouts).toEqual([]);
   });
 

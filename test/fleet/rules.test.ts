@@ -37,11 +37,7 @@ describe("rules", () => {
     [checkTag, "a/b", "\"a/b\" is not a tag: '/' is not allowed"],
     [checkProvisioningTag, "", "a provisioning tag is empty"],
     [checkProvisioningTag, "a,b", "\"a,b\" is not a provisioning tag: ',' is not allowed"],
-    [
-      checkProvisioningTag,
-      "2dn3hQFQUDYxVDkxRPCAIhIb",
-      "an attestation token stands where a provisioning tag belongs",
-    ],
+    [checkProvisioningTag, "2dn3hQFQUDYxVDkxRPCAIhIb", "a provisioning tag contains an attestation token"],
     [checkSubType, "a b", '"a b" is not a sub-type: a space is not allowed'],
     [checkSubType, "s".repeat(800), "the sub-type has 800 characters, at most 799 are allowed"],
     [checkFirmwareType, "SMP", '"SMP" is not a firmware type'],
@@ -51,7 +47,7 @@ describe("rules", () => {
     expect(check(value)?.message).toBe(message);
   });
 
-  it("a firmware type in small letters gets its spelling", () => {
+  it("a firmware type in lower case is refused with its spelling", () => {
     expect(checkFirmwareType("app")?.fix).toBe("write APP");
   });
 

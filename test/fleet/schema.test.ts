@@ -38,7 +38,7 @@ describe("the JSON schema", () => {
     expect(schema.$id).toBe("https://nrfcloud.dev/schema/fleet/v1.json");
   });
 
-  it("says the same as the rules", () => {
+  it("agrees with the rules", () => {
     const { device, jitpDevice, claimedDevice, provisioningTags, subType, tags } = schema.definitions;
     const { firmwareTypes: firmware } = schema.definitions;
     expect(device.pattern).toBe(deviceIdPattern.source);

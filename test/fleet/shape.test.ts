@@ -44,7 +44,7 @@ describe("a fleet file of the wrong shape", () => {
         'fleet.yaml:7:5 groups.lab.subtype: unknown key "subtype" → fix: did you mean "subType"?',
         'fleet.yaml:8:5 groups.lab.zzz: unknown key "zzz" → fix: use one of ids, devices, csv, ignoreColumns, subType, tags, firmwareTypes, name, config, adopt, state, keepFor, rotation, protect, rollout',
         'fleet.yaml:9:5 groups.lab.<<: unknown key "<<" → fix: merge keys are not supported: use defaults or the group\'s settings',
-        'fleet.yaml:10:5 groups.lab.privateKey: unknown key "privateKey" → fix: remove it: a device\'s private key has no place in a fleet; give its certificate or csr',
+        'fleet.yaml:10:5 groups.lab.privateKey: unknown key "privateKey" → fix: remove it: a fleet must not contain a device\'s private key; give its certificate or csr',
         'fleet.yaml:11:1 defualts: unknown key "defualts" → fix: did you mean "defaults"?',
       ],
     ],
@@ -52,14 +52,14 @@ describe("a fleet file of the wrong shape", () => {
       "values of other types",
       `${opening}groups:\n  lab:\n    ids: 123\n    tags: lab\n    firmwareTypes: [app, XX, 3]\n    adopt: yes\n    name:\n    subType: a b\n`,
       [
-        "fleet.yaml:6:10 groups.lab.ids: it must be a text or a list, not 123 → fix: put the value in quotes",
+        "fleet.yaml:6:10 groups.lab.ids: it must be a string or a list, not 123 → fix: put the value in quotes",
         'fleet.yaml:7:11 groups.lab.tags: it must be a list, not "lab" → fix: write it as a list: [one, two]',
         'fleet.yaml:8:21 groups.lab.firmwareTypes[0]: "app" is not a firmware type → fix: write APP',
         'fleet.yaml:8:26 groups.lab.firmwareTypes[1]: "XX" is not a firmware type → fix: use one of APP, MODEM, BOOT, SOFTDEVICE, BOOTLOADER, MDM_FULL',
-        "fleet.yaml:8:30 groups.lab.firmwareTypes[2]: it must be a text, not 3 → fix: put the value in quotes",
+        "fleet.yaml:8:30 groups.lab.firmwareTypes[2]: it must be a string, not 3 → fix: put the value in quotes",
         "fleet.yaml:8:30 groups.lab.firmwareTypes[2]: 3 is none of APP, MODEM, BOOT, SOFTDEVICE, BOOTLOADER, MDM_FULL → fix: write one of APP, MODEM, BOOT, SOFTDEVICE, BOOTLOADER, MDM_FULL",
         'fleet.yaml:9:12 groups.lab.adopt: "yes" is none of true, false, recertify → fix: write one of true, false, recertify',
-        "fleet.yaml:10:5 groups.lab.name: it has no value → fix: write a text, or remove the key",
+        "fleet.yaml:10:5 groups.lab.name: it has no value → fix: write a string, or remove the key",
         'fleet.yaml:11:14 groups.lab.subType: "a b" is not a sub-type: a space is not allowed → fix: use only letters, digits and _ . , @ / : # -',
       ],
     ],
@@ -102,7 +102,7 @@ describe("a fleet file of the wrong shape", () => {
       `${opening}groups:\n  bench:\n    devices:\n      - a b\n      - 17\n      - { name: No Id }\n      - { id: "", tags: [""] }\n      - { id: ok, certificate: { file: x, env: y } }\n      - { id: ok2, name: "${"n".repeat(129)}" }\n`,
       [
         "fleet.yaml:7:9 groups.bench.devices[0]: \"a b\" is not a device id: a space is not allowed → fix: use only letters, digits, ':', '_' and '-'",
-        "fleet.yaml:8:9 groups.bench.devices[1]: it must be a text or a map, not 17 → fix: put the value in quotes",
+        "fleet.yaml:8:9 groups.bench.devices[1]: it must be a string or a map, not 17 → fix: put the value in quotes",
         'fleet.yaml:9:9 groups.bench.devices[2]: "id" is missing → fix: add id: …',
         "fleet.yaml:10:15 groups.bench.devices[3].id: the device id is empty → fix: give the device an id",
         "fleet.yaml:10:26 groups.bench.devices[3].tags[0]: a tag is empty → fix: remove it or write a tag",
@@ -115,7 +115,7 @@ describe("a fleet file of the wrong shape", () => {
     expect(problemsOf(text)).toEqual(expected);
   });
 
-  it("all problems come at once, those of the fleet file first, each file by line", () => {
+  it("has all problems reported at once, those of the fleet file first, each file by line", () => {
     const text = `${opening}groups:\n  one:\n    csv: b.csv\n    tag: x\n  two:\n    csv: a.csv\n    tags: [x y]\n`;
     const files = { "a.csv": "id,name\na,1,2\n", "b.csv": "id\nb c\nb\nb\n" };
     expect(problemsOf(text, files).map((line) => line.split(" ")[0])).toEqual([
@@ -127,7 +127,7 @@ describe("a fleet file of the wrong shape", () => {
     ]);
   });
 
-  it("shows five hundred problems and counts the rest", () => {
+  it("has five hundred problems printed and the others counted", () => {
     const tags = Array.from({ length: 525 }, (_, index) => `"bad ${index}"`).join(", ");
     const lines = problemsOf(`${opening}${lab}    tags: [${tags}]\n`);
     expect(lines).toHaveLength(501);

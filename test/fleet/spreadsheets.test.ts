@@ -48,17 +48,17 @@ describe("a CSV file of a spreadsheet", () => {
     [
       "a cell in a column without a name",
       "id,,name\nf-1,,A\nf-2,x,B\nf-3,y,C\n",
-      "f.csv:3:5 groups.f.csv: the cell stands in a column that has no name → fix: name the column in the first row, or empty its cells",
+      "f.csv:3:5 groups.f.csv: the cell is in a column that has no name → fix: name the column in the first row, or empty its cells",
     ],
     [
       "a shortened id",
       "id,name\n3.52657E+14,A\n",
-      'f.csv:2:1 groups.f.csv: "3.52657E+14" is not a device id: it is shortened, as spreadsheets do it with long numbers → fix: format the column as text, fill in the device ids again and save',
+      'f.csv:2:1 groups.f.csv: "3.52657E+14" is not a device id: it is shortened, as spreadsheets do with long numbers → fix: format the column as text, fill in the device ids again and save',
     ],
     [
       "a shortened id of a country with commas",
       "id;name\n3,52657E+14;A\n",
-      'f.csv:2:1 groups.f.csv: "3,52657E+14" is not a device id: it is shortened, as spreadsheets do it with long numbers → fix: format the column as text, fill in the device ids again and save',
+      'f.csv:2:1 groups.f.csv: "3,52657E+14" is not a device id: it is shortened, as spreadsheets do with long numbers → fix: format the column as text, fill in the device ids again and save',
     ],
     [
       "an id that has become a fraction",
@@ -74,39 +74,39 @@ describe("a CSV file of a spreadsheet", () => {
     expect(problemsOf(fleet, { "f.csv": csv })).toEqual([expected]);
   });
 
-  it("has shortened ids, IMEIs and codes named, without a word of a code", () => {
+  it("has shortened ids, IMEIs and codes reported, without quoting a code", () => {
     const csv = "id,imei,code\n3.5E+14,,1\n,3.52657E+14,2\na-1,,2.71828E+05\n";
     const problems = problemsOf(jitp, { "f.csv": csv });
     expect(problems).toHaveLength(3);
-    for (const problem of problems) expect(problem).toContain("shortened, as spreadsheets do it");
+    for (const problem of problems) expect(problem).toContain("shortened, as spreadsheets do");
     expect(problems.join("\n")).not.toContain("2.71828");
   });
 
-  it("may be a list of codes, with the same marks", () => {
+  it("may be a list of codes with the same marks", () => {
     const list = parseCodeList('sep=;\nid;code;;\n="352656100000001";\'271828;\n3.5E+14;7;\n');
     expect(codeFromList(list, "nrf-352656100000001")).toEqual({ ok: true, value: "271828" });
     expect(list.problems).toMatchObject([
-      { line: 4, message: "the device id is shortened, as spreadsheets do it with long numbers" },
+      { line: 4, message: "the device id is shortened, as spreadsheets do with long numbers" },
     ]);
   });
 });
 
-describe("columns that a factory has for itself", () => {
+describe("columns that only the factory needs", () => {
   const ignoring = `${opening}groups: { f: { csv: f.csv, ignoreColumns: [Lot No, station, name] } }\n`;
 
-  it("are ignored where the group says so, also if they have a name of ours", () => {
+  it("are ignored if the group lists them, even if they have a known name", () => {
     const { devices } = load(ignoring, { "f.csv": "id,lot_no,Name,Station,tags\nf-1,7,PASS!,S 3,a\n" });
     expect(devices).toMatchObject([{ deviceId: "f-1", tags: ["a"] }]);
     expect(devices[0]).not.toHaveProperty("name");
   });
 
-  it("are refused otherwise, with the way out", () => {
+  it("are refused otherwise, with the fix", () => {
     expect(problemsOf(ignoring, { "f.csv": "id,result\nf-1,ok\n" })).toEqual([
       'f.csv:1:4 groups.f.csv: unknown column "result" → fix: use id, name, subType, tags, firmwareTypes, certificate, csr, publicKey, state, keepFor, config, or list it under ignoreColumns',
     ]);
   });
 
-  it("are for CSV files alone", () => {
+  it("can only be ignored in CSV files", () => {
     const text = `${opening}groups: { f: { ids: a, ignoreColumns: [lot] } }\n`;
     expect(problemsOf(text)).toEqual([
       "fleet.yaml:4:14 groups.f: ignoreColumns is only for groups with csv → fix: remove it",
@@ -115,7 +115,7 @@ describe("columns that a factory has for itself", () => {
 });
 
 describe("a fleet file that was copied from elsewhere", () => {
-  it("has invisible characters in its indentation named, where YAML breaks on them", () => {
+  it("has invisible characters in its indentation reported if they break the YAML", () => {
     const text = `${opening}groups:\n  lab:\n  \u00A0 ids: a\n\u3000\u3000tags: [b]\n  - c\n`;
     expect(problemsOf(text)).toEqual([
       "fleet.yaml:6:3: an invisible character (U+00A0) is used for indentation → fix: delete the white space before the text, and type spaces",
@@ -136,14 +136,14 @@ describe("a fleet file that was copied from elsewhere", () => {
     );
   });
 
-  it("has numbers shown as they stand", () => {
+  it("has numbers shown as they are written", () => {
     const text = `${opening}groups:\n  lab:\n    ids: 0352656100000001\n    name: 89310800000123456789\n    subType: 0x1F\n    devices:\n      - { id: 3.52657E+14 }\ncertificates: { validityDays: 1e9 }\n`;
     expect(problemsOf(text)).toEqual(
       expect.arrayContaining([
-        "fleet.yaml:6:10 groups.lab.ids: it must be a text or a list, not 0352656100000001 → fix: put the value in quotes",
-        "fleet.yaml:7:11 groups.lab.name: it must be a text, not 89310800000123456789 → fix: put the value in quotes",
-        "fleet.yaml:8:14 groups.lab.subType: it must be a text, not 0x1F → fix: put the value in quotes",
-        "fleet.yaml:10:15 groups.lab.devices[0].id: 3.52657E+14 is shortened, as spreadsheets do it with long numbers → fix: write all of its digits, in quotes",
+        "fleet.yaml:6:10 groups.lab.ids: it must be a string or a list, not 0352656100000001 → fix: put the value in quotes",
+        "fleet.yaml:7:11 groups.lab.name: it must be a string, not 89310800000123456789 → fix: put the value in quotes",
+        "fleet.yaml:8:14 groups.lab.subType: it must be a string, not 0x1F → fix: put the value in quotes",
+        "fleet.yaml:10:15 groups.lab.devices[0].id: 3.52657E+14 is shortened, as spreadsheets do with long numbers → fix: write all of its digits, in quotes",
         "fleet.yaml:11:31 certificates.validityDays: 1e9 is too large → fix: write 36500 or less",
       ]),
     );

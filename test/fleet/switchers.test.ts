@@ -36,10 +36,10 @@ describe("a file of attestation tokens", () => {
     expect(found.map((claim) => claim.tags)).toEqual(tags);
   });
 
-  it("has its device ids held against the tokens", () => {
+  it("has its device ids compared with the tokens", () => {
     const problems = problemsOf(claims, { "f.csv": `deviceId,attestationToken\n${two},${ofOne}\n` });
     expect(problems).toEqual([
-      `f.csv:2:1 claims.f.csv: the token is that of another device, "${one}" → fix: give the token of this device, or correct the uuid`,
+      `f.csv:2:1 claims.f.csv: the token belongs to another device, "${one}" → fix: give the token of this device, or correct the uuid`,
     ]);
   });
 });
@@ -86,7 +86,7 @@ describe("a CSV file for the organization API", () => {
   });
 });
 
-describe("what a modem or Nordic's tool gives in place of PEM", () => {
+describe("what a modem or Nordic's tool gives instead of PEM", () => {
   const [request] = csrs();
   const body = Buffer.from(request.replaceAll(/-----[^-]+-----|\s/g, ""), "base64").toString("base64url");
   const answer = `${body}.0oRDoQEmoQRBIVhP2dn3hQlQUDYxVDkxRPCAIhIbZAFifUEq`;
@@ -128,13 +128,13 @@ describe("what a modem or Nordic's tool gives in place of PEM", () => {
     ]);
   });
 
-  it("is refused where it is a private key", () => {
+  it("is refused if it is a private key", () => {
     const { privateKeyPem } = createCa({
       subject: { commonName: "x" },
       validity: { notBefore: new Date(), days: 1 },
     });
     const text = `${openingWithoutCa}groups: { f: { devices: [{ id: a, certificate: { file: private-key.pem } }] } }\n`;
     const problems = problemsOf(text, { "private-key.pem": embedded(privateKeyPem) });
-    expect(problems).toEqual([expect.stringContaining("a private key stands where a certificate belongs")]);
+    expect(problems).toEqual([expect.stringContaining("a private key is given instead of a certificate")]);
   });
 });

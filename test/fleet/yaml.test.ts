@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { limits } from "../../provider/fleet/sources.js";
+import { limits } from "../../provider/fleet/sources/file.js";
 import { opening, problemsOf } from "./io.js";
 
 const tab =
   "a tab is used for indentation, which YAML does not allow → fix: replace the tab by spaces (many editors have a command for it: convert indentation to spaces)";
 const indentation = "the indentation does not fit the lines above → fix: align the line with its siblings";
 const open =
-  "a quote or bracket opens here and never closes → fix: close it, or put a text that contains such a character in quotes";
+  "the quote or bracket that opens here is never closed → fix: close it, or put the value in quotes if the character is part of it";
 const empty =
   'fleet.yaml:1:1: the fleet file is empty → fix: begin it with "apiVersion: nrfcloud.dev/v1" and "kind: Fleet", then groups';
 
@@ -56,14 +56,14 @@ describe("YAML that can't be read", () => {
       "a pattern without quotes inside braces",
       `${opening}groups:\n  lab: { ids: lab-{000..499} }\n`,
       [
-        "fleet.yaml:5:19: something stands here that does not fit the YAML before it → fix: check quotes, brackets and indentation; put a value with { } [ ] in quotes",
+        "fleet.yaml:5:19: this does not fit the YAML before it → fix: check quotes, brackets and indentation; put a value with { } [ ] in quotes",
       ],
     ],
     [
       "a colon inside a value",
       `${opening}groups:\n  lab:\n    ids: a: b\n`,
       [
-        "fleet.yaml:6:10: a second key or list begins on the same line → fix: put it on its own line, or put a value that contains ': ' in quotes",
+        "fleet.yaml:6:10: the line has a second key or list → fix: put it on its own line, or put a value that contains ': ' in quotes",
       ],
     ],
     [
@@ -75,7 +75,7 @@ describe("YAML that can't be read", () => {
       "two documents",
       `${opening}groups:\n  lab:\n    ids: a\n---\nkind: Fleet\n`,
       [
-        'fleet.yaml:7:1: the file holds more than one YAML document → fix: keep one document, and remove the "---" line between',
+        'fleet.yaml:7:1: the file has more than one YAML document → fix: keep one document, and remove the "---" line between',
       ],
     ],
     [
@@ -101,7 +101,7 @@ describe("YAML that can't be read", () => {
       "an alias bomb",
       aliasBomb(),
       [
-        "fleet.yaml:6:10: aliases expand to too much: an anchor may be used 1000 times at most, aliases within it counted → fix: write common settings once, under defaults or in the group",
+        "fleet.yaml:6:10: aliases expand to too many values: an anchor may be used at most 1000 times, aliases within it included → fix: write common settings once, under defaults or in the group",
       ],
     ],
     [
@@ -138,14 +138,14 @@ describe("YAML that can't be read", () => {
     ]);
   });
 
-  it("a key that stands twice is reported beside whatever else is wrong", () => {
+  it("a repeated key is reported together with all other problems", () => {
     expect(problemsOf(`${opening}groups:\n  lab:\n    ids: a\n    "ids": b\n    tags: [a b]\n`)).toEqual([
-      'fleet.yaml:7:5: the key "ids" stands twice in the same map → fix: remove or rename one of the two',
+      'fleet.yaml:7:5: the same map has the key "ids" twice → fix: remove or rename one of the two',
       'fleet.yaml:8:12 groups.lab.tags[0]: "a b" is not a tag: a space is not allowed → fix: use only letters, digits and _ . @ : # -',
     ]);
   });
 
-  it("never quotes the text, which may hold a secret", () => {
+  it("is reported without quoting the text, which may contain a secret", () => {
     const secret = "MHcCAQEEIsecret";
     for (const text of [
       `key: -----BEGIN EC PRIVATE KEY-----\n${secret}\n-----END EC PRIVATE KEY-----\n`,

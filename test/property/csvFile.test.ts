@@ -1,7 +1,7 @@
 import { stringify } from "csv-stringify/sync";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readRecords } from "../../provider/fleet/csvRecords.js";
+import { readRecords } from "../../provider/fleet/csv/records.js";
 import { checkName, checkSubType, checkTag } from "../../provider/fleet/rules.js";
 import { load, opening, problemsOf } from "../fleet/io.js";
 import { firmwareTypes, subType, tags, trickyName } from "./arbitraries.js";

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import type { Fleet, FleetDefinition } from "../../provider/fleet/fleet.js";
+import type { Fleet } from "../../provider/fleet/fleet.js";
+import type { FleetDefinition } from "../../provider/fleet/definition.js";
 import { resolveFleet } from "../../provider/fleet/load.js";
 import { FleetFileError } from "../../provider/fleet/problems.js";
 import { load, memoryIo, pem } from "../fleet/io.js";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { parseIdPattern } from "../../provider/fleet/ids.js";
+import { parseIdPattern } from "../../provider/fleet/idPattern.js";
 import { checkDeviceId } from "../../provider/fleet/rules.js";
 
 const range = fc

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseLane, parseRollout } from "../../provider/fleet/rollout.js";
+import { parseTargetedRollout, parseRollout } from "../../provider/fleet/rollout.js";
 import type { RowChange } from "../../provider/reconcile/plan/change.js";
 import { batchesOf, type Batch } from "../../provider/reconcile/plan/rollout/batches.js";
 import { lanesOf, type TableLane } from "../../provider/reconcile/plan/rollout/lanes.js";
@@ -9,7 +9,7 @@ import { rolloutLines, stoppedText } from "../../provider/reconcile/plan/rollout
 import { row } from "./rows.js";
 
 const ids = (count: number, prefix = "d") => Array.from({ length: count }, (_, i) => `${prefix}-${i + 1}`);
-const lanes = (...texts: readonly string[]) => lanesOf(texts.map(parseLane), [], () => true);
+const lanes = (...texts: readonly string[]) => lanesOf(texts.map(parseTargetedRollout), [], () => true);
 const order = (rest: readonly string[], given: readonly TableLane[], before: readonly string[] = []) =>
   batchesOf({ before, rest }, given);
 const sizes = (batches: readonly Batch[]) => batches.map((batch) => batch.ids.length);
@@ -57,8 +57,8 @@ describe("the order of a roll-out", () => {
 
   it("keeps a device that is no longer declared in the roll-out that named it", () => {
     const isDeclared = (id: string) => id !== "lab-9";
-    const former = [parseLane("batch=1 for lab-{1..9}")];
-    const given = lanesOf([parseLane("batch=1 for lab-{1..8}")], former, isDeclared);
+    const former = [parseTargetedRollout("batch=1 for lab-{1..9}")];
+    const given = lanesOf([parseTargetedRollout("batch=1 for lab-{1..8}")], former, isDeclared);
     const batches = order(["lab-1", "lab-9", "x-1"], given);
     expect(batches.map((batch) => [batch.ids, batch.part?.isNamed])).toEqual([
       [["lab-1"], true],

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { EMPTY_RECORD, type RowRecord } from "../../provider/reconcile/table/record.js";
 import { readDuration } from "../../provider/fleet/duration.js";
-import { MOST_GENERATIONS, phases } from "../../provider/fleet/rotation.js";
+import { MAX_GENERATION, phases } from "../../provider/fleet/rotation.js";
 import { LARGEST_SECURITY_TAG, NRF_CLOUD_SECURITY_TAG } from "../../provider/fleet/securityTag.js";
 import { DEFAULT_WAIT_SECONDS, type Row } from "../../provider/reconcile/table/row.js";
 import { parseRow } from "../../provider/reconcile/table/parseRow.js";
@@ -27,7 +27,7 @@ export function recorded(line: string | undefined, more: Partial<RowRecord> = {}
 const name = fc.option(trickyName, { nil: undefined });
 const fingerprint = fc.stringMatching(/^[0-9a-f]{32}$/);
 const rotation = fc.record({
-  generation: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: MOST_GENERATIONS })),
+  generation: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: MAX_GENERATION })),
   phase: fc.constantFrom(...phases),
 });
 const provisioningTags = fc.array(

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { asError, ExpectedError } from "../../engine/errors.js";
 import { diskIo } from "../../fleet/disk.js";
-import { decodeText } from "../../fleet/textFile.js";
+import { decodeText } from "../../fleet/sources/textFile.js";
 import { describeCertificate } from "../../pki/certificate.js";
 import { certificatesIn, firstCertificate } from "../../pki/pem.js";
 

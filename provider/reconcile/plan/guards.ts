@@ -1,4 +1,4 @@
-import { type Amount, amountText, mostOf } from "../../fleet/amount.js";
+import { type Amount, amountText, resolveAmount } from "../../fleet/amount.js";
 import type { TablePlan, Tables } from "./tablePlan.js";
 import { retirementOf } from "./retirement.js";
 import type { RowPlan } from "./row/rowPlan.js";
@@ -46,7 +46,7 @@ function whyTooMany(
   { maxDeletes, allowedDeletes = 0 }: Guards,
 ): string[] {
   if (maxDeletes === undefined) return [];
-  const most = mostOf(maxDeletes, size);
+  const most = resolveAmount(maxDeletes, size);
   if (leaving.length <= Math.max(most, allowedDeletes)) return [];
   const replaced = leaving.filter((id) => rows.get(id)?.change.kind === "replace");
   const gone = leaving.filter((id) => rows.get(id)?.change.kind !== "replace");

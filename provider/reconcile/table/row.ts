@@ -1,6 +1,6 @@
 import type { DeviceConfig } from "../../fleet/config.js";
 import type { Duration } from "../../fleet/duration.js";
-import type { Adoption, PendingClaim } from "../../fleet/fleet.js";
+import type { Adoption, PendingClaim } from "../../fleet/deviceSpec.js";
 import type { Rotation } from "../../fleet/rotation.js";
 import type { FirmwareType } from "../../fleet/rules.js";
 

@@ -2,7 +2,7 @@ import { ExpectedError } from "../../engine/errors.js";
 import type { Fields } from "../../engine/fields.js";
 import type { LooseObject } from "../../engine/outputs.js";
 import { foldIds } from "../../fleet/foldIds.js";
-import { parseIdPattern } from "../../fleet/ids.js";
+import { parseIdPattern } from "../../fleet/idPattern.js";
 import { packCertificates, packKeys, unpackCertificates, unpackKeys } from "../../pki/pack.js";
 import { packRecords, unpackRecords } from "./packRecords.js";
 import { KEPT, keptUnder, wholeRotation } from "./packRotation.js";

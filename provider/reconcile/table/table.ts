@@ -6,7 +6,7 @@ import { isUnknown, type Unknowable } from "../../engine/unknown.js";
 import { parseIdPatterns } from "../../fleet/idPatterns.js";
 import { parsePolicy, policyLine, type Policy } from "../../fleet/policy.js";
 import { amountText, readAmount, type Amount } from "../../fleet/amount.js";
-import { laneText, parseLane, type Lane } from "../../fleet/rollout.js";
+import { targetedRolloutText, parseTargetedRollout, type TargetedRollout } from "../../fleet/rollout.js";
 import { DEFAULT_PROFILE, type CertificateProfile } from "../../pki/profile.js";
 import { encodeSigningCa, readSigningCa, type SigningCa } from "../../signers/description.js";
 import { formatRow } from "./formatRow.js";
@@ -48,7 +48,7 @@ export interface SetInputs extends TableInputs {
   /** Patterns of the ids that may be changed. Default: all. */
   readonly only: string | undefined;
   /** In which order rows are changed. Default: all together. */
-  readonly rollout: readonly Lane[];
+  readonly rollout: readonly TargetedRollout[];
 }
 
 export const setInputsCodec: Codec<SetInputs> = { decode, encode };
@@ -154,9 +154,9 @@ function patternsRule(text: string): string | undefined {
   }
 }
 
-function readLanes(fields: Fields): readonly Lane[] {
+function readLanes(fields: Fields): readonly TargetedRollout[] {
   return (fields.texts("rollout") ?? []).flatMap((text, i) => {
-    return fields.attempt(`rollout[${i}]`, () => parseLane(text)) ?? [];
+    return fields.attempt(`rollout[${i}]`, () => parseTargetedRollout(text)) ?? [];
   });
 }
 
@@ -195,7 +195,7 @@ function encode(inputs: SetInputs): LooseObject {
     maxDeletes: maxDeletes === undefined ? undefined : amountText(maxDeletes),
     keepOnDestroy: inputs.keepOnDestroy ? true : undefined,
     only: inputs.only,
-    rollout: inputs.rollout.length === 0 ? undefined : inputs.rollout.map(laneText),
+    rollout: inputs.rollout.length === 0 ? undefined : inputs.rollout.map(targetedRolloutText),
   };
 }
 

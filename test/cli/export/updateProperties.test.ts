@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CloudDevice } from "../../../provider/cloud/answers.js";
-import type { DeviceSpec } from "../../../provider/fleet/fleet.js";
+import type { DeviceSpec } from "../../../provider/fleet/deviceSpec.js";
 import { classifyDevices } from "../../../cli/export/inventory.js";
 import { updateFleetFile } from "../../../cli/export/update.js";
 import { load, memoryIo } from "../../fleet/io.js";

@@ -3,7 +3,7 @@ import type { Fields } from "../../../engine/fields.js";
 import type { LooseObject } from "../../../engine/outputs.js";
 import { asConfig, effectiveConfig, sameConfig, type DeviceConfig } from "../../../fleet/config.js";
 import { readDuration, type Duration } from "../../../fleet/duration.js";
-import { DEFAULT_KEEP_FOR, RETIRED_TAG } from "../../../fleet/retired.js";
+import { DEFAULT_KEEP_FOR, RETIRED_TAG } from "../../../fleet/retirement.js";
 import type { Row } from "../../../reconcile/table/row.js";
 
 /** Inputs of which the row is not known before they are. */

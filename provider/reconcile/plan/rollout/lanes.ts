@@ -1,5 +1,5 @@
 import { parseIdPatterns } from "../../../fleet/idPatterns.js";
-import type { Lane, Rollout } from "../../../fleet/rollout.js";
+import type { TargetedRollout, Rollout } from "../../../fleet/rollout.js";
 
 /** A roll-out with the rows that it is for. */
 export interface TableLane {
@@ -14,8 +14,8 @@ export interface TableLane {
  * @param former as they were declared last: a row that is no longer declared leaves by the roll-out that named it
  */
 export function lanesOf(
-  declared: readonly Lane[],
-  former: readonly Lane[],
+  declared: readonly TargetedRollout[],
+  former: readonly TargetedRollout[],
   isDeclared: (id: string) => boolean,
 ): readonly TableLane[] {
   const left = former.flatMap(({ rollout, ids }): TableLane[] => {

@@ -1,4 +1,4 @@
-import { mostOf } from "../../../fleet/amount.js";
+import { resolveAmount } from "../../../fleet/amount.js";
 import type { Rollout } from "../../../fleet/rollout.js";
 
 /** How far a roll-out is. */
@@ -9,5 +9,5 @@ export interface Tally {
 
 /** Whether so many have failed that the run ends. A share is one of those that were tried so far, so that a few first rows count too. */
 export function mustStop({ stopAfter }: Rollout, { tried, failed }: Tally): boolean {
-  return failed > mostOf(stopAfter, tried);
+  return failed > resolveAmount(stopAfter, tried);
 }

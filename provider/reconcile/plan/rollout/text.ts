@@ -1,4 +1,4 @@
-import { amountText, mostOf } from "../../../fleet/amount.js";
+import { amountText, resolveAmount } from "../../../fleet/amount.js";
 import { type Rollout, rolloutText } from "../../../fleet/rollout.js";
 import type { RowChange } from "../change.js";
 import { devices, idRanges } from "../summary/ids.js";
@@ -66,7 +66,7 @@ export function stoppedText(part: RolloutPart, tally: Tally, rest: ReadonlyMap<s
   const more = { ...rollout, stopAfter: { kind: "count", count: tally.failed } } as const;
   return [
     `${heading(part)}: the run stopped, because ${tally.failed} of ${devices(tally.tried)} failed. stopAfter (${amountText(rollout.stopAfter)}) ` +
-      `allows ${mostOf(rollout.stopAfter, tally.tried)}. ${notAttempted(rest)}`,
+      `allows ${resolveAmount(rollout.stopAfter, tally.tried)}. ${notAttempted(rest)}`,
     "Correct the cause, then run again: the next run changes the rest. To go on in spite of these failures, run with " +
       `NRF_CLOUD_ROLLOUT=${rolloutText(more)}.`,
   ].join("\n");

@@ -1,9 +1,9 @@
 import {
-  bytesAfter,
+  sizeAfter,
   configChange,
   type DeviceConfig,
   mergeConfig,
-  SHADOW_BYTES,
+  MAX_SHADOW_BYTES,
 } from "../../../fleet/config.js";
 import { sameMembers } from "../../table/members.js";
 import type { Row } from "../../table/row.js";
@@ -23,7 +23,7 @@ export function shadowFindings(
   const shadow = seen?.kind === "present" ? seen.shadow : undefined;
   if (shadow?.kind !== "read" || !steps.some(({ kind }) => kind === "configure")) return [];
   const change = configChange(shadow.desired, formerConfig(record?.row?.config, log), config);
-  if (change === undefined || bytesAfter(shadow.desired, change) <= SHADOW_BYTES) return [];
+  if (change === undefined || sizeAfter(shadow.desired, change) <= MAX_SHADOW_BYTES) return [];
   return [say.refuse(say.SHADOW_FULL)];
 }
 
