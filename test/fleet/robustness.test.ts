@@ -71,6 +71,8 @@ describe("with arbitrary input", () => {
       fc.property(damaged(csv), (text) => {
         const lines = text.split(/\r\n|\r|\n/).length;
         for (const problem of problemsOf(fleet, { ...files, "f.csv": text }, env)) {
+          // Zero bytes can make it look like UTF-16. Such a file has no lines to report.
+          if (problem.includes("is UTF-16 text")) continue;
           const line = Number(/^f\.csv:(\d+):\d+ /.exec(problem)?.[1]);
           expect(line, problem).toBeLessThanOrEqual(lines);
         }
