@@ -3,6 +3,9 @@ import { createPrivateKey } from "node:crypto";
 import { chmodSync, copyFileSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { casIn, summaryOf } from "../../cli/state/cas.js";
+import { StackState } from "../../cli/state/stackState.js";
+import { caLines } from "../../cli/status/stack.js";
 import { succeeded } from "../support/stack.js";
 import { useWorld } from "../support/world.js";
 
@@ -54,6 +57,10 @@ test("the example of the page on signers is onboarded, and nothing but the signe
   expect((await world.devices()).map(({ id }) => id)).toEqual([0, 1, 2, 3, 4].map((n) => `field-00${n}`));
   const exported = await stack.pulumi("stack", "export", "--show-secrets");
   expect(exported.output).toContain("./openssl.sh");
+  const { resources } = StackState.read({ cwd: stack.folder, stack: undefined }, exported.output);
+  const [line = "status tells of no CA"] = caLines(casIn(resources).map(summaryOf));
+  const timeless = (text: string) => text.replaceAll(/until \d{4}-\d\d-\d\d/g, "until …");
+  expect(timeless(page)).toContain(timeless(line.trim()));
   for (const text of [preview.output, wrong.output, up.output, exported.output, stack.leftOnDisk()])
     for (const form of formsOf(key)) expect(text).not.toContain(form);
 });
