@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { generateKeyPairSync, verify } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, expect, it } from "vitest";
@@ -53,6 +53,21 @@ it("step-kms.sh signs by step-kms-plugin: a key, and a key of a module", () => {
   expectSigned("step-kms.sh", [aws], { KMS_CALL: `${aws} ${aws}` });
   const module = "pkcs11:module-path=/usr/lib/softhsm/libsofthsm2.so;token=fleet?pin-source=/run/pin";
   expectSigned("step-kms.sh", ["pkcs11:object=ca", module], { KMS_CALL: `${module} pkcs11:object=ca` });
+});
+
+it("the lines for the command line of AWS KMS, as the page has them, keep to the protocol with one that takes the documented arguments", () => {
+  const aws = `#!/bin/sh
+[ "$1 $2 $3 $4 $5" = "kms sign --key-id alias/ca --message" ] || { echo "usage: $*" >&2; exit 252; }
+digest=$6; shift 6
+[ "$*" = "--message-type DIGEST --signing-algorithm ECDSA_SHA_256 --query Signature --output text" ] || exit 252
+printf %s "$digest" | openssl base64 -d -A | openssl pkeyutl -sign -inkey ${key} | openssl base64 -A; echo
+`;
+  writeFileSync(path.join(folder, "aws"), aws, { mode: 0o700 });
+  const page = readFileSync("docs/signer.md", "utf8");
+  const [, script = ""] = /```sh\n(#!\/bin\/sh\n[^`]*aws kms sign[^`]*)```/.exec(page) ?? [];
+  const file = path.join(folder, "aws-kms.sh");
+  writeFileSync(file, script, { mode: 0o700 });
+  expectSigned(file, ["alias/ca"]);
 });
 
 it.each([
