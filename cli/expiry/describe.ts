@@ -36,8 +36,8 @@ export function remedy({ origin, validUntil, hasNext, renewedFrom }: Expiring, n
   switch (origin) {
     case "CA":
       return (
-        "No apply renews a CA. Change its `validityDays` or `subject`, or take over another CA. The next apply then issues new " +
-        "certificates for its devices, and the devices need them (`nrfcloud-fleet credentials`). A certificate never outlives its CA."
+        "No apply renews a CA, and a certificate never outlives its CA. Declare another CA as `nextCa`, and rotate the devices to it before " +
+        "that (docs/rotation.md)."
       );
     case "issued":
       if (hasNext === true)

@@ -189,8 +189,8 @@ function expiries(ends: readonly Expiring[], now: Date): Danger[] {
 }
 
 const NEEDS_CA =
-  "Device certificates can't outlive their CA. Create another CA (with another subject) or take one over, and give the " +
-  "devices their new certificates in time.";
+  "Device certificates can't outlive their CA. Declare another CA as `nextCa`, and rotate the devices to it in " +
+  "time.";
 
 const NEEDS_RENEWAL =
   "A device can't connect with an expired certificate. Renew it in time (`earlyRenewalHours`, or another generation) and give " +

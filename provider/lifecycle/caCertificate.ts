@@ -251,8 +251,8 @@ function warnOfRenewal(
   notices.add({
     subject: `CA ${commonName ?? ""}`.trim(),
     text:
-      `expires at ${validUntil}, and device certificates can't be valid for longer. Change its subject, such as a year in the common ` +
-      "name, or take over a new CA.",
+      `expires at ${validUntil}, and device certificates can't be valid for longer. Declare another CA as ` +
+      "`nextCa`, and rotate the devices to it in time.",
   });
 }
 

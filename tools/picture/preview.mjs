@@ -307,7 +307,7 @@ export function largeChange(caEnds = "2027-01-22T08:00:00Z") {
       unchanged: 2,
       diagnostics: [
         {
-          message: `CA Acme Field CA: expires at ${caEnds}, and device certificates can't be valid for longer. Change its subject, such as a year in the common name, or take over a new CA.\n\n`,
+          message: `CA Acme Field CA: expires at ${caEnds}, and device certificates can't be valid for longer. Declare another CA as \`nextCa\`, and rotate the devices to it in time.\n\n`,
           severity: "info",
         },
       ],

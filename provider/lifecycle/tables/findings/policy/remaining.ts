@@ -38,7 +38,7 @@ export function remainingFindings(
     findings.push({
       ...refuse(
         `The CA ends at ${caEnd ?? ""}, and the policy wants ${minRemaining.text} to be left. No certificate outlives its CA. ` +
-          "Change the subject of the CA, or take over another one.",
+          "Declare another CA as `nextCa`, and rotate the devices.",
       ),
       ids: [],
     });
