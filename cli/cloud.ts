@@ -6,7 +6,7 @@ import { settings } from "../provider/lifecycle/session/settings.js";
 import { transportsOf, type Transports } from "../provider/lifecycle/session/transports.js";
 import { CommandError } from "./commandError.js";
 
-/** A connection to the team's account, by the same environment variables as the provider's. */
+/** A connection to the team's account. It uses the same environment variables as the provider. */
 export interface Connection extends Transports {
   /** Base URL of the device API. */
   readonly endpoint: string;
@@ -28,7 +28,7 @@ export async function connect(): Promise<Connection> {
 }
 
 /**
- * Connects where there is an API key.
+ * Connects if an API key is set.
  * @param config of the stack. Default: none, as outside of Pulumi
  * @throws CloudError when the key or the host is wrong
  */
@@ -41,7 +41,7 @@ export async function connectIfConfigured(
   return { ...transports, endpoint: known.endpoint, account: await fetchAccount(transports.transport) };
 }
 
-/** The id under which a list of devices has the team's own connection to MQTT, which is no device. */
+/** The id of the team's own MQTT connection, which the list of devices includes. It is not a device. */
 export function ownConnection(tenantId: string): string {
   return `account-${tenantId}`;
 }

@@ -11,7 +11,7 @@ export class CommandError extends Error {
   }
 }
 
-/** The end of a command that a signal interrupted. The answer to the signal said so already: nothing more is printed. */
+/** A signal interrupted the command. The command has printed a message already, and prints nothing more. */
 export class Interrupted extends CommandError {
   constructor() {
     super("Interrupted.");

@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-// In this order: what the program imports does not load in an old Node.
+// The order matters: the program's imports do not load in an old Node.
 import "./requireNode.js";
 import "./program.js";

@@ -1,7 +1,7 @@
-// An old Node must be able to load this file: no syntax and no module of later years.
+// An old Node must be able to load this file, so it uses no newer syntax and no newer module.
 
 /**
- * What is wrong with the version of Node, in words; `undefined` where it will do.
+ * A message if this version of Node is too old; `undefined` if it is supported.
  * @param version such as `20.19.0`
  * @param needed the `engines` of the package, such as `>=20.19`
  */

@@ -4,8 +4,8 @@ import { entryAt, requireNoLink } from "./files/place.js";
 import { reasonOf, replaceFile } from "./files/wholeFile.js";
 
 /**
- * Writes a result to a file, or to standard output (`-`). A file that is there is replaced, and keeps its mode; pipes and devices are
- * written to; links are not followed.
+ * Writes a result to a file, or to standard output (`-`). Replaces an existing file and keeps its mode. Writes into pipes and devices.
+ * Follows no links.
  *
  * @throws CommandError (2) that names the option
  */
@@ -22,7 +22,7 @@ export function writeOutput(file: string, content: string, option: string): void
   } catch (error) {
     if (error instanceof CommandError) throw new CommandError(`${option}: ${error.message}`, 2);
     throw new CommandError(
-      `${option}: ${file} can't be written (${reasonOf(error)}). Check the path and its permissions.`,
+      `${option}: the command can't write ${file} (${reasonOf(error)}). Check the path and its permissions.`,
       2,
     );
   }

@@ -35,11 +35,11 @@ const commands = [
   credentialsCommand(),
   exportCommand(),
 ];
-// What the program does about wrong use, its commands do too.
+// Commands report wrong use in the same way as the program.
 for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
 
 program.parseAsync().catch((error: unknown) => {
-  // Commander has printed what is wrong already.
+  // Commander has printed the message already.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else if (error instanceof CommandError) {
     if (!(error instanceof Interrupted)) tell(`nrfcloud-fleet: ${error.message}`);

@@ -1,4 +1,4 @@
-// An old Node must be able to load this file: no syntax and no module of later years.
+// An old Node must be able to load this file, so it uses no newer syntax and no newer module.
 import { readFileSync } from "fs";
 import { join } from "path";
 import { problemOfNode } from "./nodeVersion.js";

@@ -2,29 +2,29 @@ import path from "node:path";
 import { styleText } from "node:util";
 import { Help } from "commander";
 
-/** Says something that was asked for, on standard output. Lines wrap at the width of a terminal. */
+/** Prints a result for people on standard output. Lines wrap at the width of a terminal. */
 export function say(text: string): void {
   process.stdout.write(`${wrapped(relativePaths(text), widthOf(process.stdout))}\n`);
 }
 
-/** Prints a result on standard output exactly as it is: JSON, or columns. */
+/** Prints a result on standard output without any change: JSON, or columns. */
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Says something beside the result, on standard error: progress, remarks, what happens next. */
+/** Prints progress, remarks and next steps on standard error. Lines wrap at the width of a terminal. */
 export function tell(text: string): void {
   process.stderr.write(`${wrapped(relativePaths(text), widthOf(process.stderr))}\n`);
 }
 
-/** Columns of a terminal; `undefined` for a file or a pipe, where nothing wraps. */
+/** The width of a terminal in columns; `undefined` for a file or a pipe, where lines do not wrap. */
 export function widthOf(stream: NodeJS.WriteStream): number | undefined {
   return stream.isTTY ? stream.columns : undefined;
 }
 
 /**
- * Wraps each line at blanks. The rest of a line stands two columns further in than its beginning.
- * @param width in columns; `undefined` leaves the text as it is
+ * Wraps each line at spaces. Indents the rest of a line by two more columns.
+ * @param width in columns; `undefined` does not wrap
  */
 export function wrapped(text: string, width: number | undefined): string {
   if (width === undefined) return text;
@@ -41,12 +41,12 @@ export function wrapped(text: string, width: number | undefined): string {
 
 const HANGING = "  ";
 
-/** A text in which paths below the user's folder are relative to it. */
+/** Makes paths below the user's current folder relative to it. */
 export function relativePaths(text: string, folder = process.cwd()): string {
   return folder === path.parse(folder).root ? text : text.replaceAll(`${folder}${path.sep}`, `.${path.sep}`);
 }
 
-/** What a text is about, which decides its colour. */
+/** The kind of a line, which decides its colour. */
 export type Tone = "+" | "~" | "-/+" | "-" | "!" | "failure" | "total";
 
 type Style = Parameters<typeof styleText>[0];
@@ -61,13 +61,13 @@ const STYLES: Readonly<Record<Tone, readonly Style[]>> = {
   total: ["bold"],
 };
 
-/** A text of standard output in the colour of its tone; plain where it is no terminal, unless `FORCE_COLOR` is set, and by `NO_COLOR`. */
+/** A text in the colour of its tone. Plain if standard output is not a terminal (unless `FORCE_COLOR` is set), and with `NO_COLOR`. */
 export function painted(text: string, tone: Tone): string {
-  // Node 20 does not ask the stream where it is given several styles at once.
+  // Node 20 ignores the stream if it gets several styles at once.
   return STYLES[tone].reduce((styled, style) => styleText(style, styled, { stream: process.stdout }), text);
 }
 
-/** A number as people read it: 12,345. */
+/** A number with separators: 12,345. */
 export function figure(value: number): string {
   return value.toLocaleString("en");
 }

@@ -11,7 +11,7 @@ import { conclude } from "./conclude.js";
 import { environmentOf, withChoice, withTarget, type ChoiceOptions } from "./options.js";
 import { showPlan } from "./showPlan.js";
 
-/** A plan warns of what ends within 90 days. */
+/** A plan warns of certificates that end within 90 days. */
 const NEAR_MS = 90 * 24 * 3_600_000;
 
 interface Options extends TargetOptions, ChoiceOptions {
@@ -35,7 +35,7 @@ async function apply(options: Options): Promise<void> {
   if (!plan.outcome.ok) throw new CommandError("The plan failed. Nothing was changed.");
   const waits = plan.rows.waiting.length > 0;
   if (plan.changes === 0 && !waits) return;
-  const question = plan.changes > 0 ? "Make these changes?" : "Claim those that have connected?";
+  const question = plan.changes > 0 ? "Make these changes?" : "Claim the devices that have connected?";
   if (!(await confirmed(question, options.yes === true))) throw new CommandError("Nothing was changed.");
 
   const tables = async () => tablesIn(await exportState(target));

@@ -25,7 +25,7 @@ interface Options extends TargetOptions {
   readonly coap?: true;
 }
 
-/** `nrfcloud-fleet credentials`: writes what devices need to connect from the stack's state into files, for flashing. */
+/** `nrfcloud-fleet credentials`: writes the credentials of devices from the stack's state into files, for flashing. */
 export function credentialsCommand(): Command {
   return withTarget(new Command("credentials"))
     .description("Write certificates, private keys and the server's root into files, for flashing.")
@@ -40,7 +40,7 @@ export function credentialsCommand(): Command {
       readSecurityTag,
       NRF_CLOUD_SECURITY_TAG,
     )
-    .option("--server-root <file>", "PEM file with the root of another server than nRF Cloud's own")
+    .option("--server-root <file>", "PEM file with the root of a server that is not nRF Cloud")
     .option("--coap", "add the root of nRF Cloud's CoAP server")
     .action((ids: readonly string[], options: Options) =>
       withExpectedErrors(() => credentials(ids, options)),
@@ -82,8 +82,8 @@ async function credentials(ids: readonly string[], options: Options): Promise<vo
 }
 
 const NO_SERVER_ROOT =
-  "NRF_CLOUD_ENDPOINT (or nrfcloud:endpoint) names another server than nRF Cloud, and the state does not have the root of that server. " +
-  "Name a file with the root: --server-root <file>. (An emulator tells its root at /_emulator/mqtt.) Nothing was written.";
+  "NRF_CLOUD_ENDPOINT (or nrfcloud:endpoint) names a server that is not nRF Cloud, and the state does not have the root of that server. " +
+  "Name a file with the root: --server-root <file>. (An emulator shows its root at /_emulator/mqtt.) Nothing was written.";
 
 function describe(wanted: readonly Bundle[], serverRoot: ServerRoot, { out, secTag, next }: Options): void {
   const deviceIds = wanted.map(({ deviceId }) => deviceId);
@@ -102,7 +102,7 @@ function describe(wanted: readonly Bundle[], serverRoot: ServerRoot, { out, secT
     );
   }
   tell(
-    "These files are not encrypted. Keep them out of version control, and remove them when the devices have them.",
+    "These files are not encrypted. Keep them out of version control, and delete them after you have flashed the devices.",
   );
 }
 
@@ -116,7 +116,7 @@ function named(
   if (found.length > 0) return found;
   if (next === true)
     throw new CommandError(
-      `The state holds no next certificate of ${JSON.stringify(pattern)}: nothing of that name is in \`phase: issue\` of a rotation. ` +
+      `The state holds no next certificate of ${JSON.stringify(pattern)}: no such device is in \`phase: issue\` of a rotation. ` +
         "Nothing was written.",
     );
   throw new CommandError(

@@ -28,11 +28,11 @@ interface Options extends TargetOptions, KeyOptions {
   readonly yes?: true;
 }
 
-/** `nrfcloud-fleet destroy`: says what is lost, asks, and destroys all that a stack manages. */
+/** `nrfcloud-fleet destroy`: shows what will be lost, asks, and destroys everything that a stack manages. */
 export function destroyCommand(): Command {
   return withKeys(withAllowedDeletes(withTarget(new Command("destroy"))))
-    .description("Destroy all that the stack manages, after saying what is lost.")
-    .option("--keep <ids...>", "leave these devices in the account, such as lab-{000..099} or lab-*")
+    .description("Show what will be lost, ask, and destroy everything that the stack manages.")
+    .option("--keep <ids...>", "keep these devices in the account, such as lab-{000..099} or lab-*")
     .option("-y, --yes", "do not ask")
     .action(destroy);
 }
@@ -64,12 +64,12 @@ async function destroy(options: Options): Promise<void> {
 }
 
 const BEFORE_THE_DESTROY =
-  "Interrupted: nothing was destroyed, and the next `nrfcloud-fleet apply` sets all protections again.";
+  "Interrupted: nothing was destroyed. The next `nrfcloud-fleet apply` sets all protections again.";
 
 const LIFTED =
-  "The devices that are left have no protection now. The next `nrfcloud-fleet apply` or `pulumi up` sets it again.";
+  "The remaining devices have no protection now. The next `nrfcloud-fleet apply` or `pulumi up` sets it again.";
 
-/** What the stack manages, without the devices to keep, and what keeping them means. */
+/** The resources of the stack without the devices to keep, and the plan to forget these. */
 async function readState(
   target: Target,
   { keep, ...keys }: Options,

@@ -13,7 +13,7 @@ import { count, print, say, tell } from "../terminal.js";
 import { AGAINST_POLICY } from "./exitCodes.js";
 import { withTarget } from "./options.js";
 
-/** Something ends within the time. */
+/** The exit code if a certificate ends within the time. */
 const EXPIRING = 4;
 
 interface Options extends TargetOptions {
@@ -27,17 +27,14 @@ interface Options extends TargetOptions {
 export function expiringCommand(): Command {
   return withTarget(new Command("expiring"))
     .description("List the CAs and device certificates in the state that end soon.")
-    .argument(
-      "[file]",
-      "what `pulumi stack export` printed, instead of asking the stack; - is standard input",
-    )
+    .argument("[file]", "the output of `pulumi stack export`, instead of the stack; - is standard input")
     .option("--within <time>", "how soon: 36h, 90d, 12w or 1y")
     .option(
       "--check",
-      `instead, list those with less time left than \`policy.minRemaining\` wants, and end with ${AGAINST_POLICY} for any`,
+      `list certificates with less time left than \`policy.minRemaining\`, and exit with ${AGAINST_POLICY} for any`,
     )
     .option("--json", "print JSON")
-    .option("--exit-code", `end with ${EXPIRING} when any certificate expires`)
+    .option("--exit-code", `exit with ${EXPIRING} if any certificate expires`)
     .action(expiring);
 }
 
@@ -73,7 +70,7 @@ async function expiring(file: string | undefined, options: Options): Promise<voi
     );
     if (unknown.length > 0) {
       tell(
-        `Not known: ${count(unknown.length, "certificate")} of devices that were adopted as they were (${idText(unknown)}).`,
+        `The state does not have ${count(unknown.length, "certificate")} of adopted devices (${idText(unknown)}).`,
       );
     }
   }
@@ -84,7 +81,7 @@ async function expiring(file: string | undefined, options: Options): Promise<voi
 
 function noneEnds(horizon: Date | undefined): string {
   return horizon === undefined
-    ? "has less time left than its policy wants"
+    ? "has less time left than its policy requires"
     : `ends by ${horizon.toISOString().slice(0, 10)}`;
 }
 

@@ -37,14 +37,14 @@ async function forgetRows(ids: readonly string[], options: Options): Promise<voi
   );
   const { rows } = forgetting;
   say(
-    `Done. Now remove them from the fleet file: until then a plan fails, because the account has them already.`,
+    `Done. Now remove these devices from the fleet file. Until then a plan fails, because the account has them already.`,
   );
   const adopting = rows
     .filter(({ id, table }) => table.declared.get(id)?.adopt === "keep")
     .map(({ id }) => id);
   if (adopting.length > 0) {
     tell(
-      `Declared with \`adopt: true\`: ${idText(adopting)}. As long as they are, the next apply of this stack adopts them again.`,
+      `The fleet file declares ${idText(adopting)} with \`adopt: true\`. Until you remove them, the next apply of this stack adopts them again.`,
     );
   }
 }

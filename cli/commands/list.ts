@@ -13,10 +13,10 @@ interface Options extends TargetOptions {
   readonly json?: true;
 }
 
-/** `nrfcloud-fleet list`: the devices of a stack, a line each, as the state has them. */
+/** `nrfcloud-fleet list`: lists the devices in the state of a stack, one line each. */
 export function listCommand(): Command {
   return withTarget(new Command("list"))
-    .description("List the devices of the stack, as its state has them.")
+    .description("List the devices in the state of the stack.")
     .argument("[ids...]", "only these devices, such as lab-{000..099} or lab-*")
     .option("--json", "print JSON")
     .action(list);
@@ -34,7 +34,7 @@ async function list(ids: readonly string[], options: Options): Promise<void> {
       ids.length === 0 ? "The stack has no devices." : `The stack has no device ${ids.join(", ")}.`,
     );
   }
-  // Most fleets never rotate.
+  // Most fleets never rotate, and do not need the column.
   const isRotating = devices.some(({ rotation }) => rotation !== undefined);
   print(
     columns([

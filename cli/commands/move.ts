@@ -27,11 +27,11 @@ interface Options extends TargetOptions {
 /** `nrfcloud-fleet move`: moves devices with certificate and key from one stack to another. */
 export function moveCommand(): Command {
   return withTarget(new Command("move"))
-    .description("Move devices with certificate and key to another stack; nothing in the account changes.")
+    .description("Move devices with certificate and key to another stack. The account does not change.")
     .argument("<ids...>", "the devices, such as lab-{000..099} or lab-*")
-    .requiredOption("--to <stack>", "the stack that gets them")
-    .option("--to-cwd <folder>", "folder of its Pulumi project (default: that of the first)")
-    .option("--to-set <name>", "the set that gets them, if the stack has several")
+    .requiredOption("--to <stack>", "the stack that receives the devices")
+    .option("--to-cwd <folder>", "folder of its Pulumi project (default: the same project)")
+    .option("--to-set <name>", "the set that receives them, if the stack has several")
     .option("-y, --yes", "do not ask")
     .action(move);
 }
@@ -58,19 +58,19 @@ async function move(ids: readonly string[], options: Options): Promise<void> {
   );
   if (rotating.length > 0) say(`  The credentials that are kept for a rotation move too: ${idsOf(rotating)}`);
   if (!(await confirmed("Move them?", options.yes === true))) throw new CommandError("Nothing was changed.");
-  await interruptible("Interrupted: run the same command again, which finishes the move.", () =>
+  await interruptible("Interrupted: run the same command again to finish the move.", () =>
     carryOutMove(moving, log),
   );
   sayNext(moving, from, to);
 }
 
-/** What an earlier move has left to be done between the same stacks. @throws CommandError while one between others is unfinished */
+/** The unfinished part of an earlier move between these stacks. @throws CommandError if a move between other stacks is unfinished */
 function restOf(stacks: Stacks, log: MoveLog): Moving | undefined {
   const started = log.unfinished();
   if (started === undefined) return undefined;
   if (started.from !== stacks.from.name || started.to !== stacks.to.name) {
     throw new CommandError(
-      `A move of ${idText(started.ids)} from ${started.from} to ${started.to} was interrupted. Nothing was changed. Run that move again first, which finishes it.`,
+      `A move of ${idText(started.ids)} from ${started.from} to ${started.to} was interrupted. Nothing was changed. Run that move again first, to finish it.`,
     );
   }
   const rest = planRest(stacks, started);
@@ -94,21 +94,21 @@ function idsOf(rows: Moving["rows"]): string {
 function sayNext({ rows }: Moving, from: string, to: string): void {
   say(
     `Done. Now change both fleet files before the next apply:\n` +
-      `  Remove the devices from that of ${from}. Until then its plan fails, because the account has them already.\n` +
-      `  Add them to that of ${to}, with the same sub-type, firmware types and credential. Until then they are protected there,\n` +
-      `  so that its plan fails and does not delete them. The apply that declares them removes the protection.`,
+      `  Remove the devices from the file of ${from}. Until then its plan fails, because the account has them already.\n` +
+      `  Add them to the file of ${to}, with the same sub-type, firmware types and credential. Until then they are protected there:\n` +
+      `  its plan fails instead of deleting them. The apply that declares them removes the protection.`,
   );
   const turned = rows.filter(({ id, table }) => isBeyondFirst(table.declared.get(id)));
   if (turned.length > 0)
     tell(
-      `With another generation than the first: ${idsOf(turned)}. Declare the same \`rotation\` for them in ${to}, or its plan will not keep it.`,
+      `The credentials of ${idsOf(turned)} have a later generation. Declare the same \`rotation\` for them in ${to}, or its plan will not keep it.`,
     );
   const adopting = rows
     .filter(({ id, table }) => table.declared.get(id)?.adopt === "keep")
     .map(({ id }) => id);
   if (adopting.length > 0) {
     tell(
-      `Declared with \`adopt: true\` in ${from}: ${idText(adopting)}. As long as they are, the next apply there adopts them again.`,
+      `The fleet file of ${from} declares ${idText(adopting)} with \`adopt: true\`. Until you remove them, the next apply there adopts them again.`,
     );
   }
 }

@@ -3,14 +3,14 @@ import { NO_ROLLOUT, parseRollout, rolloutText } from "../../provider/fleet/roll
 import { readIdPatterns } from "../fleet/idPatterns.js";
 import { allowing } from "../pulumi/guard.js";
 
-/** Options that every command has which works on a stack. */
+/** Options of every command that works on a stack. */
 export function withTarget(command: Command): Command {
   return command
-    .option("-s, --stack <name>", "the stack to work on (default: the one that is selected)")
-    .option("-C, --cwd <folder>", "folder of the Pulumi project (default: the present one)");
+    .option("-s, --stack <name>", "the stack to work on (default: the selected one)")
+    .option("-C, --cwd <folder>", "folder of the Pulumi project (default: the current one)");
 }
 
-/** What a plan and an apply are limited to, or freed from. */
+/** Limits of a plan or an apply. */
 export interface ChoiceOptions {
   readonly only?: readonly string[];
   readonly allowDeletes?: number;
@@ -24,32 +24,32 @@ export function withChoice(command: Command): Command {
       .option("--only <ids...>", "change these devices only, such as lab-{000..099} or lab-*")
       .option(
         "--rollout <amounts>",
-        "change the devices in batches, such as first=10,batch=10%,stopAfter=2%; none: all together",
+        "change the devices in batches, such as first=10,batch=10%,stopAfter=2%; with none, all at once",
         readRolloutText,
       ),
   );
 }
 
-/** Lets more devices leave than the fleet file does. */
+/** Allows more deletions than the fleet file does. */
 export function withAllowedDeletes(command: Command): Command {
   return command.option(
     "--allow-deletes <count>",
-    "let so many devices leave the account, whatever maxDeletes says",
+    "delete or release at most this many devices, instead of maxDeletes",
     readCount,
   );
 }
 
-/** What becomes of private keys that only the state has. */
+/** Options for private keys that only the state has. */
 export function withKeys(command: Command): Command {
   return command
     .option(
       "--credentials <folder>",
-      "write the certificates and keys of devices that leave the state into files first",
+      "first write the certificates and keys of devices that leave the state to files",
     )
-    .option("--lose-keys", "let private keys leave the state that no other place has");
+    .option("--lose-keys", "lose the private keys that only this state has");
 }
 
-/** The environment by which program and provider are told. @throws CommandError (2) for what is no pattern of ids */
+/** The environment variables for the program and the provider. @throws CommandError (2) for an invalid pattern of ids */
 export function environmentOf({
   only,
   allowDeletes,
@@ -72,7 +72,6 @@ function readRolloutText(text: string): string {
   }
 }
 
-/** A count, such as of deletions. */
 function readCount(text: string): number {
   if (/^\d{1,6}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("Give a whole number, such as 40.");

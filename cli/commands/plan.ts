@@ -24,15 +24,15 @@ interface Options extends TargetOptions, ChoiceOptions {
 const help = `
 Exit codes:
   0  the plan is shown; with --detailed-exitcode: nothing to do
-  1  an apply will fail, or the plan itself failed; reports are written all the same, and say why
+  1  an apply will fail, or the plan itself failed; the reports are still written, and say why
   2  wrong use
-  ${CHANGES}  something is to do, and --detailed-exitcode was given
-  ${WAITING}  devices wait for their first connect, nothing else is to do, and --detailed-exitcode was given`;
+  ${CHANGES}  an apply has something to do (only with --detailed-exitcode)
+  ${WAITING}  devices wait for their first connect, and an apply has nothing else to do (only with --detailed-exitcode)`;
 
 /** `nrfcloud-fleet plan`: shows what an apply would do, and changes nothing. */
 export function planCommand(): Command {
   return withChoice(withTarget(new Command("plan")))
-    .description("Show what an apply would do; nothing is changed.")
+    .description("Show what an apply would do, and change nothing.")
     .option(
       "--markdown <file>",
       "write a report as Markdown, for the comment of a pull request; - is standard output",
@@ -40,11 +40,11 @@ export function planCommand(): Command {
     .option("--html <file>", "write a report as one HTML page, with search and filters")
     .option("--json <file>", "write the plan as `pulumi preview --json` prints it")
     .option("--title <text>", "heading of the reports")
-    .option("--page-url <url>", "https address where readers find the HTML page; the Markdown links it")
-    .option("--within <time>", "tell of CAs and certificates that end within this time", "90d")
+    .option("--page-url <url>", "https address of the HTML page; the Markdown links to it")
+    .option("--within <time>", "report CAs and certificates that end within this time", "90d")
     .option(
       "--detailed-exitcode",
-      `exit with ${CHANGES} if anything is to do, with ${WAITING} if devices are only waited for`,
+      `exit with ${CHANGES} if an apply has something to do, with ${WAITING} if devices only wait for their first connect`,
     )
     .addHelpText("after", help)
     .action(plan);
@@ -63,7 +63,7 @@ async function plan(options: Options): Promise<void> {
     env,
   });
   await writeReports(found, options);
-  // A result on standard output stands there alone.
+  // A report on standard output must not be mixed with the short plan.
   const takesOutput = [options.markdown, options.html, options.json].includes("-");
   if (!takesOutput) showPlan(found);
   if (!found.outcome.ok) throw new CommandError("The plan failed. Nothing was changed.");

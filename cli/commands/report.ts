@@ -25,34 +25,31 @@ Examples:
   nrfcloud-fleet report preview.json --markdown comment.md --html report.html
   pulumi destroy --preview-only --json 2>&1 | nrfcloud-fleet report --fail-on-danger
 
-With NRF_CLOUD_API_KEY, it reads what devices with a configuration report. Without the key, it contacts nobody.
+With NRF_CLOUD_API_KEY, the command reads what devices with a configuration report. Without the key, it contacts no server.
 
 Exit codes:
   0  the report is written
-  1  an apply will fail, or the preview itself failed; the report is written all the same, and says why
+  1  an apply will fail, or the preview itself failed; the report is still written, and says why
   2  wrong use
-  3  the report found danger, and --fail-on-danger was given
-  ${CHANGES}  something is to do, and --detailed-exitcode was given`;
+  3  the report found danger (only with --fail-on-danger)
+  ${CHANGES}  an apply has something to do (only with --detailed-exitcode)`;
 
-/** `nrfcloud-fleet report`: what an apply will do, for people who review it. */
+/** `nrfcloud-fleet report`: reports what an apply will do, for people who review it. */
 export function reportCommand(): Command {
   return new Command("report")
-    .description("Make a report of what `pulumi preview --json` prints.")
-    .argument("[file]", "what the preview printed; without it, or with -, standard input")
+    .description("Make a report from the output of `pulumi preview --json`.")
+    .argument("[file]", "the output of the preview (default, and -: standard input)")
     .option(
       "--markdown <file>",
       "write Markdown for the comment of a pull request; - is standard output (the default)",
     )
     .option("--html <file>", "write one HTML page, with search and filters")
     .option("--title <text>", "heading of the report")
-    .option(
-      "--stack <name>",
-      "name of the stack, by which the comment is found again (default: as in the preview)",
-    )
-    .option("--page-url <url>", "https address where readers find the HTML page; the Markdown links it")
+    .option("--stack <name>", "name of the stack, which identifies the comment (default: from the preview)")
+    .option("--page-url <url>", "https address of the HTML page; the Markdown links to it")
     .option("--within <time>", "report CAs and certificates that end within this time", "90d")
-    .option("--fail-on-danger", "exit with 3 if it finds any danger")
-    .option("--detailed-exitcode", `exit with ${CHANGES} if anything is to do`)
+    .option("--fail-on-danger", "exit with 3 if the report finds any danger")
+    .option("--detailed-exitcode", `exit with ${CHANGES} if an apply has something to do`)
     .addHelpText("after", help)
     .action(async (file: string | undefined, options: Options) => {
       process.exitCode = await report(file, options);
@@ -63,7 +60,7 @@ async function report(file: string | undefined, options: Options): Promise<numbe
   const withinMs = parseDuration(options.within, "--within");
   const page = readPageUrl(options.pageUrl);
   const printed = await readInput(file);
-  // What it takes to understand a preview takes half a second to load, which the other commands need not wait for.
+  // The reader of previews takes half a second to load, which would slow down all other commands.
   const { readPreview } = await import("../report/digest.js");
   const { applyFails, reportOf } = await import("../report/report.js");
   const { markdownOf } = await import("../report/markdown.js");
@@ -92,7 +89,7 @@ async function readInput(file: string | undefined): Promise<string> {
   const piped = file === undefined || file === "-";
   if (piped && process.stdin.isTTY) {
     throw new CommandError(
-      "The command got nothing to report on. Name the file with what `pulumi preview --json` printed, or send it to standard input.",
+      "The command has no preview to report on. Name the file with the output of `pulumi preview --json`, or send it to standard input.",
       2,
     );
   }
@@ -103,7 +100,7 @@ async function readInput(file: string | undefined): Promise<string> {
     throw new CommandError(
       tooLong
         ? "The preview is larger than the 512 MB that Node can read at once. Leave out --show-sames, or preview fewer devices with --target."
-        : `${piped ? "Standard input" : file} can't be read: ${messageOf(error)}`,
+        : `The command can't read ${piped ? "standard input" : file}: ${messageOf(error)}`,
       2,
     );
   }

@@ -26,7 +26,7 @@ interface Options extends TargetOptions {
 /** `nrfcloud-fleet show`: one device, as the state has it and as the account has it now. */
 export function showCommand(): Command {
   return withTarget(new Command("show"))
-    .description("Show one device: what the state has of it, its certificate, and what the account has now.")
+    .description("Show one device: its state, its certificate, and what the account has now.")
     .argument("<id>", "id of the device")
     .option("--json", "print JSON")
     .action((id: string, options: Options) => withExpectedErrors(() => show(id, options)));
@@ -37,7 +37,7 @@ async function show(id: string, options: Options): Promise<void> {
   const device = devicesIn(state).find((each) => each.id === id);
   if (device === undefined) {
     throw new CommandError(
-      `The stack has no device ${JSON.stringify(id)}. \`nrfcloud-fleet list\` tells which it has.`,
+      `The stack has no device ${JSON.stringify(id)}. \`nrfcloud-fleet list\` shows its devices.`,
     );
   }
   const certificate = certificateOf(device);
@@ -95,7 +95,7 @@ function certificateOf({ certificate }: ManagedDevice) {
   return { serialNumber, notBefore, notAfter, fingerprint };
 }
 
-/** What the account has of a device now; `undefined` where it was not asked. */
+/** What the account has of a device now. */
 interface InAccount {
   readonly name?: string | undefined;
   readonly subType?: string | undefined;

@@ -14,33 +14,33 @@ import { actions, counted, verb, type Action } from "../report/things.js";
 import { isTable } from "../state/sets.js";
 import { count, figure, painted, say, type Tone } from "../terminal.js";
 
-/** A line of a plan, or several that belong together. */
+/** One or more lines of a plan that belong together. */
 export interface PlanLine {
   readonly text: string;
-  /** Absent for what has no colour. */
+  /** Absent without a colour. */
   readonly tone?: Tone;
 }
 
-/** What of a plan is shown. */
+/** The part of a plan that is shown. */
 export type ShownPlan = Pick<Plan, "changes" | "protections" | "rows" | "notices"> & {
   readonly report: Pick<Plan["report"], "failures" | "refusals" | "changes"> & {
     readonly dangers: readonly (Danger & { readonly changes: readonly Change[] })[];
   };
 };
 
-/** Prints a plan in short. */
+/** Prints a short plan. */
 export function showPlan(plan: ShownPlan): void {
   for (const { text, tone } of planLines(plan)) {
     const [sign] = text.split(" ", 1);
-    // Of a change, its sign alone has the colour: thousands of ids would be a wall of it.
+    // Only the sign of a change is coloured: thousands of coloured ids are hard to read.
     if (sign !== undefined && sign === tone) say(`${painted(sign, tone)}${text.slice(sign.length)}`);
     else say(tone === undefined ? text : painted(text, tone));
   }
 }
 
 /**
- * A plan in short: what an apply will fail with, danger, what becomes of devices and other resources, remarks, the total, and the
- * way to the details. Nothing is told twice. Of a preview that failed only the reasons and the remarks are told.
+ * A short plan: why an apply will fail, dangers, changes of devices and other resources, remarks, the total, and how to see the
+ * details. Nothing is repeated. A failed preview shows the reasons and the remarks only.
  */
 export function planLines(plan: ShownPlan): readonly PlanLine[] {
   const { report, notices, rows, changes } = plan;
@@ -86,7 +86,7 @@ function dangerLines(danger: Danger & { readonly changes: readonly Change[] }): 
   return [{ text, tone: sign ?? "!" }, ...meaning.map((line) => ({ text: line }))];
 }
 
-/** The sign of changes that are all of one kind. */
+/** The sign of changes, if all have the same. */
 function signOf(changes: readonly Change[]): Sign | undefined {
   const signs = new Set(changes.map(({ action }) => SIGNS[action]));
   const [only, another] = signs;
@@ -105,7 +105,7 @@ const SIGNS: Readonly<Record<Action, Sign | undefined>> = {
   vanish: undefined,
 };
 
-/** Resources that are no tables of devices. What stands among the dangers is left out. */
+/** Changes of resources that are not tables of devices, without those among the dangers. */
 function otherLines({ report: { changes, dangers } }: ShownPlan): readonly PlanLine[] {
   const shown = new Set(dangers.flatMap((danger) => danger.changes));
   const others = changes.filter((change) => !isTable(change.kind) && !shown.has(change));
@@ -144,7 +144,7 @@ function waitingLines({ waiting }: PlannedRows): readonly PlanLine[] {
   return [{ text: `${figure(waiting.length)} ${wait} for ${their} first connect: ${idText(waiting)}` }];
 }
 
-/** The provider's remarks on a set say themselves that they are notes. */
+/** The provider's remarks on a set are marked as notes already. */
 function noteText(remark: string): string {
   const [heading = "", ...lines] = remark.split("\n");
   const isOfSet = heading.endsWith(":") && lines.every((line) => line.startsWith("  ")) && lines.length > 0;
@@ -152,7 +152,7 @@ function noteText(remark: string): string {
   return lines.map((line) => line.slice(2)).join("\n");
 }
 
-/** How many devices change and how, how many do not, and how many other resources change. */
+/** The number of devices to change, of unchanged devices, and of other resources to change. */
 function totalText({ changes, rows, report }: ShownPlan): string {
   const asDeclared = `${figure(rows.same)} as declared`;
   if (changes === 0) return `Nothing to do: ${count(rows.same, "device")} as declared.`;

@@ -13,7 +13,7 @@ import { caLines, stackLines } from "../status/stack.js";
 import { print, say, tell } from "../terminal.js";
 import { withTarget } from "./options.js";
 
-/** Devices failed, are gone, belong to somebody else now, or were not attempted. */
+/** The exit code if devices failed, are missing, belong to somebody else now, or were not attempted. */
 const NOT_AS_DECLARED = 4;
 
 interface Options extends TargetOptions {
@@ -21,14 +21,14 @@ interface Options extends TargetOptions {
   readonly exitCode?: true;
 }
 
-/** `nrfcloud-fleet status`: the account that an API key reaches, and the condition of the devices of the stack. */
+/** `nrfcloud-fleet status`: shows the account of an API key, and the condition of the stack's devices. */
 export function statusCommand(): Command {
   return withTarget(new Command("status"))
-    .description("Show which account the API key reaches, and the condition of the stack's devices.")
+    .description("Show the account of the API key, and the condition of the stack's devices.")
     .option("--json", "print JSON")
     .option(
       "--exit-code",
-      `end with ${NOT_AS_DECLARED} when devices failed, are gone, were replaced or were not attempted`,
+      `exit with ${NOT_AS_DECLARED} if devices failed, are missing, were replaced or were not attempted`,
     )
     .addHelpText(
       "after",

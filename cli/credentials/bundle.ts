@@ -6,24 +6,24 @@ import { casIn, issuerOf, type StateCa } from "../state/cas.js";
 import type { StateResource } from "../state/export.js";
 import { rowsIn, tablesIn, type StateRow } from "../state/sets.js";
 
-/** What of a device's credentials a state holds, as PEM texts of known form: LF, one final newline, nothing around the blocks. */
+/** The credentials of a device in a state, as normalized PEM: LF, one final newline, nothing around the blocks. */
 export interface Bundle {
   readonly deviceId: string;
-  /** The device's certificate; of a just-in-time device, with that of its issuer behind it. */
+  /** The device's certificate. For a just-in-time device followed by the certificate of its issuer. */
   readonly certificate: string;
-  /** Secret. Absent where the device made its own. */
+  /** Secret. Absent if the device made its own key. */
   readonly privateKey: string | undefined;
-  /** The CA that issued the certificate, where the state has it. It is not for the device. */
+  /** The CA that issued the certificate, if the state has it. It is not for the device. */
   readonly issuingCa: string | undefined;
-  /** The certificates above the issuing CA, from its signer upwards, where the state has them. They are not for the device either. */
+  /** The certificates above the issuing CA, its issuer first, if the state has them. They are not for the device either. */
   readonly issuingChain: string | undefined;
-  /** The server root that nRF Cloud sent with the certificate, which it does for just-in-time devices. */
+  /** The server root that nRF Cloud sent with the certificate of a just-in-time device. */
   readonly serverRoot: string | undefined;
 }
 
 /**
  * The next or the previous credentials in a state, which nRF Cloud does not have, by device id.
- * @param state with secrets in clear
+ * @param state with secrets in clear text
  */
 export function keptBundlesIn(state: readonly StateResource[], kept: Kept): ReadonlyMap<string, Bundle> {
   const cas = casIn(state);
@@ -39,8 +39,8 @@ export function keptBundlesIn(state: readonly StateResource[], kept: Kept): Read
 }
 
 /**
- * The credentials in a state, by device id. Devices that brought their own, or were adopted as they were, have none.
- * @param state with secrets in clear
+ * The credentials in a state, by device id. Devices with their own credentials, and adopted devices, have none.
+ * @param state with secrets in clear text
  */
 export function bundlesIn(state: readonly StateResource[]): ReadonlyMap<string, Bundle> {
   const cas = casIn(state);
@@ -52,7 +52,7 @@ export function bundlesIn(state: readonly StateResource[]): ReadonlyMap<string, 
     const [serverRoot] = pem(outputs.serverCa);
     bundles.set(subject, bundle(subject, { certificate, privateKey, serverRoot }, cas));
   }
-  // What is registered for a device counts more than a certificate that was issued by itself.
+  // The certificate of a row is registered in nRF Cloud, so it replaces a separate `DeviceCertificate` of the same id.
   for (const row of rowsIn(tablesIn(state))) {
     const { id, record, table } = row;
     const { certificate, privateKey } = record;
@@ -88,7 +88,7 @@ function bundle(
 }
 
 function isJustInTime({ id, record, table }: StateRow): boolean {
-  // What waits for its first connect has been reached by no row yet.
+  // A row that waits for its first connect has no recorded row yet.
   return (record.row ?? table.declared.get(id))?.way === "jitp";
 }
 

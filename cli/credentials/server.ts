@@ -10,24 +10,24 @@ export interface Server {
   readonly port: number;
 }
 
-/** Where the devices of an account connect. */
+/** The MQTT server of an account's devices. */
 export interface AccountServer {
-  /** Whether the account is at nRF Cloud itself, as opposed to an emulator. */
+  /** Whether the account is at nRF Cloud itself, and not at an emulator. */
   readonly isNordics: boolean;
-  /** `undefined` where it is not known. */
+  /** `undefined` if it is not known. */
   readonly mqtt: Server | undefined;
-  /** Whether the account told it, so that it can be reached from here. */
+  /** Whether the account named it, so that this computer can connect to it. */
   readonly isTold: boolean;
-  /** Why the account did not tell it, where it was asked. */
+  /** Why the account could not name it. */
   readonly trouble?: string;
 }
 
 const NRF_CLOUD: Server = { host: "mqtt.nrfcloud.com", port: 8883 };
 
-/** A name or an address, such as one of IPv6 in brackets. */
+/** A host name or an address, also IPv6 in brackets. */
 const HOST = /^[\w.:[\]-]{1,253}$/;
 
-/** The server by the account, where there is an API key (FetchAccount), or else by the settings: devices can be flashed without a network. */
+/** The server from the account if an API key is set (FetchAccount), else from the settings: flashing must work without a network. */
 export async function accountServer(config: ConfigReader): Promise<AccountServer> {
   const isNordics = otherEndpoint({ env: process.env, config }) === undefined;
   const known = { isNordics, mqtt: isNordics ? NRF_CLOUD : undefined, isTold: false };

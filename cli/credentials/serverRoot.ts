@@ -7,20 +7,20 @@ import { idText } from "../fleet/idText.js";
 import { sentRoots, type Bundle } from "./bundle.js";
 import { AMAZON_ROOT_CA_1, NRF_CLOUD_COAP_ROOT } from "./publicRoots.js";
 
-/** What a device verifies the server by: one root certificate, or several. */
+/** The root certificates by which a device verifies the server. */
 export interface ServerRoot {
-  /** The certificates, one after the other. */
+  /** All certificates in one text. */
   readonly pem: string;
   readonly certificates: readonly CertificateDescription[];
 }
 
-/** What decides on the root. */
+/** The inputs for the choice of the root. */
 export interface RootChoice {
   /** The root that the user names. */
   readonly given: ServerRoot | undefined;
-  /** Adds the root of nRF Cloud's CoAP server. */
+  /** Whether to add the root of nRF Cloud's CoAP server. */
   readonly coap: boolean;
-  /** Whether the account is at nRF Cloud itself, as opposed to an emulator. */
+  /** Whether the account is at nRF Cloud itself, and not at an emulator. */
   readonly isNordics: boolean;
 }
 
@@ -39,11 +39,11 @@ function nordicRoots({ coap }: { readonly coap: boolean }): readonly string[] {
 }
 
 /**
- * The server root for devices: the one that is given; else the one that nRF Cloud sent; else that of nRF Cloud.
- * `undefined` where the server is another, and nothing is known of it.
+ * The server root for devices: the one that the user names, else the one that nRF Cloud sent, else the known one of nRF Cloud.
+ * `undefined` for another server whose root is not known.
  *
- * @param all every bundle of the state: what was sent with one certificate holds for all
- * @throws CommandError where CoAP is wished of another server
+ * @param all every bundle of the state: a root that was sent with one certificate applies to all
+ * @throws CommandError if the user wants CoAP for another server
  */
 export function serverRootFor(
   all: Iterable<Bundle>,
@@ -56,13 +56,13 @@ export function serverRootFor(
   if (!coap || root === undefined) return root;
   if (isNordicRoot(root, { coap: false })) return nordicRoot({ coap });
   throw new CommandError(
-    "--coap adds the root of nRF Cloud's CoAP server, but this account is at another server. Leave --coap out.",
+    "--coap adds the root of nRF Cloud's CoAP server, but this account is at another server. Remove --coap.",
     2,
   );
 }
 
 /**
- * Refuses a root by which devices could not verify their server.
+ * Refuses a root with which devices could not verify their server.
  * @throws CommandError (2) that names the devices, and the root
  */
 export function requireServerRoot(root: ServerRoot, bundles: readonly Bundle[]): void {
@@ -87,7 +87,7 @@ export function requireServerRoot(root: ServerRoot, bundles: readonly Bundle[]):
   if (otherwise.length > 0) {
     throw new CommandError(
       `nRF Cloud sent another server root with the certificates of ${idText(otherwise.map(({ deviceId }) => deviceId))}. ` +
-        "Leave --server-root out, or add that root to its file.",
+        "Remove --server-root, or add that root to its file.",
       2,
     );
   }
@@ -102,15 +102,15 @@ function refuseOwnCa(what: string, bundles: readonly Bundle[]): void {
   if (bundles.length === 0) return;
   throw new CommandError(
     `--server-root names ${what} issued the certificates of ${idText(bundles.map(({ deviceId }) => deviceId))}. ` +
-      "A device needs the root of the server, and can't connect with its own CA as root. Name the server's root, or leave the option out.",
+      "A device needs the root of the server, and can't connect with its own CA as root. Name the server's root, or remove the option.",
     2,
   );
 }
 
 /**
- * Reads a server root, which may be several certificates.
- * @param source what the text is from, for messages
- * @throws CommandError (2) for what can't be a root
+ * Reads a server root of one or more certificates.
+ * @param source the origin of the text, for messages
+ * @throws CommandError (2) for text that can't be a root
  */
 export function readServerRoot(text: string, source: string, now: Date): ServerRoot {
   const root = parsed(text, source);
@@ -144,7 +144,7 @@ function parsed(text: string, source: string): ServerRoot {
   try {
     const strange = labelsIn(text).find((label) => label !== "CERTIFICATE");
     if (strange !== undefined)
-      throw refused(source, `It holds a "${strange}" block. A server root is made of certificates only.`);
+      throw refused(source, `It holds a "${strange}" block. A server root may contain certificates only.`);
     return rootOf(text);
   } catch (error) {
     if (error instanceof PkiError)

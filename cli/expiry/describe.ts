@@ -12,7 +12,7 @@ const WHO: Readonly<Record<Origin, readonly [one: string, many: string]>> = {
   "just in time": ["just-in-time certificate", "just-in-time certificates"],
 };
 
-/** What ends when, and what to do. Certificates that end on the same day and need the same stand together. */
+/** When certificates end, and what to do. Certificates with the same day and the same remedy share an entry. */
 export function describeExpiring(expiring: readonly Expiring[], now: Date): string {
   const groups = groupBy(
     expiring,
@@ -45,7 +45,7 @@ export function remedy({ origin, validUntil, hasNext, renewedFrom }: Expiring, n
       if (renewedFrom === undefined) {
         return (
           `No apply renews it. Set \`earlyRenewalHours\` of \`certificates\` in the fleet file (in a program: of its set) to more than ` +
-          `${hoursLeft(validUntil, now)}, the hours that are left, and apply. Then flash the new certificates (\`nrfcloud-fleet credentials\`).`
+          `${hoursLeft(validUntil, now)}, the remaining hours, and apply. Then flash the new certificates (\`nrfcloud-fleet credentials\`).`
         );
       }
       return Date.parse(renewedFrom) <= now.getTime()
@@ -61,7 +61,7 @@ export function remedy({ origin, validUntil, hasNext, renewedFrom }: Expiring, n
   }
 }
 
-/** To the end of its day, so that all that end on one day have the same remedy. */
+/** Counts to the end of the day, so that all certificates of one day have the same remedy. */
 function hoursLeft(validUntil: string, now: Date): string {
   const end = Date.parse(validUntil.slice(0, 10)) + DAY_MS;
   return String(Math.max(0, Math.ceil((end - now.getTime()) / 3_600_000)));

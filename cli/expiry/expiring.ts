@@ -5,10 +5,10 @@ import { isKind } from "../report/things.js";
 import type { StateResource } from "../state/export.js";
 import { rowsIn, tablesIn, type StateRow } from "../state/sets.js";
 
-/** Where a certificate is from, which decides what can be done before it ends. */
+/** The origin of a certificate, which decides how to renew it. */
 export type Origin =
   | "CA"
-  /** Issued here for a device, or for the factory. */
+  /** Issued by the provider, for a device or for the factory. */
   | "issued"
   /** Brought by the user. */
   | "brought"
@@ -22,20 +22,20 @@ export interface Expiring {
   readonly subject: string;
   /** Its last second, ISO 8601. */
   readonly validUntil: string;
-  /** Whether the state keeps a certificate that ends later, and that waits for its activation. */
+  /** Whether the state has a later certificate that is not activated yet. */
   readonly hasNext?: true;
-  /** From when on an `up` renews it, ISO 8601; absent where none ever does. */
+  /** The time from which an `up` renews it, ISO 8601; absent if no `up` does. */
   readonly renewedFrom?: string;
 }
 
-/** What the state knows of certificates. */
+/** The certificates in a state. */
 export interface Certificates {
   readonly known: readonly Expiring[];
-  /** Devices whose certificate the state does not know, because they were adopted as they were. */
+  /** Adopted devices, whose certificates the state does not have. */
   readonly unknown: readonly string[];
 }
 
-/** Every certificate in a state, by the time at which it ends. */
+/** All certificates in a state, the next to end first. */
 export function certificatesIn(state: readonly StateResource[]): Certificates {
   const known: Expiring[] = [];
   const unknown: string[] = [];
@@ -48,7 +48,7 @@ export function certificatesIn(state: readonly StateResource[]): Certificates {
   return { known: known.sort(byTime), unknown };
 }
 
-/** Those that have ended by a time. */
+/** The certificates that end before a time. */
 export function endingBy(known: readonly Expiring[], until: Date): readonly Expiring[] {
   return known.filter(({ validUntil }) => Date.parse(validUntil) <= until.getTime());
 }

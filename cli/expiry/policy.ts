@@ -3,11 +3,11 @@ import { parsePolicy } from "../../provider/fleet/policy.js";
 import type { StateTable } from "../state/sets.js";
 import type { Expiring } from "./expiring.js";
 
-/** What the sets of a state demand of the certificates in use. */
+/** The remaining validity that the policies of a state's sets require. */
 export interface DemandedRemaining {
-  /** How much must be left, by the id of the device; absent where its set demands nothing. */
+  /** The required remaining time by device id; absent if the set of the device requires none. */
   readonly ofDevices: ReadonlyMap<string, Duration>;
-  /** The longest of all sets, which is demanded of a CA; `undefined` where no set demands any. */
+  /** The required remaining time of CAs: the longest of all sets; `undefined` if no set requires one. */
   readonly ofCas: Duration | undefined;
 }
 
@@ -26,7 +26,7 @@ export function demandedRemaining(tables: readonly StateTable[]): DemandedRemain
   return { ofDevices, ofCas };
 }
 
-/** The certificates that have less left than is demanded. */
+/** The certificates with less remaining time than required. */
 export function breaking(
   known: readonly Expiring[],
   { ofDevices, ofCas }: DemandedRemaining,

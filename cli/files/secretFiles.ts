@@ -4,7 +4,7 @@ import { CommandError } from "../commandError.js";
 import { entryAt, requireNoLink, requirePrivate } from "./place.js";
 import { createFile, OWNER_ONLY, reasonOf, replaceFile } from "./wholeFile.js";
 
-/** A file to be written that nobody else may read. */
+/** A file that only its owner may read. */
 export interface SecretFile {
   /** Name in the folder. */
   readonly name: string;
@@ -12,11 +12,11 @@ export interface SecretFile {
 }
 
 /**
- * Writes files that only their owner can read (0600) into a folder that only its owner can write, which is made (0700) where there is
- * none. Nothing is written where any of them exists already, unless that is asked for; then each is replaced at once by a file of its
- * own. Links are never followed.
+ * Writes files that only their owner can read (0600) into a folder that only its owner can write. Creates a missing folder (0700).
+ * Writes nothing if any of the files exists already, unless `overwrite` is set: then it replaces each file in one step. Follows no
+ * links.
  *
- * @throws CommandError that names what is in the way
+ * @throws CommandError that names the obstacle
  */
 export function writeSecretFiles(
   folder: string,
@@ -41,14 +41,14 @@ export function writeSecretFiles(
   }
 }
 
-/** Many file systems, and the sticks that files travel on, take `LAB-1` and `lab-1` for one name. */
+/** Many file systems, and USB sticks, treat `LAB-1` and `lab-1` as one name. */
 function requireDistinct(files: readonly SecretFile[]): void {
   const byFolded = new Map<string, string>();
   for (const { name } of files) {
     const other = byFolded.get(folded(name));
     if (other !== undefined)
       throw new CommandError(
-        `Nothing was written: ${other} and ${name} would be one file where upper and lower case are not told apart. Write them into two folders.`,
+        `Nothing was written: ${other} and ${name} would be one file on disks that ignore upper and lower case. Write them into two folders.`,
       );
     byFolded.set(folded(name), name);
   }
@@ -76,7 +76,7 @@ function requireFree(folder: string, files: readonly SecretFile[], overwrite: bo
     .filter((name) => !entryAt(path.join(folder, name))?.isFile());
   if (notFiles.length > 0)
     throw new CommandError(
-      `Nothing was written: in ${folder} links or folders are in the place of ${some(notFiles)}. Links are not followed; remove them, or choose another folder.`,
+      `Nothing was written: ${folder} has links or folders with the names ${some(notFiles)}. Remove them, or choose another folder.`,
     );
   if (inTheWay.length > 0 && !overwrite)
     throw new CommandError(
@@ -90,7 +90,7 @@ function folded(name: string): string {
 
 function refused(place: string, error: unknown): CommandError {
   return new CommandError(
-    `${place} can't be written (${reasonOf(error)}). Check the path and its permissions.`,
+    `The command can't write ${place} (${reasonOf(error)}). Check the path and its permissions.`,
   );
 }
 

@@ -10,12 +10,12 @@ import {
 } from "node:fs";
 import path from "node:path";
 
-/** Readable by its owner alone. */
+/** Only the owner can read the file. */
 export const OWNER_ONLY = 0o600;
 
 /**
- * Creates a file where there is nothing, not even a link, or fails and leaves none.
- * @param mode default: as the umask says
+ * Creates a file. Fails if anything exists at the path, also a link, and leaves no partial file.
+ * @param mode default: by the umask
  */
 export function createFile(file: string, content: string, mode?: number): void {
   const handle = openSync(file, "wx", mode ?? 0o666);
@@ -32,8 +32,7 @@ export function createFile(file: string, content: string, mode?: number): void {
 }
 
 /**
- * Puts a file of its own into a place, whatever is there: a link is replaced, not followed, and whoever reads meanwhile sees the old file
- * or the new one, whole.
+ * Replaces the file at a path in one step. Replaces a link and does not follow it. A reader sees the complete old or new file.
  */
 export function replaceFile(file: string, content: string, mode?: number): void {
   const own = mkdtempSync(path.join(path.dirname(file), ".nrfcloud-"));
@@ -46,7 +45,7 @@ export function replaceFile(file: string, content: string, mode?: number): void 
   }
 }
 
-/** Why a file could not be written, in the system's own words. */
+/** The system's reason for a failed file operation. */
 export function reasonOf(error: unknown): string {
   if (typeof error === "object" && error !== null && "code" in error) return String(error.code);
   return error instanceof Error ? error.message : String(error);

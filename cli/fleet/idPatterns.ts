@@ -3,9 +3,9 @@ import { CommandError } from "../commandError.js";
 
 /**
  * Reads patterns of ids from the command line, such as `lab-{000..499}` or `lab-*`.
- * @param what they were given as, such as `--only`
- * @returns whether an id is meant
- * @throws CommandError (2) for what is no pattern
+ * @param what the option or argument, such as `--only`
+ * @returns whether an id matches
+ * @throws CommandError (2) for an invalid pattern
  */
 export function readIdPatterns(patterns: readonly string[], what: string): (deviceId: string) => boolean {
   try {

@@ -4,25 +4,25 @@ import { STEP_WORDS } from "../../provider/reconcile/run/stepWords.js";
 import { count, figure, widthOf, wrapped } from "../terminal.js";
 import type { ProviderNews } from "./providerNews.js";
 
-/** How far an operation is. */
+/** The progress of an operation. */
 export interface Progress {
-  /** Resources that the engine is done with. */
+  /** The number of resources that the engine has finished. */
   readonly resources: number;
   readonly failed: number;
   readonly news: ProviderNews;
-  /** Since it began, in milliseconds. */
+  /** Time since the start, in milliseconds. */
   readonly elapsedMs: number;
 }
 
-/** Shows how far an operation is, in a way that suits where it is read. */
+/** Shows the progress of an operation. */
 export interface Meter {
   update(progress: Progress): void;
-  /** Says something in between. */
+  /** Prints a line between the updates. */
   tell(text: string): void;
   stop(): void;
 }
 
-/** A bar on a terminal; plain lines in a log. */
+/** A bar on a terminal, or lines in a log. */
 export function meter(what: string, stream: NodeJS.WriteStream): Meter {
   return stream.isTTY ? barMeter(what, stream) : lineMeter(what, (line) => stream.write(`${line}\n`));
 }
@@ -42,7 +42,7 @@ function barMeter(what: string, stream: NodeJS.WriteStream): Meter {
       clearOnComplete: true,
       emptyOnZero: true,
       forceRedraw: true,
-      // Signals are answered by whoever runs the engine.
+      // The runner of the engine handles signals.
       gracefulExit: false,
     });
     single.start(0, 0, { more: "" });
@@ -57,7 +57,7 @@ function barMeter(what: string, stream: NodeJS.WriteStream): Meter {
       single.update(now?.done ?? 0, { more: described(progress) });
     },
     tell(text) {
-      // A bar goes back to where it began, so the text would be lost under it. The next one begins below.
+      // A bar redraws its own line and would overwrite the text. Stop it; the next update starts a new bar below.
       bar?.single.stop();
       bar = undefined;
       stream.write(`${wrapped(text, widthOf(stream))}\n`);
@@ -73,7 +73,7 @@ const EVERY_PERCENT = 10;
 const LEAST_MS = 1_000;
 
 /**
- * A line every ten seconds, and in between one every ten percent of a step.
+ * Prints a line every ten seconds, and one every ten percent of a step.
  * @internal
  */
 export function lineMeter(what: string, write: (line: string) => void): Meter {

@@ -1,21 +1,21 @@
 import type { Batch, StepLine } from "../../provider/engine/progress.js";
 import { entry } from "../json.js";
 
-/** What the provider has told of its work so far. */
+/** The progress that the provider has reported. */
 export interface ProviderNews {
-  /** What it does now. Before the first step it looks at the account. */
+  /** The present step. Before the first step the provider reads the account. */
   readonly now: Pick<StepLine, "step" | "done" | "total"> | undefined;
-  /** The batch that a roll-out is at. */
+  /** The present batch of a roll-out. */
   readonly batch: Batch | undefined;
   /** Devices that wait for their first connect. */
   readonly waiting: number;
-  /** Requests that were sent once more, by the step that they were for. */
+  /** The number of retried requests, by step. */
   readonly retries: ReadonlyMap<string, number>;
 }
 
 export const NO_NEWS: ProviderNews = { now: undefined, batch: undefined, waiting: 0, retries: new Map() };
 
-/** The news after one more line; a line that can't be read, or tells of something else, changes nothing. */
+/** Applies one more line. Unreadable and unknown lines change nothing. */
 export function withLine(news: ProviderNews, text: string): ProviderNews {
   const line = parsed(text);
   const batch = readBatch(entry(line, "batch"));

@@ -2,8 +2,8 @@ import type { Step } from "./events.js";
 import type { Outcome } from "./operation.js";
 
 /**
- * A preview as `pulumi preview --json` prints it. It is put together from the events, because the CLI gives either these, as
- * they come, or the digest at the end.
+ * A preview in the form of `pulumi preview --json`, assembled from events. The CLI prints either events during the preview, or the
+ * digest at its end, and not both.
  */
 export function digestOf({ started, same, remarks, changes }: Outcome): Readonly<Record<string, unknown>> {
   return {

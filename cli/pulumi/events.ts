@@ -2,31 +2,31 @@ import { elements, entry, isObject, textEntry } from "../json.js";
 import type { State } from "../report/digest.js";
 import { idOf, kindOf, typeOf, type Kind } from "../report/things.js";
 
-/** One step of an operation on one resource, as the engine tells it. */
+/** One step of an operation on one resource, from the engine. */
 export interface Step {
-  /** What is done: `create`, `update`, `delete`, `same`, `replace`, `create-replacement`, `delete-replaced`, … */
+  /** `create`, `update`, `delete`, `same`, `replace`, `create-replacement`, `delete-replaced`, … */
   readonly op: string;
   readonly urn: string;
-  /** Whether a provider manages the resource, as opposed to components and the stack. */
+  /** Whether a provider manages the resource. Components and the stack have none. */
   readonly custom: boolean;
   readonly kind: Kind;
-  /** What users call it: for a device its id. */
+  /** The name for users: for a device its id. */
   readonly subject: string;
   readonly before: State | undefined;
   readonly after: State | undefined;
-  /** All that the engine says of the step, secrets blinded. */
+  /** Everything that the engine reports about the step, with masked secrets. */
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
 /** A remark of the engine, the program or the provider. */
 export interface Remark {
   readonly severity: "info" | "warning" | "error";
-  /** The resource that it is about, where the engine knows. */
+  /** The resource of the remark, if the engine names one. */
   readonly urn: string | undefined;
   readonly text: string;
 }
 
-/** An engine event, as far as it matters here. */
+/** The engine events that the command uses. */
 export type EngineEvent =
   | { readonly kind: "started"; readonly step: Step }
   | { readonly kind: "done"; readonly step: Step }
@@ -34,7 +34,7 @@ export type EngineEvent =
   | { readonly kind: "remark"; readonly remark: Remark }
   | { readonly kind: "summary"; readonly changes: Readonly<Record<string, number>> };
 
-/** Reads one line of what `--json` streams. What is of no interest here, or no event, is `undefined`. */
+/** Reads one line of the stream of `--json`. `undefined` for other events, and for lines that are not events. */
 export function parseEvent(line: string): EngineEvent | undefined {
   const event = parsed(line);
   for (const [key, kind] of STEP_EVENTS) {
@@ -95,7 +95,7 @@ export function readState(state: unknown): State | undefined {
 }
 
 function readRemark(diagnostic: unknown): EngineEvent | undefined {
-  // The engine tells a text of several lines line by line; what is indented belongs to a line above.
+  // The engine sends a text of several lines line by line. Keep the indentation, which shows what belongs together.
   const text = (textEntry(diagnostic, "message") ?? "").trimEnd();
   const severity = severityOf(textEntry(diagnostic, "severity"));
   if (text === "" || severity === undefined || entry(diagnostic, "ephemeral") === true) return undefined;

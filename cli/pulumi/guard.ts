@@ -5,20 +5,20 @@ import type { StateResource } from "../state/export.js";
 import { count, tell } from "../terminal.js";
 import { pulumiOutput, type Target } from "./target.js";
 
-/** Lets so many devices leave the account in one operation, whatever the fleet file says. */
+/** The environment variable that allows this many deletions in one operation, instead of the fleet file's limit. */
 export function allowing(deletes: number | undefined): Record<string, string> {
   return deletes === undefined ? {} : { NRF_CLOUD_ALLOW_DELETES: String(deletes) };
 }
 
-/** How many devices an environment lets leave; `undefined` where it says nothing that is a count. */
+/** The number of deletions that an environment allows; `undefined` without a valid number. */
 export function allowedIn({ NRF_CLOUD_ALLOW_DELETES: text = "" }: NodeJS.ProcessEnv): number | undefined {
   return /^\s*\d{1,6}\s*$/.test(text) ? Number(text) : undefined;
 }
 
 /**
- * Refuses a destroy that the fleet file or the program forbids, before anything is asked or done.
- * @param allowed how many devices may leave the account, where the user has said so
- * @throws CommandError that says what is protected and how to lift it
+ * Refuses a destroy that the fleet file or the program forbids, before the command asks or changes anything.
+ * @param allowed the number of deletions that the user allows, if given
+ * @throws CommandError that names what is protected, and how to lift the protection
  */
 export function requireAllowed(losses: Losses, allowed: number | undefined): void {
   const most = deletedBy(losses);
@@ -27,7 +27,7 @@ export function requireAllowed(losses: Losses, allowed: number | undefined): voi
     throw new CommandError(
       `The fleet file protects ${count(protectedRows.length, "device")} (${idText(protectedRows)}) from a destroy. Nothing was changed.\n` +
         "Remove `protect: true` from the group in the fleet file, run `nrfcloud-fleet apply`, then destroy. " +
-        "To leave the devices in the account, name them with --keep.",
+        "To keep the devices in the account, name them with --keep.",
     );
   }
   if (losses.protected.length > 0) {
@@ -56,7 +56,7 @@ export function requireAllowed(losses: Losses, allowed: number | undefined): voi
   }
 }
 
-/** Takes the engine's protection off guarded sets, and off nothing else. The provider still counts what leaves the account. */
+/** Removes the engine's protection from guarded sets only. The provider still checks the number of deletions. */
 export async function liftProtection(target: Target, guarded: readonly StateResource[]): Promise<void> {
   for (const { urn } of guarded) await pulumiOutput(target, ["state", "unprotect", urn, "--yes"]);
   if (guarded.length > 0) tell("This destroy lifts the limit of the fleet file.");

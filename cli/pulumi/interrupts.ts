@@ -1,33 +1,32 @@
 import { tell } from "../terminal.js";
 
-/** What a stop without saving would cost: nothing in a preview, the record of all that was done in an operation. */
+/** What is lost if the engine stops without saving: nothing in a preview, the new state in an operation. */
 export type AtStake = "nothing" | "state";
 
-/** The answer to a signal while nothing can have changed yet. */
+/** The message for a signal before anything can have changed. */
 export const NOTHING_CHANGED = "Interrupted: nothing was changed.";
 
-/** The answer to a signal after the engine has ended. */
+/** The message for a signal after the engine has ended. */
 export const SUMMARY_MISSING = "Interrupted: the engine has ended, and only the summary is missing.";
 
 const INSIST_MS = 10_000;
 
 const WAITING =
-  "Interrupted: the engine begins nothing new, finishes what is in flight, and saves the state; please wait.";
+  "Interrupted: the engine starts nothing new, finishes the running work, and saves the state; please wait.";
 const WARNING =
   "The engine is still working: to stop it without saving, which can lose new keys, press Ctrl-C again within " +
   `${INSIST_MS / 1000} s.`;
 const STOPPED =
-  "Stopped without saving: run the same command again, after `pulumi cancel` if the stack is locked.";
+  "The engine stopped without saving: run the same command again, after `pulumi cancel` if the stack is locked.";
 
-/** What signals can be sent to. */
 export interface Engine {
   kill(signal: "SIGINT"): boolean;
 }
 
 /**
- * Answers the signals of a user while an engine runs. The engine receives the first as SIGINT: it finishes what is in flight,
- * and saves. Another SIGINT makes the engine stop at once. So the second signal gets a warning only, and the engine receives
- * the next one within ten seconds. SIGTERM and SIGHUP, which no person sends, reach the engine once only.
+ * Handles the signals of a user while an engine runs. The engine receives the first signal as SIGINT: it finishes the running work
+ * and saves. A second SIGINT would stop the engine at once, without saving. So the second signal only prints a warning, and the
+ * engine receives the next one within ten seconds. SIGTERM and SIGHUP, which no person sends, reach the engine once only.
  *
  * @param now the time in milliseconds
  */
@@ -78,8 +77,8 @@ export function listenForSignals(onSignal: (signal: (typeof SIGNALS)[number]) =>
 }
 
 /**
- * Does work of the command itself, between the runs of the engine. A signal ends the command at once.
- * @param answer what the user reads then
+ * Does the command's own work, between the runs of the engine. A signal ends the command at once.
+ * @param answer the message for the user after a signal
  */
 export async function interruptible<T>(answer: string, work: () => Promise<T>): Promise<T> {
   const stopListening = listenForSignals(() => {

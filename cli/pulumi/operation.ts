@@ -8,31 +8,31 @@ import type { Target } from "./target.js";
 
 export interface Operation {
   readonly args: readonly string[];
-  /** More of the engine's environment. */
+  /** Additional environment variables of the engine. */
   readonly env?: Readonly<Record<string, string>>;
   /** A word for the progress: `Applying`. */
   readonly what: string;
   readonly atStake: AtStake;
-  /** Whether the outcome has the steps that change nothing, too. */
+  /** Whether the outcome also has the steps that change nothing. */
   readonly withSame?: boolean;
 }
 
 /** The result of an operation, from the events of the engine. */
 export interface Outcome {
-  /** Whether all was done. An interrupted operation is never ok. */
+  /** Whether everything was done. An interrupted operation is never ok. */
   readonly ok: boolean;
-  /** `asked to end`: the engine finished what was in flight. `stopped`: it did not. */
+  /** `asked to end`: the engine finished the running work. `stopped`: it did not. */
   readonly interrupted: "no" | "asked to end" | "stopped";
-  /** Steps that were started and change something, or would in a preview, in order. */
+  /** The started steps that change something (in a preview: that would), in order. */
   readonly started: readonly Step[];
   /** Steps that change nothing, with `withSame` only. */
   readonly same: readonly Step[];
   readonly done: readonly Step[];
   readonly failed: readonly Step[];
   readonly remarks: readonly Remark[];
-  /** Number of resources by what was done to each; `undefined` if the engine printed no summary. */
+  /** The number of resources by operation; `undefined` if the engine printed no summary. */
   readonly changes: Readonly<Record<string, number>> | undefined;
-  /** What the CLI printed outside its events. */
+  /** The output of the CLI outside of its events. */
   readonly errorOutput: string;
 }
 
@@ -93,7 +93,7 @@ export async function operate(target: Target, operation: Operation): Promise<Out
     });
     const sent = signals?.passedOn() ?? 0;
     const interrupted = sent === 0 ? "no" : sent === 1 ? "asked to end" : "stopped";
-    // A CLI that is interrupted before its engine begins the work ends as if all went well.
+    // A CLI that is interrupted before its engine starts exits with 0.
     const ok = ended.ok && interrupted === "no";
     return { ...ended, ok, interrupted, started, same, done, failed, remarks, changes };
   } finally {

@@ -14,34 +14,34 @@ import type { Target } from "./target.js";
 
 /** What an `up` would do. */
 export interface Plan {
-  /** As `pulumi preview --json` prints it. */
+  /** The text of `pulumi preview --json`. */
   readonly digest: string;
   readonly report: Report;
   readonly outcome: Outcome;
-  /** What becomes of the rows of the sets, and of devices and claims that are resources of their own. */
+  /** The changes of the rows of sets, and of devices and claims that are single resources. */
   readonly rows: PlannedRows;
-  /** Resources and components that change, be it in nothing but their protection. Those that only wait for devices are not among them. */
+  /** The number of resources and components that change, also if only their protection does. Not those that only wait for devices. */
   readonly changes: number;
-  /** What the engine does to protections without a word. */
+  /** Changes of protections, which the engine does not show. */
   readonly protections: readonly Protection[];
-  /** What engine, program and provider remark. */
+  /** Remarks of the engine, the program and the provider. */
   readonly notices: readonly string[];
-  /** The steps of the engine that work is done in; a replacement has two. */
+  /** The steps of the engine that do work. A replacement has two. */
   readonly steps: readonly Step[];
 }
 
 export interface Protection {
   readonly subject: string;
-  readonly becomes: "set" | "taken off";
+  readonly becomes: "set" | "removed";
 }
 
 export interface PlanOptions extends ReportOptions {
-  /** More of the engine's environment. */
+  /** Additional environment variables of the engine. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 /**
- * Asks the engine what an `up` would do (`pulumi preview`). The report says why a preview failed.
+ * Previews an `up` (`pulumi preview`). The report says why a preview failed.
  * @throws CommandError if the engine previewed nothing, `Interrupted` after a signal
  */
 export async function preview(target: Target, options: PlanOptions): Promise<Plan> {
@@ -63,7 +63,7 @@ export async function preview(target: Target, options: PlanOptions): Promise<Pla
       setupProblem(outcome.errorOutput, target) ??
         `The plan failed. Nothing was changed.\n${outcome.errorOutput}`,
     );
-  // What it takes to understand a preview takes half a second to load, meanwhile the engine would wait.
+  // The reader of previews takes half a second to load, and would delay the start of the engine.
   const { readPreview } = await import("../report/digest.js");
   const { reportOf } = await import("../report/report.js");
   const problem = outcome.ok
@@ -89,7 +89,7 @@ export async function preview(target: Target, options: PlanOptions): Promise<Pla
     rows: plannedRows([...outcome.started, ...outcome.same], options.horizon.now),
     protections,
     changes: changed.size,
-    // What Node and Pulumi say of it beside would hide the remedy.
+    // The remarks of Node and Pulumi on the same problem would hide the remedy.
     notices: problem === undefined ? noticesIn(outcome) : [],
     steps: outcome.started.filter(isWork),
   };

@@ -8,27 +8,27 @@ import { rowChanges } from "./rows.js";
 
 /** What an operation would do to the rows of all tables. */
 export interface PlannedRows {
-  /** Each set with what becomes of its rows; the resources of one row each together. */
+  /** The changes of each set's rows, and of all single resources together. */
   readonly tables: readonly PlannedGroup[];
-  /** Rows that leave the state and stay in the account. */
+  /** Rows that leave the state, and whose devices remain in the account. */
   readonly forgotten: readonly string[];
-  /** Rows that differ, and are left as they are because only others were chosen. */
+  /** Rows that differ and do not change, because the user selected only others. */
   readonly leftOut: readonly string[];
-  /** How many rows change, by what happens to them. */
+  /** The number of rows to change, by the kind of change. */
   readonly totals: Readonly<Record<Sign, number>>;
-  /** How many rows stay as they are. */
+  /** The number of unchanged rows. */
   readonly same: number;
-  /** Of these, the rows that wait for their devices: to connect first, or to make a new key. */
+  /** The unchanged rows that wait for their devices: for the first connect, or for a new key. */
   readonly waiting: readonly string[];
 }
 
 export interface PlannedGroup {
-  /** As the provider calls a set, such as `DeviceSet fleet`. */
+  /** The provider's name of a set, such as `DeviceSet fleet`. */
   readonly title: string;
   readonly summary: Summary;
 }
 
-/** Reads from the steps of a preview what becomes of the rows of all tables. */
+/** Reads the changes of the rows of all tables from the steps of a preview. */
 export function plannedRows(steps: readonly Step[], now: Date): PlannedRows {
   const forgotten: string[] = [];
   const leftOut: string[] = [];
@@ -38,7 +38,7 @@ export function plannedRows(steps: readonly Step[], now: Date): PlannedRows {
   let same = 0;
   for (const step of steps) {
     if (!isTable(step.kind)) continue;
-    // A replacement is told once, by its first step.
+    // The first step of a replacement has its rows already.
     if (step.op === "delete-replaced" || step.op === "replace") continue;
     const rows = rowChanges(step, now);
     forgotten.push(...rows.forgotten);
@@ -86,7 +86,7 @@ function signOf(change: RowChange): Sign | undefined {
   }
 }
 
-/** The lines that tell what becomes of the rows, as the provider has them in its own remark. */
+/** The lines that describe the changes of the rows, the same as in the provider's own remark. */
 export function plannedLines({ tables }: PlannedRows): readonly string[] {
   return tables.flatMap(({ summary }) => summaryLines(summary));
 }

@@ -22,23 +22,23 @@ import { idOf, kindOf, typeOf } from "../report/things.js";
 import { linesIn, parseLines, recordsIn } from "../state/lines.js";
 import { isSingle, singleRecord, singleRow } from "../state/singles.js";
 
-/** What a step of the engine means for the rows of a set, as far as these two states tell. */
+/** The changes of a set's rows in a step of the engine, from its two states. */
 export interface RowChanges {
-  /** By device id. Rows that stay as they are, and those that were not chosen, are not among them. */
+  /** By device id. Without unchanged rows, and without rows that the user did not select. */
   readonly changes: ReadonlyMap<string, RowChange>;
-  /** Rows that leave the state and stay in the account, because the set is kept when it is destroyed. */
+  /** Rows that leave the state and whose devices remain in the account, because of `keepOnDestroy` or `retainOnDelete`. */
   readonly forgotten: readonly string[];
-  /** Rows that differ, and are left as they are because only others were chosen. */
+  /** Rows that differ and do not change, because the user selected only others. */
   readonly leftOut: readonly string[];
-  /** Rows that are declared, but not known yet. */
+  /** Declared rows whose values are not known yet. */
   readonly unknown: readonly string[];
-  /** How many rows stay as they are. */
+  /** The number of unchanged rows. */
   readonly same: number;
-  /** Of these, the rows that wait for their devices: to connect first, or to make a new key. */
+  /** The unchanged rows that wait for their devices: for the first connect, or for a new key. */
   readonly waiting: readonly string[];
 }
 
-/** A step of the engine, as far as it is compared. */
+/** The part of a step that the comparison needs. */
 export interface RowStep {
   readonly urn: string;
   readonly before: State | undefined;
@@ -46,8 +46,8 @@ export interface RowStep {
 }
 
 /**
- * Compares the rows of a table as they were reached with the rows as they are declared. Other resources have none.
- * @param now by which certificates are due for renewal; without it none is
+ * Compares the recorded rows of a table with the declared rows. Other resources have no rows.
+ * @param now the time for the check of due renewals; without it nothing is due
  */
 export function rowChanges(step: RowStep, now?: Date): RowChanges {
   const { urn, before, after } = step;
@@ -80,7 +80,7 @@ export function rowChanges(step: RowStep, now?: Date): RowChanges {
   });
 }
 
-/** Whether all that a step would do is to look again at devices that have not connected yet, or not made a new key yet. */
+/** Whether a step would only read again which devices have connected, or have made a new key. */
 export function onlyWaits(step: RowStep, now?: Date): boolean {
   const { before, after } = step;
   if (before === undefined || after === undefined || !isDeepStrictEqual(before.inputs, after.inputs))
@@ -89,7 +89,7 @@ export function onlyWaits(step: RowStep, now?: Date): boolean {
   return waiting.length > 0 && changes.size + forgotten.length + leftOut.length + unknown.length === 0;
 }
 
-/** What two tables are compared by, besides their rows. */
+/** The inputs of a comparison, besides the rows. */
 interface Comparison {
   readonly tableOf: (record: PackedRecord | undefined) => TableChange;
   readonly termsOf: (record: PackedRecord | undefined) => RenewalTerms;
@@ -140,7 +140,7 @@ function compared(
   return { changes, forgotten: [], leftOut, unknown: [...unknown], same, waiting };
 }
 
-/** A retired device that the account does not have is not onboarded. */
+/** Whether a row is retired before its device was ever in the account. It is not onboarded. */
 function isRetiredNowhere(
   before: Row | undefined,
   after: Row | undefined,
@@ -163,7 +163,7 @@ const NOTHING: RowChanges = {
   waiting: [],
 };
 
-/** What is said once for all rows. A CA that is not known yet is another one: it is being made. */
+/** The settings that apply to all rows. A CA that is not known yet is a different one: the apply creates it. */
 function comparisonOf(
   { after }: RowStep,
   now: Date | undefined,
@@ -191,7 +191,7 @@ function comparisonOf(
   };
 }
 
-/** A resource of one row has its terms with its credential. */
+/** A resource with one row has these settings in its credential. */
 function termOf(bag: Properties | undefined, key: string): unknown {
   return entry(bag, key) ?? entry(bag?.credential, key);
 }

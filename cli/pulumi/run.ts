@@ -12,26 +12,26 @@ export interface RunOptions {
   readonly onEvent: (event: EngineEvent) => void;
   /** A line that the provider appended to the file in `NRF_CLOUD_PROGRESS`. */
   readonly onProviderLine?: (line: string) => void;
-  /** Called once the engine runs, with what takes signals. */
+  /** Called when the engine runs, with its receiver of signals. */
   readonly onStart?: (engine: Engine) => void;
 }
 
-/** How an operation ended. */
+/** The end of an operation. */
 export interface Ended {
   readonly ok: boolean;
-  /** What the CLI said outside its events. */
+  /** The output of the CLI outside of its events. */
   readonly errorOutput: string;
 }
 
 const LOOK_MS = 200;
 
 /**
- * Runs an operation of the Pulumi CLI with `--json` and hands on its events as they come.
+ * Runs an operation of the Pulumi CLI with `--json`, and passes its events on.
  *
- * The engine is a process group of its own, because a terminal sends Ctrl-C to the whole group in front: the engine would
- * get it from the terminal and again from us, and two are an order to stop without saving. And it writes to files, which are
- * followed here, not to pipes: when this process dies, a pipe would kill the engine with its next event, and with it
- * the keys of the devices that it has just onboarded; a file lets it finish and save.
+ * The engine runs in its own process group. A terminal sends Ctrl-C to the whole foreground group, so the engine would receive it
+ * from the terminal and again from this process, and two signals stop it without saving.
+ * The engine writes to files, which this process follows, and not to pipes. If this process dies, the next write to a pipe would
+ * kill the engine, and the keys of the devices that it has just onboarded would be lost. With a file it can finish and save.
  */
 export async function runOperation(
   target: Target,
@@ -76,7 +76,7 @@ export async function runOperation(
       if (engine.pid !== undefined) {
         options.onStart?.({
           kill(signal) {
-            // The engine only waits for the provider, which ends a roll-out between two batches.
+            // After a signal the engine waits for the provider. The file makes the provider end a roll-out after the present batch.
             writeFileSync(stop, "", { mode: 0o600 });
             return engine.kill(signal);
           },

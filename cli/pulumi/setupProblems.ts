@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { Target } from "./target.js";
 
-/** What is missing before any work can begin: how Pulumi or Node says it, and what a user does about it. */
+/** Setup problems: the message of Pulumi or Node, and ours with the remedy. */
 const PROBLEMS: readonly (readonly [text: RegExp, words: (target: Target, found: string) => string])[] = [
   [
     /no Pulumi\.yaml project file found/,
@@ -42,7 +42,7 @@ const PROBLEMS: readonly (readonly [text: RegExp, words: (target: Target, found:
   ],
 ];
 
-/** One line with cause and remedy for what Pulumi says where something is not set up; `undefined` for all else. */
+/** One line with cause and remedy, if the text reports a setup problem; else `undefined`. */
 export function setupProblem(text: string, target: Target): string | undefined {
   for (const [pattern, words] of PROBLEMS) {
     const found = pattern.exec(text);
@@ -51,7 +51,7 @@ export function setupProblem(text: string, target: Target): string | undefined {
   return undefined;
 }
 
-/** A folder as people name it: by its path from the current one. */
+/** The path of a folder, relative to the current one. */
 function shown(folder: string): string {
   return path.relative(process.cwd(), path.resolve(folder)) || "this folder";
 }

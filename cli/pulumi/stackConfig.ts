@@ -2,7 +2,7 @@ import type { ConfigReader } from "../../provider/engine/host.js";
 import { entry, textEntry } from "../json.js";
 import { pulumiOutput, type Target } from "./target.js";
 
-/** The configuration of a stack (`pulumi config`), as far as it is not secret. @throws CommandError as `pulumiOutput` */
+/** The configuration of a stack (`pulumi config`) without its secrets. @throws CommandError as `pulumiOutput` */
 export async function stackConfig(target: Target): Promise<ConfigReader> {
   const values: unknown = JSON.parse(await pulumiOutput(target, ["config", "--json"]));
   return (key) => textEntry(entry(values, key), "value");

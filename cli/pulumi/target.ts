@@ -3,11 +3,11 @@ import { statSync } from "node:fs";
 import { CommandError } from "../commandError.js";
 import { setupProblem } from "./setupProblems.js";
 
-/** The stack that a command works on, as the user's own Pulumi CLI finds it. */
+/** The stack that a command works on, in the user's Pulumi CLI. */
 export interface Target {
   /** Folder of the Pulumi project. */
   readonly cwd: string;
-  /** Name of the stack; `undefined` is the one that is selected. */
+  /** Name of the stack; `undefined` is the selected one. */
   readonly stack: string | undefined;
 }
 
@@ -17,34 +17,34 @@ const MOST_OUTPUT_BYTES = 1024 ** 3;
 const NO_PULUMI =
   "The PATH has no Pulumi CLI (`pulumi`). Install it (https://www.pulumi.com/docs/install/), open a new shell, then run again.";
 
-/** What every command that runs Pulumi takes. */
+/** The options of every command that runs Pulumi. */
 export interface TargetOptions {
   readonly cwd?: string;
   readonly stack?: string;
 }
 
-/** @throws CommandError where there is no such folder */
+/** @throws CommandError if the folder does not exist */
 export function targetOf({ cwd = process.cwd(), stack }: TargetOptions): Target {
   if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new CommandError(`The folder does not exist: ${cwd}. Check --cwd.`, 2);
   return { cwd, stack };
 }
 
-/** Arguments for the CLI that name the stack and keep it from asking or painting. */
+/** Arguments for the CLI: the stack, without questions and without colours. */
 export function targetArguments({ stack }: Target): string[] {
   return [...(stack === undefined ? [] : ["--stack", stack]), "--non-interactive", "--color", "never"];
 }
 
 /**
- * What a short command of the Pulumi CLI prints.
- * @throws CommandError with what the CLI says when it fails, or when there is no CLI; never with its standard output, which may hold
- *   secrets
+ * The output of a short command of the Pulumi CLI.
+ * @throws CommandError with the error output of the CLI, or if the CLI is not installed. Never with its standard output, which may
+ *   hold secrets
  */
 export function pulumiOutput(target: Target, args: readonly string[]): Promise<string> {
   return run(target, args, undefined);
 }
 
-/** Gives a short command of the Pulumi CLI a text to read. @throws CommandError as `pulumiOutput` */
+/** Sends a text to the standard input of a short command of the Pulumi CLI. @throws CommandError as `pulumiOutput` */
 export async function pulumiInput(target: Target, args: readonly string[], text: string): Promise<void> {
   await run(target, args, text);
 }
@@ -61,18 +61,18 @@ function run(target: Target, args: readonly string[], input: string | undefined)
         else reject(failure(error, args, stderr, target));
       },
     );
-    // What ends before it has read all says why.
+    // A command that ends before it has read its input reports the reason itself.
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(input);
   });
 }
 
-/** The environment of the CLI: its notes on newer versions would only stand between ours. */
+/** The environment of the CLI, without its notes on newer versions, which would mix with our output. */
 export function quiet(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { PULUMI_SKIP_UPDATE_CHECK: "true", ...env };
 }
 
-/** An error that starting or running the CLI ended with, in words. */
+/** The message for a CLI that could not start, or that failed. */
 export function failure(
   error: Error,
   args: readonly string[],

@@ -7,7 +7,7 @@ import type { RowFailure } from "./rows.js";
 
 type Operation = "apply" | "destroy";
 
-/** What was done, what remains and why, and the next step for each, as paragraphs. */
+/** What was done, what remains and why, and the next steps, as paragraphs. */
 export function describeRemaining(remaining: Remaining, operation: Operation, outcome: End): string {
   const { rows } = remaining;
   return [
@@ -55,9 +55,9 @@ export function describeRemaining(remaining: Remaining, operation: Operation, ou
 
 const NOT_ATTEMPTED =
   "The roll-out stopped before these devices. If others failed, correct the cause. Then run `nrfcloud-fleet apply` again: it changes these too.\n" +
-  "To go on in spite of these failures, run it with --rollout and a higher stopAfter.";
+  "To continue in spite of these failures, run it with --rollout and a higher stopAfter.";
 const WAITING =
-  "Power them up where they have coverage; the next `nrfcloud-fleet apply` claims those that have connected.";
+  "Switch them on where they have coverage. The next `nrfcloud-fleet apply` claims those that have connected.";
 const REPLACED = "Remove them from the fleet file, or declare `adopt: true` to manage the new devices.";
 const HIDDEN = "The state keeps them and their keys. Use the API key of an owner or admin.";
 const KEPT_CERTIFICATES =
@@ -67,7 +67,7 @@ const KEPT_CLAIMS =
   "A destroy ends a claim only with `unclaimOnDestroy: true`, because nRF Cloud then deletes the device. To end it now, unclaim " +
   "the device in the portal.";
 
-/** Whether an operation that did not end well did all of its work before. */
+/** Whether a failed or interrupted operation has done all of its work. */
 function isComplete({ rows, failures, errors, unfinished, notStarted }: Remaining): boolean {
   const open = [rows.failures, rows.open, rows.notAttempted, failures, errors, unfinished, notStarted];
   return open.every(({ length }) => length === 0);
@@ -109,7 +109,7 @@ function failure({ kind, reason, subjects }: Failure): string {
 
 function notDone({ notStarted, rows }: Remaining, operation: Operation, { interrupted }: End): string[] {
   const why =
-    interrupted === "no" ? "The engine begins nothing new after a failure." : "The run was interrupted.";
+    interrupted === "no" ? "The engine starts nothing new after a failure." : "The run was interrupted.";
   const next = `${why} Run \`nrfcloud-fleet ${operation}\` again.`;
   return [
     ...list(rows.open, "device is still to be done", "devices are still to be done", next),

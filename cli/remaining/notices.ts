@@ -1,15 +1,15 @@
 import { idText } from "../fleet/idText.js";
 import { figure } from "../terminal.js";
 
-/** A remark of the provider, taken apart: `3 times: <text> (a, b and 1 more)`, or `a: <text>`. */
+/** A parsed remark of the provider: `3 times: <text> (a, b and 1 more)`, or `a: <text>`. */
 interface Notice {
   readonly text: string;
   readonly times: number;
-  /** Those it names; there can be fewer than it counts. */
+  /** The named subjects. The remark may count more than it names. */
   readonly subjects: readonly string[];
 }
 
-/** What was shown before, so that it is not told again. */
+/** What was shown before, and must not be repeated. */
 export interface Shown {
   /** Remarks. */
   readonly remarks?: readonly string[];
@@ -17,7 +17,7 @@ export interface Shown {
   readonly lines?: readonly string[];
 }
 
-/** Brings together what the provider remarked in portions, as it went, and leaves out what was shown before. */
+/** Combines remarks that the provider sent in parts, and leaves out what was shown before. */
 export function gatherNotices(remarks: readonly string[], shown: Shown = {}): string[] {
   const { remarks: earlier = [], lines = [] } = shown;
   const before = new Set(joined(earlier).map((remark) => parseNotice(remark).text));
@@ -39,7 +39,7 @@ export function gatherNotices(remarks: readonly string[], shown: Shown = {}): st
   return [...gathered.values()].map(noticeText);
 }
 
-/** The engine tells a text of several lines line by line: what is indented goes with the line that it stands under. */
+/** The engine sends a text of several lines line by line. Joins each indented line with the line above. */
 export function joined(remarks: readonly string[]): string[] {
   const texts: string[] = [];
   for (const remark of remarks) {
@@ -50,14 +50,14 @@ export function joined(remarks: readonly string[]): string[] {
   return texts;
 }
 
-/** A remark on a whole set is a heading with lines below: those that were shown are left out, and the heading with the last of them. */
+/** Removes known lines from a remark on a whole set, and its heading if no line remains. */
 function withoutLines(remark: string, known: ReadonlySet<string>): string[] {
   const [heading = "", ...lines] = remark.split("\n");
   if (lines.length === 0 || !heading.endsWith(":")) return [remark];
   const left: string[] = [];
   let wasShown = false;
   for (const line of lines) {
-    // What is indented otherwise belongs to the line above it.
+    // A line with another indentation belongs to the line above it.
     if (/^ {2}\S/.test(line)) wasShown = known.has(line.trim());
     if (!wasShown) left.push(line);
   }

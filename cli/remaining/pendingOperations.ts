@@ -3,9 +3,9 @@ import { nameOf } from "../report/things.js";
 import { count } from "../terminal.js";
 
 /**
- * The engine's warning about what an interrupted run had started, which names thousands of URNs and tells to look at each. The
- * provider has looked already.
- * @returns the same in few words; other warnings as they are
+ * Shortens the engine's warning about an interrupted run. It names thousands of URNs and asks the user to check each, which the
+ * provider has done already.
+ * @returns the short form; other warnings unchanged
  */
 export function withoutPendingList(warning: string): string {
   const urns = [...warning.matchAll(/^\s*\* (urn:pulumi:.+), interrupted while \w+$/gm)].flatMap(

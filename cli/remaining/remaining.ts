@@ -13,19 +13,19 @@ import { remainingRows, type PlannedTable, type RemainingRows } from "./rows.js"
 /** Resources that failed for the same reason. */
 export interface Failure {
   readonly kind: Kind;
-  /** In the words of whoever failed; where there are several resources, `…` stands for the id of each. */
+  /** The message of the failure. For several resources, `…` stands for the id of each. */
   readonly reason: string;
   readonly subjects: readonly string[];
 }
 
-/** What an operation did and did not do, and why. */
+/** What an operation did, what remains, and why. */
 export interface Remaining {
-  /** What became of the devices, row by row. */
+  /** The results of the devices, row by row. */
   readonly rows: RemainingRows;
-  /** Other resources by what was done to them; a replaced one counts once. */
+  /** The number of other resources by operation. A replaced resource counts once. */
   readonly done: Readonly<Record<"created" | "updated" | "replaced" | "deleted" | "forgotten", number>>;
   readonly failures: readonly Failure[];
-  /** Errors that are about no resource. */
+  /** Errors without a resource. */
   readonly errors: readonly string[];
   /** Started, and neither done nor failed. */
   readonly unfinished: readonly string[];
@@ -35,7 +35,7 @@ export interface Remaining {
   readonly remarks: readonly string[];
 }
 
-/** What an operation was to work on, and what there was before and is now. */
+/** The planned work of an operation, and the states before and after. */
 export interface Work {
   /** The steps that were planned; for a destroy, one for each resource. */
   readonly steps: readonly Pick<Step, "urn" | "kind" | "subject" | "before" | "after">[];
@@ -51,10 +51,10 @@ export interface Work {
 
 const NO_RECORDS: Records = new Map();
 
-/** The engine's own last word, which says nothing that was not said. */
+/** The engine's own summary, which repeats what was reported before. */
 const SUMMARY_ONLY = /^(update|preview|destroy) (failed|canceled|cancelled)$/i;
 
-/** Reads from the outcome of an operation, and from the state after it, what remains. */
+/** Finds what remains, from the outcome of an operation and the state after it. */
 export function remainingOf(outcome: Outcome, work: Work): Remaining {
   const others = outcome.done.filter((step) => isWork(step) && !isTable(step.kind));
   const reached = new Set([...outcome.started, ...outcome.failed].map(({ urn }) => urn));
@@ -87,7 +87,7 @@ export function remainingOf(outcome: Outcome, work: Work): Remaining {
   };
 }
 
-/** The rows that were to change: as the engine had them at last, because a preview does not know all. */
+/** The rows to change, from the last steps of the engine, because a preview does not know all values. */
 function tablesOf({ started }: Outcome, { steps, before, after, now }: Work): PlannedTable[] {
   const planned = new Map(
     [...steps, ...started].filter(({ kind }) => isTable(kind)).map((step) => [step.urn, step]),
@@ -104,7 +104,7 @@ function tablesOf({ started }: Outcome, { steps, before, after, now }: Work): Pl
   });
 }
 
-/** The tables whose rows say themselves why they failed: those whose state was written. */
+/** The tables whose rows have their own reasons for failures: those whose state was written. */
 function reportedByRow({ before, after }: Work): ReadonlySet<string> {
   const revisions = new Map(before.map(({ urn, revision }) => [urn, revision]));
   const written = after.filter(
@@ -137,7 +137,7 @@ function doneBy(work: readonly Step[]): Remaining["done"] {
   };
 }
 
-/** What went wrong with which resource, those with the same reason together. */
+/** The failed resources, grouped by reason. */
 function failuresOf({ failed, remarks, started }: Outcome, reportedByRow: ReadonlySet<string>): Failure[] {
   const steps = new Map([...started, ...failed].map((step) => [step.urn, step]));
   const reasons = new Map<string, string>();
@@ -148,7 +148,7 @@ function failuresOf({ failed, remarks, started }: Outcome, reportedByRow: Readon
   }
   for (const { urn } of failed) {
     if (!reasons.has(urn) && !reportedByRow.has(urn))
-      reasons.set(urn, "failed, and the engine does not say why.");
+      reasons.set(urn, "failed, and the engine gives no reason.");
   }
   const all = [...reasons].map(([urn, reason]) => {
     const step = steps.get(urn);
@@ -166,15 +166,15 @@ function failuresOf({ failed, remarks, started }: Outcome, reportedByRow: Readon
   });
 }
 
-/** What the engine says of protection is about URNs and its own commands. */
+/** The engine's message on protection names URNs and its own commands. Replaces it by ours. */
 function plain(text: string, step: Step | undefined): string {
   if (!/cannot be (deleted|replaced)\s+because it is protected/.test(text)) return text;
   if (step !== undefined && isKind(step.kind, "DeviceSet"))
     return "The fleet file limits what may be deleted, or protects devices. `nrfcloud-fleet destroy` says which, and how to allow it.";
-  return "It is protected. Take `protect` out of the program and apply that first.";
+  return "The program protects it. Remove `protect` from the program, and apply that first.";
 }
 
-/** A reason with `…` in place of the id, so that the same reason reads the same for every device. */
+/** A reason with `…` for the id, so that it is the same text for every device. */
 function withoutSubject(reason: string, subject: string): string {
   return reason.split(new RegExp(`(?<![\\w:-])${escaped(subject)}(?![\\w-])`)).join("…");
 }

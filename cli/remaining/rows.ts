@@ -3,24 +3,24 @@ import type { RowRecord, Records } from "../../provider/reconcile/table/record.j
 import type { Row } from "../../provider/reconcile/table/row.js";
 import { groupBy } from "../groupBy.js";
 
-/** What became of the rows that an operation was to change, from the state after it. */
+/** The results of the rows that an operation had to change, from the state after it. */
 export interface RemainingRows {
-  /** How many devices by what was done to them, such as `onboarded`. */
+  /** The number of devices by operation, such as `onboarded`. */
   readonly done: ReadonlyMap<string, number>;
   readonly failures: readonly RowFailure[];
   /** Devices that have not connected yet. */
   readonly waiting: readonly string[];
-  /** Devices that somebody else created again, so that nothing of them is changed. */
+  /** Devices that somebody else created again. They do not change. */
   readonly replaced: readonly string[];
   /** Devices that the API key can't see. */
   readonly hidden: readonly string[];
-  /** Claims by token that left the state and stay. */
+  /** Claims by token that left the state and remain in the account. */
   readonly keptClaims: readonly string[];
-  /** Just-in-time certificates that left the state and stay valid. */
+  /** Just-in-time certificates that left the state and remain valid. */
   readonly keptCertificates: readonly string[];
   /** Not attempted, because a roll-out stopped. */
   readonly notAttempted: readonly string[];
-  /** Planned, and still to be done for no reason that the state knows. */
+  /** Planned and not done, without a reason in the state. */
   readonly open: readonly string[];
 }
 
@@ -30,20 +30,20 @@ export interface RowFailure {
   readonly ids: readonly string[];
 }
 
-/** A table that an operation was to change. */
+/** A table that an operation had to change. */
 export interface PlannedTable {
   readonly changes: ReadonlyMap<string, RowChange>;
-  /** What the same would change now. */
+  /** What the same operation would change now. */
   readonly still: ReadonlyMap<string, RowChange>;
-  /** What the state had of it before. */
+  /** The records in the state before. */
   readonly before: Records;
-  /** What the state has of it after; empty where it left the state. */
+  /** The records in the state after. Empty if the table left the state. */
   readonly after: Records;
-  /** What a roll-out that stopped has left. */
+  /** The rows that a stopped roll-out did not attempt. */
   readonly notAttempted: readonly string[];
 }
 
-/** Reads what remains of tables. */
+/** Finds what remains of tables. */
 export function remainingRows(tables: readonly PlannedTable[]): RemainingRows {
   const done = new Map<string, number>();
   const open: string[] = [];
@@ -82,7 +82,7 @@ export function remainingRows(tables: readonly PlannedTable[]): RemainingRows {
   };
 }
 
-/** Devices that this stack does not have: it let go of them alone in its state. */
+/** Outcomes of devices that this stack does not own: they leave only its state. */
 const NOT_OURS: ReadonlySet<string> = new Set(["replaced", "waiting"]);
 const SETTLED: ReadonlySet<string> = new Set(["done", "adopted"]);
 

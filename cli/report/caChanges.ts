@@ -7,15 +7,15 @@ import { groupBy } from "../groupBy.js";
 import { isKind, kindOf, nameOf, number, typeOf } from "./things.js";
 import { UNKNOWN } from "./values.js";
 
-/** A CA that will be another one. */
+/** A CA that will be replaced by another one. */
 export interface CaChange {
-  /** The resources that it is, or that use it, as the program names them. */
+  /** Names of the CA's resource, or of the resources that use it. */
   readonly names: readonly string[];
   readonly before: CaSide;
   readonly after: CaSide;
 }
 
-/** A CA as people compare it. */
+/** The properties of a CA that people compare. */
 export interface CaSide {
   /** Such as `CN=Acme CA, O=Acme`. */
   readonly subject: string;
@@ -24,7 +24,7 @@ export interface CaSide {
   readonly fingerprint: string;
 }
 
-/** Finds the CAs that become others: `CaCertificate`s with a new key, and resources that take another CA. */
+/** Finds the CAs that change: `CaCertificate`s with a new key, and resources that will use another CA. */
 export function caChangesOf({ steps }: Digest): CaChange[] {
   const found = steps.flatMap(({ urn, before, after, op }): CaChange[] => {
     if (before === undefined || after === undefined || op === "same" || op === "refresh") return [];
@@ -34,7 +34,7 @@ export function caChangesOf({ steps }: Digest): CaChange[] {
     const sides = isCa ? replacedSides(was, before, after, op) : usedSides(was, usedCa(after));
     return sides === undefined ? [] : [{ names: [nameOf(urn)], ...sides }];
   });
-  // Whoever uses a CA of this stack does not know yet what becomes of it: its own step says so.
+  // A user of a CA in this stack does not know the new CA yet. The step of the CA itself describes the change.
   const own = new Set(steps.flatMap(ownCertificate).map((certificate) => sideOf(certificate).fingerprint));
   const all = found.filter(({ after, before }) => after !== NOT_KNOWN || !own.has(before.fingerprint));
   return [...groupBy(all, ({ before, after }) => JSON.stringify([before, after])).values()].flatMap(
@@ -47,7 +47,7 @@ export function caChangesOf({ steps }: Digest): CaChange[] {
   );
 }
 
-/** The present certificate of a CA that is updated or replaced. One that is deleted leaves its users to another CA. */
+/** The present certificate of a CA that is updated or replaced. If it is deleted, its users change to another CA. */
 function ownCertificate({ urn, before, after, op }: Step): string[] {
   const certificate = before?.outputs.certificate;
   const isCa = isKind(kindOf(typeOf(urn)), "CaCertificate") && after !== undefined && op !== "delete";
@@ -68,7 +68,7 @@ function replacedSides(was: string, before: State, after: State, op: string): Si
 
 const REPLACING: readonly string[] = ["replace", "create-replacement", "import-replacement"];
 
-/** The CA by which a set or device has its certificates signed. */
+/** The CA that signs the certificates of a set or device. */
 function usedCa({ inputs }: State): unknown {
   return inputs.caCertificate ?? (isRecord(inputs.credential) ? inputs.credential.caCertificate : undefined);
 }
@@ -78,7 +78,7 @@ function usedSides(was: string, is: unknown): Sides | undefined {
   return { before: sideOf(was), after: isMarker(is) ? NOT_KNOWN : sideOf(is) };
 }
 
-/** @param state what the state says of it, should its certificate be unreadable */
+/** @param state used if the certificate is unreadable */
 export function sideOf(certificate: string, state?: State): CaSide {
   try {
     const { subject, notBefore, notAfter, fingerprint } = describeCertificate(certificate);

@@ -5,7 +5,7 @@ import type { Digest, State, Step } from "./digest.js";
 import { groupBy } from "../groupBy.js";
 import { idOf, isKind, kindOf, nameOf, typeOf } from "./things.js";
 
-/** Where the private key of a CA will be, and where it is now if that is elsewhere. */
+/** Where the private key of a CA will be, and where it is now if that differs. */
 export interface CaKey {
   /** Such as `Acme Lab CA (fleet-ca)`. */
   readonly ca: string;
@@ -13,7 +13,7 @@ export interface CaKey {
   readonly after: string;
 }
 
-/** The CAs that sign after the change, as far as the preview names them. */
+/** The CAs that sign after the change, if the preview names them. */
 export function caKeysOf({ steps }: Digest): CaKey[] {
   const staying = steps.filter(({ op, after }) => after !== undefined && op !== "delete" && op !== "refresh");
   const own = staying.filter(({ urn }) => isKind(kindOf(typeOf(urn)), "CaCertificate"));
@@ -24,7 +24,7 @@ export function caKeysOf({ steps }: Digest): CaKey[] {
   return [...[...groupBy(own, ({ urn }) => urn).values()].flatMap(ownKey), ...distinct(outside)];
 }
 
-/** Of the steps of a replacement, the first that says both sides. */
+/** A replacement has several steps. Takes each side from the first step that has it. */
 function ownKey(steps: readonly Step[]): CaKey[] {
   const after = steps.find((step) => step.after !== undefined)?.after;
   if (after === undefined) return [];
@@ -44,13 +44,13 @@ function commonNameOf(urn: string, after: State): string {
   return isKnown ? sideOf(certificate).subject : idOf(urn, kindOf(typeOf(urn)), after);
 }
 
-/** The inputs say it; what was imported may have none. */
+/** The declared signer. An imported resource may have no inputs, and then its outputs have the signer. */
 function signerIn({ inputs, outputs }: State): unknown {
   const isDeclared = ["subject", "takeOver", "signer"].some((key) => inputs[key] !== undefined);
   return isDeclared ? inputs.signer : outputs.signer;
 }
 
-/** The CAs that a set or device signs with and that are no resources of this stack. */
+/** The CAs of a set or device that are not resources of this stack. */
 function usedCas({ inputs }: State, own: ReadonlySet<unknown>): CaKey[] {
   return (["ca", "nextCa"] as const).flatMap((role) => {
     const certificate = inputs[`${role}Certificate`];

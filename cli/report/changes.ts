@@ -23,26 +23,26 @@ import {
 } from "./things.js";
 import { differences, type FieldChange } from "./values.js";
 
-/** What will become of one thing: of a resource, or of a device of a set. */
+/** The change of a resource, or of a device in a set. */
 export interface Change {
-  /** Of the resource; of a device in a set that of the set. */
+  /** URN of the resource. A device in a set has the URN of the set. */
   readonly urn: string;
   readonly kind: Kind;
-  /** What users call it. */
+  /** The name for users. */
   readonly id: string;
   readonly action: Action;
-  /** What differs. Of a new thing all that is declared; of one that leaves all that was. */
+  /** The fields that differ. A new thing has all declared fields, a deleted one all recorded fields. */
   readonly fields: readonly FieldChange[];
-  /** Properties because of which it will be replaced. */
+  /** The properties that cause a replacement. */
   readonly because: readonly string[];
-  /** Of a resource. */
+  /** For resources only. */
   readonly before: State | undefined;
   readonly after: State | undefined;
-  /** What will be done to the device or claim that it is. */
+  /** The change of the device or claim, if it is one. */
   readonly row: RowChange | undefined;
-  /** Last second of the certificate that it has. */
+  /** Last second of the present certificate. */
   readonly validUntil: string | undefined;
-  /** What is desired of a device that was there before and remains; `undefined` where nothing is. */
+  /** The configuration of a device that exists before and after the change; `undefined` without one. */
   readonly config: DeviceConfig | undefined;
   readonly inSet: boolean;
 }
@@ -52,38 +52,38 @@ export interface Unchanged {
   readonly kind: Kind;
   readonly id: string;
   readonly validUntil: string | undefined;
-  /** What is desired of a device; `undefined` where nothing is. */
+  /** The configuration of a device; `undefined` without one. */
   readonly config: DeviceConfig | undefined;
   readonly inSet: boolean;
 }
 
-/** What was previewed. */
+/** The operation of the preview. */
 export type Operation = "update" | "destroy" | "refresh";
 
 export interface Changes {
   readonly operation: Operation;
   /** In natural order of their ids. */
   readonly changes: readonly Change[];
-  /** Things that will not change, where the preview names them. */
+  /** Things that will not change, if the preview names them. */
   readonly unchanged: readonly Unchanged[];
-  /** How many resources will not change; also those that the preview does not name. */
+  /** The number of resources that will not change, including those that the preview does not name. */
   readonly unchangedCount: number;
-  /** How many of these the preview does not name. */
+  /** The number of unchanged resources that the preview does not name. */
   readonly unseen: number;
   readonly leftOut: readonly LeftOut[];
-  /** Those of the changes that create a device again which a refresh did not find any more. */
+  /** The changes that create a missing device again. */
   readonly lost: readonly Change[];
 }
 
-/** A device that differs and will not change, because the user chose only others. */
+/** A device that differs and will not change, because the user selected only others. */
 export interface LeftOut {
   readonly kind: Kind;
   readonly id: string;
-  /** Whether the state has it. */
+  /** Whether the state has the device. */
   readonly isThere: boolean;
 }
 
-/** What changes are read with, besides the step. */
+/** The context for reading the changes of a step. */
 export interface ChangeContext {
   readonly operation: Operation;
   /** Names of CAs by their id and by their certificate. */
@@ -91,7 +91,7 @@ export interface ChangeContext {
   readonly now: Date;
 }
 
-/** Reads from the steps of the engine what will become of the things of the fleet. */
+/** Reads the changes of a fleet from the steps of the engine. */
 export function changesOf({ steps, same }: Digest, now: Date): Changes {
   const byUrn = groupBy(steps, ({ urn }) => urn);
   const context: ChangeContext = { operation: operationOf(byUrn), cas: namesOfCas(steps), now };
@@ -116,8 +116,8 @@ function byId(one: Change, other: Change): number {
 }
 
 /**
- * A refresh alone has one step a resource: `refresh` where nothing differs, else what it does to the state. A refresh before
- * a preview has a `refresh` for all, besides what follows.
+ * A refresh alone has one step for each resource: `refresh` if nothing differs, else the change of the state. A refresh before a
+ * preview has a `refresh` step for all resources, and the steps of the preview.
  */
 function operationOf(byUrn: ReadonlyMap<string, readonly Step[]>): Operation {
   const all = [...byUrn.values()];
@@ -135,12 +135,12 @@ type Part = Pick<Changes, "changes" | "unchanged" | "leftOut" | "lost">;
 const NOTHING: Part = { changes: [], unchanged: [], leftOut: [], lost: [] };
 
 const replacing = ["replace", "create-replacement", "import-replacement"];
-/** Steps that lead to no change of their own. */
+/** Steps that are not a change. */
 const passed = ["same", "refresh", "remove-pending-replace", "read-discard", "discard-replaced"];
 
-/** What the steps on one resource come to. */
+/** The changes in all steps on one resource. */
 function partOfOne(steps: readonly Step[], context: ChangeContext): Part {
-  // Asked for its single steps, the engine tells of one replacement in three.
+  // The engine reports one replacement in three steps.
   const replacement = replacing
     .map((op) => steps.find((step) => step.op === op))
     .find((step) => step !== undefined);
@@ -193,7 +193,7 @@ function partOf(step: Step, action: Action, context: ChangeContext): Part {
   }
   const rows = rowsOfSet(step, context);
   const fields = setFields(step, { action, hasRows: rows.changes.length > 0, cas: context.cas });
-  // A set of which nothing but its devices changes is not shown beside them.
+  // A set is not shown if only its devices change.
   const isShown = fields.length > 0 || !["update", "drift"].includes(action) || isUnprotected(step);
   return { ...rows, changes: [...(isShown ? [setChange(step, kind, action, fields)] : []), ...rows.changes] };
 }
@@ -249,19 +249,19 @@ function changeOf(step: Step, kind: Kind, action: Action, { cas, now }: ChangeCo
   };
 }
 
-/** What is desired of a device that was there before and remains; what drifted is to be as it was. */
+/** The configuration of a device that exists before and after. After a drift the recorded one is desired. */
 function desiredAfter({ before, after }: Step, kind: Kind, action: Action): DeviceConfig | undefined {
   if (leaves(action) || action === "create") return undefined;
   return configOf(kind, action === "drift" ? before : (after ?? before));
 }
 
-/** What is desired of a device that is a resource of its own. */
+/** The configuration of a device that is a single resource. */
 function configOf(kind: Kind, state: State | undefined): DeviceConfig | undefined {
   const config = state && singleRow(kind, state.inputs, undefined)?.config;
   return config && withoutHidden(config);
 }
 
-/** What the id of a thing says already. */
+/** Whether a field repeats the id. */
 function isObvious({ field, before, after }: FieldChange, id: string): boolean {
   return before === undefined && after === id && ["device id", "device UUID"].includes(field);
 }
@@ -283,7 +283,7 @@ function stayOf(step: Step, context: ChangeContext): Part {
   return { ...rowsOfSet({ ...step, before: before ?? after }, context), changes: [] };
 }
 
-/** CAs are known to certificates by the beginning of their fingerprint or by their own text, and to people by their name. */
+/** The names of CAs, by their id, by the start of their fingerprint, and by their certificate. */
 function namesOfCas(steps: readonly Step[]): ReadonlyMap<string, string> {
   return new Map(
     steps.flatMap(({ urn, before }): [string, string][] => {

@@ -1,42 +1,42 @@
-/** What is desired of devices against what they report, in a report. */
+/** The desired configuration of devices, compared with what they report. */
 import type { DeviceConfig } from "../../provider/fleet/config.js";
 import { devices } from "../../provider/reconcile/plan/summary/ids.js";
 import { differencesIn, type Configuration, type Difference } from "../status/configuration.js";
 import type { Changes } from "./changes.js";
 import { number } from "./things.js";
 
-/** What is desired of a device of the stack, as it is declared. */
+/** The declared configuration of a device. */
 export interface Desired {
   readonly id: string;
   readonly config: DeviceConfig;
-  /** Whether the apply changes it, so that the device can't report it yet. */
+  /** Whether the apply changes the configuration, so that the device can't report it yet. */
   readonly isChanged: boolean;
 }
 
-/** How far devices are with what is desired of them. */
+/** How many devices report their desired configuration. */
 export type Agreement =
   | {
       readonly kind: "unread";
-      /** How many devices have a configuration. */
+      /** The number of devices with a configuration. */
       readonly devices: number;
       readonly reason: string;
     }
   | {
       readonly kind: "read";
       readonly devices: number;
-      /** How many report what is desired. */
+      /** The number of devices that report what is desired. */
       readonly reporting: number;
-      /** How many the account does not show to the API key. */
+      /** The number of devices that the account does not show to the API key. */
       readonly hidden: number;
       readonly differences: readonly ReportedDifference[];
     };
 
-/** Devices that differ alike. */
+/** Devices with the same differences. */
 export interface ReportedDifference extends Difference {
   readonly isChanged: boolean;
 }
 
-/** Devices with a configuration that are in the stack before and after. What a preview does not name is not among them. */
+/** Devices with a configuration that the stack has before and after. Without those that the preview does not name. */
 export function desiredIn({ changes, unchanged }: Changes): readonly Desired[] {
   return [
     ...changes.flatMap(({ id, config, action, row }) => {
@@ -85,7 +85,7 @@ export function agreementText(agreement: Agreement): string {
   return `Of ${devices(all)} with a configuration, ${number(reporting)} ${report} what is desired.${unseen}`;
 }
 
-/** What is said of devices that differ alike. */
+/** A sentence on devices with the same differences. */
 export function differenceText({ ids, isChanged }: ReportedDifference): string {
   const one = ids.length === 1;
   if (isChanged) return `${devices(ids.length)} ${one ? "gets" : "get"} this by the apply`;

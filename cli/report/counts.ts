@@ -2,11 +2,11 @@ import { groupBy } from "../groupBy.js";
 import type { Change, Changes } from "./changes.js";
 import { actions, inOrder, isDevice, leaves, verb, type Action, type Kind } from "./things.js";
 
-/** How many things of a kind will be created, updated and so on. */
+/** The number of things of a kind that will be created, updated and so on. */
 export interface Count {
   readonly kind: Kind;
   readonly of: ReadonlyMap<Action, number>;
-  /** How many of them the stack has, before and after. Of devices only. */
+  /** The number of devices that the stack has, before and after. For kinds of devices only. */
   readonly size: Size | undefined;
 }
 
@@ -15,7 +15,7 @@ export interface Size {
   readonly after: number;
 }
 
-/** Counts changes by kind, those of a fleet first as they matter. */
+/** Counts changes by kind. The kinds of this package are first, the most important on top. */
 export function countsOf(all: Changes): Count[] {
   return [...groupBy(all.changes, ({ kind }) => kind.type).values()]
     .flatMap((ofKind): Count[] => {
@@ -27,11 +27,11 @@ export function countsOf(all: Changes): Count[] {
     .sort((a, b) => inOrder(a.kind, b.kind));
 }
 
-/** An action that any of the counts has, and what it is called for their kinds, such as `deleted, released`. */
+/** An action that any of the counts has, with its names for their kinds, such as `deleted, released`. */
 export interface Column {
   readonly action: Action;
   readonly name: string;
-  /** How many things it is done to. */
+  /** The number of things that the action changes. */
   readonly count: number;
 }
 
@@ -50,7 +50,7 @@ export function columnsOf(counts: readonly Count[]): Column[] {
   });
 }
 
-/** How many devices the stack has of all kinds, before and after; `undefined` where it has none. */
+/** The number of devices of all kinds in the stack, before and after; `undefined` without devices. */
 export function fleetSize(all: Changes): Size | undefined {
   const size = sizeOf(all);
   return size.before + size.after === 0 ? undefined : size;
@@ -66,7 +66,7 @@ function actionsOf(changes: readonly Change[]): Map<Action, number> {
   );
 }
 
-/** @param of a kind of device; all kinds without it */
+/** @param of a kind of device. Default: all kinds */
 function sizeOf({ changes, unchanged, leftOut }: Changes, of?: Kind): Size {
   const isMeant = ({ kind }: { readonly kind: Kind }) => (of === undefined ? isDevice(kind) : kind === of);
   const changing = changes.filter(isMeant);

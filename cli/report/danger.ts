@@ -7,13 +7,13 @@ import { groupBy } from "../groupBy.js";
 import { liftedBy } from "./guards.js";
 import { counted, isKind, kindNamed, number, type Action } from "./things.js";
 
-/** Something that can't be undone, or that somebody must act on. */
+/** Something that nobody can undo, or that somebody must act on. */
 export interface Danger extends RowDanger {
-  /** The changes that it comes from; none for what merely expires. */
+  /** The changes that cause it; empty for an expiry. */
   readonly changes: readonly Change[];
 }
 
-/** Finds what is dangerous in the changes, the worst first. */
+/** Finds the dangers in the changes, the worst first. */
 export function dangersOf(all: Changes, horizon: Horizon): Danger[] {
   const { changes, operation, lost } = all;
   return [
@@ -26,9 +26,9 @@ export function dangersOf(all: Changes, horizon: Horizon): Danger[] {
   ];
 }
 
-/** Dangers for devices, in the words of the provider; those of several sets together. */
+/** Dangers for devices, in the provider's words, for all sets together. */
 function rowDangers(changes: readonly Change[]): Danger[] {
-  // An id may be in two sets, which it moves between.
+  // An id that moves between two sets is in both, so ids are not unique here.
   const byNumber = new Map(changes.map((change, index) => [String(index), change]));
   const rows = [...byNumber].flatMap(([index, { row }]) =>
     row === undefined ? [] : [[index, row] as const],

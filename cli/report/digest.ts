@@ -6,19 +6,19 @@ import { isKind, kindOf, typeOf } from "./things.js";
 
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** A resource as it is, or as it is declared to be. Secrets are hidden. */
+/** The present or the declared state of a resource. Secrets are hidden. */
 export interface State {
-  /** The provider's id; absent before it is created. */
+  /** The provider's id; absent before the resource is created. */
   readonly id: string | undefined;
   readonly inputs: Properties;
   readonly outputs: Properties;
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
-  /** What an earlier run could not finish. */
+  /** Whether an earlier run could not finish the resource. */
   readonly unfinished: boolean;
 }
 
-/** What the engine would do with one resource. */
+/** One step of the engine on one resource. */
 export interface Step {
   readonly op: string;
   readonly urn: string;
@@ -36,20 +36,20 @@ export interface Diagnostic {
   readonly urn: string | undefined;
 }
 
-/** What a preview says. */
+/** The content of a preview. */
 export interface Digest {
   readonly steps: readonly Step[];
   readonly diagnostics: readonly Diagnostic[];
-  /** How many resources stay as they are, whether they are among the steps or not. */
+  /** The number of unchanged resources, whether they are among the steps or not. */
   readonly same: number;
 }
 
-/** A preview that said what it would do, or a text that says why it did not get that far. */
+/** A preview, or the text that was printed instead, which says why the preview failed. */
 export type Preview =
   { readonly kind: "digest"; readonly digest: Digest } | { readonly kind: "text"; readonly text: string };
 
 /**
- * Reads what `pulumi preview --json` printed, with or without other lines before and after it.
+ * Reads the output of `pulumi preview --json`, with or without other lines before and after it.
  * @throws CommandError (2) for JSON that is something else
  */
 export function readPreview(printed: string): Preview {
@@ -75,7 +75,7 @@ export function readPreview(printed: string): Preview {
   return { kind: "digest", digest: digestOf(parsed) };
 }
 
-/** The CLI prints its object with line breaks, from a line with its first brace to a line with its last. */
+/** The CLI prints its object on several lines: the first line has the opening brace, the last line the closing brace. */
 function findObject(text: string): unknown {
   const end = text.lastIndexOf("\n}");
   for (const { index } of text.matchAll(/^\{/gm)) {
@@ -84,7 +84,7 @@ function findObject(text: string): unknown {
         const parsed: unknown = JSON.parse(candidate);
         return parsed;
       } catch {
-        // A brace in the lines before it.
+        // This brace belongs to the text before the object.
       }
     }
   }
@@ -96,7 +96,7 @@ function lineAt(text: string, start: number): string {
   return text.slice(start, end < 0 ? undefined : end);
 }
 
-/** What was printed in place of a preview. Nothing of a torso is shown: it may hold secrets that can not be recognized. */
+/** The text that was printed instead of a preview. Without incomplete JSON, which may hold secrets that nobody can recognize. */
 function withoutTorso(text: string): string {
   const start = text.search(/^\{\s*"\w+":/m);
   const before = (start < 0 ? text : text.slice(0, start)).trim();
@@ -164,7 +164,7 @@ function digestOf({ steps, diagnostics, changeSummary }: PreviewOutput): Digest 
   return {
     steps: read,
     diagnostics: (diagnostics ?? []).map(({ message, severity, urn }) => ({
-      // A text of several lines comes line by line, and belongs together by how it is indented.
+      // A text of several lines arrives line by line. Keep the indentation, which shows what belongs together.
       message: secrets.scrub(message).replace(/^\n+/, "").trimEnd(),
       severity,
       urn,

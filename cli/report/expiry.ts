@@ -9,15 +9,15 @@ export interface Expiring {
   readonly validUntil: Date;
 }
 
-/** From when on an end counts as near. */
+/** The time range in which an end is near. */
 export interface Horizon {
   readonly now: Date;
   readonly withinMs: number;
 }
 
 /**
- * The CAs and certificates that stay in use and end before the horizon, the next to end first. Only what the preview
- * tells of can be looked at.
+ * The CAs and certificates that remain in use and end before the horizon, the next to end first. Only those that the preview
+ * names can be checked.
  */
 export function expiring({ changes, unchanged }: Changes, { now, withinMs }: Horizon): Expiring[] {
   const staying = changes.filter(

@@ -12,17 +12,17 @@ export interface Group {
 }
 
 export type GroupFields =
-  /** The same fields go from the same values to the same values. `{id}` stands for the id of each. */
+  /** The same fields change from the same values to the same values. `{id}` stands for the id of each thing. */
   | { readonly kind: "equal"; readonly fields: readonly FieldChange[] }
-  /** The same fields change, but to values of their own. */
+  /** The same fields change, to different values. */
   | { readonly kind: "varied"; readonly fields: readonly string[] };
 
-/** How many groups of equal changes to the same fields are shown one by one. */
+/** The highest number of groups of equal changes to the same fields that are shown one by one. */
 const EQUAL_AT_MOST = 6;
-/** Ids that are shorter are found in values by chance. */
+/** Shorter ids are found in values by chance. */
 const SHORTEST_ID = 4;
 
-/** Folds changes to groups, the worst first, and within one action by kind and size. */
+/** Groups changes: the worst actions first, then by kind and size. */
 export function groupsOf(changes: readonly Change[]): Group[] {
   const alike = groupBy(changes, ({ kind, action, fields }) =>
     JSON.stringify([kind.type, action, leaves(action) ? [] : fields.map(({ field }) => field)]),
@@ -30,7 +30,7 @@ export function groupsOf(changes: readonly Change[]): Group[] {
   return [...alike.values()].flatMap(foldEqual).sort(byWeight);
 }
 
-/** Large groups of equal changes stay together; the others are folded to one, unless they are few. */
+/** Keeps large groups of equal changes. Combines the others into one, unless they are few. */
 function foldEqual(changes: readonly Change[]): Group[] {
   const equal = [...groupBy(changes, (change) => JSON.stringify(fieldsOf(change)))]
     .map(([, members]) => members)
@@ -53,7 +53,7 @@ function groupOfEqual(changes: readonly Change[]): Group[] {
   return [{ kind, action, changes, what: { kind: "equal", fields } }];
 }
 
-/** The fields with `{id}` in place of the id itself, as in the names of a fleet file. */
+/** The fields, with `{id}` for the id itself, as in the names of a fleet file. */
 function fieldsOf({ id, action, fields }: Change): readonly FieldChange[] {
   if (leaves(action)) return [];
   if (id.length < SHORTEST_ID) return fields;

@@ -6,17 +6,17 @@ import type { Digest, Step } from "./digest.js";
 import { groupBy } from "../groupBy.js";
 import { isKind, kindOf, nameOf, number, typeOf } from "./things.js";
 
-/** What a guard of a set allows, and how much of it this change uses. */
+/** What the guards of a set allow, and how much of it this change uses. */
 export interface GuardUse {
-  /** The set, as the program names it. */
+  /** The name of the set in the program. */
   readonly set: string;
-  /** Sentences, with code between backticks. */
+  /** Sentences, with code in backticks. */
   readonly texts: readonly string[];
 }
 
 /**
- * Says of each set that has guards how much of them the change uses.
- * @param allowed how many devices may leave this once, whatever the limit is (`NRF_CLOUD_ALLOW_DELETES`)
+ * For each set with guards: how much of them the change uses.
+ * @param allowed the number of deletions that are allowed once, instead of the limit (`NRF_CLOUD_ALLOW_DELETES`)
  */
 export function guardUses(
   { steps }: Digest,

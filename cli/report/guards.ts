@@ -2,13 +2,13 @@ import type { Change } from "./changes.js";
 import type { Properties } from "./digest.js";
 import { counted, isKind } from "./things.js";
 
-/** Something that guarded the fleet and does so no longer. */
+/** A guard of the fleet that a change removes. */
 export interface Lifted {
   readonly text: string;
   readonly changes: readonly Change[];
 }
 
-/** What changes take away of the guards of a fleet. */
+/** The guards of a fleet that changes remove. */
 export function liftedBy(changes: readonly Change[]): Lifted[] {
   const rows = changes.filter(
     ({ row }) => row?.kind === "update" && row.before.protect && !row.after.protect,
@@ -26,9 +26,7 @@ export function liftedBy(changes: readonly Change[]): Lifted[] {
   const options = changes.filter(({ before, after }) => before?.protect === true && after?.protect !== true);
   return [
     ...unprotected,
-    ...(options.length === 0
-      ? []
-      : [{ text: "Pulumi's own protection will be taken off", changes: options }]),
+    ...(options.length === 0 ? [] : [{ text: "Pulumi's own protection will be removed", changes: options }]),
     ...changes.flatMap((change) => liftedOfSet(change).map((text) => ({ text, changes: [change] }))),
   ];
 }

@@ -11,8 +11,8 @@ import { actions, nameOf, verb } from "./things.js";
 import type { FieldChange } from "./values.js";
 
 /**
- * Writes the report as one HTML page that needs nothing else: no file beside it, no network. Every change is in it, and
- * is drawn when it is scrolled to.
+ * Writes the report as one HTML page that needs no other file and no network. The page has every change, and draws it when the
+ * user scrolls to it.
  */
 export function htmlOf(report: Report): string {
   const script = `(${page.toString()})()`;
@@ -62,7 +62,7 @@ ${buttons.join("\n")}
 <button type="button" id="only" hidden></button>
 <span id="status" role="status" class="quiet"></span>
 </div>
-<noscript><p>The list of every change needs JavaScript. All else is above.</p></noscript>
+<noscript><p>The list of every change needs JavaScript. Everything else is above.</p></noscript>
 <div id="list"></div>
 <button type="button" id="more" hidden>Show more changes</button>
 </section>`;

@@ -1,19 +1,19 @@
 import { foldIds } from "../../provider/fleet/foldIds.js";
 import { parseIdPattern } from "../../provider/fleet/idPattern.js";
 
-/** Ids in as few words as there is room for. */
+/** Ids that are shortened to a limited room. */
 export interface ShortIds {
   readonly shown: readonly string[];
-  /** How many ids are not among those shown. */
+  /** The number of ids that are not shown. */
   readonly hidden: number;
 }
 
-/** The same ids are shown at several places, with more room or less, and folding 100,000 takes its time. */
+/** A report shows the same ids in several places, with different room, and folding 100,000 ids is slow. */
 const folded = new WeakMap<readonly string[], string[]>();
 
 /**
- * Folds ids to ranges, and leaves out what does not fit.
- * @param room most characters, separators counted as four
+ * Folds ids to ranges, and leaves out those that do not fit.
+ * @param room the highest number of characters; each separator counts as four
  */
 export function shortIds(ids: readonly string[], room: number): ShortIds {
   const patterns = folded.get(ids) ?? foldIds(ids);

@@ -12,10 +12,10 @@ import type { Link } from "./origin.js";
 import { applyFails, failureTitle, unchangedText, unseenText, type Report } from "./report.js";
 import { number, type Action } from "./things.js";
 
-/** The longest comment that GitHub takes, in characters. */
+/** The longest comment that GitHub accepts, in characters. */
 export const GITHUB_LIMIT = 65_536;
 
-/** Room that the parts may take which are never left out. */
+/** The room for the parts that are never left out, in characters. */
 const FAILURES_ROOM = 12_000;
 const DANGERS_ROOM = 24_000;
 const NOTICES_ROOM = 6_000;
@@ -24,12 +24,12 @@ const GUARDS_AT_MOST = 8;
 const CAS_AT_MOST = 5;
 const CONFIGURATION_ROOM = 4_000;
 const SETTINGS_AT_MOST = 8;
-/** What is kept free for saying what was cut. */
+/** The room for the note on what was cut. */
 const FOOTER_ROOM = 400;
 
 /**
- * Writes the report as Markdown for the comment of a pull request. It fits into one whatever the fleet: details are left
- * out first, then groups of changes, and it says so; the counts and the danger always stay.
+ * Writes the report as Markdown for the comment of a pull request. It fits into one comment for every fleet: it leaves out details
+ * first, then groups of changes, and says so. It never leaves out the counts and the dangers.
  */
 export function markdownOf(report: Report, limit = GITHUB_LIMIT): string {
   const head = [
@@ -51,7 +51,7 @@ export function markdownOf(report: Report, limit = GITHUB_LIMIT): string {
   return `${[head, body, notices].filter((part) => part !== "").join("\n\n")}\n`;
 }
 
-/** The first line, by which a workflow finds its comment again to update it. */
+/** The first line, by which a workflow finds its comment to update it. */
 export function marker(stack: string): string {
   return `<!-- nrfcloud-fleet report: ${cut(stack.replace(/[^\w./-]/g, "_"), 200)} -->`;
 }
@@ -77,7 +77,7 @@ function failures(report: Report): string[] {
   ];
 }
 
-/** Of what, when and where the report was made, and where the page is. */
+/** The origin of the report: time, project, stack, commit and run, and the link to the page. */
 function made({ madeAt, project, stack, origin, page }: Report): string {
   const parts = [
     `${madeAt.toISOString().slice(0, 16).replace("T", " ")} UTC`,
@@ -128,7 +128,7 @@ function counts(report: Report): string[] {
   ];
 }
 
-/** Nothing is easier to read past than a zero. */
+/** An empty cell for 0, so that other numbers stand out. */
 function figure(count = 0): string {
   return count === 0 ? "" : number(count);
 }
@@ -158,7 +158,7 @@ function dangers(report: Report): string[] {
     const text = dangerBlock(all, room);
     if (text.length <= DANGERS_ROOM) return [text];
   }
-  // So many that not even short ones fit.
+  // Not even the shortest form of all dangers fits.
   let count = all.length;
   while (count > 1 && dangerBlock(all.slice(0, count), 120).length > DANGERS_ROOM)
     count = Math.floor(count * 0.8);
@@ -258,7 +258,7 @@ function differenceBlock(difference: ReportedDifference): string {
   ].join("\n");
 }
 
-/** Every group on a line as long as there is room, then details of as many as fit. */
+/** One line for each group that fits, then the details of as many groups as fit. */
 function fitted(entries: readonly Entry[], room: number): string {
   let left = room;
   let lines = 0;

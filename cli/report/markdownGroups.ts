@@ -5,11 +5,11 @@ import { shortIds } from "./ids.js";
 import { aftermath, counted, number, predicate, type Action } from "./things.js";
 import type { FieldChange } from "./values.js";
 
-/** A group of changes as a line of a list, and what there is to say beyond it. */
+/** A group of changes as a line of a list, with details. */
 export interface Entry {
   readonly line: string;
   readonly detail: string | undefined;
-  /** How many changes it stands for. */
+  /** The number of changes in the group. */
   readonly changes: number;
 }
 
@@ -53,7 +53,7 @@ export function groupEntry({ kind, action, changes, what }: Group): Entry {
 
 interface Shortened {
   readonly text: string;
-  /** Whether nothing was left out. */
+  /** Whether the text is complete. */
   readonly whole: boolean;
 }
 
@@ -87,13 +87,13 @@ function fieldText({ field, before, after, alone }: FieldChange, most: number, a
   return action === "create" ? `${name} ${other}` : `${name} ${one} → ${other}`;
 }
 
-/** The fields that change, with values of the first few. */
+/** The fields that change, with the values of the first few things. */
 function examplesText(fields: readonly string[], changes: readonly Change[], count: number): Shortened {
   const names = fields.slice(0, 6).map((field) => code(field, 60));
   const more = fields.length > 6 ? ` and ${number(fields.length - 6)} more fields` : "";
   const examples = changes.slice(0, count).map((change) => exampleText(change));
   return {
-    text: `${names.join(", ")}${more}, each its own, such as ${examples.join("; ")}`,
+    text: `${names.join(", ")}${more}, with different values, such as ${examples.join("; ")}`,
     whole: changes.length <= count,
   };
 }

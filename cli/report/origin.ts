@@ -1,4 +1,4 @@
-/** Where a report comes from: what CI says of the commit and of the run. */
+/** The origin of a report: the commit and the run of CI. */
 import { CommandError } from "../commandError.js";
 import { isRecord } from "../../provider/fleet/data.js";
 
@@ -7,7 +7,7 @@ export interface Origin {
   readonly run: Link | undefined;
 }
 
-/** A text that may lead somewhere. */
+/** A text, with a link if it has an address. */
 export interface Link {
   readonly text: string;
   /** An https address. */
@@ -17,22 +17,22 @@ export interface Link {
 export const NO_ORIGIN: Origin = { commit: undefined, run: undefined };
 
 /**
- * Reads the variables that GitHub Actions and GitLab CI set. Elsewhere there is nothing to say.
- * @param readText reads a file, where the event of GitHub is kept
+ * Reads the variables that GitHub Actions and GitLab CI set. Other CI systems give no origin.
+ * @param readText reads the file with the event of GitHub
  */
 export function originIn(env: Environment, readText: (file: string) => string): Origin {
   if (env.GITHUB_ACTIONS === "true") return githubOrigin(env, readText);
   return env.GITLAB_CI === "true" ? gitlabOrigin(env) : NO_ORIGIN;
 }
 
-/** An address that is safe to show as a link; `undefined` for all others. */
+/** The normalized address, if it is safe to show as a link; else `undefined`. */
 export function httpsAddress(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined;
   const { protocol, username, password, href } = new URL(text);
   return protocol === "https:" && username === "" && password === "" ? href : undefined;
 }
 
-/** Reads the address of the HTML page. @throws CommandError (2) for what is none that is safe to link */
+/** Reads the address of the HTML page. @throws CommandError (2) for an address that is not safe to link */
 export function readPageUrl(given: string | undefined): string | undefined {
   if (given === undefined) return undefined;
   const address = httpsAddress(given);
@@ -49,7 +49,7 @@ function githubOrigin(env: Environment, readText: (file: string) => string): Ori
   const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_RUN_NUMBER, GITHUB_SHA } = env;
   const repository = `${GITHUB_SERVER_URL ?? ""}/${GITHUB_REPOSITORY ?? ""}`;
   return {
-    // A pull request is tested as merged: that commit is in nobody's history.
+    // CI tests a pull request after a merge. Users do not know that merge commit, so show the head.
     commit: commitOf(headOfPullRequest(env, readText) ?? GITHUB_SHA, `${repository}/commit`),
     run: runOf(GITHUB_RUN_NUMBER, `${repository}/actions/runs/${GITHUB_RUN_ID ?? ""}`),
   };
@@ -57,7 +57,7 @@ function githubOrigin(env: Environment, readText: (file: string) => string): Ori
 
 function gitlabOrigin(env: Environment): Origin {
   const { CI_COMMIT_SHA, CI_MERGE_REQUEST_SOURCE_BRANCH_SHA, CI_PROJECT_URL, CI_JOB_ID, CI_JOB_URL } = env;
-  // Set for a merged result only, whose own commit is in nobody's history.
+  // Set for merged results only. Users do not know the merge commit, so show the head.
   const head = CI_MERGE_REQUEST_SOURCE_BRANCH_SHA === "" ? undefined : CI_MERGE_REQUEST_SOURCE_BRANCH_SHA;
   return {
     commit: commitOf(head ?? CI_COMMIT_SHA, `${CI_PROJECT_URL ?? ""}/-/commit`),
@@ -84,7 +84,7 @@ function headOfPullRequest(env: Environment, readText: (file: string) => string)
     const head = isRecord(pullRequest) ? pullRequest.head : undefined;
     return isRecord(head) && typeof head.sha === "string" ? head.sha : undefined;
   } catch {
-    // A file that can't be read says no more than one that is not there.
+    // Without a readable event the report shows the commit of the run.
     return undefined;
   }
 }

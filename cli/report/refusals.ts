@@ -2,7 +2,7 @@ import { WILL_FAIL } from "../../provider/reconcile/plan/finding.js";
 import { joined } from "../remaining/notices.js";
 import type { Failure } from "./report.js";
 
-/** What nRF Cloud will refuse of an apply, as the provider foresees it in a preview that succeeds. */
+/** What nRF Cloud will refuse of an apply. The provider reports it in a preview that succeeds. */
 export function refusalsIn(remarks: readonly string[]): readonly Failure[] {
   return joined(remarks).flatMap((remark) => {
     const [heading = "", ...lines] = remark.split("\n");
@@ -14,7 +14,7 @@ export function refusalsIn(remarks: readonly string[]): readonly Failure[] {
   });
 }
 
-/** The line of a preview that a refusal was read from. */
+/** The line of the preview that reports a refusal. */
 export function refusalLine({ message }: Failure): string {
   return `${WILL_FAIL} ${message}`;
 }

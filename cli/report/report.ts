@@ -19,23 +19,23 @@ import { refusalLine, refusalsIn } from "./refusals.js";
 import { rolloutsIn, withRollouts } from "./rollouts.js";
 import { nameOf, number } from "./things.js";
 
-/** All that a report shows, in whatever form. */
+/** The content of a report, for Markdown and HTML. */
 export interface Report {
   readonly title: string;
-  /** By which the comment of a pull request is found again. */
+  /** Identifies the comment of a pull request. */
   readonly stack: string;
   readonly project: string | undefined;
   readonly madeAt: Date;
   readonly origin: Origin;
-  /** Https address of the HTML page, which the Markdown links. */
+  /** Https address of the HTML page. The Markdown links to it. */
   readonly page: string | undefined;
   readonly operation: Operation;
-  /** Why the operation will fail; empty where nothing says so. */
+  /** Why the operation will fail. */
   readonly failures: readonly Failure[];
-  /** What nRF Cloud will refuse of an apply, though the preview itself succeeds. */
+  /** What nRF Cloud will refuse of an apply, although the preview succeeds. */
   readonly refusals: readonly Failure[];
   readonly counts: readonly Count[];
-  /** How many devices the stack has. */
+  /** The number of devices in the stack, before and after. */
   readonly size: Size | undefined;
   readonly dangers: readonly Danger[];
   readonly guards: readonly GuardUse[];
@@ -43,39 +43,39 @@ export interface Report {
   /** Where the keys of the CAs are. */
   readonly caKeys: readonly CaKey[];
   readonly desired: readonly Desired[];
-  /** `undefined` where no device has a configuration. */
+  /** `undefined` if no device has a configuration. */
   readonly configuration: Agreement | undefined;
   readonly groups: readonly Group[];
   /** In natural order of their ids. */
   readonly changes: readonly Change[];
-  /** What the provider and the engine remark. */
+  /** Remarks of the provider and the engine. */
   readonly notices: readonly string[];
-  /** How many resources will not change. */
+  /** The number of resources that will not change. */
   readonly unchanged: number;
-  /** How many devices of sets will not change, of the sets that the preview names. */
+  /** The number of devices in sets that will not change, in the sets that the preview names. */
   readonly unchangedDevices: number;
-  /** Devices that differ and will not change, because the user chose only others. */
+  /** Devices that differ and will not change, because the user selected only others. */
   readonly leftOut: readonly string[];
-  /** How many of the unchanged the preview does not name, so that nobody checked their certificates. */
+  /** The number of unchanged resources that the preview does not name, so that the report can't check their certificates. */
   readonly unseen: number;
 }
 
 export interface Failure {
-  /** The resource that it is about, as the program names it. */
+  /** The name of the resource in the program, if the failure is about one. */
   readonly resource: string | undefined;
   readonly message: string;
 }
 
 export interface ReportOptions {
-  /** Heading. Default: what was previewed, and of which stack. */
+  /** Heading. Default: the operation and the stack. */
   readonly title?: string | undefined;
-  /** Default: as the preview names it. */
+  /** Default: the stack in the preview. */
   readonly stack?: string | undefined;
-  /** What CI says of the commit and the run. Default: nothing. */
+  /** Commit and run of CI. Default: none. */
   readonly origin?: Origin | undefined;
   /** Https address of the HTML page. */
   readonly page?: string | undefined;
-  /** How many devices may leave the account this once, whatever the limit is. */
+  /** The number of deletions that are allowed once, instead of the limit. */
   readonly allowedDeletes?: number | undefined;
   readonly horizon: Horizon;
 }
@@ -122,12 +122,12 @@ export function reportOf(preview: Preview, options: ReportOptions): Report {
 
 const NO_KEY = "NRF_CLOUD_API_KEY is not set.";
 
-/** Whether an apply of what was previewed will fail. */
+/** Whether an apply of this preview will fail. */
 export function applyFails({ failures, refusals }: Report): boolean {
   return failures.length + refusals.length > 0;
 }
 
-/** The remarks, without what the provider says of rows and the report shows in its own way. */
+/** The remarks, without those on rows, which the report shows in its own way. */
 function noticesOf(
   remarks: readonly string[],
   changes: readonly Change[],
@@ -138,7 +138,7 @@ function noticesOf(
   return gatherNotices(remarks, { lines: [...linesOf(changes), ...shown] });
 }
 
-/** As the provider has the rows of each set in its own remark. */
+/** The lines of the provider's own remarks on the rows of each set. */
 function linesOf(changes: readonly Change[]): string[] {
   const sets = groupBy(
     changes.filter(({ inSet }) => inSet),
@@ -150,7 +150,7 @@ function linesOf(changes: readonly Change[]): string[] {
   });
 }
 
-/** What will not change, in a sentence; empty where there is nothing. */
+/** A sentence on what will not change; empty if everything changes. */
 export function unchangedText({ unchanged, unchangedDevices }: Report): string {
   const parts = [
     ...(unchangedDevices === 0 ? [] : [devices(unchangedDevices)]),
@@ -159,15 +159,15 @@ export function unchangedText({ unchanged, unchangedDevices }: Report): string {
   return parts.length === 0 ? "" : `${parts.join(" and ")} will not change.`;
 }
 
-/** That the preview left out resources; empty where it did not. */
+/** A sentence on resources that the preview left out; empty if it named all. */
 export function unseenText({ unseen }: Report): string {
   if (unseen === 0) return "";
   const [left, they] =
     unseen === 1 ? ["1 unchanged resource", "it is"] : [`${number(unseen)} unchanged resources`, "they are"];
-  return `The preview leaves out ${left}: ${they} not counted, and certificates are not checked. \`--show-sames\` names all.`;
+  return `The preview leaves out ${left}: ${they} not counted, and their certificates are not checked. \`--show-sames\` includes all.`;
 }
 
-/** Above the failures. */
+/** The title of the failures. */
 export function failureTitle({ operation }: Report): string {
   return operation === "update" ? WILL_FAIL : `This ${operation} will fail:`;
 }
@@ -187,7 +187,7 @@ function asPrinted(text: string): Failure {
     resource: undefined,
     message:
       text === ""
-        ? "The preview printed nothing. Give the report its standard error too (2>&1), which says why."
+        ? "The preview printed nothing. Send its standard error to the report too (2>&1), which says why."
         : text,
   };
 }
@@ -199,9 +199,9 @@ function failuresIn(diagnostics: readonly Diagnostic[]): Failure[] {
       resource: urn === undefined ? undefined : nameOf(urn),
       message: message
         .replace(/^error: /, "")
-        // The engine names the resource once more before a problem that `check` has found.
+        // The engine repeats the name of the resource before a problem from `check`.
         .replace(/^\S+ resource '[^'\n]*' has a problem: /, "")
-        // Where in Node and its packages a program failed says nothing to a reviewer.
+        // A stack trace through Node and its packages does not help a reviewer.
         .replace(/^ +at .*(node:|node_modules).*\n?/gm, "")
         .trim(),
     }));

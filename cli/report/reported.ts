@@ -6,8 +6,8 @@ import { agreementOf, unreadAgreement } from "./configuration.js";
 import type { Report } from "./report.js";
 
 /**
- * Adds to a report what its devices report, where there is an API key (FetchAccount, and ListDevices, a hundred devices a call). The report
- * says why, where that can't be read. Without devices that have a configuration, nothing is asked.
+ * Adds to a report what its devices report, if an API key is set (FetchAccount, and ListDevices with a hundred devices a call). If it
+ * can't read that, the report says why. Without devices that have a configuration, it sends no request.
  */
 export async function withReported(report: Report): Promise<Report> {
   const { desired } = report;

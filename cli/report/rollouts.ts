@@ -2,15 +2,15 @@ import { ROLLOUT } from "../../provider/reconcile/plan/rollout/text.js";
 import { joined } from "../remaining/notices.js";
 import type { GuardUse } from "./guardUse.js";
 
-/** What the provider says in a preview of the roll-outs of a set. */
+/** The provider's remarks on the roll-outs of a set, from a preview. */
 export interface SetRollouts {
-  /** As the program names it. */
+  /** The name of the set in the program. */
   readonly set: string;
   /** One for each roll-out. */
   readonly lines: readonly string[];
 }
 
-/** The roll-outs of each set, as the provider tells them in a preview. */
+/** The roll-outs of each set, from the provider's remarks in a preview. */
 export function rolloutsIn(remarks: readonly string[]): readonly SetRollouts[] {
   return joined(remarks).flatMap((remark) => {
     const [heading = "", ...below] = remark.split("\n");
@@ -21,7 +21,7 @@ export function rolloutsIn(remarks: readonly string[]): readonly SetRollouts[] {
 
 const ROLLOUT_LINE = new RegExp(`^${ROLLOUT}(?: of |: )`);
 
-/** The guards of each set with its roll-outs, which limit what a failure costs. */
+/** Adds the roll-outs to the guards of each set: a roll-out limits the damage of a failure. */
 export function withRollouts(guards: readonly GuardUse[], remarks: readonly string[]): readonly GuardUse[] {
   const rollouts = rolloutsIn(remarks);
   const sets = [...new Set([...guards, ...rollouts].map(({ set }) => set))];

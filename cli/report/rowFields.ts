@@ -1,4 +1,4 @@
-/** What differs between two rows of a table, in words for people. */
+/** The differences between two rows of a table, as text for people. */
 import { configLeaves, type DeviceConfig } from "../../provider/fleet/config.js";
 import type { Field, RowChange } from "../../provider/reconcile/plan/change.js";
 import { DEFAULT_WAIT_SECONDS, type Row, type Way } from "../../provider/reconcile/table/row.js";
@@ -8,7 +8,7 @@ import { orderedBy } from "../../provider/reconcile/plan/credentials/turn.js";
 import { hiddenConfig, hiddenSetting, OTHER_SECRET, SECRET } from "./secrets.js";
 import type { FieldChange } from "./values.js";
 
-/** What is declared once for all rows of a table, on one side of a change. */
+/** The settings of all rows of a table, on one side of a change. */
 export interface TableTerms {
   readonly ca: string | undefined;
   readonly validityDays: string;
@@ -16,7 +16,7 @@ export interface TableTerms {
   readonly validUntil?: string | undefined;
 }
 
-/** The fields of a change. Of a created row all that is declared; of a deleted row all that was. */
+/** The fields of a change. A created row has all declared fields, a deleted row all recorded fields. */
 export function rowFields(
   change: RowChange,
   terms: { readonly before: TableTerms; readonly after: TableTerms },
@@ -34,7 +34,7 @@ export function rowFields(
   }
 }
 
-/** Everything that a row says, in the order of its line. */
+/** All settings of a row, in the order of its line. */
 function settingsOf(row: Row): (readonly [field: string, value: string])[] {
   const settings: (readonly [string, string | undefined])[] = [
     ["way in", row.way === "preconnect" ? undefined : WAYS[row.way]],
@@ -120,7 +120,7 @@ function fieldChanges(
   }
 }
 
-/** The CA of a credential, where it is another than that of the present one. */
+/** The CA of a credential, if it differs from the CA of the present one. */
 function otherCa(
   field: string,
   { before, after }: { readonly before: TableTerms; readonly after: TableTerms },
@@ -225,7 +225,7 @@ function generationOf(row: Row): string | undefined {
 
 const FIRST = String(FIRST_GENERATION.generation);
 
-/** `undefined` for the usual one. */
+/** `undefined` for the default. */
 function securityTagOf(row: Row): string | undefined {
   if (row.way !== "attestation" || row.securityTag === NRF_CLOUD_SECURITY_TAG) return undefined;
   return String(row.securityTag);

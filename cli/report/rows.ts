@@ -12,16 +12,16 @@ import { rowFields, type TableTerms } from "./rowFields.js";
 import { kindNamed, type Action, type Kind } from "./things.js";
 import { UNKNOWN, valueText, type FieldChange } from "./values.js";
 
-/** What becomes of the rows of a set. */
+/** The changes of the rows of a set. */
 export interface RowsOfSet {
   readonly changes: readonly Change[];
   readonly unchanged: readonly Unchanged[];
   readonly leftOut: readonly LeftOut[];
-  /** Those of the changes that create again what a refresh did not find any more. */
+  /** The changes that create a missing device again. */
   readonly lost: readonly Change[];
 }
 
-/** Reads from a step of the engine on a set what will become of each of its devices. */
+/** Reads the changes of a set's devices from a step of the engine. */
 export function rowsOfSet(step: Step, context: ChangeContext): RowsOfSet {
   return context.operation === "refresh" ? foundRows(step, context) : plannedRows(step, context);
 }
@@ -55,7 +55,7 @@ function plannedRows(step: Step, context: ChangeContext): RowsOfSet {
   };
 }
 
-/** What a refresh found: rows as the state had them, and as the account has them. */
+/** The result of a refresh: compares the recorded rows with those in the account. */
 function foundRows(step: Step, context: ChangeContext): RowsOfSet {
   const { before, after = before } = step;
   const records = recordsIn(before?.outputs ?? {});
@@ -91,7 +91,7 @@ function actionOf(change: RowChange, record: PackedRecord | undefined): Action {
   }
 }
 
-/** Whether it is ours in the account, as far as the state knows. What is not is never deleted. */
+/** Whether the account has the device and it is ours, by the state. Other devices are never deleted. */
 function isThere(record: PackedRecord | undefined): boolean {
   return !["waiting", "replaced", "hidden"].includes(record?.outcome?.kind ?? "done");
 }
@@ -119,7 +119,7 @@ function maker(
       because: row.kind === "replace" ? fields.map(({ field }) => field) : [],
       before: undefined,
       after: undefined,
-      // What leaves the state only, and what others did, is not to be done.
+      // For a row that only leaves the state, and for changes of others, an apply does nothing.
       row: ["forget", "drift", "vanish"].includes(action) ? undefined : row,
       validUntil,
       config: configOf(row, action),
@@ -128,7 +128,7 @@ function maker(
   };
 }
 
-/** What is desired of a device that was there before and remains; what drifted is to be as it was. */
+/** The configuration of a device that exists before and after. After a drift the recorded one is desired. */
 function configOf(row: RowChange, action: Action): DeviceConfig | undefined {
   if (row.kind === "update" || row.kind === "replace")
     return action === "drift" ? row.before.config : row.after.config;
@@ -158,7 +158,7 @@ function unchanged(id: string, row: Row, records: ReadonlyMap<string, PackedReco
   return { kind: kindOfRow(row), id, validUntil, config, inSet: true };
 }
 
-/** Whether the state knew a device that a refresh did not find any more. */
+/** Whether the state has a device that is missing in the account. */
 function isLost(record: PackedRecord | undefined, failure: unknown): boolean {
   if (record === undefined || failure !== undefined) return false;
   return record.jobId === undefined && record.outcome?.kind !== "waiting";
@@ -183,7 +183,7 @@ const KINDS: Readonly<Record<Way, string>> = {
   attestation: "AttestationClaim",
 };
 
-/** What the certificate of a row was issued with, which is not what its set says now where a new CA goes out in waves. */
+/** The settings with which the certificate of a row was issued. During the roll-out of a new CA they differ from those of its set. */
 function issuedTerms(
   issuedWith: PackedRecord["issuedWith"],
   cas: ReadonlyMap<string, string>,
@@ -209,7 +209,7 @@ function turnedTerms(
   return ca === undefined ? {} : { ca };
 }
 
-/** Whether a credential is made with a key of its own, which the next CA signs. */
+/** Whether the device gets a new key, which the next CA signs. */
 function isOfNewKey(row: RowChange): boolean {
   return row.kind === "update" && row.fields.some((field) => field === "rotation" || field === "next");
 }

@@ -8,9 +8,9 @@ import {
 import { isRecord } from "../../provider/fleet/data.js";
 import { holdsAttestationToken } from "../../provider/fleet/rules.js";
 
-/** What stands in the place of a secret, as in the output of Pulumi itself. */
+/** Replaces a secret, as in the output of Pulumi itself. */
 export const SECRET = "[secret]";
-/** Two secrets are hidden alike, but differ. */
+/** A hidden secret that differs from the one before. */
 export const OTHER_SECRET = `another ${SECRET}`;
 
 /** Pulumi's own mark of an encrypted or secret value in a state. */
@@ -21,26 +21,25 @@ const secretNames =
 
 const privateKeyBlock = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g;
 
-/** What looks like a token, from its first letter on: without the look behind, each letter of a long word would begin a search. */
+/** A word that looks like a token. Without the lookbehind, the search would start again at each letter of a long word. */
 const attestationToken = /(?<![\w-])[\w-]*(?:2dn3hQFQ|0oRDoQEm)[\w.-]*/g;
 
-/** Shorter ones would tear holes into texts that have nothing to do with them. */
+/** Shorter secrets are not removed from messages: they are found in unrelated text by chance. */
 const SHORTEST_SCRUBBED = 6;
 
 /**
- * Takes secrets out of what a preview shows, whether Pulumi masked them or not: by the names of properties, by what a
- * resource declares to be secret, and by what private keys and tokens look like. What was taken out of a property is
- * then found in messages too.
+ * Removes secrets from a preview, whether Pulumi masked them or not. It finds them by the names of properties, by the declarations of
+ * resources, and by the form of private keys and tokens. It then also removes the secrets of properties from messages.
  */
 export class Secrets {
   private readonly met = new Set<string>();
-  /** How long those are that begin so. There may be a secret for each device, and all begin alike. */
+  /** The lengths of the secrets with the same beginning. A fleet may have one for each device, and all begin alike. */
   private readonly lengths = new Map<string, Set<number>>();
 
   /**
-   * A bag of properties without its secrets.
-   * @param declared names of properties that are secret whatever they are called
-   * @param byId names of properties that hold something by device id, which may read like the name of a secret
+   * The properties without secrets.
+   * @param declared names of properties that are declared secret
+   * @param byId names of properties whose keys are device ids, which may look like the name of a secret
    */
   hide(
     bag: Readonly<Record<string, unknown>>,
@@ -55,7 +54,7 @@ export class Secrets {
     );
   }
 
-  /** A message without secrets. Call it after all properties were seen. */
+  /** A message without secrets. Call it after `hide` has seen all properties. */
   scrub(text: string): string {
     const clean = this.withoutMet(text.replace(privateKeyBlock, SECRET));
     return holdsAttestationToken(clean) ? clean.replace(attestationToken, SECRET) : clean;
@@ -74,7 +73,7 @@ export class Secrets {
     return clean + text.slice(from);
   }
 
-  /** Of the longest secret that stands there; 0 if none does. */
+  /** The length of the longest secret at this place; 0 without one. */
   private lengthOfMet(text: string, at: number): number {
     let longest = 0;
     for (const length of this.lengths.get(beginning(text, at)) ?? [])
@@ -134,7 +133,7 @@ export function hiddenSetting(key: string, value: unknown): string {
   return shown === SECRET ? SECRET : JSON.stringify(shown);
 }
 
-/** The configuration of a device as one text, without what looks like a secret. */
+/** The configuration of a device as one text, without settings that look like secrets. */
 export function hiddenConfig(config: DeviceConfig): string {
   const hidden = asConfig(new Secrets().hide(config, []));
   return hidden === undefined ? SECRET : configText(hidden);
@@ -161,7 +160,7 @@ export function openSettings(
   return { open: Object.fromEntries(open), hidden };
 }
 
-/** A configuration without the settings that a preview hides, of which nobody can tell whether a device has them. */
+/** A configuration without the settings that a preview hides: the report can't know whether a device has them. */
 export function withoutHidden(config: DeviceConfig): DeviceConfig | undefined {
   const known = asConfig(
     JSON.parse(JSON.stringify(config, (_, value: unknown) => (value === SECRET ? null : value))),
@@ -173,7 +172,7 @@ function beginning(text: string, at = 0): string {
   return text.slice(at, at + SHORTEST_SCRUBBED);
 }
 
-/** The envelope of a secret in clear holds it as JSON. */
+/** The envelope of a secret in clear text holds it as JSON. */
 function fromJson(value: unknown): unknown {
   try {
     const parsed: unknown = typeof value === "string" ? JSON.parse(value) : value;

@@ -2,10 +2,10 @@ import type { Properties, Step } from "./digest.js";
 import type { Action } from "./things.js";
 import { differences, type FieldChange } from "./values.js";
 
-/** Inputs of a set that its rows show, or that say nothing to a reviewer. */
+/** Inputs of a set that its rows show already, or that a reviewer does not need. */
 const NOT_SHOWN: readonly string[] = ["name", "devices", "caPrivateKey", "nextCaPrivateKey", "journalKey"];
 
-/** What differs of a set itself, its rows apart. */
+/** The differences of a set itself, without its rows. */
 export function setFields(
   { before, after, differing, diffReasons }: Step,
   {
@@ -15,7 +15,7 @@ export function setFields(
   }: { readonly action: Action; readonly hasRows: boolean; readonly cas: ReadonlyMap<string, string> },
 ): FieldChange[] {
   if (action === "drift") return [];
-  // Where rows change, they show more of what devices bring.
+  // Changed rows show their credentials, codes and tokens in more detail.
   const silent = hasRows ? [...NOT_SHOWN, "materials"] : NOT_SHOWN;
   const paths = [...differing, ...diffReasons].filter((path) => !silent.includes(topOf(path)));
   const fields = differences(without(before?.inputs, silent), without(after?.inputs, silent), paths, cas);
@@ -23,7 +23,7 @@ export function setFields(
   return isSilent ? [RETRIED] : fields;
 }
 
-/** Nothing declared differs: rows failed, wait or drifted, or an interrupted run left work. */
+/** An update without a declared difference: rows failed, wait or drifted, or an interrupted run has unfinished work. */
 const RETRIED: FieldChange = {
   field: "rows that failed, wait or drifted",
   after: "will be retried",

@@ -6,13 +6,13 @@ import { SECRET } from "./secrets.js";
 import { idOf, isKind, type Action, type Kind } from "./things.js";
 import type { FieldChange } from "./values.js";
 
-/** What happens to the device or claim that a resource of its own stands for, and so what to call it. */
+/** The change of a device or claim that is a single resource, and the action's name. */
 export interface SingleChange {
   readonly action: Action;
   readonly row: RowChange | undefined;
 }
 
-/** Compares a device or claim that is a resource of its own as the rows of sets are compared. */
+/** Compares a device or claim that is a single resource, in the same way as the rows of sets. */
 export function singleChange(
   step: Step,
   {
@@ -41,7 +41,7 @@ export function singleChange(
   return { action, row: isKind(kind, "Device") ? withHidden(row, fields, record?.row) : row };
 }
 
-/** The preview hides what is secret, so that only the engine can tell that a device brings something else. */
+/** The preview hides secrets, so only the engine knows that a device has another code, token or credential. */
 function withHidden(
   change: RowChange | undefined,
   fields: readonly FieldChange[],

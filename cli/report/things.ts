@@ -2,19 +2,18 @@
 import { isMarker } from "../../provider/engine/unknown.js";
 import type { Properties, State } from "./digest.js";
 
-/** What happens to a thing. */
 export type Action =
   | "create"
   | "import"
   | "update"
   | "replace"
   | "delete"
-  /** Removed from the state, and left as it is. */
+  /** Removed from the state only. */
   | "forget"
   | "read"
-  /** A refresh sees it differ from the state. */
+  /** A refresh found a difference from the state. */
   | "drift"
-  /** A refresh does not see it any more. */
+  /** A refresh did not find it. */
   | "vanish";
 
 /** Every action, the worst first. */
@@ -30,7 +29,7 @@ export const actions: readonly Action[] = [
   "read",
 ];
 
-/** What becomes of a thing, as a participle. */
+/** The participle of each action. */
 const usualVerbs: Readonly<Record<Action, string>> = {
   create: "created",
   import: "imported",
@@ -45,24 +44,24 @@ const usualVerbs: Readonly<Record<Action, string>> = {
 
 /** A kind of thing in a fleet, or a resource type of another provider. */
 export interface Kind {
-  /** The resource type, which is how kinds are told apart. */
+  /** The resource type, which is unique. */
   readonly type: string;
-  /** Whether this package has it. */
+  /** Whether it is a resource type of this package. */
   readonly ours: boolean;
   readonly one: string;
   readonly many: string;
-  /** Where they differ from the usual ones. */
+  /** Participles that differ from the usual ones. */
   readonly verbs: Readonly<Partial<Record<Action, string>>>;
 }
 
 const PREFIX = "pulumi-nodejs:dynamic/nrfcloud:";
 
-/** What the engine keeps books with, or what only holds others together; nothing that a fleet is made of. */
+/** Whether a type is internal to the engine, or only groups other resources. */
 export function isBookkeeping(type: string): boolean {
   return isEngines(type) || type === "nrfcloud:index:Fleet";
 }
 
-/** What the engine has in every stack. */
+/** Whether the engine itself creates the type in every stack. */
 export function isEngines(type: string): boolean {
   return type === "pulumi:pulumi:Stack" || type.startsWith("pulumi:providers:");
 }
@@ -85,7 +84,7 @@ function kind(name: string, one: string, many: string, verbs: Kind["verbs"]): Ki
   return { type: `${PREFIX}${name}`, ours: true, one, many, verbs };
 }
 
-/** The kind of a resource type; types of other providers are kinds of their own. */
+/** The kind of a resource type. Each type of another provider is one kind. */
 export function kindOf(type: string): Kind {
   return known.find((one) => one.type === type) ?? { type, ours: false, one: type, many: type, verbs: {} };
 }
@@ -95,7 +94,7 @@ export function kindNamed(name: string): Kind {
   return kindOf(`${PREFIX}${name}`);
 }
 
-/** Order in which kinds are told: those of a fleet as they matter, then the others by name. */
+/** The order of kinds: those of this package by importance, then the others by name. */
 export function inOrder(one: Kind, other: Kind): number {
   const [a, b] = [known.indexOf(one), known.indexOf(other)];
   if (a >= 0 && b >= 0) return a - b;
@@ -103,25 +102,25 @@ export function inOrder(one: Kind, other: Kind): number {
   return one.type < other.type ? -1 : Number(one.type > other.type);
 }
 
-/** What becomes of a thing of that kind, as a participle: `onboarded`, `released`. */
+/** The participle of an action for a kind: `onboarded`, `released`. */
 export function verb({ verbs }: Kind, action: Action): string {
   return verbs[action] ?? usualVerbs[action];
 }
 
-/** What a preview says of so many things: `will be deleted`, `are missing`. */
+/** The predicate of a number of things in a preview: `will be deleted`, `are missing`. */
 export function predicate(kind: Kind, action: Action, count: number): string {
   if (action === "vanish") return count === 1 ? "is missing" : "are missing";
   if (action === "drift") return count === 1 ? "has drifted" : "have drifted";
   return `will be ${verb(kind, action)}`;
 }
 
-/** What an action leaves behind, where its name does not say it. */
+/** The effect of an action, if its name does not say it. */
 export function aftermath(kind: Kind, action: Action): string | undefined {
   if (isKind(kind, "JournalKey") && ["delete", "replace"].includes(action))
     return "Nobody can read its journal any more.";
   if (action !== "forget") return undefined;
   if (isDevice(kind)) return "Only the state loses them: they remain in the account.";
-  return isKind(kind, "JitpCertificate") ? "They remain valid at nRF Cloud." : "They are left as they are.";
+  return isKind(kind, "JitpCertificate") ? "They remain valid at nRF Cloud." : "They do not change.";
 }
 
 /** `1 device`, `3,000 devices`. Types of other providers have no plural. */
@@ -129,12 +128,12 @@ export function counted(count: number, { one, many }: Kind): string {
   return `${number(count)} ${count === 1 ? one : many}`;
 }
 
-/** Whether the stack no longer has a thing afterwards. */
+/** Whether the stack does not have a thing any more after the action. */
 export function leaves(action: Action): boolean {
   return action === "delete" || action === "forget" || action === "vanish" || action === "read";
 }
 
-/** A count with commas. */
+/** A number with separators: 12,345. */
 export function number(count: number): string {
   return count.toLocaleString("en-US");
 }
@@ -144,12 +143,12 @@ export function typeOf(urn: string): string {
   return urn.split("::")[2]?.split("$").at(-1) ?? "";
 }
 
-/** The name that the program gave the resource. Names may contain what separates the parts of a URN. */
+/** The name of a resource in the program. Names may contain the separator of URNs. */
 export function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }
 
-/** What users call a thing: devices by their id, CAs and rules by their name. */
+/** The name of a thing for users: the id of a device, the name of a CA or a rule. */
 export function idOf(urn: string, kind: Kind, state: State | undefined): string {
   const { inputs = {}, outputs = {} } = state ?? {};
   return ownId(kind.type, { ...outputs, ...inputs }) ?? nameOf(urn);
@@ -181,7 +180,7 @@ function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" && !isMarker(value) ? value : undefined;
 }
 
-/** Whether a thing of that kind is a device in the account, however it got there. */
+/** Whether a thing of that kind is a device in the account, onboarded or claimed. */
 export function isDevice(kind: Kind): boolean {
   return isKind(kind, "Device", "OwnershipClaim", "AttestationClaim");
 }

@@ -1,17 +1,17 @@
-/** Values of properties in words for people. */
+/** Values of properties as text for people. */
 import { isDeepStrictEqual } from "node:util";
 import { isRecord } from "../../provider/fleet/data.js";
 import { isMarker } from "../../provider/engine/unknown.js";
 import type { Properties } from "./digest.js";
 import { OTHER_SECRET, SECRET } from "./secrets.js";
 
-/** One property that differs. A side that is absent has no value there. */
+/** One property that differs. A side without a value is absent. */
 export interface FieldChange {
-  /** In the field's words where there are some, else the path: `CA`, `commands[0].secTag`. */
+  /** The label of the field if it has one, else its path: `CA`, `commands[0].secTag`. */
   readonly field: string;
   readonly before?: string;
   readonly after?: string;
-  /** What was added or taken away, which says nothing of what there is besides. */
+  /** The value is what was added or removed, and not the whole value of the field. */
   readonly alone?: true;
 }
 
@@ -43,15 +43,15 @@ const names: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** Stands for a value that only the apply itself brings. */
+/** Replaces a value that is known only after the apply. */
 export const UNKNOWN = "known after apply";
 
-/** Properties that say nothing to a reviewer: how the engine finds the provider's code, and the stack that all have in common. */
+/** Properties that a reviewer does not need: the provider's code, and the stack, which is the same for all. */
 const silent = /^(__|stack$)/;
 
 /**
- * The differences between two bags of inputs, lists as a whole.
- * @param differing paths that the engine says differ, for what can't be seen here, such as a secret
+ * The differences between the inputs before and after. Lists are compared as a whole.
+ * @param differing paths that differ by the engine, for values that are hidden here, such as secrets
  * @param cas names of CAs by their id and by their certificate
  */
 export function differences(
@@ -73,7 +73,7 @@ export function differences(
   }));
 }
 
-/** Of the command of a signer, the program alone: the arguments say nothing to a reviewer, and may say too much to others. */
+/** The command of a signer without its arguments: a reviewer does not need them, and they may be confidential. */
 function withoutArguments({ path, before, after }: Difference): Difference {
   if (!SIGNER_COMMAND.test(path)) return { path, before, after };
   const [was, is] = [programOf(before), programOf(after)];
@@ -137,7 +137,7 @@ function textText(text: string): string {
   if (text === "") return '""';
   const [, label] = /^\s*-----BEGIN ([A-Z ]+)-----/.exec(text) ?? [];
   if (label === undefined) return /^[0-9a-f]{64}$/.test(text) ? `${text.slice(0, 12)}…` : text;
-  // The end of a certificate is its signature, by which two can be told apart.
+  // The end of a certificate is its signature, which is unique.
   const body = text.replace(/-----[^-]*-----/g, "").replace(/[\s=]/g, "");
   return `${label.toLowerCase()} …${body.slice(-8)}`;
 }

@@ -3,15 +3,15 @@ import { elements, entry } from "../json.js";
 
 /** Where the private key of a CA is. */
 export type CaKeyPlace =
-  /** Pulumi encrypts it there, as every secret. */
+  /** Pulumi encrypts it there, like every secret. */
   | { readonly place: "state" }
-  /** The program alone: its arguments are nobody's business. */
+  /** The program of the command, without its arguments, which may be confidential. */
   | { readonly place: "signer"; readonly signer: "command"; readonly program: string }
   | { readonly place: "signer"; readonly signer: "pkcs11" }
-  /** A preview does not know it yet, or it is a secret itself. */
+  /** The signer is not known yet in a preview, or is a secret itself. */
   | { readonly place: "signer"; readonly signer: "unknown" };
 
-/** Where the key is by what a resource declares as the signer of a CA. @param signer `undefined` where there is none */
+/** Where the key of a CA is, by its declared signer. @param signer `undefined` without one */
 export function caKeyPlace(signer: unknown): CaKeyPlace {
   if (signer === undefined || signer === null) return { place: "state" };
   const [program] = elements(entry(signer, "command"));
@@ -19,7 +19,7 @@ export function caKeyPlace(signer: unknown): CaKeyPlace {
   return { place: "signer", signer: entry(signer, "pkcs11") === undefined ? "unknown" : "pkcs11" };
 }
 
-/** As people read it. */
+/** The place of a key as text for people. */
 export function caKeyText(key: CaKeyPlace): string {
   if (key.place === "state") return "in the state (encrypted)";
   switch (key.signer) {

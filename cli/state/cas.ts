@@ -9,12 +9,12 @@ import type { StateResource } from "./export.js";
 export interface StateCa {
   /** PEM. */
   readonly certificate: string;
-  /** PEM: from who signed the CA upwards. */
+  /** PEM: the certificates above the CA, its issuer first. */
   readonly chain: string | undefined;
   readonly key: CaKeyPlace;
 }
 
-/** The CAs in a state: those that are resources first, as only they have a chain. */
+/** The CAs in a state. Those that are resources are first, because only they have a chain. */
 export function casIn(state: readonly StateResource[]): readonly StateCa[] {
   const own = state.flatMap(({ kind, outputs }): StateCa[] => {
     const certificate = isKind(kind, "CaCertificate") ? pem(outputs.certificate) : undefined;
@@ -40,7 +40,7 @@ export function casIn(state: readonly StateResource[]): readonly StateCa[] {
   return [...first.values()];
 }
 
-/** The CA that issued a certificate, where the state has it. */
+/** The CA that issued a certificate, if the state has it. */
 export function issuerOf(certificate: string, cas: readonly StateCa[]): StateCa | undefined {
   return cas.find((ca) => isSignedBy(certificate, ca.certificate));
 }

@@ -6,14 +6,14 @@ import { interruptedIds } from "./interruptedRows.js";
 import type { StackState } from "./stackState.js";
 
 /**
- * The rows of sets that are meant, where they can be taken out of a state.
- * @throws CommandError where there is none, where any of them can't leave alone, or while a run is unfinished
+ * The selected rows of sets, if they can be removed from the state.
+ * @throws CommandError if no row matches, if one of them can't be removed, or while a run is unfinished
  */
 export function chosenRows(state: StackState, isMeant: (id: string) => boolean): readonly StateRow[] {
   requireFinished(state);
   const meant = rowsIn(tablesIn(state.resources)).filter(({ id }) => isMeant(id));
   if (meant.length === 0)
-    throw new CommandError("No device of this stack has such an id. Nothing was changed.", 2);
+    throw new CommandError("No device of this stack matches these ids. Nothing was changed.", 2);
   const single = meant.filter(({ table }) => !table.isSet);
   const [first] = single;
   if (first !== undefined) {
@@ -21,7 +21,7 @@ export function chosenRows(state: StackState, isMeant: (id: string) => boolean):
       single,
       "is a single resource, not a row of a set",
       "are single resources, not rows of a set",
-      `\`pulumi state delete '${first.table.urn}'\` takes one out of the state, and \`pulumi state move\` into another stack.`,
+      `\`pulumi state delete '${first.table.urn}'\` removes one from the state, and \`pulumi state move\` moves one to another stack.`,
     );
   }
   const taken = meant.filter(({ table, id }) => table.declared.get(id)?.adopt === "recertify");

@@ -2,7 +2,7 @@ import { idText } from "../fleet/idText.js";
 import { count } from "../terminal.js";
 import { deletedBy, type Losses } from "./losses.js";
 
-/** What a destroy will delete, the worst first, then what it will leave. One line each. */
+/** What a destroy will delete, the worst first, then what will remain. One line each. */
 export function describeLosses(losses: Losses): string {
   const lines = [
     line(losses.devices, "device will be deleted with its data", "devices will be deleted with their data"),
@@ -57,15 +57,15 @@ export function describeLosses(losses: Losses): string {
     ),
     line(
       losses.left,
-      "device will be left as it is: somebody else created it again, or the API key can't see it",
-      "devices will be left as they are: somebody else created them again, or the API key can't see them",
+      "device will not change: somebody else created it again, or the API key can't see it",
+      "devices will not change: somebody else created them again, or the API key can't see them",
     ),
   ].filter((text) => text !== undefined);
   const most = deletedBy(losses);
   const headline =
     most === 0
       ? "No device will leave the account:"
-      : `${count(most, "device")} will leave the account, for good:`;
+      : `${count(most, "device")} will leave the account permanently:`;
   return [headline, ...lines].join("\n");
 }
 

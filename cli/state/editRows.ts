@@ -10,12 +10,12 @@ import { groupBy } from "../groupBy.js";
 import type { StateRow } from "./sets.js";
 import type { Bags, StackState } from "./stackState.js";
 
-/** All that a set keeps of one device. */
+/** Everything that a set stores for one device. */
 export interface KeptRow {
   readonly id: string;
-  /** As it was declared last. */
+  /** The last declaration. */
   readonly declared: Row | undefined;
-  /** What the device brought. Secret. */
+  /** The device's own credential, code or token. Secret. */
   readonly material: string | undefined;
   readonly record: RowRecord;
 }
@@ -35,7 +35,7 @@ export function withRows(state: StackState, urn: string, rows: readonly KeptRow[
   return state.with(urn, (bags) => withKept(bags, rows));
 }
 
-/** What the sets of a state keep of rows, what devices brought included. */
+/** Everything that the sets of a state store for rows. */
 export function keptRows(state: StackState, rows: readonly StateRow[]): readonly KeptRow[] {
   const inputs = new Map(
     [...groupBy(rows, ({ table }) => table.urn)].flatMap(([urn, [first]]) =>
@@ -73,7 +73,7 @@ function withKept({ inputs, outputs }: Bags, rows: readonly KeptRow[]): Bags {
   );
 }
 
-/** What is declared and what is recorded change together, so that a comparison finds them the same as before. */
+/** Changes the declared and the recorded rows together, so that a comparison finds no new difference. */
 function edited(
   { inputs, outputs }: Bags,
   declare: (set: SetInputs) => SetInputs,
@@ -106,7 +106,7 @@ function materialsOf(set: SetInputs | undefined): ReadonlyMap<string, string> {
   return set === undefined || isUnknown(set.materials) ? new Map() : set.materials;
 }
 
-/** What the engine keeps beside what the provider does, such as the way to its code. */
+/** The properties that the engine adds, such as the provider's code. */
 function withoutKeysOf(bag: LooseObject, own: LooseObject): LooseObject {
   return Object.fromEntries(Object.entries(bag).filter(([key]) => !(key in own)));
 }

@@ -10,15 +10,15 @@ export interface StateResource extends State {
   readonly urn: string;
   readonly type: string;
   readonly kind: Kind;
-  /** What users call it: for a device its id. */
+  /** The name for users: for a device its id. */
   readonly subject: string;
-  /** Whether a provider manages it, as opposed to components and the stack. */
+  /** Whether a provider manages the resource. Components and the stack have none. */
   readonly custom: boolean;
 }
 
 /**
  * The state of a stack (`pulumi stack export`).
- * @param showSecrets whether secrets are in clear in it. Keep such a state in memory, and out of every message
+ * @param showSecrets whether the state has secrets in clear text. Keep such a state in memory only, and out of every message
  */
 export async function exportState(
   target: Target,
@@ -29,26 +29,26 @@ export async function exportState(
 }
 
 /**
- * Reads what `pulumi stack export` prints.
- * @param source what the text is from, for messages
- * @throws CommandError where it is something else; never with any of the text
+ * Reads the output of `pulumi stack export`.
+ * @param source the origin of the text, for messages
+ * @throws CommandError for other text; never with a part of the text
  */
 export function parseState(text: string, source: string): readonly StateResource[] {
   return readResources(parsed(text), source);
 }
 
-/** The resources of a state that is parsed already. @throws CommandError as `parseState` */
+/** The resources of a parsed state. @throws CommandError as `parseState` */
 export function readResources(exported: unknown, source: string): readonly StateResource[] {
   const deployment = entry(exported, "deployment");
   if (!isObject(deployment)) {
     throw new CommandError(
-      `${source} gave no state of a stack. It should be what \`pulumi stack export\` prints.`,
+      `${source} is not the state of a stack. Use the output of \`pulumi stack export\`.`,
     );
   }
   return elements(deployment.resources).flatMap(readResource);
 }
 
-/** What a JSON text holds; `undefined` where it is none, because what `JSON.parse` says quotes the text. */
+/** Parses JSON; `undefined` for invalid text. The error of `JSON.parse` quotes the text, which may hold secrets. */
 export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -61,7 +61,7 @@ function readResource(value: unknown): StateResource[] {
   const urn = textEntry(value, "urn");
   const type = textEntry(value, "type");
   const read = readState(value);
-  // What is still to be deleted after a replacement is no longer what the state says of its name.
+  // A resource that is still to be deleted after a replacement is not the current one of its name.
   if (urn === undefined || type === undefined || read === undefined || entry(value, "delete") === true)
     return [];
   const state = { ...read, inputs: opened(read.inputs), outputs: opened(read.outputs) };
@@ -70,7 +70,7 @@ function readResource(value: unknown): StateResource[] {
   return [{ ...state, urn, type, kind, custom, subject: idOf(urn, kind, state) }];
 }
 
-/** Properties, with secrets in clear taken out of their envelopes; secrets that are encrypted stay objects. */
+/** Properties, with secrets in clear text unwrapped. Encrypted secrets remain objects. */
 export function opened(properties: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries(properties).map(([key, value]) => {

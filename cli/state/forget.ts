@@ -14,28 +14,28 @@ import { holdsKey, holdsKeptKey } from "./losses.js";
 import type { StateRow } from "./sets.js";
 import type { StackState } from "./stackState.js";
 
-/** What becomes of private keys that no other place has. */
+/** Options for private keys that only the state has. */
 export interface KeyOptions {
-  /** Folder that they are written to before. */
+  /** The folder for a copy of the keys. */
   readonly credentials?: string;
-  /** They may be lost. */
+  /** Whether the keys may be lost. */
   readonly loseKeys?: true;
 }
 
-/** Rows that are about to leave a state, and stay in the account. */
+/** Rows that will leave the state, and whose devices remain in the account. */
 export interface Forgetting {
   readonly rows: readonly StateRow[];
-  /** The devices among them whose private key is in this state only. */
+  /** The devices whose private keys only this state has. */
   readonly keys: readonly string[];
   readonly before: StackState;
   readonly after: StackState;
-  /** The resources of the state as it will be. */
+  /** The resources of the state after the change. */
   readonly rest: readonly StateResource[];
 }
 
 /**
- * Makes out what forgetting rows means.
- * @throws CommandError where it is not safe, or keys would be lost unasked
+ * Plans to forget rows.
+ * @throws CommandError if it is not safe, or if keys would be lost without the user's consent
  */
 export function planForgetting(
   before: StackState,
@@ -54,7 +54,7 @@ export function planForgetting(
   return { rows, keys, before, after, rest: after.resources };
 }
 
-/** What forgetting means, for people. */
+/** The effect of forgetting, as text for people. */
 export function describeForgotten({ rows, keys }: Forgetting): string {
   const [present, absent] = [true, false].map((isPresent) =>
     rows.filter(({ record }) => (record.row !== undefined) === isPresent).map(({ id }) => id),
@@ -91,7 +91,7 @@ const KEPT_OF: Readonly<Record<Kept, string>> = {
   previous: "the generation before",
 };
 
-/** Writes the keys where that was asked for, and takes the rows out of the state. */
+/** Writes the keys to files if the user wants that, then removes the rows from the state. */
 export async function forget(
   { rows, before, after }: Forgetting,
   { credentials }: KeyOptions,
@@ -113,7 +113,7 @@ export async function forget(
       `Wrote the credentials of ${count(wanted.length, "device")} to ${credentials}. They are not encrypted.`,
     );
     if (flashing.serverRoot === undefined)
-      tell("The state does not have the root of the server, so that the files are without it.");
+      tell("The state does not have the root of the server, so the command did not write it.");
   }
   await after.import();
 }

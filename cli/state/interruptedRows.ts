@@ -6,7 +6,7 @@ import { textEntry } from "../json.js";
 import type { StateRow } from "./sets.js";
 import type { StackState } from "./stackState.js";
 
-/** The devices of which the journal knows more than the state: an interrupted run had started with them. */
+/** The devices with newer entries in the journal than in the state: an interrupted run had started to change them. */
 export function interruptedIds(state: StackState, rows: readonly StateRow[]): ReadonlySet<string> {
   const tables = new Set(rows.map(({ table }) => table));
   const folder = journalFolder(projectFolder(path.resolve(state.target.cwd)), process.env);

@@ -3,12 +3,12 @@ import { parseRow } from "../../provider/reconcile/table/parseRow.js";
 import type { Row } from "../../provider/reconcile/table/row.js";
 import { isObject } from "../json.js";
 
-/** The lines of a table in a property bag, by device id. */
+/** The lines of a table in the properties of a resource, by device id. */
 export function linesIn(devices: unknown): Readonly<Record<string, unknown>> {
   return isObject(devices) ? devices : {};
 }
 
-/** The rows that lines say. What is not known yet, or can't be read, is left out. */
+/** The rows of lines. Without lines that are not known yet or can't be read. */
 export function parseLines(lines: Readonly<Record<string, unknown>>): ReadonlyMap<string, Row> {
   const rows = new Map<string, Row>();
   for (const [id, line] of Object.entries(lines)) {
@@ -18,7 +18,7 @@ export function parseLines(lines: Readonly<Record<string, unknown>>): ReadonlyMa
   return rows;
 }
 
-/** What the outputs of a table have of its rows beside the lines. What can't be read is left out: the provider says so itself. */
+/** The records in the outputs of a table. Unreadable records are left out: the provider reports them itself. */
 export function recordsIn({ records }: Readonly<Record<string, unknown>>): ReadonlyMap<string, PackedRecord> {
   try {
     return unpackRecords(typeof records === "string" ? records : "");

@@ -8,45 +8,45 @@ import { isKind } from "../report/things.js";
 import type { StateResource } from "./export.js";
 import { rowsIn, tablesIn, type StateRow, type StateTable } from "./sets.js";
 
-/** What a destroy of a stack takes away, and what it leaves. */
+/** What a destroy of a stack deletes, and what remains. */
 export interface Losses {
-  /** Devices that are deleted with their data. */
+  /** Devices that will be deleted with their data. */
   readonly devices: readonly string[];
-  /** Of what goes, the devices whose private key is in the state only. */
+  /** The devices among those to delete whose private keys only the state has. */
   readonly keys: readonly string[];
-  /** Just-in-time devices that are released. */
+  /** Just-in-time devices that will be released. */
   readonly released: readonly string[];
-  /** Devices claimed by token that are unclaimed, and so deleted. */
+  /** Devices claimed by token that will be unclaimed, which deletes them. */
   readonly unclaimed: readonly string[];
   /** Claims that were never made. */
   readonly pending: readonly string[];
-  /** CAs whose key is in the state only. */
+  /** CAs whose keys only the state has. */
   readonly cas: readonly string[];
-  /** Claims by token that stay. */
+  /** Claims by token that remain. */
   readonly keptClaims: readonly string[];
-  /** Just-in-time certificates, which nRF Cloud can't take back. */
+  /** Just-in-time certificates, which nRF Cloud can't revoke. */
   readonly keptCertificates: readonly string[];
-  /** Devices that stay, because their set is kept when it is destroyed. */
+  /** Devices that remain, because of `keepOnDestroy`. */
   readonly kept: readonly string[];
-  /** Devices that stay, because they were created again by somebody else, or the API key can't see them. */
+  /** Devices that remain, because somebody else created them again, or the API key can't see them. */
   readonly left: readonly string[];
-  /** Device certificates without a device, whose key is in the state only. */
+  /** `DeviceCertificate`s whose keys only the state has. */
   readonly certificates: readonly string[];
-  /** Rules that were adopted without an id, which can only be deleted in the portal. */
+  /** Rules that were adopted without an id. Only the portal can delete them. */
   readonly undeletableRules: readonly string[];
-  /** Provisioning rules, and resources that are none of this package. */
+  /** The number of provisioning rules, and of resources of other packages. */
   readonly others: number;
-  /** Rows that are declared never to be deleted or released. */
+  /** Rows with `protect`, which forbids deletes and releases. */
   readonly protectedRows: readonly string[];
-  /** Devices and claims of their own that are retired, and kept until their time is over. */
+  /** Retired devices and claims that are single resources, and are kept until their time is over. */
   readonly retired: readonly string[];
-  /** What a program protects, but for guarded sets. */
+  /** Resources that the program protects, without guarded sets. */
   readonly protected: readonly StateResource[];
-  /** Sets that are protected because of a limit for deletions, or of protected rows. */
+  /** Sets that are protected because of `maxDeletes` or protected rows. */
   readonly guarded: readonly StateResource[];
 }
 
-/** Reads from a stack's state what its destroy would do now. */
+/** The losses of a destroy, from the state of a stack. */
 export function lossesOf(state: readonly StateResource[], now: Date): Losses {
   const tables = tablesIn(state);
   const kept = rowsIn(tables.filter(isKept));
@@ -86,17 +86,17 @@ export function lossesOf(state: readonly StateResource[], now: Date): Losses {
   };
 }
 
-/** How many devices leave the account. */
+/** The number of devices that leave the account. */
 export function deletedBy({ devices, released, unclaimed }: Losses): number {
   return devices.length + released.length + unclaimed.length;
 }
 
-/** Whether a private key of the device was made here or by nRF Cloud, so that the state alone has it. */
+/** Whether only the state has a private key of the device, because the provider or nRF Cloud created it. */
 export function holdsKey(record: RowRecord): boolean {
   return holdsPresentKey(record) || KEPT.some((kept) => holdsKeptKey(record, kept));
 }
 
-/** Whether the state alone has the private key of a credential that it keeps for a rotation. */
+/** Whether only the state has the private key of a credential that it keeps for a rotation. */
 export function holdsKeptKey({ rotation }: RowRecord, kept: Kept): boolean {
   return rotation?.[kept]?.order === orderOf({ kind: "issue", rotation: FIRST_GENERATION });
 }

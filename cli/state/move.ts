@@ -12,25 +12,25 @@ import type { StartedMove, MoveLog } from "./moveLog.js";
 import { rowsIn, tablesIn, type StateRow, type StateTable } from "./sets.js";
 import type { StackState } from "./stackState.js";
 
-/** The two states of a move, as they are. */
+/** The two states of a move. */
 export interface Stacks {
   readonly from: StackState;
   readonly to: StackState;
 }
 
-/** Devices that are about to move from one stack to another, with certificate and key. */
+/** The plan to move devices from one stack to another, with certificate and key. */
 export interface Moving {
   readonly rows: readonly StateRow[];
-  /** The set that takes them. */
+  /** The set that receives the devices. */
   readonly into: StateTable;
   readonly before: Stacks;
   readonly after: Stacks;
 }
 
 /**
- * Makes out a move.
- * @param toSet name of the set that takes the devices; needed where the stack has several
- * @throws CommandError where it is not safe
+ * Plans a move.
+ * @param toSet name of the set that receives the devices; required if the stack has several
+ * @throws CommandError if the move is not safe
  */
 export function planMove(
   stacks: Stacks,
@@ -40,8 +40,8 @@ export function planMove(
   const { from, to } = stacks;
   if (from.name === to.name) {
     throw new CommandError(
-      "Both are the same stack, and a move needs two. Nothing was changed. For another set of this stack, take the " +
-        "devices out of the state with `nrfcloud-fleet forget --credentials <folder>`. Then declare them in that set with `adopt: true`.",
+      "Both are the same stack, and a move needs two. Nothing was changed. For another set of this stack, remove the " +
+        "devices from the state with `nrfcloud-fleet forget --credentials <folder>`. Then declare them in that set with `adopt: true`.",
       2,
     );
   }
@@ -57,13 +57,13 @@ export function planMove(
     );
   }
   const there = presentIn(to, rows);
-  if (there.length > 0) throw refused(there, `Stack ${to.name} has devices of these ids already.`);
+  if (there.length > 0) throw refused(there, `Stack ${to.name} has devices with these ids already.`);
   return { rows, into, before: stacks, after: movedStates(stacks, rows, into) };
 }
 
 /**
- * Makes out the rest of a move that was killed between the two states.
- * @returns `undefined` where nothing is left to be done
+ * Plans the rest of a move that was interrupted between the two states.
+ * @returns `undefined` if nothing remains to be done
  */
 export function planRest(stacks: Stacks, { ids }: StartedMove): Moving | undefined {
   const { from, to } = stacks;
@@ -77,15 +77,15 @@ export function planRest(stacks: Stacks, { ids }: StartedMove): Moving | undefin
   if (differing.length > 0) {
     throw refused(
       differing,
-      `An earlier move was interrupted, and since then the two stacks have got different devices of these ids. Take them out of the wrong one with \`nrfcloud-fleet forget\`.`,
+      `An earlier move was interrupted, and now both stacks have different devices with these ids. Remove them from the wrong stack with \`nrfcloud-fleet forget\`.`,
     );
   }
   return { rows: both, into, before: stacks, after: { from: withoutRows(from, both), to } };
 }
 
 /**
- * Changes both states, or neither: the stack that takes the devices first, so that there is no moment at which no state has their
- * keys. Where the second can't be changed, the first is put back.
+ * Changes both states, or neither. Changes the receiving stack first, so that one of the states has the keys at any time. If the
+ * second state can't be changed, restores the first.
  */
 export async function carryOutMove({ rows, before, after }: Moving, log: MoveLog): Promise<void> {
   log.start({ from: before.from.name, to: before.to.name, ids: rows.map(({ id }) => id) });

@@ -4,7 +4,7 @@ import { CommandError } from "../commandError.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
 import { exportState, parseState, type StateResource } from "./export.js";
 
-/** The state in a file, on standard input (`-`), or else of the stack. */
+/** The state from a file, from standard input (`-`), or from the stack. */
 export async function readState(
   file: string | undefined,
   options: TargetOptions,
@@ -19,7 +19,7 @@ function contentOf(file: string): string {
     return readFileSync(file, "utf8");
   } catch (error) {
     throw new CommandError(
-      `${file} can't be read: ${error instanceof Error ? error.message : String(error)}`,
+      `The command can't read ${file}: ${error instanceof Error ? error.message : String(error)}`,
       2,
     );
   }

@@ -1,10 +1,10 @@
 import { isObject, textEntry } from "../json.js";
 
-/** By this the engine tells a secret from an object (`SigKey` and `SecretSig` of the SDK). */
+/** The engine marks a secret by this key (`SigKey` and `SecretSig` of the SDK). */
 const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
 const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 
-/** What of a set is secret, wherever it stands. */
+/** The secret properties of a set, at any depth. */
 const SECRETS: ReadonlySet<string> = new Set([
   "materials",
   "privateKeys",
@@ -15,8 +15,8 @@ const SECRETS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Property values as a state has them, secrets in their envelopes with the text in clear, which the CLI encrypts as it reads them.
- * @param before the same bag as it was: what was secret stays so
+ * Property values in the form of a state: secrets are wrapped, in clear text, and the CLI encrypts them when it reads them.
+ * @param before the same properties before: what was secret remains secret
  */
 export function enclosed(
   properties: Readonly<Record<string, unknown>>,
@@ -31,7 +31,7 @@ export function enclosed(
   );
 }
 
-/** A secret in its envelope, in clear. */
+/** Wraps a secret, in clear text. */
 export function secretValue(value: unknown): unknown {
   return { [SIGNATURE_KEY]: SECRET_SIGNATURE, plaintext: JSON.stringify(value) };
 }

@@ -13,15 +13,15 @@ export interface StateTable {
   /** Logical name of the resource. */
   readonly name: string;
   readonly resource: StateResource;
-  /** Whether it is a set, as opposed to a single device, claim or certificate. */
+  /** Whether it is a set, and not a single device, claim or certificate. */
   readonly isSet: boolean;
-  /** As the program declared it last, by device id. */
+  /** The last declared rows, by device id. */
   readonly declared: ReadonlyMap<string, Row>;
-  /** As it was reached, by device id; certificates and, in a state with secrets in clear, private keys included. */
+  /** The recorded rows, by device id. With certificates and, if the state has secrets in clear text, with private keys. */
   readonly records: Records;
   /** Rows that the last run did not attempt, because its roll-out stopped. */
   readonly notAttempted: readonly string[];
-  /** Grows with each operation on the table. */
+  /** Increases with each operation on the table. */
   readonly revision: number | undefined;
   /** Tenant id of the team that has the devices. */
   readonly team: string | undefined;
@@ -32,12 +32,12 @@ export function tablesIn(state: readonly StateResource[]): readonly StateTable[]
   return state.flatMap((resource) => tableOf(resource) ?? []);
 }
 
-/** Whether a resource is a table of devices, be it of one row. */
+/** Whether a resource is a table of devices, also a table of one row. */
 export function isTable(kind: Kind): boolean {
   return isKind(kind, "DeviceSet") || isSingle(kind);
 }
 
-/** A row of a state, with the table that it is in. */
+/** A row of a state, with its table. */
 export interface StateRow {
   readonly id: string;
   readonly record: RowRecord;
@@ -52,7 +52,7 @@ export function rowsIn(tables: readonly StateTable[]): readonly StateRow[] {
 function tableOf(resource: StateResource): StateTable | undefined {
   const { urn, kind, subject, inputs, outputs } = resource;
   const common = { urn, name: nameOf(urn), resource };
-  // Secrets that are encrypted are objects, and read as if they were not there.
+  // Encrypted secrets are objects. The codec reads them as absent.
   if (isKind(kind, "DeviceSet")) {
     const { records, notAttempted, revision, team } = decodeSetState(new Fields(outputs));
     const lines = parseLines(linesIn(inputs.devices));

@@ -23,7 +23,7 @@ export function isSingle(kind: Kind): boolean {
   return isKind(kind, ...Object.keys(SINGLES));
 }
 
-/** What a state has of a resource of one row. */
+/** The recorded row of a resource with one row. */
 export interface SingleRecord {
   readonly declared: Row | undefined;
   readonly record: RowRecord;
@@ -31,7 +31,7 @@ export interface SingleRecord {
   readonly team: string | undefined;
 }
 
-/** Reads the outputs of a resource of one row. */
+/** Reads the outputs of a resource with one row. */
 export function singleRecord(kind: Kind, outputs: Properties): SingleRecord | undefined {
   const type = typeOf(kind);
   if (type === undefined) return undefined;
@@ -41,8 +41,8 @@ export function singleRecord(kind: Kind, outputs: Properties): SingleRecord | un
 }
 
 /**
- * The row that the inputs of a resource of one row declare; `undefined` where it is not known yet.
- * @param reached the row as it was reached: what a preview hides of the credential and the configuration is taken from there
+ * The row that the inputs of a resource with one row declare; `undefined` if it is not known yet.
+ * @param reached the recorded row: it has the parts of the credential and the configuration that a preview hides
  */
 export function singleRow(kind: Kind, inputs: Properties, reached: Row | undefined): Row | undefined {
   const declared = typeOf(kind)?.inputs.decode(new Fields(inputs)).declared.row;

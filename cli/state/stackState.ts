@@ -5,18 +5,18 @@ import { nameOf } from "../report/things.js";
 import { opened, parsed, readResources, type StateResource } from "./export.js";
 import { enclosed } from "./secretValues.js";
 
-/** The property bags of a resource, secrets in clear. */
+/** The properties of a resource, with secrets in clear text. */
 export interface Bags {
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
 /**
- * The whole state of a stack with its secrets in clear, to be changed and put back. It is kept in memory only: it comes from the CLI
- * and goes back to it through pipes.
+ * The whole state of a stack, with its secrets in clear text, for changes. It is in memory only: the CLI sends and receives it
+ * through pipes.
  */
 export class StackState {
-  /** The resources, as `exportState` gives them. */
+  /** The resources, in the form of `exportState`. */
   readonly resources: readonly StateResource[];
 
   private constructor(
@@ -27,29 +27,29 @@ export class StackState {
     this.resources = readResources(whole, "`pulumi stack export`");
   }
 
-  /** Asks the CLI (`pulumi stack export --show-secrets`). */
+  /** Exports the state with the CLI (`pulumi stack export --show-secrets`). */
   static async export(target: Target): Promise<StackState> {
     return StackState.read(target, await pulumiOutput(target, EXPORT));
   }
 
-  /** Reads what the CLI gave. @throws CommandError for anything else; never with any of the text */
+  /** Reads the output of the CLI. @throws CommandError for other text; never with a part of the text */
   static read(target: Target, text: string): StackState {
     return new StackState(target, text, parsed(text));
   }
 
-  /** As the CLI reads it. Secrets are in clear. */
+  /** The text for `pulumi stack import`. Secrets are in clear text. */
   get text(): string {
     return JSON.stringify(this.whole);
   }
 
-  /** Project and stack, as its resources name them; for an empty one, what it was asked for by. */
+  /** Project and stack, from its resources. An empty stack has the name in the options. */
   get name(): string {
     const urn = this.resources[0]?.urn;
     const [stack, project] = urn?.replace(/^urn:pulumi:/, "").split("::") ?? [];
     return stack === undefined || project === undefined ? (this.target.stack ?? "") : `${project}/${stack}`;
   }
 
-  /** Names of the resources that an interrupted run was at. */
+  /** Names of the resources that an interrupted run was changing. */
   get pending(): readonly string[] {
     return elements(entry(this.deployment, "pending_operations")).map((operation) =>
       nameOf(textEntry(entry(operation, "resource"), "urn") ?? ""),
@@ -73,24 +73,24 @@ export class StackState {
   }
 
   /**
-   * Puts this state in the place of the one that it was made from (`pulumi stack import`).
-   * @throws CommandError where the stack has changed since, or can't be written
+   * Replaces the state of the stack by this one (`pulumi stack import`).
+   * @throws CommandError if the stack has changed since its export, or can't be written
    */
   async import(): Promise<void> {
     if (!(await this.isCurrent())) {
       throw new CommandError(
-        "Somebody else has changed the state of the stack meanwhile. Nothing was changed. Run the same command again.",
+        "Somebody else has changed the state of the stack in the meantime. This command changed nothing. Run it again.",
       );
     }
     await this.put();
   }
 
-  /** Whether the stack still is as it was when it was asked for. */
+  /** Whether the stack has not changed since its export. */
   async isCurrent(): Promise<boolean> {
     return (await pulumiOutput(this.target, EXPORT)) === this.current;
   }
 
-  /** Puts this state into the stack, whatever the stack has. */
+  /** Writes this state to the stack without a check. */
   async put(): Promise<void> {
     await pulumiInput(this.target, ["stack", "import"], this.text);
   }

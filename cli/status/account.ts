@@ -3,21 +3,21 @@ import { visibilityOf } from "../../provider/cloud/visibility.js";
 import { ownConnection, type Connection } from "../cloud.js";
 import { count, figure } from "../terminal.js";
 
-/** An account, as an API key shows it. */
+/** An account, as far as an API key can see it. */
 export interface AccountStatus {
   readonly endpoint: string;
   readonly team: string;
   readonly tenantId: string;
   readonly role: string | undefined;
-  /** Device groups that limit what the key sees; `undefined` where it sees all devices. */
+  /** Device groups that limit what the key sees; `undefined` if it sees all devices. */
   readonly groups: readonly string[] | undefined;
-  /** Devices that the key sees. */
+  /** The number of devices that the key sees. */
   readonly devices: number;
-  /** What the team's plan allows. */
+  /** The number of devices that the team's plan allows. */
   readonly deviceLimit: number | undefined;
 }
 
-/** Looks at the account, by list pages of a hundred (FetchAccount, ListDevices). */
+/** Reads the account (FetchAccount, and ListDevices in pages of a hundred). */
 export async function accountStatus({ account, endpoint, transport }: Connection): Promise<AccountStatus> {
   const visibility = visibilityOf(account);
   const devices = await listDevices(transport);
@@ -32,7 +32,7 @@ export async function accountStatus({ account, endpoint, transport }: Connection
   };
 }
 
-/** The account in lines. */
+/** The account as lines of text. */
 export function accountLines(status: AccountStatus): readonly string[] {
   const { endpoint, team, tenantId, role, groups, devices, deviceLimit } = status;
   const limit = deviceLimit === undefined ? "" : `; the plan allows ${figure(deviceLimit)}`;

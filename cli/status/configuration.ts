@@ -8,13 +8,13 @@ import { groupBy } from "../groupBy.js";
 import { hiddenSetting } from "../report/secrets.js";
 import { count, figure } from "../terminal.js";
 
-/** A device, and what is desired of it, if anything is. */
+/** A device, with its desired configuration if it has one. */
 export interface Configured {
   readonly id: string;
   readonly config: DeviceConfig | undefined;
 }
 
-/** What is desired of a device against what it reports. */
+/** The desired configuration of a device, compared with what it reports. */
 export interface Configuration {
   readonly id: string;
   /** Whether the account shows the device to the API key. */
@@ -22,22 +22,22 @@ export interface Configuration {
   readonly settings: readonly Setting[];
 }
 
-/** One key, such as `gnss.timeout`, with values as JSON. Of what looks like a secret by its key, the values are hidden. */
+/** One key, such as `gnss.timeout`, with values as JSON. The values of a key that looks like a secret are hidden. */
 export interface Setting {
   readonly key: string;
   readonly desired: string;
-  /** `undefined` where the device has not reported any. */
+  /** `undefined` if the device has not reported the key. */
   readonly reported: string | undefined;
   readonly isReported: boolean;
 }
 
-/** Devices that differ alike. */
+/** Devices with the same differences. */
 export interface Difference {
   readonly ids: readonly string[];
   readonly settings: readonly Setting[];
 }
 
-/** Reads what the devices with a configuration report (ListDevices, a hundred a call); without any, asks nothing. */
+/** Reads what the devices with a configuration report (ListDevices, a hundred a call). Without such devices it sends no request. */
 export async function configurations(
   transport: Transport,
   devices: readonly Configured[],
@@ -51,7 +51,7 @@ export async function configurations(
   return configured.map((device) => configurationOf(device, shadows.get(device.id)));
 }
 
-/** @param shadow `undefined` where the account does not show the device */
+/** @param shadow `undefined` if the account does not show the device */
 export function configurationOf(
   { id, config = {} }: Configured,
   shadow: Pick<DeviceShadow, "reported"> | undefined,
@@ -80,7 +80,7 @@ function isGroup(value: Json): value is DeviceConfig {
   return isRecord(value);
 }
 
-/** Devices of the account that report something else than is desired, or nothing, with the settings that differ. */
+/** Devices of the account that do not report their desired configuration, with the settings that differ. */
 export function differencesIn(all: readonly Configuration[]): readonly Difference[] {
   const behind = all.flatMap(({ id, isInAccount, settings }) => {
     const differing = isInAccount ? settings.filter(({ isReported }) => !isReported) : [];
@@ -92,7 +92,7 @@ export function differencesIn(all: readonly Configuration[]): readonly Differenc
   });
 }
 
-/** How far devices are with what is desired of them, in lines: those that are alike stand together. */
+/** The state of the configurations as lines of text. Devices with the same differences share a line. */
 export function configurationLines(all: readonly Configuration[]): readonly string[] {
   if (all.length === 0) return [];
   const differences = differencesIn(all);
@@ -111,14 +111,14 @@ export function configurationLines(all: readonly Configuration[]): readonly stri
   ];
 }
 
-/** One key with both of its values. */
+/** One setting, with its desired and its reported value. */
 export function settingText({ key, desired, reported, isReported }: Setting): string {
   const [name, wanted] = [shown(key), shown(desired)];
   if (isReported) return `${name}: ${wanted}, reported`;
   return `${name}: ${wanted} desired, ${reported === undefined ? "nothing" : shown(reported)} reported`;
 }
 
-/** What a device reports may be long, and hold what a terminal obeys. */
+/** Cuts and escapes a reported value: it may be long, and contain control characters. */
 function shown(text: string): string {
   return cut(visible(text), MOST_SHOWN);
 }

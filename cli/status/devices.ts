@@ -8,15 +8,15 @@ import { groupBy } from "../groupBy.js";
 import type { StateResource } from "../state/export.js";
 import { rowsIn, tablesIn, type StateRow, type StateTable } from "../state/sets.js";
 
-/** How a device stands, as the state has it. */
+/** The condition of a device, by the state. */
 export type Condition =
-  /** It is in the account. */
+  /** The account has the device. */
   | "present"
-  /** The account had it before, and it keeps its credential. */
+  /** The account had the device already, and the device keeps its credential. */
   | "adopted"
   /** Its row waits for its first connect. */
   | "waiting"
-  /** It is ordered to make a new key, and has not done so yet. */
+  /** The device is ordered to make a new key, and has not made it yet. */
   | "renewing"
   | "failed"
   /** The API key can't see it. */
@@ -42,21 +42,21 @@ export interface ManagedDevice {
   readonly name: string | undefined;
   readonly subType: string | undefined;
   readonly tags: readonly string[];
-  /** What is set in its shadow. */
+  /** The configuration in its shadow. */
   readonly config: DeviceConfig | undefined;
   /** Last second of its certificate, ISO 8601. */
   readonly validUntil: string | undefined;
-  /** PEM, where it was issued here or by nRF Cloud. */
+  /** PEM, if the provider or nRF Cloud issued it. */
   readonly certificate: string | undefined;
   /** When it was retired, ISO 8601. */
   readonly retiredAt: string | undefined;
   /** When it was deleted or released because it was retired, ISO 8601. */
   readonly deletedAt: string | undefined;
-  /** How far the rotation of its credential has come. */
+  /** The rotation of its credential, if it ever rotated. */
   readonly rotation: ManagedRotation | undefined;
-  /** When the account got it, ISO 8601. */
+  /** When the account created the device, ISO 8601. */
   readonly createdAt: string | undefined;
-  /** Logical name of the resource that has it. */
+  /** Logical name of its resource. */
   readonly resource: string;
 }
 
@@ -70,7 +70,7 @@ export interface ManagedRotation {
   readonly previous: KeptGeneration | undefined;
   /** The one that the device is ordered to make. */
   readonly ordered: number | undefined;
-  /** When a credential was last issued or registered for it, ISO 8601; empty where the device was made at its generation. */
+  /** When a credential was last issued or registered for it, ISO 8601. Empty if the device was created with its generation. */
   readonly at: string;
 }
 
@@ -90,7 +90,7 @@ export function devicesIn(state: readonly StateResource[]): readonly ManagedDevi
     .sort((one, other) => inNaturalOrder(one.id, other.id));
 }
 
-/** Rows that are in no state yet, because a roll-out stopped before them. */
+/** Rows that are not in the state yet, because a roll-out stopped before them. */
 function toCreate(table: StateTable): StateRow[] {
   return table.notAttempted
     .filter((id) => !table.records.has(id))
@@ -120,7 +120,7 @@ function managed({ id, record, table }: StateRow, isLeft: boolean): ManagedDevic
   };
 }
 
-/** What never went beyond its first generation has none. */
+/** A device in its first generation has no rotation. */
 function rotationOf(record: StateRow["record"], row: Row | undefined): ManagedRotation | undefined {
   const generations = generationsOf(record, row);
   const isFirst = generations?.generation === FIRST_GENERATION.generation && record.rotation === undefined;

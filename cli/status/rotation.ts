@@ -9,12 +9,12 @@ import { dayOf } from "./words.js";
 /** Whether a device whose state keeps another credential has reported to nRF Cloud since the last phase of its rotation. */
 export interface RotationReport {
   readonly id: string;
-  /** When it reported last, ISO 8601; `undefined` where nRF Cloud knows no report. */
+  /** The time of its last report, ISO 8601; `undefined` if nRF Cloud has no report. */
   readonly last: string | undefined;
   readonly isSince: boolean;
 }
 
-/** Reads the last reports of devices whose rotation is under way (ListDevices, a hundred a call); without any, asks nothing. */
+/** Reads the last reports of devices in a rotation (ListDevices, a hundred a call). Without such devices it sends no request. */
 export async function rotationReports(
   transport: Transport,
   devices: readonly ManagedDevice[],
@@ -51,7 +51,7 @@ export function reportLines(reports: readonly RotationReport[]): readonly string
   ];
 }
 
-/** The generations of one device in lines, each with its title; none where it never went beyond the first. */
+/** The generations of one device as lines with titles. Empty for a device in its first generation. */
 export function rotationLines(
   { rotation }: Pick<ManagedDevice, "rotation">,
   report: RotationReport | undefined,
@@ -75,7 +75,7 @@ function keptText({ generation, validUntil }: KeptGeneration): string {
 }
 
 function reportText({ last, isSince: isLater }: RotationReport): string {
-  if (last === undefined) return "never, as far as nRF Cloud knows";
+  if (last === undefined) return "never, by the data of nRF Cloud";
   return `${last}, ${isLater ? "after" : "before"} the last phase`;
 }
 

@@ -7,7 +7,7 @@ import { count, figure } from "../terminal.js";
 import { byCondition, type ManagedDevice, type Condition } from "./devices.js";
 import { dayOf, MEANINGS } from "./words.js";
 
-/** A stack's devices in lines: all, those that are as they should be, and each other kind with its ids. */
+/** A stack's devices as lines of text: the total, those in the account, and each other condition with its ids. */
 export function stackLines(devices: readonly ManagedDevice[]): readonly string[] {
   const ids = byCondition(devices);
   const of = (condition: Condition) => ids.get(condition) ?? [];
@@ -38,7 +38,7 @@ export function stackLines(devices: readonly ManagedDevice[]): readonly string[]
   ];
 }
 
-/** The CAs of a stack, one line for each: until when it signs, and where its key is. */
+/** The CAs of a stack, one line each, with the end of the CA and the place of its key. */
 export function caLines(cas: readonly CaSummary[]): readonly string[] {
   return cas.map(
     ({ name, validUntil, key }) =>
@@ -46,7 +46,7 @@ export function caLines(cas: readonly CaSummary[]): readonly string[] {
   );
 }
 
-/** How far rotations have come, one line for each step. */
+/** The rotations, one line for each step. */
 function rotationLines(devices: readonly ManagedDevice[]): readonly string[] {
   const steps = devices.flatMap(({ id, rotation }) => {
     if (rotation?.next !== undefined)
@@ -69,7 +69,7 @@ function rotationLines(devices: readonly ManagedDevice[]): readonly string[] {
   );
 }
 
-/** Why devices failed, each reason once. */
+/** The reasons of failed devices, each reason once. */
 function reasons(devices: readonly ManagedDevice[]): readonly string[] {
   const failed = devices.flatMap(({ id, reason }) => (reason === undefined ? [] : [{ id, reason }]));
   return [...groupBy(failed, ({ reason }) => reason)].map(

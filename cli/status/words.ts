@@ -16,7 +16,7 @@ export const CONDITIONS: Readonly<Record<Condition, string>> = {
   "not attempted": "not attempted",
 };
 
-/** What a condition means, for those that need attention. */
+/** The meaning of each condition that needs attention. */
 export const MEANINGS: Readonly<Record<Exclude<Condition, "present" | "adopted">, string>> = {
   waiting: "wait for their first connect",
   renewing: "are in the account, and have not made their new key yet",
@@ -35,12 +35,12 @@ export const WAYS: Readonly<Record<Way, string>> = {
   attestation: "attestation",
 };
 
-/** The day of a time, or nothing. */
+/** The day of a time; empty without a time. */
 export function dayOf(time: string | undefined): string {
   return time?.slice(0, 10) ?? "";
 }
 
-/** Rows of text in columns, the first row being their titles. */
+/** Rows of text in columns. The first row has the titles. */
 export function columns(rows: readonly (readonly string[])[]): string {
   const widths = rows.reduce<readonly number[]>(
     (most, row) => row.map((cell, i) => Math.max(most[i] ?? 0, cell.length)),
@@ -56,7 +56,7 @@ export function columns(rows: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
-/** A device as JSON has it: without certificates, which `show` gives. */
+/** A device for JSON, without its certificate, which `show` prints. */
 export function deviceJson(device: ManagedDevice): Readonly<Record<string, unknown>> {
   return { ...device, certificate: undefined };
 }

@@ -59,7 +59,7 @@ test("a destroy that fails says that the protection is lifted from what is left"
   expect(failed.code).toBe(1);
   expect(failed.stdout).toContain("belongs to team");
   expect(failed.stdout).toContain("3 devices are still to be done (lab-{0..2})");
-  expect(failed.stderr).toContain("The devices that are left have no protection now");
+  expect(failed.stderr).toContain("The remaining devices have no protection now");
   expect(await world.devices()).toHaveLength(3);
 
   stack.useApiKey(world.emulator.apiKey);

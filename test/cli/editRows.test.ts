@@ -94,7 +94,7 @@ describe("forgetting", () => {
       what: "nobody is meant",
       stack: { sets: [SET] },
       pattern: "nobody",
-      says: "No device of this stack has such an id",
+      says: "No device of this stack matches these ids",
     },
     {
       what: "keys would be lost",
@@ -180,7 +180,7 @@ describe("moving", () => {
     {
       what: "both are one stack",
       to: { sets: [SET] },
-      says: "take the devices out of the state with `nrfcloud-fleet forget --credentials <folder>`",
+      says: "remove the devices from the state with `nrfcloud-fleet forget --credentials <folder>`",
     },
     {
       what: "there is no set",
@@ -206,7 +206,7 @@ describe("moving", () => {
     {
       what: "it has the id already",
       to: { name: "prod", sets: [{ rows: { "lab-1": "" } }] },
-      says: "has devices of these ids already",
+      says: "has devices with these ids already",
     },
     {
       what: "a run there is unfinished",
@@ -257,7 +257,7 @@ describe("moving", () => {
       sets: [{ rows: { "lab-1": { line: "", certificate: pem, key: true } } }],
     });
     expect(() => planRest({ from: before.from, to: other }, started)).toThrow(
-      "different devices of these ids",
+      "different devices with these ids",
     );
   });
 });

@@ -114,7 +114,7 @@ describe("certificates in a state", () => {
       outputs: { commonName: "Lab CA", validUntil: "2026-12-01T00:00:00Z" },
     });
     expect(certificatesOf({ sets: [], others: [gone] }).known).toEqual([]);
-    expect(() => parseState("sesame {", "the test")).toThrow(/gave no state of a stack/);
+    expect(() => parseState("sesame {", "the test")).toThrow(/is not the state of a stack/);
     expect(() => parseState("sesame {", "the test")).not.toThrow(/sesame/);
   });
 });
@@ -218,7 +218,7 @@ groups:
 
   const kept = await stack.fleet("expiring", "--check");
   succeeded(kept);
-  expect(kept.stdout).toContain("Of 4 certificates none has less time left than its policy wants.");
+  expect(kept.stdout).toContain("Of 4 certificates none has less time left than its policy requires.");
   expect((await stack.fleet("expiring")).code).toBe(2);
 
   const state = await stack.pulumi("stack", "export");

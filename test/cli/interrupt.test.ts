@@ -77,7 +77,7 @@ test("Ctrl-C lets the engine finish and save what is in flight, ends a roll-out 
     return Promise.resolve();
   });
   expect(run.code).toBe(1);
-  expect(run.stderr).toContain("Interrupted: the engine begins nothing new");
+  expect(run.stderr).toContain("Interrupted: the engine starts nothing new");
   expect(run.stdout).toContain("Interrupted: 20 devices onboarded, 2 resources created. The state is saved.");
   expect(run.stdout).toContain("40 devices were not attempted (lab-{20..59})");
   expect(await nothingIsLost(stack)).toBe(20);
@@ -97,7 +97,7 @@ test("a second Ctrl-C gets a warning, a third one stops the engine, and the next
   });
   expect(run.code).toBe(1);
   expect(run.stderr).toContain("press Ctrl-C again within 10 s");
-  expect(run.stderr).toContain("Stopped without saving");
+  expect(run.stderr).toContain("The engine stopped without saving");
   expect(run.stderr.match(/Interrupted/g)).toHaveLength(1);
   expect(run.stdout).toContain("Interrupted: 2 resources created. The engine did not finish");
   expect(run.stdout).toContain("an unknown outcome");

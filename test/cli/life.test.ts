@@ -39,7 +39,7 @@ test("plan, apply and destroy take a fleet from nothing to nothing, and say what
 
   const destroy = await stack.fleet("destroy", "--yes");
   succeeded(destroy);
-  expect(destroy.stdout).toContain("5 devices will leave the account, for good:");
+  expect(destroy.stdout).toContain("5 devices will leave the account permanently:");
   expect(destroy.stdout).toContain(
     "5 devices have their private keys in this state only: the keys will be lost (lab-{0..4})",
   );

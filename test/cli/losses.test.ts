@@ -29,7 +29,7 @@ describe("what a destroy takes away", () => {
     const losses = lossesOfSet(MIXED);
     expect(deletedBy(losses)).toBe(5);
     expect(describeLosses(losses).split("\n")).toEqual([
-      "5 devices will leave the account, for good:",
+      "5 devices will leave the account permanently:",
       "  3 devices will be deleted with their data (lab-{1..3})",
       "  1 claim by token will end: nRF Cloud deletes its device and data, if it was ever onboarded (two)",
       "  1 just-in-time device will be released: whoever has its code can claim it (kit-1)",
@@ -37,7 +37,7 @@ describe("what a destroy takes away", () => {
       "  1 claim will leave the state only: its device never connected, so nobody claimed it (kit-2)",
       "  1 just-in-time certificate will remain valid at nRF Cloud (kit-1)",
       "  1 claim by token will remain (one)",
-      "  2 devices will be left as they are: somebody else created them again, or the API key can't see them (hidden, ours)",
+      "  2 devices will not change: somebody else created them again, or the API key can't see them (hidden, ours)",
     ]);
   });
 

@@ -147,7 +147,7 @@ describe("what remains of the rows of a set", () => {
     expect(describeRemaining(remaining, "apply", outcome).split("\n\n")).toEqual([
       "Not everything was done: 1 device changed, 1 device released. The state is saved. Run `nrfcloud-fleet apply` again for the rest.",
       "Failed: 2 devices (lab-{4..5})\n  No.",
-      expect.stringMatching(/^1 device is still to be done \(old\)\n {2}The engine begins nothing new/),
+      expect.stringMatching(/^1 device is still to be done \(old\)\n {2}The engine starts nothing new/),
       expect.stringMatching(/^1 device waits for its first connect \(kit-1\)\n/),
       expect.stringMatching(/^1 device is hidden from the API key \(lab-3\)\n/),
     ]);
@@ -229,7 +229,7 @@ describe("what remains of other resources", () => {
     const { failures, notStarted } = remainingOf(outcome, { ...work(outcome, [], []), steps });
     expect(failures.map(({ reason, subjects }) => ({ reason, subjects }))).toEqual([
       { reason: "Rule … failed, not rule-11.", subjects: ["rule-1", "rule-2"] },
-      { reason: "failed, and the engine does not say why.", subjects: ["rule-10"] },
+      { reason: "failed, and the engine gives no reason.", subjects: ["rule-10"] },
     ]);
     expect(notStarted).toEqual(["rule-11"]);
   });

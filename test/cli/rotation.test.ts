@@ -180,7 +180,7 @@ describe("a move", () => {
       })),
     };
     expect(() => planRest({ from: stackState(rotated), to: after.to }, started)).toThrow(
-      "different devices of these ids",
+      "different devices with these ids",
     );
   });
 });

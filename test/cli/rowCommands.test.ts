@@ -160,7 +160,7 @@ groups:
   );
   succeeded(destroy);
   expect(destroy.stdout).toContain("2 devices leave the state, and the account keeps them: field-{0..1}");
-  expect(destroy.stdout).toContain("3 devices will leave the account, for good:");
+  expect(destroy.stdout).toContain("3 devices will leave the account permanently:");
   expect(await idsInAccount()).toEqual(["field-0", "field-1"]);
   expect(await stack.resourceNames()).toEqual([]);
 });
@@ -219,7 +219,7 @@ test("devices move to another stack with certificate and key, in both states or 
   expect(await ids()).toEqual(movedIds);
   const again = await asks();
   expect(again.code).toBe(2);
-  expect(again.stderr).toContain("No device of this stack has such an id");
+  expect(again.stderr).toContain("No device of this stack matches these ids");
   const moved = (await recordsOf(prod)).get("lab-1");
   expect(moved?.privateKey).toBe(before?.privateKey);
   expect(moved?.certificate).toBe(before?.certificate);

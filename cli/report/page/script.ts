@@ -1,12 +1,12 @@
 import type { PageData, PageRow } from "./data.js";
 
 /**
- * The script of the HTML page. Its text is put into the page as it is compiled, so it may use nothing from outside
- * itself. All texts go into the document as text, never as HTML. What the user filters by is in the fragment of the
- * address, so that a link leads to the same view; this works for a page from disk too.
+ * The script of the HTML page. The page contains the compiled text of this function, so it may not use anything outside of it. All
+ * texts are added to the document as text, never as HTML. The fragment of the address has the filters, so that a link shows the same
+ * view, also for a page on disk.
  */
 export function page(): void {
-  /** Rows that are added at once; thousands in one go would make the page wait. */
+  /** The number of rows that are added at once. Thousands at once would block the page. */
   const PAGE = 100;
 
   const element = <T extends Element>(id: string, type: new () => T): T => {
@@ -43,14 +43,14 @@ export function page(): void {
       .toLowerCase(),
   );
 
-  /** Narrows the list to what one danger or one group is about. */
+  /** The button of the danger or group to which the list is limited. */
   let narrowed: HTMLButtonElement | undefined;
   let found: readonly PageRow[] = [];
   let shown = 0;
 
   const leaves = (action: string): boolean => ["delete", "forget", "vanish", "read"].includes(action);
   const isPressed = (button: HTMLButtonElement): boolean => button.getAttribute("aria-pressed") === "true";
-  /** `danger-1`, `group-3`, as people count. */
+  /** `danger-1`, `group-3`: counted from 1. */
   const nameOf = ({ dataset: { danger, group } }: HTMLButtonElement): string =>
     danger === undefined ? `group-${Number(group) + 1}` : `danger-${Number(danger) + 1}`;
 
@@ -155,7 +155,7 @@ export function page(): void {
     addRows();
   };
 
-  /** Puts what the user filters by into the address, and nothing where all is shown. */
+  /** Writes the filters to the address; an empty fragment without filters. */
   const remember = (): void => {
     const view = new URLSearchParams();
     if (search.value !== "") view.set("search", search.value);
@@ -166,7 +166,7 @@ export function page(): void {
     history.replaceState(null, "", `#${view.toString()}`);
   };
 
-  /** Filters as the address says. What it names and the report does not have is left out. */
+  /** Sets the filters from the address, without those that the report does not have. */
   const recall = (): void => {
     const view = new URLSearchParams(location.hash.slice(1));
     const actions = view.getAll("action");
@@ -222,6 +222,6 @@ export function page(): void {
     if (entries.some(({ isIntersecting }) => isIntersecting) && !more.hidden) addRows();
   }).observe(more);
   recall();
-  // A link to a view leads to the list.
+  // Show the list at once if the address has filters.
   if (location.hash.length > 1) status.scrollIntoView({ block: "center" });
 }

@@ -1,6 +1,6 @@
 /**
- * The style of the HTML page: light or dark as the reader's system has it, fit for a phone and for paper. Text has a
- * contrast of 4.5 or more in both, and no number breaks at the end of a line.
+ * The style of the HTML page: light or dark by the reader's system, for screens, phones and paper. All text has a contrast of at
+ * least 4.5, and numbers do not break at the end of a line.
  */
 export const style = `
 :root {

@@ -1,4 +1,4 @@
-/** The parts of the page above its list of changes. */
+/** The part of the page above the list of changes. */
 import { leftOutText } from "../../../provider/reconcile/plan/summary/summary.js";
 import type { CaChange } from "../caChanges.js";
 import type { CaKey } from "../caKeys.js";
@@ -16,7 +16,7 @@ import { anchor, figure, idList, inline, text } from "./markup.js";
 const GROUPS_AT_MOST = 200;
 const DIFFERENCES_AT_MOST = 200;
 
-/** All parts that have anything to show. */
+/** All sections that are not empty. */
 export function summaryHtml(report: Report): string {
   const parts = [
     failures(report),
@@ -33,7 +33,7 @@ export function summaryHtml(report: Report): string {
   return parts.filter((part) => part !== "").join("\n");
 }
 
-/** What provider and engine remark, for the end of the page. */
+/** Remarks of the provider and the engine, for the end of the page. */
 export function noticesHtml({ notices }: Report): string {
   if (notices.length === 0) return "";
   const items = notices.map((notice) => `<li>${text(notice)}</li>`);
@@ -53,7 +53,7 @@ function failures(report: Report): string {
   return `<section aria-label="Failure" class="card bad"><h2>${failureTitle(report)}</h2>${items.join("\n")}</section>`;
 }
 
-/** Of what, when and where the report was made. */
+/** The origin of the report: time, project, stack, commit and run. */
 function made({ madeAt, project, stack, origin: { commit, run } }: Report): string {
   const at = madeAt.toISOString();
   const facts: (readonly [string, string])[] = [
@@ -110,7 +110,7 @@ function dangerItem({ title, consequence, ids, changes }: Danger, index: number)
   return `<li><div><strong>${text(title)}</strong> ${idList(ids)}<p>${inline(consequence)}</p></div>${show}</li>`;
 }
 
-/** Each has a name of its own for those who hear the page. */
+/** Each button has a unique name for screen readers. */
 function showButton(what: "danger" | "group", index: number, title: string): string {
   const name = `Show ${what} ${index + 1}: ${title}`;
   return `<button type="button" class="link" data-${what}="${index}" data-label="${text(title)}" aria-label="${text(name)}">Show</button>`;

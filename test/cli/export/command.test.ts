@@ -178,7 +178,7 @@ describe("a file that is brought up to date", () => {
     await onboard(world, [certified("field-2", "meter", "field|a")]);
     const linked = await run("--update", "link.yaml");
     expect(linked).toMatchObject({ code: 2, stdout: "" });
-    expect(linked.stderr).toContain("link.yaml is a link, and nothing is written through links");
+    expect(linked.stderr).toContain("link.yaml is a link, and the command does not write through links");
     expect(readFileSync(inFolder("fleet.yaml"), "utf8")).toBe(text);
     const updated = await run("--update", "fleet.yaml");
     expect(updated).toMatchObject({ code: 0, stdout: "" });
@@ -239,7 +239,7 @@ describe("a file that is brought up to date", () => {
     const refused = await run("--update", "fleet.yaml");
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(
-      /^nrfcloud-fleet: the fleet file can't be used:\nfleet\.yaml:3:\d+ groups\.a\.ids: "a b" is not a device id/,
+      /^nrfcloud-fleet: The fleet file has errors:\nfleet\.yaml:3:\d+ groups\.a\.ids: "a b" is not a device id/,
     );
     expect((await run("--update", "missing.yaml")).stderr).toMatch(
       /^nrfcloud-fleet: The command can't read missing\.yaml \(ENOENT\)/,

@@ -37,7 +37,7 @@ describe("nrfcloud-fleet report", () => {
 
   it.each([
     ["an unknown option", ["--loud"], calm, "unknown option '--loud'"],
-    ["a file that is not there", ["nowhere.json"], "", "nowhere.json can't be read"],
+    ["a file that is not there", ["nowhere.json"], "", "The command can't read nowhere.json"],
     ["a time that is none", ["--within", "soon"], calm, '--within is "soon", which is not a time'],
     [
       "a page that is not linked safely",
@@ -50,7 +50,7 @@ describe("nrfcloud-fleet report", () => {
       "a folder that is not there",
       ["--html", "/nowhere/report.html"],
       calm,
-      "--html: /nowhere/report.html can't be written",
+      "--html: the command can't write /nowhere/report.html",
     ],
   ])("exits with 2 for %s, and says what to do", (_, args, input, words) => {
     const { code, stderr } = fleetCommand(["report", ...args], input);

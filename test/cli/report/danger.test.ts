@@ -419,12 +419,12 @@ describe("guards", () => {
     );
   });
 
-  it("by Pulumi that are taken off", () => {
+  it("by Pulumi that are removed", () => {
     const set = deviceSet({ "lab-1": { before: "", after: "tags=x" } }, { state: { protect: true } });
     // The generator gives both states the same options.
     Object.assign(set.newState ?? {}, { protect: false });
     const report = reportOn(set);
-    expect(dangersIn(report)).toEqual([["Pulumi's own protection will be taken off", ["fleet"]]]);
+    expect(dangersIn(report)).toEqual([["Pulumi's own protection will be removed", ["fleet"]]]);
     expect(report.changes.map(({ id }) => id)).toEqual(["fleet", "lab-1"]);
   });
 

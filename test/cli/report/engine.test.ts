@@ -147,7 +147,7 @@ test("drift of a set that is alone in its stack is told by a refresh all the sam
 test("certificates that end soon are found among the devices that stay, if the preview names them", async () => {
   const stack = await fleet("{ ids: 'lab-{0..1}' }", "certificates: { validityDays: 30 }\n");
   const blind = fleetCommand(["report"], await printed(stack, "preview"));
-  expect(blind.stdout).toContain("`--show-sames` names all");
+  expect(blind.stdout).toContain("`--show-sames` includes all");
   const seeing = fleetCommand(["report"], await printed(stack, "preview", "--show-sames"));
   expect(seeing.stdout).toContain("**The certificates of 2 devices will expire soon**: `lab-{0..1}`");
   expect(seeing.stdout).not.toContain("--show-sames");
