@@ -82,6 +82,12 @@ describe("another validity between the phases of a rotation", () => {
     expect(present("lab-1")).toEqual(second);
     await nothingToDo(rows(2), shorter);
 
+    // Nor is it where the former validity is declared again.
+    expect((await stack.preview(rows(2))).told).not.toContain("can't connect");
+    await stack.up(rows(2));
+    expect(present("lab-1")).toEqual(second);
+    await nothingToDo(rows(2));
+
     // What is issued now has it, and a change of validity after the activation is an order like any other.
     await stack.up(rows(3, "issue"), shorter);
     expect(daysOf(required(kept("lab-1", "next")))).toBe(365);

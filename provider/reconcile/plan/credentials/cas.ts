@@ -27,7 +27,7 @@ export function changeSince(record: IssuedRecord | undefined, cas: KnownCas): Ta
   const then = record.issuedWith;
   return {
     ca: isUndeclared(then, cas),
-    validity: then !== undefined && (then.activatedFor ?? then.validityDays) !== validityDays,
+    validity: hasOtherValidity(then, validityDays) && then?.activatedFor !== validityDays,
     ...(undeclared.length === 0 ? {} : { undeclared }),
     ...(otherValidity.length === 0 ? {} : { otherValidity }),
   };
