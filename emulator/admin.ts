@@ -21,8 +21,7 @@ interface ById {
 }
 
 /**
- * The door for tests and tools under `/_emulator`: no part of nRF Cloud, no authentication, and no delay: it shows the
- * truth and changes things behind the clients' backs.
+ * The admin API for tests and tools under `/_emulator`. It is not a part of nRF Cloud, and has no authentication and no delay. It shows the real content and changes it without the clients.
  *
  * @param initial the settings that a reset brings back
  */

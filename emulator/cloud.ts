@@ -10,7 +10,7 @@ import type { StoreEvents } from "./store/events.js";
 import type { JitpRegister } from "./store/jitpRegister.js";
 import type { Registry } from "./store/registry.js";
 
-/** Everything the emulated cloud knows; what the routes work on. */
+/** The whole content of the emulated cloud, on which the routes work. */
 export interface Cloud {
   readonly settings: Settings;
   readonly registry: Registry;

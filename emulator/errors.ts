@@ -8,7 +8,7 @@ export class ApiError extends Error {
   constructor(
     readonly code: number,
     message: string,
-    /** What is wrong, one by one; empty where there is only the message. */
+    /** Each problem; empty if there is only the message. */
     readonly problems: readonly string[] = [],
   ) {
     super(message);

@@ -36,7 +36,7 @@ export interface EmulatorOptions extends Partial<Settings> {
   readonly dataDir?: string | undefined;
   /** Default: {@link defaultTeams}, two teams with one key each. */
   readonly teams?: readonly Team[];
-  /** What goes wrong from the start; the admin API can change it. Default: nothing. */
+  /** The faults at the start; the admin API can change them. Default: none. */
   readonly faults?: FaultPlan | undefined;
   /** Gets a line for every request. */
   readonly log?: (line: string) => void;

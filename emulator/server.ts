@@ -80,7 +80,7 @@ export function createServer(
     done();
   });
   faultHooks(app, cloud, callers.byApiKey);
-  // An answer that a fault has kept from being sent is noted too.
+  // It also records an answer that a fault prevents.
   const note = (request: FastifyRequest, reply: FastifyReply, at: number) => {
     const outcome = reply.raw.writableFinished ? reply.statusCode : "connection closed";
     log?.(`${request.method} ${request.url} ${outcome}`);

@@ -21,11 +21,11 @@ export interface Settings {
   rejectRows: ReadonlyMap<string, string>;
   /** The products of Nordic's own, `nrf-<IMEI>`, with each code (PIN or hardware id) that is printed on them. */
   nordicProducts: readonly NordicProduct[];
-  /** Where the organisation API says that the status of a creation is. */
+  /** Where the organization API says that the status of a creation is. */
   statusUrl: StatusUrl;
 }
 
-/** How the acceptance of devices by an organisation tells where their status is. */
+/** How the answer to a creation by an organization names the address of its status. */
 export const statusUrls = ["relative", "absolute", "body only", "foreign host", "none"] as const;
 export type StatusUrl = (typeof statusUrls)[number];
 

@@ -1,6 +1,6 @@
 import { isRecord, isText, isTextArray } from "./http/json.js";
 
-/** What a member of a team may do; only a viewer is kept from writing. */
+/** What a member of a team may do; only a viewer may not write. */
 export type Role = "owner" | "admin" | "editor" | "viewer";
 
 const roles: readonly Role[] = ["owner", "admin", "editor", "viewer"];
@@ -27,16 +27,16 @@ export interface Team {
   readonly organization?: Organization;
 }
 
-/** What the new API knows a team as. */
+/** A team in the terms of the newer API. */
 export interface Organization {
   readonly slug: string;
   /** The slug of its one project. */
   readonly project: string;
-  /** An organisation auth token. */
+  /** An organization auth token. */
   readonly token: string;
 }
 
-/** A request's sender, as told by its API key or its organisation's token. */
+/** The sender of a request, by its API key or the token of its organization. */
 export interface Caller {
   readonly team: Team;
   readonly apiKey: ApiKey;
@@ -63,7 +63,7 @@ export interface Callers {
   readonly byOrganizationToken: ReadonlyMap<string, Caller>;
 }
 
-/** The teams as lookups; throws if two teams share a key, a token, an organisation or a tenant id. */
+/** The teams as lookups; throws if two teams share a key, a token, an organization or a tenant id. */
 export function callersOf(teams: readonly Team[]): Callers {
   const tenantIds = new Set(teams.map((team) => team.tenantId));
   if (teams.length === 0) throw new Error("an emulator needs at least one team");
@@ -88,7 +88,7 @@ export function callersOf(teams: readonly Team[]): Callers {
 
 /**
  * Reads the teams of a JSON file: `[{"tenantId","name","apiKeys":[{"key","role"?,"groups"?}],"organization"?}]`, an
- * organisation as `{"slug","project","token"}`; the role defaults to `owner`. Throws an Error that names the entry at fault.
+ * organization as `{"slug","project","token"}`; the role defaults to `owner`. Throws an Error that names the entry at fault.
  */
 export function parseTeams(value: unknown): Team[] {
   if (!Array.isArray(value)) throw new Error("expected an array of teams");

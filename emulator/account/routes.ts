@@ -13,7 +13,7 @@ export function accountRoutes(app: FastifyInstance, cloud: Cloud): void {
     (request) => {
       const { team, apiKey } = callerOf(request);
       return {
-        // Whoever reaches the API under a name reaches the broker under it too.
+        // A client that reaches the API under a name reaches the broker under it too.
         mqttEndpoint: cloud.broker === undefined ? "mqtt.nrfcloud.com" : request.hostname,
         ...(cloud.broker === undefined ? {} : { mqttPort: cloud.broker.port }),
         mqttTopicPrefix: topicPrefix(team.tenantId),

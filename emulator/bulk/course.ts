@@ -1,9 +1,9 @@
-/** How a job goes, besides the bulk delay. */
+/** How a job proceeds, besides the bulk delay. */
 export interface CourseOfJob {
   readonly staysPendingForMs: number;
   /** How long it is IN_PROGRESS before its first row; Infinity: for good. */
   readonly stallsForMs: number;
-  /** The row before which it breaks off and is FAILED without a summary; undefined: it goes through all. */
+  /** The row before which it stops and is FAILED without a summary; undefined: it applies all. */
   readonly breaksOffBefore: number | undefined;
   /** Why a row is not applied; undefined: it is. */
   readonly refusal: (row: number) => string | undefined;

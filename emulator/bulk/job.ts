@@ -6,7 +6,7 @@ export type BulkStatus = (typeof bulkStatuses)[number];
 export const bulkEndpoints = ["ONBOARD_DEVICES", "REGISTER_CERTIFICATES", "REGISTER_PUBLIC_KEYS"] as const;
 export type BulkEndpoint = (typeof bulkEndpoints)[number];
 
-/** What a job does: one of those that the list of bulk requests shows, or the creation of devices by an organisation. */
+/** What a job does: one of those that the list of bulk requests shows, or the creation of devices by an organization. */
 export type JobEndpoint = BulkEndpoint | "CREATE_DEVICES";
 
 /** Why a row was not applied. */
@@ -36,7 +36,7 @@ export interface Job {
   readonly errors: readonly RowError[];
 }
 
-/** A job of the device API, which has no part in what organisations do. */
+/** A job of the device API, which has no part in what organizations do. */
 export type BulkOpsRequest = Job & { readonly endpoint: BulkEndpoint };
 
 export const isBulkOpsRequest = (job: Job): job is BulkOpsRequest => job.endpoint !== "CREATE_DEVICES";

@@ -38,7 +38,7 @@ export class BulkJobs {
   /**
    * Accepts an upload. Throws 42200 if it is not valid; then nothing is started.
    *
-   * @param courseOf how the job goes, asked once it is known how many rows it has
+   * @param courseOf how the job proceeds; called when the number of its rows is known
    */
   async submit(
     endpoint: JobEndpoint,

@@ -1,6 +1,6 @@
 import type { Certificate, CredentialRegister } from "../store/credentialRegister.js";
 
-/** Why a device or credential was not taken in: a row's error in a bulk job, or an error reply to a single call. */
+/** Why a device or credential was refused: a row's error in a bulk job, or an error reply to a single call. */
 export interface Refusal {
   readonly kind: "invalid" | "conflict" | "limit";
   readonly message: string;

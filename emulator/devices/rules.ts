@@ -11,7 +11,7 @@ const matches =
 
 export const deviceIdRule = matches(/^[a-z0-9:_-]{1,128}$/i);
 
-// As published this pattern has no anchors and so refuses nothing; taken as it is meant.
+// The published pattern has no anchors, so it refuses nothing. It is applied as it is meant.
 export const subTypeRule = matches(/^[a-zA-Z0-9_.,@/:#-]{0,799}$/);
 
 export const tagRule = matches(/^[a-zA-Z0-9_.@:#-]+$/);

@@ -10,7 +10,7 @@ export interface StateChange {
 /** The MQTT topic prefix of a team. */
 export const topicPrefix = (tenantId: string) => `prod/${tenantId}/`;
 
-/** A device's shadow: as it was left by the last update, or as onboarding made it. */
+/** A device's shadow after the last update, or as onboarding created it. */
 export const shadowOf = (device: Device): Shadow => device.shadow ?? initialShadow(device);
 
 // Version 3 and this content are what a device onboarded by certificate was seen with before it ever connected.

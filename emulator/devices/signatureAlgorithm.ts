@@ -2,7 +2,7 @@
 const ecdsaWithSha256 = Buffer.from("06082a8648ce3d040302", "hex");
 
 /**
- * Whether a certificate's signature is ECDSA with SHA-256. Node 20 parses certificates but does not tell this, so the
+ * Whether a certificate's signature is ECDSA with SHA-256. Node 20 parses certificates but does not show this, so the
  * one field is read here: Certificate ::= SEQUENCE { tbsCertificate SEQUENCE, signatureAlgorithm SEQUENCE { OID … } … }.
  *
  * @param der a certificate that is known to be well formed

@@ -3,7 +3,7 @@ import type { Device } from "../store/device.js";
 import type { Visibility } from "../store/registry.js";
 import { mergeState, reportedFirmwareTypes, shadowOf, type StateChange } from "./shadow.js";
 
-/** Changes a device's shadow and tells those who watch it. */
+/** Changes a device's shadow and notifies its watchers. */
 export function updateShadow(
   { registry, events }: Pick<ThingStore, "registry" | "events">,
   device: Device,

@@ -72,7 +72,7 @@ export function turnAway(fault: FaultBeforeEffect, request: FastifyRequest, repl
   }
 }
 
-/** Sends what is left of an answer; `send` sends a body in place of it. */
+/** Sends the rest of an answer; `send` sends a body in place of it. */
 export function spoil(
   fault: FaultAfterEffect,
   request: FastifyRequest,

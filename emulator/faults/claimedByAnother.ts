@@ -34,7 +34,7 @@ export const isClaimOperation = (id: OperationId): id is ClaimOperation =>
 /** Makes a device the thief's. */
 type Theft = (thief: Caller) => void;
 
-/** How each device that a request is about could be taken; none for those that are somebody's or do not exist. */
+/** How another team could take each device of a request; none for devices that have an owner or do not exist. */
 export function theftsOf(cloud: Cloud, operation: ClaimOperation, request: FastifyRequest): Theft[] {
   const deviceId = deviceIdOf(request.params);
   switch (operation) {
@@ -80,7 +80,7 @@ function onboarding({ registry, credentials }: Cloud, deviceId: string): Theft[]
   return [take];
 }
 
-/** Who has the code can associate the device; so it is taken only where the caller has it. */
+/** Anybody with the code can associate the device, so it is taken only if the caller has the code. */
 function association(cloud: Cloud, deviceId: string, code: string): Theft[] {
   const device = cloud.registry.latest(deviceId);
   if (device === undefined || device.tenantId !== undefined || !isCodeOf(cloud, deviceId, code)) return [];

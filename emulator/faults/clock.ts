@@ -7,7 +7,7 @@ export interface ClockFault {
   readonly ms: number;
 }
 
-/** The fields in which the API tells a time, as ISO-8601. */
+/** The fields with a time in ISO 8601. */
 const times = new Set(["createdAt", "updatedAt", "requestedAt", "completedAt", "claimedAt"]);
 
 /** What users put into a device's state is theirs, whatever it is called. */

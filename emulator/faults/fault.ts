@@ -7,7 +7,7 @@ import type { LatencyFault } from "./latency.js";
 import type { ListFault } from "./lists.js";
 import type { RepeatFault } from "./repeated.js";
 
-/** Something that goes wrong on purpose. */
+/** A fault that the emulator produces on purpose. */
 export type Fault = LatencyFault | AnswerFault | ClockFault | JobFault | ListFault | ClaimFault | RepeatFault;
 
 export type FaultKind = Fault["kind"];
@@ -25,7 +25,7 @@ export interface FaultRule {
   readonly fault: Fault;
 }
 
-/** What goes wrong in an emulator, as set at its start or by the admin API. */
+/** The faults of an emulator, set at its start or by the admin API. */
 export interface FaultPlan {
   /** A whole number of 32 bits: the same plan and the same order of requests give the same faults. */
   readonly seed: number;

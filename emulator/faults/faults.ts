@@ -28,7 +28,7 @@ interface RuleInForce {
   fired: number;
 }
 
-/** What goes wrong at present. Each rule has its own generator, so that one does not shift the chances of another. */
+/** The faults at present. Each rule has its own generator, so that it does not affect the other rules. */
 export class Faults {
   private seed = noFaults.seed;
   private rules: readonly RuleInForce[] = [];
@@ -49,7 +49,7 @@ export class Faults {
     const lags = plan.rules.map(({ fault }) => (fault.kind === "listLags" ? fault.ms : 0));
     this.hindsight.ms = Math.max(0, ...lags);
     this.setAt = Date.now();
-    // What is written from now on shall be later, not of the same millisecond.
+    // Later writes must have a later time, not the same millisecond.
     if (this.hindsight.ms > 0) while (Date.now() === this.setAt);
   }
 

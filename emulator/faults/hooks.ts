@@ -18,7 +18,7 @@ import { skewed, skewedDate } from "./clock.js";
 import { latencyOf } from "./latency.js";
 import { Repeater } from "./repeated.js";
 
-/** What is still to happen to the answer of a request. */
+/** The faults that still apply to the answer of a request. */
 interface Spoilt {
   readonly fault: FaultAfterEffect | undefined;
   readonly skewMs: number | undefined;
@@ -72,7 +72,7 @@ export function faultHooks(app: FastifyInstance, cloud: Cloud, callers: Readonly
     }
   });
 
-  /** Whatever is left to chance is decided at once, so that requests which wait do not change places. */
+  /** All random choices are made at once, so that waiting requests keep their order. */
   async function arrive(id: OperationId, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const latency = faults.draw(id, ["latency"]);
     const answer = faults.draw(id, answerKinds)?.fault;

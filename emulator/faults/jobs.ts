@@ -6,13 +6,13 @@ import type { Faults } from "./faults.js";
 
 /** What becomes of a bulk job; a job has one such fault at most. A share is that of the rows which are applied. */
 export type JobFault =
-  /** It stays IN_PROGRESS with nothing applied: for so many milliseconds, or for good. */
+  /** It remains IN_PROGRESS with nothing applied, for this many milliseconds or without an end. */
   | { readonly kind: "jobStalls"; readonly ms?: number | undefined }
   /** It stops after this share of its rows and FAILED, without an error summary. */
   | { readonly kind: "jobFailsWithoutSummary"; readonly share: number }
   /** The other rows, wherever they are, get an error in the summary. */
   | { readonly kind: "jobAppliesInPart"; readonly share: number }
-  /** It stays PENDING for so many milliseconds. */
+  /** It remains PENDING for this many milliseconds. */
   | { readonly kind: "jobAppliesLate"; readonly ms: number };
 
 const jobKinds = [
@@ -34,7 +34,7 @@ export type JobOperation = (typeof jobOperations)[number];
 
 const notProcessed = "The row was not processed because of an internal error.";
 
-/** How a job goes that an operation is about to make. */
+/** How the job of an operation will proceed. */
 export function courseOf(faults: Faults, operation: JobOperation, rowCount: number): CourseOfJob {
   const drawn = faults.draw(operation, jobKinds);
   return drawn === undefined ? plainCourse : courseWith(drawn.fault, rowCount, drawn.random);

@@ -1,6 +1,6 @@
 import type { OperationId } from "../http/operationIds.js";
 
-/** What is wrong with an answer that shows what is stored. */
+/** The fault of an answer that shows stored data. */
 export type ListFault =
   /** It shows what a reader would have seen so many milliseconds ago. */
   | { readonly kind: "listLags"; readonly ms: number }

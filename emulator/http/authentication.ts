@@ -3,7 +3,7 @@ import { accessDenied } from "../errors.js";
 import type { Caller, Callers } from "../teams.js";
 import { mayWrite } from "./operation.js";
 
-/** Tells who sends a request; 40100 if the key or token is missing, unknown or not allowed to do this. */
+/** Finds the sender of a request; 40100 if the key or token is missing, unknown or not allowed to do this. */
 export function authenticate(
   request: FastifyRequest,
   { byApiKey, byOrganizationToken }: Callers,

@@ -1,10 +1,10 @@
 import type { Caller, Role } from "../teams.js";
 import type { OperationId } from "./operationIds.js";
 
-/** What a route is to the outside; the served OpenAPI document is made of these. */
+/** The public description of a route. The served OpenAPI document consists of these. */
 export interface Operation {
   readonly id: OperationId;
-  /** Who may call it: anybody, every member of the team, every member but viewers, or the team's organisation. */
+  /** Who may call it: anybody, every member of the team, every member but viewers, or the team's organization. */
   readonly access: "public" | "read" | "write" | "organization";
   readonly success: 200 | 201 | 202 | 204;
   readonly query?: readonly string[];

@@ -1,4 +1,4 @@
-/** The operations that are served, by their names in Nordic's OpenAPI descriptions, or ours where these give none. */
+/** The operations that are served, with their names in Nordic's OpenAPI descriptions, or our names if these have none. */
 export const operationIds = [
   "GetSystemStatus",
   "FetchOpenApi",

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
 
-/** How a request sees what is stored. */
+/** How a request sees the stored data. */
 export interface Reading {
   /** The time of which it shows the state, in epoch milliseconds. */
   readonly at: number;
@@ -15,6 +15,6 @@ declare module "fastify" {
   }
 }
 
-/** How a request sees what is stored: as it is now, unless something is wrong. */
+/** How a request sees the stored data: as it is now, unless a fault applies. */
 export const readingOf = (request: FastifyRequest): Reading =>
   request.reading ?? { at: Date.now(), changesMeanwhile: () => false };

@@ -6,7 +6,7 @@ import { isRecord } from "./json.js";
 const hidden = "…";
 
 /**
- * The path of a request as people may see it: the route, with the ids of devices, jobs and claims. The query is left out, and so are an
+ * The path of a request for people: the route, with the ids of devices, jobs and claims. The query is left out, and so are an
  * unknown path, the unguessable names of files, and whatever else is not an id.
  */
 export function shownPath({ routeOptions, params }: Pick<FastifyRequest, "routeOptions" | "params">): string {

@@ -17,18 +17,18 @@ const rootBytes = 32;
 const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
 /**
- * The keys by which devices prove who they are: in reality burnt in at Nordic's factory. Here they are derived from
+ * The keys with which devices prove who they are. Nordic's factory writes the real ones into the devices. Here they are derived from
  * one root, so the emulator needs no list of devices.
  */
 export class IdentityKeys {
   private constructor(private readonly root: Buffer) {}
 
-  /** With a root that is gone when the emulator ends, and with it the worth of every token. */
+  /** With a root that ends with the emulator. Then all tokens are invalid. */
   static inMemory(): IdentityKeys {
     return new IdentityKeys(randomBytes(rootBytes));
   }
 
-  /** With the root kept in a directory, made there at first (in a file that only its owner can read). */
+  /** With the root stored in a directory. The first start creates it there, in a file that only its owner can read. */
   static async open(directory: string): Promise<IdentityKeys> {
     const path = join(directory, fileName);
     try {

@@ -6,7 +6,7 @@ import type { IdentityKeys } from "./identityKeys.js";
 import { isProvisioningRule, type ProvisioningRule } from "./provisioningRule.js";
 import { isProvisioningTag, type ProvisioningTag } from "./provisioningTag.js";
 
-/** Everything that the Identity and Provisioning service knows, of all teams. */
+/** The content of the Identity and Provisioning service, for all teams. */
 export class IdentityStore {
   /** By device id. */
   readonly claims: JournaledMap<Claim>;
@@ -40,7 +40,7 @@ export class IdentityStore {
       this.lastSequence = Math.max(this.lastSequence, sequence);
   }
 
-  /** Forgets everything but the keys, so that tokens stay good. */
+  /** Deletes everything except the keys, so that tokens remain valid. */
   clear(): void {
     for (const records of [this.claims, this.rules, this.tags]) records.clear();
   }

@@ -68,7 +68,7 @@ function certify({ credentials, authority }: Cloud, { deviceId, tenantId }: Clai
   return { clientCert: certificate, privateKey };
 }
 
-/** Whether a device was created by its organisation, which leaves its credentials to this service. */
+/** Whether a device was created by its organization, which leaves its credentials to this service. */
 const awaitsCredentials = ({ registry, credentials }: Cloud, { deviceId, tenantId }: Claim) =>
   registry.latest(deviceId)?.tenantId === tenantId && credentials.of(deviceId) === undefined;
 

@@ -53,7 +53,7 @@ export function associate(
   transfer(store, device, tenantId, pairedWith(tenantId, deviceId), subType);
 }
 
-/** Takes a device out of the caller's team; it stays registered, so that anybody with its code can associate it again. */
+/** Removes a device from the caller's team. It remains registered, so that anybody with its code can associate it again. */
 export function dissociate(store: ThingStore, caller: Caller, deviceId: string): void {
   const device = store.registry.latest(deviceId);
   if (device === undefined) {
@@ -81,7 +81,7 @@ const hasJitpCertificate = ({ credentials, jitp }: ThingStore, deviceId: string)
   );
 };
 
-/** Gives a device another owner, or none. What belongs to the account (name and tags) does not go with it. */
+/** Gives a device another owner, or none. Name and tags belong to the account, so they are removed. */
 function transfer(
   { registry, credentials, events }: ThingStore,
   device: Device,

@@ -8,7 +8,7 @@ import { codeDigest, isNordicId, isNordicProduct } from "./ownershipCode.js";
 /** X.509 allows no longer common name. */
 const maximalCommonName = 64;
 
-/** The reply of CreateDeviceCertificate. Nothing of the private key is kept. */
+/** The reply of CreateDeviceCertificate. The private key is not stored. */
 export interface DeviceCertificate {
   readonly clientId: string;
   /** The root that signs the broker's certificate. */

@@ -24,7 +24,7 @@ export function trimmedCode(body: unknown): string {
   return (quoted ?? text).trim();
 }
 
-/** What is kept of a code. */
+/** The stored form of a code. */
 export const codeDigest = (deviceId: string, code: string) =>
   createHash("sha256").update(`${deviceId}\n${code}`).digest("hex");
 

@@ -51,7 +51,7 @@ export class JitpRegistrations {
     if (jitp?.registration.kind !== "registering") return;
     const { deviceId } = jitp;
     const present = registry.latest(deviceId);
-    // The id was onboarded or associated in the meantime: the certificate comes too late.
+    // The id was onboarded or associated in the meantime: the certificate is too late.
     if (present?.tenantId !== undefined) return;
     if (present === undefined) {
       registry.create({

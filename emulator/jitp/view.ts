@@ -1,7 +1,7 @@
 import type { Cloud } from "../cloud.js";
 import type { JitpCertificate } from "../store/jitpRegister.js";
 
-/** How far a just-in-time certificate and its device have come. */
+/** The state of a just-in-time certificate and its device. */
 export function jitpView(
   { registry, credentials }: Pick<Cloud, "registry" | "credentials">,
   { deviceId, certificate, registration }: JitpCertificate,

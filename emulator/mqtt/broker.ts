@@ -24,13 +24,13 @@ export interface Broker {
   connections(): Connection[];
   /** The connection of one device; undefined if it has none. */
   connection(deviceId: string): Connection | undefined;
-  /** The latest 1000 connections that were not let in or dropped, with the reason that the device is not told. */
+  /** The latest 1000 connections that were refused or closed, with the reason, which the device does not get. */
   refusals(): readonly ConnectionRefusal[];
   forgetRefusals(): void;
   close(): Promise<void>;
 }
 
-/** Starts the broker: MQTT 3.1.1 over TLS in which both sides show certificates. Rejects if the port is taken. */
+/** Starts the broker: MQTT 3.1.1 over mutual TLS. Rejects if the port is taken. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { authority, host, port } = options;
   const door = new Door(options, await Aedes.createBroker());

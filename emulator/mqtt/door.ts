@@ -200,7 +200,7 @@ export class Door {
     end(session);
   }
 
-  /** Tells a device that it was deleted, and ends its session. */
+  /** Notifies a device that it was deleted, and ends its session. */
   private async sayGoodbye(session: Session, { id, tenantId }: Device): Promise<void> {
     session.ending = true;
     this.refuse(session.certificate.commonName, "the device was deleted");

@@ -16,7 +16,7 @@ export interface Session {
   ending: boolean;
 }
 
-/** A connection that was not let in; its device is not told why. */
+/** A refused connection. The device does not get the reason. */
 export interface ConnectionRefusal {
   readonly at: string;
   /** Of the certificate, if there was one. */

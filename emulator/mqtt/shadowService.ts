@@ -16,7 +16,7 @@ const updateBytes = 8 * 1024;
 
 export type Publish = (topic: string, message: object) => void;
 
-/** Answers devices that read and update their shadows, and tells them of updates. */
+/** Answers devices that read and update their shadows, and notifies them of updates. */
 export class ShadowService {
   constructor(
     private readonly store: ThingStore,
@@ -29,7 +29,7 @@ export class ShadowService {
     if (topic === `${shadowRoot(device.id)}update`) this.update(device, payload);
   }
 
-  /** Tells a device of a change of its shadow, wherever it came from. */
+  /** Notifies a device of any change of its shadow. */
   announce({ device, change, clientToken }: ShadowUpdate): void {
     const root = shadowRoot(device.id);
     const { desired, reported, metadata, version } = shadowOf(device);

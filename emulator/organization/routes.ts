@@ -19,7 +19,7 @@ interface ById {
 
 const path = "/organizations/:organization/projects/:project/long-range/devices/bulk";
 
-/** Creates devices with an organisation auth token. Nothing else of the organisation API has a known path. */
+/** Creates devices with an organization auth token. Nothing else of the organization API has a known path. */
 export function organizationRoutes(
   app: FastifyInstance,
   { jobs, settings, faults }: Cloud,

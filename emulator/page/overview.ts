@@ -40,7 +40,7 @@ function shownRequest({ at, method, path, operation, status, milliseconds }: Ans
   return { at: new Date(at).toISOString(), method, path, operation, status, milliseconds };
 }
 
-/** The rules in force, with what is special about each fault as text. */
+/** The active rules, with the details of each fault as text. */
 function shownFaults(faults: Faults) {
   return faults
     .view()

@@ -9,7 +9,7 @@ import { viewOf } from "./view.js";
 /** The path of the page for people. */
 export const pagePath = "/";
 
-/** What a browser is given, as it stands in the folder. */
+/** The files for a browser, unchanged from the folder. */
 const files = {
   "index.html": "text/html; charset=utf-8",
   "style.css": "text/css; charset=utf-8",
@@ -23,7 +23,7 @@ const files = {
 
 type FileName = keyof typeof files;
 
-/** The page runs what comes from here alone, sends nothing elsewhere, and is part of no other page. */
+/** The page runs only code from this server, sends nothing elsewhere, and can't be part of another page. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",

@@ -38,12 +38,12 @@ export class Authority {
     this.deviceSigner = signer(deviceIssuerName, authorities.deviceIssuer);
   }
 
-  /** With CAs that are gone when the emulator ends. */
+  /** With CAs that end with the emulator. */
   static inMemory(): Authority {
     return new Authority(newAuthorities());
   }
 
-  /** With the CAs kept in a directory, made there at first (in a file that only its owner can read). */
+  /** With the CAs stored in a directory. The first start creates them there, in a file that only its owner can read. */
   static async open(directory: string): Promise<Authority> {
     const path = join(directory, fileName);
     const present = await readFileIfAny(path);
@@ -84,7 +84,7 @@ export class Authority {
 
 function newAuthorities(): Authorities {
   const serverRoot = newSigner(serverRootName);
-  // Nobody needs the device root again: its key is thrown away, as Nordic's is kept out of reach.
+  // Nobody needs the key of the device root again, so it is discarded. Nobody can reach Nordic's either.
   const deviceRoot = newSigner(deviceRootName);
   const deviceIssuer = newSigner(deviceIssuerName);
   const authority = (issuer: Signer, subject: Signer): Identity => ({
@@ -115,7 +115,7 @@ function parseAuthorities(text: string, path: string): Authorities {
       return { serverRoot: value.serverRoot, deviceIssuer: value.deviceIssuer };
     }
   } catch {
-    // Told below; what the file holds must not be repeated.
+    // Reported below, without the content of the file.
   }
   throw new Error(`${path}: not the CAs of this emulator; delete the file to have new ones made`);
 }

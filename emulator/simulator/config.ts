@@ -1,13 +1,13 @@
 import { isRecord } from "../http/json.js";
 import type { DeviceShadow } from "./shadow.js";
 
-/** What the service sets for itself in the desired section, which is no configuration of the firmware. */
+/** What the service sets for itself in the desired section, which are not settings of the firmware. */
 const OF_THE_SERVICE = ["pairing", "nrfcloud_mqtt_topic_prefix"];
 
 /**
- * Does with a configuration what firmware does: takes over all that is desired, and reports it where the shadow does not say so yet.
+ * Treats a configuration like firmware: it applies everything that is desired, and reports it if the shadow does not show it yet.
  *
- * @param before what the device applied last, of which it takes back what is not desired any more
+ * @param before what the device applied last, of which it removes what is not desired any more
  * @returns what is applied now, and what to report; without anything to report, `undefined`
  */
 export function applyConfig(

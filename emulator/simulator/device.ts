@@ -7,7 +7,7 @@ import { parseShadow, removesDesired, type DeviceShadow, type Pairing } from "./
 export interface SimulatedDeviceOptions {
   readonly host: string;
   readonly port: number;
-  /** The root that the device knows the broker by. */
+  /** The root with which the device verifies the broker. */
   readonly ca: string;
   /** The device id. */
   readonly clientId: string;
@@ -164,7 +164,7 @@ class MqttDevice implements SimulatedDevice {
     } else if (topic === `${this.shadowTopic}update/delta`) {
       await this.follow(await this.shadow());
     } else if (topic === `${this.shadowTopic}update/accepted`) {
-      // A delta names what is desired, but not what is desired no longer.
+      // A delta contains desired keys, but not those that are not desired any more.
       if (removesDesired(text)) await this.follow(await this.shadow());
     } else {
       this.options.onMessage?.(topic, text);
@@ -218,7 +218,7 @@ class MqttDevice implements SimulatedDevice {
     this.settle();
   }
 
-  /** Tells those who wait for what has been reached, or can not be any more. */
+  /** Notifies those who wait for a state that is reached, or that can't be reached any more. */
   private settle(): void {
     const { state } = this;
     this.waiting = this.waiting.filter(({ goal, resolve, reject }) => {

@@ -168,7 +168,7 @@ async function unfinished(
 class Gone {
   private readonly reasons: string[] = [];
   private resolve: (reasons: string[]) => void = () => undefined;
-  /** Resolves with everybody's reason when nobody is left. */
+  /** Resolves with the reason of each device when all have ended. */
   readonly all = new Promise<string[]>((resolve) => {
     this.resolve = resolve;
   });

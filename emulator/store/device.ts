@@ -7,7 +7,7 @@ export interface Shadow {
   readonly version: number;
 }
 
-/** A device (a thing, in the words of AWS). Records are never changed in place, so that readers may lag behind. */
+/** A device (AWS calls it a thing). Records are never changed in place, so that readers may lag behind. */
 export interface Device {
   readonly id: string;
   /** The team that owns it; undefined while a just-in-time device is not associated. */

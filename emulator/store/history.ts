@@ -5,8 +5,7 @@ export interface Hindsight {
 }
 
 /**
- * A value whose readers lag behind its writers: each write has its own time from which readers see it. Those who
- * need the truth (conflict checks) see it at once. Undefined stands for "does not exist".
+ * A value whose readers lag behind its writers: each write has its own time from which readers see it. Conflict checks see the latest value at once. Undefined stands for "does not exist".
  */
 export class History<Value> {
   private versions: { value: Value | undefined; visibleAt: number }[] = [];
@@ -27,7 +26,7 @@ export class History<Value> {
     return this.versions[this.visibleIndex(time)]?.value;
   }
 
-  /** Whether nothing is left to be seen, at a time or later. */
+  /** Whether no value is visible, at a time or later. */
   isOver(time: number): boolean {
     this.forgetBefore(time);
     return this.versions.every((version) => version.value === undefined);

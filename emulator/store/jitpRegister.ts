@@ -3,7 +3,7 @@ import { isCertificate, type Certificate } from "./credentialRegister.js";
 import type { StoreEvents } from "./events.js";
 import type { Journal } from "./journal.js";
 
-/** How far a just-in-time certificate has come. */
+/** The state of a just-in-time certificate. */
 export type Registration =
   | { readonly kind: "issued" }
   /** Its device has connected once. `until` is epoch milliseconds. */

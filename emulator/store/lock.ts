@@ -6,7 +6,7 @@ const held = new Set<string>();
 
 /**
  * Makes this process the only emulator that works on a data directory; throws if another one that is still alive does.
- * Returns a function that lets go. The lock of a killed process is taken over.
+ * Returns a function that releases the lock. The lock of a killed process is taken over.
  */
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
   await mkdir(directory, { recursive: true });
