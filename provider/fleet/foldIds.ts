@@ -28,9 +28,11 @@ const digitRuns = /\d{1,15}(?!\d)/g;
  * braces, which no device id has, is kept as it is.
  */
 export function foldIds(ids: readonly string[]): string[] {
-  let folded = [...new Set(ids)].map((id): Folded => ({
+  const ordered = [...new Set(ids)].sort();
+  const alike = ordered.map((id, index) => commonStart(id, ordered[index + 1] ?? ""));
+  let folded = ordered.map((id, index): Folded => ({
     first: id,
-    runs: runsIn(id),
+    runs: runsIn(id, Math.max(alike[index - 1] ?? 0, alike[index] ?? 0)),
     tail: "",
     from: id.length,
   }));
@@ -42,13 +44,29 @@ export function foldIds(ids: readonly string[]): string[] {
     .map(({ first, from, tail }) => first.slice(0, from) + tail);
 }
 
-function runsIn(id: string): (readonly [number, number])[] {
-  if (/[{}]/.test(id)) return [];
-  return [...id.matchAll(digitRuns)].map(({ index, 0: digits }) => [index, index + digits.length]);
+/** How many characters two ids begin with alike. */
+function commonStart(one: string, other: string): number {
+  let length = 0;
+  while (length < one.length && one.charCodeAt(length) === other.charCodeAt(length)) length++;
+  return length;
+}
+
+/**
+ * The runs of digits that may be folded: no id is folded with one that begins otherwise in front of these digits.
+ * @param alike how much of its begin the id has in common with another at most
+ */
+function runsIn(id: string, alike: number): (readonly [number, number])[] {
+  if (id.includes("{") || id.includes("}")) return [];
+  const runs: (readonly [number, number])[] = [];
+  for (const { index, 0: digits } of id.matchAll(digitRuns)) {
+    if (index > alike) break;
+    runs.push([index, index + digits.length]);
+  }
+  return runs;
 }
 
 function foldAt(folded: readonly Folded[], place: number): Folded[] {
-  const byRest = new Map<string, Member[]>();
+  const byRest = new Map<string, Folded[]>();
   const done: Folded[] = [];
   for (const one of folded) {
     const [start, end] = one.runs[place] ?? [];
@@ -57,23 +75,28 @@ function foldAt(folded: readonly Folded[], place: number): Folded[] {
       continue;
     }
     const { first } = one;
-    const tail = first.slice(end, one.from) + one.tail;
-    const digits = first.slice(start, end);
-    const member = { folded: { ...one, tail, from: end }, digits, value: Number(digits) };
-    const rest = `${first.slice(0, start)}\0${tail}`;
+    const rest = `${first.slice(0, start)}\0${first.slice(end, one.from)}${one.tail}`;
     const others = byRest.get(rest);
-    if (others) others.push(member);
-    else byRest.set(rest, [member]);
+    if (others) others.push(one);
+    else byRest.set(rest, [one]);
   }
-  for (const members of byRest.values()) {
-    for (const run of runs(members)) done.push(foldRun(run));
+  for (const those of byRest.values()) {
+    if (those.length === 1) done.push(...those);
+    else for (const run of runs(those.map((one) => memberAt(one, place)))) done.push(foldRun(run));
   }
   return done;
 }
 
+function memberAt(one: Folded, place: number): Member {
+  const { first, from } = one;
+  const [start, end] = one.runs[place] ?? [from, from];
+  const digits = first.slice(start, end);
+  const folded = { ...one, tail: first.slice(end, from) + one.tail, from: end };
+  return { folded, digits, value: Number(digits) };
+}
+
 /** Splits numbers into runs without gaps. `098, 099, 100` is a run, and `9, 10` is one, but never `09` after `8`. */
 function runs(members: readonly Member[]): Member[][] {
-  if (members.length === 1) return [[...members]];
   const open = new Map<number, Member[]>();
   const all: Member[][] = [];
   const ordered = [...members].sort((a, b) => a.value - b.value || b.digits.length - a.digits.length);
