@@ -27,18 +27,34 @@ export async function connect(): Promise<Connection> {
   );
 }
 
+interface Connecting {
+  /** Of the stack. Default: none, as outside of Pulumi. */
+  readonly config?: ConfigReader;
+  /** Gives up after a few seconds where the host can't be reached. Default: after as many tries as usual. */
+  readonly isHasty?: boolean;
+}
+
+/** Two tries of this time (milliseconds), and a short pause: for work that is worth little without its answer, and goes on without it. */
+const HASTY_TRY_MS = 3_000;
+
 /**
  * Connects if an API key is set.
- * @param config of the stack. Default: none, as outside of Pulumi
  * @throws CloudError when the key or the host is wrong
  */
-export async function connectIfConfigured(
-  config: ConfigReader = () => undefined,
-): Promise<Connection | undefined> {
+export async function connectIfConfigured({
+  config = () => undefined,
+  isHasty = false,
+}: Connecting = {}): Promise<Connection | undefined> {
   const known = settings({ env: process.env, config });
   if (known === undefined) return undefined;
-  const transports = transportsOf(known, process.cwd(), systemClock, () => undefined);
-  return { ...transports, endpoint: known.endpoint, account: await fetchAccount(transports.transport) };
+  const { endpoint, deadlines } = known;
+  const open = (more: Partial<Parameters<typeof transportsOf>[0]> = {}) =>
+    transportsOf({ ...known, ...more }, process.cwd(), systemClock, () => undefined);
+  const requestMs = Math.min(deadlines.requestMs, HASTY_TRY_MS);
+  const first = isHasty ? open({ deadlines: { ...deadlines, requestMs }, retries: 1 }) : open();
+  const account = await fetchAccount(first.transport);
+  // A host that answered once deserves the usual patience.
+  return { ...(isHasty ? open() : first), endpoint, account };
 }
 
 /** The id of the team's own MQTT connection, which the list of devices includes. It is not a device. */

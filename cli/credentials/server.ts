@@ -32,7 +32,7 @@ export async function accountServer(config: ConfigReader): Promise<AccountServer
   const isNordics = otherEndpoint({ env: process.env, config }) === undefined;
   const known = { isNordics, mqtt: isNordics ? NRF_CLOUD : undefined, isTold: false };
   try {
-    const connection = await withExpectedErrors(() => connectIfConfigured(config));
+    const connection = await withExpectedErrors(() => connectIfConfigured({ config }));
     const { mqttEndpoint: host, mqttPort: port = NRF_CLOUD.port } = connection?.account ?? {};
     return host !== undefined && HOST.test(host) && isPort(port)
       ? { isNordics, mqtt: { host, port }, isTold: true }

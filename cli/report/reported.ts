@@ -7,14 +7,15 @@ import type { Report } from "./report.js";
 
 /**
  * Adds to a report what its devices report, if an API key is set (FetchAccount, and ListDevices with a hundred devices a call). If it
- * can't read that, the report says why. Without devices that have a configuration, it sends no request.
+ * can't read that, the report says why. It gives up after seven seconds if the host can't be reached. Without devices that have a
+ * configuration, it sends no request.
  */
 export async function withReported(report: Report): Promise<Report> {
   const { desired } = report;
   if (desired.length === 0) return report;
   try {
     return await withExpectedErrors(async () => {
-      const connection = await connectIfConfigured();
+      const connection = await connectIfConfigured({ isHasty: true });
       if (connection === undefined) return report;
       const read = await configurations(connection.transport, desired);
       return { ...report, configuration: agreementOf(desired, read) };

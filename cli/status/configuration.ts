@@ -7,6 +7,7 @@ import { cut, visible } from "../report/escape.js";
 import { groupBy } from "../groupBy.js";
 import { hiddenSetting } from "../report/secrets.js";
 import { count, figure } from "../terminal.js";
+import { deviceLines } from "./words.js";
 
 /** A device, with its desired configuration if it has one. */
 export interface Configured {
@@ -105,9 +106,10 @@ export function configurationLines(all: readonly Configuration[]): readonly stri
       `  ${count(ids.length, "device")} (${idText(ids)}) not yet:`,
       ...settings.map((setting) => `    ${settingText(setting)}`),
     ]),
-    ...(hidden.length === 0
-      ? []
-      : [`  ${count(hidden.length, "device")} (${idText(hidden.map(({ id }) => id))}): not in the account.`]),
+    ...deviceLines(
+      hidden.map(({ id }) => id),
+      "not in the account",
+    ),
   ];
 }
 

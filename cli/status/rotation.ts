@@ -1,10 +1,8 @@
 import { isSince, lastReports } from "../../provider/cloud/devices.js";
 import type { Transport } from "../../provider/cloud/transport.js";
 import { FIRST_GENERATION } from "../../provider/fleet/rotation.js";
-import { idText } from "../fleet/idText.js";
-import { count } from "../terminal.js";
 import type { KeptGeneration, ManagedDevice } from "./devices.js";
-import { dayOf } from "./words.js";
+import { dayOf, deviceLines } from "./words.js";
 
 /** Whether a device whose state keeps another credential has reported to nRF Cloud since the last phase of its rotation. */
 export interface RotationReport {
@@ -35,19 +33,10 @@ export async function rotationReports(
 
 /** Which devices have reported since the last phase of their rotation, and which have not. */
 export function reportLines(reports: readonly RotationReport[]): readonly string[] {
-  const line = (some: readonly RotationReport[], text: string): string[] =>
-    some.length === 0
-      ? []
-      : [`  ${count(some.length, "device")} (${idText(some.map(({ id }) => id))}): ${text}.`];
+  const idsOf = (later: boolean) => reports.flatMap(({ id, isSince }) => (isSince === later ? [id] : []));
   return [
-    ...line(
-      reports.filter((report) => report.isSince),
-      "have reported since the last phase of their rotation",
-    ),
-    ...line(
-      reports.filter((report) => !report.isSince),
-      "have not reported since the last phase of their rotation",
-    ),
+    ...deviceLines(idsOf(true), "have reported since the last phase of their rotation"),
+    ...deviceLines(idsOf(false), "have not reported since the last phase of their rotation"),
   ];
 }
 

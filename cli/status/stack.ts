@@ -4,8 +4,8 @@ import { groupBy } from "../groupBy.js";
 import { caKeyText } from "../state/caKey.js";
 import type { CaSummary } from "../state/cas.js";
 import { count, figure } from "../terminal.js";
-import { byCondition, type ManagedDevice, type Condition } from "./devices.js";
-import { dayOf, MEANINGS } from "./words.js";
+import { byCondition, type Condition, type ManagedDevice, type ManagedRotation } from "./devices.js";
+import { dayOf, deviceLines, MEANINGS } from "./words.js";
 
 /** A stack's devices as lines of text: the total, those in the account, and each other condition with its ids. */
 export function stackLines(devices: readonly ManagedDevice[]): readonly string[] {
@@ -25,11 +25,7 @@ export function stackLines(devices: readonly ManagedDevice[]): readonly string[]
       "retired",
       "deleted",
     ] as const
-  ).flatMap((condition) => {
-    const some = of(condition);
-    if (some.length === 0) return [];
-    return [`  ${count(some.length, "device")} (${idText(some)}): ${MEANINGS[condition]}.`];
-  });
+  ).flatMap((condition) => deviceLines(of(condition), MEANINGS[condition]));
   return [
     `Stack: ${count(devices.length, "device")} declared by the last \`up\`, ${figure(present)} in the account${adopted}.`,
     ...others,
@@ -49,24 +45,23 @@ export function caLines(cas: readonly CaSummary[]): readonly string[] {
 /** The rotations, one line for each step. */
 function rotationLines(devices: readonly ManagedDevice[]): readonly string[] {
   const steps = devices.flatMap(({ id, rotation }) => {
-    if (rotation?.next !== undefined)
-      return [
-        {
-          id,
-          text: `have generation ${rotation.generation}, and ${rotation.next.generation} is kept as the next one`,
-        },
-      ];
-    if (rotation?.previous === undefined) return [];
-    return [
-      {
-        id,
-        text: `have generation ${rotation.generation}, and ${rotation.previous.generation} is kept to go back to`,
-      },
-    ];
+    const text = rotation && stepText(rotation);
+    return text === undefined ? [] : [{ id, text }];
   });
-  return [...groupBy(steps, ({ text }) => text)].map(
-    ([text, some]) => `  ${count(some.length, "device")} (${idText(some.map(({ id }) => id))}): ${text}.`,
+  return [...groupBy(steps, ({ text }) => text)].flatMap(([text, some]) =>
+    deviceLines(
+      some.map(({ id }) => id),
+      text,
+    ),
   );
+}
+
+/** Which credential is kept beside the one in use, and for what; `undefined` where none is. */
+function stepText({ generation, next, previous }: ManagedRotation): string | undefined {
+  const kept = next ?? previous;
+  if (kept === undefined) return undefined;
+  const purpose = next === undefined ? "to go back to" : "as the next one";
+  return `have generation ${generation}, and ${kept.generation} is kept ${purpose}`;
 }
 
 /** The reasons of failed devices, each reason once. */

@@ -1,4 +1,6 @@
 import type { Way } from "../../provider/reconcile/table/row.js";
+import { idText } from "../fleet/idText.js";
+import { count } from "../terminal.js";
 import type { ManagedDevice, Condition } from "./devices.js";
 
 /** A condition in a column, by the word of docs/glossary.md. */
@@ -38,6 +40,11 @@ export const WAYS: Readonly<Record<Way, string>> = {
 /** The day of a time; empty without a time. */
 export function dayOf(time: string | undefined): string {
   return time?.slice(0, 10) ?? "";
+}
+
+/** What is said of some devices, with their ids, in one line; none without devices. */
+export function deviceLines(ids: readonly string[], text: string): readonly string[] {
+  return ids.length === 0 ? [] : [`  ${count(ids.length, "device")} (${idText(ids)}): ${text}.`];
 }
 
 /** Rows of text in columns. The first row has the titles. */

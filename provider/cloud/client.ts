@@ -14,7 +14,7 @@ import type { Clock } from "../engine/clock.js";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { REQUESTS_AT_ONCE, type RequestLimiter } from "./limiter.js";
 
-/** How often a request is repeated at most, with growing pauses and up to 20% of jitter: about 7 s in all. */
+/** How often a request is repeated at most unless something else is said, with growing pauses and up to 20% of jitter: about 7 s in all. */
 const RETRIES = 5;
 /** A service that asks for a longer pause than this is given up on: nobody watches a terminal for an hour. */
 const LONGEST_PAUSE_MS = 60_000;
@@ -43,6 +43,8 @@ export interface ClientOptions {
   readonly clock: Clock;
   /** How long one try may take, from its connection to the last byte of the answer (milliseconds). */
   readonly timeoutMs: number;
+  /** How often a request is repeated at most. Default 5. */
+  readonly retries?: number | undefined;
   readonly baseURL?: string;
   readonly allowAbsoluteUrls?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
@@ -51,7 +53,14 @@ export interface ClientOptions {
 }
 
 /** An HTTP client with the one rule for how and when a request is repeated. Redirects are not followed. */
-export function httpClient({ limiter, clock, timeoutMs, retried, ...options }: ClientOptions): AxiosInstance {
+export function httpClient({
+  limiter,
+  clock,
+  timeoutMs,
+  retries = RETRIES,
+  retried,
+  ...options
+}: ClientOptions): AxiosInstance {
   const client = axios.create({
     ...options,
     adapter: (config) => limiter.run(() => oneTry(config, timeoutMs)),
@@ -65,7 +74,7 @@ export function httpClient({ limiter, clock, timeoutMs, retried, ...options }: C
     proxy: false,
   });
   axiosRetry(client, {
-    retries: RETRIES,
+    retries,
     retryCondition: mayRepeat,
     onRetry: async (nth, error) => {
       retried?.();

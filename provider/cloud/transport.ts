@@ -22,6 +22,8 @@ export interface TransportOptions {
   readonly apiKey: string;
   /** How long one try of a request may take, in milliseconds. Default 60 s. */
   readonly timeoutMs?: number;
+  /** How often a request is repeated at most. Default 5. */
+  readonly retries?: number | undefined;
   /** Which service this is, whose refusals have their own form and remedies. Default `device`. */
   readonly service?: Service;
   /** By which to wait. Default: that of this machine. */
@@ -90,7 +92,7 @@ export class Transport {
   private clockAheadMs = 0;
 
   constructor(options: TransportOptions) {
-    const { endpoint, apiKey, timeoutMs = 60_000, clock = systemClock, ca, retried } = options;
+    const { endpoint, apiKey, timeoutMs = 60_000, clock = systemClock, ca, retries, retried } = options;
     const { limiter = new RequestLimiter(), service = "device" } = options;
     this.clock = clock;
     this.apiKey = apiKey;
@@ -98,7 +100,7 @@ export class Transport {
     this.service = service;
     this.onThisMachine = isLoopback(new URL(endpoint).hostname);
     this.ca = ca;
-    const shared = { limiter, clock, timeoutMs, retried };
+    const shared = { limiter, clock, timeoutMs, retries, retried };
     this.authorized = httpClient({
       ...shared,
       baseURL: endpoint,

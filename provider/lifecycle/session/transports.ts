@@ -20,23 +20,28 @@ export interface Transports {
 
 /**
  * Connects as the settings say. Nothing is sent yet.
- * @param settings with the organisation that onboards devices, where one does
+ * @param settings with the organisation that onboards devices, where one does, and with how often a request is repeated, where not as usual
  * @param projectFolder from which the file of the own CA is named
  * @param clock by which to wait
  * @param retried called at each retry of a request
  * @throws ExpectedError where the file of the own CA can't be used
  */
 export function transportsOf(
-  settings: Settings & { readonly organization?: OrganizationSettings | undefined },
+  settings: Settings & {
+    readonly organization?: OrganizationSettings | undefined;
+    readonly retries?: number;
+  },
   projectFolder: string,
   clock: Clock,
   retried: () => void,
 ): Transports {
-  const { apiKey, endpoint, identityEndpoint, caFile, requestsPerSecond, deadlines, organization } = settings;
+  const { apiKey, endpoint, identityEndpoint, caFile, requestsPerSecond, deadlines, organization, retries } =
+    settings;
   const shared = {
     ca: caFile === undefined ? undefined : readCaFile(caFile, projectFolder),
     limiter: new RequestLimiter(requestsPerSecond),
     timeoutMs: deadlines.requestMs,
+    retries,
     clock,
     retried,
   };

@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deviceSet, preview } from "../../../tools/picture/preview.mjs";
 import { fleetCommand } from "./command.js";
 
@@ -18,6 +20,8 @@ const refused = preview([deviceSet({ "lab-1": { after: "tags=a" } }, { op: "crea
     { severity: "info", message: "  This apply will fail: The plan is too small.\n" },
   ],
 });
+const line = 'config="{\\"interval\\":60}"';
+const configured = preview([deviceSet({ "lab-1": { before: line, after: line } })]);
 const failed = preview([], { diagnostics: [{ severity: "error", message: "error: no" }] });
 
 describe("nrfcloud-fleet report", () => {
@@ -93,5 +97,34 @@ describe("nrfcloud-fleet report", () => {
     expect(fleetCommand(["report", "--within", "15w"], input).stdout).toContain(
       "The certificate of 1 device will expire soon",
     );
+  });
+});
+
+describe("a network that leads nowhere", () => {
+  const withKey = (port: number) => ({
+    NRF_CLOUD_API_KEY: "key",
+    NRF_CLOUD_ENDPOINT: `http://127.0.0.1:${port}/v1`,
+    NRF_CLOUD_IDENTITY_ENDPOINT: `http://127.0.0.1:${port}/v1`,
+  });
+  const silent = createServer();
+  beforeAll(async () => {
+    silent.listen(0, "127.0.0.1");
+    await once(silent, "listening");
+  });
+  afterAll(() => {
+    silent.close();
+  });
+
+  it.each([
+    // The command is waited for, so that nobody answers what this process accepts.
+    ["is silent", () => (silent.address() as AddressInfo).port, "gave no answer (ETIMEDOUT)"],
+    ["refuses", () => 9, "gave no answer (ECONNREFUSED)"],
+  ])("is given up soon where it %s, and the report says what it could not read", (_, port, reason) => {
+    const started = Date.now();
+    const ended = fleetCommand(["report"], configured, withKey(port()));
+    expect(Date.now() - started).toBeLessThan(20_000);
+    expect(ended).toMatchObject({ code: 0, stderr: "" });
+    expect(ended.stdout).toContain("1 device has a configuration. What it reports was not read:");
+    expect(ended.stdout.replaceAll("\\", "")).toContain(reason);
   });
 });
