@@ -12,15 +12,15 @@ export type { DeviceArgs, DeviceCredential, DeviceIssueArgs } from "./resources/
 export { DeviceCertificate } from "./resources/deviceCertificate.js";
 export type { DeviceCertificateArgs, IssueArgs } from "./resources/deviceCertificate.js";
 export { DeviceSet } from "./resources/deviceSet.js";
+export type { DeviceSetArgs } from "./resources/deviceSet.js";
+export type { RolloutArgs } from "./resources/rolloutArgs.js";
 export type {
   AttestedDevice,
   DeviceRow,
-  DeviceSetArgs,
   JitpDevice,
   PreconnectDevice,
-  RolloutArgs,
   RowCredentialArgs,
-} from "./resources/deviceSet.js";
+} from "./resources/deviceRow.js";
 export type { KeyRotationArgs, RotationArgs } from "./resources/rotation.js";
 export type { SetDevice } from "./resources/setOutputs.js";
 export { Fleet } from "./resources/fleet.js";

@@ -4,14 +4,14 @@ import { closest } from "../fleet/suggest.js";
 /** The keys of all members of a union. */
 type KeyOf<Args> = Args extends unknown ? keyof Args : never;
 
-/** All arguments that there are, and whether a resource can do without. */
+/** All arguments of a resource, and whether each is required. */
 export type Known<Args> = Readonly<Record<KeyOf<Args> & string, "required" | "optional">>;
 
 /**
- * Sees to it that a program without types gives the arguments that there are.
+ * Checks the arguments of programs without types.
  *
- * @param subject as messages name it, such as `Device lamp`
- * @throws pulumi.RunError naming what is unknown, with what was probably meant, and what is missing
+ * @param subject the name of the resource in messages, such as `Device lamp`
+ * @throws pulumi.RunError for an unknown argument, with a suggestion, or for a missing one
  */
 export function checkArgs<Args extends object>(
   subject: string,
@@ -25,10 +25,10 @@ export function checkArgs<Args extends object>(
     throw new pulumi.RunError(`${subject} has no arguments. ${remedyFor(required, names)}`);
   const unknown = Object.keys(given).find((name) => !names.includes(name));
   if (unknown !== undefined) {
-    const meant = closest(unknown, names);
+    const suggestion = closest(unknown, names);
     throw new pulumi.RunError(
       `${subject} has no argument ${unknown}. ` +
-        (meant === undefined ? `Use ${names.join(", ")}.` : `Write ${meant}.`),
+        (suggestion === undefined ? `Use ${names.join(", ")}.` : `Write ${suggestion}.`),
     );
   }
   const missing = required.filter((name) => Reflect.get(given, name) === undefined);

@@ -4,7 +4,7 @@ import type { JournalKey } from "./journalKey.js";
 import { NrfCloudResource } from "./resource.js";
 import type { KeyRotationArgs } from "./rotation.js";
 
-/** What an AttestationClaim is declared with. */
+/** The arguments of `AttestationClaim`. */
 export interface AttestationClaimArgs {
   /**
    * The answer of the device to `AT%ATTESTTOKEN` (nRF91x1, modem firmware 2.0.0 or newer). Kept as a secret. A fresh token of the same
@@ -19,19 +19,19 @@ export interface AttestationClaimArgs {
    */
   readonly unclaimOnDestroy?: boolean;
   /**
-   * What is desired in the device's shadow: settings of your firmware, as a JSON object. Keys that you don't declare are never touched. A key
+   * The desired configuration in the device's shadow: settings of your firmware, as a JSON object. Keys that you don't declare are never touched. A key
    * that you remove is removed from the shadow. Not for secrets. A device without a shadow gets it in the first run after it has one.
    * @defaultValue nothing is set
    */
   readonly config?: pulumi.Input<object>;
   /**
    * `"retired"` gives the device the tag `retired`, keeps it in the account for `keepFor`, and then unclaims it, with
-   * `unclaimOnDestroy`. Until then no run unclaims it, but where you allow it. See [rollout.md](../rollout.md#retire-devices).
+   * `unclaimOnDestroy`. Until then no run unclaims it, unless you allow it. See [rollout.md](../rollout.md#retire-devices).
    * @defaultValue `"active"`
    */
   readonly state?: "active" | "retired";
   /**
-   * How long a retired device is kept: a number with `h`, `d`, `w` or `y` behind it.
+   * How long a retired device is kept: a number followed by `h`, `d`, `w` or `y`.
    * @defaultValue `"30d"`
    */
   readonly keepFor?: string;
@@ -41,7 +41,7 @@ export interface AttestationClaimArgs {
    */
   readonly adopt?: boolean;
   /**
-   * Which generation of its key the device is to have. A higher one orders it to make another key, by a provisioning command
+   * The generation of its key that the device is to have. A higher one orders it to make another key, by a provisioning command
    * ([rotation](../rotation.md)).
    * @defaultValue the first generation
    */
@@ -96,9 +96,9 @@ export class AttestationClaim extends NrfCloudResource {
   declare readonly claimedAt: pulumi.Output<string | undefined>;
   /** The provisioning tags. */
   declare readonly tags: pulumi.Output<readonly string[] | undefined>;
-  /** When the device was retired, ISO 8601; `undefined` for one in use. */
+  /** When the device was retired, ISO 8601; `undefined` for a device in use. */
   declare readonly retiredAt: pulumi.Output<string | undefined>;
-  /** When the retired device was unclaimed, or was found to be gone, ISO 8601. */
+  /** When the retired device was unclaimed, or was found missing, ISO 8601. */
   declare readonly deletedAt: pulumi.Output<string | undefined>;
 
   /** @throws pulumi.RunError for an unknown argument, or a missing one */

@@ -5,7 +5,7 @@ import type { Subject } from "../pki/subject.js";
 import { NrfCloudResource } from "./resource.js";
 import type { SignerArgs } from "./signingCa.js";
 
-/** A new CA, an existing CA, or an existing CA whose key stays where it is. */
+/** A new CA, an existing CA with its key, or an existing CA whose key only a signer has. */
 export type CaCertificateArgs = NewCaArgs | ExistingCaArgs | SignerCaArgs;
 
 interface CommonCaArgs {
@@ -42,7 +42,7 @@ export interface NewCaArgs extends CommonCaArgs {
   readonly keyUsage?: pulumi.Input<readonly KeyUsage[]>;
 }
 
-/** A CA that exists. Its key must be EC P-256, because nRF Cloud accepts only certificates with ES256 signatures. */
+/** An existing CA. Its key must be EC P-256, because nRF Cloud accepts only certificates with ES256 signatures. */
 export interface ExistingCaArgs extends CommonCaArgs {
   /**
    * The certificate and key (PEM), or a PKCS#12 archive (base64), with the password of what is encrypted. Kept as a secret as a whole.
@@ -60,11 +60,11 @@ export interface ExistingCaArgs extends CommonCaArgs {
   readonly chain?: pulumi.Input<string>;
 }
 
-/** A CA whose key stays where it is: a signer signs. Its key must be EC P-256. */
+/** A CA whose key only a signer has, and never the state. The key must be EC P-256. */
 export interface SignerCaArgs extends CommonCaArgs {
   /** The certificate of the CA (PEM), without its chain. Another certificate replaces the CA. */
   readonly certificate: pulumi.Input<string>;
-  /** Who has the key, and signs. A change updates the CA, and no device gets another certificate. */
+  /** The signer that has the key. A change updates the CA, and no device gets another certificate. */
   readonly signer: pulumi.Input<SignerArgs>;
   /** The certificates above the CA (PEM), up to a root, in any order. Kept for you: nRF Cloud takes one certificate a device. */
   readonly chain?: pulumi.Input<string>;
@@ -112,7 +112,7 @@ export class CaCertificate extends NrfCloudResource {
   declare readonly certificate: pulumi.Output<string>;
   /** The EC P-256 private key (PKCS#8 PEM); `undefined` with a `signer`. Secret. */
   declare readonly privateKey: pulumi.Output<string | undefined>;
-  /** Who signs; `undefined` where the state has the key. */
+  /** The signer; `undefined` where the state has the key. */
   declare readonly signer: pulumi.Output<SignerArgs | undefined>;
   /** The certificates above the CA (PEM): first the one that signed it; `undefined` without any. */
   declare readonly chain: pulumi.Output<string | undefined>;
@@ -150,7 +150,7 @@ export class CaCertificate extends NrfCloudResource {
       properties,
       pulumi.mergeOptions(options, { additionalSecretOutputs: ["privateKey"] }),
     );
-    // What a resource lacks is not known in a preview, and devices are compared with it.
+    // In a preview, the engine treats missing outputs as unknown, and devices could not be compared.
     if (isOutside) this.privateKey = pulumi.output(undefined);
     else this.signer = pulumi.output(undefined);
     if (!hasChain) this.chain = pulumi.output(undefined);

@@ -10,7 +10,7 @@ import { caInputs, type SigningCa } from "./signingCa.js";
 /** How the certificate of a device is issued, also while its CA rotates. */
 export interface DeviceIssueArgs extends IssueArgs {
   /**
-   * The CA that is to take the place of `ca`. It signs for each new key. `ca` signs again for the key that it certified, until the device
+   * The CA that is to replace `ca`. It signs for each new key. `ca` signs again for the key that it certified, until the device
    * rotates. See [rotation.md](../rotation.md#rotate-the-ca).
    * @defaultValue `ca` signs for all keys
    */
@@ -32,7 +32,7 @@ export type DeviceCredential =
       readonly publicKey: pulumi.Input<string>;
     };
 
-/** What a Device is declared with. */
+/** The arguments of `Device`. */
 export interface DeviceArgs {
   /**
    * The id, unique among all customers of nRF Cloud: 1 to 64 letters, digits, `:`, `_` and `-`. A UUID is a good choice. A change replaces
@@ -46,13 +46,13 @@ export interface DeviceArgs {
    */
   readonly credential?: DeviceCredential;
   /**
-   * Which generation of its key and certificate the device is to have ([rotation](../rotation.md)). Not with a certificate or public key
+   * The generation of its key and certificate that the device is to have ([rotation](../rotation.md)). Not with a certificate or public key
    * that you bring.
    * @defaultValue the first generation
    */
   readonly rotation?: RotationArgs;
   /**
-   * A class of your own: at most 799 letters, digits and `_ . , @ / : # -`. A text with `gateway` in it makes a gateway. A change replaces
+   * Your own class of devices: at most 799 letters, digits and `_ . , @ / : # -`. One that contains `gateway` makes a gateway. A change replaces
    * the device.
    */
   readonly subType?: pulumi.Input<string>;
@@ -66,19 +66,19 @@ export interface DeviceArgs {
    */
   readonly name?: pulumi.Input<string>;
   /**
-   * What is desired in the device's shadow: settings of your firmware, as a JSON object. Keys that you don't declare are never touched. A key
+   * The desired configuration in the device's shadow: settings of your firmware, as a JSON object. Keys that you don't declare are never touched. A key
    * that you remove is removed from the shadow. Not for secrets.
    * @defaultValue nothing is set
    */
   readonly config?: pulumi.Input<object>;
   /**
    * `"retired"` gives the device the tag `retired`, keeps it in the account for `keepFor`, and then deletes it. Until
-   * then no run removes, replaces or destroys it, but where you allow it. See [rollout.md](../rollout.md#retire-devices).
+   * then no run removes, replaces or destroys it, unless you allow it. See [rollout.md](../rollout.md#retire-devices).
    * @defaultValue `"active"`
    */
   readonly state?: "active" | "retired";
   /**
-   * How long a retired device is kept: a number with `h`, `d`, `w` or `y` behind it.
+   * How long a retired device is kept: a number followed by `h`, `d`, `w` or `y`.
    * @defaultValue `"30d"`
    */
   readonly keepFor?: string;
@@ -116,7 +116,7 @@ export interface DeviceArgs {
  *
  * @create Generates a private key, issues the certificate, onboards the device, and waits until the account shows it. With
  * `adopt`, a device that the account has already is kept.
- * @refresh Reads name, tags, sub-type and the declared keys of its configuration. A device that is gone leaves the state, so that the next update onboards it with a new key. A
+ * @refresh Reads name, tags, sub-type and the declared keys of its configuration. A missing device is removed from the state, so that the next update onboards it with a new key. A
  * device that the API key can't see is kept.
  * @update Changes name, tags, configuration and certificate in place. A new certificate ends the old one at once: the device can't connect before it has
  * the new one. `rotation` does it in two phases.
@@ -157,9 +157,9 @@ export class Device extends NrfCloudResource {
   declare readonly validUntil: pulumi.Output<string | undefined>;
   /** When the account got the device, ISO 8601. */
   declare readonly createdAt: pulumi.Output<string | undefined>;
-  /** When the device was retired, ISO 8601; `undefined` for one in use. */
+  /** When the device was retired, ISO 8601; `undefined` for a device in use. */
   declare readonly retiredAt: pulumi.Output<string | undefined>;
-  /** When the retired device was deleted, or was found to be gone, ISO 8601. */
+  /** When the retired device was deleted, or was found missing, ISO 8601. */
   declare readonly deletedAt: pulumi.Output<string | undefined>;
 
   /** @throws pulumi.RunError for an unknown argument, or a missing one */

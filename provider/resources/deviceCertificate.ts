@@ -32,7 +32,7 @@ export interface IssueArgs {
   readonly profile?: pulumi.Input<CertificateProfile>;
 }
 
-/** What a DeviceCertificate is declared with. */
+/** The arguments of `DeviceCertificate`. */
 export interface DeviceCertificateArgs extends IssueArgs {
   /** The device that the certificate is for. It becomes the common name: 1 to 64 letters, digits, `:`, `_` and `-`. */
   readonly deviceId: pulumi.Input<string>;

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { policyLine, readPolicy, type CertificatePolicy } from "../fleet/policy.js";
-import { targetedRolloutText, readTargetedRollout, type TargetedRollout } from "../fleet/rollout.js";
-import type { FirmwareType } from "../fleet/rules.js";
+import { targetedRolloutText } from "../fleet/rollout.js";
 import type { CertificateProfile } from "../pki/profile.js";
 import { checkArgs } from "./args.js";
 import { guarded } from "./guarded.js";
@@ -9,195 +8,20 @@ import type { JournalKey } from "./journalKey.js";
 import { caInputs } from "./signingCa.js";
 import type { SigningCa } from "./signingCa.js";
 import { NrfCloudResource } from "./resource.js";
-import type { KeyRotationArgs, RotationArgs } from "./rotation.js";
 import { declareRow, materialsOf, type DeclaredRow } from "./setInputs.js";
 import { SetOutputs } from "./setOutputs.js";
 import type { SetDevice } from "./setOutputs.js";
+import type { DeviceRow } from "./deviceRow.js";
+import { type RolloutArgs, rolloutsOf } from "./rolloutArgs.js";
 
-/**
- * One device of a set. Its values are plain, or outputs of other resources. `via` says how the device comes into the account.
- */
-export type DeviceRow = PreconnectDevice | JitpDevice | AttestedDevice;
-
-interface CommonRow {
-  /** Tags, which nRF Cloud calls device groups. For a device with an attestation token: its provisioning tags. At most 100. */
-  readonly tags?: pulumi.Input<readonly pulumi.Input<string>[]>;
-  /**
-   * What is desired in the device's shadow: settings of your firmware, as a JSON object. Keys that you don't declare are never touched. A key
-   * that you remove is removed from the shadow. Not for secrets.
-   * @defaultValue nothing is set
-   */
-  readonly config?: pulumi.Input<object>;
-  /**
-   * Whether to refuse every operation that would delete, replace or release the device.
-   * @defaultValue `false`
-   */
-  readonly protect?: boolean;
-  /**
-   * `"retired"` gives the device the tag `retired`, keeps it in the account for `keepFor`, and then deletes or releases it. Until then its row
-   * can't be removed. See [rollout.md](../rollout.md#retire-devices).
-   * @defaultValue `"active"`
-   */
-  readonly state?: "active" | "retired";
-  /**
-   * How long a retired device is kept: a number with `h`, `d`, `w` or `y` behind it.
-   * @defaultValue `"30d"`
-   */
-  readonly keepFor?: string;
-}
-
-/** A device that the provider onboards before it connects (OnboardDevices). */
-export interface PreconnectDevice extends CommonRow {
-  /**
-   * The way into the account.
-   * @defaultValue `"preconnect"`
-   */
-  readonly via?: "preconnect";
-  /**
-   * A class of your own: at most 799 letters, digits and `_ . , @ / : # -`. A text with `gateway` in it makes a gateway. A change replaces
-   * the device.
-   */
-  readonly subType?: pulumi.Input<string>;
-  /** What a firmware update (FOTA) may replace on the device. A change replaces the device. */
-  readonly firmwareTypes?: pulumi.Input<readonly pulumi.Input<FirmwareType>[]>;
-  /**
-   * The display name, 1 to 128 characters.
-   * @defaultValue the device id
-   */
-  readonly name?: pulumi.Input<string>;
-  /**
-   * How the device proves its identity.
-   * @defaultValue a new key, and a certificate that the CA of the set signs
-   */
-  readonly credential?: RowCredentialArgs;
-  /**
-   * Which generation of its key and certificate the device is to have ([rotation](../rotation.md)). Not for a device that brings its
-   * certificate or public key.
-   * @defaultValue the first generation
-   */
-  readonly rotation?: RotationArgs;
-  /**
-   * Whether to adopt a device that the account has already. `true` keeps its certificate. `"recertify"` issues a new certificate, which
-   * the device needs before it can connect again.
-   * @defaultValue `false`: such a device is an error
-   */
-  readonly adopt?: boolean | "recertify";
-}
-
-/** How a device of a set proves its identity. Exactly one of these. */
-export type RowCredentialArgs =
-  /** The device made its key. The CA of the set signs its request. */
-  | {
-      /** The device's certificate signing request (PEM). */
-      readonly csr: pulumi.Input<string>;
-    }
-  /** You bring the certificate. */
-  | {
-      /** One ES256 certificate (PEM). Its common name must be the device id. */
-      readonly certificate: pulumi.Input<string>;
-    }
-  /** You bring a bare public key. Such a device uses REST with its own tokens. It can't use MQTT. */
-  | {
-      /** One EC P-256 public key (PEM). */
-      readonly publicKey: pulumi.Input<string>;
-    }
-  /** An adopted device keeps the credential that it has. */
-  | "existing";
-
-/** A just-in-time device, which the provider claims by its ownership code after the first connect (AssociateDevice). */
-export interface JitpDevice extends CommonRow {
-  /** The way into the account. */
-  readonly via: "jitp";
-  /** The hardware id, PIN or ownership code. Kept as a secret. */
-  readonly ownershipCode: pulumi.Input<string>;
-  /**
-   * A class of your own: at most 799 letters, digits and `_ . , @ / : # -`.
-   * @defaultValue what nRF Cloud gives just-in-time devices
-   */
-  readonly subType?: pulumi.Input<string>;
-  /**
-   * The display name, 1 to 128 characters.
-   * @defaultValue the device id
-   */
-  readonly name?: pulumi.Input<string>;
-  /**
-   * Whether nRF Cloud issues the certificate too (CreateDeviceCertificate).
-   * @defaultValue `false`: the device has one
-   */
-  readonly issueCertificate?: boolean;
-  /**
-   * How many seconds to wait for the first connect, 0 to 3,600.
-   * @defaultValue 120 seconds
-   */
-  readonly wait?: pulumi.Input<number>;
-  /**
-   * What happens when the device has not connected in that time. `"fail"` is an error. `"allow"` keeps the row as waiting, and each later
-   * `pulumi up` retries the claim.
-   * @defaultValue `"fail"`
-   */
-  readonly pending?: "allow" | "fail";
-  /**
-   * Whether to adopt a device that the team owns already.
-   * @defaultValue `false`: such a device is an error
-   */
-  readonly adopt?: boolean;
-}
-
-/** A device that the provider claims by its attestation token (ClaimDeviceOwnership). Its id in the set is its UUID. */
-export interface AttestedDevice extends CommonRow {
-  /** The way into the account. */
-  readonly via: "attestation";
-  /** The answer of the device to `AT%ATTESTTOKEN`. Kept as a secret. */
-  readonly token: pulumi.Input<string>;
-  /**
-   * Whether to unclaim the device when its row is removed. nRF Cloud then deletes the device under its UUID too, with its data.
-   * @defaultValue `false`: the claim is kept
-   */
-  readonly unclaimOnDestroy?: boolean;
-  /**
-   * Which generation of its key the device is to have. A higher one orders it to make another key, by a provisioning command.
-   * @defaultValue the first generation
-   */
-  readonly rotation?: KeyRotationArgs;
-  /**
-   * Whether to adopt a device that the team has claimed already.
-   * @defaultValue `false`: such a device is an error
-   */
-  readonly adopt?: boolean;
-}
-
-/** A roll-out: devices change in batches, in the order of their ids, and the run stops where too many fail. */
-export interface RolloutArgs {
-  /**
-   * How many devices change before all others: a count, or a share such as `"1%"` of the devices that change.
-   * @defaultValue as `batch`
-   */
-  readonly first?: number | string;
-  /**
-   * How many change together after them: a count, or a share of the devices that change.
-   * @defaultValue all others
-   */
-  readonly batch?: number | string;
-  /**
-   * The run stops after the batch with which more have failed: a count, or a share of the devices that it has tried so far.
-   * @defaultValue 0: any failure stops it
-   */
-  readonly stopAfter?: number | string;
-  /**
-   * For which devices it is: patterns such as `lab-{000..499}` or `lab-*`, with commas between.
-   * @defaultValue all that no other roll-out names
-   */
-  readonly ids?: string;
-}
-
-/** What a DeviceSet is declared with. */
+/** The arguments of `DeviceSet`. */
 export interface DeviceSetArgs {
   /** A row for each device, by device id. The ids must be known when the program runs. */
   readonly devices: Readonly<Record<string, pulumi.Input<DeviceRow>>>;
   /** The CA that signs certificates: a CaCertificate of this program, or the certificate and key of another CA. */
   readonly ca?: pulumi.Input<SigningCa>;
   /**
-   * The CA that is to take the place of `ca`. It signs for all new keys. `ca` signs again for the keys of its devices only, until they
+   * The CA that is to replace `ca`. It signs for all new keys. `ca` signs again for the keys of its devices only, until they
    * rotate. See [rotation.md](../rotation.md#rotate-the-ca).
    * @defaultValue `ca` signs for all keys
    */
@@ -229,13 +53,13 @@ export interface DeviceSetArgs {
    */
   readonly maxDeletes?: number | string;
   /**
-   * What certificates must be like. A preview that finds another fails.
+   * Rules for certificates. A preview fails if a certificate breaks one.
    * @defaultValue no rules
    */
   readonly policy?: CertificatePolicy;
   /**
-   * In which order an `up` changes the devices, and after how many failures it stops. One roll-out for all devices, or several in the order
-   * in which they are carried out. See [rollout.md](../rollout.md).
+   * The order in which an `up` changes the devices, and the failures after which it stops. One roll-out for all devices, or several in the
+   * order of execution. See [rollout.md](../rollout.md).
    * @defaultValue all devices change together
    */
   readonly rollout?: RolloutArgs | readonly RolloutArgs[];
@@ -247,7 +71,7 @@ export interface DeviceSetArgs {
 }
 
 /**
- * A table of devices: one resource for any number of them, whichever way they come into the account.
+ * A table of devices: one resource for any number of them, whichever way they are added.
  *
  * @example
  * ```ts
@@ -272,7 +96,7 @@ export interface DeviceSetArgs {
  *
  * @create Onboards and claims all rows. The state is saved with the rows that succeeded. The error lists the others, and the next
  * `pulumi up` retries them.
- * @refresh Reads each row: name, tags, sub-type, the declared keys of its configuration, and whether the device is gone. A device that the API key can't see is kept with its key.
+ * @refresh Reads each row: name, tags, sub-type, the declared keys of its configuration, and whether the device still exists. A device that the API key can't see is kept with its key.
  * @update Changes each row in place where nRF Cloud can, and reports the rows by kind of change. A row that changes its way into the
  * account keeps its device.
  * @replace The set is never replaced. A row with another sub-type or firmware type is: its device is deleted and onboarded again, and its
@@ -282,7 +106,7 @@ export interface DeviceSetArgs {
  * @errors
  * - More devices would leave the account than `maxDeletes` allows, or a row with `protect` would. The preview refuses this.
  * - The account has a declared device already, and `adopt` is not set. The preview refuses this.
- * - A certificate is not as the `policy` demands. The preview refuses this.
+ * - A certificate breaks the `policy`. The preview refuses this.
  * - A roll-out stopped, because too many rows failed, or the run was interrupted. The error says how many rows are left. The output `notAttempted` names them.
  * - Some rows failed: the error lists them with their reasons, and the output `failed` has them by id.
  * - The API key belongs to another team than the stack.
@@ -308,7 +132,7 @@ export class DeviceSet extends NrfCloudResource {
   declare readonly privateKeys: pulumi.Output<Readonly<Record<string, string>>>;
   private readonly outputs: SetOutputs;
 
-  /** @throws pulumi.RunError for an argument or a row that there is not */
+  /** @throws pulumi.RunError for an unknown or missing argument, or an invalid row */
   constructor(name: string, args: DeviceSetArgs, options: pulumi.CustomResourceOptions = {}) {
     checkArgs(`DeviceSet ${name}`, args, {
       devices: "required",
@@ -324,7 +148,7 @@ export class DeviceSet extends NrfCloudResource {
       keepOnDestroy: "optional",
     });
     const rows = rowsOf(name, args.devices);
-    const rollout = lanesIn(name, args.rollout).map(targetedRolloutText);
+    const rollout = rolloutsOf(name, args.rollout).map(targetedRolloutText);
     const guard = guarded(rows, args.maxDeletes, options);
     super(
       "DeviceSet",
@@ -359,7 +183,7 @@ export class DeviceSet extends NrfCloudResource {
     );
     this.outputs = new SetOutputs(this, this.failed, this.devices);
     failAfterwards(name, this.failed);
-    // Unpacked when they are asked for: ten thousand keys take a second.
+    // Unpacked when they are first used: ten thousand keys take a second.
     Object.defineProperties(this, {
       certificates: { get: () => this.outputs.certificates() },
       privateKeys: { get: () => this.outputs.privateKeys() },
@@ -388,22 +212,9 @@ function rowsOf(name: string, devices: DeviceSetArgs["devices"]): DeclaredRow[] 
   return Object.entries(devices).map(([id, row]) => declareRow(id, row));
 }
 
-function lanesIn(name: string, given: DeviceSetArgs["rollout"]): readonly TargetedRollout[] {
-  const all: readonly unknown[] = given === undefined ? [] : Array.isArray(given) ? given : [given];
-  return all.map((each) => {
-    try {
-      return readTargetedRollout(each);
-    } catch (thrown) {
-      throw new pulumi.RunError(
-        `DeviceSet ${name}, rollout: ${thrown instanceof Error ? thrown.message : String(thrown)}.`,
-      );
-    }
-  });
-}
-
 /**
- * Ends the program with an error where devices failed. The engine does so itself, but for states of more than 10 MB, which it would lose
- * with the error.
+ * Ends the program with an error if devices failed. For states of more than 10 MB the provider can't return an error to the engine, since
+ * the state would be lost with it.
  */
 function failAfterwards(name: string, failed: DeviceSet["failed"]): void {
   failed.apply((reasons) => {

@@ -8,7 +8,8 @@ import type { TargetedRollout } from "../fleet/rollout.js";
 import { FleetFileError, formatProblem } from "../fleet/problems.js";
 import { checkArgs } from "./args.js";
 import type { CaCertificate } from "./caCertificate.js";
-import { DeviceSet, type RolloutArgs } from "./deviceSet.js";
+import { DeviceSet } from "./deviceSet.js";
+import type { RolloutArgs } from "./rolloutArgs.js";
 import { declareCa } from "./fleetCa.js";
 import { fleetContents } from "./fleetContents.js";
 import { rowsOf } from "./fleetRows.js";
@@ -51,11 +52,11 @@ export type FleetArgs =
 export class Fleet extends pulumi.ComponentResource {
   /** The CA that signs certificates of this fleet; `undefined` where every device brings its own. */
   readonly ca: CaCertificate | undefined;
-  /** The CA that is to take the place of `ca`; `undefined` where none is declared. */
+  /** The CA that is to replace `ca`; `undefined` where none is declared. */
   readonly nextCa: CaCertificate | undefined;
   /** The key that seals the journal. */
   readonly journal: JournalKey;
-  /** The devices, whichever way they come into the account. */
+  /** The devices, whichever way they are added. */
   readonly devices: DeviceSet;
   /** How many devices the fleet declares. */
   readonly size: number;
@@ -70,7 +71,7 @@ export class Fleet extends pulumi.ComponentResource {
     this.ca = fleet.ca && declareCa(name, fleet.ca, parent);
     this.nextCa = fleet.nextCa && declareCa(name, fleet.nextCa, parent);
     const cas = [this.ca, this.nextCa].filter((ca) => ca !== undefined);
-    // Deleted before the CA: where the journal is still needed, so is the CA.
+    // With this dependency, a destroy deletes the journal key before the CA, which unfinished work may still need.
     this.journal = new JournalKey(`${name}-journal`, {
       ...parent,
       ...(cas.length === 0 ? {} : { dependsOn: cas }),

@@ -8,8 +8,8 @@ import { publicText, secretPassword, secretText } from "./secretSource.js";
 import type { SecretReference, SignerArgs } from "./signingCa.js";
 
 /**
- * Declares a CA of a fleet, with its secrets read from the places that the fleet file names. It is the same resource wherever it stands in
- * the file, so that the next CA keeps its key when it becomes the present one.
+ * Declares a CA of a fleet, and reads its secrets. The resource's name depends only on the CA's name, so that the next CA keeps its key
+ * when it becomes the present one.
  */
 export function declareCa(fleet: string, spec: CaSpec, options: pulumi.CustomResourceOptions): CaCertificate {
   const name = spec.name === undefined ? `${fleet}-ca` : `${fleet}-ca-${spec.name}`;
@@ -73,7 +73,7 @@ function signerOf(spec: SignerSpec): SignerArgs {
   return { pkcs11: { uri, module, ...(pin === undefined ? {} : { pin: referenceTo(pin) }) }, ...pace };
 }
 
-/** As the provider finds it: its process works in the project's folder, and state is the same on all machines. */
+/** File paths are relative to the project's folder, so that the state is the same on all machines. */
 function referenceTo(source: SecretSource): SecretReference {
   switch (source.kind) {
     case "env":

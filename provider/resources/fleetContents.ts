@@ -14,7 +14,7 @@ import { requireDeviceCredential } from "../pki/deviceCredential.js";
 import { PkiError } from "../pki/errors.js";
 import { readPkcs12 } from "../pki/pkcs12.js";
 
-/** Reads tokens and credentials for a fleet. Problems are reported without the secrets. */
+/** Decodes and checks the tokens and credentials of a fleet. No message quotes a secret. */
 export function fleetContents(now: Date): Contents {
   const checkCredential: CheckCredential = (kind, pem, deviceId) => {
     try {
@@ -63,7 +63,7 @@ function describe(ca: GivenCa): CaDescription {
   });
 }
 
-/** The entry that is to blame. */
+/** The key of the `ca` section that causes an error. */
 function entryOf(error: unknown, ca: GivenCa): string {
   const kind = error instanceof PkiError ? error.kind : undefined;
   if (kind === "wrong-password" && ca.password !== undefined) return "password";
@@ -80,7 +80,7 @@ function isCaCertificate(pem: string): boolean {
   }
 }
 
-/** Whose device an attestation token is. */
+/** Decodes the UUID of the device in an attestation token. */
 export const decodeToken: DecodeToken = (text) => {
   try {
     return { ok: true, value: { uuid: parseAttestationToken(text).deviceUuid } };
@@ -94,7 +94,7 @@ function violationOf(error: unknown): { readonly message: string; readonly fix: 
   return { message: clause(error.problem), fix: clause(error.remedy) };
 }
 
-/** A sentence as it stands in the middle of another. */
+/** A sentence as a clause of another one. */
 function clause(sentence: string): string {
   return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1).replace(/\.$/, "")}`;
 }

@@ -6,12 +6,12 @@ import type { SecretSource } from "../fleet/sources/secretSource.js";
 import type { Rotation } from "../fleet/rotation.js";
 import { parseOwnershipCode } from "../fleet/ownershipCode.js";
 import type { ReadResult } from "../fleet/readResult.js";
-import type { DeviceRow, RowCredentialArgs } from "./deviceSet.js";
+import type { DeviceRow, RowCredentialArgs } from "./deviceRow.js";
 import { decodeToken } from "./fleetContents.js";
-import { remembering } from "./remembering.js";
+import { withLastResult } from "./withLastResult.js";
 import { readSecret } from "./secretSource.js";
 
-/** The rows of a resolved fleet, with their secrets read from the places that the fleet file names. */
+/** The rows of a resolved fleet. Reads their secrets. */
 export function rowsOf({ devices, jitp, claims }: Fleet): Readonly<Record<string, DeviceRow>> {
   const lists = new Map<SecretSource, ListText>();
   return Object.fromEntries([
@@ -67,7 +67,7 @@ function rotationOf({ rotation }: { readonly rotation?: Rotation }): { readonly 
   return rotation === undefined ? {} : { rotation };
 }
 
-/** A list of codes: read once, and parsed once, for all the devices in it. */
+/** A list of codes, which is read and parsed once for all of its devices. */
 interface ListText {
   readonly text: Secret;
   readonly parse: (text: string) => CodeList;
@@ -142,10 +142,9 @@ function codeOf(source: CodeSource, deviceId: string, lists: Map<SecretSource, L
     case "csv":
       return source.value;
     case "list": {
-      // Read once for all the devices in it.
       const list = lists.get(source.from) ?? {
         text: readSecret(source.from, "utf8"),
-        parse: remembering(parseCodeList),
+        parse: withLastResult(parseCodeList),
       };
       lists.set(source.from, list);
       return changed(list.text, (text) => checked(codeFromList(list.parse(text), source.deviceId)));
@@ -157,7 +156,7 @@ function codeOf(source: CodeSource, deviceId: string, lists: Map<SecretSource, L
   }
 }
 
-/** What could not be read with the fleet is only known now, and must be the device that it was declared to be. */
+/** A token in the stack's configuration is only known now, so it is checked here that its device is the declared one. */
 function tokenOf(source: TokenSource, uuid: string): Secret {
   if (source.kind === "csv") return source.value;
   return changed(readSecret(source, "utf8"), (token) => {

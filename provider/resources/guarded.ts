@@ -3,11 +3,11 @@ import { resolveAmount, readAmount } from "../fleet/amount.js";
 import type { DeclaredRow } from "./setInputs.js";
 
 /**
- * The options of a set: one that is guarded is a protected resource, so that the engine refuses to destroy it as a whole, in a preview
- * as well, where a provider is not asked.
+ * The options of a set. A guarded set is a protected resource, so that the engine refuses to destroy it as a whole, even in a preview,
+ * where the engine does not call the provider.
  *
  * @param maxDeletes as it is declared
- * @throws pulumi.RunError where the limit or its override is no count
+ * @throws pulumi.RunError for an invalid limit or override
  */
 export function guarded(
   rows: readonly DeclaredRow[],
@@ -28,7 +28,7 @@ export function guarded(
   return isProtected || rows.length > most ? { ...options, protect: true } : options;
 }
 
-/** The override for one operation. @throws pulumi.RunError where it is no count */
+/** The override for one operation. @throws pulumi.RunError if it is not a count */
 function readAllowedDeletes(): number | undefined {
   const text = process.env.NRF_CLOUD_ALLOW_DELETES ?? new pulumi.Config("nrfcloud").get("allowDeletes") ?? "";
   if (text.trim() === "") return undefined;

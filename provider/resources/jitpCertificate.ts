@@ -2,12 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { checkArgs } from "./args.js";
 import { NrfCloudResource } from "./resource.js";
 
-/** What a JitpCertificate is declared with. */
+/** The arguments of `JitpCertificate`. */
 export interface JitpCertificateArgs {
   /** `nrf-<IMEI>` for Nordic's own kits, otherwise an id that does not begin with `nrf-`. A change issues another certificate. */
   readonly deviceId: pulumi.Input<string>;
   /**
-   * The PIN or hardware id on the label of a Nordic kit. For other devices it is a text of 1 to 128 characters that you choose, and need
+   * The PIN or hardware id on the label of a Nordic kit. For other devices it is a string of 1 to 128 characters that you choose, and need
    * again to claim the device. Kept as a secret. A change issues another certificate.
    */
   readonly ownershipCode: pulumi.Input<string>;

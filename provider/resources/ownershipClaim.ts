@@ -3,7 +3,7 @@ import { checkArgs } from "./args.js";
 import type { JournalKey } from "./journalKey.js";
 import { NrfCloudResource } from "./resource.js";
 
-/** What an OwnershipClaim is declared with. */
+/** The arguments of `OwnershipClaim`. */
 export interface OwnershipClaimArgs {
   /**
    * The id of a device with a just-in-time certificate; `nrf-<IMEI>` for Nordic's own kits. A change releases the device and claims
@@ -13,7 +13,7 @@ export interface OwnershipClaimArgs {
   /** The hardware id, PIN or ownership code of the device. Kept as a secret. */
   readonly ownershipCode: pulumi.Input<string>;
   /**
-   * A class of your own: at most 799 letters, digits and `_ . , @ / : # -`. A change updates the device in place.
+   * Your own class of devices: at most 799 letters, digits and `_ . , @ / : # -`. A change updates the device in place.
    * @defaultValue what nRF Cloud gives just-in-time devices
    */
   readonly subType?: pulumi.Input<string>;
@@ -36,19 +36,19 @@ export interface OwnershipClaimArgs {
    */
   readonly pending?: pulumi.Input<"allow" | "fail">;
   /**
-   * What is desired in the device's shadow: settings of your firmware, as a JSON object. Keys that you don't declare are never touched. A key
+   * The desired configuration in the device's shadow: settings of your firmware, as a JSON object. Keys that you don't declare are never touched. A key
    * that you remove is removed from the shadow. Not for secrets. A device without a shadow gets it in the first run after it has one.
    * @defaultValue nothing is set
    */
   readonly config?: pulumi.Input<object>;
   /**
    * `"retired"` gives the device the tag `retired`, keeps it in the account for `keepFor`, and then releases it. Until
-   * then no run removes, replaces or destroys it, but where you allow it. See [rollout.md](../rollout.md#retire-devices).
+   * then no run removes, replaces or destroys it, unless you allow it. See [rollout.md](../rollout.md#retire-devices).
    * @defaultValue `"active"`
    */
   readonly state?: "active" | "retired";
   /**
-   * How long a retired device is kept: a number with `h`, `d`, `w` or `y` behind it.
+   * How long a retired device is kept: a number followed by `h`, `d`, `w` or `y`.
    * @defaultValue `"30d"`
    */
   readonly keepFor?: string;
@@ -106,9 +106,9 @@ export class OwnershipClaim extends NrfCloudResource {
   declare readonly name: pulumi.Output<string | undefined>;
   /** `true` while the claim is waiting for the first connect; `undefined` afterwards. */
   declare readonly pendingConnect: pulumi.Output<true | undefined>;
-  /** When the device was retired, ISO 8601; `undefined` for one in use. */
+  /** When the device was retired, ISO 8601; `undefined` for a device in use. */
   declare readonly retiredAt: pulumi.Output<string | undefined>;
-  /** When the retired device was released, or was found to be gone, ISO 8601. */
+  /** When the retired device was released, or was found missing, ISO 8601. */
   declare readonly deletedAt: pulumi.Output<string | undefined>;
 
   /** @throws pulumi.RunError for an unknown argument, or a missing one */

@@ -1,22 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Settings that nobody may read, with what they are and what makes one that was read worthless. */
+/** Secret settings, with their names in messages and the remedy for one that was exposed. */
 const SECRETS = {
   apiKey: { what: "API key", remedy: "Replace the key in the portal" },
   organizationToken: {
-    what: "organisation auth token",
+    what: "organization auth token",
     remedy: "Create another token in the web app and delete this one",
   },
 } as const;
 
-/** Runs that were warned, by their stack: a run has many resources, and a process may have many runs. */
+/** The stack resources of runs that were warned. A run has many resources, and a process may have many runs. */
 const warned = new WeakSet();
 
-/** Warns of secrets that stand in the stack's configuration in clear, once a run. */
+/** Warns once a run of unencrypted secrets in the stack's configuration. */
 export function warnOfPlainSecrets(): void {
   const config = new pulumi.Config("nrfcloud");
   const stack = pulumi.runtime.getStackResource();
-  // The SDK has this for itself, without a type.
+  // The SDK does not export a type for it.
   const { isConfigSecret } = pulumi.runtime as { readonly isConfigSecret?: (key: string) => boolean };
   if (stack === undefined || warned.has(stack)) return;
   for (const [name, { what, remedy }] of Object.entries(SECRETS)) {

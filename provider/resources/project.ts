@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { folderOfProgram } from "../engine/projectFolder.js";
 
-/** The folder of the project that this program belongs to; of an inline program, which has none, the working directory. */
+/** The folder of this program's project; for an inline program, which has none, the working directory. */
 export function projectOfProgram(): string {
   return folderOfProgram({
     root: pulumi.getRootDirectory(),

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { checkArgs } from "./args.js";
 import { NrfCloudResource } from "./resource.js";
 
-/** One command for a device, by the service's own names. `secTag` is the security tag of the modem. */
+/** One command for a device, with the names of nRF Cloud's API. `secTag` is the security tag of the modem. */
 export type ProvisioningCommand =
   /** The device generates a private key. */
   | { readonly clientPrivateKeyGeneration: { readonly secTag: number } }
@@ -25,7 +25,7 @@ export type ProvisioningCommand =
   /** The device ends its provisioning. */
   | { readonly finished: Readonly<Record<string, never>> };
 
-/** What a ProvisioningRule is declared with. */
+/** The arguments of `ProvisioningRule`. */
 export interface ProvisioningRuleArgs {
   /** The name, unique in the team. A change replaces the rule. */
   readonly name: pulumi.Input<string>;
@@ -63,7 +63,7 @@ export interface ProvisioningRuleArgs {
  * ```
  *
  * @create Creates the rule, or adopts the rule of this name.
- * @refresh Reads whether the rule is gone.
+ * @refresh Reads whether the rule still exists.
  * @update There is nothing to update: nRF Cloud can't change an active rule.
  * @replace Any change deletes the rule and creates another. What the old rule did to devices stays.
  * @delete Deletes the rule. What it did to devices stays.

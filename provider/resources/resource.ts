@@ -3,7 +3,7 @@ import { WAY_TO_PROJECT, wayToProject } from "../engine/projectFolder.js";
 import { warnOfPlainSecrets } from "./plainSecrets.js";
 import { projectOfProgram } from "./project.js";
 
-/** The file behind `pulumi-nrfcloud/dynamic/` that does the work of a resource type. Never rename one. */
+/** The file in `pulumi-nrfcloud/dynamic/` that implements a resource type. States refer to it: never rename one. */
 type Handler =
   | "attestation-claim"
   | "ca-certificate"
@@ -16,14 +16,14 @@ type Handler =
   | "provisioning-rule";
 
 /**
- * The text that Pulumi keeps in state to find its way back to the code of a resource. It only names a path of this
- * package, so it stays the same for every version, and whatever version is installed does the work.
+ * The text in the state by which Pulumi loads the code of a resource. It only names a path of this package, so it is the same for
+ * all versions, and the installed version is used.
  */
 export function handlerText(handler: Handler): string {
   return `exports.handler = () => require("pulumi-nrfcloud/dynamic/${handler}.cjs");`;
 }
 
-/** A resource whose life is led by Pulumi's host of dynamic providers, with the code of this package. */
+/** A resource that Pulumi's host of dynamic providers manages with the code of this package. */
 export abstract class NrfCloudResource extends pulumi.CustomResource {
   /** @internal */
   protected constructor(

@@ -10,11 +10,11 @@ import {
 } from "../fleet/rotation.js";
 import { isSecurityTag, LARGEST_SECURITY_TAG, NRF_CLOUD_SECURITY_TAG } from "../fleet/securityTag.js";
 
-/** Which generation of its key and certificate a device is to have. */
+/** The generation of its key and certificate that a device is to have. */
 export interface RotationArgs {
   /**
-   * The generation: a whole number from 1. A higher one orders another key and certificate. The generation before goes back to what it was,
-   * as long as it is kept.
+   * The generation: a whole number from 1. A higher one orders another key and certificate. The previous one restores its credential,
+   * as long as that is kept.
    */
   readonly generation: pulumi.Input<number>;
   /**
@@ -25,7 +25,7 @@ export interface RotationArgs {
   readonly phase?: pulumi.Input<Phase>;
 }
 
-/** Which generation of its key a claimed device is to have. It makes the key itself. */
+/** The generation of its key that a claimed device is to have. It makes the key itself. */
 export interface KeyRotationArgs extends RotationArgs {
   /**
    * The security tag under which the modem keeps the key.
@@ -34,7 +34,7 @@ export interface KeyRotationArgs extends RotationArgs {
   readonly securityTag?: pulumi.Input<number>;
 }
 
-/** What a program says of a rotation, once it is known. @throws pulumi.RunError by `refuse` */
+/** Reads the rotation of a row whose values are all known. @throws pulumi.RunError by `refuse` */
 export function rotationOf(given: unknown, refuse: (reason: string) => Error): Rotation {
   if (given === undefined) return FIRST_GENERATION;
   if (typeof given !== "object" || given === null) throw refuse("has a rotation that is not an object");
@@ -57,7 +57,7 @@ const GENERATION = `whole number from 1 to ${MAX_GENERATION}`;
 
 const KEYS = ["generation", "phase"];
 
-/** Why an object is no rotation, by the names in it; `undefined` where it may be one. Its values may not be known yet. */
+/** Why the keys of a rotation are invalid; `undefined` if they are valid. Its values may not be known yet. */
 export function unknownKeyIn(given: unknown, isClaim: boolean): string | undefined {
   if (
     typeof given !== "object" ||

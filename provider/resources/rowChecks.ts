@@ -26,10 +26,10 @@ const KEYS: Readonly<Record<Way, ReadonlySet<string>>> = {
   attestation: new Set([...COMMON_KEYS, "token", "unclaimOnDestroy", "rotation", "adopt"]),
 };
 
-/** Of these a credential has one. */
+/** A credential has exactly one of these. */
 const CREDENTIAL_KEYS = ["csr", "certificate", "publicKey"] as const;
 
-/** Verifies the rows of a program without types. @throws pulumi.RunError */
+/** Checks a row of programs without types. @throws pulumi.RunError */
 export function checkRow(id: string, row: unknown): void {
   if (!isObject(row)) throw refused(id, "is not an object: write {} for a device that needs no settings");
   const { via = "preconnect", credential, rotation } = row;
@@ -71,7 +71,7 @@ function checkCredential(id: string, credential: unknown, rotation: unknown): vo
     throw refused(id, `has both rotation and credential.${one}, which you issue; give only one of the two`);
 }
 
-/** The error for a row that can't be declared. */
+/** The error for an invalid row. */
 export function refused(id: string, reason: string): pulumi.RunError {
   return new pulumi.RunError(`Device ${id} ${reason}.`);
 }

@@ -12,14 +12,14 @@ import { DEFAULT_KEEP_FOR, RETIRED_TAG } from "../fleet/retirement.js";
 import { certificateFingerprint, csrFingerprint, publicKeyFingerprint } from "../pki/rowFingerprint.js";
 import { DEFAULT_WAIT_SECONDS, type Row, type RowCredential } from "../reconcile/table/row.js";
 import { formatRow } from "../reconcile/table/formatRow.js";
-import type { DeviceRow, RowCredentialArgs } from "./deviceSet.js";
+import type { DeviceRow, RowCredentialArgs } from "./deviceRow.js";
 import { rotationOf, securityTagOf } from "./rotation.js";
 import { refused } from "./rowChecks.js";
 
-/** A row of which all is known. */
+/** A row whose values are all known. */
 export type KnownRow = pulumi.Unwrap<DeviceRow>;
 
-/** PEM text, ownership code or token of a device; `undefined` without one. Secret. */
+/** The PEM, ownership code or token of a device; `undefined` without one. Secret. */
 export function materialOf(row: KnownRow): string | undefined;
 export function materialOf(row: DeviceRow): pulumi.Input<string> | undefined;
 export function materialOf(row: DeviceRow): pulumi.Input<string> | undefined {
@@ -32,7 +32,7 @@ export function materialOf(row: DeviceRow): pulumi.Input<string> | undefined {
   return credential.publicKey;
 }
 
-/** A row without its secrets: its line has a fingerprint of the material, or nothing. */
+/** A row without its secrets. Its line only has a fingerprint of the material, or nothing. */
 export function publicPart(row: DeviceRow): DeviceRow {
   if (row.via === "jitp") return { ...row, ownershipCode: "" };
   if (row.via === "attestation") return { ...row, token: "" };
@@ -52,18 +52,18 @@ function unsecret(value: pulumi.Input<string>): pulumi.Input<string> {
   return typeof value === "string" ? value : pulumi.unsecret(pulumi.output(value));
 }
 
-/** The line of a row that was checked. @throws pulumi.RunError for what no line can say, or a text that is no PEM */
+/** The line of a checked row. @throws pulumi.RunError for values that a line can't express, and for invalid PEM */
 export function lineOf(id: string, row: KnownRow): string {
   const { tags = [] } = row;
   const checkOneTag = row.via === "attestation" ? checkProvisioningTag : checkTag;
-  refuseUnsayable(id, "tags", tags, checkOneTag);
-  if ("name" in row && row.name === "") throw refused(id, wordsOf(checkName(row.name)));
-  if ("firmwareTypes" in row) refuseUnsayable(id, "firmwareTypes", row.firmwareTypes, checkFirmwareType);
+  refuseInexpressible(id, "tags", tags, checkOneTag);
+  if ("name" in row && row.name === "") throw refused(id, reasonFor(checkName(row.name)));
+  if ("firmwareTypes" in row) refuseInexpressible(id, "firmwareTypes", row.firmwareTypes, checkFirmwareType);
   return formatRow(asRow(id, row));
 }
 
-/** Lists stand in a line with commas between. The provider reports all other problems, of all devices at once. */
-function refuseUnsayable(
+/** Lines separate list entries by commas. The provider reports all other problems, for all devices at once. */
+function refuseInexpressible(
   id: string,
   key: string,
   values: unknown,
@@ -71,12 +71,12 @@ function refuseUnsayable(
 ): void {
   if (values === undefined) return;
   if (!Array.isArray(values) || !values.every((value) => typeof value === "string"))
-    throw refused(id, `has ${key} that are not a list of texts`);
-  const unsayable = values.find((value) => value === "" || value.includes(","));
-  if (unsayable !== undefined) throw refused(id, wordsOf(check(unsayable)));
+    throw refused(id, `has ${key} that are not a list of strings`);
+  const inexpressible = values.find((value) => value === "" || value.includes(","));
+  if (inexpressible !== undefined) throw refused(id, reasonFor(check(inexpressible)));
 }
 
-function wordsOf(violation: Violation | undefined): string {
+function reasonFor(violation: Violation | undefined): string {
   return violation === undefined
     ? "has a value that a row can't hold"
     : `is refused: ${violation.message}; ${violation.fix}`;

@@ -4,27 +4,26 @@ import type { SecretSource } from "../fleet/sources/secretSource.js";
 import type { TextSource } from "../fleet/caSpec.js";
 import { decodePassword } from "../fleet/sources/textFile.js";
 
-/** A public text of a fleet. */
 export function publicText(source: TextSource): pulumi.Input<string> {
   return source.kind === "text" ? source.text : configuration(source.key).require(keyOf(source.key));
 }
 
 /**
- * A secret of a fleet, read from the place that the fleet file names.
- * @param fileEncoding how to turn the bytes of a file into text
+ * Reads a secret of a fleet.
+ * @param fileEncoding how to decode the bytes of a file
  */
 export function secretText(source: SecretSource, fileEncoding: "utf8" | "base64"): pulumi.Output<string> {
   return pulumi.secret(readSecret(source, fileEncoding));
 }
 
-/** A password of a fleet, without what editors and shells put around it in a file. */
+/** Reads a password of a fleet, without the byte order mark and line break that editors and shells add to a file. */
 export function secretPassword(source: SecretSource): pulumi.Output<string> {
   return source.kind === "file"
     ? pulumi.secret(decodePassword(readFileSync(source.path)))
     : secretText(source, "utf8").apply((text) => decodePassword(Buffer.from(text)));
 }
 
-/** As `secretText`, but at once where it can be: for what becomes a secret input in any case. */
+/** As `secretText`, but a plain string where possible, for values that become secret inputs anyway. */
 export function readSecret(
   source: SecretSource,
   fileEncoding: "utf8" | "base64",
@@ -45,7 +44,7 @@ function environment(name: string): string {
   throw new pulumi.RunError(`The environment variable ${name} is not set, and the fleet refers to it.`);
 }
 
-/** `key` belongs to the project, `namespace:key` to another namespace. */
+/** A key is `key` of the project, or `namespace:key`. */
 function configuration(key: string): pulumi.Config {
   return key.includes(":") ? new pulumi.Config(key.slice(0, key.indexOf(":"))) : new pulumi.Config();
 }

@@ -1,19 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DeviceRow } from "./deviceSet.js";
+import type { DeviceRow } from "./deviceRow.js";
 import { checkRow } from "./rowChecks.js";
 import { lineOf, materialOf, publicPart, type KnownRow } from "./rows.js";
 
-/** A row on its way to the engine. */
+/** A row as inputs for the engine. */
 export interface DeclaredRow {
   readonly id: string;
-  /** What a person reads; a promise only where the row holds an output that is part of it. */
+  /** The readable text of the row; an output only if the row contains outputs. */
   readonly line: pulumi.Input<string>;
   /** PEM, ownership code or token. Secret. */
   readonly material: pulumi.Input<string | undefined>;
   readonly protect: boolean;
 }
 
-/** Reads what is plain at once, so that ten thousand plain rows are not ten thousand promises. @throws pulumi.RunError */
+/** Plain rows are read synchronously, since ten thousand outputs would be slow. @throws pulumi.RunError */
 export function declareRow(id: string, row: pulumi.Input<DeviceRow>): DeclaredRow {
   if (isLater(row)) {
     const known = pulumi.output(row).apply((each) => {
@@ -37,7 +37,7 @@ export function declareRow(id: string, row: pulumi.Input<DeviceRow>): DeclaredRo
   };
 }
 
-/** The material of all rows, as one secret text; `undefined` without any. */
+/** The material of all rows as one secret string; `undefined` without any. */
 export function materialsOf(rows: readonly DeclaredRow[]): pulumi.Output<string> | undefined {
   const bringing = rows.filter(({ material }) => material !== undefined);
   if (bringing.length === 0) return undefined;

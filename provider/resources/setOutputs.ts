@@ -4,9 +4,9 @@ import { keptUnder } from "../reconcile/table/packRotation.js";
 import { parseRow } from "../reconcile/table/parseRow.js";
 import { unpackRecords } from "../reconcile/table/packRecords.js";
 import type { RowOutcome } from "../reconcile/table/record.js";
-import { remembering } from "./remembering.js";
+import { withLastResult } from "./withLastResult.js";
 
-/** What a set has of one device. */
+/** The outputs of one device of a set. */
 export interface SetDevice {
   /** The certificate that was issued (PEM); `undefined` for one that the device brings. */
   readonly certificate: pulumi.Output<string | undefined>;
@@ -25,14 +25,14 @@ export interface SetDevice {
   /** When the account got the device, ISO 8601. */
   readonly createdAt: pulumi.Output<string | undefined>;
   /**
-   * How the row stands: `done` (as declared), `adopted`, `waiting` for its first connect, or `failed`, with the reason in the set's `failed`.
+   * The outcome of the row: `done` (as declared), `adopted`, `waiting` for its first connect, or `failed`, with the reason in the set's `failed`.
    * `renewing` means that the device has not made its new key yet. `replaced` means that somebody else created a device under this id, and `hidden` that the API key can't see it. `undefined` where the
    * set has no such device.
    */
   readonly outcome: pulumi.Output<RowOutcome["kind"] | undefined>;
 }
 
-/** The outputs of a set, which the engine keeps as one packed text each. They are unpacked once, when they are asked for. */
+/** The outputs of a set. The state has each as one packed string, which is unpacked when it is first used. */
 export class SetOutputs {
   private readonly packed: Readonly<
     Record<
@@ -40,14 +40,14 @@ export class SetOutputs {
       pulumi.Output<string>
     >
   >;
-  // Not as outputs: a map in an output is taken for an object by those who combine it with others.
-  private readonly certificatesIn = remembering(unpackCertificates);
-  private readonly keysIn = remembering(unpackKeys);
-  private readonly keptIn = remembering(unpackCertificates);
-  private readonly keptKeysIn = remembering(unpackKeys);
-  private readonly recordsIn = remembering(unpackRecords);
+  // Not as outputs, since Pulumi treats a Map in an output as a plain object.
+  private readonly certificatesIn = withLastResult(unpackCertificates);
+  private readonly keysIn = withLastResult(unpackKeys);
+  private readonly keptIn = withLastResult(unpackCertificates);
+  private readonly keptKeysIn = withLastResult(unpackKeys);
+  private readonly recordsIn = withLastResult(unpackRecords);
 
-  /** @param set as the engine filled it */
+  /** @param set the resource with its outputs */
   constructor(
     set: object,
     private readonly failed: pulumi.Output<Readonly<Record<string, string>> | undefined>,
@@ -86,7 +86,7 @@ export class SetOutputs {
         if (!Object.hasOwn(lines, id) || !parsed.ok) return undefined;
         const { row } = parsed;
         const declared = row.way === "preconnect" ? row.credential : row;
-        // Where nothing was ever rotated, nRF Cloud has what the row says.
+        // Before the first rotation there is no record of a generation, and nRF Cloud has the declared one.
         const rotation = "rotation" in declared ? declared.rotation : undefined;
         return this.recordsIn(text).get(id)?.rotation?.generation ?? rotation?.generation;
       }),
@@ -107,7 +107,7 @@ export class SetOutputs {
   }
 }
 
-/** An output whose type in the program is another than what the engine keeps. */
+/** A packed output, whose declared type differs from the string in the state. */
 function textOf(set: object, key: string): pulumi.Output<string> {
   const value: unknown = Reflect.get(set, key);
   const known: pulumi.Output<unknown> = pulumi.output(value);

@@ -7,12 +7,12 @@ export interface SigningCa {
   readonly certificate: pulumi.Input<string>;
   /** The EC P-256 private key of the CA (PEM). Kept as a secret. */
   readonly privateKey?: pulumi.Input<string | undefined>;
-  /** Who signs where the key stays outside. */
+  /** The signer that has the key, if the state does not. */
   readonly signer?: pulumi.Input<SignerArgs | undefined>;
 }
 
-/** A signer: who has the key of a CA, and signs with it. [signer.md](../signer.md) describes both kinds. Exactly one of these. */
-export type SignerArgs = SignerPace &
+/** A signer, which has the key of a CA and signs with it. [signer.md](../signer.md) describes both kinds. Exactly one of these. */
+export type SignerArgs = SignerLimits &
   (
     | {
         /** A program and its arguments, started once a run in the project's folder. No secret belongs here: the state shows it. */
@@ -31,26 +31,25 @@ export type SignerArgs = SignerPace &
       }
   );
 
-interface SignerPace {
+interface SignerLimits {
   /**
-   * How many signatures the provider asks for at a time, 1 to 1,000.
+   * The number of concurrent signature requests, 1 to 1,000.
    * @defaultValue 16
    */
   readonly inFlight?: number;
   /**
-   * How many seconds the answer to a request may take, 1 to 3,600.
+   * Seconds to wait for a signature, 1 to 3,600.
    * @defaultValue 60 seconds
    */
   readonly timeout?: number;
 }
 
-/** Where a secret is kept. The provider reads it when it needs it, and keeps it nowhere. */
+/** Where a secret is kept. The provider reads it when it needs it, and never stores it. */
 export type SecretReference =
   { readonly env: string } | { readonly file: string } | { readonly config: string };
 
 /**
- * What a resource that signs certificates needs of a CA, as its inputs: so that it can be updated alone (`--target`).
- * @param role `nextCa`: the CA that is to take the place of the present one
+ * The inputs that a resource needs to sign certificates with a CA. With its own copy it can be updated alone (`--target`).
  */
 export function caInputs(ca: pulumi.Input<SigningCa> | undefined, role: CaRole = "ca"): pulumi.Inputs {
   if (ca === undefined) return {};

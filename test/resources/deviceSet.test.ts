@@ -262,7 +262,7 @@ describe("what a program without types may not say", () => {
       "both rotation and credential.certificate",
     ],
     [row({ credential: { certificate: "x" } }), "Device lab-1: The certificate text is not PEM"],
-    [row({ tags: "lab" }), "has tags that are not a list of texts"],
+    [row({ tags: "lab" }), "has tags that are not a list of strings"],
     [row({ tags: ["lab,oslo"] }), `Device lab-1 is refused: "lab,oslo" is not a tag: ',' is not allowed`],
     [row({ tags: [""] }), "a tag is empty"],
     [row({ name: "" }), "the name is empty"],
