@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { projectFolder } from "../../provider/engine/projectFolder.js";
 import { CommandError } from "../commandError.js";
 import { FIRST_GENERATION } from "../../provider/fleet/rotation.js";
-import { orderedBy } from "../../provider/reconcile/plan/credentials/turn.js";
+import { orderedBy } from "../../provider/reconcile/plan/credentials/generations.js";
 import type { Row } from "../../provider/reconcile/table/row.js";
 import { KEPT } from "../../provider/reconcile/table/packRotation.js";
 import { confirmed, requireAnswer } from "../confirm.js";

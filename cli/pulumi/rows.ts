@@ -116,7 +116,7 @@ function compared(
     const { validUntil, outcome = { kind: "done" }, rotation } = recorded ?? {};
     const retirement = retirementOf(recorded, after, now);
     const change: RowChange =
-      retirement?.kind === "gone"
+      retirement?.kind === "deleted"
         ? { kind: "same" }
         : retirement?.kind === "due" && before !== undefined && removalOf(before) !== undefined
           ? { kind: "remove", before }

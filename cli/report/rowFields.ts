@@ -4,7 +4,7 @@ import type { Field, RowChange } from "../../provider/reconcile/plan/change.js";
 import { DEFAULT_WAIT_SECONDS, type Row, type Way } from "../../provider/reconcile/table/row.js";
 import { FIRST_GENERATION } from "../../provider/fleet/rotation.js";
 import { NRF_CLOUD_SECURITY_TAG } from "../../provider/fleet/securityTag.js";
-import { orderedBy } from "../../provider/reconcile/plan/credentials/turn.js";
+import { orderedBy } from "../../provider/reconcile/plan/credentials/generations.js";
 import { hiddenConfig, hiddenSetting, OTHER_SECRET, SECRET } from "./secrets.js";
 import type { FieldChange } from "./values.js";
 

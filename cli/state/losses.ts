@@ -1,7 +1,7 @@
 import type { RowRecord } from "../../provider/reconcile/table/record.js";
 import { FIRST_GENERATION } from "../../provider/fleet/rotation.js";
 import { retirementOf } from "../../provider/reconcile/plan/retirement.js";
-import { orderOf } from "../../provider/reconcile/plan/credentials/turn.js";
+import { orderOf } from "../../provider/reconcile/plan/credentials/generations.js";
 import { KEPT, type Kept } from "../../provider/reconcile/table/packRotation.js";
 import type { Row } from "../../provider/reconcile/table/row.js";
 import { isKind } from "../report/things.js";

@@ -1,6 +1,6 @@
 import type { DeviceConfig } from "../../provider/fleet/config.js";
 import { FIRST_GENERATION } from "../../provider/fleet/rotation.js";
-import { generationsOf } from "../../provider/reconcile/plan/credentials/turn.js";
+import { generationsOf } from "../../provider/reconcile/plan/credentials/generations.js";
 import { EMPTY_RECORD, type KeptTerms, type RowRecord } from "../../provider/reconcile/table/record.js";
 import type { Row, Way } from "../../provider/reconcile/table/row.js";
 import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";

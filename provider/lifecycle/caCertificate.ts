@@ -33,13 +33,12 @@ import { daysBetween, endsSoon } from "./expiry.js";
 import { serviceTime } from "./session/serviceTime.js";
 import type { Session } from "./session/session.js";
 
-/** A CA in the state. */
 interface CaState {
-  /** What was declared; of a CA that was taken over only its renewal window, as the rest is secret. */
+  /** The inputs. Of a CA that was taken over only the renewal window, because the rest is secret. */
   readonly declared: Generate | { readonly kind: "existing" | "outside"; readonly earlyRenewalHours: number };
   readonly certificate: string;
   readonly key: CaKey;
-  /** PEM: from who signed the CA upwards. */
+  /** PEM: the certificates above the CA, in order. */
   readonly chain: string | undefined;
   readonly publicKey: string | undefined;
   readonly commonName: string | undefined;
@@ -51,8 +50,8 @@ interface CaState {
 }
 
 /**
- * A CA. It exists in the state only: nRF Cloud keeps no CA, and does not verify who signed a
- * device certificate. Its id is the SHA-256 fingerprint of the certificate.
+ * A CA. It exists in the state only: nRF Cloud keeps no CA, and does not verify who signed a device certificate. Its id is the SHA-256
+ * fingerprint of its certificate.
  */
 export const caCertificate: Resource<Unknowable<CaInputs>, CaState, Session> = {
   inputs: {
@@ -63,10 +62,10 @@ export const caCertificate: Resource<Unknowable<CaInputs>, CaState, Session> = {
 
   check({ clock, notices }, news, olds) {
     if (isUnknown(news) || news.kind === "generate") return Promise.resolve([]);
-    // Reading an existing CA here makes a wrong password or a foreign key show in the preview.
+    // The preview must find a wrong password or a key of another certificate.
     const ca = news.kind === "existing" ? takeOver(news) : describeCa(news.certificate);
     chainOf(ca, news);
-    // A CA in use that expires is only a warning: devices still connect, and other changes must be possible.
+    // A used CA that expires is only a warning, because devices still connect and other changes must be possible.
     if (isDeepStrictEqual(olds, news)) return Promise.resolve([]);
     if (news.kind === "outside" && olds === undefined)
       notices.add({
@@ -116,7 +115,7 @@ export const caCertificate: Resource<Unknowable<CaInputs>, CaState, Session> = {
     return Promise.resolve({ kind: "present", state });
   },
 
-  /** The renewal window, the chain and who has the key can change without a new CA. */
+  /** Changes the renewal window, the chain or the place of the key. The CA is the same. */
   update(_session, id, state, news) {
     const inputs = known(news);
     const { earlyRenewalHours } = inputs;
@@ -133,7 +132,7 @@ export const caCertificate: Resource<Unknowable<CaInputs>, CaState, Session> = {
     });
   },
 
-  /** Forgets the CA. Its certificates are still valid, but it can sign no more. */
+  /** The certificates of the CA are still valid, but it can't sign any more. */
   delete() {
     return Promise.resolve();
   },
@@ -158,7 +157,7 @@ function takeOver({ from }: Existing): CertificateAuthority {
   return takeOverCa(readPkcs12(from.archive, password));
 }
 
-/** A CA as the state has it from now on. */
+/** The new state of a CA. */
 async function stateFrom(session: Session, inputs: CaInputs): Promise<CaState> {
   if (inputs.kind === "outside") return stateOf(describeCa(inputs.certificate), keyOutside(inputs), inputs);
   const ca =
@@ -168,7 +167,7 @@ async function stateFrom(session: Session, inputs: CaInputs): Promise<CaState> {
   return stateOf(ca, { kind: "held", privateKeyPem: ca.privateKeyPem }, inputs);
 }
 
-/** Who has the key of the same CA, as it is declared now. */
+/** The declared place of the key of the same CA. */
 function keyNow({ key }: CaState, inputs: CaInputs): CaKey {
   switch (inputs.kind) {
     case "generate":
@@ -184,7 +183,10 @@ function keyOutside({ signer }: Outside): CaKey {
   return { kind: "outside", signer };
 }
 
-/** The chain as it is declared, in order. @throws PkiError */
+/**
+ * The declared chain, in order.
+ * @throws PkiError
+ */
 function chainOf(
   ca: Pick<CaState, "certificate"> | Pick<CaDescription, "certificatePem">,
   inputs: CaInputs,
@@ -207,17 +209,17 @@ const KEY_LEAVES =
   "its private key leaves the state, and the signer signs from now on. Its devices keep their certificates. Earlier versions of the state " +
   "still have the key: delete them, or issue another CA.";
 
-/** The inputs that make another CA necessary. */
+/** The inputs that need another CA. */
 function whyReplace(id: string, { declared }: CaState, inputs: CaInputs): string[] {
   if (inputs.kind !== "generate") return fingerprintOf(inputs) === id ? [] : [inputOf(inputs)];
-  // A CA that was taken over and is now to be generated.
+  // A generated CA replaces one that was taken over.
   if (declared.kind !== "generate") return ["subject"];
   const fixed = ["subject", "validityDays", "serialNumber", "pathLength", "keyUsage"] as const;
   const [one, other] = [meaningOf(declared), meaningOf(inputs)];
   return fixed.filter((key) => !isDeepStrictEqual(one[key], other[key]));
 }
 
-/** A CA as its certificate will have it: the same number in other digits, or the same uses in another order, make no other. */
+/** Normalizes inputs: the same number in other digits, or the same key usages in another order, are no change. */
 function meaningOf({
   serialNumber,
   keyUsage = DEFAULT_KEY_USAGE,

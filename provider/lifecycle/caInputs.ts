@@ -7,12 +7,12 @@ import { encodeSigner, readSigner, type SignerDescription } from "../signers/des
 import { parsedBy } from "./rules.js";
 import { hoursRule, validityDaysRule } from "../reconcile/table/terms.js";
 
-/** Ten years, as Nordic's own tool makes it. */
+/** Ten years, like Nordic's own tool. */
 export const DEFAULT_CA_VALIDITY_DAYS = 3650;
-/** A month: time enough to roll out a new CA. */
+/** A month, which is enough to roll out a new CA. */
 export const DEFAULT_CA_EARLY_RENEWAL_HOURS = 720;
 
-/** A CA as it is declared: a new one, an existing one with its key, or one whose key stays outside. */
+/** The inputs of a CA: a new one, an existing one with its key, or one whose key a signer has. */
 export type CaInputs = Generate | Existing | Outside;
 
 export interface Generate {
@@ -31,10 +31,10 @@ export interface Existing {
     | { readonly kind: "pem"; readonly certificate: string; readonly privateKey: string }
     | { readonly kind: "pkcs12"; readonly archive: string }
   ) & {
-    /** Of what is encrypted; undefined where nothing is. */
+    /** The password of an encrypted key or file. */
     readonly password: string | undefined;
   };
-  /** PEM: from who signed the CA up to a root, as it was given. */
+  /** PEM: the certificates above the CA, as given. */
   readonly chain: string | undefined;
   readonly earlyRenewalHours: number;
 }
@@ -44,12 +44,12 @@ export interface Outside {
   /** PEM. */
   readonly certificate: string;
   readonly signer: SignerDescription;
-  /** As of an existing one. */
+  /** PEM: the certificates above the CA, as given. */
   readonly chain: string | undefined;
   readonly earlyRenewalHours: number;
 }
 
-/** Reads the inputs of a CA; what is wrong with them is left in `fields.failures`, what is not known yet is left out. */
+/** Reads the inputs of a CA. Problems are in `fields.failures`, and unknown inputs are left out. */
 export function readCaInputs(fields: Fields): CaInputs | undefined {
   const earlyRenewalHours = fields.number("earlyRenewalHours", hoursRule) ?? DEFAULT_CA_EARLY_RENEWAL_HOURS;
   const given = (["takeOver", "signer"] as const).filter((key) => fields.has(key));
@@ -168,7 +168,7 @@ function isKeyUsage(text: string): text is KeyUsage {
   return (keyUsages as readonly string[]).includes(text);
 }
 
-/** The inputs as the engine keeps them. Defaults are left out. */
+/** Encodes the inputs. Defaults are left out. */
 export function encodeCaInputs(inputs: CaInputs): LooseObject {
   if (inputs.kind === "existing") {
     const { from, earlyRenewalHours } = inputs;

@@ -21,7 +21,7 @@ import type { Session } from "./session/session.js";
 
 interface Inputs {
   readonly deviceId: Unknowable<string>;
-  /** `undefined` only beside a failure that names what is missing. */
+  /** `undefined`: a failure names what is missing. */
   readonly order: IssueOrder | undefined;
 }
 
@@ -30,8 +30,8 @@ interface State extends Issued {
 }
 
 /**
- * A device certificate without a device: signed here with a CA of the program, kept in state, unknown
- * to nRF Cloud until a device is onboarded with it. Its id is the device id.
+ * A device certificate without a device. A CA of the program signs it, the state keeps it, and nRF Cloud does not know it until a device is
+ * onboarded with it. Its id is the device id.
  */
 export const deviceCertificate: Resource<Inputs, State, Session> = {
   inputs: { decode: decodeInputs, encode: encodeInputs },
@@ -128,13 +128,13 @@ export const deviceCertificate: Resource<Inputs, State, Session> = {
     return { id, state: { ...issued, declared: news }, failures: [] };
   },
 
-  /** Forgets certificate and key. The certificate is valid until it expires. */
+  /** The certificate is valid until it expires. */
   delete() {
     return Promise.resolve();
   },
 };
 
-/** A new CSR with the same key and subject asks for the same certificate. */
+/** A new CSR with the same key and subject needs the same certificate. */
 function sameCsr(one: IssueOrder["csr"], other: IssueOrder["csr"]): boolean {
   if (one === other) return true;
   if (isUnknown(one) || isUnknown(other) || one === undefined || other === undefined) return false;

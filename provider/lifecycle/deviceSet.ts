@@ -15,7 +15,7 @@ import { declaredDigest } from "./tables/declaredDigest.js";
 import { warnOfExpiry } from "./expiry.js";
 import { PROFILE_IS_FOR_NEW } from "./profile.js";
 import type { Session } from "./session/session.js";
-import { declareTable, letGo } from "./tables/inThisRun.js";
+import { noteDeclared, noteRemoved } from "./tables/inThisRun.js";
 import { whyNotRenamed } from "./tables/renamed.js";
 import { applyTable } from "./tables/apply.js";
 import { destroyTable, leaveTable } from "./tables/destroy.js";
@@ -23,7 +23,7 @@ import { previewTable } from "./tables/preview.js";
 import { refreshTable } from "./tables/refresh.js";
 import type { AppliedTable, DeclaredTable, RecordedTable } from "./tables/table.js";
 
-/** A table of devices. Its id is the name that the program gives it. */
+/** A table of devices. Its id is its name in the program. */
 export const deviceSet: Resource<SetInputs, SetState, Session> = {
   inputs: setInputsCodec,
   state: { decode: decodeSetState, encode: encodeSetState },
@@ -33,7 +33,7 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
     if (problems.length > 0) return problems;
     session.checked.add(keyOf(news));
     const table = declaredTable(session, news);
-    const refused = declareTable(session, table, olds && new Set(olds.devices.keys()));
+    const refused = noteDeclared(session, table, olds && new Set(olds.devices.keys()));
     if (refused.length > 0 || olds !== undefined) return refused;
     const plan = await previewTable(session, table);
     report(session, news, plan);
@@ -42,7 +42,7 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
 
   async diff(session, _id, state, news) {
     const same = declaredDigest(news) === state.declared;
-    // A refresh compares what it has just read. Only what was checked before is about to be done.
+    // A refresh compares without a check. Only after a check is an operation about to start.
     if (!session.checked.delete(keyOf(news))) return { kind: same ? "same" : "update" };
     const [table, recorded] = [declaredTable(session, news, state), recordedTable(state)];
     const plan = await previewTable(session, table, recorded);
@@ -52,16 +52,15 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
       ...(news.name === state.inputs.name
         ? []
         : whyNotRenamed(session, declaredTable(session, state.inputs), recorded)),
-      ...letGo(session, table, plan, recorded),
+      ...noteRemoved(session, table, plan, recorded),
     ];
     if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
     warnOfExpiry(session, state.records, news.materials);
     if (news.profile !== state.inputs.profile)
       session.notices.add({ subject: titleOf(news), text: PROFILE_IS_FOR_NEW });
-    // The engine may end this process before the gathered notices are printed.
     session.notices.flush();
     const differs = [...plan.rows.values()].some(isWork);
-    // After a refresh the engine's inputs lack rows that were deleted, so that it would see no difference where they are removed.
+    // After a refresh the engine's inputs lack deleted rows, so that the engine would not see that they are removed.
     const dropsDeleted = [...plan.rows].some(
       ([id, { then }]) => then === "nothing" && state.records.get(id)?.deletedAt !== undefined,
     );
@@ -79,12 +78,12 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
     const devices = new Map<string, Row>();
     for (const [id, row] of state.inputs.devices) {
       const found = records.get(id)?.row;
-      // What is gone has no line; what failed or waits is declared as it was.
+      // Missing devices have no line. Failed and waiting rows keep the declared one.
       if (found !== undefined) devices.set(id, found);
       else if (state.records.get(id)?.row === undefined) devices.set(id, row);
     }
     const inputs = { ...state.inputs, devices };
-    // What was declared of retired devices that are deleted is in the digest of the last run only.
+    // Only the digest of the last run has the declared rows of retired devices that are deleted.
     const declared = isSameTable(devices, state.inputs.devices) ? state.declared : declaredDigest(inputs);
     return {
       kind: "present",
@@ -95,7 +94,7 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
 
   async update(session, _id, state, news) {
     const applied = await applyTable(session, declaredTable(session, news, state), recordedTable(state));
-    // All that the log of the former name knows is in the state now: another table that gets the name does not own these devices.
+    // The state has all of the journal under the former name now. Another table that gets the name must not own these devices.
     if (news.name !== state.inputs.name) await leaveTable(session, declaredTable(session, state.inputs));
     return outcomeOf(news, applied, state);
   },
@@ -113,7 +112,7 @@ export const deviceSet: Resource<SetInputs, SetState, Session> = {
   },
 };
 
-/** Whether an `up` would do or record anything: a failed row is retried, even if the account already matches it. */
+/** Whether an `up` would change the account or the state. A failed row is retried, even if the account already matches it. */
 function isWork({ steps, change, then }: RowPlan): boolean {
   return steps.length > 0 || change.kind !== "same" || then !== "as it was";
 }
@@ -173,7 +172,7 @@ function outcomeOf(
   return { id: news.name, state, failures };
 }
 
-/** The problems of the material of new or changed rows only: reading ten thousand certificates is slow. */
+/** Finds problems of the material of new or changed rows only, because reading ten thousand certificates is slow. */
 function materialProblems(
   { clock, notices }: Session,
   news: SetInputs,

@@ -3,29 +3,29 @@ import { describeCertificate } from "../pki/certificate.js";
 import type { Records, RowRecord } from "../reconcile/table/record.js";
 import type { Session } from "./session/session.js";
 
-/** Previews warn of certificates that end within this time, or within the last third of their life if that is shorter. */
+/** Previews warn of certificates that end within this time, or within the last third of their validity if that is shorter. */
 const WARN_DAYS = 90;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** The end of a certificate (ISO 8601), and for how many days it was issued. */
+/** The end of a certificate (ISO 8601), and its validity in days. */
 export interface Term {
   readonly validUntil: string;
   readonly days: number;
 }
 
-/** How many days there are from one time to another (ISO 8601). */
+/** The days between two times (ISO 8601). */
 export function daysBetween(validFrom: string, validUntil: string): number {
   return (Date.parse(validUntil) - Date.parse(validFrom)) / DAY_MS;
 }
 
-/** Whether a certificate ends so soon that its owner should know. */
+/** Whether a certificate ends so soon that previews warn. */
 export function endsSoon({ validUntil, days }: Term, now: Date): boolean {
   return Date.parse(validUntil) - now.getTime() < Math.min(WARN_DAYS, days / 3) * DAY_MS;
 }
 
 /**
- * Warns in a preview of certificates that end soon, once for all devices alike.
- * @param materials the material of the rows, with certificates among it
+ * Warns in a preview of certificates that end soon, with one notice for all devices.
+ * @param materials what devices bring, such as certificates
  */
 export function warnOfExpiry(
   { clock, notices }: Session,
@@ -36,11 +36,11 @@ export function warnOfExpiry(
   for (const [id, record] of records) {
     const { row, validUntil } = record;
     if (row?.way !== "preconnect" || validUntil === undefined) continue;
-    // Reading a certificate takes its time: only those are read that any term would be too short for.
+    // Reading a certificate is slow, so only certificates are read for which the warning is possible.
     if (!endsSoon({ validUntil, days: Infinity }, now)) continue;
     const brought =
       row.credential.kind === "certificate" && !isUnknown(materials) ? materials.get(id) : undefined;
-    // One that ends with its CA was meant to last longer.
+    // The CA ended the certificate before the end of its declared validity.
     const days = record.issuedWith?.validityDays ?? termOf(record, validUntil, brought);
     if (days !== undefined && !endsSoon({ validUntil, days }, now)) continue;
     const hasEnded = Date.parse(validUntil) < now.getTime();
@@ -48,14 +48,14 @@ export function warnOfExpiry(
   }
 }
 
-/** For how many days the certificate of a row was issued, by its own dates; `undefined` where it is not to be had. */
+/** The validity of the certificate of a row, in days. `undefined`: the certificate can't be read. */
 function termOf(
   { certificate }: Pick<RowRecord, "certificate">,
   validUntil: string,
   brought: string | undefined,
 ): number | undefined {
   for (const pem of [certificate, brought]) {
-    // What is declared now may be of another kind than what the device has.
+    // The declared credential may be of another kind than the device's.
     if (pem?.includes("-----BEGIN CERTIFICATE-----") !== true) continue;
     const { notBefore, notAfter } = describeCertificate(pem);
     if (notAfter === validUntil) return daysBetween(notBefore, notAfter);

@@ -12,21 +12,21 @@ import { DEFAULT_VALIDITY_DAYS, hoursRule, readProfile, validityDaysRule } from 
 import { readSigningCa, type SigningCa } from "../signers/description.js";
 import { parsedBy } from "./rules.js";
 
-/** A certificate to be issued to a device by a CA of the program. */
+/** The order of a device certificate from a CA of the program. */
 export interface IssueOrder {
   readonly ca: Unknowable<SigningCa>;
-  /** The device's own certificate signing request (PEM). Without one a key pair is generated here. */
+  /** The device's certificate signing request (PEM). Without one the provider generates a key pair. */
   readonly csr: Unknowable<string | undefined>;
   readonly validityDays: number;
-  /** How long before its end the certificate is issued again, in hours; 0 is never. */
+  /** Hours before the end of the certificate at which it is renewed. 0: never. */
   readonly earlyRenewalHours: number;
   /** Of new certificates only. */
   readonly profile: CertificateProfile;
-  /** From 1; another one orders a new key and certificate. */
+  /** From 1. Another generation needs a new key and certificate. */
   readonly generation: number;
 }
 
-/** What was issued. `privateKey` only where the key was generated here: it exists nowhere else. */
+/** An issued certificate. `privateKey` only where the provider generated the key: it exists nowhere else. */
 export interface Issued {
   readonly certificate: string;
   readonly privateKey: string | undefined;
@@ -38,10 +38,10 @@ export interface Issued {
   readonly serial: string;
 }
 
-/** How long certificates last, and when they are renewed. */
+/** The validity of certificates, and their renewal. */
 export type IssueTerm = Pick<IssueOrder, "validityDays" | "earlyRenewalHours" | "profile">;
 
-/** Reads how long certificates last; what is wrong is left in `fields.failures`. */
+/** Reads validity and renewal. Problems are in `fields.failures`. */
 export function readTerm(fields: Fields): IssueTerm {
   const term = {
     validityDays: fields.number("validityDays", validityDaysRule) ?? DEFAULT_VALIDITY_DAYS,
@@ -58,7 +58,7 @@ export function readTerm(fields: Fields): IssueTerm {
   return term;
 }
 
-/** Reads the terms of an order; what is wrong is left in `fields.failures`. */
+/** Reads an order. Problems are in `fields.failures`. */
 export function readIssueOrder(fields: Fields): IssueOrder | undefined {
   const ca = readSigningCa(fields);
   const csr: IssueOrder["csr"] = fields.unknowable("csr", () => fields.text("csr", parsedBy(parseCsr)));
@@ -78,12 +78,11 @@ export function readIssueOrder(fields: Fields): IssueOrder | undefined {
 }
 
 /**
- * Issues a device certificate; the device id becomes its common name.
- *
- * @param certify with the CA of the order
+ * Issues a device certificate with the device id as common name.
+ * @param certify signs with the CA of the order
  * @param now by this machine's clock
- * @param service by nRF Cloud's, as far as it is known
- * @param keptKey Private key (PEM) to certify again; without one, and without a CSR, a new pair is generated.
+ * @param service by nRF Cloud's clock, where it is known
+ * @param keptKey the private key (PEM) of a renewed certificate; without it and without a CSR, a new pair is generated
  */
 export async function issue(
   order: { readonly csr: string | undefined } & Pick<IssueOrder, "validityDays" | "profile">,
@@ -111,8 +110,8 @@ export async function issue(
 }
 
 /**
- * Whether a certificate that ends at `validUntil` is to be issued again now. One that ends with its CA is not: another would
- * last no longer, and each run would give the device yet another.
+ * Whether a certificate that ends at `validUntil` must be renewed now. No certificate outlives its CA, so one that ends with its CA is not
+ * renewed: every run would renew it again.
  */
 export function isDue(
   { earlyRenewalHours, ca }: Pick<IssueOrder, "earlyRenewalHours" | "ca">,

@@ -28,9 +28,8 @@ interface State {
 }
 
 /**
- * A certificate that nRF Cloud issues for a just-in-time device. It is issued once, with its key, and then
- * lives in state only: the API can neither read nor delete it. The resource is registered to be retained, so `delete`
- * is not called; its previews say `delete[retain]`.
+ * A certificate that nRF Cloud issues for a just-in-time device. nRF Cloud sends it once, with its key, and the API can neither read nor delete
+ * it. The resource is registered with `retainOnDelete`, so `delete` is not called, and previews say `delete[retain]`.
  */
 export const jitpCertificate: Resource<Inputs, State, Session> = {
   inputs: {
@@ -93,7 +92,7 @@ export const jitpCertificate: Resource<Inputs, State, Session> = {
   read: (_session, _id, state) => Promise.resolve({ kind: "present", state }),
   update: (_session, id, state) => Promise.resolve({ id, state, failures: [] }),
 
-  /** Forgets certificate and key. Both are still valid: nRF Cloud can't revoke the certificate. */
+  /** The certificate is still valid, because nRF Cloud can't revoke it. */
   delete: () => Promise.resolve(),
 };
 
@@ -108,7 +107,7 @@ function decodeInputs(fields: Fields): Inputs {
   };
 }
 
-/** What can be read of the certificate. The key is in one answer only, so that a bundle that can't be read is no reason to lose it. */
+/** Describes the certificate where it can be read. nRF Cloud sends the key only once, so an unreadable certificate must not lose it. */
 function described(bundle: string) {
   try {
     const certificate = firstCertificate(bundle);

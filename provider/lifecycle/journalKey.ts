@@ -18,7 +18,7 @@ interface State extends Inputs {
 
 const KEY_BYTES = 32;
 
-/** The id of every such key: nothing of the key itself. */
+/** The id of every such key. It says nothing of the key. */
 export const JOURNAL_KEY_ID = "journal-key";
 
 /** A random key, base64. Secret. */
@@ -26,9 +26,7 @@ export function newJournalKey(): string {
   return randomBytes(KEY_BYTES).toString("base64");
 }
 
-/**
- * The key that seals the redo log of a fleet. The engine saves it before any resource uses it.
- */
+/** The key that seals the journal of a fleet. The engine saves it before any resource uses it. */
 export const journalKey: Resource<Inputs, State, Session> = {
   inputs: {
     decode: (fields) => ({ stack: fields.text("stack") ?? "" }),
@@ -55,7 +53,10 @@ export const journalKey: Resource<Inputs, State, Session> = {
     }),
   read: (_session, _id, state) => Promise.resolve({ kind: "present", state }),
   update: (_session, id, state) => Promise.resolve({ id, state, failures: [] }),
-  /** Removes the logs that it sealed: nobody can open them any more. @throws ExpectedError while devices are known by them alone */
+  /**
+   * Deletes the journals that the key sealed, because nobody can open them without it.
+   * @throws ExpectedError while only a journal knows devices of the account
+   */
   async delete(session, _id, { key }) {
     const orphans = await orphansOf(session, key);
     if (orphans.length > 0)

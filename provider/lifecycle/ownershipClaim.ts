@@ -3,7 +3,7 @@ import { DEFAULT_WAIT_SECONDS } from "../reconcile/table/row.js";
 import { COMMON_INPUTS, commonInAccount, readCommon } from "./tables/single/commonInputs.js";
 import { singleRow } from "./tables/single/singleRow.js";
 
-/** A claim by ownership code: a just-in-time device that belongs to the team by its ownership code. Its id is the device id. */
+/** A claim of a just-in-time device by its ownership code. Its id is the device id. */
 export const ownershipClaim = singleRow({
   type: "OwnershipClaim",
   idInput: "deviceId",

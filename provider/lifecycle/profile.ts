@@ -1,3 +1,2 @@
-/** The notice of a preview in which the certificate profile changes. */
 export const PROFILE_IS_FOR_NEW =
   "new certificates will have the other profile. The present ones are not changed.";

@@ -16,22 +16,22 @@ import type { Cloud, Session } from "./session/session.js";
 import { requireTeam } from "./session/team.js";
 
 interface Inputs extends RuleContent {
-  /** Whether to adopt a rule of this name that the account has already. */
+  /** Whether to adopt a rule of this name that the account already has. */
   readonly adopt: boolean;
 }
 
 interface State {
   readonly declared: RuleContent;
   readonly team: string | undefined;
-  /** The service's id. Of a rule that was adopted it is unknown where the list shows none. */
+  /** The id at nRF Cloud. `undefined`: the rule was adopted, and the list of rules shows no ids. */
   readonly ruleId: string | undefined;
 }
 
 const provisioningTagRule = explained(checkProvisioningTag);
 
 /**
- * A provisioning rule. nRF Cloud can't change an active rule, so every change replaces it; names are unique in the
- * team, so the present rule is deleted first. Its id is the service's, or its name where the list of rules shows no ids.
+ * A provisioning rule. nRF Cloud can't change an active rule, so every change replaces it. Names are unique in the team, so the present rule is
+ * deleted first. Its id is that of nRF Cloud, or its name where the list of rules shows no ids.
  */
 export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
   inputs: {
@@ -73,12 +73,12 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
     const because = [
       ...(news.name === declared.name ? [] : ["name"]),
       ...(news.description === declared.description ? [] : ["description"]),
-      // Their order means nothing.
+      // The order of tags has no meaning.
       ...(sameMembers(news.tags, declared.tags) ? [] : ["tags"]),
       ...(isDeepStrictEqual(news.commands, declared.commands) ? [] : ["commands"]),
     ];
     if (because.length === 0) {
-      // An interrupted run may have deleted it, to put another in its place that is not declared any more.
+      // An interrupted replacement may have deleted the rule.
       if (cloud === undefined || (await cloud.rules.find(declared.name)) !== undefined)
         return { kind: "same" };
       session.notices.add({
@@ -125,7 +125,7 @@ export const provisioningRule: Resource<Unknowable<Inputs>, State, Session> = {
     return { kind: "present", state: { ...state, ruleId: state.ruleId ?? found.id } };
   },
 
-  /** Creates the rule again where it is gone. */
+  /** Creates the rule again where it is missing. */
   async update(session, id, state, news) {
     const cloud = await session.cloud();
     if (isUnknown(news)) throw new ExpectedError("The content of the rule must be known.");
@@ -165,20 +165,20 @@ function titleOf({ name }: RuleContent): string {
   return `Rule ${name}`;
 }
 
-/** Two resources are one rule, and the engine tells no more than that one of them goes. */
+/** Two resources can be the same rule, and the engine only says that one of them is removed. */
 const FORCED_RULE = (rule: RuleContent): string =>
   `${titleOf(rule)} is declared, and is not deleted. After \`--replace\` or a taint: leave it out, or run \`pulumi state untaint\`. After a ` +
   "rename: give the resource `aliases`.";
 
-/** The one remedy where a rule can't be deleted for want of its id. */
+/** The remedy where a rule can't be deleted, because its id is not known. */
 const inThePortal = "Delete the rule in the portal, then run again.";
 
-/** A list may leave out ids, as the one form that is known of it does. */
+/** The documented form of the list has no ids. */
 function isSame(found: ListedRule, { ruleId }: State): boolean {
   return found.id === undefined || ruleId === undefined || found.id === ruleId;
 }
 
-/** The id of a rule that was adopted without one; `undefined` where the rule is gone. */
+/** The id of a rule that was adopted without one. `undefined`: the rule is missing. */
 async function idOfListed(cloud: Cloud, name: string): Promise<string | undefined> {
   const found = await cloud.rules.findNow(name);
   if (found !== undefined && found.id === undefined) {
@@ -229,7 +229,7 @@ async function createReliably(cloud: Cloud, rule: RuleContent): Promise<string> 
   );
 }
 
-/** Waits until the list does not show a rule any more, so that the one in its place does not adopt what was deleted. */
+/** Waits until the list does not show a deleted rule any more, so that its replacement does not adopt it. */
 async function waitUntilGone(session: Session, cloud: Cloud, name: string, id: string): Promise<void> {
   const { kind } = await poll({
     read: () => cloud.rules.findNow(name),
@@ -242,7 +242,7 @@ async function waitUntilGone(session: Session, cloud: Cloud, name: string, id: s
   );
 }
 
-/** Waits until the list shows a rule, so that what asks for it next does not take the one before it for this one. */
+/** Waits until the list shows a rule, so that the next reader does not confuse it with the rule that it replaces. */
 async function waitUntilListed(session: Session, cloud: Cloud, name: string, id: string): Promise<void> {
   await poll({
     read: () => cloud.rules.findNow(name),

@@ -9,7 +9,7 @@ import {
 } from "../fleet/rotation.js";
 import { isSecurityTag, LARGEST_SECURITY_TAG, NRF_CLOUD_SECURITY_TAG } from "../fleet/securityTag.js";
 
-/** Reads the rotation of a resource of one row; what is wrong is left in `fields.failures`. */
+/** Reads the rotation of a resource of one row. Problems are in `fields.failures`. */
 export function readRotation(fields: Fields): Rotation {
   const given = fields.nested("rotation");
   const generation = given?.number("generation", (value) =>
@@ -25,7 +25,7 @@ export function readRotation(fields: Fields): Rotation {
   };
 }
 
-/** Reads where the modem keeps the key; what is wrong is left in `fields.failures`. */
+/** Reads the security tag of the key. Problems are in `fields.failures`. */
 export function readSecurityTag(fields: Fields): number {
   const tag = fields
     .nested("rotation")

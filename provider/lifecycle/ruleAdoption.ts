@@ -1,4 +1,4 @@
-/** What is made of a rule that the team has already under a name that is declared. */
+/** Adoption of rules that the team already has under a declared name. */
 import { isDeepStrictEqual } from "node:util";
 import type { ListedRule } from "../cloud/answers.js";
 import type { RuleContent } from "../cloud/provisioningRules.js";
@@ -6,20 +6,20 @@ import type { Notice } from "../engine/notices.js";
 import { isRecord } from "../fleet/data.js";
 import { sameMembers } from "../reconcile/table/members.js";
 
-/** A rule that is adopted, or the reason why it is not. */
+/** An adopted rule, or the reason against its adoption. */
 export type Adoption =
   | { readonly kind: "refused"; readonly because: string }
   | {
       readonly kind: "adopted";
-      /** `undefined` where the list does not show it: the provider can't delete the rule then. */
+      /** `undefined`: the list does not show it, so that the provider can't delete the rule. */
       readonly ruleId: string | undefined;
-      /** What is declared of the rule and missing in the list, so that it can't be compared. */
+      /** The declared parts that the list does not show, so that they can't be compared. */
       readonly unlisted: readonly string[];
     };
 
 /**
- * Compares a declared rule with the listed one of the same name. An active rule can't be changed, so that
- * a difference is refused. A description that is not declared is left alone.
+ * Compares a declared rule with the listed one of the same name. nRF Cloud can't change an active rule, so a difference is refused. A
+ * description that is not declared may differ.
  */
 export function adoptionOf(declared: RuleContent & { readonly adopt: boolean }, found: ListedRule): Adoption {
   const rule = `a provisioning rule ${JSON.stringify(declared.name)}`;
@@ -49,7 +49,7 @@ export function adoptionOf(declared: RuleContent & { readonly adopt: boolean }, 
     description !== declared.description
       ? [`the description ${JSON.stringify(description)}, and another is declared`]
       : []),
-    // They are not quoted: a command may hold a secret.
+    // A command may have a secret, so the message does not quote it.
     ...(commands !== undefined && !isDeepStrictEqual(commands, declared.commands)
       ? ["other commands than are declared"]
       : []),
@@ -90,7 +90,7 @@ export function describeAdoption(
   };
 }
 
-/** The commands of a listed rule, in the form in which they are declared; `undefined` where the list has no such form. */
+/** The commands of a listed rule in the declared form. `undefined`: the list shows them in another form. */
 function commandsIn({ commands }: ListedRule): readonly unknown[] | undefined {
   if (!Array.isArray(commands)) return undefined;
   const requests = commands.map((command: unknown) => (isRecord(command) ? command.request : undefined));

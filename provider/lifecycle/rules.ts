@@ -2,7 +2,7 @@ import { asError } from "../engine/errors.js";
 import type { Rule } from "../engine/fields.js";
 import type { Violation } from "../fleet/rules.js";
 
-/** A rule of the fleet file as one for a resource's inputs. */
+/** Makes a check of the fleet file a check of a resource's inputs. */
 export function explained(check: (value: string) => Violation | undefined): Rule<string> {
   return (value) => {
     const violation = check(value);
@@ -10,7 +10,7 @@ export function explained(check: (value: string) => Violation | undefined): Rule
   };
 }
 
-/** A parser as a rule: what it throws is what is wrong. */
+/** Makes a parser a check: its error is the problem. */
 export function parsedBy(parse: (text: string) => unknown): Rule<string> {
   return (text) => {
     try {

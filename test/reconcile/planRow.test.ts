@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { NO_TABLE_CHANGE } from "../../provider/reconcile/plan/change.js";
-import * as say from "../../provider/reconcile/plan/finding.js";
+import * as finding from "../../provider/reconcile/plan/finding.js";
 import { asRetired, retirementOf } from "../../provider/reconcile/plan/retirement.js";
 import { planRow } from "../../provider/reconcile/plan/planRow.js";
 import type { KeptCredential, RotationRecord, RowRecord } from "../../provider/reconcile/table/record.js";
@@ -174,7 +174,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       seen: there({ shadow: { kind: "not yet" } }),
       then: "→ as it was",
       change: "same",
-      findings: [say.CONFIG_LATER],
+      findings: [finding.CONFIG_LATER],
     },
     "of a claimed device is set once nRF Cloud has onboarded it": {
       declared: `via=attestation ${CONFIG}`,
@@ -187,14 +187,14 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       declared: `adopt=keep credential=existing ${CONFIG}`,
       seen: shadow({ interval: 600 }),
       then: "configure → declared adopted",
-      findings: [say.ADOPTED],
+      findings: [finding.ADOPTED],
     },
     "that a shadow has no room for is refused": {
       declared: CONFIG,
       recorded: recorded(""),
       seen: shadow({ theirs: "x".repeat(8200) }),
       then: "configure → declared",
-      findings: [say.SHADOW_FULL],
+      findings: [finding.SHADOW_FULL],
     },
   },
   "a row that comes": {
@@ -221,25 +221,25 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       declared: "",
       seen: there(),
       then: "→ declared",
-      findings: [say.TAKEN],
+      findings: [finding.TAKEN],
     },
     "is adopted as it is": {
       declared: "adopt=keep credential=existing tags=a",
       seen: there({ tags: ["b"] }),
       then: "retag → declared adopted",
-      findings: [say.ADOPTED],
+      findings: [finding.ADOPTED],
     },
     "is adopted with the certificate that it has, whatever is declared": {
       declared: `adopt=keep certificate=${FP}`,
       seen: there(),
       then: "→ declared adopted",
-      findings: [say.ADOPTED_OTHER],
+      findings: [finding.ADOPTED_OTHER],
     },
     "keeps its name when it is adopted": {
       declared: "adopt=keep",
       seen: there({ name: "Old" }),
       then: "→ declared adopted",
-      findings: [say.ADOPTED],
+      findings: [finding.ADOPTED],
     },
     "is adopted with a new certificate": {
       declared: "adopt=recertify",
@@ -251,7 +251,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       seen: there(),
       log: logged("foreign", "adopt=recertify", "register"),
       then: "register(logged) → declared",
-      findings: [say.RESUMED],
+      findings: [finding.RESUMED],
     },
     "is adopted with another certificate than the interrupted run's where another is declared": {
       declared: "adopt=recertify generation=2",
@@ -263,13 +263,13 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       declared: "adopt=keep subType=x",
       seen: there({ subType: "y" }),
       then: "→ declared adopted",
-      findings: [say.OTHER_SUB_TYPE("y", "x")],
+      findings: [finding.OTHER_SUB_TYPE("y", "x")],
     },
     "can't be adopted where it is not": {
       declared: "adopt=keep credential=existing",
       seen: absent,
       then: "→ declared adopted",
-      findings: [say.NOT_THERE],
+      findings: [finding.NOT_THERE],
     },
   },
   "a row that an interrupted run began": {
@@ -290,54 +290,54 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       seen: there({ tags: ["a"] }),
       log: logged("ours", "tags=a", "onboard"),
       then: "→ logged",
-      findings: [say.RESUMED],
+      findings: [finding.RESUMED],
     },
     "gets the tags of today": {
       declared: "tags=b",
       seen: there({ tags: ["a"] }),
       log: logged("ours", "tags=a", "onboard"),
       then: "retag → logged",
-      findings: [say.RESUMED],
+      findings: [finding.RESUMED],
     },
     "is replaced where its sub-type changed since": {
       declared: "subType=y",
       seen: there({ subType: "x" }),
       log: logged("ours", "subType=x", "onboard"),
       then: "delete onboard(new) → declared",
-      findings: [say.RESUMED],
+      findings: [finding.RESUMED],
     },
     "is waited for while the job of the run goes on": {
       declared: "",
       seen: there(),
       log: logged("running", "", "onboard"),
       then: "→ as it was",
-      findings: [say.UNDER_WAY],
+      findings: [finding.UNDER_WAY],
     },
     "is somebody else's where nothing proves it": {
       declared: "",
       seen: there(),
       log: logged("doubt", "", "onboard"),
       then: "→ declared",
-      findings: [`${say.TAKEN}\n${say.DOUBT}`],
+      findings: [`${finding.TAKEN}\n${finding.DOUBT}`],
     },
     "is somebody else's where they were faster": {
       declared: "",
       seen: there({ createdAt: T2 }),
       log: logged("foreign", "", "onboard"),
       then: "→ declared",
-      findings: [say.TAKEN],
+      findings: [finding.TAKEN],
     },
     "is deleted where nothing declares it any more": {
       seen: there(),
       log: logged("ours", "", "onboard"),
       then: "delete → nothing",
-      findings: [say.ORPHANS],
+      findings: [finding.ORPHANS],
     },
     "is left where it may be somebody else's": {
       seen: there(),
       log: logged("doubt", "", "onboard"),
       then: "→ as it was",
-      findings: [say.DOUBT],
+      findings: [finding.DOUBT],
     },
     "is left where it is somebody else's": {
       seen: there({ createdAt: T2 }),
@@ -350,7 +350,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       seen: there(),
       log: logged("ours", "", "onboard"),
       then: "→ logged",
-      findings: [say.RESUMED],
+      findings: [finding.RESUMED],
     },
     "never came, and is onboarded with the key that the state kept": {
       declared: "",
@@ -363,7 +363,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       seen: there(),
       log: logged("ours", "via=jitp", "associate"),
       then: "associate → logged",
-      findings: [say.RESUMED],
+      findings: [finding.RESUMED],
     },
   },
   "a row that stays": {
@@ -450,14 +450,14 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       recorded: recorded("tags=a"),
       seen: absent,
       then: "onboard(recorded) → declared",
-      findings: [say.GONE],
+      findings: [finding.MISSING],
     },
     "gets a key where it is gone, and asks for one besides what a device can't change": {
       declared: "firmware=APP",
       recorded: recorded(`csr=${FP}`),
       seen: absent,
       then: "onboard(new) → declared",
-      findings: [say.GONE],
+      findings: [finding.MISSING],
     },
     "is onboarded again with its key and a certificate of the new CA where it is gone": {
       declared: "",
@@ -465,28 +465,28 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       seen: absent,
       ca: true,
       then: "onboard(same key) → declared",
-      findings: [say.GONE_RENEWED],
+      findings: [finding.MISSING_RENEWED],
     },
     "is left where the key can't see it": {
       declared: "tags=b",
       recorded: recorded("tags=a"),
       seen: hidden,
       then: "→ as it was hidden",
-      findings: [say.HIDDEN],
+      findings: [finding.HIDDEN],
     },
     "is left where somebody created it again": {
       declared: "tags=b",
       recorded: recorded("tags=a"),
       seen: there({ createdAt: T2 }),
       then: "→ as it was replaced",
-      findings: [say.REPLACED],
+      findings: [finding.REPLACED],
     },
     "is adopted where somebody created it again and that is declared": {
       declared: "adopt=keep",
       recorded: recorded(""),
       seen: there({ createdAt: T2 }),
       then: "→ declared adopted",
-      findings: [say.ADOPTED],
+      findings: [finding.ADOPTED],
     },
     "goes on waiting for its first connect": {
       declared: "via=jitp pending=allow",
@@ -520,7 +520,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       seen: there(),
       log: logged("foreign", "generation=2", "register"),
       then: "register(logged) → logged",
-      findings: [say.RESUMED],
+      findings: [finding.RESUMED],
     },
     "is registered again with what the state has, where the change was taken back": {
       declared: "",
@@ -528,7 +528,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       seen: there(),
       log: logged("foreign", "generation=2", "register"),
       then: "register(recorded) → declared",
-      findings: [say.RESTORED],
+      findings: [finding.RESTORED],
     },
     "gets its tags again": {
       declared: "tags=a",
@@ -543,7 +543,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       seen: there({ subType: "b", createdAt: T2 }),
       log: logged("ours", "subType=b", "delete", "onboard"),
       then: "→ logged",
-      findings: [say.RESUMED],
+      findings: [finding.RESUMED],
     },
     "was deleted for a replacement": {
       declared: "subType=b",
@@ -551,7 +551,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       seen: absent,
       log: logged("foreign", "subType=b", "delete", "onboard"),
       then: "onboard(logged) → declared",
-      findings: [say.GONE],
+      findings: [finding.MISSING],
     },
   },
   "a rotation": {
@@ -600,7 +600,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       seen: there(),
       log: logged("foreign", "generation=2", "register"),
       then: "register(recorded) → declared",
-      findings: [say.RESTORED],
+      findings: [finding.RESTORED],
     },
     "goes back to what is kept": {
       declared: "",
@@ -626,7 +626,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       recorded: turned("generation=2 phase=done", 2),
       seen: there(),
       then: "→ declared",
-      findings: [say.LOST_GENERATION],
+      findings: [finding.LOST_GENERATION],
     },
     "is made in one step where nothing was issued before": {
       declared: "generation=3",
@@ -645,7 +645,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       recorded: recorded(""),
       seen: there(),
       then: "→ declared",
-      findings: [say.SAME_GENERATION],
+      findings: [finding.SAME_GENERATION],
     },
     "is made of a device that was adopted as it is": {
       declared: "adopt=keep generation=2 phase=issue",
@@ -658,14 +658,14 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       recorded: turned("generation=2 phase=issue", 1, { next: kept(2) }),
       seen: absent,
       then: "onboard(recorded) → declared",
-      findings: [say.GONE],
+      findings: [finding.MISSING],
     },
     "puts a device that is gone back with the next one, where that is activated": {
       declared: "generation=2",
       recorded: turned("generation=2 phase=issue", 1, { next: kept(2) }),
       seen: absent,
       then: "onboard(next) → declared",
-      findings: [say.GONE],
+      findings: [finding.MISSING],
     },
     "orders a claimed device to make a key": {
       declared: "via=attestation generation=2",
@@ -682,7 +682,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       seen: there(),
       renewal: { kind: "waiting", command: "c-1", generation: 2 },
       then: "→ as it was renewing",
-      findings: [say.RENEWING],
+      findings: [finding.RENEWING],
     },
     "is done when the claimed device has made its key": {
       declared: "via=attestation generation=2",
@@ -693,7 +693,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       seen: there(),
       renewal: { kind: "done", command: "c-1", generation: 2 },
       then: "→ declared",
-      findings: [say.RENEWED],
+      findings: [finding.RENEWED],
     },
     "orders again what the claimed device could not do": {
       declared: "via=attestation generation=2",
@@ -704,7 +704,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       seen: there(),
       renewal: { kind: "failed", command: "c-1", generation: 2, reason: "no." },
       then: "renew → declared renewing",
-      findings: [say.RENEWAL_FAILED("no.")],
+      findings: [finding.RENEWAL_FAILED("no.")],
     },
     "does not order again what an interrupted run may have ordered": {
       declared: "via=attestation generation=2",
@@ -713,7 +713,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       log: logged("foreign", "via=attestation generation=2", "renew"),
       renewal: { kind: "doubt", command: "", generation: 2 },
       then: "→ declared renewing",
-      findings: [say.RENEWAL_IN_DOUBT],
+      findings: [finding.RENEWAL_IN_DOUBT],
     },
     "does not order a claimed device in its first phase": {
       declared: "via=attestation generation=2 phase=issue",
@@ -726,7 +726,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       recorded: turned("via=attestation generation=2", 2),
       seen: there(),
       then: "→ declared",
-      findings: [say.LATER_GENERATION],
+      findings: [finding.LATER_GENERATION],
     },
   },
   "a row that leaves": {
@@ -743,13 +743,13 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       recorded: recorded(""),
       seen: hidden,
       then: "→ as it was hidden",
-      findings: [say.HIDDEN],
+      findings: [finding.HIDDEN],
     },
     "is left to somebody who created it again": {
       recorded: recorded(""),
       seen: there({ createdAt: T2 }),
       then: "→ nothing",
-      findings: [say.REPLACED],
+      findings: [finding.REPLACED],
     },
     "was never claimed": {
       recorded: recorded("via=jitp", { outcome: { kind: "waiting" }, createdAt: undefined }),
@@ -793,7 +793,7 @@ const retirements: Readonly<Record<string, Case>> = {
     seen: there({ tags: ["retired"] }),
     day: 30,
     then: "delete → retired",
-    findings: [say.RETIRED_OVER],
+    findings: [finding.RETIRED_OVER],
     change: "remove",
   },
   "is planned without a look": {
@@ -801,7 +801,7 @@ const retirements: Readonly<Record<string, Case>> = {
     recorded: retired,
     day: 30,
     then: "→ retired",
-    findings: [say.RETIRED_OVER],
+    findings: [finding.RETIRED_OVER],
     change: "remove",
   },
   "is released where it was claimed by its code": {
@@ -810,7 +810,7 @@ const retirements: Readonly<Record<string, Case>> = {
     seen: there({ tags: ["retired"] }),
     day: 31,
     then: "dissociate → retired",
-    findings: [say.RETIRED_OVER],
+    findings: [finding.RETIRED_OVER],
   },
   "is unclaimed where that is declared": {
     declared: `via=attestation unclaim ${RETIRED}`,
@@ -818,7 +818,7 @@ const retirements: Readonly<Record<string, Case>> = {
     seen: there({ tags: ["retired"] }),
     day: 31,
     then: "unclaim → retired",
-    findings: [say.RETIRED_OVER],
+    findings: [finding.RETIRED_OVER],
   },
   "keeps its claim otherwise": {
     declared: `via=attestation ${RETIRED}`,
@@ -833,7 +833,7 @@ const retirements: Readonly<Record<string, Case>> = {
     seen: there({ createdAt: T2 }),
     day: 31,
     then: "→ as it was replaced",
-    findings: [say.REPLACED],
+    findings: [finding.REPLACED],
   },
   "is kept where the key can't see it": {
     declared: RETIRED,
@@ -841,7 +841,7 @@ const retirements: Readonly<Record<string, Case>> = {
     seen: hidden,
     day: 31,
     then: "→ as it was hidden",
-    findings: [say.HIDDEN],
+    findings: [finding.HIDDEN],
   },
   "is recorded as deleted where it is gone": {
     declared: RETIRED,
@@ -849,7 +849,7 @@ const retirements: Readonly<Record<string, Case>> = {
     seen: absent,
     day: 3,
     then: "→ retired",
-    findings: [say.RETIRED_GONE],
+    findings: [finding.RETIRED_MISSING],
   },
   "is not onboarded again once it was deleted": {
     declared: RETIRED,
@@ -861,7 +861,7 @@ const retirements: Readonly<Record<string, Case>> = {
     declared: RETIRED,
     seen: absent,
     then: "→ as it was",
-    findings: [say.RETIRED_ABSENT],
+    findings: [finding.RETIRED_ABSENT],
   },
   "gets no certificate of a new CA": {
     declared: RETIRED,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { NO_TABLE_CHANGE } from "../../provider/reconcile/plan/change.js";
-import * as say from "../../provider/reconcile/plan/finding.js";
+import * as finding from "../../provider/reconcile/plan/finding.js";
 import { idsToRead } from "../../provider/reconcile/plan/idsToRead.js";
 import { planTable } from "../../provider/reconcile/plan/planTable.js";
 import type { Observations, TablePlan, Tables } from "../../provider/reconcile/plan/tablePlan.js";
@@ -186,7 +186,7 @@ describe("findings", () => {
     const world = { declared: fleet(300), seen: seenAll(300) };
     const made = plan(world);
     expect(made.findings).toHaveLength(1);
-    expect(refusals(made)[0]).toBe(`300 devices (d-{1..300}): ${say.TAKEN}`);
+    expect(refusals(made)[0]).toBe(`300 devices (d-{1..300}): ${finding.TAKEN}`);
   });
 
   it("come after what the guards refuse", () => {
@@ -200,7 +200,7 @@ describe("findings", () => {
 
   it("that refuse are not part of the text of a plan, which is what would be done", () => {
     const text = planText("DeviceSet fleet", plan({ declared: { d: "" }, seen: { d: there() } }));
-    expect(text).not.toContain(say.TAKEN.slice(0, 30));
+    expect(text).not.toContain(finding.TAKEN.slice(0, 30));
   });
 });
 

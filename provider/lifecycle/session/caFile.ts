@@ -8,10 +8,10 @@ import { certificatesIn, firstCertificate } from "../../pki/pem.js";
 const LARGEST_BYTES = 1024 * 1024;
 
 /**
- * Reads the certificates (PEM) of a CA that is to be trusted besides the usual ones, such as that of a proxy or an emulator.
- * @param file as it was set; relative to the project's folder
+ * Reads the certificates (PEM) of a CA that connections trust besides the usual ones, such as that of a proxy.
+ * @param file relative to the project's folder, or absolute
  * @param projectFolder absolute
- * @throws ExpectedError where it can't be read or holds no certificate
+ * @throws ExpectedError where the file can't be read or has no certificate
  */
 export function readCaFile(file: string, projectFolder: string): string {
   try {

@@ -1,41 +1,39 @@
 import type { Row } from "../../reconcile/table/row.js";
 
-/** A device, a claim or a rule of the account, by a key of its own: the same UUID may be a device and a claim. */
+/** Identifies a device, a claim or a rule of the account. The same UUID may be a device and a claim. */
 export type Holding = `device ${string}` | `claim ${string}` | `rule ${string}`;
 
-/** What a row holds. */
 export function holdingOf(id: string, row: Pick<Row, "way"> | undefined): Holding {
   return row?.way === "attestation" ? `claim ${id}` : `device ${id}`;
 }
 
 interface Declaration {
   readonly title: string;
-  /** Whether the state has no such resource. */
+  /** Whether the resource is not in the state. */
   readonly isNew: boolean;
-  /** Whether the state has it with that resource. */
+  /** Whether the state has the object with this resource. */
   readonly isRecorded: boolean;
 }
 
-/** `kept`: another resource has it. `declared`: one declares it, and does not have it. `free`: nobody else wants it. */
+/** `kept`: another resource has the object. `declared`: another resource declares it, and does not have it. `free`: neither. */
 export type Fate =
   | { readonly kind: "kept"; readonly hasKey: boolean }
   | { readonly kind: "declared" }
   | { readonly kind: "free" };
 
 /**
- * Which resource of this run declares, lets go and has what.
- *
- * The engine tells a provider neither which resource it asks for nor why. A rename without `aliases`, `--replace` and a taint all
- * look like one resource that comes and another that goes, and both mean the same device. What this knows keeps it from being deleted.
+ * The objects of the account that the resources of this run declare, remove and have. The engine does not tell the provider which resource it
+ * asks for, nor why. A rename without `aliases`, `--replace` and a taint all look like a new resource and a removed one for the same device.
+ * This record keeps the provider from deleting the device.
  */
 export class Holders {
   readonly #declared = new Map<Holding, Declaration>();
-  readonly #left = new Map<Holding, string>();
+  readonly #removed = new Map<Holding, string>();
   readonly #taken = new Map<Holding, { readonly hasKey: boolean }>();
   readonly #replaced = new Set<Holding>();
 
   /**
-   * A resource declares it.
+   * Records that a resource declares an object.
    * @returns the title of another resource of this run that declares it too
    */
   declare(holding: Holding, declaration: Declaration): string | undefined {
@@ -43,28 +41,27 @@ export class Holders {
     const before = this.#declared.get(holding);
     this.#declared.set(holding, declaration);
     if (before === undefined) return undefined;
-    // What is to be replaced is checked twice: as what it is, and as a new one.
+    // The engine checks a replaced resource twice: as it is, and as a new one.
     const isSame = before.title === title && !before.isNew && isNew;
     return isSame ? undefined : before.title;
   }
 
-  /** What is to become of it where a resource of this run lets it go. */
+  /** What an object needs when a resource of this run removes it. */
   fateOf(holding: Holding): Fate {
     const declared = this.isReplaced(holding) ? undefined : this.#declared.get(holding);
-    // A replacement of an earlier run has it, and only the end of what it replaced was left for this one.
+    // A replacement of an earlier run has it, and only the end of what it replaced was remover for this one.
     if (declared?.isRecorded === true) return { kind: "kept", hasKey: true };
     const taken = this.#taken.get(holding);
     if (taken !== undefined) return { kind: "kept", ...taken };
     return { kind: declared === undefined ? "free" : "declared" };
   }
 
-  /** The title of another resource of this run that declares it. */
   declaredBesides(holding: Holding, title: string): string | undefined {
     const declared = this.#declared.get(holding)?.title;
     return declared === title ? undefined : declared;
   }
 
-  /** A comparison found that it is to be deleted and created again. */
+  /** Records that a comparison replaces the object. */
   replace(holding: Holding): void {
     this.#replaced.add(holding);
   }
@@ -73,23 +70,23 @@ export class Holders {
     return this.#replaced.has(holding);
   }
 
-  /** A table has it, and declares it no more. */
-  leave(holding: Holding, title: string): void {
-    this.#left.set(holding, title);
+  /** Records that a table has the object, and does not declare it any more. */
+  remove(holding: Holding, title: string): void {
+    this.#removed.set(holding, title);
   }
 
-  /** The title of another table that lets it go. */
-  leftBy(holding: Holding, title: string): string | undefined {
-    const left = this.#left.get(holding);
-    return left === title ? undefined : left;
+  /** The title of another table that removes it. */
+  removedBy(holding: Holding, title: string): string | undefined {
+    const remover = this.#removed.get(holding);
+    return remover === title ? undefined : remover;
   }
 
-  /** A resource has it now. */
+  /** Records that a resource has the object now. */
   take(holding: Holding, hasKey: boolean): void {
     this.#taken.set(holding, { hasKey });
   }
 
-  /** What a resource of this run has of it; `undefined` where none came to have it. */
+  /** `undefined`: no resource of this run has it. */
   taken(holding: Holding): { readonly hasKey: boolean } | undefined {
     return this.#taken.get(holding);
   }

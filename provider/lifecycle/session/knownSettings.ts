@@ -1,17 +1,17 @@
 import { DEFAULT_REQUESTS_PER_SECOND } from "../../cloud/limiter.js";
 import { DEFAULT_ENDPOINT, DEFAULT_IDENTITY_ENDPOINT } from "../../cloud/transport.js";
 
-/** A setting of the provider, as code and docs know it. `docs/settings.md` is made from these by `npm run reference`. */
+/** A setting of the provider. `npm run reference` writes `docs/settings.md` from these. */
 export interface KnownSetting {
-  /** Its name in the environment. */
+  /** Environment variable. */
   readonly variable: string;
-  /** Its name in the configuration of the stack; `undefined` where only the environment has it. */
+  /** Key in the configuration of the stack. `undefined`: only the environment can set it. */
   readonly key?: string;
-  /** What it sets, with the unit: a phrase or a sentence, in Markdown. */
+  /** Description with the unit, in Markdown. */
   readonly meaning: string;
-  /** What counts where it is not set. A number is in the unit of the setting. */
+  /** The default. A number is in the unit of the setting. */
   readonly otherwise: string | number;
-  /** What a number counts. */
+  /** The unit of a number. */
   readonly unit?: "seconds" | "requests" | "devices";
 }
 

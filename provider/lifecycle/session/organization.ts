@@ -3,7 +3,6 @@ import { ExpectedError } from "../../engine/errors.js";
 import { SETTINGS } from "./knownSettings.js";
 import { isBearer, settingOf, type SettingSources } from "./settings.js";
 
-/** The organisation that onboards devices, and its token. */
 export interface OrganizationSettings extends Project {
   /** Organisation auth token. Secret. */
   readonly token: string;
@@ -13,8 +12,8 @@ export interface OrganizationSettings extends Project {
 const SLUG = /^[-\w]{1,128}$/;
 
 /**
- * By which organisation devices are onboarded; `undefined` where the device API does.
- * @throws ExpectedError where only a part is set, or no API key: the organisation's token can create devices, but not see them again
+ * The organisation that onboards devices. `undefined`: the device API does.
+ * @throws ExpectedError where only a part is set, or the API key is missing: the organisation's token can create devices, but can't read them
  */
 export function organizationSettings(sources: SettingSources): OrganizationSettings | undefined {
   const setting = settingOf(sources);

@@ -1,11 +1,11 @@
 import type { Session } from "./session.js";
 
-/** The time by nRF Cloud's clock, for what is made on this machine; `undefined` where nRF Cloud can't be asked. */
+/** The time by nRF Cloud's clock. `undefined`: nRF Cloud can't be asked. */
 export async function serviceTime({ cloud }: Pick<Session, "cloud">): Promise<Date | undefined> {
   try {
     return (await cloud()).transport.serverTime();
   } catch {
-    // Certificates can be made without an account.
+    // Certificates can be issued without an account.
     return undefined;
   }
 }

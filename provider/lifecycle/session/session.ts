@@ -18,71 +18,72 @@ import { organizationSettings, type OrganizationSettings } from "./organization.
 import { allowedDeletes, requiredSettings, rolloutOfRun, settings, type SettingSources } from "./settings.js";
 import { transportsOf } from "./transports.js";
 
-/** What all resources of one run share. Built once, when the engine configures the provider. */
+/** What all resources of one run share. It is built once, when the engine configures the provider. */
 export interface Session {
   readonly clock: Clock;
   readonly notices: Notices;
   readonly progress: Progress;
-  /** Absolute path of the folder of the redo logs. */
+  /** Absolute path of the journal's folder. */
   readonly journalFolder: string;
   /** Name of the Pulumi project. */
   readonly project: string;
-  /** How many devices this run may delete, replace or release, whatever `maxDeletes` is. */
+  /** How many devices this run may delete, replace or release, even if `maxDeletes` allows fewer. */
   readonly allowedDeletes: number | undefined;
-  /** The roll-out of this run, whatever the program declares. */
+  /** The roll-out of this run, in place of those of the program. */
   readonly rollout: readonly TableLane[] | undefined;
-  /** Resources whose inputs were checked in this run: a comparison without a check belongs to a refresh. */
+  /** The resources whose inputs were checked in this run. A comparison without a check belongs to a refresh. */
   readonly checked: Set<string>;
-  /** Whether the user has asked the run to end. */
+  /** Whether the user has interrupted the run. */
   readonly isStopped: () => boolean;
-  /** Which resource of this run declares, lets go and has what. */
   readonly holders: Holders;
-  /** Who signs with the keys of CAs. */
   readonly signers: Signers;
   /**
-   * The account, asked for by one FetchAccount: a wrong key or an unreachable host shows before anything is changed.
+   * The account. FetchAccount is called once, and fails before any change if the key or the host is wrong.
    * @throws ExpectedError without an API key; CloudError when the key or the host is wrong
    */
   cloud(): Promise<Cloud>;
-  /** The account where there is a key: a preview works without one, and reports once what it could not check. */
+  /** The account. `undefined`: an API key is missing, and the preview says once that it could not read the account. */
   cloudIfConfigured(): Promise<Cloud | undefined>;
   /** The bulk calls that all tables of the run share. */
   calls(): Promise<Calls>;
 }
 
-/** nRF Cloud as one team's key reaches it. */
+/** The connection to nRF Cloud with the key of one team. */
 export interface Cloud {
-  /** To the device API. */
+  /** Connection to the device API. */
   readonly transport: Transport;
-  /** To the Identity and Provisioning service. @throws ExpectedError where it is not known which one is meant */
+  /**
+   * Connection to the Identity and Provisioning service.
+   * @throws ExpectedError where only the device API has another endpoint
+   */
   identity(): Transport;
   /** The provisioning rules of the team. */
   readonly rules: ListedRules;
-  /** What onboards devices. */
+  /** The API that onboards devices. */
   readonly onboarding: OnboardingApi;
   readonly account: Account;
-  /** How long to wait for nRF Cloud. */
   readonly deadlines: Deadlines;
 }
 
-/** What a session is built from. */
 export interface SessionParts extends SettingSources {
   readonly clock: Clock;
   readonly notices: Notices;
   readonly progress: Progress;
-  /** Whether the user has asked the run to end. Asked between two batches. */
+  /** Whether the user has interrupted the run. Called between two batches. */
   readonly isStopped: () => boolean;
-  /** Folder of the Pulumi project. */
   readonly projectFolder: string;
   readonly project: string;
-  /** The compiled program that signs with a PKCS#11 library. */
+  /** Path of the compiled program that signs with a PKCS#11 library. */
   readonly pkcs11Program: string;
 }
 
 /** How long a batch waits for more rows (milliseconds). */
 const QUIET_MS = 100;
 
-/** Builds the session of a run. Nothing is sent yet. @throws ExpectedError where a setting can't be used */
+/**
+ * Builds the session of a run, without a request.
+ * @throws ExpectedError where a setting is wrong
+ */
 export function openSession(parts: SessionParts): Session {
   const { clock, notices, progress, projectFolder, project, env } = parts;
   const once = <T>(make: () => Promise<T>) => {
@@ -117,7 +118,7 @@ export function openSession(parts: SessionParts): Session {
   };
 }
 
-/** Absolute path of the folder of the redo logs of a project. */
+/** Absolute path of the journal's folder of a project. */
 export function journalFolder(projectFolder: string, env: SettingSources["env"]): string {
   return path.resolve(projectFolder, env[SETTINGS.journal.variable] ?? path.join(".nrfcloud", "journal"));
 }

@@ -6,29 +6,28 @@ import { NO_ROLLOUT, parseRollout } from "../../fleet/rollout.js";
 import type { TableLane } from "../../reconcile/plan/rollout/lanes.js";
 import { SETTINGS, type KnownSetting } from "./knownSettings.js";
 
-/** Where nRF Cloud is, and how to prove who we are. */
 export interface Settings {
   /** Base URL of the device API. */
   readonly endpoint: string;
-  /** Base URL of the Identity and Provisioning service; `undefined` where only the device API was pointed elsewhere. */
+  /** Base URL of the Identity and Provisioning service. `undefined`: only the device API has another endpoint. */
   readonly identityEndpoint: string | undefined;
   readonly apiKey: string;
-  /** Name of the PEM file with a CA to trust besides the usual ones. */
+  /** Name of the PEM file with a CA that connections trust besides the usual ones. */
   readonly caFile: string | undefined;
-  /** The most requests that are sent within any second. */
+  /** The most requests in any second. */
   readonly requestsPerSecond: number;
   readonly deadlines: Deadlines;
 }
 
-/** Where settings come from: the environment of the provider process, and the stack's configuration. */
+/** The sources of settings: the environment of the provider process, and the configuration of the stack. */
 export interface SettingSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly config: ConfigReader;
 }
 
 /**
- * The settings of this operation; `undefined` where there is no API key. The environment is asked first: it is
- * always today's, while `destroy` and `refresh` get their configuration from the state, which may be yesterday's.
+ * The settings of this operation. `undefined`: an API key is missing. The environment comes first, because `destroy` and `refresh` get the
+ * configuration of the last `up` from the state.
  */
 export function settings(sources: SettingSources): Settings | undefined {
   const setting = settingOf(sources);
@@ -43,7 +42,7 @@ export function settings(sources: SettingSources): Settings | undefined {
   }
   const endpoint = setting(SETTINGS.endpoint);
   const identity = setting(SETTINGS.identityEndpoint);
-  // Whoever points one service at an emulator must not claim devices at the real one.
+  // With one endpoint at an emulator, no device may be claimed at the real service.
   const identityEndpoint =
     identity ?? (endpoint === undefined ? SETTINGS.identityEndpoint.otherwise : undefined);
   return {
@@ -60,14 +59,17 @@ export function settings(sources: SettingSources): Settings | undefined {
   };
 }
 
-/** Base URL of the device API where it is not nRF Cloud's own, such as an emulator's; known without an API key. */
+/** Base URL of the device API where it is not nRF Cloud's own, such as an emulator's. It needs no API key. */
 export function otherEndpoint(sources: SettingSources): string | undefined {
   const endpoint = settingOf(sources)(SETTINGS.endpoint);
   const checked = endpoint && checkedEndpoint(endpoint, ENDPOINT_SETTINGS.device);
   return checked === SETTINGS.endpoint.otherwise ? undefined : checked;
 }
 
-/** The settings of this operation, for calls that can't do without. @throws ExpectedError where there is no API key */
+/**
+ * The settings of this operation.
+ * @throws ExpectedError where an API key is missing
+ */
 export function requiredSettings(sources: SettingSources): Settings {
   const known = settings(sources);
   if (known !== undefined) return known;
@@ -77,7 +79,7 @@ export function requiredSettings(sources: SettingSources): Settings {
   );
 }
 
-/** How many devices may leave the account in this run, whatever `maxDeletes` says; `undefined` where nothing is said. */
+/** How many devices this run may delete, replace or release. `undefined`: it is not set. */
 export function allowedDeletes(sources: SettingSources): number | undefined {
   const text = settingOf(sources)(SETTINGS.allowDeletes);
   if (text === undefined) return undefined;
@@ -88,7 +90,7 @@ export function allowedDeletes(sources: SettingSources): number | undefined {
   );
 }
 
-/** The roll-out of this run, whatever the program declares; `undefined` where nothing is said, empty where there is to be none. */
+/** The roll-out of this run. `undefined`: it is not set. Empty: this run has no roll-out. */
 export function rolloutOfRun(sources: SettingSources): readonly TableLane[] | undefined {
   const text = settingOf(sources)(SETTINGS.rollout);
   if (text === undefined) return undefined;
@@ -100,7 +102,7 @@ export function rolloutOfRun(sources: SettingSources): readonly TableLane[] | un
   }
 }
 
-/** Whether a key or token can stand in a header. */
+/** Whether a key or token is possible in a header. */
 export function isBearer(text: string): boolean {
   return !/[^\x21-\x7e]/.test(text);
 }
@@ -114,7 +116,7 @@ export function settingOf({ env, config }: SettingSources): Setting {
       .find((value) => value);
 }
 
-/** A day in seconds, and far above any rate. Node's timers end at 24 days. */
+/** A day in seconds, and far above any rate. Node's timers can't exceed 24 days. */
 const LARGEST_NUMBER = 86_400;
 
 function numberOf(setting: Setting) {
@@ -132,7 +134,7 @@ function numberOf(setting: Setting) {
   };
 }
 
-/** Messages don't show what was set where it may hold a password. */
+/** A message does not quote an endpoint that may have a password. */
 function checkedEndpoint(text: string, source: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const remedy = `Set ${source} to a base URL such as ${SETTINGS.endpoint.otherwise}.`;

@@ -3,8 +3,8 @@ import { ExpectedError } from "../../engine/errors.js";
 import { escaped } from "../../engine/escaped.js";
 
 /**
- * Refuses to read or change what belongs to another team than the API key does. With such a key everything of the stack
- * seems deleted, and a refresh or destroy would empty the state, private keys and all.
+ * Refuses a stack of another team than that of the API key. With such a key all devices of the stack seem deleted, and a refresh or destroy
+ * would empty the state, private keys included.
  */
 export function requireTeam(account: Account, team: string | undefined, subject: string): void {
   const { tenantId, name } = account.team;

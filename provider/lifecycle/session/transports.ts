@@ -8,23 +8,22 @@ import { readCaFile } from "./caFile.js";
 import type { OrganizationSettings } from "./organization.js";
 import type { Settings } from "./settings.js";
 
-/** Connections to the services, which share one limit of requests. */
+/** Connections to the services, with one request limit. */
 export interface Transports {
-  /** To the device API. */
+  /** Connection to the device API. */
   readonly transport: Transport;
   /** To the Identity and Provisioning service; `undefined` where only the device API was pointed elsewhere. */
   readonly identity: Transport | undefined;
-  /** What onboards devices. */
+  /** The API that onboards devices. */
   readonly onboarding: OnboardingApi;
 }
 
 /**
- * Connects as the settings say. Nothing is sent yet.
- * @param settings with the organisation that onboards devices, where one does, and with how often a request is repeated, where not as usual
- * @param projectFolder from which the file of the own CA is named
- * @param clock by which to wait
+ * Builds the connections, without a request.
+ * @param settings with the organisation that onboards devices, and the number of retries, where they differ from the defaults
+ * @param projectFolder the folder to which the name of the CA file is relative
  * @param retried called at each retry of a request
- * @throws ExpectedError where the file of the own CA can't be used
+ * @throws ExpectedError where the CA file can't be used
  */
 export function transportsOf(
   settings: Settings & {

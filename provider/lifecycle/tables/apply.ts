@@ -10,7 +10,7 @@ import { survey } from "../../reconcile/run/survey.js";
 import { holdingOf } from "../session/holders.js";
 import type { Session } from "../session/session.js";
 import { requireTeam } from "../session/team.js";
-import { inDoubt, jobsOfEarlierRuns, mayBeUnderWay } from "./earlierJobs.js";
+import { asDoubtful, jobsOfEarlierRuns, mayBeRunning } from "./earlierJobs.js";
 import { issuerOf } from "./issuer.js";
 import { guardsOf, tablesOf } from "./comparison.js";
 import { failureTexts } from "./failures.js";
@@ -22,9 +22,8 @@ import { reportFindings } from "./report.js";
 import { type AppliedTable, type DeclaredTable, EMPTY, type RecordedTable } from "./table.js";
 
 /**
- * Makes the account match a table. What is known to fail is refused before any change; other failures are reported by row.
- *
- * @throws ExpectedError with all that is refused
+ * Makes the account match a table. It refuses before any change what is known to fail, and reports other failures by row.
+ * @throws ExpectedError with all refusals
  */
 export async function applyTable(
   session: Session,
@@ -39,24 +38,24 @@ export async function applyTable(
     name === undefined ? undefined : await RedoLog.open(session.journalFolder, name, lockOptions(session));
   try {
     if (state === EMPTY) opened?.forNewTable();
-    // A restored state is older than the log; this run is newer than both.
+    // A restored state can be older than the journal. The revision of this run must be later than both.
     const revision = Math.max(state.revision, opened?.latestRevision ?? 0) + 1;
     const tables = tablesOf(session, table, state);
     const logged = opened?.unrecorded(state.revision) ?? new Map<string, Unrecorded>();
     let observations = await survey(cloud, tables, logged);
-    if (mayBeUnderWay(logged, state.records, observations)) {
+    if (mayBeRunning(logged, state.records, observations)) {
       await cloud.onboarding.earlierJobsEnded(
         jobsOfEarlierRuns(logged, state.records),
         cloud.deadlines.bulkMs,
       );
-      observations = inDoubt(await survey(cloud, tables, logged));
+      observations = asDoubtful(await survey(cloud, tables, logged));
     }
     const plan = planTable(tables, observations, guardsOf(session, table));
     const refused = refusals({
       findings: [...plan.findings, ...plannedFindings(session, cloud, table, state, plan)],
     });
     if (refused.length > 0) throw new ExpectedError(refused.join("\n\n"));
-    // The comparison has reported these already; a destroy has none.
+    // The comparison has reported them already. A destroy has no comparison.
     if (table.declared.size === 0) reportFindings(session, table.title, plan.findings);
     for (const { ca } of issuersIn(table, state, plan)) await session.signers.test(ca);
     const outcome = await runTable(
@@ -89,14 +88,15 @@ export async function applyTable(
   }
 }
 
-/** Why a run stopped between two batches, and what is left of the plan. */
+/** Why a run stopped between two batches, and which changes it did not attempt. */
 function stopTexts({ rows }: TablePlan, { stopped }: TableOutcome): string[] {
   if (stopped === undefined) return [];
   const { failed, rest } = stopped;
-  const left = rest.flatMap((id) => {
-    const change = rows.get(id)?.change;
-    return change === undefined ? [] : [[id, change] as const];
-  });
-  const changes = new Map(left);
+  const changes = new Map(
+    rest.flatMap((id) => {
+      const change = rows.get(id)?.change;
+      return change === undefined ? [] : [[id, change] as const];
+    }),
+  );
   return [failed === undefined ? interruptedText(changes) : stoppedText(failed.part, failed.tally, changes)];
 }

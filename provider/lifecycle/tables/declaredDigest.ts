@@ -3,8 +3,8 @@ import { formatRow } from "../../reconcile/table/formatRow.js";
 import { setInputsCodec, type SetInputs } from "../../reconcile/table/table.js";
 
 /**
- * SHA-256 (hex) of all that is declared, by which a comparison knows whether the inputs differ from those of the last run: the engine shows
- * it the state only.
+ * SHA-256 (hex) of all inputs. The engine shows a comparison only the state, and the digest says whether the inputs differ from those of the
+ * last run.
  */
 export function declaredDigest(inputs: SetInputs): string {
   const { devices, ...others } = setInputsCodec.encode(inputs);
@@ -14,7 +14,7 @@ export function declaredDigest(inputs: SetInputs): string {
   return hash.update(devices === undefined ? "" : `\n${inputs.unknown.size}`).digest("hex");
 }
 
-/** For `JSON.stringify`: an object with its keys in order, at every depth. */
+/** For `JSON.stringify`: sorts the keys of objects at every depth. */
 function inOrder(_key: string, value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));

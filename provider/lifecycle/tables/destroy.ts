@@ -9,8 +9,8 @@ import type { DeclaredTable, RecordedTable } from "./table.js";
 
 /**
  * Deletes or releases all devices of a table.
- * @param keepsRetired whether retired devices are kept for their time all the same
- * @throws ExpectedError where a guard forbids it, or where any device is still there
+ * @param keepsRetired whether retired devices are kept until their time is over
+ * @throws ExpectedError where a guard forbids it, or where the account still has any device
  */
 export async function destroyTable(
   session: Session,
@@ -18,7 +18,7 @@ export async function destroyTable(
   state: RecordedTable,
   { keepsRetired = false } = {},
 ): Promise<void> {
-  // Who was chosen for the last `up` is no choice for this.
+  // The choice of rows for the last `up` does not apply to a destroy.
   const nothing = {
     ...table,
     declared: new Map(),
@@ -29,12 +29,13 @@ export async function destroyTable(
   };
   const applied = await applyTable(session, nothing, state);
   const hidden = [...applied.outcome.records].filter(([, { outcome }]) => outcome.kind === "hidden");
-  const left = hidden.length === 0 ? [] : [findingText({ ...keep(HIDDEN), ids: hidden.map(([id]) => id) })];
-  const failures = [...applied.failures, ...left];
+  const keptText =
+    hidden.length === 0 ? [] : [findingText({ ...keep(HIDDEN), ids: hidden.map(([id]) => id) })];
+  const failures = [...applied.failures, ...keptText];
   if (failures.length > 0) throw new ExpectedError(failures.join("\n"));
 }
 
-/** Records in the redo log that a table is destroyed, and its devices are kept in the account. */
+/** Records in the journal that a table is destroyed, and that the account keeps its devices. */
 export async function leaveTable(session: Session, table: DeclaredTable): Promise<void> {
   const name = logName(session, table);
   if (name === undefined) return;

@@ -2,8 +2,8 @@ import type { Unrecorded } from "../../journal/log.js";
 import type { Observations } from "../../reconcile/plan/tablePlan.js";
 import type { Records } from "../../reconcile/table/record.js";
 
-/** A job that did not end while it was waited for proves nothing. */
-export function inDoubt({ seen, log }: Observations): Observations {
+/** A job that did not end in time proves nothing. */
+export function asDoubtful({ seen, log }: Observations): Observations {
   const settled = [...log].map(
     ([id, each]) => [id, each.verdict === "running" ? { ...each, verdict: "doubt" as const } : each] as const,
   );
@@ -11,7 +11,7 @@ export function inDoubt({ seen, log }: Observations): Observations {
 }
 
 /** Whether nRF Cloud may still run an onboarding of an earlier run. */
-export function mayBeUnderWay(
+export function mayBeRunning(
   logged: ReadonlyMap<string, Unrecorded>,
   records: Records,
   { seen }: Observations,
@@ -26,7 +26,7 @@ export function mayBeUnderWay(
   );
 }
 
-/** The jobs that may still be under way, as far as log and state know them. */
+/** The jobs of earlier runs that may still be running. */
 export function jobsOfEarlierRuns(
   logged: ReadonlyMap<string, Unrecorded>,
   records: Records,

@@ -1,13 +1,16 @@
 import { devices, idRanges } from "../../reconcile/plan/summary/ids.js";
 
-/** One text for each reason, with the devices that it is true of. */
+/** One text for each reason, with its devices. */
 export function failureTexts(failures: ReadonlyMap<string, string>): string[] {
   return [...idsByReason(failures)].map(
     ([reason, ids]) => `${devices(ids.length)} (${idRanges(ids)}): ${reason}`,
   );
 }
 
-/** The devices of each reason. @param reasons by device id */
+/**
+ * Groups devices by their reasons.
+ * @param reasons by device id
+ */
 export function idsByReason(reasons: ReadonlyMap<string, string>): ReadonlyMap<string, readonly string[]> {
   const byReason = new Map<string, string[]>();
   for (const [id, reason] of reasons) {

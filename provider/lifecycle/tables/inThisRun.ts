@@ -9,11 +9,11 @@ import type { DeclaredTable, RecordedTable } from "./table.js";
 type Run = Pick<Session, "holders" | "notices">;
 
 /**
- * Notes what a table declares.
- * @param before what the state has the resource declare; `undefined` where it has no such resource
- * @returns what is refused, because another resource of this run declares the same or lets it go
+ * Records what a table declares.
+ * @param before the ids that the resource declares in the state; `undefined`: the state does not have the resource
+ * @returns refusals, where another resource of this run declares or removes the same device
  */
-export function declareTable(
+export function noteDeclared(
   { holders }: Run,
   table: DeclaredTable,
   before: ReadonlySet<string> | undefined,
@@ -24,17 +24,20 @@ export function declareTable(
   for (const [id, row] of declared) {
     const holding = holdingOf(id, row);
     const twice = holders.declare(holding, { title, isNew, isRecorded: before?.has(id) === true });
-    const left = holders.leftBy(holding, title);
+    const remover = holders.removedBy(holding, title);
     if (twice !== undefined) refused.set(id, declaredTwice(title, twice));
-    else if (left !== undefined) refused.set(id, MOVED(left, title));
+    else if (remover !== undefined) refused.set(id, MOVED(remover, title));
   }
   for (const id of table.unknown)
     holders.declare(holdingOf(id, undefined), { title, isNew, isRecorded: before?.has(id) === true });
   return failureTexts(refused);
 }
 
-/** Notes what a table lets go. @returns what is refused, because another resource of this run declares it */
-export function letGo(
+/**
+ * Records what a table removes.
+ * @returns refusals, where another resource of this run declares the device
+ */
+export function noteRemoved(
   { holders }: Run,
   table: DeclaredTable,
   { leaving }: TablePlan,
@@ -46,16 +49,15 @@ export function letGo(
     if (declared.has(id)) continue;
     const holding = holdingOf(id, state.records.get(id)?.row);
     const other = holders.declaredBesides(holding, title);
-    if (other === undefined) holders.leave(holding, title);
+    if (other === undefined) holders.remove(holding, title);
     else refused.set(id, MOVED(title, other));
   }
   return failureTexts(refused);
 }
 
 /**
- * What is left of a state once another resource of this run has taken over some of it, as a rename without `aliases` and `--replace` do.
- *
- * @throws ExpectedError where it would take out of the account what another resource declares and does not have
+ * A state without the devices that another resource of this run has taken over, as after a rename without `aliases`, or `--replace`.
+ * @throws ExpectedError where it would delete a device that another resource declares and does not have
  */
 export function withoutHandedOver(
   { holders, notices }: Run,
@@ -77,12 +79,12 @@ export function withoutHandedOver(
       refused.set(id, other === undefined ? FORCED : MOVED(title, other));
     } else {
       const isKeyLost = privateKey !== undefined && !fate.hasKey;
-      notices.add({ subject: id, text: isKeyLost ? STAYS_WITHOUT_KEY : STAYS });
+      notices.add({ subject: id, text: isKeyLost ? KEPT_WITHOUT_KEY : KEPT });
     }
   }
   if (refused.size > 0) throw new ExpectedError(failureTexts(refused).join("\n\n"));
   return { ...state, records };
 }
 
-const STAYS = "is kept in the account, because another resource of this run manages it now.";
-const STAYS_WITHOUT_KEY = `${STAYS} Its private key is in an earlier state only.`;
+const KEPT = "is kept in the account, because another resource of this run manages it now.";
+const KEPT_WITHOUT_KEY = `${KEPT} Its private key is in an earlier state only.`;

@@ -19,7 +19,7 @@ export function certificateOf(ca: Unknowable<SigningCa | undefined>): string | u
   return isUnknown(ca) ? undefined : ca?.certificatePem;
 }
 
-/** What a table issues certificates with. */
+/** The CAs and the validity of a table. */
 export function tableCas({ ca, nextCa, validityDays }: DeclaredCas): KnownCas {
   return {
     ...casOf({ caCertificate: certificateOf(ca), nextCaCertificate: certificateOf(nextCa), validityDays }),

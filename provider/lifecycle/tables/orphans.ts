@@ -5,9 +5,9 @@ import type { Tables } from "../../reconcile/plan/tablePlan.js";
 import { holdingOf } from "../session/holders.js";
 import type { Session } from "../session/session.js";
 
-/** Devices in the account that a redo log alone knows of. */
+/** Devices of the account that only a journal knows. */
 export interface Orphans {
-  /** Absolute path of the log. */
+  /** Absolute path of the journal. */
   readonly file: string;
   readonly ids: readonly string[];
 }
@@ -23,7 +23,7 @@ const NO_TABLE: Tables = {
   isDue: () => false,
 };
 
-/** The devices that runs with this key created, or may have, and that no resource of this run manages or deleted. */
+/** The devices that earlier runs with this key created, or may have created, and that no resource of this run has. */
 export async function orphansOf(session: Session, key: string): Promise<readonly Orphans[]> {
   const orphans: Orphans[] = [];
   for (const log of RedoLog.sealedBy(session.journalFolder, key)) {

@@ -17,8 +17,8 @@ import { type DeclaredTable, EMPTY, type RecordedTable } from "./table.js";
 const NO_OBSERVATIONS: Observations = { seen: new Map(), log: new Map() };
 
 /**
- * Plans a table for a preview: asks the account and reads the redo log, and changes nothing. Without an API key only declared and
- * recorded rows are compared.
+ * Plans a table for a preview. It reads the account and the journal, and changes nothing. Without an API key it compares only declared and
+ * recorded rows.
  */
 export async function previewTable(
   session: Session,

@@ -5,7 +5,7 @@ import type { StepLog } from "../../reconcile/run/stepLog.js";
 import type { Cloud, Session } from "../session/session.js";
 import type { DeclaredTable } from "./table.js";
 
-/** Which redo log a table has; `undefined` where it has none, or not yet. */
+/** Identifies the journal of a table. `undefined`: it has none, or its key is not known yet. */
 export function logName(
   { project }: Pick<Session, "project">,
   { stack, name, journalKey }: DeclaredTable,
@@ -31,7 +31,7 @@ export function stepLog(log: RedoLog, revision: number, { transport }: Cloud): S
   };
 }
 
-/** A resource without a key for its log has none: nothing could be believed that stands in it. */
+/** A journal without a key would prove nothing, so a resource without a key has none. */
 export const NO_LOG: StepLog = {
   start: () => ({ accepted: () => undefined, ended: () => undefined }),
 };

@@ -1,8 +1,8 @@
 import { configInAccount } from "../../fleet/config.js";
 import { FIRST_GENERATION } from "../../fleet/rotation.js";
 import { RedoLog } from "../../journal/log.js";
-import { generationsOf } from "../../reconcile/plan/credentials/turn.js";
-import { GONE_NOW, HIDDEN, keep, note, REPLACED } from "../../reconcile/plan/finding.js";
+import { generationsOf } from "../../reconcile/plan/credentials/generations.js";
+import { MISSING_NOW, HIDDEN, keep, note, REPLACED } from "../../reconcile/plan/finding.js";
 import type { Seen } from "../../reconcile/plan/situation.js";
 import type { TableFinding } from "../../reconcile/plan/tablePlan.js";
 import { readRows } from "../../reconcile/run/readRows.js";
@@ -16,7 +16,7 @@ import { logName } from "./redoLog.js";
 import { reportFindings } from "./report.js";
 import type { DeclaredTable, RecordedTable } from "./table.js";
 
-/** Looks at all rows of a state, and gives what they are like now. Never drops what the API key may only not see. */
+/** Reads all recorded rows again. Devices that the API key may not see are kept. */
 export async function refreshTable(
   session: Session,
   table: DeclaredTable,
@@ -39,7 +39,7 @@ export async function refreshTable(
   );
   const seen = await readRows(cloud, rows);
   const records = new Map<string, RowRecord>();
-  const gone: string[] = [];
+  const missing: string[] = [];
   const hidden: string[] = [];
   const replaced: string[] = [];
   for (const [id, record] of state.records) {
@@ -50,11 +50,11 @@ export async function refreshTable(
       hidden.push(id);
       records.set(id, { ...record, outcome: { kind: "hidden" } });
     } else if (each.kind === "absent") {
-      gone.push(id);
-      // The key is kept: the device may be onboarded again with it.
+      missing.push(id);
+      // The next `up` onboards the device again with the same key.
       records.set(id, {
         ...record,
-        ...heldGenerations(record),
+        ...keptGenerations(record),
         row: undefined,
         createdAt: undefined,
         jobId: undefined,
@@ -78,7 +78,7 @@ export async function refreshTable(
   const name = logName(session, table);
   const log = name === undefined ? undefined : RedoLog.read(session.journalFolder, name);
   const rowFindings: TableFinding[] = [
-    { ...note(GONE_NOW), ids: gone },
+    { ...note(MISSING_NOW), ids: missing },
     { ...keep(HIDDEN), ids: hidden },
     { ...keep(REPLACED), ids: replaced },
   ];
@@ -89,26 +89,25 @@ export async function refreshTable(
   return records;
 }
 
-/** Which generations are kept of a row whose line goes; the first alone goes without saying. */
-function heldGenerations(record: RowRecord): Pick<RowRecord, "rotation"> {
+/** The generation of a row whose line is removed. The first needs no record. */
+function keptGenerations(record: RowRecord): Pick<RowRecord, "rotation"> {
   const had = generationsOf(record, record.row);
   if (record.rotation !== undefined || had === undefined) return {};
   const { generation, order } = had;
   return generation === FIRST_GENERATION.generation ? {} : { rotation: { generation, order, at: "" } };
 }
 
-/** A row as the account has it now, so that a comparison shows what drifted. */
+/** The row as the account shows it, so that a comparison shows the drift. */
 function rowInAccount(row: Row, seen: Seen & { kind: "present" }, keepsName: boolean): Row {
   const tags = sameMembers(seen.tags, row.tags) ? row.tags : seen.tags;
-  // Of the keys that were declared only: the others are not ours.
+  // Only the declared keys count, because others set the other keys.
   const config =
     row.config !== undefined && seen.shadow?.kind === "read"
       ? { config: configInAccount(seen.shadow.desired, row.config) }
       : {};
   if (row.way === "attestation") return { ...row, tags, ...config };
-  // An adopted device keeps its name until one is declared.
   const name = row.name === undefined && keepsName ? undefined : seen.name;
-  // The service fills in a sub-type where none was given.
+  // nRF Cloud sets a sub-type where the row declares none.
   const subType = row.subType === undefined ? undefined : (seen.subType ?? row.subType);
   return { ...row, tags, name, subType, ...config };
 }

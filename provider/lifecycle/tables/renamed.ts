@@ -6,9 +6,9 @@ import { logName } from "./redoLog.js";
 import type { DeclaredTable, RecordedTable } from "./table.js";
 
 /**
- * The redo log has the name of its table. What an interrupted run left in it would be lost with a new name.
- * @param former the table as the state has it, by its former name
- * @returns why it can't have another name now
+ * The journal has the name of its table, so a rename would lose the entries of an interrupted run.
+ * @param former the recorded table, with its former name
+ * @returns refusals
  */
 export function whyNotRenamed(
   session: Pick<Session, "journalFolder" | "project">,

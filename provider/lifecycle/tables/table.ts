@@ -5,32 +5,32 @@ import type { Records } from "../../reconcile/table/record.js";
 import type { Row } from "../../reconcile/table/row.js";
 import type { TableInputs } from "../../reconcile/table/table.js";
 
-/** A table as a resource declares it: many rows of a DeviceSet, or the one row of a single resource. */
+/** A declared table: the rows of a DeviceSet, or the one row of a single resource. */
 export interface DeclaredTable extends TableInputs {
-  /** As messages call it, such as `DeviceSet fleet`. */
+  /** The name in messages, such as `DeviceSet fleet`. */
   readonly title: string;
   readonly declared: ReadonlyMap<string, Row>;
   readonly isChosen: (id: string) => boolean;
-  /** In which order its rows change; empty: all together. */
+  /** The order of change. Empty: all rows together. */
   readonly lanes: readonly TableLane[];
-  /** Whether all of it is to go: then nothing is kept because it is retired. */
+  /** Whether the table is destroyed, so that retired devices are not kept. */
   readonly isDestroyed: boolean;
 }
 
-/** What the state has of a table. */
+/** A recorded table. */
 export interface RecordedTable {
-  /** Grows with each operation; what the redo log has beyond it is in no state. */
+  /** Grows with each operation. The state does not have journal entries of later revisions. */
   readonly revision: number;
   /** Tenant id of the team. */
   readonly team: string | undefined;
   readonly records: Records;
-  /** What devices brought when it was recorded. Secret. */
+  /** What devices brought in the last run. Secret. */
   readonly materials: Unknowable<ReadonlyMap<string, string>>;
-  /** The CAs that it was recorded with. */
+  /** The CAs of the last run. */
   readonly cas: Pick<TableInputs, "ca" | "nextCa">;
 }
 
-/** What became of a table. */
+/** The result of an apply. */
 export interface AppliedTable {
   readonly revision: number;
   readonly team: string;

@@ -5,17 +5,18 @@ import type { RowRecord } from "../table/record.js";
 import type { PreconnectRow, Row, RowCredential } from "../table/row.js";
 import {
   generationsOf,
-  isHeld,
+  keepsPresent,
   orderedBy,
   orderOf,
-  turnOf,
+  rotationChangeOf,
   type Generations,
-  type Turn,
-} from "./credentials/turn.js";
+  type RotationChange,
+} from "./credentials/generations.js";
 
 /**
- * What of a row can differ. `ca` and `validity` belong to the whole table. Of a rotation: `rotation` makes and registers a credential at
- * once, `next` makes one, `activation` and `return` register what is kept, `drop` keeps no other, and `phase` does nothing yet.
+ * The parts of a row that can differ. `ca` and `validity` belong to the whole table. Of a rotation: `rotation` issues and registers a
+ * credential at once, `next` issues one, `activation` and `return` register a kept one, `drop` deletes the kept ones from the state, and
+ * `phase` changes nothing yet.
  */
 export type Field =
   | "via"
@@ -41,23 +42,23 @@ export type Field =
   | "retired"
   | "wait";
 
-/** What a declared row means for a recorded one, as far as these two tell. */
+/** The difference between a declared and a recorded row. */
 export type RowChange =
   | { readonly kind: "same" }
-  /** The device is created; `adopted`: it is there already, and is adopted. */
+  /** `adopted`: the account has the device already. */
   | { readonly kind: "add"; readonly after: Row; readonly adopted?: true }
-  /** In place. */
+  /** The device is updated in place. */
   | { readonly kind: "update"; readonly before: Row; readonly after: Row; readonly fields: readonly Field[] }
-  /** Deleted and onboarded again, because nRF Cloud can't change this of a device. */
+  /** The device is deleted and onboarded again, because nRF Cloud can't change these fields. */
   | { readonly kind: "replace"; readonly before: Row; readonly after: Row; readonly fields: readonly Field[] }
-  /** The row leaves the table. */
+  /** The row is not declared any more. */
   | { readonly kind: "remove"; readonly before: Row };
 
-/** What belongs to the whole table, and changes the certificates that are issued. */
+/** A change of the table that changes the certificates of its rows. */
 export interface TableChange {
   readonly ca: boolean;
   readonly validity: boolean;
-  /** Which kept credentials are of a CA that is not declared any more. */
+  /** The kept credentials that a CA signed which is not declared any more. */
   readonly undeclared?: readonly Kept[];
   /** Which kept credentials were issued for another validity than is declared. */
   readonly otherValidity?: readonly Kept[];
@@ -65,7 +66,7 @@ export interface TableChange {
 
 export const NO_TABLE_CHANGE: TableChange = { ca: false, validity: false };
 
-/** Compares a row as it was reached with the row as it is declared. */
+/** Compares a recorded row with the declared one. */
 export function compareRows(
   before: Row | undefined,
   after: Row | undefined,
@@ -79,14 +80,14 @@ export function compareRows(
   return fields.length === 0 ? { kind: "same" } : { kind: "update", before, after, fields };
 }
 
-/** A recorded row, as far as it is compared. */
+/** The part of a record that is compared. */
 export interface ComparedRecord extends Pick<RowRecord, "outcome"> {
   readonly rotation?: Generations | undefined;
 }
 
 /**
- * Compares a row as it was recorded with the row as it is declared.
- * @param renewalDue whether its certificate is to be renewed now
+ * Compares a recorded row with the declared one, with its rotation and renewal.
+ * @param renewalDue whether its certificate must be renewed now
  */
 export function compareRecord(
   record: ComparedRecord,
@@ -99,28 +100,28 @@ export function compareRecord(
   if (change.kind === "replace") return change;
   const generations = generationsOf(record, before);
   const rows = change.kind === "update" ? change.fields : [];
-  const held = isHeld(generations, after);
-  const turned = before.way === after.way ? turnedFields(generations, after) : [];
-  const isTurn = turned.some((field) => field !== "drop");
-  const isOther = before.way === after.way && rows.includes("phase") && turned.length === 0;
+  const held = keepsPresent(generations, after);
+  const rotated = before.way === after.way ? rotationFields(generations, after) : [];
+  const isRotated = rotated.some((field) => field !== "drop");
+  const isOther = before.way === after.way && rows.includes("phase") && rotated.length === 0;
   const fields: Field[] = [
-    ...turned,
+    ...rotated,
     ...(isOther ? (["phase"] as const) : []),
     ...rows.filter(
       (field) =>
         field !== "phase" &&
-        !(isTurn && ["credential", "ca", "validity"].includes(field)) &&
+        !(isRotated && ["credential", "ca", "validity"].includes(field)) &&
         !(held && ["credential", "ca", "validity"].includes(field)),
     ),
-    ...(renewalDue && after.retired === undefined && !held && !isTurn ? (["renewal"] as const) : []),
+    ...(renewalDue && after.retired === undefined && !held && !isRotated ? (["renewal"] as const) : []),
   ];
-  // Only what belongs to the table differs, and waits for the activation.
+  // The change of the CA or the validity has an effect only when the next credential is activated.
   const isSame = held && fields.length === 0 && compareRows(before, after).kind === "same";
   if (fields.length === 0 && change.kind === "same") return change;
   return isSame ? { kind: "same" } : { kind: "update", before, after, fields };
 }
 
-const TURNED: Readonly<Record<Turn, readonly Field[]>> = {
+const ROTATION_FIELDS: Readonly<Record<RotationChange, readonly Field[]>> = {
   none: [],
   issue: ["next"],
   activate: ["activation"],
@@ -130,13 +131,16 @@ const TURNED: Readonly<Record<Turn, readonly Field[]>> = {
   "same generation": ["phase"],
 };
 
-function turnedFields(generations: Generations | undefined, after: Row): readonly Field[] {
+function rotationFields(generations: Generations | undefined, after: Row): readonly Field[] {
   const isDone = orderedBy(after)?.rotation.phase === "done";
   const keeps = generations?.next !== undefined || generations?.previous !== undefined;
-  return [...TURNED[turnOf(generations, after)], ...(isDone && keeps ? (["drop"] as const) : [])];
+  return [
+    ...ROTATION_FIELDS[rotationChangeOf(generations, after)],
+    ...(isDone && keeps ? (["drop"] as const) : []),
+  ];
 }
 
-/** What an adopted device has is not ours to change, until its owner asks for it. */
+/** An adopted device keeps its certificate until its row declares `adopt: recertify`. */
 function withoutOthersKeys(change: RowChange, { outcome }: ComparedRecord): RowChange {
   if (change.kind !== "update" || outcome.kind !== "adopted") return change;
   const { after } = change;
@@ -146,13 +150,13 @@ function withoutOthersKeys(change: RowChange, { outcome }: ComparedRecord): RowC
   return { ...change, fields };
 }
 
-/** What nRF Cloud can't change of a device that is onboarded with a certificate of one's own. */
+/** The fields of an onboarded device that nRF Cloud can't change. */
 function fixedFields(before: Row, after: Row): Field[] {
   if (before.way !== "preconnect" || after.way !== "preconnect") return [];
   const fields: Field[] = [];
   if (before.subType !== after.subType) fields.push("subType");
   if (!sameMembers(before.firmwareTypes, after.firmwareTypes)) fields.push("firmwareTypes");
-  // A registered public key does not take the place of a certificate, nor the other way about.
+  // nRF Cloud can't replace a certificate by a public key, nor a public key by a certificate.
   const known = before.credential.kind !== "existing" && after.credential.kind !== "existing";
   if (known && (before.credential.kind === "publicKey") !== (after.credential.kind === "publicKey"))
     fields.push("credential");
@@ -189,7 +193,7 @@ function changedFields(before: Row, after: Row, table: TableChange): Field[] {
   return fields;
 }
 
-/** Whether the certificate is signed by the CA of the table. */
+/** Whether the CA of the table signs the certificate. */
 export function isSigned(credential: RowCredential): boolean {
   return credential.kind === "issue" || credential.kind === "csr";
 }
@@ -202,7 +206,7 @@ export function sameCredential(one: PreconnectRow, other: PreconnectRow): boolea
   );
 }
 
-/** Whether two rows go equally far with the same generation. One that brings its credential has none. */
+/** Whether two rows declare the same generation and phase. A row that brings its credential has no rotation. */
 function sameRotation(before: Row, after: Row): boolean {
   const [one, other] = [orderedBy(before)?.rotation, orderedBy(after)?.rotation];
   if (one === undefined || other === undefined) return true;
@@ -216,7 +220,6 @@ export function takesOut(change: RowChange): boolean {
   return change.before.way !== "attestation" || change.before.unclaim;
 }
 
-/** The fields that differ in place, or that need a replacement. */
 export function fieldsOf(change: RowChange): readonly Field[] {
   return change.kind === "update" || change.kind === "replace" ? change.fields : [];
 }

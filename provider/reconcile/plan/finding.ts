@@ -1,13 +1,13 @@
 import { escaped } from "../../engine/escaped.js";
 
-/** What people should know of rows. A preview and an `up` use the same words. */
+/** A remark, a warning or an error about rows. A preview and an `up` use the same text. */
 export interface Finding {
   /**
    * `refuse`: the operation fails before any change. `fail`: the provider tries the change, and nRF Cloud will refuse it.
    * `keep`: the row is not changed. `note`: the change is made.
    */
   readonly kind: "refuse" | "fail" | "keep" | "note";
-  /** Without the id: findings with the same text are reported once, with all their ids. */
+  /** The text has no id, so that findings with the same text are reported once, with all their ids. */
   readonly text: string;
 }
 
@@ -16,7 +16,7 @@ export const fail = (text: string): Finding => ({ kind: "fail", text });
 export const keep = (text: string): Finding => ({ kind: "keep", text });
 export const note = (text: string): Finding => ({ kind: "note", text });
 
-/** How the line of a finding of the kind `fail` begins. `nrfcloud-fleet` finds it in a preview by these words. */
+/** The beginning of the line of a `fail` finding. `nrfcloud-fleet` recognizes the line in a preview by it. */
 export const WILL_FAIL = "This apply will fail:";
 
 export const TAKEN =
@@ -93,13 +93,13 @@ export const RESUMED =
 export const RESTORED =
   "An interrupted run may have registered other certificates for these devices. The provider registers those of this state again.";
 
-export const GONE =
+export const MISSING =
   "The account no longer has these devices. The provider onboards or claims them again, with the credentials that they have.";
 
-export const GONE_RENEWED =
+export const MISSING_RENEWED =
   "The account no longer has these devices. The provider onboards them again, with their keys and new certificates.";
 
-export const GONE_NOW =
+export const MISSING_NOW =
   "The account no longer has these devices. The next `up` onboards or claims them again, with the credentials that they have.";
 
 export const SETTLED = "These devices are already as declared. The provider updates only the state.";
@@ -167,7 +167,7 @@ export const RENEWED = "These devices have made their new keys, and nRF Cloud ha
 export const RENEWAL_FAILED = (reason: string): string =>
   `These devices could not make a new key: ${reason} The provider gives the order again.`;
 
-export const RENEWAL_GONE =
+export const RENEWAL_UNKNOWN =
   "nRF Cloud no longer has the order for these devices to make a new key. To give another order, declare a later generation.";
 
 export const RENEWAL_IN_DOUBT =
@@ -183,7 +183,7 @@ export const ADOPTED_OTHER =
 
 export const RETIRED_ABSENT =
   "These devices are retired, and neither the state nor the account has them. The provider does not onboard them.";
-export const RETIRED_GONE =
+export const RETIRED_MISSING =
   "These devices are retired, and the account no longer has them. The provider records that they are deleted.";
 export const RETIRED_KEEPS_CREDENTIAL =
   "These devices are retired, and keep the credentials that they have. The rotation leaves them out.";

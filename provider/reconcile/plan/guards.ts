@@ -6,13 +6,13 @@ import { devices, idRanges } from "./summary/ids.js";
 
 export interface Guards {
   readonly maxDeletes: Amount | undefined;
-  /** How many devices this one run may delete or release, if that is more than `maxDeletes` allows. */
+  /** How many devices this run may delete or release, even if `maxDeletes` allows fewer. */
   readonly allowedDeletes: number | undefined;
   /** Whether retired devices are kept until their time is over: not where the whole table is destroyed. */
   readonly keepsRetired: boolean;
 }
 
-/** Why the guards forbid a plan; empty where they do not. */
+/** The reasons why guards forbid a plan. */
 export function guardRefusals(
   tables: Tables,
   { rows, leaving }: Pick<TablePlan, "rows" | "leaving">,
@@ -28,13 +28,13 @@ export function guardRefusals(
 }
 
 function whyProtected(rows: ReadonlyMap<string, RowPlan>, leaving: readonly string[]): string[] {
-  const hit = leaving.filter((id) => {
+  const forbidden = leaving.filter((id) => {
     const change = rows.get(id)?.change;
     return change !== undefined && "before" in change && change.before.protect;
   });
-  if (hit.length === 0) return [];
+  if (forbidden.length === 0) return [];
   return [
-    `This operation would delete, replace or release protected devices: ${idRanges(hit)}. Nothing was changed.\n` +
+    `This operation would delete, replace or release protected devices: ${idRanges(forbidden)}. Nothing was changed.\n` +
       "If you want that, first remove `protect: true`, change nothing else, and run `up`. The next run may then delete them.",
   ];
 }
@@ -46,17 +46,19 @@ function whyTooMany(
   { maxDeletes, allowedDeletes = 0 }: Guards,
 ): string[] {
   if (maxDeletes === undefined) return [];
-  const most = resolveAmount(maxDeletes, size);
-  if (leaving.length <= Math.max(most, allowedDeletes)) return [];
+  const allowed = resolveAmount(maxDeletes, size);
+  if (leaving.length <= Math.max(allowed, allowedDeletes)) return [];
   const replaced = leaving.filter((id) => rows.get(id)?.change.kind === "replace");
-  const gone = leaving.filter((id) => rows.get(id)?.change.kind !== "replace");
+  const removed = leaving.filter((id) => rows.get(id)?.change.kind !== "replace");
   const parts = [
-    ...(gone.length === 0 ? [] : [`- ${devices(gone.length)} deleted or released: ${idRanges(gone)}`]),
+    ...(removed.length === 0
+      ? []
+      : [`- ${devices(removed.length)} deleted or released: ${idRanges(removed)}`]),
     ...(replaced.length === 0 ? [] : [`- ${devices(replaced.length)} replaced: ${idRanges(replaced)}`]),
   ];
   return [
     `This operation would delete, replace or release ${devices(leaving.length)} of ${size}, but maxDeletes (${amountText(maxDeletes)}) ` +
-      `allows ${most}. Nothing was changed.\n${parts.join("\n")}\n` +
+      `allows ${allowed}. Nothing was changed.\n${parts.join("\n")}\n` +
       `If you want that, run again with NRF_CLOUD_ALLOW_DELETES=${leaving.length}, or raise maxDeletes in the fleet file.`,
   ];
 }
@@ -86,7 +88,9 @@ function whyRetired(
   ];
 }
 
-/** The journal drops what the state of this run supersedes, and has the only keys of the devices that this run leaves out. */
+/**
+ * This run would save a state, and the journal then drops its older entries. They have the only keys of the devices that `--only` leaves out.
+ */
 function whyUnfinished(ids: readonly string[]): string[] {
   if (ids.length === 0) return [];
   return [

@@ -1,5 +1,5 @@
 import type { TableChange } from "./change.js";
-import * as say from "./finding.js";
+import * as finding from "./finding.js";
 import type { Finding } from "./finding.js";
 import { planArrival } from "./row/arrival.js";
 import { planChange } from "./row/recorded.js";
@@ -11,9 +11,9 @@ import type { Step } from "./step.js";
 import type { RowSituation } from "./situation.js";
 import type { Kept } from "../table/packRotation.js";
 import type { Row } from "../table/row.js";
-import { isHeld } from "./credentials/turn.js";
+import { keepsPresent } from "./credentials/generations.js";
 
-/** Plans one row, from what is declared, recorded, in the account and in the redo log. */
+/** Plans one row from its declaration, its record, the account and the journal. */
 export function planRow(situation: RowSituation): RowPlan {
   const { declared, record } = situation;
   if (declared === undefined)
@@ -32,20 +32,20 @@ export function planRow(situation: RowSituation): RowPlan {
   return findings.length === 0 ? plan : { ...plan, findings: [...plan.findings, ...findings] };
 }
 
-/** What is kept of a CA that is gone is not registered: the next run would only issue another certificate in its place. */
+/** A kept certificate of a CA that is not declared any more can't be activated: the next run would replace it at once. */
 function undeclaredFindings({ steps }: RowPlan, { undeclared = [] }: TableChange): Finding[] {
-  return undeclared.some((kept) => isRegistered(steps, kept)) ? [say.refuse(say.CA_UNDECLARED)] : [];
+  return undeclared.some((kept) => isRegistered(steps, kept)) ? [finding.refuse(finding.CA_UNDECLARED)] : [];
 }
 
-/** The device may have what is kept already, so that it is activated as it is, whatever validity is declared meanwhile. */
+/** A kept credential is activated even if another validity is declared now, because the device may have it already. */
 function keptValidityFindings(
   { steps }: RowPlan,
   { record, table: { otherValidity = [] } }: RowSituation,
   declared: Row,
 ): Finding[] {
-  const waits = isHeld(record?.rotation, declared) && !steps.some(({ kind }) => kind === "next");
+  const waits = keepsPresent(record?.rotation, declared) && !steps.some(({ kind }) => kind === "next");
   const isMeant = (kept: Kept) => isRegistered(steps, kept) || (kept === "next" && waits);
-  return otherValidity.some(isMeant) ? [say.note(say.KEPT_VALIDITY)] : [];
+  return otherValidity.some(isMeant) ? [finding.note(finding.KEPT_VALIDITY)] : [];
 }
 
 function isRegistered(steps: readonly Step[], kept: Kept): boolean {

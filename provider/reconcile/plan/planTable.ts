@@ -8,7 +8,7 @@ import type { RowPlan } from "./row/rowPlan.js";
 import type { RowSituation, Seen } from "./situation.js";
 import type { Observations, TableFinding, TablePlan, Tables } from "./tablePlan.js";
 
-/** Compares the tables, row by row, and judges the whole by its guards. Pure: a preview and an `up` give the same. */
+/** Plans all rows and applies the guards. Pure, so that a preview and an `up` make the same plan. */
 export function planTable(tables: Tables, { seen, log, renewals }: Observations, guards: Guards): TablePlan {
   const { declared, unknown, recorded, tableOf, isDue, isChosen, lanes, now } = tables;
   const rows = new Map<string, RowPlan>();
@@ -59,7 +59,7 @@ export function planTable(tables: Tables, { seen, log, renewals }: Observations,
   return { rows, findings: [...guarded, ...findings.values()], leftOut, leaving, batches };
 }
 
-/** What an interrupted run began is resumed before anything new, and so is what waits. */
+/** Rows of an interrupted run come before new changes, and so do rows without calls. */
 function inOrder(rows: ReadonlyMap<string, RowPlan>, log: Observations["log"]): Rows {
   const waits = (id: string) => {
     const plan = rows.get(id);

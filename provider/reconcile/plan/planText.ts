@@ -5,18 +5,18 @@ import { rolloutLines } from "./rollout/text.js";
 import { devices, idRanges } from "./summary/ids.js";
 import { leftOutText, summarize, summaryLines } from "./summary/summary.js";
 
-/** Why nothing may be changed as long as this plan is what it is; empty where it may be carried out. */
+/** The reasons why a plan must not be carried out. */
 export function refusals({ findings }: Pick<TablePlan, "findings">): string[] {
   return findings.filter(({ kind }) => kind === "refuse").map(findingText);
 }
 
-/** A finding with the devices that it is about. */
+/** A finding with its devices, as text. */
 export function findingText({ text, ids }: TableFinding): string {
   if (ids.length === 0) return text;
   return `${devices(ids.length)} (${idRanges(ids)}): ${text}`;
 }
 
-/** What a plan means, as one text for people; `undefined` where there is nothing to say. */
+/** A plan as text for people. `undefined`: the plan changes nothing, and has no findings. */
 export function planText(name: string, plan: TablePlan): string | undefined {
   const changes = new Map<string, RowChange>([...plan.rows].map(([id, { change }]) => [id, change]));
   const of = (...kinds: readonly Finding["kind"][]) =>

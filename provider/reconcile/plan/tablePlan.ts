@@ -7,31 +7,31 @@ import type { TableLane } from "./rollout/lanes.js";
 import type { RowPlan } from "./row/rowPlan.js";
 import type { Renewal, Seen, Unfinished } from "./situation.js";
 
-/** What is declared of a table, and what the state has of it. */
+/** A table as it is declared, and as the state has it. */
 export interface Tables {
   readonly declared: ReadonlyMap<string, Row>;
-  /** Rows that are declared, but not known yet. */
+  /** Declared rows that are not known in a preview. */
   readonly unknown: ReadonlySet<string>;
   readonly recorded: Records;
-  /** What has changed of the table since the certificate of a row was issued. */
+  /** Compares the CAs and the validity with those of a record. */
   readonly tableOf: (record: RowRecord | undefined) => TableChange;
   readonly isDue: (record: RowRecord, row: Row) => boolean;
   readonly now: Date;
-  /** Which rows may be changed at all. */
+  /** Whether this run may change a row. */
   readonly isChosen: (id: string) => boolean;
-  /** In which order rows are changed; empty: all together. */
+  /** The order of change. Empty: all rows together. */
   readonly lanes: readonly TableLane[];
 }
 
-/** What the account and the redo log have. */
+/** What the account and the journal have. */
 export interface Observations {
   readonly seen: ReadonlyMap<string, Seen>;
   readonly log: ReadonlyMap<string, Unfinished>;
-  /** What became of orders to make new keys. */
+  /** The state of orders to generate new keys. */
   readonly renewals?: ReadonlyMap<string, Renewal>;
 }
 
-/** A finding with all the ids that it is true of. */
+/** A finding with its devices. */
 export interface TableFinding extends Finding {
   readonly ids: readonly string[];
 }
@@ -40,10 +40,9 @@ export interface TablePlan {
   /** The rows with steps, findings or a new record. */
   readonly rows: ReadonlyMap<string, RowPlan>;
   readonly findings: readonly TableFinding[];
-  /** Rows that are left as they are, because only others were chosen, though they differ. */
+  /** Rows that differ and are not changed, because others were chosen. */
   readonly leftOut: readonly string[];
-  /** Devices that would leave the account. */
+  /** Devices that the plan deletes, releases or replaces. */
   readonly leaving: readonly string[];
-  /** The rows of this plan, in the order of their change. */
   readonly batches: readonly Batch[];
 }

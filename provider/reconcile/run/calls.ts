@@ -10,20 +10,16 @@ import type { Cloud } from "../../lifecycle/session/session.js";
 import { claimTogether } from "../../ways/attestation/claim.js";
 import type { StepLog } from "./stepLog.js";
 
-/** One row of a bulk call, with the log that it is written into first. */
+/** One row of a bulk call, and the journal that gets it first. */
 export interface BulkOrder<Item> {
   readonly item: Item;
   readonly logged: LogRow;
   readonly log: StepLog;
 }
 
-/** How a row of a bulk call ended, and the job that it was in. */
 export type BulkOutcome = Outcome & { readonly jobId?: string | undefined };
 
-/**
- * The bulk calls that all tables of a run share, so that devices of single resources that are created together travel in one
- * job as well.
- */
+/** The bulk calls of a run. All tables share them, so that single resources which are created together use one job too. */
 export class Calls {
   readonly onboard: Batcher<BulkOrder<Onboarding>, BulkOutcome>;
   readonly register: Batcher<BulkOrder<{ readonly deviceId: string; readonly pem: string }>, BulkOutcome>;
@@ -57,7 +53,7 @@ export class Calls {
   }
 }
 
-/** Writes rows into their logs, sends them, and writes down how they ended. Of two that are about one device, one is sent. */
+/** Writes rows into their journals, sends them, and writes their endings. Of two rows for one device, only the first is sent. */
 async function logged<Item>(
   step: LogStep,
   all: readonly BulkOrder<Item>[],
@@ -78,7 +74,7 @@ async function logged<Item>(
     jobId = id;
     for (const each of started.values()) each.accepted(id);
   };
-  const under = progress.step(step, orders.length);
+  const meter = progress.step(step, orders.length);
   try {
     const outcomes = await send(
       orders.map(({ item }) => item),
@@ -97,8 +93,8 @@ async function logged<Item>(
     );
     return all.map((order) => ({ ok: true, value: ended.get(order) ?? DECLARED_TWICE }));
   } finally {
-    under.done(orders.length);
-    under.end();
+    meter.done(orders.length);
+    meter.end();
   }
 }
 

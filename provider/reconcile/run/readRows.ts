@@ -7,20 +7,19 @@ import { visibilityOf } from "../../cloud/visibility.js";
 import type { Way } from "../table/row.js";
 import type { Seen } from "../plan/situation.js";
 
-/** A row to be read. */
 export interface RowToRead {
   readonly id: string;
   readonly way: Way;
-  /** What the state expects: a list may lag behind, so where it does not show what is expected, the object itself is asked. */
+  /** What the state expects. A list may lag behind, so a device that differs from it is read by its id. */
   readonly expected: "present" | "absent";
-  /** Whether what is desired of the device is read too. */
+  /** Whether to read the shadow too. */
   readonly withShadow: boolean;
 }
 
-/** Up to so many devices that a list shows though none was expected are asked for themselves. */
+/** The most unexpected devices that are read by their ids. */
 const FEW = 20;
 
-/** Reads rows in the account, by list calls for all of them; only unexpected results are read again one by one. */
+/** Reads rows in the account by list calls. Only unexpected results are read again one by one. */
 export async function readRows(
   cloud: Cloud,
   sought: readonly RowToRead[],
@@ -28,7 +27,7 @@ export async function readRows(
   const claims = sought.filter(({ way }) => way === "attestation");
   const devices = sought.filter(({ way }) => way !== "attestation");
   const readDevices = (rows: readonly RowToRead[], withState: boolean) =>
-    readFrom(rows, {
+    readWith(rows, {
       list: (ids) => findDevices(cloud.transport, ids, { withState }),
       fetch: (id) => fetchDevice(cloud.transport, id),
       read: seenDevice,
@@ -45,7 +44,7 @@ export async function readRows(
     ),
     claims.length === 0
       ? new Map<string, Seen>()
-      : readFrom(claims, {
+      : readWith(claims, {
           list: (ids) => findClaimedDevices(cloud.identity(), ids),
           fetch: (id) => fetchClaimedDevice(cloud.identity(), id),
           read: seenClaim,
@@ -70,22 +69,22 @@ export async function readRows(
   return seen;
 }
 
-interface Places<Found> {
+interface Reader<Found> {
   readonly list: (ids: readonly string[]) => Promise<ReadonlyMap<string, Found>>;
   readonly fetch: (id: string) => Promise<Found | undefined>;
   readonly read: (found: Found) => Seen;
 }
 
-async function readFrom<Found>(
+async function readWith<Found>(
   sought: readonly RowToRead[],
-  { list, fetch, read }: Places<Found>,
+  { list, fetch, read }: Reader<Found>,
 ): Promise<Map<string, Seen>> {
   const found = new Map(sought.length === 0 ? [] : await list(sought.map(({ id }) => id)));
   const missing = sought.filter(({ id, expected }) => expected === "present" && !found.has(id));
   const unexpected = sought.filter(({ id, expected }) => expected === "absent" && found.has(id));
-  const doubtful = [...missing, ...(unexpected.length <= FEW ? unexpected : [])];
+  const uncertain = [...missing, ...(unexpected.length <= FEW ? unexpected : [])];
   await Promise.all(
-    doubtful.map(async ({ id }) => {
+    uncertain.map(async ({ id }) => {
       const one = await fetch(id);
       if (one === undefined) found.delete(id);
       else found.set(id, one);
@@ -99,7 +98,7 @@ async function readFrom<Found>(
   );
 }
 
-/** A device as a comparison knows it. Without a name of its own, nRF Cloud calls a device by its id. */
+/** A device in the form that is compared. nRF Cloud gives a device without a name its id as name. */
 export function seenDevice(device: CloudDevice): Seen {
   const { id, name, subType, tags = [], $meta } = device;
   const shadow = shadowOf(device);
@@ -113,7 +112,7 @@ export function seenDevice(device: CloudDevice): Seen {
   };
 }
 
-/** A claim as a comparison knows it. */
+/** A claim in the form that is compared. */
 export function seenClaim({ tags = [], claimedAt }: ClaimedDevice): Seen {
   return { kind: "present", name: undefined, subType: undefined, tags, createdAt: claimedAt };
 }

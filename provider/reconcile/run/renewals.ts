@@ -8,7 +8,7 @@ import type { Tables } from "../plan/tablePlan.js";
 import type { KeyOrder } from "../table/record.js";
 import { parseRow } from "../table/parseRow.js";
 
-/** What became of the orders to make new keys that the state has, or the log of an interrupted run. */
+/** Reads the orders for new keys that the state or the journal knows. */
 export async function renewalsOf(
   cloud: Cloud,
   { declared, recorded, isChosen }: Pick<Tables, "declared" | "recorded" | "isChosen">,
@@ -29,7 +29,6 @@ export async function renewalsOf(
   return new Map(found);
 }
 
-/** The order that an interrupted run gave, or may have given. */
 function loggedOrder({ steps }: Unrecorded): KeyOrder | undefined {
   const last = [...steps].reverse().find(({ step }) => step === "renew");
   const parsed = last === undefined ? undefined : parseRow(last.line);
@@ -42,14 +41,14 @@ async function renewalOf(cloud: Cloud, id: string, order: KeyOrder): Promise<Ren
   const { command, generation } = order;
   if (command !== "") {
     const found = await fetchCommand(cloud.identity(), id, command);
-    return found === undefined ? { kind: "gone", ...order } : { ...order, ...standing(found) };
+    return found === undefined ? { kind: "unknown", ...order } : { ...order, ...standing(found) };
   }
   try {
     const found = await findKeyOrder(cloud.identity(), id, generation);
     if (found === undefined) return { kind: "failed", ...order, reason: "nRF Cloud never got the order." };
     return { generation, command: found.id, ...standing(found) };
   } catch (error) {
-    // Whether this API has such a list is not documented.
+    // The documentation does not say whether this API has such a list.
     if (error instanceof RefusedError && error.status === 404) return { kind: "doubt", ...order };
     throw error;
   }
@@ -57,17 +56,17 @@ async function renewalOf(cloud: Cloud, id: string, order: KeyOrder): Promise<Ren
 
 type Standing = { readonly kind: "waiting" | "done" } | { readonly kind: "failed"; readonly reason: string };
 
-/** Only the first two and how a good end is called are known; what ends otherwise has failed. */
+/** Only these three states are documented, so any other state counts as failed. */
 function standing({ status = "PENDING", response }: ProvisioningCommand): Standing {
   if (["PENDING", "IN_PROGRESS"].includes(status)) return { kind: "waiting" };
   if (status === "SUCCEEDED") return { kind: "done" };
   return { kind: "failed", reason: reasonIn(response) };
 }
 
-/** Longest reason that is repeated. */
+/** The longest reason that a message quotes. */
 const MOST_CHARACTERS = 200;
 
-/** The modem's own words, whatever they are in: their place is not documented. */
+/** Finds the message of the modem anywhere in the response, because the documentation does not say where it is. */
 function reasonIn(response: unknown): string {
   const message = messageIn(response, 0);
   return message === undefined

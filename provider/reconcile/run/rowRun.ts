@@ -5,25 +5,25 @@ import type { Row } from "../table/row.js";
 import type { Seen, Unfinished } from "../plan/situation.js";
 import type { Step } from "../plan/step.js";
 
-/** How far a run is with one row. */
+/** The progress of a run with one row. */
 export class RowRun {
-  /** What is still to be done, in order. */
+  /** The planned steps, in order. A read of the account may change them. */
   steps: readonly Step[];
-  /** What was made or taken for it in this run. */
+  /** The credential that this run issued or took for the row. */
   made: MadeCredential | undefined;
-  /** What an interrupted run made for it. */
+  /** The credential that an interrupted run made for the row. */
   logged: MadeCredential | undefined;
-  /** The credential that was made to be the next one. */
+  /** The next credential, where this run issued it. */
   next: MadeCredential | undefined;
-  /** The command by which nRF Cloud orders the device to make a new key. */
+  /** Id of the provisioning command that orders a new key. Empty: nRF Cloud may have it, but did not answer. */
   command: string | undefined;
-  /** When its rotation came as far as it has (ISO 8601), by nRF Cloud's clock. */
+  /** When this run issued or registered a credential (ISO 8601), by nRF Cloud's clock. */
   rotatedAt: string | undefined;
-  /** The bulk job that creates it. */
+  /** Id of the bulk job that creates the device. */
   jobId: string | undefined;
-  /** As the account had it last. */
+  /** The device as the account showed it last. */
   seen: (Seen & { kind: "present" }) | undefined;
-  /** The steps for which a credential was made, or could not be. */
+  /** The steps for which the run has tried to get a credential. */
   readonly certified = new Set<"onboard" | "register">();
   private readonly done = new Set<Step["kind"]>();
   private failure: string | undefined;
@@ -44,12 +44,12 @@ export class RowRun {
     this.seen = seen?.kind === "present" ? seen : undefined;
   }
 
-  /** Why the row is not as declared. */
+  /** The reason why the row failed. */
   get failed(): string | undefined {
     return this.failure;
   }
 
-  /** The step of a kind, if it is to be carried out now. */
+  /** The step of a kind, if it is still to be done. */
   step<Kind extends Step["kind"]>(kind: Kind): (Step & { kind: Kind }) | undefined {
     if (this.failure !== undefined || this.waits || this.done.has(kind)) return undefined;
     return this.steps.find((step): step is Step & { kind: Kind } => step.kind === kind);
@@ -67,13 +67,13 @@ export class RowRun {
     this.done.add(kind);
   }
 
-  /** @param mayExist whether nRF Cloud may have created the device in spite of the failure, or may yet create it */
+  /** @param mayExist whether nRF Cloud may have created the device in spite of the failure, or may still create it */
   fail(reason: string, mayExist = false): void {
     this.failure ??= reason;
     this.mayExist ||= mayExist;
   }
 
-  /** Whether nRF Cloud may have created the device of a failed row, or may yet create it. */
+  /** Whether nRF Cloud may have created the device of a failed row, or may still create it. */
   get mayBeCreated(): boolean {
     return this.mayExist;
   }
@@ -96,7 +96,7 @@ export class RowRun {
     return this.defers;
   }
 
-  /** Whether this run created or claimed it, so that it must be read back. */
+  /** Whether this run created or claimed the device, and must read it back. */
   get arrived(): boolean {
     return (["onboard", "claim", "associate"] as const).some((kind) => this.done.has(kind));
   }

@@ -16,7 +16,6 @@ import { associateDevices, issueJitp } from "./steps/jitp.js";
 import { remove } from "./steps/remove.js";
 import { changeSettings } from "./steps/settings.js";
 
-/** What is to be carried out. */
 export interface Order {
   readonly plan: TablePlan;
   readonly declared: ReadonlyMap<string, Row>;
@@ -28,9 +27,9 @@ export interface Order {
 
 export interface TableOutcome {
   readonly records: Records;
-  /** Why which rows are not as declared, for people. */
+  /** The reasons of failed rows. */
   readonly failures: ReadonlyMap<string, string>;
-  /** Where the run stopped between two batches. */
+  /** `undefined`: the run attempted all rows. */
   readonly stopped: Stopped | undefined;
   /** Root of nRF Cloud's MQTT server (PEM), where nRF Cloud issued certificates. */
   readonly serverCa: string | undefined;
@@ -38,22 +37,22 @@ export interface TableOutcome {
 
 /** A run that stopped between two batches. */
 export interface Stopped {
-  /** The roll-out of which too many rows failed; `undefined` where the user asked the run to end. */
+  /** The roll-out in which too many rows failed. `undefined`: the user interrupted the run. */
   readonly failed: { readonly part: RolloutPart; readonly tally: Tally } | undefined;
   /** The rows that were not attempted, in the order of their change. */
   readonly rest: readonly string[];
 }
 
 /**
- * Carries out a plan, batch by batch: in each deletions for replacements first, then creations, updates, and the other deletions. Every
- * row that was attempted has an outcome; the others are left as they were recorded.
+ * Carries out a plan, batch by batch. In each batch deletions for replacements come first, then creations, updates, and the other deletions.
+ * Each attempted row gets an outcome. The others keep their records.
  */
 export async function runTable(context: RunContext, order: Order): Promise<TableOutcome> {
   const { plan, declared, recorded, observations } = order;
   const records = new Map<string, RowRecord>(recorded);
   for (const [id, record] of recorded) {
     const row = declared.get(id);
-    // Tags in another order are the same tags, and are recorded as they are declared.
+    // Rows that differ only in the order of their tags are recorded as they are declared.
     if (row !== undefined && record.row !== undefined && compareRows(record.row, row).kind === "same")
       records.set(id, { ...record, row });
   }
@@ -110,7 +109,7 @@ async function runBatch(batch: Batch): Promise<string | undefined> {
   const { rows } = batch;
   for (const row of rows) takeLogged(batch, row);
   const replaced = rows.filter((row) => row.has("onboard"));
-  // What can't get a certificate is not deleted for it.
+  // A device for which no certificate can be issued must not be deleted.
   await certify(batch, "onboard", replaced.filter(isRemoved));
   await remove(batch, replaced);
   const serverCa = await issueJitp(batch);
@@ -131,7 +130,7 @@ async function runBatch(batch: Batch): Promise<string | undefined> {
   return serverCa;
 }
 
-/** Whether it leaves the account before it is created again. */
+/** Whether the run deletes or releases the device before it creates it again. */
 function isRemoved(row: RowRun): boolean {
   return (["delete", "dissociate", "unclaim"] as const).some((kind) => row.has(kind));
 }

@@ -1,12 +1,12 @@
 import type { Ending, LogRow, LogStep } from "../../journal/entry.js";
 
-/** The redo log of one table, as a run writes it. */
+/** The journal of one table, as a run writes it. */
 export interface StepLog {
-  /** Returns when the rows are on the disk. Nothing may be sent before. */
+  /** Writes rows to the disk. A request may be sent only after it returns. */
   start(step: LogStep, rows: readonly LogRow[]): StartedStep;
 }
 
-/** A step that is in the log, and is being carried out. */
+/** A step in the journal that is being carried out. */
 export interface StartedStep {
   /** nRF Cloud has accepted a bulk job for it. */
   accepted(jobId: string): void;

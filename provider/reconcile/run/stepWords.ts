@@ -1,6 +1,6 @@
 import type { LogStep } from "../../journal/entry.js";
 
-/** The steps as people see them, as in `onboarding: 3,000 of 10,000 devices`. */
+/** The words for steps in progress messages, such as `onboarding: 3,000 of 10,000 devices`. */
 export const STEP_WORDS: Readonly<Record<LogStep | "confirm", string>> = {
   onboard: "onboarding",
   register: "registering certificates",

@@ -14,13 +14,10 @@ import type { Row } from "../table/row.js";
 import type { LoggedCredential, Seen, Unfinished } from "../plan/situation.js";
 import { renewalsOf } from "./renewals.js";
 
-/** How far the clock of the service may differ from itself, from one answer to the next. */
+/** The margin for differences between the clocks of nRF Cloud's servers. */
 const CLOCK_MARGIN_MS = 5_000;
 
-/**
- * Finds out what the account and the redo log say of the rows on which anything depends: by list calls for all of them, and by the
- * bulk jobs of the time where a run was interrupted.
- */
+/** Reads the rows on which the plan depends in the account, by list calls, and the bulk jobs of an interrupted run. */
 export async function survey(
   cloud: Cloud,
   tables: Tables,
@@ -30,9 +27,8 @@ export async function survey(
   const ids = idsToRead(tables, logged.keys());
   const sought = ids.flatMap((id): RowToRead[] => {
     const record = tables.recorded.get(id);
-    const late = record?.jobId === undefined ? undefined : ONBOARDED;
+    const late = record?.jobId === undefined ? undefined : LATE_ROW;
     const way = (tables.declared.get(id) ?? record?.row ?? rowsOfLog.get(id) ?? late)?.way;
-    // A claim without a change need not be read.
     if (way === undefined) return [];
     const isThere = record?.row !== undefined && record.outcome.kind !== "waiting";
     const rows = [tables.declared.get(id), record?.row, rowsOfLog.get(id)];
@@ -52,7 +48,7 @@ export async function survey(
   for (const [id, entry] of logged)
     log.set(id, unfinished(id, entry, rowsOfLog.get(id), seen.get(id), known));
   for (const [id, record] of tables.recorded) {
-    const late = lateComer(id, record, tables.declared.get(id), seen.get(id), known);
+    const late = createdLate(id, record, tables.declared.get(id), seen.get(id), known);
     if (late !== undefined && !log.has(id)) log.set(id, late);
   }
   const renewals = await renewalsOf(cloud, tables, logged);
@@ -61,7 +57,7 @@ export async function survey(
 
 const REMOVALS: ReadonlySet<string> = new Set(["delete", "dissociate", "unclaim"]);
 
-/** The row as the interrupted run last had it; `undefined` where it only removed it. */
+/** The row that the interrupted run declared last. `undefined`: it only removed the device. */
 function loggedRow(entry: Unrecorded): Row | undefined {
   const last = [...entry.steps].reverse().find(({ step }) => !REMOVALS.has(step));
   const parsed = last === undefined ? undefined : parseRow(last.line);
@@ -73,7 +69,7 @@ interface KnownJobs {
   readonly areListed: boolean;
 }
 
-/** The bulk jobs since the first step that may have created a device. */
+/** The bulk jobs since the first onboarding that may have created one of the devices. */
 async function jobsOf(
   { transport, onboarding }: Cloud,
   logged: ReadonlyMap<string, Unrecorded>,
@@ -91,7 +87,7 @@ async function jobsOf(
     ),
   );
   if (times.length === 0 && lateIds.size === 0) return [];
-  // A late device was created within a day, or its job is no longer waited for.
+  // A bulk job ends within a day.
   const dayAgo = transport.serverTime().getTime() - JOBS_MATTER_FOR_MS;
   const since = Math.min(...times, ...(lateIds.size === 0 ? [] : [dayAgo])) - CLOCK_MARGIN_MS;
   const jobIds = [...new Set([...started.flatMap((step) => step.jobIds), ...lateIds])];
@@ -137,8 +133,8 @@ function credentialOf(made: UnrecordedStep | undefined): LoggedCredential | unde
   return { fingerprint, certificate, privateKey };
 }
 
-/** A device that nRF Cloud created after its run had stopped waiting: the job in the state proves that it is ours. */
-function lateComer(
+/** A device that nRF Cloud created after its run had ended. The job in the state proves that it is ours. */
+function createdLate(
   id: string,
   record: RowRecord,
   declared: Row | undefined,
@@ -159,15 +155,15 @@ function lateComer(
     ended: undefined,
   } as const;
   return {
-    row: record.row ?? declared ?? ONBOARDED,
+    row: record.row ?? declared ?? LATE_ROW,
     verdict: verdictOf({ steps: [step] }, { id, createdAt: seen.createdAt }, jobs, areListed),
     steps: ["onboard"],
     credential: { fingerprint: "", certificate, privateKey },
   };
 }
 
-/** What is known of a late device that is no longer declared. */
-const ONBOARDED: Row = {
+/** The row of such a device that is not declared any more. */
+const LATE_ROW: Row = {
   way: "preconnect",
   subType: undefined,
   firmwareTypes: [],

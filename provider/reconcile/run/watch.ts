@@ -6,32 +6,31 @@ import type { Cloud } from "../../lifecycle/session/session.js";
 import { seenClaim, seenDevice } from "./readRows.js";
 import type { Seen } from "../plan/situation.js";
 
-/** Devices or claims that are to become as a change left them. */
+/** Devices or claims that a run has changed. */
 export interface Watched {
   readonly ids: readonly string[];
   readonly isClaim: boolean;
-  /** Whether their shadows are read too. */
+  /** Whether to read their shadows too. */
   readonly withShadow?: boolean;
   readonly expects: "present" | "absent";
-  /** Whether one is as it should be. */
+  /** Whether the account shows the change. */
   readonly until: (id: string, seen: (Seen & { kind: "present" }) | undefined) => boolean;
 }
 
-/** Time between two reads, at first and at most (milliseconds). */
+/** The first and the longest time between two reads (milliseconds). */
 const FIRST_MS = 200;
 const SLOWEST_MS = 3_000;
 
 /**
- * Watches until the account shows what nRF Cloud has accepted, by list calls for all that is left. What is to be gone is only believed
- * to be there when its own answer says so.
- *
- * @returns the ids that did not get there in time
+ * Waits by list calls until the account shows a change that nRF Cloud has accepted. A list may still show a deleted device, so in the end that
+ * is read by its id.
+ * @returns the ids for which the account did not show the change in time
  */
 export async function watch(
   { cloud, clock }: { readonly cloud: Cloud; readonly clock: Clock },
   { ids, isClaim, withShadow = false, expects, until }: Watched,
 ): Promise<ReadonlySet<string>> {
-  let left = ids;
+  let pending = ids;
   const list = async (some: readonly string[]): Promise<ReadonlyMap<string, Seen>> => {
     if (some.length === 0) return new Map();
     return isClaim
@@ -40,18 +39,18 @@ export async function watch(
   };
   await poll({
     read: async () => {
-      const found = await list(left);
-      left = left.filter((id) => !until(id, present(found.get(id))));
-      return left.length;
+      const found = await list(pending);
+      pending = pending.filter((id) => !until(id, present(found.get(id))));
+      return pending.length;
     },
     until: (count) => count === 0,
     everyMs: { first: FIRST_MS, slowest: SLOWEST_MS },
     withinMs: cloud.deadlines.readbackMs,
     clock,
   });
-  if (expects === "present") return new Set(left);
+  if (expects === "present") return new Set(pending);
   const still = await Promise.all(
-    left.map(async (id) => {
+    pending.map(async (id) => {
       const one = isClaim
         ? await fetchClaimedDevice(cloud.identity(), id)
         : await fetchDevice(cloud.transport, id);

@@ -6,7 +6,7 @@ export const NOT_CONNECTED =
   "again. For more time, set `wait`; to leave the claim to a later run, set `pending: allow`.";
 
 /**
- * What nRF Cloud accepted and does not show.
+ * The message for a change that nRF Cloud accepted and does not show.
  * @param elsewhere what else to check
  */
 export function tooLate({ readbackMs }: Deadlines, what: string, elsewhere?: string): string {
@@ -17,12 +17,12 @@ export function tooLate({ readbackMs }: Deadlines, what: string, elsewhere?: str
   );
 }
 
-/** Whether by this reason the id of a device is not free. */
+/** Whether nRF Cloud refused a device because its id exists. */
 export function isTaken(reason: string): boolean {
   return /already exists/i.test(reason);
 }
 
-/** Why a row of a bulk call was refused, and what to do. */
+/** The message for a row of a bulk call that nRF Cloud refused. */
 export function refusalText(
   kind: "onboard" | "register" | "claim",
   reason: string,

@@ -3,7 +3,7 @@ import { ExpectedError } from "../../engine/errors.js";
 import { readOutcome, type RowRecord, type Records } from "./record.js";
 import { bareRotation, readIssuedWith, readRotation, type BareRotation } from "./packRotation.js";
 
-/** What a record has beside its row, certificates and keys. Failures are kept outside, as plain text. */
+/** A record without its row, certificates and keys. The state keeps failures elsewhere, as plain text. */
 export type PackedRecord = Partial<
   Pick<
     RowRecord,

@@ -1,13 +1,13 @@
 import { isGeneration } from "../../fleet/rotation.js";
 import type { IssuedWith, KeptTerms, KeyOrder, RotationRecord } from "./record.js";
 
-/** How far a rotation has come, without certificates and keys. */
+/** A rotation without certificates and keys. */
 export type BareRotation = Pick<RotationRecord, "generation" | "order" | "at" | "ordered"> & {
   readonly next?: KeptTerms | undefined;
   readonly previous?: KeptTerms | undefined;
 };
 
-/** The places where a credential is kept besides the one that the account has. */
+/** The credentials that the state keeps besides the registered one. */
 export const KEPT = ["next", "previous"] as const;
 export type Kept = (typeof KEPT)[number];
 
@@ -33,7 +33,7 @@ function bare({ generation, order, validUntil, issuedWith }: KeptTerms): KeptTer
   return { generation, order, validUntil, issuedWith };
 }
 
-/** Puts certificates and keys back. What has lost its certificate can't be registered, and is no longer kept. */
+/** Adds certificates and keys. A credential that has lost its certificate can't be registered, and is not kept. */
 export function wholeRotation(
   { next, previous, ...others }: BareRotation,
   secrets: (kept: Kept) => {
@@ -50,7 +50,7 @@ export function wholeRotation(
   return { ...others, ...whole("next", next), ...whole("previous", previous) };
 }
 
-/** What `bareRotation` made, read from JSON; `undefined` for anything else. */
+/** Reads the result of `bareRotation` from JSON. `undefined`: it is anything else. */
 export function readRotation(value: unknown): BareRotation | undefined {
   const bag = bagOf(value);
   const { generation, order, at } = bag;
@@ -92,7 +92,7 @@ function bagOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? { ...value } : {};
 }
 
-/** Under which name a set keeps the next or the previous credential of a device. No id has a blank. */
+/** The key under which a set keeps the next or the previous credential of a device. No id has a space. */
 export function keptUnder(id: string, kept: Kept): string {
   return `${id} ${kept}`;
 }

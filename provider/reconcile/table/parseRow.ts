@@ -9,7 +9,7 @@ import { DEFAULT_WAIT_SECONDS, FINGERPRINT_DIGITS, type Row, type RowCredential 
 export type ParsedRow =
   { readonly ok: true; readonly row: Row } | { readonly ok: false; readonly problem: string };
 
-/** Reads a line that `formatRow` wrote, or a person. Words may stand in any order. */
+/** Reads a line of `formatRow` or of a user. Words can have any order. */
 export function parseRow(line: string): ParsedRow {
   const words = new Map<string, string>();
   for (const match of line.matchAll(WORD)) {
@@ -35,7 +35,7 @@ export function parseRow(line: string): ParsedRow {
   return typeof row === "string" ? { ok: false, problem: row } : { ok: true, row };
 }
 
-/** A key, and for most an equals sign with a value, bare or as a JSON text. */
+/** A key, with a value after an equals sign unless it is a flag. A value can be a JSON string. */
 const WORD = /(?:([A-Za-z]+)(?:=("(?:[^"\\]|\\.)*"|[^\s"]*))?(?=\s|$))|\S+/g;
 
 const ANY = /^[^]+$/;
@@ -95,7 +95,7 @@ const KEYS: ReadonlyMap<string, ReadonlyMap<string, RegExp>> = byName({
   },
 });
 
-/** A map of maps, which unlike an object knows no name that was not given. */
+/** Maps, because an object also has the names of its prototype. */
 function byName(all: Readonly<Record<string, Readonly<Record<string, RegExp>>>>) {
   return new Map(Object.entries(all).map(([name, each]) => [name, new Map(Object.entries(each))]));
 }

@@ -1,39 +1,33 @@
 import type { Row } from "./row.js";
 
-/** What the state has of one device: what was reached, and what exists nowhere else. */
+/** The state of one device, with what exists nowhere else. */
 export interface RowRecord {
-  /** The device as it was reached; `undefined` where it is not in the account yet. */
+  /** The row as it is in the account. `undefined`: the account does not have the device. */
   readonly row: Row | undefined;
-  /**
-   * When the account got the device (ISO 8601), by which it is known again: a device of another time is another device. Of an
-   * attestation claim, when it was claimed.
-   */
+  /** When the device was created or claimed (ISO 8601). A device with another time is another device. */
   readonly createdAt: string | undefined;
-  /** The certificate that was issued here (PEM), or nRF Cloud's certificate with its intermediate. */
+  /** The certificate that the provider issued (PEM), or nRF Cloud's certificate with its intermediate. */
   readonly certificate: string | undefined;
-  /** The key that was generated here or by nRF Cloud: PEM, or packed (`keyPem` reads both). Secret, and nowhere else. */
+  /** The key that the provider or nRF Cloud generated: PEM, or packed (`keyPem` reads both). Secret, and nowhere else. */
   readonly privateKey: string | undefined;
-  /** What the certificate was issued with here, by which a later CA or validity is known to be another. */
+  /** The CA and the validity of an issued certificate, to notice when others are declared. */
   readonly issuedWith?: IssuedWith | undefined;
-  /** Where another generation than the first was ever asked for: which one the account has, and which others are kept. */
+  /** Absent: the row has never declared another generation than the first. */
   readonly rotation?: RotationRecord | undefined;
-  /** Last second of the certificate that the device has (ISO 8601), as far as it is known here. */
+  /** Last second of the certificate that the device has (ISO 8601), where it is known. */
   readonly validUntil: string | undefined;
-  /**
-   * The bulk job that is to create the device, kept until `createdAt` is known: it proves that a device that is
-   * created late is ours.
-   */
+  /** The bulk job that creates the device, kept until `createdAt` is known: it proves that a device which is created late is ours. */
   readonly jobId: string | undefined;
   /** An adopted device keeps its name in the account as long as the row declares none. */
   readonly keepsName: boolean;
   /** When it was retired (ISO 8601). */
   readonly retiredAt?: string | undefined;
-  /** When the retired device was deleted or released (ISO 8601), or was found to be gone. */
+  /** When the retired device was deleted or released, or was found to be missing (ISO 8601). */
   readonly deletedAt?: string | undefined;
   readonly outcome: RowOutcome;
 }
 
-/** Of a device of which nothing is known, and nothing was reached. */
+/** The record of a device that the account does not have. */
 export const EMPTY_RECORD: RowRecord = {
   row: undefined,
   createdAt: undefined,
@@ -54,38 +48,38 @@ export interface IssuedWith {
   readonly activatedFor?: number | undefined;
 }
 
-/** How far the rotation of one device's credential has come. */
+/** The generations of one device's credential. */
 export interface RotationRecord {
-  /** The generation that the account has: what the record has of certificate and key is of this one. */
+  /** The registered generation, of which the record has certificate and key. */
   readonly generation: number;
-  /** What it was ordered as (`orderOf`). */
+  /** Identifies what the row declared (`orderOf`). */
   readonly order: string;
   /** When a credential was last issued or registered for the rotation (ISO 8601), by nRF Cloud's clock. */
   readonly at: string;
-  /** A later generation, which the account does not have. */
+  /** A later generation, which is not registered yet. */
   readonly next?: KeptCredential | undefined;
   /** An earlier generation, to go back to. */
   readonly previous?: KeptCredential | undefined;
-  /** What a claimed device is ordered to make, and has not made yet. */
+  /** The order that a claimed device has not carried out yet. */
   readonly ordered?: KeyOrder | undefined;
 }
 
-/** The order to a claimed device to make a new key. */
+/** The order to a claimed device to generate a new key. */
 export interface KeyOrder {
-  /** Id of the provisioning command; empty where an interrupted run may have given it, and nothing tells. */
+  /** Id of the provisioning command. Empty: an interrupted run may have given the order, and its answer was lost. */
   readonly command: string;
-  /** The generation that it makes. */
+  /** The generation that the device generates. */
   readonly generation: number;
 }
 
-/** A credential that is kept here, and that the account does not have. */
+/** A credential that the state keeps, and that is not registered. */
 export interface KeptCredential extends KeptTerms {
   readonly certificate: string;
-  /** PEM, or packed. Secret. `undefined` where the device made it. */
+  /** PEM, or packed. Secret. `undefined`: the device has its key. */
   readonly privateKey: string | undefined;
 }
 
-/** What of a kept credential is in clear. */
+/** The part of a kept credential that is not secret. */
 export interface KeptTerms {
   readonly generation: number;
   readonly order: string;
@@ -93,26 +87,25 @@ export interface KeptTerms {
   readonly issuedWith: IssuedWith | undefined;
 }
 
-/** How the last attempt on one device ended. */
+/** How the last run ended for one device. */
 export type RowOutcome =
   | { readonly kind: "done" }
-  /** It was in the account already, and was adopted with the credential that it has. */
+  /** The account had the device already, and it was adopted with the credential that it has. */
   | { readonly kind: "adopted" }
-  /** The row waits for the device's first connect; the next run tries again. */
+  /** The device has not connected yet. The next run tries to claim it again. */
   | { readonly kind: "waiting" }
-  /** The device was ordered to make a new key, which it has not done yet; the next run looks again. */
+  /** The device has not generated the ordered key yet. The next run checks again. */
   | { readonly kind: "renewing" }
-  /** For this reason; the next run tries again. */
+  /** The next run retries it. */
   | { readonly kind: "failed"; readonly reason: string }
-  /** The account has another device under this id (created at another time), so that nothing of it is changed. */
+  /** The account has another device under this id. No run changes it. */
   | { readonly kind: "replaced"; readonly createdAt: string }
-  /** The API key can't see the device, which does not say that it is gone. */
+  /** The API key may not see the device, which does not mean that it is missing. */
   | { readonly kind: "hidden" };
 
 /**
- * Reads an outcome that a state has kept. A failure is kept elsewhere, with its reason.
- *
- * @param value anything: a state may come from another version
+ * Reads the outcome in a state. The state keeps failures elsewhere, with their reasons.
+ * @param value anything, because another version may have written the state
  */
 export function readOutcome(value: unknown): RowOutcome {
   if (typeof value !== "object" || value === null || !("kind" in value)) return { kind: "done" };

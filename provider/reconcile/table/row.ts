@@ -4,7 +4,7 @@ import type { Adoption, PendingClaim } from "../../fleet/deviceSpec.js";
 import type { Rotation } from "../../fleet/rotation.js";
 import type { FirmwareType } from "../../fleet/rules.js";
 
-/** One device of the table, as declared or as it was recorded. Its way into the account decides which fields it can have. */
+/** One device of the table, declared or recorded. Its way into the account decides which fields it has. */
 export type Row = PreconnectRow | JitpRow | AttestationRow;
 
 /** The three ways into an account. */
@@ -14,11 +14,11 @@ interface Common {
   /** Device groups; for a claimed device its provisioning tags. */
   readonly tags: readonly string[];
   readonly adopt: Adoption;
-  /** Never to be deleted, replaced or released. */
+  /** Whether every run refuses to delete, replace or release the device. */
   readonly protect: boolean;
-  /** What is desired in the device's shadow; absent for nothing. */
+  /** The configuration in the desired section of the device's shadow. */
   readonly config?: DeviceConfig | undefined;
-  /** Retired: it keeps its place in the account for so long, and is then deleted or released. */
+  /** For how long the device is kept after it was retired. Absent: it is not retired. */
   readonly retired?: Duration | undefined;
 }
 
@@ -31,17 +31,17 @@ export interface PreconnectRow extends Common {
   readonly credential: RowCredential;
 }
 
-/** How a pre-connect device proves who it is. What it brings itself is named by a fingerprint of 32 hex digits. */
+/** How a pre-connect device proves its identity. A fingerprint of 32 hex digits identifies what it brings. */
 export type RowCredential =
-  /** Key and certificate are made here, signed by the CA of the table. */
+  /** The provider generates the key, and the CA of the table signs the certificate. */
   | { readonly kind: "issue"; readonly rotation: Rotation }
-  /** Of the public key and the common name: the same key signed again is no change. */
+  /** Fingerprint of the public key and the common name, so that another CSR for the same key is no change. */
   | { readonly kind: "csr"; readonly fingerprint: string; readonly rotation: Rotation }
-  /** Of the certificate. */
+  /** Fingerprint of the certificate. */
   | { readonly kind: "certificate"; readonly fingerprint: string }
-  /** Of the SubjectPublicKeyInfo. Such a device has no MQTT. */
+  /** Fingerprint of the SubjectPublicKeyInfo. Such a device can't use MQTT. */
   | { readonly kind: "publicKey"; readonly fingerprint: string }
-  /** An adopted device keeps what it has, and nothing is known of it. */
+  /** An adopted device keeps its credential, which the provider does not know. */
   | { readonly kind: "existing" };
 
 /** A just-in-time device, claimed by its ownership code after its first connect (AssociateDevice). */
@@ -50,7 +50,7 @@ export interface JitpRow extends Common {
   readonly adopt: Exclude<Adoption, "recertify">;
   readonly subType: string | undefined;
   readonly name: string | undefined;
-  /** nRF Cloud issues the certificate too (CreateDeviceCertificate). */
+  /** Whether nRF Cloud issues the certificate too (CreateDeviceCertificate). */
   readonly issued: boolean;
   /** How long to wait for the first connect: whole seconds, 0 to 3,600. */
   readonly waitSeconds: number;
@@ -61,15 +61,15 @@ export interface JitpRow extends Common {
 export interface AttestationRow extends Common {
   readonly way: "attestation";
   readonly adopt: Exclude<Adoption, "recertify">;
-  /** Unclaim when the row leaves, which deletes the device that was onboarded under the UUID as well. */
+  /** Whether to unclaim the device when the row is removed. nRF Cloud then deletes the onboarded device too. */
   readonly unclaim: boolean;
-  /** The device makes its key itself: it is ordered to by `activate` and `done`. */
+  /** The device generates its key. The phases `activate` and `done` order it to. */
   readonly rotation: Rotation;
-  /** Where its modem keeps the key. */
+  /** Security tag of the key in its modem. */
   readonly securityTag: number;
 }
 
-/** Default seconds to wait for the first connect. A device needs about thirty once it is on. */
+/** Default seconds to wait for the first connect. A device needs about thirty after it is powered up. */
 export const DEFAULT_WAIT_SECONDS = 120;
 
 /** Digits of a fingerprint in a row: 128 bits of SHA-256. */

@@ -11,7 +11,7 @@ import {
 } from "../../fleet/rules.js";
 import type { Row } from "./row.js";
 
-/** What is wrong with a row beyond the form of its line: ids, tags, names and sub-types that nRF Cloud does not take. */
+/** Finds ids, tags, names and sub-types that nRF Cloud does not accept. */
 export function rowProblems(id: string, row: Row): string[] {
   const checks = row.way === "attestation" ? claimChecks(id, row.tags) : deviceChecks(id, row);
   return [...checks, row.config === undefined ? undefined : checkConfig(row.config)].flatMap((violation) =>

@@ -10,11 +10,11 @@ import type { RowRecord, Records } from "./record.js";
 import type { Row } from "./row.js";
 import { readSetInputs, setInputsCodec, type SetInputs } from "./table.js";
 
-/** What the state has of a table. */
+/** The state of a table. */
 export interface SetState {
-  /** What was declared last, but for the rows, which are as they were reached. */
+  /** The inputs of the last run, except for the rows: those are as they are in the account. */
   readonly inputs: SetInputs;
-  /** Digest of what was declared last. */
+  /** Digest of the inputs of the last run. */
   readonly declared: string;
   /** Grows with each operation. */
   readonly revision: number;
@@ -79,16 +79,16 @@ export function decodeSetState(fields: Fields): SetState {
   };
 }
 
-/** Ids are kept folded, as thousands of them may be left. */
+/** The state has patterns of ids, because a stopped roll-out may leave thousands. */
 function idsOf(folded: string): readonly string[] {
   const parsed = parseIdPattern(folded);
   return parsed.ok ? [...parsed.pattern.ids()] : [folded];
 }
 
-/** As the engine keeps it: the rows as lines, what exists nowhere else in a few packed texts. */
+/** Encodes a state: the rows as lines, credentials in a few packed texts. */
 export function encodeSetState(state: SetState): LooseObject {
   const { inputs } = state;
-  // Always in one order, so that what is the same has the same text: the engine gives maps back in another.
+  // In a fixed order, so that the same state has the same text: the engine gives maps back in another order.
   const records = new Map([...state.records].sort(([one], [other]) => (one < other ? -1 : 1)));
   const devices = new Map<string, Row>();
   const certificates = new Map<string, string>();

@@ -15,39 +15,38 @@ import type { Row } from "./row.js";
 import { rowProblems } from "./rowProblems.js";
 import { DEFAULT_VALIDITY_DAYS, hoursRule, readProfile, validityDaysRule } from "./terms.js";
 
-/** What a table is declared with, of many rows or of one. */
+/** The inputs of a table, of many rows or of one. */
 export interface TableInputs {
-  /** By which its redo log is found again. */
+  /** The name under which its journal is found again. */
   readonly name: string;
   readonly stack: string;
-  /** Rows that are not known yet, in a preview. */
+  /** Rows that are not known in a preview. */
   readonly unknown: ReadonlySet<string>;
   /** What devices bring: PEM texts, ownership codes, tokens. Secret. */
   readonly materials: Unknowable<ReadonlyMap<string, string>>;
   readonly ca: Unknowable<SigningCa | undefined>;
-  /** The CA that is to take its place: it signs for all new keys. */
+  /** The CA that is to replace it, and that signs for all new keys. */
   readonly nextCa: Unknowable<SigningCa | undefined>;
-  /** Seals the redo log. Without one, nothing is logged. */
+  /** Seals the journal. `undefined`: the table has no journal. */
   readonly journalKey: Unknowable<string | undefined>;
   /** Whole days. Default 3,650. */
   readonly validityDays: number;
-  /** Hours before their end at which certificates are issued again; 0, the default, is never. */
+  /** Hours before the end of a certificate at which it is renewed. Default 0: never. */
   readonly earlyRenewalHours: number;
   /** Of new certificates only. */
   readonly profile: CertificateProfile;
-  /** What certificates must be like. */
   readonly policy: Policy | undefined;
   readonly maxDeletes: Amount | undefined;
 }
 
-/** What a set of devices is declared to be. Its `name` is its logical one. */
+/** The inputs of a set of devices. Its `name` is the logical name of the resource. */
 export interface SetInputs extends TableInputs {
   readonly devices: ReadonlyMap<string, Row>;
-  /** Whether destroying the set leaves its devices in the account. */
+  /** Whether a destroy keeps the devices in the account. */
   readonly keepOnDestroy: boolean;
   /** Patterns of the ids that may be changed. Default: all. */
   readonly only: string | undefined;
-  /** In which order rows are changed. Default: all together. */
+  /** The order of change. Default: all rows together. */
   readonly rollout: readonly TargetedRollout[];
 }
 
@@ -61,8 +60,8 @@ function decode(fields: Fields): SetInputs {
 }
 
 /**
- * Reads a table without asking whether nRF Cloud would take its rows: what somebody else made of a device there is in the state after a
- * refresh, and must not make the state unreadable.
+ * Reads a table without the rules of nRF Cloud for its rows. After a refresh the state has what others changed, and must be readable all the
+ * same.
  */
 export function readSetInputs(fields: Fields): SetInputs {
   const devices = new Map<string, Row>();
@@ -105,7 +104,7 @@ function readMaterials(fields: Fields): ReadonlyMap<string, string> {
   if (text === undefined) return new Map();
   const parsed = parsedJson(text);
   if (typeof parsed !== "object" || parsed === null) {
-    // What a parser says may quote the text, which is secret.
+    // The parser's message may quote the text, which is secret.
     fields.fail("materials", "must be a JSON object");
     return new Map();
   }
@@ -160,12 +159,12 @@ function readLanes(fields: Fields): readonly TargetedRollout[] {
   });
 }
 
-/** A limit that can't be read would be none. */
+/** A limit that can't be read would not limit anything. */
 function limitRule(text: string): string | undefined {
   return readAmount(text) === undefined ? 'must be a count such as 10, or a share such as "5%"' : undefined;
 }
 
-/** As the engine keeps it. Defaults are left out; what is not known yet is given back unchanged. */
+/** Encodes inputs. Defaults are left out. */
 function encode(inputs: SetInputs): LooseObject {
   const {
     name,

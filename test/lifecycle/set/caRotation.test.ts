@@ -4,7 +4,7 @@ import type { Phase } from "../../../provider/fleet/rotation.js";
 import type { CertificateAuthority } from "../../../provider/pki/ca.js";
 import { isSignedBy } from "../../../provider/pki/signedBy.js";
 import { unpackCertificates } from "../../../provider/pki/pack.js";
-import * as say from "../../../provider/reconcile/plan/finding.js";
+import * as finding from "../../../provider/reconcile/plan/finding.js";
 import { keptUnder, type Kept } from "../../../provider/reconcile/table/packRotation.js";
 import { useAccount } from "../../support/account.js";
 import { credentialsFor, csrs } from "../../support/credentials.js";
@@ -88,14 +88,14 @@ describe("a rotation of the CA", () => {
     expect(moved.told).toMatch(
       /2 devices \(lab-\{1\.\.2\}\): "Next CA" \(\w{8}\) takes the place of "Old CA" \(\w{8}\)/,
     );
-    expect(moved.told).toContain(say.PREVIOUS_OF_DROPPED_CA);
+    expect(moved.told).toContain(finding.PREVIOUS_OF_DROPPED_CA);
     expect(moved.told).not.toContain("~ ");
     const revision = stack.certificates;
     await stack.up(rows(2));
     expect(await registered()).toEqual(activated);
     expect(stack.certificates).toEqual(revision);
     await nothingToDo(rows(2));
-    await expect(stack.preview(rows(1))).rejects.toThrow(say.CA_UNDECLARED);
+    await expect(stack.preview(rows(1))).rejects.toThrow(finding.CA_UNDECLARED);
     await stack.up(rows(2, "done"));
     expect(stack.outputs.keptCertificates).toBeUndefined();
     await nothingToDo(rows(2, "done"));
@@ -110,11 +110,11 @@ describe("a rotation of the CA", () => {
       kit: { via: "jitp", ownershipCode: "314159" },
     };
     const all = await stack.preview({ "lab-1": {}, "lab-2": brings, ...others }, both());
-    expect(all.told).toContain(`1 device (own): ${say.CA_OF_OWN}`);
-    expect(all.told).toContain(`1 device (kit): ${say.CA_OF_OTHERS}`);
+    expect(all.told).toContain(`1 device (own): ${finding.CA_OF_OWN}`);
+    expect(all.told).toContain(`1 device (kit): ${finding.CA_OF_OTHERS}`);
     const { told } = await stack.preview({ "lab-1": {}, "lab-2": brings }, both());
-    expect(told).toContain(`1 device (lab-1): ${say.CA_LEFT_BEHIND}`);
-    expect(told).toContain(`1 device (lab-2): ${say.CSR_LEFT_BEHIND}`);
+    expect(told).toContain(`1 device (lab-1): ${finding.CA_LEFT_BEHIND}`);
+    expect(told).toContain(`1 device (lab-2): ${finding.CSR_LEFT_BEHIND}`);
     await stack.up({ "lab-1": {}, "lab-2": brings }, both());
     expect(isOf(old, present("lab-1"))).toBe(true);
 
@@ -162,8 +162,8 @@ describe("a rotation of the CA", () => {
     await stack.up(rows(2, "issue"), both());
     const { told } = await stack.preview(rows(2, "issue"));
     expect(told).toMatch(/2 devices \(lab-\{1\.\.2\}\): "Next CA" \(\w{8}\) is not declared any more/);
-    await expect(stack.preview(rows(2))).rejects.toThrow(say.CA_UNDECLARED);
-    await expect(stack.up(rows(2))).rejects.toThrow(say.CA_UNDECLARED);
+    await expect(stack.preview(rows(2))).rejects.toThrow(finding.CA_UNDECLARED);
+    await expect(stack.up(rows(2))).rejects.toThrow(finding.CA_UNDECLARED);
     await stack.up(rows(1));
     await nothingToDo(rows(1));
   });

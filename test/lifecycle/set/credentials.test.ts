@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { createPublicKey, X509Certificate } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
-import * as say from "../../../provider/reconcile/plan/finding.js";
+import * as finding from "../../../provider/reconcile/plan/finding.js";
 import { createCa } from "../../../provider/pki/ca.js";
 import { createSigner } from "../../support/deviceSigner.js";
 import { useAccount } from "../../support/account.js";
@@ -155,8 +155,8 @@ describe("a device that the account has already", () => {
 
   it("is refused in the preview, and with it the whole run", async () => {
     const before = await device();
-    await expect(stack.preview(declared({}))).rejects.toThrow(`1 device (lab-1): ${say.TAKEN}`);
-    await expect(stack.up(declared({}))).rejects.toThrow(say.TAKEN);
+    await expect(stack.preview(declared({}))).rejects.toThrow(`1 device (lab-1): ${finding.TAKEN}`);
+    await expect(stack.up(declared({}))).rejects.toThrow(finding.TAKEN);
     expect(await device()).toEqual(before);
     expect((await account.devices()).size).toBe(1);
   });
@@ -165,7 +165,7 @@ describe("a device that the account has already", () => {
     await account.admin("PATCH", "/devices/lab-1", { name: "Kitchen" });
     const before = await device();
     const rows = declared({ adopt: true, tags: ["ours"] });
-    expect((await stack.preview(rows)).told).toContain(say.ADOPTED);
+    expect((await stack.preview(rows)).told).toContain(finding.ADOPTED);
     await stack.up(rows);
     expect(await device()).toMatchObject({
       name: "Kitchen",
@@ -205,7 +205,7 @@ describe("a device that the account has already", () => {
   it("is told where it has another certificate than the one that is declared", async () => {
     const before = await fingerprint();
     const rows = declared({ adopt: true, credential: { certificate: own.certificate[0] } });
-    expect((await stack.preview(rows)).told).toContain(say.ADOPTED_OTHER);
+    expect((await stack.preview(rows)).told).toContain(finding.ADOPTED_OTHER);
     await stack.up(rows);
     expect(await fingerprint()).toBe(before);
     await nothingToDo(rows);
@@ -226,7 +226,7 @@ describe("a device that the account has already", () => {
     await nothingToDo(rows);
     const missing: Rows = { "lab-9": { adopt: true, credential: "existing" } };
     await expect(stack.preview({ ...rows, ...missing })).rejects.toThrow(
-      `1 device (lab-9): ${say.NOT_THERE}`,
+      `1 device (lab-9): ${finding.NOT_THERE}`,
     );
   });
 });

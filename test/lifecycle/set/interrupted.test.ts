@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Seal } from "../../../provider/journal/seal.js";
-import * as say from "../../../provider/reconcile/plan/finding.js";
+import * as finding from "../../../provider/reconcile/plan/finding.js";
 import { useAccount } from "../../support/account.js";
 import { credentialsFor } from "../../support/credentials.js";
 import { logsOf, newJournalKey, onboardByHand, StackOfSet, type Rows } from "../../support/deviceSet.js";
@@ -85,7 +85,7 @@ describe.each(broken)("the ids of a run %s", (_, breaks) => {
     await other.up(rows({ tags: ["other"] }));
     const theirs = await account.devices();
     const preview = stack.preview(rows());
-    await expect(preview).rejects.toThrow(say.TAKEN.slice(0, 60));
+    await expect(preview).rejects.toThrow(finding.TAKEN.slice(0, 60));
     await fails(stack.up(rows()));
     expect(await account.devices()).toEqual(theirs);
     await other.requireKeys(...ALL);
@@ -95,7 +95,7 @@ describe.each(broken)("the ids of a run %s", (_, breaks) => {
     await breaks();
     await onboardByHand(account, ALL);
     const theirs = await account.devices();
-    expect((await fails(stack.up(rows({ tags: ["ours"] })))).join()).toContain(say.TAKEN.slice(0, 60));
+    expect((await fails(stack.up(rows({ tags: ["ours"] })))).join()).toContain(finding.TAKEN.slice(0, 60));
     await stack.up({});
     expect(await account.devices()).toEqual(theirs);
   });
@@ -114,9 +114,9 @@ describe("a run that was killed when all was done", () => {
     const made = await account.devices();
     await account.admin("DELETE", "/requests");
     const { told: preview } = await stack.preview(rows({ tags: ["a"] }));
-    expect(preview).toContain(say.RESUMED);
+    expect(preview).toContain(finding.RESUMED);
     await stack.up(rows({ tags: ["a"] }));
-    expect(told()).toContain(say.RESUMED);
+    expect(told()).toContain(finding.RESUMED);
     expect(await onboardings()).toBe(0);
     expect(await account.devices()).toEqual(made);
     await stack.requireKeys(...ALL);
@@ -126,7 +126,7 @@ describe("a run that was killed when all was done", () => {
   it("takes its devices out again where nothing declares them any more", async () => {
     await stack.upAndLoseState(rows());
     const { told: preview } = await stack.preview({});
-    expect(preview).toContain(say.ORPHANS);
+    expect(preview).toContain(finding.ORPHANS);
     await stack.up({});
     expect((await account.devices()).size).toBe(0);
   });
@@ -202,7 +202,7 @@ describe("a run that was killed when all was done", () => {
     await stack.up(rows());
     const made = await account.devices();
     await stack.upAndLoseState(rows({ rotation: { generation: 2 } }));
-    expect((await stack.preview(rows())).told).toContain(say.RESTORED);
+    expect((await stack.preview(rows())).told).toContain(finding.RESTORED);
     await stack.up(rows());
     for (const id of ALL) expect((await device(id))?.certificate).toEqual(made.get(id)?.certificate);
     await stack.requireKeys(...ALL);
@@ -349,7 +349,7 @@ describe("a job that was accepted and never ends", () => {
       await noFaults();
       await onboardByHand(account, ALL);
       const theirs = await account.devices();
-      expect((await fails(stack.up(rows({ tags: ["ours"] })))).join()).toContain(say.TAKEN.slice(0, 60));
+      expect((await fails(stack.up(rows({ tags: ["ours"] })))).join()).toContain(finding.TAKEN.slice(0, 60));
       await stack.up({});
       expect(await account.devices()).toEqual(theirs);
     },
@@ -389,7 +389,7 @@ describe("a device that somebody onboarded while our list lagged behind", () => 
       fault: { kind: "listLags", ms: 60_000 },
     });
     const reasons = await fails(stack.up(declared));
-    expect(reasons.join()).toContain(say.TAKEN.slice(0, 60));
+    expect(reasons.join()).toContain(finding.TAKEN.slice(0, 60));
     await noFaults();
     await stack.up({}).catch(() => undefined);
     expect(await account.devices()).toEqual(theirs);
@@ -408,9 +408,9 @@ describe("a device that was deleted and onboarded anew by somebody else", () => 
   it("is told by refresh, keeps its tags, and no change and no destroy touches it", async () => {
     const theirs = await anew();
     await stack.refresh();
-    expect(told()).toContain(`1 device (lab-2): ${say.REPLACED}`);
+    expect(told()).toContain(`1 device (lab-2): ${finding.REPLACED}`);
     await stack.up(rows({ tags: ["new"] }));
-    expect(told()).toContain(say.REPLACED);
+    expect(told()).toContain(finding.REPLACED);
     expect(await device("lab-2")).toEqual(theirs);
     expect((await device("lab-1"))?.tags).toEqual(["new"]);
     await stack.up(rows({ rotation: { generation: 2 } }));
@@ -422,7 +422,7 @@ describe("a device that was deleted and onboarded anew by somebody else", () => 
 
   it("is left alone without a refresh, too", async () => {
     const theirs = await anew();
-    expect((await stack.preview(rows({ tags: ["new"] }))).told).toContain(say.REPLACED);
+    expect((await stack.preview(rows({ tags: ["new"] }))).told).toContain(finding.REPLACED);
     await stack.up(rows({ tags: ["new"] }));
     expect(await device("lab-2")).toEqual(theirs);
     await stack.up({ "lab-1": { tags: ["new"] } });
@@ -471,7 +471,7 @@ describe("a log", () => {
     const made = await account.devices();
     rmSync(account.journalFolder, { recursive: true });
     const refusal = await fails(stack.preview(rows()));
-    expect(refusal).toEqual([`3 devices (lab-{1..3}): ${say.TAKEN}`]);
+    expect(refusal).toEqual([`3 devices (lab-{1..3}): ${finding.TAKEN}`]);
     expect(await fails(stack.up(rows()))).toEqual(refusal);
     expect(await account.devices()).toEqual(made);
     for (const cause of [
@@ -571,7 +571,7 @@ describe("a set without a key for its log", () => {
     stack = new StackOfSet(account, { journalKey: null, env: IMPATIENT });
     await stack.upAndLoseState(rows());
     const made = await account.devices();
-    await expect(stack.up(rows())).rejects.toThrow(say.TAKEN.slice(0, 60));
+    await expect(stack.up(rows())).rejects.toThrow(finding.TAKEN.slice(0, 60));
     await stack.up({});
     expect(await account.devices()).toEqual(made);
     expect(logsOf(account)).toEqual([]);

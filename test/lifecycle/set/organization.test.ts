@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { defaultTeams } from "../../../emulator/index.js";
 import { deleteDevice } from "../../../provider/cloud/devices.js";
 import { Transport } from "../../../provider/cloud/transport.js";
-import * as say from "../../../provider/reconcile/plan/finding.js";
+import * as finding from "../../../provider/reconcile/plan/finding.js";
 import { useAccount } from "../../support/account.js";
 import { credentialsFor } from "../../support/credentials.js";
 import { logsOf, onboardByHand, StackOfSet, type Rows } from "../../support/deviceSet.js";
@@ -126,7 +126,7 @@ describe("devices that an organisation onboards", () => {
   it("are not taken over where somebody else has them", async () => {
     await onboardByHand(account, ["lab-1"]);
     const theirs = await account.devices();
-    await expect(stack.preview(rows())).rejects.toThrow(say.TAKEN.slice(0, 60));
+    await expect(stack.preview(rows())).rejects.toThrow(finding.TAKEN.slice(0, 60));
     await fails(stack.up(rows()));
     await stack.destroy().catch(() => undefined);
     expect(await account.devices()).toEqual(theirs);
@@ -144,7 +144,7 @@ describe("a run of an organisation that was killed", () => {
   it("when all was done is finished with the same certificates, and nothing is created twice", async () => {
     await stack.upAndLoseState(rows());
     const made = await account.devices();
-    expect((await stack.preview(rows())).told).toContain(say.RESUMED);
+    expect((await stack.preview(rows())).told).toContain(finding.RESUMED);
     await stack.up(rows());
     expect(await account.devices()).toEqual(made);
     expect((await requests())(CREATIONS)).toBe(1);
@@ -170,7 +170,7 @@ describe("a run of an organisation that was killed", () => {
     await stack.upAndLoseState(rows());
     const made = await account.devices();
     stack.env = BY_KEY;
-    await expect(stack.preview(rows())).rejects.toThrow(say.DOUBT);
+    await expect(stack.preview(rows())).rejects.toThrow(finding.DOUBT);
     expect(await account.devices()).toEqual(made);
     stack.env = BY_ORGANIZATION;
     await stack.up(rows());
@@ -183,7 +183,7 @@ describe("a run of an organisation that was killed", () => {
     await sleep(2_000);
     await onboardByHand(account, ALL);
     const theirs = await account.devices();
-    expect(await fails(stack.up(rows()))).toContain(say.TAKEN.slice(0, 60));
+    expect(await fails(stack.up(rows()))).toContain(finding.TAKEN.slice(0, 60));
     await stack.up({});
     expect(await account.devices()).toEqual(theirs);
   });
@@ -196,11 +196,11 @@ describe("a creation whose answer was lost", () => {
       const fault = kind === "serverError" ? { kind, status: 502, afterEffect: true } : { kind };
       await faults("CreateDevicesInBulk", fault);
       const failure = await fails(stack.up(rows()));
-      expect(failure).toContain(say.DOUBT);
+      expect(failure).toContain(finding.DOUBT);
       expect((await requests())(CREATIONS)).toBe(1);
       const made = await account.devices();
       expect(made.size).toBe(3);
-      expect(await fails(stack.up(rows()))).toContain(say.TAKEN.slice(0, 60));
+      expect(await fails(stack.up(rows()))).toContain(finding.TAKEN.slice(0, 60));
       expect(await account.devices()).toEqual(made);
       await stack.up(rows({ adopt: true }));
       expect(await account.devices()).toEqual(made);
@@ -225,15 +225,15 @@ describe("a creation whose answer was lost", () => {
     await stack.upAndLoseState(rows());
     const made = await account.devices();
     expect(made.size).toBe(3);
-    await expect(stack.preview(rows())).rejects.toThrow(say.DOUBT);
-    expect((await stack.preview({})).told).toContain(say.DOUBT);
+    await expect(stack.preview(rows())).rejects.toThrow(finding.DOUBT);
+    expect((await stack.preview({})).told).toContain(finding.DOUBT);
     await stack.up({});
     expect(await account.devices()).toEqual(made);
   });
 
   it.each(["none", "foreign host"])("or does not say where its status is: %s", async (statusUrl) => {
     await account.admin("PUT", "/settings", { statusUrl });
-    expect(await fails(stack.up(rows()))).toContain(say.DOUBT);
+    expect(await fails(stack.up(rows()))).toContain(finding.DOUBT);
     expect((await requests())(CREATIONS)).toBe(1);
   });
 
@@ -266,7 +266,7 @@ describe("a creation that does not end well", () => {
     await stack.upAndLoseState(rows());
     await onboardByHand(account, ALL);
     const theirs = await account.devices();
-    expect(await fails(stack.up(rows()))).toContain(say.DOUBT);
+    expect(await fails(stack.up(rows()))).toContain(finding.DOUBT);
     await stack.up({});
     expect(await account.devices()).toEqual(theirs);
   });

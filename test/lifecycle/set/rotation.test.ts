@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { rmSync } from "node:fs";
 import { beforeEach, describe, expect, it } from "vitest";
-import * as say from "../../../provider/reconcile/plan/finding.js";
+import * as finding from "../../../provider/reconcile/plan/finding.js";
 import { keyPem, unpackCertificates, unpackKeys } from "../../../provider/pki/pack.js";
 import { keptUnder, type Kept } from "../../../provider/reconcile/table/packRotation.js";
 import type { Phase } from "../../../provider/fleet/rotation.js";
@@ -134,8 +134,8 @@ describe("a rotation in two phases", () => {
 
     const { told } = await stack.preview(rows(2));
     expect(told).toContain("~ 2 devices will activate generation 2: lab-{1..2}");
-    expect(told).toContain(`1 device (lab-1): ${say.REPORTED}`);
-    expect(told).toContain(`1 device (lab-2): ${say.SILENT}`);
+    expect(told).toContain(`1 device (lab-1): ${finding.REPORTED}`);
+    expect(told).toContain(`1 device (lab-2): ${finding.SILENT}`);
     await stack.up(rows(2));
     await stack.requireKeys("lab-1", "lab-2");
     expect(present("lab-1")).toEqual(second);
@@ -158,7 +158,7 @@ describe("a rotation in two phases", () => {
     await stack.up(rows(2, "done"));
     expect(stack.outputs.keptKeys).toBeUndefined();
     await nothingToDo(rows(2, "done"));
-    await expect(stack.preview(rows(1))).rejects.toThrow(say.LOST_GENERATION);
+    await expect(stack.preview(rows(1))).rejects.toThrow(finding.LOST_GENERATION);
     await stack.destroy();
     expect((await account.devices()).size).toBe(0);
   });
@@ -186,7 +186,7 @@ describe("a rotation in two phases", () => {
     };
     const { told } = await stack.preview(wanted);
     expect(told).toContain("~ 1 device will get its next certificate issued: lab-1");
-    expect(told).toContain(`1 device (lab-2): ${say.RETIRED_KEEPS_CREDENTIAL}`);
+    expect(told).toContain(`1 device (lab-2): ${finding.RETIRED_KEEPS_CREDENTIAL}`);
     await stack.up(wanted);
     expect(kept("lab-1", "next")).toBeDefined();
     expect(kept("lab-2", "next")).toBeUndefined();
@@ -265,16 +265,16 @@ describe("a rotation of a claimed device", () => {
     );
     await stack.up(claimed(device, 2));
     expect(stack.waiting).toEqual([id]);
-    expect((await stack.preview(claimed(device, 2))).told).toContain(say.RENEWING);
+    expect((await stack.preview(claimed(device, 2))).told).toContain(finding.RENEWING);
     await stack.up(claimed(device, 2));
     expect(await commands()).toBe(1);
 
     await account.admin("POST", "/identity/online", { deviceIds: [id] });
-    expect((await stack.preview(claimed(device, 2))).told).toContain(say.RENEWED);
+    expect((await stack.preview(claimed(device, 2))).told).toContain(finding.RENEWED);
     await stack.up(claimed(device, 2));
     expect(stack.waiting).toEqual([]);
     await nothingToDo(claimed(device, 2));
-    expect((await stack.preview(claimed(device, 1))).told).toContain(say.LATER_GENERATION);
+    expect((await stack.preview(claimed(device, 1))).told).toContain(finding.LATER_GENERATION);
     expect(await commands()).toBe(1);
   });
 

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { beforeEach, describe, expect, it } from "vitest";
-import * as say from "../../../provider/reconcile/plan/finding.js";
+import * as finding from "../../../provider/reconcile/plan/finding.js";
 import { useAccount } from "../../support/account.js";
 import { onboardByHand, StackOfSet, type Rows } from "../../support/deviceSet.js";
 
@@ -49,7 +49,7 @@ describe("a key whose groups hide devices", () => {
     const keys = stack.keys;
     stack.env = LIMITED;
     await stack.refresh();
-    expect(told()).toContain(`${SOUTH}: ${say.HIDDEN}`);
+    expect(told()).toContain(`${SOUTH}: ${finding.HIDDEN}`);
     expect(stack.keys).toEqual(keys);
     expect(Object.keys(stack.lines).sort()).toEqual(Object.keys(rows()).sort());
     // A key that sees them finds all as it was.
@@ -65,7 +65,7 @@ describe("a key whose groups hide devices", () => {
     stack.env = LIMITED;
     const { told: preview } = await stack.preview(rows({ name: "Kit" }));
     expect(preview).toContain("~ 2 devices will get another name: n-{1..2}");
-    expect(preview).toContain(`${SOUTH}: ${say.HIDDEN}`);
+    expect(preview).toContain(`${SOUTH}: ${finding.HIDDEN}`);
     await stack.up(rows({ name: "Kit" }));
     const names = [...(await account.devices())].map(([id, { name }]) => `${id} ${name}`).sort();
     expect(names).toEqual(["n-1 Kit", "n-2 Kit", "s-1 s-1", "s-2 s-2", "s-3 s-3"]);
@@ -90,7 +90,7 @@ describe("a key whose groups hide devices", () => {
   it("does not destroy what it can't see: the state stays, with the keys, and says why", async () => {
     await stack.up(rows());
     stack.env = LIMITED;
-    await expect(stack.destroy()).rejects.toThrow(`${SOUTH}: ${say.HIDDEN}`);
+    await expect(stack.destroy()).rejects.toThrow(`${SOUTH}: ${finding.HIDDEN}`);
     expect(stack.exists).toBe(true);
     expect([...stack.keys.keys()]).toEqual(expect.arrayContaining(["s-1", "s-2", "s-3"]));
     stack.env = {};
@@ -150,7 +150,7 @@ describe("what drifted", () => {
       "s-3": "tags=south",
       "n-2": "tags=north",
     });
-    expect(told()).toContain(`1 device (n-1): ${say.GONE_NOW}`);
+    expect(told()).toContain(`1 device (n-1): ${finding.MISSING_NOW}`);
     const { told: preview } = await stack.preview(rows());
     expect(preview).toContain("+ 1 device to onboard: n-1");
     expect(preview).toContain("~ 1 device will get other tags: s-1");

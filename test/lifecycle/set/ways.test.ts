@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { beforeEach, describe, expect, it } from "vitest";
-import * as say from "../../../provider/reconcile/plan/finding.js";
+import * as finding from "../../../provider/reconcile/plan/finding.js";
 import { attestationToken } from "../../fleet/tokens.js";
 import { useAccount } from "../../support/account.js";
 import { connectOnce } from "../../support/connectOnce.js";
@@ -296,7 +296,7 @@ describe("a row by attestation token", () => {
   it("that the team has claimed already is refused unless it is adopted", async () => {
     const minted = await mint({ count: 1 });
     await new StackOfSet(account, { stack: "other" }).up(attested(minted, { tags: ["theirs"] }));
-    expect(await fails(stack.preview(attested(minted)))).toContain(say.CLAIMED.slice(0, 55));
+    expect(await fails(stack.preview(attested(minted)))).toContain(finding.CLAIMED.slice(0, 55));
     const before = await claims();
     await fails(stack.up(attested(minted)));
     await stack.up({});
@@ -330,7 +330,7 @@ describe("a row by attestation token", () => {
       headers: { authorization: `Bearer ${account.emulator.apiKey}` },
     });
     await stack.refresh();
-    expect(account.told.join("\n")).toContain(say.GONE_NOW);
+    expect(account.told.join("\n")).toContain(finding.MISSING_NOW);
     await stack.up(rows);
     expect(Object.keys(await claims())).toHaveLength(3);
     await nothingToDo(rows);

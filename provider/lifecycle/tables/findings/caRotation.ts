@@ -26,8 +26,8 @@ import type { DeclaredTable, RecordedTable } from "../table.js";
 type Ca = Unknowable<SigningCa | undefined>;
 
 /**
- * How far the rotation of a CA is: while both are declared, which devices have no certificate of the next one; when the next one has taken
- * the place of the other, or was given up, what that means.
+ * The progress of the rotation of a CA. While both CAs are declared: the devices without a certificate of the next one. After that: what it
+ * means for devices that the next CA is the present one now, or is not declared any more.
  */
 export function caRotationFindings(
   table: Pick<DeclaredTable, "declared" | "ca" | "nextCa">,
@@ -62,7 +62,7 @@ function turningFindings(
     { ...note(CA_LEFT_BEHIND), ids: behind.filter((id) => !bringsCsr(id)) },
     { ...note(CSR_LEFT_BEHIND), ids: behind.filter(bringsCsr) },
   ];
-  // Who needs what is told once: when the next CA is new.
+  // These notes are reported once, when the next CA is new.
   if (next !== undefined && next === idOf(cas.nextCa)) return turning;
   return [
     { ...note(CA_TURNS(titleOf(ca), titleOf(nextCa))), ids: signed },
@@ -83,7 +83,7 @@ function endedFindings(
   if (next === undefined) return [];
   const of = (isMeant: (record: RowRecord) => boolean) =>
     [...records].flatMap(([id, record]) => (isMeant(record) ? [id] : []));
-  // A CA that is only moved is known, as it is the same resource.
+  // The next CA that becomes the present one is known, because it is the same resource.
   if (isUnknown(ca) || (present !== undefined && present !== next && present !== former))
     return [{ ...refuse(CA_NOT_MOVED(titleOf(cas.nextCa))), ids: of((record) => hasOf(next, record)) }];
   if (present === undefined) return [];
@@ -114,12 +114,12 @@ function hasOf(ca: string | undefined, record: RowRecord | undefined): boolean {
   return record.issuedWith?.ca === ca || KEPT.some((kept) => record.rotation?.[kept]?.issuedWith?.ca === ca);
 }
 
-/** By which the state knows a CA. */
+/** Identifies a CA in the state. */
 function idOf(ca: Ca): string | undefined {
   return issuedWith({ caCertificate: certificateOf(ca), validityDays: 0 })?.ca;
 }
 
-/** As messages call it. */
+/** The name of a CA in messages. */
 function titleOf(ca: Ca): string {
   const certificate = certificateOf(ca);
   if (certificate === undefined) return "the next CA";

@@ -7,7 +7,7 @@ import type { Cloud } from "../../session/session.js";
 import { idsByReason } from "../failures.js";
 import type { DeclaredTable } from "../table.js";
 
-/** Asks the service whether the devices that are to be claimed by token can be, each by a dry run that claims nothing. */
+/** Asks nRF Cloud by a dry run whether each device can be claimed by its token. */
 export async function claimFindings(
   cloud: Cloud,
   { materials }: DeclaredTable,

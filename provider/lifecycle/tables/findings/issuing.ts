@@ -8,8 +8,7 @@ import { issuersIn } from "../issuers.js";
 import type { DeclaredTable, RecordedTable } from "../table.js";
 
 /**
- * Whether the certificates that a plan issues or sends could work: this machine's clock against nRF Cloud's, the validity of the CA, and
- * what is known of its signer.
+ * Checks what the certificates of a plan need: this machine's clock against nRF Cloud's, the validity of the CA, and its signer.
  * @param cloud `undefined` in a preview without an API key
  */
 export function issueFindings(

@@ -3,7 +3,7 @@ import { keep, note } from "../../../reconcile/plan/finding.js";
 import type { TableFinding } from "../../../reconcile/plan/tablePlan.js";
 import type { RecordedTable } from "../table.js";
 
-/** Findings of the redo log itself: unreadable or missing lines, and a state that is older than the log. */
+/** Findings of the journal itself: unreadable or missing lines, and a state that is older than the journal. */
 export function logFindings(log: RedoLog, { revision }: Pick<RecordedTable, "revision">): TableFinding[] {
   const findings: TableFinding[] = [];
   if (log.unreadable) {

@@ -5,7 +5,7 @@ import type { Cloud } from "../../session/session.js";
 import { idsByReason } from "../failures.js";
 import type { DeclaredTable, RecordedTable } from "../table.js";
 
-/** Whether the devices that would come fit the team's plan, as far as its answer tells. */
+/** Compares the number of devices with the limit of the team's plan, where nRF Cloud says it. */
 export function planLimitFindings(
   { account }: Cloud,
   { records }: Pick<RecordedTable, "records">,
@@ -25,16 +25,16 @@ export function planLimitFindings(
   );
   const most = present.length + arriving.length;
   if (arriving.length === 0 || most <= limit) return [];
-  const gone = leaving.filter((id) => rows.get(id)?.change.kind === "remove");
+  const deleted = leaving.filter((id) => rows.get(id)?.change.kind === "remove");
   const remedy =
-    most - gone.length <= limit
-      ? `nRF Cloud deletes ${devices(gone.length)} only afterwards: delete them in an apply before.`
+    most - deleted.length <= limit
+      ? `nRF Cloud deletes ${devices(deleted.length)} only afterwards: delete them in an apply before.`
       : "Remove devices, or change the plan.";
   const text = `The team's plan allows ${devices(limit)}, and this stack would have ${most.toLocaleString("en")}. ${remedy}`;
   return [{ ...fail(text), ids: [] }];
 }
 
-/** What the API that onboards devices would not take of those that it is to onboard, and what it is, where it is not the usual one. */
+/** Rows that the API for onboarding would refuse, and the remark about an API that is not the usual one. */
 export function onboardingFindings(
   { onboarding }: Pick<Cloud, "onboarding">,
   { declared }: Pick<DeclaredTable, "declared">,

@@ -3,7 +3,10 @@ import { note } from "../../../reconcile/plan/finding.js";
 import type { TableFinding } from "../../../reconcile/plan/tablePlan.js";
 import type { DeclaredTable, RecordedTable } from "../table.js";
 
-/** In a preview the CA may not be known yet: the CA itself reports whether it will be replaced; this reports what that means for devices. */
+/**
+ * In a preview the CA may not be known yet. The resource of the CA says whether it will be replaced. This finding says what that means for
+ * devices.
+ */
 export function caFindings(
   { ca }: Pick<DeclaredTable, "ca">,
   { records }: Pick<RecordedTable, "records">,

@@ -1,4 +1,4 @@
-/** What all resources of one row can declare: tags, a configuration, and that the device is retired. */
+/** Inputs that all resources of one row have: tags, a configuration and the retirement. */
 import type { Fields } from "../../../engine/fields.js";
 import type { LooseObject } from "../../../engine/outputs.js";
 import { asConfig, effectiveConfig, sameConfig, type DeviceConfig } from "../../../fleet/config.js";
@@ -6,10 +6,10 @@ import { readDuration, type Duration } from "../../../fleet/duration.js";
 import { DEFAULT_KEEP_FOR, RETIRED_TAG } from "../../../fleet/retirement.js";
 import type { Row } from "../../../reconcile/table/row.js";
 
-/** Inputs of which the row is not known before they are. */
+/** While one of these inputs is unknown, the row is unknown. */
 export const COMMON_INPUTS: readonly string[] = ["tags", "config", "state", "keepFor"];
 
-/** Reads them; what is wrong is left in `fields.failures`. */
+/** Reads the common inputs. Problems are in `fields.failures`. */
 export function readCommon(fields: Fields): Pick<Row, "tags" | "protect" | "config" | "retired"> {
   const retired = readRetired(fields);
   const config = readConfig(fields);
@@ -21,7 +21,7 @@ export function readCommon(fields: Fields): Pick<Row, "tags" | "protect" | "conf
   };
 }
 
-/** The inputs that would declare a row as it was found; where it is as declared, they are as they were written. */
+/** The inputs that would declare a row as the account has it. Inputs that match are not changed. */
 export function commonInAccount(inputs: LooseObject, found: Row): LooseObject {
   const { tags, config, state } = inputs;
   const named: readonly unknown[] = Array.isArray(tags) ? tags : [];

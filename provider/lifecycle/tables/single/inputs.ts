@@ -9,7 +9,7 @@ import { readSigningCa } from "../../../signers/description.js";
 import { readTerm, type IssueTerm } from "../../issue.js";
 import type { DeclaredTable } from "../table.js";
 
-/** One row as a resource of its own declares it. */
+/** The row that a single resource declares. */
 export interface DeclaredRow {
   readonly id: Unknowable<string>;
   readonly row: Unknowable<Row>;
@@ -17,31 +17,31 @@ export interface DeclaredRow {
   readonly material: Unknowable<string | undefined>;
 }
 
-/** What differs between the resource types of one row. */
+/** The differences between the resource types of one row. */
 export interface SingleType {
   /** Such as `Device`. */
   readonly type: string;
-  /** The input that names the device: another one is another resource. */
+  /** The input that identifies the device. Another value replaces the resource. */
   readonly idInput: string;
-  /** Reads the row; what is wrong is left in `fields.failures`. */
+  /** Reads the row. Problems are in `fields.failures`. */
   readonly readRow: (fields: Fields) => DeclaredRow;
-  /** The inputs that would declare a row as it was found. */
+  /** The inputs that would declare a row as the account has it. */
   readonly inputsInAccount: (inputs: LooseObject, found: Row) => LooseObject;
-  /** More outputs, from what is declared. */
+  /** More outputs, from the inputs. */
   readonly outputs?: (inputs: LooseObject) => LooseObject;
 }
 
 export interface SingleInputs {
-  /** As the engine has them. */
+  /** The inputs in the form of the engine. */
   readonly bag: LooseObject;
   readonly declared: DeclaredRow;
   readonly terms: Terms;
 }
 
-/** Who signs for the row, for how long, and what seals its journal. */
+/** The CAs and the validity for the row, and the key of its journal. */
 type Terms = IssueTerm & Pick<DeclaredTable, "ca" | "nextCa" | "journalKey">;
 
-/** Decodes what a program declares, and what is wrong with the row. */
+/** Decodes the inputs, and checks the row. */
 export function singleInputs(single: SingleType): Codec<SingleInputs> {
   return {
     decode(fields) {

@@ -12,7 +12,7 @@ import { holdingOf } from "../../session/holders.js";
 import type { Session } from "../../session/session.js";
 import { applyTable } from "../apply.js";
 import { destroyTable } from "../destroy.js";
-import { declareTable } from "../inThisRun.js";
+import { noteDeclared } from "../inThisRun.js";
 import { previewTable } from "../preview.js";
 import { refreshTable } from "../refresh.js";
 import type { AppliedTable } from "../table.js";
@@ -20,7 +20,7 @@ import { known, singleInputs, titleOf, type SingleInputs, type SingleType } from
 import { singleState, type SingleState } from "./state.js";
 import { recordedRow, tableOfRow } from "./table.js";
 
-/** A device or claim as a separate resource: a table of one row. */
+/** A single device or claim: a table of one row. */
 export function singleRow(single: SingleType): Resource<SingleInputs, SingleState, Session> {
   const title = (id: string) => titleOf(single, id);
   const tableOf = (inputs: SingleInputs) => tableOfRow(single, inputs);
@@ -42,7 +42,7 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
     return { id, state: { inputs: news, record, revision, team }, failures };
   };
 
-  /** Why another device can't take the place of this one: a retired device is kept for its time. */
+  /** Refusals of a replacement: a retired device is kept until its time is over. */
   const whyKept = async (session: Session, id: string, state: SingleState): Promise<readonly string[]> => {
     if (state.record.retiredAt === undefined) return [];
     const nothing = { ...tableOf(state.inputs), declared: new Map(), unknown: new Set<string>() };
@@ -51,7 +51,7 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
 
   const report = ({ notices }: Session, id: string, plan: TablePlan) => {
     const text = planText(title(id), plan);
-    // The engine shows what a resource of one row becomes, but not that it is adopted; only what is more than that is told.
+    // The engine shows the change of a single resource itself, but no adoption and no findings.
     const isAdopted = [...plan.rows.values()].some(({ change }) => change.kind === "add" && change.adopted);
     if ((isAdopted || plan.findings.length > 0) && text !== undefined) notices.print(text);
   };
@@ -70,13 +70,13 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
         if (finding !== undefined) session.notices.add({ subject: id, text: finding.text });
       }
       session.checked.add(title(id));
-      const refused = declareTable(
+      const refused = noteDeclared(
         session,
         tableOf(news),
         olds && new Set(isUnknown(olds.declared.id) ? [] : [olds.declared.id]),
       );
       if (refused.length > 0 || olds !== undefined) return refused;
-      // The comparison has planned it already, with what the state has.
+      // The comparison has planned the replacement already.
       if (!isUnknown(row) && session.holders.isReplaced(holdingOf(id, row))) return [];
       const plan = await previewTable(session, tableOf(news));
       report(session, id, plan);
@@ -100,7 +100,7 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
       if (profile !== tableOf(state.inputs).profile)
         session.notices.add({ subject: id, text: PROFILE_IS_FOR_NEW });
       const row = plan.rows.get(id);
-      // The engine sees to it that a protected resource is not replaced.
+      // The engine itself refuses to replace a protected resource.
       if (row?.change.kind === "replace") {
         session.holders.replace(holdingOf(id, row.change.after));
         return { kind: "replace", because: [...row.change.fields], deleteFirst: true };
@@ -119,9 +119,9 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
       const records = await refreshTable(session, tableOf(state.inputs), recordedOf(id, state));
       const record = records.get(id);
       if (record?.row === undefined) {
-        // A row that was never created is left to the next run, which retries it.
+        // The next run retries a row that was never created.
         if (state.record.row === undefined) return { kind: "present", state };
-        // A retired device is not created again: the next run records that it is gone.
+        // A retired device is not created again. The next run records that it is deleted.
         if (record !== undefined && state.record.row.retired !== undefined)
           return { kind: "present", state: { ...state, record } };
         return { kind: "gone" };
@@ -137,13 +137,13 @@ export function singleRow(single: SingleType): Resource<SingleInputs, SingleStat
     },
 
     async delete(session, id, state) {
-      // The engine deletes alike what the program no longer has and what a destroy takes, so a retired device is kept in both.
+      // The engine does not say whether a program removes the resource or a destroy runs, so both keep a retired device.
       await destroyTable(session, tableOf(state.inputs), recordedOf(id, state), { keepsRetired: true });
     },
   };
 }
 
-/** What a state has of a device that is retired, and that the account does not have. */
+/** The record of a retired device that the account does not have. */
 function retiredNowhere({ declared: { row } }: SingleInputs, now: Date): RowRecord | undefined {
   if (isUnknown(row) || row.retired === undefined) return undefined;
   return { ...EMPTY_RECORD, retiredAt: now.toISOString(), deletedAt: now.toISOString() };

@@ -21,7 +21,7 @@ export interface SingleState {
   readonly team: string | undefined;
 }
 
-/** Outputs that a state has besides the inputs. */
+/** The keys of a state that are not inputs. */
 const OUTPUTS = [
   "line",
   "outcome",

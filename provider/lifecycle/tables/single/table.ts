@@ -4,7 +4,6 @@ import type { DeclaredTable, RecordedTable } from "../table.js";
 import { titleOf, type SingleInputs, type SingleType } from "./inputs.js";
 import type { SingleState } from "./state.js";
 
-/** The table that a resource of one row declares. */
 export function tableOfRow(single: SingleType, { bag, declared, terms }: SingleInputs): DeclaredTable {
   const { id, row, material } = declared;
   const title = titleOf(single, isUnknown(id) ? "" : id);
@@ -27,7 +26,6 @@ export function tableOfRow(single: SingleType, { bag, declared, terms }: SingleI
   };
 }
 
-/** The table that the state of such a resource has. */
 export function recordedRow(
   single: SingleType,
   id: string,

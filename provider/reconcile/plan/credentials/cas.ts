@@ -3,20 +3,19 @@ import { NO_TABLE_CHANGE, type TableChange } from "../change.js";
 import { KEPT } from "../../table/packRotation.js";
 import type { IssuedWith, RowRecord } from "../../table/record.js";
 
-/** The CAs of a table, as far as they are known. */
 export interface KnownCas extends TableCas {
-  /** The next CA is declared, and is not known before `up`: what is not of the present CA may be of this one. */
+  /** The next CA is declared, and its certificate is not known before `up`. Any certificate of another CA may be one of this CA. */
   readonly isNextUnknown: boolean;
 }
 
-/** What the state has of a row's certificates. */
+/** The part of a record that says which CAs signed its certificates. */
 export type IssuedRecord = Pick<RowRecord, "issuedWith"> & {
   readonly rotation?:
     | Partial<Record<(typeof KEPT)[number], { readonly issuedWith: IssuedWith | undefined } | undefined>>
     | undefined;
 };
 
-/** What has changed of the CAs and the validity since the certificates of a row were issued. */
+/** Compares the declared CAs and validity with those that the certificates of a row were issued with. */
 export function changeSince(record: IssuedRecord | undefined, cas: KnownCas): TableChange {
   if (record === undefined || cas.ca === undefined) return NO_TABLE_CHANGE;
   const undeclared = KEPT.filter((kept) => isUndeclared(record.rotation?.[kept]?.issuedWith, cas));

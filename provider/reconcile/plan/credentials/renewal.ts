@@ -1,19 +1,18 @@
 import { isRenewalDue } from "../../../pki/validity.js";
 import { isSigned, type ComparedRecord } from "../change.js";
-import { isHeld } from "./turn.js";
+import { keepsPresent } from "./generations.js";
 import type { RowRecord } from "../../table/record.js";
 import type { Row } from "../../table/row.js";
 
-/** When the certificates of a table are renewed. */
 export interface RenewalTerms {
-  /** Hours before their end; 0 is never. */
+  /** Hours before the end of a certificate at which it is renewed. 0: never. */
   readonly earlyRenewalHours: number;
-  /** Last second of the CA that signs again for this row, as far as it is known. */
+  /** When the CA ends that will sign for this row, where it is known. */
   readonly caEnd: Date | undefined;
   readonly now: Date;
 }
 
-/** Whether the certificate of a row, as it was recorded, is to be issued again now. */
+/** Whether the certificate of a recorded row must be renewed now. */
 export function isDueForRenewal(
   {
     validUntil,
@@ -25,9 +24,9 @@ export function isDueForRenewal(
 ): boolean {
   if (row.way !== "preconnect" || !isSigned(row.credential) || validUntil === undefined) return false;
   if (earlyRenewalHours === 0 || outcome.kind === "adopted") return false;
-  // The next one is to take its place.
-  if (isHeld(rotation, row)) return false;
+  // The next credential will replace it.
+  if (keepsPresent(rotation, row)) return false;
   if (!isRenewalDue(validUntil, earlyRenewalHours, now)) return false;
-  // One that ends with its CA would last no longer, and each run would give the device yet another.
+  // No certificate outlives its CA. A renewed one would end at the same time, so that every run would renew it again.
   return caEnd === undefined || new Date(validUntil) < caEnd;
 }

@@ -1,23 +1,23 @@
 import type { KeyOrder, RowRecord } from "../../table/record.js";
 import type { AttestationRow } from "../../table/row.js";
-import { keep, note, LATER_GENERATION, RENEWAL_FAILED, RENEWAL_GONE } from "../finding.js";
+import { keep, note, LATER_GENERATION, RENEWAL_FAILED, RENEWAL_UNKNOWN } from "../finding.js";
 import { RENEWAL_IN_DOUBT, RENEWED, RENEWING, type Finding } from "../finding.js";
 import type { Renewal } from "../situation.js";
 import type { Step } from "../step.js";
-import { generationsOf, turnOf, type Turn } from "./turn.js";
+import { generationsOf, rotationChangeOf, type RotationChange } from "./generations.js";
 
-/** What is to become of the key that a claimed device makes itself. */
+/** The plan for the key that a claimed device generates itself. */
 export interface RenewedKey {
   readonly steps: readonly Step[];
   readonly findings: readonly Finding[];
   readonly outcome: "done" | "renewing";
-  /** Which generation the device has, and which it is ordered to make. */
+  /** The generation that the device has, and the order for the next one. */
   readonly then: { readonly generation: number; readonly ordered?: KeyOrder | undefined };
-  /** Whether the state does not know all of it. */
+  /** Whether the state must be updated. */
   readonly isNews: boolean;
 }
 
-/** Plans the renewal of a claimed device's key; `undefined` where nothing is ordered and nothing was. */
+/** Plans the renewal of a claimed device's key. `undefined`: no order is needed, and none is pending. */
 export function renewedKey(
   record: RowRecord,
   before: AttestationRow,
@@ -26,7 +26,7 @@ export function renewedKey(
 ): RenewedKey | undefined {
   const generation = record.rotation?.generation ?? before.rotation.generation;
   const known = record.rotation?.ordered;
-  const turn = turnOf(generationsOf(record, before), declared);
+  const rotation = rotationChangeOf(generationsOf(record, before), declared);
   const held = (
     finding: Finding | undefined,
     ordered: KeyOrder | undefined,
@@ -48,12 +48,12 @@ export function renewedKey(
   switch (renewal?.kind) {
     case undefined:
       if (known !== undefined) return held(undefined, known, false);
-      if (turn === "lost") return held(keep(LATER_GENERATION), undefined, false);
-      return turn === "renew" ? ordering(generation) : undefined;
+      if (rotation === "lost") return held(keep(LATER_GENERATION), undefined, false);
+      return rotation === "renew" ? ordering(generation) : undefined;
     case "waiting":
       return held(note(RENEWING), keyOrderOf(renewal), known === undefined);
     case "done":
-      return turnFrom(renewal.generation, declared) === "renew"
+      return changeFrom(renewal.generation, declared) === "renew"
         ? ordering(renewal.generation, note(RENEWED))
         : {
             ...held(note(RENEWED), undefined, true),
@@ -61,24 +61,24 @@ export function renewedKey(
           };
     case "failed": {
       const finding = note(RENEWAL_FAILED(renewal.reason));
-      return turnFrom(generation, declared) === "renew"
+      return changeFrom(generation, declared) === "renew"
         ? ordering(generation, finding)
         : held(undefined, undefined, true);
     }
-    case "gone":
+    case "unknown":
     case "doubt":
-      // A later generation is another order.
-      if (turnFrom(renewal.generation, declared) === "renew") return ordering(generation);
+      // An order for a later generation can be given in any case.
+      if (changeFrom(renewal.generation, declared) === "renew") return ordering(generation);
       return held(
-        keep(renewal.kind === "gone" ? RENEWAL_GONE : RENEWAL_IN_DOUBT),
+        keep(renewal.kind === "unknown" ? RENEWAL_UNKNOWN : RENEWAL_IN_DOUBT),
         keyOrderOf(renewal),
         known === undefined,
       );
   }
 }
 
-function turnFrom(generation: number, declared: AttestationRow): Turn {
-  return turnOf({ generation, order: "device" }, declared);
+function changeFrom(generation: number, declared: AttestationRow): RotationChange {
+  return rotationChangeOf({ generation, order: "device" }, declared);
 }
 
 function keyOrderOf({ command, generation }: KeyOrder): KeyOrder {

@@ -3,17 +3,16 @@ import { inNaturalOrder } from "../../../fleet/naturalOrder.js";
 import type { Rollout } from "../../../fleet/rollout.js";
 import type { TableLane } from "./lanes.js";
 
-/** Rows that are changed together. */
 export interface Batch {
   readonly ids: readonly string[];
-  /** The roll-out that it is of; `undefined` for rows of none. */
+  /** `undefined`: the rows are in no roll-out. */
   readonly part: RolloutPart | undefined;
 }
 
-/** A roll-out with the rows that it changes in this run. */
+/** A roll-out with the rows of it that change in this run. */
 export interface RolloutPart {
   readonly rollout: Rollout;
-  /** Whether it names its devices, as that of a group does. */
+  /** Whether it names its devices, as the roll-out of a group does. */
   readonly isNamed: boolean;
   /** In the order of their change. */
   readonly ids: readonly string[];
@@ -21,16 +20,16 @@ export interface RolloutPart {
 
 /** The rows of a plan. */
 export interface Rows {
-  /** Rows that wait for nothing: what an interrupted run began is resumed before anything new, and what has no call can't fail. */
+  /** Rows that change before any roll-out: those of an interrupted run, and those without calls, which can't fail. */
   readonly before: readonly string[];
   /** All others, in any order. */
   readonly rest: readonly string[];
 }
 
 /**
- * In which batches rows are changed: what comes before any roll-out; then one roll-out after the other, the first rows before the others;
- * at last the rows of none. Within a roll-out the order is that of the ids (`lab-9` before `lab-10`), whatever becomes of the rows. A row
- * belongs to the first roll-out that names it, or else to the first that names none.
+ * The batches of a plan in their order: rows that change before any roll-out; each roll-out with its first rows, then its batches; rows that
+ * are in no roll-out. The ids give the order within a roll-out (`lab-9` before `lab-10`). A row belongs to the first roll-out that names it, or
+ * else to the first that names no devices.
  */
 export function batchesOf({ before, rest }: Rows, lanes: readonly TableLane[]): readonly Batch[] {
   const others = lanes.findIndex(({ has }) => has === undefined);
@@ -50,7 +49,6 @@ export function batchesOf({ before, rest }: Rows, lanes: readonly TableLane[]): 
     return chunksOf(part).map((some): Batch => ({ ids: some, part }));
   });
   const free = byLane.get(NO_LANE) ?? [];
-  // Without a roll-out all is one batch.
   if (rolled.length === 0) return [{ ids: [...before, ...free], part: undefined }];
   return [{ ids: before, part: undefined }, ...rolled, { ids: free, part: undefined }].filter(
     ({ ids }) => ids.length > 0,
@@ -72,7 +70,7 @@ export function batchSize({ rollout: { batch }, ids }: Pick<RolloutPart, "rollou
   return batch === undefined ? ids.length : countOf(batch, ids.length);
 }
 
-/** Rounded up: a share of a few rows is one of them. */
+/** A share of a few rows is at least one row. */
 export function countOf(amount: Amount, size: number): number {
   if (amount.kind === "count") return amount.count;
   return Math.max(1, Math.ceil((size * amount.percent) / 100));

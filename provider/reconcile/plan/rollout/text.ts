@@ -6,10 +6,10 @@ import { summarize, summaryLines } from "../summary/summary.js";
 import { type Batch, batchSize, countOf, type RolloutPart } from "./batches.js";
 import type { Tally } from "./tally.js";
 
-/** How the line of a roll-out begins. `nrfcloud-fleet` finds it in a preview by these words. */
+/** The beginning of the line of a roll-out. `nrfcloud-fleet` recognizes the line in a preview by it. */
 export const ROLLOUT = "Roll-out";
 
-/** What roll-outs do, one line each; empty where all rows change together. */
+/** One line for each roll-out; none where all rows change together. */
 export function rolloutLines(batches: readonly Batch[]): string[] {
   const parts = new Set(batches.flatMap(({ part }) => part ?? []));
   if (parts.size === 0) return [];
@@ -29,7 +29,7 @@ function heading({ isNamed, ids }: RolloutPart): string {
   return isNamed ? `${ROLLOUT} of ${idRanges(ids, MOST_CHARACTERS)}` : ROLLOUT;
 }
 
-/** Of ids in a heading. */
+/** The most characters of ids in a heading. */
 const MOST_CHARACTERS = 200;
 
 function orderText(part: RolloutPart): string {
@@ -45,7 +45,7 @@ function stopText({ stopAfter }: Rollout): string {
   return `stops when more than ${stopAfter.kind === "count" ? stopAfter.count : `${stopAfter.percent} %`} fail`;
 }
 
-/** That a roll-out stopped because the user asked for it, what is left, and how to go on. */
+/** The message of a roll-out that the user has interrupted: what was not attempted, and the remedy. */
 export function interruptedText(rest: ReadonlyMap<string, RowChange>): string {
   return [
     `${ROLLOUT}: the run stopped between two batches, because it was interrupted. ${notAttempted(rest)}`,
@@ -60,7 +60,7 @@ function notAttempted(rest: ReadonlyMap<string, RowChange>): string {
   ].join("\n");
 }
 
-/** Why a roll-out stopped, what is left, and how to go on. */
+/** The message of a roll-out that stopped after failures: the cause, what was not attempted, and the remedy. */
 export function stoppedText(part: RolloutPart, tally: Tally, rest: ReadonlyMap<string, RowChange>): string {
   const { rollout } = part;
   const more = { ...rollout, stopAfter: { kind: "count", count: tally.failed } } as const;

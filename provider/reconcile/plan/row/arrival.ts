@@ -1,7 +1,7 @@
 import type { RowRecord } from "../../table/record.js";
 import type { Row } from "../../table/row.js";
 import type { RowChange } from "../change.js";
-import * as say from "../finding.js";
+import * as finding from "../finding.js";
 import type { RowSituation, Unfinished } from "../situation.js";
 import type { Step } from "../step.js";
 import { adopt } from "./adopted.js";
@@ -9,13 +9,13 @@ import { arrivalCredential, nextSteps } from "./credentials.js";
 import { resume } from "./resumed.js";
 import type { RowPlan } from "./rowPlan.js";
 
-/** It is declared, and the state does not have it. */
+/** Plans a row that is declared, and that the state does not have. */
 export function planArrival(situation: RowSituation, declared: Row): RowPlan {
   const { seen, log, record } = situation;
   const change: RowChange = { kind: "add", after: declared };
   if (seen?.kind !== "present") {
     if (declared.way === "preconnect" && declared.credential.kind === "existing") {
-      const findings = seen === undefined ? [] : [say.refuse(say.NOT_THERE)];
+      const findings = seen === undefined ? [] : [finding.refuse(finding.NOT_THERE)];
       return { change, steps: [], findings, then: "declared", outcome: "adopted" };
     }
     const wasIssued =
@@ -32,10 +32,16 @@ export function planArrival(situation: RowSituation, declared: Row): RowPlan {
   }
   if (log?.verdict === "ours" && log.row !== undefined) return resume(seen, log, log.row, declared);
   if (log?.verdict === "running")
-    return { change, steps: [], findings: [say.keep(say.UNDER_WAY)], then: "as it was", outcome: "done" };
+    return {
+      change,
+      steps: [],
+      findings: [finding.keep(finding.UNDER_WAY)],
+      then: "as it was",
+      outcome: "done",
+    };
   if (declared.adopt === "no") {
-    const taken = declared.way === "preconnect" ? say.TAKEN : say.CLAIMED;
-    const findings = [say.refuse(log?.verdict === "doubt" ? `${taken}\n${say.DOUBT}` : taken)];
+    const taken = declared.way === "preconnect" ? finding.TAKEN : finding.CLAIMED;
+    const findings = [finding.refuse(log?.verdict === "doubt" ? `${taken}\n${finding.DOUBT}` : taken)];
     return { change, steps: [], findings, then: "declared", outcome: "done" };
   }
   return adopt(seen, log, declared, change);
@@ -63,7 +69,7 @@ export function arrivalSteps(
   }
 }
 
-/** Whether the certificate that the state has would be replaced, were the device there. */
+/** Whether the recorded certificate must be replaced before the device is onboarded again. */
 export function isOutdated({ table, renewalDue }: RowSituation): boolean {
   return table.ca || table.validity || renewalDue;
 }

@@ -2,14 +2,14 @@ import type { RowRecord } from "../../table/record.js";
 import type { Row } from "../../table/row.js";
 import { fieldsOf, type Field, type RowChange } from "../change.js";
 import { renewedKey } from "../credentials/renewedKey.js";
-import { generationsOf, turnOf } from "../credentials/turn.js";
-import * as say from "../finding.js";
+import { generationsOf, rotationChangeOf } from "../credentials/generations.js";
+import * as finding from "../finding.js";
 import type { Finding } from "../finding.js";
 import type { RowSituation } from "../situation.js";
 import type { CredentialSource, Step } from "../step.js";
 import { credentialStep, isBrought, nextSteps } from "./credentials.js";
 import type { RowPlan } from "./rowPlan.js";
-import { blindly, formerConfig, settle } from "./settings.js";
+import { unreadSettings, formerConfig, settingSteps } from "./settings.js";
 
 export function inPlace(
   { seen, log, renewal }: RowSituation,
@@ -19,7 +19,8 @@ export function inPlace(
   before: Row,
 ): RowPlan {
   const fields = new Set(fieldsOf(change));
-  const turn = before.way === declared.way ? turnOf(generationsOf(record, before), declared) : "none";
+  const rotation =
+    before.way === declared.way ? rotationChangeOf(generationsOf(record, before), declared) : "none";
   const present = seen?.kind === "present" ? seen : undefined;
   const findings: Finding[] = [];
   const steps: Step[] = [...waySteps(before, declared, record)];
@@ -30,9 +31,9 @@ export function inPlace(
   if (renewed !== undefined) {
     steps.push(...renewed.steps);
     findings.push(...renewed.findings);
-  } else if (turn === "lost") findings.push(say.refuse(say.LOST_GENERATION));
-  else if (turn === "same generation") findings.push(say.refuse(say.SAME_GENERATION));
-  const credential = credentialStep(change, turn, declared, record, log, fields, findings);
+  } else if (rotation === "lost") findings.push(finding.refuse(finding.LOST_GENERATION));
+  else if (rotation === "same generation") findings.push(finding.refuse(finding.SAME_GENERATION));
+  const credential = credentialStep(change, rotation, declared, record, log, fields, findings);
   if (credential !== undefined) steps.push(credential);
   steps.push(...nextSteps(declared, record, log));
   if (declared.way === "jitp" && before.way === "jitp") {
@@ -41,23 +42,23 @@ export function inPlace(
       steps.push({ kind: "associate" });
     if (fields.has("credential") && declared.issued) {
       findings.push(
-        say.refuse(
+        finding.refuse(
           "nRF Cloud issues no certificate for devices that are in the account. Remove `certificates`, or release the devices first.",
         ),
       );
     }
   }
-  const doubtful = new Set<Field>(fields);
-  if (log?.steps.includes("retag") === true) doubtful.add("tags");
-  if (log?.steps.includes("rename") === true) doubtful.add("name");
-  if (log?.steps.includes("configure") === true) doubtful.add("config");
+  const uncertain = new Set<Field>(fields);
+  if (log?.steps.includes("retag") === true) uncertain.add("tags");
+  if (log?.steps.includes("rename") === true) uncertain.add("name");
+  if (log?.steps.includes("configure") === true) uncertain.add("config");
   const former = formerConfig(before.config, log);
   if (present !== undefined && record.outcome.kind !== "waiting")
-    steps.push(...settle(present, declared, { keepsName: record.keepsName, doubtful, former }));
-  else if (present === undefined) steps.push(...blindly(declared, doubtful));
+    steps.push(...settingSteps(present, declared, { keepsName: record.keepsName, uncertain, former }));
+  else if (present === undefined) steps.push(...unreadSettings(declared, uncertain));
   const outcome = renewed?.outcome ?? outcomeOf(record, credential);
   if (declared.config !== undefined && present?.shadow?.kind === "not yet") {
-    findings.push(say.keep(say.CONFIG_LATER));
+    findings.push(finding.keep(finding.CONFIG_LATER));
     const isAll = steps.length === 0 && [...fields].every((field) => field === "config");
     if (isAll && record.outcome.kind === outcome)
       return { change: { kind: "same" }, steps, findings, then: "as it was", outcome };
@@ -68,7 +69,7 @@ export function inPlace(
     record.outcome.kind === outcome &&
     renewed?.isNews !== true;
   if (!settled && change.kind === "same" && steps.length === 0 && renewed === undefined)
-    findings.push(say.note(say.SETTLED));
+    findings.push(finding.note(finding.SETTLED));
   const resumes = credential?.credential.kind === "logged";
   return {
     change,
@@ -87,7 +88,7 @@ function outcomeOf(
   return credential === undefined && record.outcome.kind === "adopted" ? "adopted" : "done";
 }
 
-/** The account keeps the device where a row changes between the ways of the device API. */
+/** Pre-connect and just-in-time devices are both devices of the device API, so the account keeps the device. */
 function waySteps(before: Row, declared: Row, record: RowRecord): Step[] {
   if (before.way === declared.way || declared.way === "attestation") return [];
   const isThere = record.outcome.kind !== "waiting";

@@ -1,11 +1,11 @@
 import type { RowRecord } from "../../table/record.js";
 import type { Row } from "../../table/row.js";
 import { compareRecord, type RowChange } from "../change.js";
-import * as say from "../finding.js";
+import * as finding from "../finding.js";
 import type { RowSituation } from "../situation.js";
 import type { CredentialSource, Step } from "../step.js";
 import { adopt } from "./adopted.js";
-import { isAnother } from "./another.js";
+import { isForeign } from "./foreign.js";
 import { arrivalSteps, isOutdated, planArrival } from "./arrival.js";
 import { isBrought } from "./credentials.js";
 import { inPlace } from "./inPlace.js";
@@ -21,13 +21,13 @@ export function planChange(situation: RowSituation, declared: Row, record: RowRe
   const { seen, log, table, renewalDue } = situation;
   const change = compareRecord(record, before, declared, table, renewalDue);
   if (seen?.kind === "hidden") {
-    const findings = [say.keep(say.HIDDEN)];
+    const findings = [finding.keep(finding.HIDDEN)];
     return { change: { kind: "same" }, steps: [], findings, then: "as it was", outcome: "hidden" };
   }
   if ((before.way === "attestation") !== (declared.way === "attestation"))
-    return cross(situation, declared, before, change);
+    return changeWay(situation, declared, before, change);
   const waits = record.outcome.kind === "waiting";
-  // This stack has not claimed it, so that somebody else has.
+  // This stack has not claimed the device yet, so somebody else has.
   if (waits && seen?.kind === "present") return planArrival(situation, declared);
   if (seen?.kind === "absent" || (waits && seen?.kind !== "present")) {
     const steps = arrivalSteps(declared, record, log, isOutdated(situation));
@@ -35,24 +35,30 @@ export function planChange(situation: RowSituation, declared: Row, record: RowRe
     return {
       change: shown,
       steps,
-      findings: waits ? [] : [say.note(isRenewed(steps) ? say.GONE_RENEWED : say.GONE)],
+      findings: waits ? [] : [finding.note(isRenewed(steps) ? finding.MISSING_RENEWED : finding.MISSING)],
       then: "declared",
       outcome: "done",
     };
   }
   if (seen?.kind === "present" && log?.verdict === "running" && seen.createdAt !== record.createdAt)
-    return { change, steps: [], findings: [say.keep(say.UNDER_WAY)], then: "as it was", outcome: "done" };
-  if (seen?.kind === "present" && isAnother(seen, record, log)) {
+    return {
+      change,
+      steps: [],
+      findings: [finding.keep(finding.UNDER_WAY)],
+      then: "as it was",
+      outcome: "done",
+    };
+  if (seen?.kind === "present" && isForeign(seen, record, log)) {
     if (declared.adopt !== "no") return adopt(seen, log, declared, { kind: "add", after: declared });
     return {
       change: { kind: "same" },
       steps: [],
-      findings: [say.keep(say.REPLACED)],
+      findings: [finding.keep(finding.REPLACED)],
       then: "as it was",
       outcome: "replaced",
     };
   }
-  // The replacement was interrupted after it had created the new device.
+  // An interrupted run replaced the device, and the state does not have the new one.
   if (
     seen?.kind === "present" &&
     log?.verdict === "ours" &&
@@ -64,9 +70,9 @@ export function planChange(situation: RowSituation, declared: Row, record: RowRe
   return inPlace(situation, change, declared, record, before);
 }
 
-/** From a claim to the device itself or back: two things that the account keeps apart, and what was seen is of the way declared. */
-function cross({ seen, log }: RowSituation, declared: Row, before: Row, change: RowChange): RowPlan {
-  const findings = before.way === "attestation" ? [say.note(say.STAYS_CLAIMED)] : [];
+/** From an attestation claim to a device, or back. The account keeps them apart, and `seen` is of the declared way. */
+function changeWay({ seen, log }: RowSituation, declared: Row, before: Row, change: RowChange): RowPlan {
+  const findings = before.way === "attestation" ? [finding.note(finding.STAYS_CLAIMED)] : [];
   if (seen?.kind !== "present") {
     const steps = arrivalSteps(declared, undefined, log, false);
     return { change, steps, findings, then: "declared", outcome: "done" };
@@ -85,7 +91,7 @@ function replace(change: RowChange, declared: Row): RowPlan {
   const isKept = declared.way === "preconnect" && declared.credential.kind === "existing";
   if (isKept) {
     const findings = [
-      say.refuse(
+      finding.refuse(
         "The provider can make this change only if it deletes these devices and onboards them again. That needs a credential, and the rows " +
           "declare none. Undo the change, or declare credentials.",
       ),

@@ -1,14 +1,14 @@
 import type { Row } from "../../table/row.js";
 import { fieldsOf, compareRows } from "../change.js";
-import { generationsOf, turnOf } from "../credentials/turn.js";
-import * as say from "../finding.js";
+import { generationsOf, rotationChangeOf } from "../credentials/generations.js";
+import * as finding from "../finding.js";
 import type { Seen, Unfinished } from "../situation.js";
 import type { CredentialSource, Step } from "../step.js";
 import { isBrought } from "./credentials.js";
 import type { RowPlan } from "./rowPlan.js";
-import { renameAfterOnboard, settle } from "./settings.js";
+import { renameAfterOnboard, settingSteps } from "./settings.js";
 
-/** An interrupted run created it: the state gets it with the credential in the log. */
+/** Plans a device that an interrupted run created: the state gets it with the credential of the journal. */
 export function resume(
   seen: Seen & { kind: "present" },
   log: Unfinished,
@@ -16,7 +16,7 @@ export function resume(
   declared: Row,
 ): RowPlan {
   const change = compareRows(logged, declared);
-  const findings = [say.note(say.RESUMED)];
+  const findings = [finding.note(finding.RESUMED)];
   if (change.kind === "replace") {
     const credential: CredentialSource = isBrought(declared) ? { kind: "brought" } : { kind: "new" };
     const steps: Step[] = [
@@ -27,15 +27,15 @@ export function resume(
     return { change, steps, findings, then: "declared", outcome: "done" };
   }
   const steps: Step[] = [];
-  const turn = turnOf(generationsOf(undefined, logged), declared);
-  if (fieldsOf(change).includes("credential") && turn !== "issue") {
+  const rotation = rotationChangeOf(generationsOf(undefined, logged), declared);
+  if (fieldsOf(change).includes("credential") && rotation !== "issue") {
     steps.push({ kind: "register", credential: isBrought(declared) ? { kind: "brought" } : { kind: "new" } });
-  } else if (turn === "renew" && declared.way === "preconnect") {
+  } else if (rotation === "renew" && declared.way === "preconnect") {
     steps.push({ kind: "register", credential: { kind: "new" } });
   } else if (log.steps.includes("register")) {
     steps.push({ kind: "register", credential: { kind: isBrought(declared) ? "brought" : "logged" } });
   }
   if (declared.way === "jitp") steps.push({ kind: "associate" });
-  steps.push(...settle(seen, declared, { keepsName: false, former: logged.config }));
+  steps.push(...settingSteps(seen, declared, { keepsName: false, former: logged.config }));
   return { change: { kind: "add", after: declared }, steps, findings, then: "logged", outcome: "done" };
 }

@@ -1,29 +1,36 @@
-import * as say from "../finding.js";
+import * as finding from "../finding.js";
 import type { RowSituation } from "../situation.js";
 import { removalOf } from "../step.js";
-import { isAnother } from "./another.js";
+import { isForeign } from "./foreign.js";
 import { type RowPlan, SAME } from "./rowPlan.js";
 
-/** What becomes of a retired device that is gone, or whose term is over; `undefined` where it changes like any other. */
+/** Plans a retired device that is missing, or whose time is over. `undefined`: it changes like any other row. */
 export function planRetired({ record, seen, log, retirement }: RowSituation): RowPlan | undefined {
-  if (retirement?.kind === "gone") return SAME;
+  if (retirement?.kind === "deleted") return SAME;
   if (log?.verdict === "running" || seen?.kind === "hidden") return undefined;
   if (record === undefined)
-    return seen?.kind === "present" ? undefined : { ...SAME, findings: [say.keep(say.RETIRED_ABSENT)] };
-  const gone = { then: "retired", outcome: "done" } as const;
+    return seen?.kind === "present"
+      ? undefined
+      : { ...SAME, findings: [finding.keep(finding.RETIRED_ABSENT)] };
+  const deleted = { then: "retired", outcome: "done" } as const;
   const before = record.row;
   if (seen?.kind === "absent" || (before === undefined && seen === undefined)) {
-    return { ...gone, change: { kind: "same" }, steps: [], findings: [say.note(say.RETIRED_GONE)] };
+    return {
+      ...deleted,
+      change: { kind: "same" },
+      steps: [],
+      findings: [finding.note(finding.RETIRED_MISSING)],
+    };
   }
   if (retirement?.kind !== "due" || before === undefined || record.outcome.kind === "waiting")
     return undefined;
-  if (seen?.kind === "present" && isAnother(seen, record, log)) return undefined;
+  if (seen?.kind === "present" && isForeign(seen, record, log)) return undefined;
   const step = removalOf(before);
   if (step === undefined) return undefined;
   return {
-    ...gone,
+    ...deleted,
     change: { kind: "remove", before },
     steps: seen === undefined ? [] : [step],
-    findings: [say.note(say.RETIRED_OVER)],
+    findings: [finding.note(finding.RETIRED_OVER)],
   };
 }

@@ -3,20 +3,21 @@ import type { RenewedKey } from "../credentials/renewedKey.js";
 import type { Finding } from "../finding.js";
 import type { Step } from "../step.js";
 
-/** What is to become of one row. */
+/** The plan of one row. */
 export interface RowPlan {
-  /** The change, as people see it. */
+  /** The change that messages report. */
   readonly change: RowChange;
-  /** What is to be done, in this order. */
+  /** In this order. */
   readonly steps: readonly Step[];
   readonly findings: readonly Finding[];
   /**
-   * What the state has of the row afterwards: the declared row, what it had, what the log has, that it is retired and gone, or nothing.
+   * What the state records afterwards: the declared row, its present record, the row of the journal, a retired row whose device is deleted, or
+   * nothing.
    */
   readonly then: "declared" | "as it was" | "logged" | "retired" | "nothing";
-  /** How it is recorded when all went well. */
+  /** The outcome that is recorded if all steps succeed. */
   readonly outcome: "done" | "adopted" | "replaced" | "hidden" | "renewing";
-  /** Of a claimed device: which key it has, and which it is ordered to make. */
+  /** Of a claimed device: the generation that it has, and the order for the next one. */
   readonly key?: RenewedKey["then"] | undefined;
 }
 

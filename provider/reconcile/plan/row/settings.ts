@@ -8,13 +8,13 @@ import {
 import { sameMembers } from "../../table/members.js";
 import type { Row } from "../../table/row.js";
 import type { Field } from "../change.js";
-import * as say from "../finding.js";
+import * as finding from "../finding.js";
 import type { Finding } from "../finding.js";
 import type { RowSituation, Seen, SeenShadow, Unfinished } from "../situation.js";
 import type { Step } from "../step.js";
 import type { RowPlan } from "./rowPlan.js";
 
-/** Whether a shadow has room for what is to be set, beside what others keep there. */
+/** Refuses a configuration for which the shadow has no room beside the keys of others. */
 export function shadowFindings(
   { steps }: RowPlan,
   { seen, record, log }: RowSituation,
@@ -24,10 +24,10 @@ export function shadowFindings(
   if (shadow?.kind !== "read" || !steps.some(({ kind }) => kind === "configure")) return [];
   const change = configChange(shadow.desired, formerConfig(record?.row?.config, log), config);
   if (change === undefined || sizeAfter(shadow.desired, change) <= MAX_SHADOW_BYTES) return [];
-  return [say.refuse(say.SHADOW_FULL)];
+  return [finding.refuse(finding.SHADOW_FULL)];
 }
 
-/** What was set before, be it by an interrupted run. */
+/** The configuration that this stack set before, an interrupted run included. */
 export function formerConfig(
   recorded: DeviceConfig | undefined,
   log: Unfinished | undefined,
@@ -38,30 +38,29 @@ export function formerConfig(
     : mergeConfig(recorded, logged);
 }
 
-/** How a device that is in the account is brought to what is declared. */
-export interface Settling {
+export interface SettingOptions {
   readonly keepsName: boolean;
-  /** What must be set whatever a list that lags shows. */
-  readonly doubtful?: ReadonlySet<Field>;
-  /** What was set in its shadow before. */
+  /** The fields that must be set even if a list, which may lag behind, shows them as declared. */
+  readonly uncertain?: ReadonlySet<Field>;
+  /** The configuration that this stack set before. */
   readonly former?: DeviceConfig | undefined;
 }
 
-/** Name, tags and configuration that differ from what the account shows, or that must be set whatever it shows. */
-export function settle(
+/** The steps that set the name, the tags and the configuration where they differ. */
+export function settingSteps(
   seen: Seen & { kind: "present" },
   declared: Row,
-  { keepsName, doubtful = new Set(), former }: Settling,
+  { keepsName, uncertain = new Set(), former }: SettingOptions,
 ): Step[] {
   const steps: Step[] = [];
   if (declared.way !== "attestation") {
     const wanted = declared.name ?? (keepsName ? undefined : "");
-    // Without a name of its own, nRF Cloud calls a device by its id, which the caller has put in place of "".
-    if (wanted !== undefined && (doubtful.has("name") || !isNamed(seen, declared)))
+    // nRF Cloud gives a device without a name its id as name. The caller passes that as `undefined`.
+    if (wanted !== undefined && (uncertain.has("name") || !isNamed(seen, declared)))
       steps.push({ kind: "rename" });
   }
-  if (doubtful.has("tags") || !sameMembers(seen.tags, declared.tags)) steps.push({ kind: "retag" });
-  if (isToConfigure(seen.shadow, declared.config, former, doubtful)) steps.push({ kind: "configure" });
+  if (uncertain.has("tags") || !sameMembers(seen.tags, declared.tags)) steps.push({ kind: "retag" });
+  if (isToConfigure(seen.shadow, declared.config, former, uncertain)) steps.push({ kind: "configure" });
   return steps;
 }
 
@@ -69,15 +68,15 @@ function isToConfigure(
   shadow: SeenShadow | undefined,
   config: DeviceConfig | undefined,
   former: DeviceConfig | undefined,
-  doubtful: ReadonlySet<Field>,
+  uncertain: ReadonlySet<Field>,
 ): boolean {
   if ((config === undefined && former === undefined) || shadow?.kind === "not yet") return false;
-  if (doubtful.has("config") || shadow === undefined) return true;
+  if (uncertain.has("config") || shadow === undefined) return true;
   return configChange(shadow.desired, former, config) !== undefined;
 }
 
-/** Without a read of the account, the changed fields are set. */
-export function blindly(declared: Row, fields: ReadonlySet<Field>): Step[] {
+/** The same without a read of the account: all changed fields are set. */
+export function unreadSettings(declared: Row, fields: ReadonlySet<Field>): Step[] {
   return [
     ...(fields.has("name") && declared.way !== "attestation" ? [{ kind: "rename" } as const] : []),
     ...(fields.has("tags") ? [{ kind: "retag" } as const] : []),

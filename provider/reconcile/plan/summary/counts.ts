@@ -1,7 +1,7 @@
 import { FIRST_GENERATION } from "../../../fleet/rotation.js";
 import type { Row } from "../../table/row.js";
 import { type Field, type RowChange, takesOut } from "../change.js";
-import { orderedBy } from "../credentials/turn.js";
+import { orderedBy } from "../credentials/generations.js";
 import { dangersOf, isDanger } from "./dangers.js";
 import { CHANGES, type Turned } from "./fieldWords.js";
 import { devices } from "./ids.js";
@@ -9,10 +9,10 @@ import type { Sign } from "./sign.js";
 
 interface CountOfRow {
   readonly sign: Sign;
-  readonly say: (n: number) => string;
+  readonly text: (n: number) => string;
 }
 
-/** What of a change is no danger. */
+/** The parts of a change that are not a danger. */
 export function countsOf(change: RowChange): CountOfRow[] {
   switch (change.kind) {
     case "same":
@@ -23,17 +23,17 @@ export function countsOf(change: RowChange): CountOfRow[] {
       return [
         {
           sign: "+",
-          say: (n) => `${devices(n)} ${change.adopted ? "to adopt" : ARRIVALS[change.after.way]}`,
+          text: (n) => `${devices(n)} ${change.adopted ? "to adopt" : ARRIVALS[change.after.way]}`,
         },
       ];
     case "remove":
       return takesOut(change)
         ? []
-        : [{ sign: "-", say: (n) => `${devices(n)} to forget (nRF Cloud keeps the claim)` }];
+        : [{ sign: "-", text: (n) => `${devices(n)} to forget (nRF Cloud keeps the claim)` }];
     case "update":
       return change.fields
         .filter((field) => !isDanger(change.after, field))
-        .map((field) => ({ sign: "~", say: (n) => countText(n, field, change) }));
+        .map((field) => ({ sign: "~", text: (n) => countText(n, field, change) }));
   }
 }
 

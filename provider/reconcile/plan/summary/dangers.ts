@@ -5,7 +5,7 @@ import { devices } from "./ids.js";
 import type { Sign } from "./sign.js";
 
 interface DangerOfRow {
-  /** The worst is 0. */
+  /** 0 is the worst. */
   readonly rank: number;
   readonly sign: Sign;
   readonly title: (n: number) => string;
@@ -121,7 +121,7 @@ function updateDangers(after: Row, fields: readonly Field[]): DangerOfRow[] {
   ];
 }
 
-/** What certificate or key devices get, of several reasons the one that changes most. */
+/** The certificate or key that devices get. Of several reasons, the one that changes most counts. */
 function certificateDanger(
   kind: RowCredential["kind"],
   fields: readonly Field[],

@@ -1,6 +1,6 @@
 import type { Field } from "../change.js";
 
-/** Changes of a rotation, which are told in words of their own. */
+/** Changes of a rotation, which have their own sentences. */
 export type Turned = "rotation" | "next" | "activation" | "return" | "drop";
 
 export const CHANGES: Readonly<Record<Exclude<Field, Turned>, string>> = {

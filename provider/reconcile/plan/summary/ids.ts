@@ -1,6 +1,6 @@
 import { foldIds } from "../../../fleet/foldIds.js";
 
-/** Ids in the notation of the fleet file. Thousands of scattered ids are no help to anybody, so the text ends somewhere. */
+/** Ids in the notation of the fleet file. The text has a limit, because nobody reads thousands of scattered ids. */
 export function idRanges(ids: readonly string[], mostCharacters = 1000): string {
   const text = foldIds(ids).join(", ");
   if (text.length <= mostCharacters) return text;

@@ -4,18 +4,18 @@ import { dangersOf } from "./dangers.js";
 import { devices, idRanges } from "./ids.js";
 import type { Sign } from "./sign.js";
 
-/** Something that reviewers should look at first. */
+/** A change that reviewers must see first. */
 export interface Danger {
-  /** What happens to the rows; absent where nothing happens to any, as when a guard is lifted. */
+  /** Absent: no row changes, as when a guard is removed. */
   readonly sign?: Sign;
   /** Such as `2 devices will be deleted`. */
   readonly title: string;
-  /** What it means for the devices in the field. */
+  /** The effect on devices in the field. */
   readonly consequence: string;
   readonly ids: readonly string[];
 }
 
-/** How many rows something happens to. */
+/** A change that is not a danger, with its rows. */
 export interface Count {
   readonly sign: Sign;
   /** Such as `3 devices to onboard`. */
@@ -23,13 +23,13 @@ export interface Count {
   readonly ids: readonly string[];
 }
 
-/** What is known of a plan, for people. Each change of a row is told once: what is a danger is not counted again. */
+/** A plan for people. Each change of a row is in it once, as a danger or in a count. */
 export interface Summary {
   readonly dangers: readonly Danger[];
   readonly counts: readonly Count[];
 }
 
-/** Tells in few words what will become of rows: danger first, then counts. */
+/** Summarizes changes: dangers first, then counts. */
 export function summarize(changes: ReadonlyMap<string, RowChange>): Summary {
   return {
     dangers: gathered(changes, dangersOf, ({ title }) => title(2))
@@ -40,12 +40,12 @@ export function summarize(changes: ReadonlyMap<string, RowChange>): Summary {
         consequence: consequence(ids.length),
         ids,
       })),
-    counts: gathered(changes, countsOf, ({ sign, say }) => `${sign} ${say(2)}`)
+    counts: gathered(changes, countsOf, ({ sign, text }) => `${sign} ${text(2)}`)
       .sort(
         (one, other) =>
           SIGNS.indexOf(one.what.sign) - SIGNS.indexOf(other.what.sign) || inOrder(one.key, other.key),
       )
-      .map(({ what: { sign, say }, ids }) => ({ sign, text: say(ids.length), ids })),
+      .map(({ what: { sign, text }, ids }) => ({ sign, text: text(ids.length), ids })),
   };
 }
 
@@ -55,7 +55,7 @@ interface Gathered<What> {
   readonly ids: readonly string[];
 }
 
-/** What changes have in common, by its key, with the rows that have it. */
+/** Groups rows by what their changes have in common. */
 function gathered<What>(
   changes: ReadonlyMap<string, RowChange>,
   read: (change: RowChange) => readonly What[],
@@ -79,7 +79,6 @@ function inOrder(one: string, other: string): number {
   return one < other ? -1 : Number(one > other);
 }
 
-/** The summary as lines of plain text. */
 export function summaryLines({ dangers, counts }: Summary): string[] {
   return [
     ...dangers.flatMap(({ sign = "!", title, consequence, ids }) => [
@@ -90,7 +89,7 @@ export function summaryLines({ dangers, counts }: Summary): string[] {
   ];
 }
 
-/** That rows differ, and are not changed, because others were chosen. */
+/** The line about rows that differ and are not changed, because others were chosen. */
 export function leftOutText(count: number): string {
   return count === 1
     ? "1 device differs, and is not changed, because only others were chosen"

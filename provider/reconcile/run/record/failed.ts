@@ -6,7 +6,7 @@ import { presentRecord } from "./present.js";
 import { isOfAnother, rotationAfter } from "./rotation.js";
 import { withSettings } from "./settings.js";
 
-/** What the state has of a row that failed: what the account has of it, and every key that may be in use. */
+/** The record of a failed row: what the account has of it, and every key that may be in use. */
 export function failedRecord(run: RowRun, reason: string): RowRecord | undefined {
   const { record, declared } = run;
   const outcome: RowOutcome = { kind: "failed", reason };
@@ -30,7 +30,7 @@ export function failedRecord(run: RowRun, reason: string): RowRecord | undefined
 
 const CREDENTIAL_STEPS: readonly Step["kind"][] = ["register", "next", "renew"];
 
-/** Of a device that the account does not have, or does not show. */
+/** The record of a device that the account does not have, or does not show yet. */
 function absentRecord(run: RowRun, outcome: RowOutcome): RowRecord {
   // A key that nRF Cloud never registered is dropped, and the next run makes another. A key that nRF Cloud issued exists nowhere else.
   const isKept = run.mayBeCreated || run.declared?.way === "jitp";
@@ -39,7 +39,7 @@ function absentRecord(run: RowRun, outcome: RowOutcome): RowRecord {
   return { ...EMPTY_RECORD, ...kept, jobId, outcome };
 }
 
-/** Of a device that an interrupted run created. The journal drops its entry with this state, so the record must have all of it. */
+/** The record of a device that an interrupted run created. The journal drops its entry with this state, so the record must have all of it. */
 function resumedRecord(run: RowRun, outcome: RowOutcome): RowRecord | undefined {
   const { log, seen, declared } = run;
   if (log?.verdict !== "ours" || log.row === undefined || seen === undefined) return undefined;

@@ -4,7 +4,7 @@ import { failedRecord } from "./failed.js";
 import { presentRecord } from "./present.js";
 import { configAfter } from "./settings.js";
 
-/** What the state has of a row after a run; `undefined` where the row was removed. */
+/** The record of a row after a run. `undefined`: the row is removed from the state. */
 export function recordAfter(run: RowRun): RowRecord | undefined {
   if (run.failed !== undefined) return failedRecord(run, run.failed);
   const { declared, record, plan } = run;

@@ -1,10 +1,10 @@
 import type { MadeCredential } from "../../../ways/preconnect/credential.js";
-import { generationsOf, orderedBy, orderOf } from "../../plan/credentials/turn.js";
+import { generationsOf, orderedBy, orderOf } from "../../plan/credentials/generations.js";
 import type { KeptCredential, RotationRecord, RowRecord } from "../../table/record.js";
 import type { AttestationRow, Row } from "../../table/row.js";
 import type { RowRun } from "../rowRun.js";
 
-/** Which generations of its credential a row has after a run. */
+/** The generations that a row has after a run. */
 export function rotationAfter(run: RowRun): Pick<RowRecord, "rotation"> {
   const { declared, record, plan, log } = run;
   if (declared === undefined) return rotationIn(record);
@@ -26,7 +26,7 @@ function rotationIn(record: RowRecord | undefined): Pick<RowRecord, "rotation"> 
   return record?.rotation === undefined ? {} : { rotation: record.rotation };
 }
 
-/** Whether the record is not of the device that the account has: of none, or of one that an interrupted run has replaced. */
+/** Whether the record describes no device, or one that an interrupted run has replaced. */
 export function isOfAnother({ record, seen }: RowRun): boolean {
   return record?.row === undefined || (seen !== undefined && record.createdAt !== seen.createdAt);
 }
@@ -71,27 +71,26 @@ function keyRotation(run: RowRun, declared: AttestationRow, at: string): Pick<Ro
   };
 }
 
-/** What a run did to the credentials of one row. */
 interface Rotated {
   readonly declared: Row;
   readonly record: RowRecord | undefined;
-  /** The row that the present credential is of, where the record has none: what an interrupted run made it as. */
+  /** The row for which an interrupted run made the present credential, where the record has no row. */
   readonly made: Row | undefined;
-  /** Whether the account got a credential now, and where from. */
+  /** The source of the credential that this run registered. `undefined`: it registered none. */
   readonly registered: "next" | "previous" | "other" | undefined;
-  /** The next credential, where it was made now. */
+  /** The next credential, where this run issued it. */
   readonly next: MadeCredential | undefined;
-  /** By nRF Cloud's clock, ISO 8601. */
+  /** ISO 8601, by nRF Cloud's clock. */
   readonly at: string;
 }
 
-/** Which generations a row has after a run; `undefined` where it is as it was declared first. */
+/** `undefined`: the row has only the generation that it declared first. */
 function rotated({ declared, record, made, registered, next, at }: Rotated): RotationRecord | undefined {
   const before = record?.rotation;
   const had = generationsOf(record, record?.row ?? made ?? declared);
   const ordered = orderedBy(declared);
   if (had === undefined || ordered === undefined) {
-    // What is kept stays so until it is dropped, whatever the device has now.
+    // The row brings its credential now. The kept ones are kept until a rotation drops them.
     return before && declared.way === "preconnect"
       ? { ...before, order: orderOf(declared.credential) }
       : undefined;
@@ -124,7 +123,7 @@ function rotated({ declared, record, made, registered, next, at }: Rotated): Rot
 
 function keptOf(record: RowRecord, generation: number, order: string): KeptCredential | undefined {
   const { certificate, privateKey, validUntil, issuedWith } = record;
-  // What a device or a user brought is not kept here.
+  // The state does not keep a credential that the device brought.
   return certificate === undefined
     ? undefined
     : { generation, order, certificate, privateKey, validUntil, issuedWith };

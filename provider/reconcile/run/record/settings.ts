@@ -2,7 +2,7 @@ import type { DeviceConfig } from "../../../fleet/config.js";
 import type { Row } from "../../table/row.js";
 import type { RowRun } from "../rowRun.js";
 
-/** When the account got the device; `undefined` where this run created it, and has not read it back. */
+/** The creation time of the device. `undefined`: this run created it, and has not read it back. */
 export function createdAtAfter({ seen, arrived, record }: RowRun): string | undefined {
   return seen?.createdAt ?? (arrived ? undefined : record?.createdAt);
 }

@@ -9,7 +9,7 @@ import type { Calls } from "../calls.js";
 import type { RowRun } from "../rowRun.js";
 import type { StepLog } from "../stepLog.js";
 
-/** What a table is carried out with. */
+/** What a run needs beside the plan. */
 export interface RunContext {
   readonly cloud: Cloud;
   readonly calls: Calls;
@@ -17,11 +17,10 @@ export interface RunContext {
   readonly progress: Progress;
   readonly log: StepLog;
   readonly issuer: Issuer;
-  /** Whether the user has asked the run to end. */
+  /** Whether the user has interrupted the run. */
   readonly isStopped: () => boolean;
 }
 
-/** The rows that are carried out together. */
 export interface Batch {
   readonly context: RunContext;
   /** What devices bring: PEM texts, ownership codes, tokens. Secret. */
@@ -29,17 +28,17 @@ export interface Batch {
   readonly rows: readonly RowRun[];
 }
 
-/** The rows of a batch for which a step is to be carried out now. */
+/** The rows that still need a step. */
 export function rowsTo(kind: Step["kind"], rows: readonly RowRun[]): readonly RowRun[] {
   return rows.filter((row) => row.step(kind) !== undefined);
 }
 
-/** How a step ended for no row yet, to be filled as calls end. */
+/** An empty ending, which is filled as calls end. */
 export function noneEnded(): { done: string[]; refused: string[]; unsettled: string[] } {
   return { done: [], refused: [], unsettled: [] };
 }
 
-/** Rows that share one line of the log. */
+/** The most rows in one line of the journal. */
 export const LOGGED_TOGETHER = 1000;
 
 export function loggedRow({ id, declared, record, log }: RowRun): LogRow {

@@ -1,10 +1,10 @@
-import { setImmediate as turn } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Outcome } from "../../../cloud/reliably.js";
 import type { Row } from "../../table/row.js";
 import type { RowRun } from "../rowRun.js";
 import { chunks, keptOf, LOGGED_TOGETHER, loggedRow, rowsTo, type Batch } from "./batch.js";
 import { certify } from "./credentials.js";
-import { settled } from "./outcome.js";
+import { noteOutcome } from "./outcome.js";
 
 /** Onboards devices in bulk jobs. */
 export async function onboard(batch: Batch): Promise<void> {
@@ -29,7 +29,7 @@ export async function register(batch: Batch): Promise<void> {
   );
 }
 
-/** Makes credentials and hands them to the bulk calls, a job's worth at a time, so that the first job is under way early. */
+/** Issues credentials and sends them, one bulk job at a time, so that the first job starts early. */
 async function inBulk(
   batch: Batch,
   kind: "onboard" | "register",
@@ -45,12 +45,12 @@ async function inBulk(
     await certify(batch, kind, some);
     for (const row of some) {
       const { declared, made } = row;
-      // A failed row has no steps left.
+      // The row may have failed when its credential was issued.
       if (row.step(kind) === undefined || declared === undefined || made === undefined) continue;
       const sent = send(row, declared, made);
-      if (sent !== undefined) pending.push(settled(row, kind, sent));
+      if (sent !== undefined) pending.push(noteOutcome(row, kind, sent));
     }
-    await turn();
+    await nextTurn();
   }
   await Promise.all(pending);
 }

@@ -2,7 +2,7 @@ import { orderKey } from "../../../cloud/keyOrders.js";
 import { mayHaveTakenEffect } from "../../../cloud/errors.js";
 import { bareToken } from "../../../ways/attestation/token.js";
 import { loggedRow, noneEnded, rowsTo, type Batch } from "./batch.js";
-import { settled, textOf } from "./outcome.js";
+import { noteOutcome, textOf } from "./outcome.js";
 
 /** Claims devices by their attestation tokens. */
 export async function claim(batch: Batch): Promise<void> {
@@ -12,23 +12,23 @@ export async function claim(batch: Batch): Promise<void> {
       const token = bareToken(batch.materials.get(row.id) ?? "");
       const item = { token, deviceUuid: row.id, tags: row.declared?.tags ?? [] };
       const { calls, log } = batch.context;
-      return settled(row, "claim", calls.claim.add({ item, logged: loggedRow(row), log }));
+      return noteOutcome(row, "claim", calls.claim.add({ item, logged: loggedRow(row), log }));
     }),
   );
 }
 
-/** Orders claimed devices to make new keys, each by a command of its own. */
+/** Orders claimed devices to generate new keys, with one command for each. */
 export async function renewKeys(batch: Batch): Promise<void> {
   const rows = rowsTo("renew", batch.rows);
   if (rows.length === 0) return;
   const { cloud, log, progress } = batch.context;
-  const under = progress.step("renew", rows.length);
+  const meter = progress.step("renew", rows.length);
   await Promise.all(
     rows.map(async (row) => {
       const { declared } = row;
       if (declared?.way !== "attestation") return;
       const { generation } = declared.rotation;
-      // The id of a command stands in the log as soon as it is known, so each has a line of its own.
+      // Each command gets its own line, so that the journal has its id as soon as it is known.
       const started = log.start("renew", [loggedRow(row)]);
       const ended = noneEnded();
       try {
@@ -40,7 +40,7 @@ export async function renewKeys(batch: Batch): Promise<void> {
       } catch (thrown) {
         const isUnsettled = mayHaveTakenEffect(thrown);
         if (isUnsettled) {
-          // Whether nRF Cloud has the order is not known, which is recorded: the next run looks before it gives another.
+          // nRF Cloud may have the order. The empty id makes the next run read the orders before it gives another.
           row.command = "";
           row.succeed("renew");
         }
@@ -48,8 +48,8 @@ export async function renewKeys(batch: Batch): Promise<void> {
         ended[isUnsettled ? "unsettled" : "refused"].push(row.id);
       }
       started.ended(ended);
-      under.done(1);
+      meter.done(1);
     }),
   );
-  under.end();
+  meter.end();
 }

@@ -14,7 +14,7 @@ export function formerOf({ record, log }: Pick<RowRun, "record" | "log">): Devic
   return formerConfig(record?.row?.config, log);
 }
 
-/** Sets what is desired, one call a device. */
+/** Sets the configuration, with one call for each device. */
 export async function configure(batch: Batch): Promise<void> {
   const rows = rowsTo("configure", batch.rows);
   if (rows.length === 0) return;
@@ -36,9 +36,7 @@ export async function configure(batch: Batch): Promise<void> {
 }
 
 /**
- * Reads the shadows of rows that are to be configured, by list calls for all of them. A claimed device that nRF Cloud has not onboarded
- * yet is left to a later run.
- *
+ * Reads the shadows of rows by list calls. A later run configures claimed devices that nRF Cloud has not onboarded yet.
  * @returns the rows to configure, and the call that configures one
  */
 async function configuring(
@@ -50,7 +48,7 @@ async function configuring(
     rows.map(({ id }) => id),
   );
   const byId = new Map(rows.map((row) => [row.id, row]));
-  // A list may not show yet what was created in this run; a claim says nothing of the device itself.
+  // A list may not show a device yet that this run created. The device of a claim may not exist yet.
   const isThere = ({ id, declared }: RowRun) => shadows.has(id) || declared?.way !== "attestation";
   for (const row of rows) if (!isThere(row)) row.defer();
   return {

@@ -1,5 +1,5 @@
 import { DOUBT, TAKEN } from "../../plan/finding.js";
-import { settle } from "../../plan/row/settings.js";
+import { settingSteps } from "../../plan/row/settings.js";
 import type { Seen } from "../../plan/situation.js";
 import type { Step } from "../../plan/step.js";
 import type { RowRun } from "../rowRun.js";
@@ -8,17 +8,19 @@ import { tooLate } from "../words.js";
 import type { Batch } from "./batch.js";
 import { formerOf } from "./configure.js";
 
-/** What is decided once a device is in the account. */
+/** Steps that are planned again when the account shows the device. */
 const SETTLING: ReadonlySet<Step["kind"]> = new Set(["rename", "retag", "configure"]);
 
-/** How far back a job of this run can have been requested. */
+/** The longest time for which a job of this run can be running. */
 const JOBS_BACK_MS = 60 * 60_000;
 
-/** Reads back what was created, and verifies that it is ours: a late list may have hidden somebody else's device. */
+/**
+ * Reads created devices back, and verifies that this run created them: the first list may have lagged behind, and not shown a foreign device.
+ */
 export async function confirmArrivals(batch: Batch): Promise<void> {
   const arrived = batch.rows.filter((row) => row.arrived && row.failed === undefined);
   if (arrived.length === 0) return;
-  const under = batch.context.progress.step("confirm", arrived.length);
+  const meter = batch.context.progress.step("confirm", arrived.length);
   for (const isClaim of [false, true]) {
     const rows = new Map(
       arrived
@@ -33,7 +35,7 @@ export async function confirmArrivals(batch: Batch): Promise<void> {
         const row = rows.get(id);
         if (seen === undefined || row === undefined || !isAsClaimed(row, seen)) return false;
         row.seen = seen;
-        under.done(1);
+        meter.done(1);
         return true;
       },
     });
@@ -54,14 +56,14 @@ export async function confirmArrivals(batch: Batch): Promise<void> {
     if (row.failed !== undefined || seen === undefined || declared === undefined) continue;
     const keepsName = record?.keepsName === true || plan.outcome === "adopted";
     const isNew = row.did("onboard") && row.has("rename");
-    const settling = settle(seen, declared, {
+    const settling = settingSteps(seen, declared, {
       keepsName,
-      doubtful: new Set(isNew ? ["name" as const] : []),
+      uncertain: new Set(isNew ? ["name" as const] : []),
       former: formerOf(row),
     });
     row.steps = [...row.steps.filter(({ kind }) => !SETTLING.has(kind)), ...settling];
   }
-  under.end();
+  meter.end();
 }
 
 async function requireOurs(batch: Batch, rows: readonly RowRun[]): Promise<void> {
@@ -69,14 +71,14 @@ async function requireOurs(batch: Batch, rows: readonly RowRun[]): Promise<void>
   const requested = new Map<string, string | undefined>();
   for (const id of new Set(rows.map(({ jobId }) => jobId)))
     if (id !== undefined) requested.set(id, await onboarding.requestedAt(id));
-  // Where an answer was lost, or a job did not say how it ended, an earlier job than the last one may have created the device.
-  const doubtful = rows.filter(
+  // If an answer or the result of a job was lost, an earlier job than the last one may have created the device.
+  const uncertain = rows.filter(
     ({ jobId, seen }) => jobId === undefined || isOlder(seen?.createdAt, requested.get(jobId)),
   );
-  if (doubtful.length === 0) return;
+  if (uncertain.length === 0) return;
   const since = new Date(transport.serverTime().getTime() - JOBS_BACK_MS);
   const jobs = await onboarding.jobs({ since, jobIds: [] });
-  for (const row of doubtful) {
+  for (const row of uncertain) {
     const sent = jobs.filter(
       ({ credentials, refused }) =>
         credentials?.get(row.id) === row.made?.pem && refused?.has(row.id) !== true,
@@ -86,18 +88,18 @@ async function requireOurs(batch: Batch, rows: readonly RowRun[]): Promise<void>
   }
 }
 
-/** Whether a device was in the account before a job was requested, with a second for clocks without fractions. */
+/** Whether a device existed before a job was requested. The margin of one second is for times without fractions. */
 function isOlder(createdAt: string | undefined, requestedAt: string | undefined): boolean {
   return Date.parse(createdAt ?? "") < Date.parse(requestedAt ?? "") - 1000;
 }
 
-/** The device is not ours. In doubt the key is kept, as later it may be known better. */
+/** Fails a row whose device is foreign. In doubt its key is kept, because the next run may find evidence. */
 function failAsForeign(row: RowRun, reason: string): void {
   row.seen = undefined;
   row.fail(reason, reason === DOUBT);
 }
 
-/** Only claiming sets the sub-type of a just-in-time device, and a list may lag behind it. */
+/** The claim sets the sub-type of a just-in-time device, and a list may lag behind. */
 function isAsClaimed({ declared }: RowRun, seen: Seen & { kind: "present" }): boolean {
   return declared?.way !== "jitp" || declared.subType === undefined || declared.subType === seen.subType;
 }

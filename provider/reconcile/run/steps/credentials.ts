@@ -1,4 +1,4 @@
-import { setImmediate as turn } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { asError } from "../../../engine/errors.js";
 import {
   loggedCredential,
@@ -12,7 +12,7 @@ import type { CredentialSource } from "../../plan/step.js";
 import type { RowRun } from "../rowRun.js";
 import { chunks, keptOf, LOGGED_TOGETHER, loggedRow, rowsTo, type Batch } from "./batch.js";
 
-/** Finds the credential of an interrupted run. It is recorded even if nothing is left to be done. */
+/** Takes the credential of an interrupted run, which is recorded even if the plan has no steps. */
 export function takeLogged(batch: Batch, row: RowRun): void {
   const { id, plan, declared, log } = row;
   const { certificate, privateKey } = log?.credential ?? {};
@@ -25,12 +25,12 @@ export function takeLogged(batch: Batch, row: RowRun): void {
   if (declared.way !== "preconnect" || isSigned(declared.credential)) row.made = row.logged;
 }
 
-/** Makes the next credentials. They are in the log before anything else knows of them. */
+/** Issues the next credentials. The journal gets them first. */
 export async function issueNext(batch: Batch): Promise<void> {
   const rows = rowsTo("next", batch.rows);
   if (rows.length === 0) return;
   const { cloud, log, progress } = batch.context;
-  const under = progress.step("next", rows.length);
+  const meter = progress.step("next", rows.length);
   for (const some of chunks(rows, LOGGED_TOGETHER)) {
     const made = (
       await Promise.all(
@@ -51,13 +51,13 @@ export async function issueNext(batch: Batch): Promise<void> {
       row.succeed("next");
     }
     started.ended({ done: made.map(({ row }) => row.id), refused: [], unsettled: [] });
-    under.done(some.length);
-    await turn();
+    meter.done(some.length);
+    await nextTurn();
   }
-  under.end();
+  meter.end();
 }
 
-/** Makes, or finds, the credentials of rows, side by side: a signer may be far away. */
+/** Issues or takes the credentials of rows, all at the same time, because a signer may be slow. */
 export async function certify(
   batch: Batch,
   kind: "onboard" | "register",
@@ -104,7 +104,7 @@ async function credentialOf(
   }
 }
 
-/** What nRF Cloud issued: it is not sent to it again, and its end is not read. */
+/** A credential that nRF Cloud issued. */
 export function issuedByCloud(certificate: string, privateKey: string | undefined): MadeCredential {
   return { pem: certificate, fingerprint: "", certificate, privateKey, validUntil: undefined };
 }

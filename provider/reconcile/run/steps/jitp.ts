@@ -14,14 +14,14 @@ export async function issueJitp(batch: Batch): Promise<string | undefined> {
   if (rows.length === 0) return undefined;
   let serverCa: string | undefined;
   const { cloud, log, progress } = batch.context;
-  const under = progress.step("issue", rows.length);
+  const meter = progress.step("issue", rows.length);
   const started = log.start("issue", rows.map(loggedRow));
   const ended = noneEnded();
   await Promise.all(
     rows.map(async (row) => {
       const code = batch.materials.get(row.id) ?? "";
       const issued = await issueCertificate(cloud.transport, row.id, code, cloud.deadlines);
-      under.done(1);
+      meter.done(1);
       if (issued.kind === "failed") {
         row.fail(issued.reason);
         ended[issued.nothingDone ? "refused" : "unsettled"].push(row.id);
@@ -30,7 +30,7 @@ export async function issueJitp(batch: Batch): Promise<string | undefined> {
       const { clientCert: certificate, privateKey, caCert } = issued.credentials;
       serverCa = caCert;
       row.made = issuedByCloud(certificate, privateKey);
-      // The key is in this answer only.
+      // nRF Cloud sends the key only once.
       const kept = log.start("issue", [{ ...loggedRow(row), certificate, privateKey }]);
       kept.ended({ done: [row.id], refused: [], unsettled: [] });
       row.succeed("issue");
@@ -38,17 +38,17 @@ export async function issueJitp(batch: Batch): Promise<string | undefined> {
     }),
   );
   started.ended(ended);
-  under.end();
+  meter.end();
   return serverCa;
 }
 
-/** Claims just-in-time devices that have connected; others wait for their first connect. */
+/** Claims just-in-time devices. Those that have not connected yet wait. */
 export async function associateDevices(batch: Batch): Promise<void> {
   const rows = rowsTo("associate", batch.rows);
   if (rows.length === 0) return;
   const { cloud, clock, log, progress } = batch.context;
   const started = log.start("associate", rows.map(loggedRow));
-  const under = progress.step("associate", rows.length);
+  const meter = progress.step("associate", rows.length);
   const claims = rows.flatMap(({ id, declared }) =>
     declared?.way === "jitp"
       ? [
@@ -62,7 +62,7 @@ export async function associateDevices(batch: Batch): Promise<void> {
       : [],
   );
   const answers = await associate(cloud.transport, clock, claims, (devices) => {
-    under.waiting(devices);
+    meter.waiting(devices);
   });
   const ended = noneEnded();
   for (const row of rows) {
@@ -78,5 +78,5 @@ export async function associateDevices(batch: Batch): Promise<void> {
     else row.fail(NOT_CONNECTED);
   }
   started.ended(ended);
-  under.end();
+  meter.end();
 }

@@ -6,8 +6,8 @@ import { asError } from "../../../engine/errors.js";
 import type { RowRun } from "../rowRun.js";
 import { isTaken, refusalText } from "../words.js";
 
-/** Notes how the call for one row of a bulk call ended. */
-export async function settled(
+/** Records how a bulk call ended for one row. */
+export async function noteOutcome(
   row: RowRun,
   kind: "onboard" | "register" | "claim",
   sent: Promise<Outcome & { jobId?: string | undefined }>,
@@ -20,7 +20,7 @@ export async function settled(
         row.succeed(kind);
         return;
       case "refused":
-        // That it exists may be the work of the same request, which something between sent twice.
+        // A proxy may have sent the request twice, so that the first of the two created the device.
         row.fail(
           refusalText(kind, outcome.reason, isInternal(outcome.reason) ? RUN_AGAIN : undefined),
           !outcome.nothingDone || isTaken(outcome.reason),
@@ -34,7 +34,7 @@ export async function settled(
   }
 }
 
-/** The failure without its device, so that the same failure of many devices is reported once. */
+/** The message without its device, so that the same failure of many devices is reported once. */
 export function textOf(thrown: unknown): string {
   if (!(thrown instanceof CloudError)) return asError(thrown).message;
   const remedy = thrown.message.slice(thrown.message.indexOf("\n") + 1);

@@ -7,7 +7,7 @@ import { tooLate } from "../words.js";
 import { rowsTo, type Batch } from "./batch.js";
 import { singly } from "./singly.js";
 
-/** Removes devices from the account, each in the way it came, and looks until they are gone. */
+/** Deletes, releases or unclaims devices, and waits until the account does not show them any more. */
 export async function remove(batch: Batch, rows: readonly RowRun[]): Promise<void> {
   const { transport } = batch.context.cloud;
   await removeBy(batch, rows, "delete", (id) => deleteDevice(transport, id), false);

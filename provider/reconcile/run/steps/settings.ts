@@ -8,7 +8,7 @@ import { tooLate } from "../words.js";
 import { rowsTo, type Batch } from "./batch.js";
 import { singly } from "./singly.js";
 
-/** Sets names or tags, one call a device, because nRF Cloud has no other. */
+/** Sets names or tags, with one call for each device, because nRF Cloud has no bulk call. */
 export async function changeSettings(batch: Batch, kind: "rename" | "retag"): Promise<void> {
   const rows = rowsTo(kind, batch.rows);
   for (const isClaim of [false, true]) {

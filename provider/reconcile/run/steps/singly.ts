@@ -5,7 +5,7 @@ import type { RowRun } from "../rowRun.js";
 import { chunks, LOGGED_TOGETHER, loggedRow, type Batch } from "./batch.js";
 import { textOf } from "./outcome.js";
 
-/** Writes rows down, makes one call for each, and confirms them together. */
+/** Writes rows into the journal, makes one call for each, and confirms them together. */
 export async function singly(
   batch: Batch,
   rows: readonly RowRun[],
@@ -15,7 +15,7 @@ export async function singly(
   confirm: (sent: readonly RowRun[]) => Promise<void>,
 ): Promise<void> {
   const { log, progress } = batch.context;
-  const under = progress.step(step, rows.length);
+  const meter = progress.step(step, rows.length);
   const sent: RowRun[] = [];
   const started = chunks(rows, LOGGED_TOGETHER).map((some) => ({
     some,
@@ -31,7 +31,7 @@ export async function singly(
         row.fail(textOf(thrown));
         if (mayHaveTakenEffect(thrown)) unsettled.add(row.id);
       }
-      under.done(1);
+      meter.done(1);
     }),
   );
   if (sent.length > 0) await confirm(sent);
@@ -47,5 +47,5 @@ export async function singly(
         .map(({ id }) => id),
     });
   }
-  under.end();
+  meter.end();
 }

@@ -3,7 +3,7 @@ import { parseCsr } from "../../../../pki/csr.js";
 import { parsePublicKey } from "../../../../pki/keys.js";
 import type { RowCredential } from "../../../../reconcile/table/row.js";
 
-/** What a policy asks of a credential that a device brings. */
+/** The part of a credential that a policy checks. */
 export interface Brought {
   /** PEM. */
   readonly publicKey: string;

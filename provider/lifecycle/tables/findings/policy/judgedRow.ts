@@ -7,7 +7,7 @@ import type { Row } from "../../../../reconcile/table/row.js";
 import { readBrought, type Brought } from "./brought.js";
 import type { DeclaredTable, RecordedTable } from "../../table.js";
 
-/** A row with what its credential will be. */
+/** A row with its credential after the plan. */
 export interface JudgedRow {
   readonly id: string;
   readonly row: Row;
@@ -16,9 +16,9 @@ export interface JudgedRow {
   readonly brought: Brought | undefined;
   /** What it brought before: PEM, secret. */
   readonly formerMaterial: string | undefined;
-  /** What makes the credential that it gets; `undefined` where it keeps what it has. */
+  /** The step that gives it another credential. `undefined`: it keeps its credential. */
   readonly gets: StepOf<"onboard" | "register"> | undefined;
-  /** What makes its next credential, which the account does not get yet. */
+  /** The step that issues its next credential, which is not registered yet. */
   readonly next: StepOf<"next"> | undefined;
 }
 

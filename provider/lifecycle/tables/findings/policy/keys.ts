@@ -42,12 +42,12 @@ export function keyFindings(
   return findings;
 }
 
-/** Whether a row gets another certificate for the key that it has, be it the next one. */
+/** Whether a row gets another certificate, or a next one, for the key that it has. */
 function keepsKey({ row, record, brought, formerMaterial, gets: registers, next }: JudgedRow): boolean {
   const gets = registers ?? next;
   if (row.way !== "preconnect" || gets === undefined) return false;
   if (gets.credential.kind === "same key") return true;
-  // It was issued when no policy forbade it.
+  // The next certificate may be older than the policy.
   if (gets.credential.kind === "next")
     return (
       keyOf(record?.certificate) !== undefined &&
@@ -55,7 +55,7 @@ function keepsKey({ row, record, brought, formerMaterial, gets: registers, next 
     );
   const before = record?.row?.way === "preconnect" ? record.row.credential : undefined;
   if (before === undefined || brought === undefined) return false;
-  // The same certificate, sent again after an interruption, is not another one.
+  // A certificate that is sent again after an interruption is not another one.
   const isSameOrder = record?.row?.way === "preconnect" && sameCredential(record.row, row);
   const isAnother = gets.credential.kind === "new" || !isSameOrder;
   const formerKey = keyOf(record?.certificate) ?? readBrought(before.kind, formerMaterial)?.publicKey;
@@ -66,7 +66,7 @@ function keyOf(certificate: string | undefined): string | undefined {
   return certificate && describeCertificate(certificate).publicKeyPem;
 }
 
-/** The devices that have a key in common with another. Keys that are generated here differ: only those that devices bring can be shared. */
+/** The devices that have the same key as another. Generated keys always differ, so only keys that devices bring can be shared. */
 function sharedKeys(rows: readonly JudgedRow[]): string[] {
   const holders = new Map<string, string[]>();
   const add = (key: string | undefined, id: string) => {

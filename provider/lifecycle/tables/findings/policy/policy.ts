@@ -6,10 +6,7 @@ import { keyFindings } from "./keys.js";
 import { remainingFindings } from "./remaining.js";
 import { validityFindings } from "./validity.js";
 
-/**
- * Where the certificates that a table would have after a plan are not as its policy demands. Rows that were not chosen are left out, as
- * this run can't change them.
- */
+/** Certificates that would violate the policy after a plan. Rows that were not chosen are left out, because this run can't change them. */
 export function policyFindings(
   { clock }: Pick<Session, "clock">,
   table: DeclaredTable,

@@ -1,7 +1,7 @@
 import { isUnknown } from "../../../../engine/unknown.js";
 import type { Duration } from "../../../../fleet/duration.js";
 import { describeCertificate } from "../../../../pki/certificate.js";
-import { isHeld } from "../../../../reconcile/plan/credentials/turn.js";
+import { keepsPresent } from "../../../../reconcile/plan/credentials/generations.js";
 import { note, refuse } from "../../../../reconcile/plan/finding.js";
 import type { TableFinding } from "../../../../reconcile/plan/tablePlan.js";
 import { certificateOf } from "../../issuers.js";
@@ -30,7 +30,7 @@ export function remainingFindings(
       ids: [],
     });
   }
-  // A CA whose end is near is why another is to take its place.
+  // With a next CA, the end of the present one does not matter.
   const caCertificate = certificateOf(nextCa) ?? (isUnknown(nextCa) ? undefined : certificateOf(ca));
   const caEnd = caCertificate && describeCertificate(caCertificate).notAfter;
   const caEnds = signed.length > 0 && endsBefore(caEnd);
@@ -52,7 +52,7 @@ export function remainingFindings(
       ids: idsOf(brought),
     });
   }
-  // What ends with its CA has the CA's remedy.
+  // The finding of the CA has the remedy for certificates that end with it.
   const issued = caEnds ? [] : signed.filter((each) => endsBefore(keptEnd(each)));
   const rotating = issued.filter((each) => isNextLonger(each, endsBefore));
   const ending = issued.filter((each) => !rotating.includes(each));
@@ -88,17 +88,17 @@ export function remainingFindings(
   return findings;
 }
 
-/** Whether a next certificate waits for its activation, or is made by this run, that has enough time left. */
+/** Whether a next certificate with enough time left waits for its activation, or is issued by this run. */
 function isNextLonger(
   { row, record, gets, next }: JudgedRow,
   endsBefore: (notAfter: string | undefined) => boolean,
 ): boolean {
   if (gets !== undefined) return false;
   if (next !== undefined) return true;
-  return isHeld(record?.rotation, row) && !endsBefore(record?.rotation?.next?.validUntil);
+  return keepsPresent(record?.rotation, row) && !endsBefore(record?.rotation?.next?.validUntil);
 }
 
-/** When a certificate ends that was issued here, and that the device keeps. */
+/** The end of an issued certificate that the device keeps. */
 function keptEnd({ record, gets }: JudgedRow): string | undefined {
   const isNew = gets?.credential.kind === "new" || gets?.credential.kind === "same key";
   if (isNew || record?.outcome.kind === "adopted") return undefined;

@@ -2,35 +2,35 @@ import { FIRST_GENERATION, type Rotation } from "../../../fleet/rotation.js";
 import type { KeptTerms, RotationRecord } from "../../table/record.js";
 import type { Row, RowCredential } from "../../table/row.js";
 
-/** What a rotation asks for, given which generations there are. */
-export type Turn =
-  /** Nothing of a credential. */
+/** What a rotation changes, given the generations that a row has. */
+export type RotationChange =
+  /** The credentials are as declared. */
   | "none"
-  /** The next credential is made, and kept. */
+  /** The next credential is issued, and kept in the state. */
   | "issue"
   /** The next credential is registered. */
   | "activate"
   /** The previous credential is registered again. */
   | "return"
-  /** A credential is made and registered at once. A claimed device is ordered to make it. */
+  /** A new credential is issued and registered at once. A claimed device is ordered to generate its key. */
   | "renew"
-  /** The state has this generation no more. */
+  /** The state does not have the declared generation any more. */
   | "lost"
-  /** Another credential is declared as the generation that the account has, and nothing may be registered. */
+  /** Another credential is declared with the generation that the account has, and `phase: issue` registers nothing. */
   | "same generation";
 
-/** Which generations a row has, without their secrets. */
+/** The generations of a row, without their secrets. */
 export type Generations = Pick<RotationRecord, "generation" | "order" | "ordered"> & {
   readonly next?: KeptTerms | undefined;
   readonly previous?: KeptTerms | undefined;
 };
 
-/** What a credential was ordered as: another order is another credential. */
+/** Identifies a declared credential. The state keeps it as `order`: a row with another order needs another credential. */
 export function orderOf(credential: RowCredential): string {
   return "fingerprint" in credential ? `${credential.kind} ${credential.fingerprint}` : credential.kind;
 }
 
-/** What a row says of its rotation, and what it orders; `undefined` where it brings its credential, or leaves it to nRF Cloud. */
+/** The rotation of a row and its order. `undefined`: the device brings its credential, or nRF Cloud issues it. */
 export function orderedBy(
   row: Row | undefined,
 ): { readonly rotation: Rotation; readonly order: string } | undefined {
@@ -40,8 +40,8 @@ export function orderedBy(
 }
 
 /**
- * The generations of a record; where it has none, its row was made at the generation that it says. What a device brought counts as the
- * first. Of what an adopted device has, nothing is known.
+ * The generations that a row has. A record without a rotation has the generation that its row declares. A credential that a device brought
+ * counts as the first. The credential of an adopted device is not known.
  */
 export function generationsOf(
   record: { readonly rotation?: Generations | undefined } | undefined,
@@ -54,8 +54,8 @@ export function generationsOf(
   return { generation: FIRST_GENERATION.generation, order: orderOf(row.credential) };
 }
 
-/** What a declared row asks for of the generations that there are. */
-export function turnOf(had: Generations | undefined, declared: Row): Turn {
+/** Compares the declared rotation with the generations that a row has. */
+export function rotationChangeOf(had: Generations | undefined, declared: Row): RotationChange {
   const ordered = orderedBy(declared);
   if (ordered === undefined || had === undefined) return "none";
   const { generation, phase } = ordered.rotation;
@@ -77,8 +77,8 @@ export function turnOf(had: Generations | undefined, declared: Row): Turn {
   return generation > had.generation ? "renew" : "lost";
 }
 
-/** Whether the account has another generation than the row asks for, and is to keep it. */
-export function isHeld(had: Generations | undefined, declared: Row): boolean {
+/** Whether the account keeps its generation, because the declared one is only to be issued. */
+export function keepsPresent(had: Generations | undefined, declared: Row): boolean {
   const ordered = orderedBy(declared);
   return (
     ordered?.rotation.phase === "issue" && had !== undefined && ordered.rotation.generation !== had.generation

@@ -1,8 +1,11 @@
 import type { RowRecord } from "../../table/record.js";
 import type { Seen, Unfinished } from "../situation.js";
 
-/** Whether the account has another device under the id than the state: one of another time, that no run of this stack created. */
-export function isAnother(
+/**
+ * Whether somebody else created the device that the account has under the id: its creation time differs from the recorded one, and no run of
+ * this stack created it.
+ */
+export function isForeign(
   seen: Seen & { kind: "present" },
   record: RowRecord,
   log: Unfinished | undefined,
