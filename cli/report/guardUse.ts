@@ -1,4 +1,5 @@
 import { amountText, resolveAmount, readAmount } from "../../provider/fleet/amount.js";
+import { parsePolicy } from "../../provider/fleet/policy.js";
 import { takesOut } from "../../provider/reconcile/plan/change.js";
 import { linesIn, parseLines, recordsIn } from "../state/lines.js";
 import type { Change, Changes } from "./changes.js";
@@ -40,7 +41,12 @@ export function guardUses(
 
 function textsOf(step: Step, changes: readonly Change[], allowed: number | undefined): string[] {
   const leaving = changes.filter(({ row }) => row !== undefined && takesOut(row));
-  return [...limitTexts(step, leaving.length, allowed), ...protectTexts(step, leaving), ...keepTexts(step)];
+  return [
+    ...limitTexts(step, leaving.length, allowed),
+    ...protectTexts(step, leaving),
+    ...keepTexts(step),
+    ...policyTexts(step),
+  ];
 }
 
 function limitTexts({ before, after }: Step, leaving: number, allowed: number | undefined): string[] {
@@ -71,4 +77,20 @@ function keepTexts({ before, after }: Step): string[] {
   return (after ?? before)?.inputs.keepOnDestroy === true
     ? ["`keepOnDestroy`: a destroy will leave the devices in the account."]
     : [];
+}
+
+function policyTexts({ before, after }: Step): string[] {
+  const rules = certificateRules((after ?? before)?.inputs.policy);
+  return rules.length === 0 ? [] : [`\`policy\`: device certificates ${rules.join(", ")}.`];
+}
+
+function certificateRules(line: unknown): string[] {
+  const read = typeof line === "string" ? parsePolicy(line) : undefined;
+  if (read?.ok !== true) return [];
+  const { maxValidity, minRemaining, keyReuse } = read.policy;
+  return [
+    ...(maxValidity === undefined ? [] : [`are valid for ${maxValidity.text} at most`]),
+    ...(minRemaining === undefined ? [] : [`have at least ${minRemaining.text} left`]),
+    ...(keyReuse ? [] : ["use each key once"]),
+  ];
 }

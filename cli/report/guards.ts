@@ -1,3 +1,4 @@
+import { parsePolicy, type Policy } from "../../provider/fleet/policy.js";
 import type { Change } from "./changes.js";
 import type { Properties } from "./digest.js";
 import { counted, isKind } from "./things.js";
@@ -34,7 +35,11 @@ export function liftedBy(changes: readonly Change[]): Lifted[] {
 function liftedOfSet({ kind, action, before, after }: Change): string[] {
   if (!isKind(kind, "DeviceSet") || before === undefined) return [];
   const now = action === "delete" || after === undefined ? {} : after.inputs;
-  return [...limitLifted(before.inputs, now), ...keepLifted(before.inputs, now)];
+  return [
+    ...limitLifted(before.inputs, now),
+    ...keepLifted(before.inputs, now),
+    ...(action === "delete" ? [] : policyLifted(before.inputs.policy, now.policy)),
+  ];
 }
 
 function keepLifted(was: Properties, now: Properties): string[] {
@@ -56,4 +61,33 @@ function limit(value: unknown): { text: string; value: number; unit: string } | 
   const text = String(value);
   const [, count = "", unit = ""] = /^([\d.]+)\s*(%?)$/.exec(text) ?? [];
   return { text, value: count === "" ? Infinity : Number(count), unit };
+}
+
+/** Rules for certificates that end, or that allow more than before. */
+function policyLifted(was: unknown, now: unknown): string[] {
+  const before = policyOf(was);
+  const after = policyOf(now);
+  if (before === undefined) return [];
+  const times = [
+    { rule: "maxValidity", old: before.maxValidity, now: after?.maxValidity, sign: 1 },
+    { rule: "minRemaining", old: before.minRemaining, now: after?.minRemaining, sign: -1 },
+  ];
+  return [
+    ...times.flatMap(({ rule, old, now: present, sign }) => {
+      if (old === undefined) return [];
+      if (present === undefined) return [`The rule for certificates \`${rule}: ${old.text}\` will end`];
+      const isLooser = sign * (present.hours - old.hours) > 0;
+      return isLooser
+        ? [`The rule for certificates \`${rule}: ${old.text}\` will become ${present.text}`]
+        : [];
+    }),
+    ...(!before.keyReuse && after?.keyReuse !== false
+      ? ["The rule for certificates `keyReuse: false` will end"]
+      : []),
+  ];
+}
+
+function policyOf(line: unknown): Policy | undefined {
+  const read = typeof line === "string" ? parsePolicy(line) : undefined;
+  return read?.ok === true ? read.policy : undefined;
 }

@@ -62,7 +62,7 @@ export function readCaInputs(fields: Fields): CaInputs | undefined {
   if (another !== undefined)
     fields.fail("signer", "and takeOver exclude each other: give only one of the two");
   for (const key of ["subject", "validityDays", "serialNumber", "pathLength", "keyUsage"]) {
-    if (fields.has(key)) fields.fail(key, "comes from the certificate of the CA: remove it");
+    if (fields.has(key)) fields.fail(key, "is a part of the certificate of the CA: remove it");
   }
   const chain = fields.text("chain");
   return from === "takeOver"

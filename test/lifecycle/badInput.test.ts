@@ -50,7 +50,7 @@ describe("without the engine", () => {
     { what: "is not there", text: undefined, says: "does not exist" },
     { what: "holds no certificate", text: "hello", says: "is not PEM" },
     {
-      what: "holds a certificate that is none",
+      what: "has a certificate that can't be read",
       text: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
       says: "certificate",
     },
@@ -116,7 +116,7 @@ describe("with the engine", () => {
     expect(preview.output).toContain("no API key");
   });
 
-  test("everything that is wrong with a fleet file is said at once, with line and column, before anything is registered", async () => {
+  test("all problems of a fleet file are reported at once, with line and column, before any resource is registered", async () => {
     const stack = await world.stack({
       files: {
         "fleet.yaml": `apiVersion: nrfcloud.dev/v1

@@ -68,7 +68,7 @@ const issuer = (output: string) => {
 };
 
 describe("the rotation of the CA of a Device", () => {
-  it("goes by the phases of the device, and changes nothing when the next CA takes the place of the old one", async () => {
+  it("follows the phases of the device, and changes nothing when the next CA replaces the old one", async () => {
     await up(declared(of(old), 1));
     const before = await registered();
 
@@ -94,7 +94,7 @@ describe("the rotation of the CA of a Device", () => {
     const after = await registered();
 
     const moved = await preview(declared(of(next), 2));
-    expect(moved.told).toMatch(/"Next CA" \(\w{8}\) takes the place of "Old CA" \(\w{8}\)/);
+    expect(moved.told).toMatch(/"Next CA" \(\w{8}\) replaces "Old CA" \(\w{8}\)/);
     expect(moved.told).not.toContain("can't connect");
     await up(declared(of(next), 2));
     expect(await registered()).toBe(after);

@@ -56,7 +56,7 @@ test("certificates of a generated CA verify with openssl, for generated keys and
   succeeded(await stack.destroy());
 });
 
-test("an existing CA is taken over from PEM or PKCS#12, and a key or password that is wrong shows in the preview", async () => {
+test("an existing CA is taken over from PEM or PKCS#12, and the preview finds a wrong key or password", async () => {
   const [key, certificate, p12, encrypted] = opensslMakes(
     [
       P256_KEY,

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 const newKey = () => new Resource(journalKey, account.hosted);
 
-it("is 32 random bytes that stay the same", async () => {
+it("is 32 random bytes that never change", async () => {
   const [one, other] = [newKey(), newKey()];
   await one.up({ stack: "dev" });
   await other.up({ stack: "dev" });
@@ -54,7 +54,7 @@ async function newStack() {
   return { key, set: new StackOfSet(account, { journalKey: String(key.outputs.key), env: IMPATIENT }) };
 }
 
-it("stays while its log alone knows of devices that a killed run brought; after the next run it goes, and leaves nothing", async () => {
+it("is kept while only its journal knows devices of an interrupted run; after the next run it is deleted with the journal", async () => {
   const { key, set } = await newStack();
   await set.upAndLoseState(ROWS);
   const made = await account.devices();
@@ -72,7 +72,7 @@ it("stays while its log alone knows of devices that a killed run brought; after 
   expect(readdirSync(account.journalFolder)).toEqual([]);
 });
 
-it("goes where the killed run brought nothing, where its devices are gone, and where its set was to leave them", async () => {
+it("is deleted where the interrupted run created nothing, where its devices are missing, and where its set keeps them", async () => {
   const nothing = await newStack();
   await account.admin("PUT", "/faults", {
     seed: 1,

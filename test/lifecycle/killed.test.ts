@@ -28,7 +28,7 @@ async function requireKeys(stack: Stack): Promise<void> {
   }
 }
 
-test("an up that was killed with all its processes is finished by the next, which its preview says: no key is lost, no device certified anew", async () => {
+test("the next up resumes a killed one, as its preview says: no key is lost, no device gets another certificate", async () => {
   const stack = await world.stack({ files: { "fleet.yaml": FLEET } });
   await killed(stack, "up", async () => (await world.devices()).length > 0);
   const left = new Map((await world.devices()).map(({ id, certificate }) => [id, certificate]));
@@ -59,7 +59,7 @@ test("where the command line alone is killed and `up` runs again at once, the st
   succeeded(await stack.preview("--expect-no-changes"));
 });
 
-test("after a killed up, the ids that another stack onboarded since are untouched by a run without them, and refused to one with them", async () => {
+test("after a killed up, ids that another stack has onboarded since are not changed by a run without them, and refused to a run with them", async () => {
   const stack = await world.stack({ files: { "fleet.yaml": FLEET } });
   const rule = { operations: ["OnboardDevices"], probability: 1, fault: { kind: "closeBefore" } };
   await world.admin("PUT", "/faults", { seed: 1, rules: [rule] });

@@ -16,7 +16,7 @@ const changed = ({ output }: Run, id: RegExp) =>
     .map((line) => line.trim())
     .filter((line) => /^[-+~]/.test(line) && id.test(line));
 
-test("a fleet lives from up to destroy; each preview says in one diagnostic what becomes of its rows, and is true", async () => {
+test("a fleet from up to destroy: each preview says in one diagnostic how its rows will change, and is true", async () => {
   const stack = await stackOf(fleetFile(LAB));
   const first = await stack.preview();
   succeeded(first);
@@ -80,7 +80,7 @@ test("a fleet lives from up to destroy; each preview says in one diagnostic what
   expect(stack.journal()).toBe("");
 });
 
-test("what drifted is told row by row by a refresh, and put right by the next up", async () => {
+test("a refresh reports drift row by row, and the next up corrects it", async () => {
   const stack = await stackOf(fleetFile("{ ids: 'lab-{0..2}', tags: [lab] }"));
   succeeded(await stack.up());
   await world.admin("PATCH", "/devices/lab-0", { tags: ["moved"] });

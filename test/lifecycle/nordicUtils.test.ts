@@ -10,7 +10,7 @@ beforeAll(() => {
   absence = nordicToolAbsence();
 }, 300_000);
 
-test("what Nordic's own tool claimed is refused without a word from us, and managed once it is adopted", async (context) => {
+test("a device that Nordic's tool claimed is refused, and managed when it is adopted", async (context) => {
   if (absence !== undefined) context.skip(absence);
   const stack = await world.stack({
     files: {

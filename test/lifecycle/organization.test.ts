@@ -5,7 +5,7 @@ import { fleetFile, useWorld } from "../support/world.js";
 
 const world = useWorld();
 
-test("a fleet is onboarded by an organisation: told as experimental, not without an API key, and with a token that is told in no other place", async () => {
+test("a fleet is onboarded by an organisation: experimental, not without an API key, and with a token that is nowhere else", async () => {
   const { slug, project, token } = defaultTeams[0]?.organization ?? { slug: "", project: "", token: "" };
   const stack = await world.stack({
     files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0..2}' }") },

@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => secured.close());
 
-test("an own CA is trusted where it is set, and by no switch of Node's", async () => {
+test("another CA is trusted where it is set, and not by a switch of Node", async () => {
   const { port } = secured.address() as AddressInfo;
   const stack = await world.stack({
     endpoint: `https://127.0.0.1:${port}/v1`,

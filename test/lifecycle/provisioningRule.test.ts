@@ -58,7 +58,7 @@ it("is replaced for whatever changes what it does, and for nothing else", async 
 });
 
 describe("a name that another rule has", () => {
-  it("is refused in the preview, and that rule stays", async () => {
+  it("is refused in the preview, and that rule is kept", async () => {
     const present = newRule();
     await present.up({ ...content, name: "taken" });
     await expect(newRule().plan({ ...content, name: "taken" })).rejects.toThrow(Refused);
@@ -94,7 +94,7 @@ describe("a rule that the team has already", () => {
     account.newRun(env);
   }
 
-  it("is refused with the remedy, as where an interrupted run made it", async () => {
+  it("is refused with the remedy, as after an interrupted run", async () => {
     await present();
     await expect(newRule().plan(onboarding)).rejects.toThrow("To adopt it, declare `adopt: true`.");
   });
@@ -130,7 +130,7 @@ describe("a rule that the team has already", () => {
     expect(await rules()).toEqual(before);
   });
 
-  it("is adopted where the list tells names and tags only: the preview says what that means", async () => {
+  it("is adopted where the list shows names and tags only: the preview says what that means", async () => {
     await present({ NRF_CLOUD_IDENTITY_ENDPOINT: bare.endpoint });
     const before = await named();
     const rule = newRule();
@@ -165,7 +165,7 @@ describe("a rule that the team has already", () => {
     expect(await named()).toEqual([]);
   });
 
-  it("is not taken for the one that was deleted to make place, where the list lags", async () => {
+  it("is not confused with the rule that it replaces, where the list lags behind", async () => {
     await present();
     const rule = newRule();
     await rule.up({ ...onboarding, adopt: true });
@@ -227,7 +227,7 @@ function useBareLists(): { readonly endpoint: string } {
   };
 }
 
-it("that was deleted elsewhere is found gone", async () => {
+it("that somebody else deleted is found missing", async () => {
   const rule = newRule();
   await rule.up({ ...content, name: "short-lived" });
   await account.admin("POST", "/reset");
@@ -237,7 +237,7 @@ it("that was deleted elsewhere is found gone", async () => {
   expect(rule.exists).toBe(false);
 });
 
-it("that is gone without a refresh, as after an interrupted replacement, is created again: the preview says so", async () => {
+it("that is missing, as after an interrupted replacement, is created again without a refresh: the preview says so", async () => {
   const declared = { ...content, name: "interrupted" };
   const rule = newRule();
   await rule.up(declared);

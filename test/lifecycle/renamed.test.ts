@@ -23,7 +23,7 @@ const rule = (description: string) =>
 const urn = (type: string, name: string) =>
   `urn:pulumi:dev::test::pulumi-nodejs:dynamic/nrfcloud:${type}::${name}`;
 
-test("a device in the field is not touched because its resource is replaced, tainted or renamed; --target has the CA it needs", async () => {
+test("a device in the field is not changed when its resource is replaced, tainted or renamed; --target has the CA it needs", async () => {
   const stack = await world.stack({ program: OPENING + device("one") + rule("1") });
   succeeded(await stack.up());
 
@@ -56,7 +56,7 @@ test("a device in the field is not touched because its resource is replaced, tai
   expect(await world.devices()).toEqual(made);
 });
 
-test("the ready program of a fleet without a CA counts every row, and has no output that is not there", async () => {
+test("the ready program of a fleet without a CA counts every row, and has no empty outputs", async () => {
   const folder = mkdtempSync(path.join(tmpdir(), "nrfcloud-ready-"));
   const stack = await world.stack({
     folder,

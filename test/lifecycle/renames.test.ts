@@ -83,7 +83,7 @@ describe.each(Object.entries(kinds))("a %s", (_, { make, inputs, adopt }) => {
     expect(await field()).toEqual(before);
   });
 
-  it("that is renamed and adopted goes over to the new resource: what the old one had is left alone, and told", async () => {
+  it("that is renamed and adopted belongs to the new resource: the old one does not delete it, and says so", async () => {
     const { old, before } = await present();
     await make().up({ ...inputs(), adopt });
     await old.destroy();
@@ -91,7 +91,7 @@ describe.each(Object.entries(kinds))("a %s", (_, { make, inputs, adopt }) => {
     expect(account.told.join()).toMatch(/is kept.*because another resource of this run manages it now/);
   });
 
-  it("that is renamed, and whose new resource could not be made, is not deleted with the old one", async () => {
+  it("that is renamed, and whose new resource failed, is not deleted with the old one", async () => {
     const { old, before } = await present();
     await make().plan({ ...inputs(), adopt });
     await expect(old.destroy()).rejects.toThrow(/declare/);
@@ -167,7 +167,7 @@ describe("a DeviceSet", () => {
     expect((await resource.plan(inputs())).step).toBe("same");
   });
 
-  it("whose replacement was cut short is not deleted by the end that a later run brings", async () => {
+  it("whose replacement was interrupted is not deleted when a later run finishes it", async () => {
     const { resource, inputs } = set("one", "lab-1");
     await resource.up(inputs());
     const old = of(deviceSet)();

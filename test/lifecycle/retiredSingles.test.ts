@@ -97,7 +97,7 @@ describe("a retired Device", () => {
     expect(await present()).toEqual([]);
   });
 
-  it("that was never onboarded is left alone", async () => {
+  it("that was never onboarded is not onboarded", async () => {
     const lamp = new LoneResource(device, account.alone);
     expect(await lamp.up(retired)).toBe("create");
     expect(await present()).toEqual([]);
@@ -117,7 +117,7 @@ describe("a retired Device", () => {
     expect(await present()).toEqual([]);
   });
 
-  it("is told what is wrong", async () => {
+  it("reports wrong inputs", async () => {
     const lamp = new LoneResource(device, account.alone);
     await expect(lamp.up({ ...inputs, state: "old", keepFor: "soon" })).rejects.toThrow(
       /must be "active" or "retired"[^]*must be a time such as "30d"/,

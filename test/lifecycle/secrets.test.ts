@@ -72,7 +72,7 @@ test("an API key from the configuration is used, and kept encrypted; one in clea
   expect(await world.devices()).toEqual([]);
 });
 
-test("inputs that are marked as secret stay so in the state", async () => {
+test("inputs that are marked as secret are secret in the state", async () => {
   const stack = await world.stack({
     program: `
       const pulumi = require("@pulumi/pulumi");
@@ -88,7 +88,7 @@ test("inputs that are marked as secret stay so in the state", async () => {
   succeeded(await stack.preview("--expect-no-changes"));
 });
 
-test("no secret of any kind is in what any command prints or leaves, whatever goes wrong", async () => {
+test("no command prints or writes a secret, whatever fails", async () => {
   const [key, p12, otherP12] = opensslMakes(
     [
       "ecparam -name prime256v1 -genkey -noout -out key.pem",

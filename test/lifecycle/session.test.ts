@@ -58,7 +58,7 @@ describe("the number of devices that may leave", () => {
 });
 
 describe("without an API key", () => {
-  it("a preview works, and says once what it could not do", async () => {
+  it("a preview works, and says once what it could not check", async () => {
     const { session, told } = opened({});
     expect(await session.cloudIfConfigured()).toBeUndefined();
     expect(await session.cloudIfConfigured()).toBeUndefined();
@@ -88,7 +88,7 @@ describe("settings", () => {
     });
   });
 
-  it("leave the second service unknown where only the first was pointed elsewhere", () => {
+  it("leave the second service unknown where only the first has another endpoint", () => {
     const sources = from({ NRF_CLOUD_API_KEY: "key", NRF_CLOUD_ENDPOINT: "http://localhost:8080/v1/" });
     expect(settings(sources)).toMatchObject({
       endpoint: "http://localhost:8080/v1",

@@ -125,7 +125,7 @@ it("a signer that dies in the middle leaves what it signed, deletes nothing for 
   await stack.requireKeys("lab-1", "lab-2", "lab-3", "lab-4");
 });
 
-it("a preview says what is known to fail, and signs nothing", async () => {
+it("a preview reports what will fail, and signs nothing", async () => {
   const stack = new StackOfSet(account, { ca });
   const marker = path.join(folder, "was-started");
   const starts = { command: [script("starts.sh", `touch ${marker}; exec ${OPENSSL} ${key}`)] };

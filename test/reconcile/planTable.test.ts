@@ -120,23 +120,23 @@ describe("maxDeletes", () => {
     expect(refusals(plan({ log: { d: orphan("") }, seen: { d: there() } }, count(0)))).toHaveLength(1);
   });
 
-  it("as a share is of the recorded table, rounded down", () => {
+  it("as a share counts from the recorded table, rounded down", () => {
     const world = { declared: { "d-1": "" }, recorded: fleet(40), seen: seenAll(40) };
     expect(refusals(plan(world, share(97)))).toHaveLength(1);
     expect(refusals(plan(world, share(98)))).toEqual([]);
   });
 
-  it("is lifted for one run by the count that was looked at, and for no more", () => {
+  it("is lifted for one run by the allowed count, and for no more", () => {
     const world = { recorded: fleet(12), seen: seenAll(12) };
     expect(refusals(plan(world, { ...count(1), allowedDeletes: 12 }))).toEqual([]);
     expect(refusals(plan(world, { ...count(1), allowedDeletes: 11 }))).toHaveLength(1);
   });
 
-  it("counts what would leave even where there was no look", () => {
+  it("counts removals even without a read of the account", () => {
     expect(refusals(plan({ recorded: fleet(3) }, count(2)))).toHaveLength(1);
   });
 
-  it("does not count what is gone, hidden or somebody else's already", () => {
+  it("does not count missing, hidden and foreign devices", () => {
     const seen = {
       "d-1": { kind: "absent" },
       "d-2": { kind: "hidden" },
@@ -147,7 +147,7 @@ describe("maxDeletes", () => {
     expect(refusals(made)).toEqual([]);
   });
 
-  it("does not count rows that are not known yet", () => {
+  it("does not count unknown rows", () => {
     expect(plan({ recorded: fleet(2), unknown: ["d-1", "d-2"] }, count(0)).rows.size).toBe(0);
   });
 });
@@ -182,14 +182,14 @@ describe("protect", () => {
 });
 
 describe("findings", () => {
-  it("are told once each, with the devices that they are true of, in few words", () => {
+  it("are reported once each, with their devices as ranges", () => {
     const world = { declared: fleet(300), seen: seenAll(300) };
     const made = plan(world);
     expect(made.findings).toHaveLength(1);
     expect(refusals(made)[0]).toBe(`300 devices (d-{1..300}): ${finding.TAKEN}`);
   });
 
-  it("come after what the guards refuse", () => {
+  it("follow the refusals of guards", () => {
     const made = plan(
       { declared: { new: "" }, recorded: { old: "" }, seen: { new: there(), old: there() } },
       count(0),
@@ -205,7 +205,7 @@ describe("findings", () => {
 });
 
 describe("the text of a plan", () => {
-  it("refuses to leave out rows that an interrupted run began to change, as the state to come makes its log old", () => {
+  it("refuses to leave out rows of an interrupted run, because the next state makes its journal entries old", () => {
     const world = { declared: { a: "", b: "", c: "" }, log: { b: orphan(""), gone: orphan("") } };
     expect(refusals(plan({ ...world, only: ["a"] }))).toEqual([
       "An interrupted run began to change 2 devices that `--only` leaves out: b, gone. Nothing was changed.\n" +
@@ -215,7 +215,7 @@ describe("the text of a plan", () => {
     expect(refusals(plan(world))).toEqual([]);
   });
 
-  it("names the set, then says what would become of its rows, and what is left as it is", () => {
+  it("names the set, the changes of its rows, and the rows that are left out", () => {
     expect(
       planText(
         "DeviceSet fleet",
@@ -253,20 +253,20 @@ describe("rows that were not chosen", () => {
     only: ["a"],
   };
 
-  it("are left as they are, and told where they differ", () => {
+  it("are not changed, and are reported where they differ", () => {
     const made = plan(world, count(0));
     expect([...made.rows.keys()]).toEqual(["a"]);
     expect([...made.leftOut].sort()).toEqual(["b", "c", "d"]);
     expect(made.leaving).toEqual([]);
   });
 
-  it("are not looked at", () => {
+  it("are not read", () => {
     expect(idsToRead(tablesOf(world), ["e"])).toEqual(["a"]);
   });
 });
 
-describe("what is looked at", () => {
-  it("is what comes, changes, leaves, went wrong or is in the log, and nothing else", () => {
+describe("what is read", () => {
+  it("is what is new, changed, removed, failed or in the journal, and nothing else", () => {
     const world: World = {
       declared: { same: "", changed: "tags=b", failed: "", waits: "via=jitp", new: "" },
       recorded: {
@@ -288,7 +288,7 @@ describe("what is looked at", () => {
     ]);
   });
 
-  it("is enough: with the account as recorded, a plan without a look at the rest is the same", () => {
+  it("is enough: if the account is as recorded, a read of all rows gives the same plan", () => {
     const table = fc.dictionary(fc.constantFrom("a", "b", "c", "d"), anyRow);
     fc.assert(
       fc.property(table, table, (before, after) => {
@@ -340,7 +340,7 @@ describe("any table", () => {
     );
   });
 
-  it("never has a device of another time changed, re-keyed or taken out", () => {
+  it("never changes, re-keys or deletes a device with another creation time", () => {
     fc.assert(
       fc.property(table, table, (before, after) => {
         const tables: Tables = {

@@ -29,7 +29,7 @@ describe("the order of a roll-out", () => {
     expect(sizes(order(ids(count), lanes(text)))).toEqual(count === 0 ? [0] : expected);
   });
 
-  it("is that of the ids, as people count, whatever order they come in", () => {
+  it("is the natural order of the ids, whatever order they are declared in", () => {
     const [first, second] = order(["d-10", "d-9", "d-2", "c-100", "d-1"], lanes("batch=3"));
     expect(first?.ids).toEqual(["c-100", "d-1", "d-2"]);
     expect(second?.ids).toEqual(["d-9", "d-10"]);
@@ -41,7 +41,7 @@ describe("the order of a roll-out", () => {
     expect(batches.map(({ part }) => part !== undefined)).toEqual([false, true, true, false]);
   });
 
-  it("goes through roll-outs in the order in which they are declared, each with its own size", () => {
+  it("is that of the declared roll-outs, each with its own batch size", () => {
     const given = lanes("batch=1 for z-*", "batch=2 for a-*", "first=3");
     const batches = order(["a-1", "a-2", "m-1", "z-1", "z-2"], given);
     expect(batches.map((batch) => batch.ids)).toEqual([["z-1"], ["z-2"], ["a-1", "a-2"], ["m-1"]]);
@@ -134,7 +134,7 @@ describe("a roll-out in words", () => {
     expect(rolloutLines(order(["x-1"], []))).toEqual([]);
   });
 
-  it("that stopped says why, what is left, and how to go on", () => {
+  it("that stopped says the cause, the devices that were not attempted, and the remedy", () => {
     const [first] = order(ids(500), lanes("first=10,batch=10%,stopAfter=2%"));
     if (first?.part === undefined) throw new Error("no part");
     const rest = new Map<string, RowChange>([

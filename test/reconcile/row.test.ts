@@ -46,7 +46,7 @@ describe("a row as a line", () => {
     );
   });
 
-  it("never reads as another row than one that is written, whatever it says", () => {
+  it("reads any row that was written as the same row", () => {
     const word = fc.oneof(
       fc.constantFrom(
         "via=jitp",
@@ -69,7 +69,7 @@ describe("a row as a line", () => {
     );
   });
 
-  it("says what differs from the defaults, in this order", () => {
+  it("has what differs from the defaults, in this order", () => {
     const words = `subType=tracker tags=lab,oslo firmware=APP,MODEM name="Kit 1" csr=${FP} generation=2 adopt=recertify protect`;
     expect(formatRow(row(words.split(" ").reverse().join(" ").replace('1" name="Kit', 'name="Kit 1"')))).toBe(
       words,
@@ -123,7 +123,7 @@ describe("what nRF Cloud does not take", () => {
     expect(rowProblems(id, row(line)).join("\n")).toContain(problem);
   });
 
-  it("is not said of what it takes", () => {
+  it("is not reported for a valid row", () => {
     fc.assert(
       fc.property(anyRow, (any) => {
         const id = any.way === "attestation" ? "6e4a9363-8f70-4b2e-9a55-0d5c1c1f7f10" : "d-1";

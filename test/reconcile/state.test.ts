@@ -76,7 +76,7 @@ describe("the state of a table", () => {
     ["__proto__", recorded("", issued("__proto__"))],
   ]);
 
-  it("comes back as it was", () => {
+  it("is read back unchanged", () => {
     const state = stateOf(records, { serverCa: "ROOT" });
     const back = restored(saved(state));
     const keys = new Map(
@@ -93,7 +93,7 @@ describe("the state of a table", () => {
     expect(saved(back)).toEqual(saved(state));
   });
 
-  it("has the bag that is written down: lines, packed texts, and in the open what needs attention", () => {
+  it("has the documented form: lines, packed texts, and in clear what needs attention", () => {
     const bag = saved(stateOf(records));
     expect(Object.keys(bag).sort()).toEqual(
       [
@@ -137,7 +137,7 @@ describe("the state of a table", () => {
     expect(saved(back)).not.toHaveProperty("waiting");
   });
 
-  it("can be read whatever somebody made of a device in the account", () => {
+  it("can be read whatever others changed in the account", () => {
     const odd = { ...row(""), name: "x".repeat(500), tags: ["ü"] };
     const back = restored(saved(stateOf(new Map([["lab-1", { ...recorded(""), row: odd }]]))));
     expect(back.records.get("lab-1")?.row).toEqual(odd);
@@ -157,7 +157,7 @@ describe("the state of a table", () => {
 });
 
 describe("packed records", () => {
-  it("say nothing that goes without saying", () => {
+  it("leave out defaults", () => {
     const records = new Map([["lab-1", { ...recorded(""), createdAt: undefined }]]);
     expect(unpackRecords(packRecords(records))).toEqual(new Map([["lab-1", {}]]));
   });

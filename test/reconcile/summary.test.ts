@@ -35,7 +35,7 @@ function told(
 }
 
 describe("a summary", () => {
-  it("says nothing where nothing changes", () => {
+  it("is empty where nothing changes", () => {
     expect(told({ "lab-1": ["tags=a,b", "tags=b,a"] })).toEqual([]);
   });
 
@@ -131,7 +131,7 @@ describe("a summary", () => {
     ]);
   });
 
-  it("has the same lines in whatever order the rows come", () => {
+  it("has the same lines in any order of rows", () => {
     const rows = { a: ["", "name=x"], b: ["", "tags=y"], c: ["", undefined], d: [undefined, ""] } as const;
     const backwards = Object.fromEntries(Object.entries(rows).reverse());
     expect(told(backwards)).toEqual(told(rows));

@@ -70,7 +70,7 @@ describe("the inputs of a table", () => {
     expect(again({ ...all, maxDeletes: "10" })).toEqual({ ...all, maxDeletes: "10" });
   });
 
-  it("are written without what goes without saying", () => {
+  it("are written without defaults", () => {
     const bag = {
       devices: { "lab-1": "via=preconnect" },
       materials: "{}",
@@ -82,7 +82,7 @@ describe("the inputs of a table", () => {
     expect(again(bag)).toEqual({ name: "fleet", stack: "dev", devices: { "lab-1": "" } });
   });
 
-  it("keep what JavaScript has a meaning of its own for", () => {
+  it("keep ids that are names in JavaScript", () => {
     const devices = Object.fromEntries([
       ["__proto__", "tags=a"],
       ["constructor", ""],
@@ -94,7 +94,7 @@ describe("the inputs of a table", () => {
     expect(again({ devices, materials }).devices).toEqual(devices);
   });
 
-  it("that are not known yet are unknown, each by itself", () => {
+  it("are unknown one by one in a preview", () => {
     const { inputs, failures } = decode({
       devices: { "lab-1": LATER, "lab-2": "tags=a" },
       materials: LATER,
@@ -109,7 +109,7 @@ describe("the inputs of a table", () => {
     expect(decode({ devices: {}, caCertificate: LATER, caPrivateKey: "KEY" }).inputs.ca).toBe(UNKNOWN);
   });
 
-  it("name all that is wrong at once, with the device", () => {
+  it("report all problems at once, with the device", () => {
     const { failures } = decode({
       devices: {
         "a b": "",
@@ -142,7 +142,7 @@ describe("the inputs of a table", () => {
     expect(failures).toHaveLength(expected.length);
   });
 
-  it("never renew each certificate in each run", () => {
+  it("never renew every certificate in every run", () => {
     const { failures } = decode({ devices: {}, validityDays: 1, earlyRenewalHours: 24 });
     expect(failures).toEqual([expect.stringContaining("must be less than the whole validity (24 hours)")]);
   });

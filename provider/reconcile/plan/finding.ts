@@ -46,7 +46,7 @@ export const declaredTwice = (one: string, other: string): string =>
     : `${other} of this program declares them too, besides ${one}. Declare each device once.`;
 
 export const MOVED = (from: string, to: string): string =>
-  `${from} lets these devices go, and ${to} declares them. That would delete them, or lose their keys. Leave them in ${from}, or move them ` +
+  `${from} does not declare these devices any more, and ${to} does. That would delete them, or lose their keys. Leave them in ${from}, or move them ` +
   "to another stack with `nrfcloud-fleet move`. Within one stack: take them out of the state with `nrfcloud-fleet forget --credentials`, then " +
   "declare them with `adopt: true`.";
 
@@ -133,7 +133,7 @@ export const CA_OF_OTHERS =
   "These devices have no certificate of your CA: they were claimed. The rotation of the CA does not concern them.";
 
 export const CA_REPLACED = (from: string, to: string): string =>
-  `${to} takes the place of ${from}, and the stack does not sign with ${from} any more. These devices have certificates of ${to} already, ` +
+  `${to} replaces ${from}, and the stack does not sign with ${from} any more. These devices have certificates of ${to} already, ` +
   "and keep them.";
 
 export const PREVIOUS_OF_DROPPED_CA =

@@ -408,6 +408,25 @@ describe("guards", () => {
     ["a lower limit", { maxDeletes: "5%" }, { maxDeletes: "1%" }, undefined],
     ["a limit where there was none", {}, { maxDeletes: "5" }, undefined],
     [
+      "a longer validity",
+      { policy: "maxValidity=2y" },
+      { policy: "maxValidity=3y" },
+      "The rule for certificates `maxValidity: 2y` will become 3y",
+    ],
+    [
+      "certificates that end sooner",
+      { policy: "minRemaining=90d" },
+      { policy: "minRemaining=30d" },
+      "The rule for certificates `minRemaining: 90d` will become 30d",
+    ],
+    [
+      "no rule for keys",
+      { policy: "keyReuse=false" },
+      {},
+      "The rule for certificates `keyReuse: false` will end",
+    ],
+    ["stricter rules", { policy: "maxValidity=2y" }, { policy: "maxValidity=1y keyReuse=false" }, undefined],
+    [
       "no devices that stay after all",
       { keepOnDestroy: true },
       {},

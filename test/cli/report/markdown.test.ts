@@ -325,6 +325,11 @@ describe("the Markdown of a preview", () => {
     expect(markdownFrom(preview([deviceSet({ "lab-1": { before: "" } })]))).toContain(
       "No `maxDeletes` is declared",
     );
+    const policy = { policy: "maxValidity=2y minRemaining=90d keyReuse=false" };
+    const ruled = deviceSet({ "lab-1": { before: "" } }, { before: policy, after: policy });
+    expect(markdownFrom(preview([ruled]))).toContain(
+      "- `fleet`: `policy`: device certificates are valid for 2y at most, have at least 90d left, use each key once.",
+    );
     const chosen = deviceSet(
       { "lab-1": { before: "" }, "lab-2": { before: "", after: "tags=x" } },
       { after: { only: "lab-2" } },

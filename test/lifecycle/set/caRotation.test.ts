@@ -10,7 +10,7 @@ import { useAccount } from "../../support/account.js";
 import { credentialsFor, csrs } from "../../support/credentials.js";
 import { fleetCa, StackOfSet, type Rows } from "../../support/deviceSet.js";
 
-/** The rotation of a CA: both are declared while the devices rotate, and then the next one takes the place of the other. */
+/** The rotation of a CA: both are declared while the devices rotate, and then the next one replaces the other. */
 
 const account = useAccount();
 
@@ -54,7 +54,7 @@ async function nothingToDo(wanted: Rows, more = {}): Promise<void> {
 }
 
 describe("a rotation of the CA", () => {
-  it("goes by the phases of its devices, and changes nothing of them when the next CA takes the place of the old one", async () => {
+  it("follows the phases of its devices, and changes no device when the next CA replaces the old one", async () => {
     await stack.up(rows(1));
     const before = await registered();
 
@@ -86,7 +86,7 @@ describe("a rotation of the CA", () => {
     stack.ca = next;
     const moved = await stack.preview(rows(2));
     expect(moved.told).toMatch(
-      /2 devices \(lab-\{1\.\.2\}\): "Next CA" \(\w{8}\) takes the place of "Old CA" \(\w{8}\)/,
+      /2 devices \(lab-\{1\.\.2\}\): "Next CA" \(\w{8}\) replaces "Old CA" \(\w{8}\)/,
     );
     expect(moved.told).toContain(finding.PREVIOUS_OF_DROPPED_CA);
     expect(moved.told).not.toContain("~ ");

@@ -49,13 +49,13 @@ const hasExtensions = (certificate: string) =>
   );
 
 describe("the profile of device certificates", () => {
-  it("is one that openssl takes strictly and the broker lets in", async () => {
+  it("passes openssl's strict checks and the broker", async () => {
     await stack.up({ "lab-1": {} });
     expect(strictly(stack.certificates.get("lab-1") ?? "")).toContain("OK");
     await connects("lab-1");
   });
 
-  it("is bare where that is asked for, for certificates that are issued from then on", async () => {
+  it("is bare where that is declared, for new certificates", async () => {
     await stack.up({ "lab-1": {} });
     const before = stack.certificates.get("lab-1") ?? "";
     const rows: Rows = { "lab-1": {}, "lab-2": {} };

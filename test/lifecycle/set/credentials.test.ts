@@ -30,7 +30,7 @@ async function nothingToDo(rows: Rows): Promise<void> {
 }
 
 describe("a credential that the device brings", () => {
-  it("is its certificate: it is registered as it is, and nothing of it is kept", async () => {
+  it("is its certificate: it is registered, and the state does not keep it", async () => {
     const rows = one({ credential: { certificate: own.certificate[0] } });
     await stack.up(rows);
     expect(await fingerprint()).toBe(fingerprintOf(own.certificate[0]));
@@ -85,7 +85,7 @@ describe("a credential that the device brings", () => {
     await nothingToDo(one({ credential: { csr: request }, rotation: { generation: 2 } }));
   });
 
-  it("takes the place of one that was made here, and back", async () => {
+  it("replaces an issued one, and back", async () => {
     await stack.up(one({}));
     await stack.up(one({ credential: { certificate: own.certificate[0] } }));
     expect(await fingerprint()).toBe(fingerprintOf(own.certificate[0]));
@@ -182,7 +182,7 @@ describe("a device that the account has already", () => {
     expect(await device()).toMatchObject({ name: "Mine", tags: [] });
   });
 
-  it("gets a certificate of its own where that is declared, at once or later", async () => {
+  it("gets a new certificate where that is declared, at once or later", async () => {
     const before = await fingerprint();
     await stack.up(declared({ adopt: true }));
     await stack.up(declared({ adopt: "recertify" }));
@@ -191,7 +191,7 @@ describe("a device that the account has already", () => {
     await nothingToDo(declared({ adopt: "recertify" }));
   });
 
-  it("keeps the certificate that an interrupted run registered for it", async () => {
+  it("keeps the certificate that an interrupted run registered", async () => {
     const theirs = await fingerprint();
     await stack.upAndLoseState(declared({ adopt: "recertify" }));
     const made = await fingerprint();
@@ -202,7 +202,7 @@ describe("a device that the account has already", () => {
     await nothingToDo(declared({ adopt: "recertify" }));
   });
 
-  it("is told where it has another certificate than the one that is declared", async () => {
+  it("is reported where it has another certificate than the declared one", async () => {
     const before = await fingerprint();
     const rows = declared({ adopt: true, credential: { certificate: own.certificate[0] } });
     expect((await stack.preview(rows)).told).toContain(finding.ADOPTED_OTHER);
@@ -213,14 +213,14 @@ describe("a device that the account has already", () => {
     expect(await fingerprint()).toBe(fingerprintOf(own.certificate[0]));
   });
 
-  it("can't be adopted with another sub-type, and that is said in the preview", async () => {
+  it("can't be adopted with another sub-type, as the preview says", async () => {
     const rows = declared({ adopt: true, subType: "tracker" });
     await expect(stack.preview(rows)).rejects.toThrow("can't adopt these devices: their sub-type is");
     await expect(stack.up(rows)).rejects.toThrow("can't adopt these devices");
     expect((await account.devices()).size).toBe(1);
   });
 
-  it("can be adopted without any credential; where it is not there, that is refused", async () => {
+  it("can be adopted without any credential; a missing one is refused", async () => {
     const rows = one({ adopt: true, credential: "existing" });
     await stack.up(rows);
     await nothingToDo(rows);

@@ -69,7 +69,7 @@ const broken: [string, () => Promise<unknown>][] = [
 ];
 
 describe.each(broken)("the ids of a run %s", (_, breaks) => {
-  it("belong to the stack that onboarded them since, and are not touched when this one lets go of them", async () => {
+  it("belong to the stack that has onboarded them since, and are not changed when this stack removes them", async () => {
     await breaks();
     await other.up(rows({ tags: ["other"] }));
     const theirs = await account.devices();
@@ -100,7 +100,7 @@ describe.each(broken)("the ids of a run %s", (_, breaks) => {
     expect(await account.devices()).toEqual(theirs);
   });
 
-  it("are onboarded by the next run with the keys that were made for them", async () => {
+  it("are onboarded by the next run with the same keys", async () => {
     await breaks();
     await stack.up(rows());
     await stack.requireKeys(...ALL);
@@ -108,8 +108,8 @@ describe.each(broken)("the ids of a run %s", (_, breaks) => {
   });
 });
 
-describe("a run that was killed when all was done", () => {
-  it("is finished by the next with the same certificates, and nothing is onboarded twice", async () => {
+describe("a run that was killed after its last step", () => {
+  it("is resumed by the next with the same certificates, and nothing is onboarded twice", async () => {
     await stack.upAndLoseState(rows({ tags: ["a"] }));
     const made = await account.devices();
     await account.admin("DELETE", "/requests");
@@ -141,7 +141,7 @@ describe("a run that was killed when all was done", () => {
     expect((await account.devices()).size).toBe(0);
   });
 
-  it("is not made old by a run that leaves its devices out", async () => {
+  it("is not superseded by a run that leaves its devices out", async () => {
     await stack.upAndLoseState(rows());
     const some = { only: "lab-1" };
     await expect(stack.preview(rows(), some)).rejects.toThrow("that `--only` leaves out: lab-{2..3}");
@@ -150,7 +150,7 @@ describe("a run that was killed when all was done", () => {
     await stack.requireKeys(...ALL);
   });
 
-  it("is not forgotten where the next run can't delete its devices for a replacement", async () => {
+  it("is not lost where the next run can't delete its devices for a replacement", async () => {
     await stack.upAndLoseState(rows({ subType: "tracker" }));
     await faults({ operations: ["DeleteDevice"], fault: { kind: "closeBefore" } });
     await fails(stack.up(rows({ subType: "gateway" })));
@@ -161,7 +161,7 @@ describe("a run that was killed when all was done", () => {
     await stack.requireKeys(...ALL);
   });
 
-  it("is not forgotten where the next run can't take its devices out again", async () => {
+  it("is not lost where the next run can't delete its devices", async () => {
     await stack.upAndLoseState(rows());
     await faults({ operations: ["DeleteDevice"], fault: { kind: "closeBefore" } });
     await fails(stack.up({}));
@@ -177,7 +177,7 @@ describe("a run that was killed when all was done", () => {
     await stack.requireKeys(...ALL);
   });
 
-  it("is finished in part by a run that is killed as well", async () => {
+  it("is resumed in part by a run that is killed too", async () => {
     await stack.upAndLoseState(rows());
     const made = await account.devices();
     await stack.upAndLoseState(rows({ tags: ["b"] }));
@@ -187,7 +187,7 @@ describe("a run that was killed when all was done", () => {
     expect((await stack.preview(rows({ tags: ["b"] }))).step).toBe("same");
   });
 
-  it("loses no key of a rotation, and registers nothing anew", async () => {
+  it("loses no key of a rotation, and registers no certificate again", async () => {
     await stack.up(rows());
     const before = stack.keys;
     await stack.upAndLoseState(rows({ rotation: { generation: 2 } }));
@@ -198,7 +198,7 @@ describe("a run that was killed when all was done", () => {
     await stack.requireKeys(...ALL);
   });
 
-  it("whose rotation was taken back gets its devices their certificates again", async () => {
+  it("whose rotation was reverted registers the former certificates again", async () => {
     await stack.up(rows());
     const made = await account.devices();
     await stack.upAndLoseState(rows({ rotation: { generation: 2 } }));
@@ -209,7 +209,7 @@ describe("a run that was killed when all was done", () => {
     expect((await stack.preview(rows())).step).toBe("same");
   });
 
-  it("whose tags and names were taken back sets them again", async () => {
+  it("whose tags and names were reverted sets the former ones again", async () => {
     await stack.up(rows({ tags: ["a"] }));
     await stack.upAndLoseState(rows({ tags: ["b"], name: "Kit" }));
     await stack.up(rows({ tags: ["a"] }));
@@ -236,7 +236,7 @@ describe("a run that was killed when all was done", () => {
     expect((await stack.preview({ "lab-1": {} })).step).toBe("same");
   });
 
-  it("had deleted devices that are to stay after all: they come again, with the keys they had", async () => {
+  it("deleted devices that are declared again: they are onboarded with their keys", async () => {
     await stack.up(rows());
     const keys = stack.keys;
     await stack.upAndLoseState({ "lab-1": {} });
@@ -246,7 +246,7 @@ describe("a run that was killed when all was done", () => {
   });
 });
 
-describe("a run whose answers got lost", () => {
+describe("a run whose answers were lost", () => {
   it.each([
     ["of onboarding", "OnboardDevices", "closeAfter"],
     ["of onboarding, with a page in their place", "OnboardDevices", "notJson"],
@@ -263,7 +263,7 @@ describe("a run whose answers got lost", () => {
     expect((await account.devices()).size).toBe(3);
   });
 
-  it("to deletions lets the devices go", async () => {
+  it("to deletions removes the rows", async () => {
     await stack.up(rows());
     await faults({ operations: ["DeleteDevice"], times: 3, fault: { kind: "closeAfter" } });
     await stack.up({});
@@ -306,7 +306,7 @@ describe("a request that arrived twice, whose second job refuses the rows for an
 });
 
 describe("a job that was accepted and never ends", () => {
-  it("is waited for, then left; the next run onboards with the keys that were kept, without a refresh", async () => {
+  it("is waited for, then fails; the next run onboards with the kept keys, without a refresh", async () => {
     await faults({ operations: ["OnboardDevices"], times: 1, fault: { kind: "jobStalls" } });
     const reasons = await fails(stack.up(rows()));
     expect(reasons.join()).toContain("3 devices");
@@ -320,7 +320,7 @@ describe("a job that was accepted and never ends", () => {
     expect((await stack.preview(rows())).step).toBe("same");
   });
 
-  it("that brings its devices after the run has given up brings ours: they are recorded, with their keys", async () => {
+  it("that creates devices after the run has ended: they are recorded as ours, with their keys", async () => {
     await faults({ operations: ["OnboardDevices"], times: 1, fault: { kind: "jobStalls", ms: 4_000 } });
     await fails(stack.up(rows()));
     const keys = stack.keys;
@@ -332,7 +332,7 @@ describe("a job that was accepted and never ends", () => {
     await stack.requireKeys(...ALL);
   });
 
-  it("that brings its devices late, when nothing declares them any more: they are taken out", async () => {
+  it("that creates devices when nothing declares them any more: they are deleted", async () => {
     await faults({ operations: ["OnboardDevices"], times: 1, fault: { kind: "jobStalls", ms: 4_000 } });
     await fails(stack.up(rows()));
     while ((await account.devices()).size < 3) await sleep(100);
@@ -356,7 +356,7 @@ describe("a job that was accepted and never ends", () => {
   );
 });
 
-describe("a device that somebody onboarded while our list lagged behind", () => {
+describe("a device that somebody else onboarded while the list lagged behind", () => {
   const lag = () =>
     faults({
       operations: ["ListDevices", "FetchDevice"],
@@ -364,7 +364,7 @@ describe("a device that somebody onboarded while our list lagged behind", () => 
       fault: { kind: "listLags", ms: 1_400 },
     });
 
-  it("is refused by the service, and left alone", async () => {
+  it("is refused by nRF Cloud, and not changed", async () => {
     await onboardByHand(account, ALL);
     const theirs = await account.devices();
     await lag();
@@ -377,7 +377,7 @@ describe("a device that somebody onboarded while our list lagged behind", () => 
     expect(await account.devices()).toEqual(theirs);
   });
 
-  it("is theirs though it has the very certificate that is declared here", async () => {
+  it("is foreign even with the certificate that is declared here", async () => {
     const certificate = credentialsFor("lab-1").before;
     const declared: Rows = { "lab-1": { credential: { certificate }, tags: ["theirs"] } };
     await new StackOfSet(account, { stack: "theirs", env: IMPATIENT }).up(declared);
@@ -396,7 +396,7 @@ describe("a device that somebody onboarded while our list lagged behind", () => 
   });
 });
 
-describe("a device that was deleted and onboarded anew by somebody else", () => {
+describe("a device that somebody else deleted and onboarded again", () => {
   const anew = async () => {
     await stack.up(rows({ tags: ["ours"] }));
     await account.admin("DELETE", "/devices/lab-2");
@@ -405,7 +405,7 @@ describe("a device that was deleted and onboarded anew by somebody else", () => 
     return device("lab-2");
   };
 
-  it("is told by refresh, keeps its tags, and no change and no destroy touches it", async () => {
+  it("is reported by refresh, and no update and no destroy changes it", async () => {
     const theirs = await anew();
     await stack.refresh();
     expect(told()).toContain(`1 device (lab-2): ${finding.REPLACED}`);
@@ -420,7 +420,7 @@ describe("a device that was deleted and onboarded anew by somebody else", () => 
     expect([...(await account.devices()).values()]).toEqual([theirs]);
   });
 
-  it("is left alone without a refresh, too", async () => {
+  it("is not changed without a refresh either", async () => {
     const theirs = await anew();
     expect((await stack.preview(rows({ tags: ["new"] }))).told).toContain(finding.REPLACED);
     await stack.up(rows({ tags: ["new"] }));
@@ -450,7 +450,7 @@ describe("a state that was restored from a backup", () => {
     await stack.requireKeys(...ALL);
   });
 
-  it("has keys that do not fit the account any more, and is told so", async () => {
+  it("has keys that do not fit the account any more, and is reported", async () => {
     await stack.up(rows());
     const backup = stack.backup;
     await stack.up({ ...rows(), "lab-2": { rotation: { generation: 2 } } });
@@ -466,7 +466,7 @@ describe("a state that was restored from a backup", () => {
 });
 
 describe("a log", () => {
-  it("that was lost is told in the preview, once for all devices, with the likely causes and remedies", async () => {
+  it("that was lost is reported in the preview, once for all devices, with likely causes and remedies", async () => {
     await stack.upAndLoseState(rows());
     const made = await account.devices();
     rmSync(account.journalFolder, { recursive: true });
@@ -532,7 +532,7 @@ describe("a log", () => {
     await stack.requireKeys(...ALL);
   });
 
-  it("that lacks lines between others is told", async () => {
+  it("that lacks lines is reported", async () => {
     await stack.upAndLoseState(rows());
     const [log] = logsOf(account);
     if (log === undefined) throw new Error("there is no log");
@@ -542,7 +542,7 @@ describe("a log", () => {
     expect(preview).toContain("lacks lines");
   });
 
-  it("holds no key or certificate in clear", async () => {
+  it("has no key or certificate in clear", async () => {
     await stack.up(rows());
     for (const { text } of logsOf(account)) {
       expect(text).not.toMatch(/BEGIN|lab-1|onboard/);
@@ -567,7 +567,7 @@ describe("a log", () => {
 });
 
 describe("a set without a key for its log", () => {
-  it("finishes nothing on the word of nobody: what a killed run left is told", async () => {
+  it("proves nothing without a key: devices of an interrupted run are reported", async () => {
     stack = new StackOfSet(account, { journalKey: null, env: IMPATIENT });
     await stack.upAndLoseState(rows());
     const made = await account.devices();

@@ -82,7 +82,7 @@ describe("a set", () => {
     expect((await account.devices()).size).toBe(0);
   });
 
-  it("changes tags and names in place, of these devices alone, with the certificates they have", async () => {
+  it("changes tags and names in place, of these devices only, and keeps their certificates", async () => {
     await stack.up(fleet(3, { tags: ["lab"] }));
     const before = await certificates();
     const rows: Rows = {
@@ -126,7 +126,7 @@ describe("a set", () => {
     await nothingToDo(rows);
   });
 
-  it("deletes and onboards again for another sub-type, and says what that costs", async () => {
+  it("deletes and onboards again for another sub-type, and says what is lost", async () => {
     await stack.up(fleet(2, { subType: "tracker" }));
     const before = await account.devices();
     const rows: Rows = { ...fleet(2, { subType: "tracker" }), "lab-1": { subType: "lamp" } };
@@ -188,7 +188,7 @@ describe("a set", () => {
     },
   );
 
-  it("takes rows in and lets rows go, and leaves the others alone", async () => {
+  it("adds and removes rows, and does not change the others", async () => {
     await stack.up(fleet(3));
     const before = await account.devices();
     const rows: Rows = { "lab-1": {}, "lab-2": {}, "lab-4": {} };
@@ -229,7 +229,7 @@ describe("a set", () => {
     expect(account.told.join("\n")).toContain("keeps its devices in the account");
   });
 
-  it("goes on by the lines that people would write themselves, whatever their ids", async () => {
+  it("works with lines that users write, whatever their ids", async () => {
     const odd = ["constructor", "toString", "0", "-1", "a:b_c", "x".repeat(64)];
     const rows = Object.fromEntries(odd.map((id) => [id, { tags: ["a"] }]));
     await stack.up(rows);
@@ -274,7 +274,7 @@ describe("a preview", () => {
     expect(stack.backup).toEqual(kept);
   });
 
-  it("knows rows that hold what is not known yet, and leaves those alone", async () => {
+  it("plans around rows with unknown inputs", async () => {
     await stack.up(fleet(2));
     const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
     const { step, told } = await stack.preview(

@@ -44,7 +44,7 @@ async function refused(rows: Parameters<StackOfSet["up"]>[0], more: object, reas
 }
 
 describe("maxValidity", () => {
-  it("refuses a declared validity and a brought certificate that are longer, and takes shorter ones", async () => {
+  it("refuses a longer declared validity and a longer certificate, and accepts shorter ones", async () => {
     const more = { policy: "maxValidity=2y" };
     await refused({ "lab-1": {} }, more, /valid for 3650 days, and the policy allows 2y.*730 or less/);
     expect((await account.devices()).size).toBe(0);
@@ -160,7 +160,7 @@ describe("minRemaining", () => {
     expect(stack.failed).toEqual({});
   });
 
-  it("does not hold up what leaves, nor rows that were not chosen", async () => {
+  it("does not apply to removed rows, nor to rows that were not chosen", async () => {
     const policy = "minRemaining=90d";
     await stack.up({ "lab-1": {}, "lab-2": {} }, { policy, validityDays: 100 });
     later(50);

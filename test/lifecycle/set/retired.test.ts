@@ -116,7 +116,7 @@ describe("a retired device", () => {
     await stack.requireKeys("lab-2");
   });
 
-  it("is not deleted past the guards", async () => {
+  it("is not deleted against the guards", async () => {
     await stack.up(rows());
     await stack.up(retired);
     days(31);
@@ -124,7 +124,7 @@ describe("a retired device", () => {
     expect(await present()).toEqual(["lab-1", "lab-2"]);
   });
 
-  it("that was never onboarded is left alone", async () => {
+  it("that was never onboarded is not onboarded", async () => {
     await stack.up({ "lab-1": {}, "lab-9": { state: "retired" } });
     expect(await present()).toEqual(["lab-1"]);
     expect(record("lab-9")).toBeUndefined();

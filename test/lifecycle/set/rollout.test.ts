@@ -34,7 +34,7 @@ async function partly(rows: Rows, more: object): Promise<readonly string[]> {
 describe("a roll-out", () => {
   const two = rollout("first=2,batch=3,stopAfter=0");
 
-  it("changes all rows where none fails, and is told in the preview", async () => {
+  it("changes all rows where none fails, and is in the preview", async () => {
     const { told } = await stack.preview(fleet(10), two);
     expect(told).toContain("Roll-out: changes 2 devices first, then 3 at a time; stops when any fails.");
     await stack.up(fleet(10), two);
@@ -60,7 +60,7 @@ describe("a roll-out", () => {
     expect((await stack.preview(fleet(10), two)).step).toBe("same");
   });
 
-  it("is not ended by Ctrl-C in its last batch, after which nothing is left", async () => {
+  it("is not stopped by Ctrl-C in its last batch", async () => {
     account.isInterrupted = true;
     await stack.up(fleet(2), two).finally(() => {
       account.isInterrupted = false;
@@ -68,7 +68,7 @@ describe("a roll-out", () => {
     expect(await present()).toHaveLength(2);
   });
 
-  it("ends with the batch in which too many failed; the rest is not attempted, is not failed, and comes in the next run", async () => {
+  it("stops after the batch in which too many failed; the rest is not attempted, has not failed, and changes in the next run", async () => {
     await reject("lab-4");
     const reasons = await partly(fleet(10), two);
     expect(reasons.join("\n")).toContain(
@@ -95,7 +95,7 @@ describe("a roll-out", () => {
     expect((await stack.preview(fleet(10), two)).step).toBe("same");
   });
 
-  it("leaves rows that it did not attempt as they are recorded, whatever was to become of them", async () => {
+  it("keeps the records of rows that it did not attempt, whatever was planned", async () => {
     const before: Rows = { ...fleet(6, { tags: ["a"], subType: "x" }) };
     await stack.up(before);
     const keys = new Map(stack.keys);
@@ -126,7 +126,7 @@ describe("a roll-out", () => {
     expect((await stack.preview(after, rollout("first=1,stopAfter=0"))).step).toBe("same");
   });
 
-  it("of removals stops too, and the devices that were not attempted stay", async () => {
+  it("of removals stops too, and keeps the devices that were not attempted", async () => {
     await stack.up(fleet(5));
     await failNext(account, "DeleteDevice");
     const reasons = await partly({ "lab-5": {} }, rollout("first=1,batch=2"));
@@ -137,7 +137,7 @@ describe("a roll-out", () => {
     expect(await present()).toEqual(["lab-5"]);
   });
 
-  it("goes on where no more have failed than are allowed", async () => {
+  it("continues where no more have failed than are allowed", async () => {
     await reject("lab-1", "lab-9");
     expect((await partly(fleet(10), rollout("batch=5,stopAfter=20%"))).join("\n")).not.toContain("Roll-out");
     expect(await present()).toHaveLength(8);

@@ -63,12 +63,12 @@ describe("another validity between the phases of a rotation", () => {
     await stack.up(rows(2, "issue"));
     const second = required(kept("lab-1", "next"));
     const held = await stack.preview(rows(2, "issue"), shorter);
-    expect(held.told).toContain(`2 devices (lab-{1..2}): ${say.KEPT_VALIDITY}`);
+    expect(held.told).toContain(`2 devices (lab-{1..2}): ${finding.KEPT_VALIDITY}`);
     expect(held.told).not.toContain("can't connect");
     await stack.up(rows(2, "issue"), shorter);
     expect(required(kept("lab-1", "next"))).toEqual(second);
 
-    expect((await stack.preview(rows(2), shorter)).told).toContain(say.KEPT_VALIDITY);
+    expect((await stack.preview(rows(2), shorter)).told).toContain(finding.KEPT_VALIDITY);
     await stack.up(rows(2), shorter);
     expect(present("lab-1")).toEqual(second);
     await nothingToDo(rows(2), shorter);
@@ -110,7 +110,7 @@ describe("another validity between the phases of a rotation", () => {
     await stack.up(rows(2, "issue"));
     await stack.up(rows(3, "issue"), shorter);
     expect(daysOf(required(kept("lab-1", "next")))).toBe(365);
-    expect((await stack.preview(rows(3), shorter)).told).not.toContain(say.KEPT_VALIDITY);
+    expect((await stack.preview(rows(3), shorter)).told).not.toContain(finding.KEPT_VALIDITY);
     await stack.up(rows(3), shorter);
     await nothingToDo(rows(3), shorter);
   });

@@ -172,7 +172,7 @@ describe("a just-in-time row", () => {
     await nothingToDo(rows);
   });
 
-  it("of a run that was killed is claimed with the certificate that was issued then", async () => {
+  it("of an interrupted run is claimed with the certificate of that run", async () => {
     await stack.upAndLoseState({ "kit-1": kit() });
     await stack.up({ "kit-1": kit() });
     const { items } = (await account.admin("GET", "/jitp")) as { items: unknown[] };
@@ -182,7 +182,7 @@ describe("a just-in-time row", () => {
     expect((await owned()).size).toBe(1);
   });
 
-  it("of a run that was killed after it was claimed is recorded as claimed", async () => {
+  it("of a run that was interrupted after the claim is recorded as claimed", async () => {
     await stack.up({ "kit-1": kit() });
     await connect("kit-1");
     await stack.upAndLoseState({ "kit-1": kit() });
@@ -213,7 +213,7 @@ const attested = (minted: readonly Minted[], more: object = {}): Rows =>
   Object.fromEntries(minted.map(({ deviceId, token }) => [deviceId, { via: "attestation", token, ...more }]));
 
 describe("a row by attestation token", () => {
-  it("is claimed with others in one call; a fresh token is no change; tags change in place; destroyed it stays claimed", async () => {
+  it("is claimed with others in one call; a new token is no change; tags change in place; a destroy keeps the claim", async () => {
     const minted = await mint({ count: 5 });
     const tagged = (tag: string) => Object.fromEntries(minted.map(({ deviceId }) => [deviceId, [tag]]));
     const rows = attested(minted, { tags: ["location=Trondheim"] });
@@ -261,7 +261,7 @@ describe("a row by attestation token", () => {
     }
   });
 
-  it("is unclaimed where that is declared, and said to be dangerous", async () => {
+  it("is unclaimed where that is declared, which the preview calls a danger", async () => {
     const minted = await mint({ count: 2 });
     await stack.up(attested(minted, { unclaimOnDestroy: true }));
     expect((await stack.preview({})).told).toContain("- 2 devices will be unclaimed");
@@ -282,7 +282,7 @@ describe("a row by attestation token", () => {
     expect(Object.keys(await claims())).toEqual([one.deviceId]);
   });
 
-  it("with a token that nobody signed fails the preview, too; with that of another device before anything is asked", async () => {
+  it("with an unsigned token fails the preview too; with the token of another device even before a request", async () => {
     const [one] = await mint({ count: 1 });
     if (one === undefined) throw new Error("no token");
     const forged = { deviceId: one.deviceId, token: attestationToken(one.deviceId) };
@@ -307,7 +307,7 @@ describe("a row by attestation token", () => {
     await nothingToDo(rows);
   });
 
-  it("of a run that was killed is recorded as claimed, and unclaimed where nothing declares it", async () => {
+  it("of an interrupted run is recorded as claimed, and unclaimed where nothing declares it", async () => {
     const minted = await mint({ count: 2 });
     const rows = attested(minted, { unclaimOnDestroy: true });
     await stack.upAndLoseState(rows);
@@ -320,7 +320,7 @@ describe("a row by attestation token", () => {
     expect(await claims()).toEqual({});
   });
 
-  it("is told by refresh where somebody else unclaimed it, and claimed again", async () => {
+  it("is reported by refresh where somebody else unclaimed it, and claimed again", async () => {
     const minted = await mint({ count: 3 });
     const rows = attested(minted);
     await stack.up(rows);
@@ -337,8 +337,8 @@ describe("a row by attestation token", () => {
   });
 });
 
-describe("a row that comes by another way now", () => {
-  it("from onboarded to just-in-time and back stays in the account", async () => {
+describe("a row with another way into the account", () => {
+  it("from onboarded to just-in-time and back is kept in the account", async () => {
     await stack.up({ "kit-1": {} });
     const before = await account.devices();
     const jitp: Rows = { "kit-1": kit({ issueCertificate: false }) };

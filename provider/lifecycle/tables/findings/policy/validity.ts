@@ -1,6 +1,6 @@
 import { describeCertificate } from "../../../../pki/certificate.js";
 import type { Duration } from "../../../../fleet/duration.js";
-import { isHeld } from "../../../../reconcile/plan/credentials/turn.js";
+import { keepsPresent } from "../../../../reconcile/plan/credentials/generations.js";
 import { refuse } from "../../../../reconcile/plan/finding.js";
 import type { TableFinding } from "../../../../reconcile/plan/tablePlan.js";
 import type { DeclaredTable } from "../../table.js";
@@ -64,7 +64,7 @@ function activatedIn({ row, record, gets, next }: JudgedRow) {
   const kind = gets?.credential.kind;
   if (kind === "next" || kind === "previous") return record?.rotation?.[kind];
   // Another one is to take its place.
-  const isLeaving = gets !== undefined || next !== undefined || isHeld(record?.rotation, row);
+  const isLeaving = gets !== undefined || next !== undefined || keepsPresent(record?.rotation, row);
   return isLeaving || record?.issuedWith?.activatedFor === undefined ? undefined : record;
 }
 
