@@ -46,7 +46,7 @@ export function relativePaths(text: string, folder = process.cwd()): string {
   return folder === path.parse(folder).root ? text : text.replaceAll(`${folder}${path.sep}`, `.${path.sep}`);
 }
 
-/** The kind of a line, which decides its colour. */
+/** The kind of a line, which decides its color. */
 export type Tone = "+" | "~" | "-/+" | "-" | "!" | "failure" | "total";
 
 type Style = Parameters<typeof styleText>[0];
@@ -61,7 +61,7 @@ const STYLES: Readonly<Record<Tone, readonly Style[]>> = {
   total: ["bold"],
 };
 
-/** A text in the colour of its tone. Plain if standard output is not a terminal (unless `FORCE_COLOR` is set), and with `NO_COLOR`. */
+/** A text in the color of its tone. Plain if standard output is not a terminal (unless `FORCE_COLOR` is set), and with `NO_COLOR`. */
 export function painted(text: string, tone: Tone): string {
   // Node 20 ignores the stream if it gets several styles at once.
   return STYLES[tone].reduce((styled, style) => styleText(style, styled, { stream: process.stdout }), text);

@@ -23,7 +23,7 @@ interface ById {
 /**
  * The admin API for tests and tools under `/_emulator`. It is not a part of nRF Cloud, and has no authentication and no delay. It shows the real content and changes it without the clients.
  *
- * @param initial the settings that a reset brings back
+ * @param initial the settings after a reset
  */
 export function adminRoutes(
   app: FastifyInstance,

@@ -22,15 +22,15 @@ export interface Cloud {
   readonly authority: Authority;
   readonly registrations: JitpRegistrations;
   readonly faults: Faults;
-  /** Undefined if the emulator runs without MQTT. */
+  /** `undefined` if the emulator runs without MQTT. */
   readonly broker: Broker | undefined;
 }
 
-/** What the rows of bulk jobs work on. */
+/** The part of the state that bulk jobs change. */
 export type RowStore = Pick<Cloud, "settings" | "registry" | "credentials" | "identity">;
 
-/** What the onboarding of a device works on. */
+/** The part of the state that onboarding changes. */
 export type DeviceStore = Pick<Cloud, "settings" | "registry" | "credentials">;
 
-/** What just-in-time registration, association and the broker work on. */
+/** The part of the state for just-in-time registration, association and the broker. */
 export type ThingStore = Pick<Cloud, "settings" | "registry" | "credentials" | "jitp" | "events">;

@@ -41,6 +41,6 @@ export const noSuchRoute = (method: string, path: string) =>
 export const versionMismatch = (message: string) => new ApiError(41200, message);
 export const bodyTooLarge = (message: string) => new ApiError(41300, message);
 
-/** A body, parameter or CSV file that breaks the documented rules; every problem is named at once. */
+/** The error for a body, parameter or CSV file that breaks the documented rules. It names all problems at once. */
 export const invalid = (problems: readonly string[]) =>
   new ApiError(42200, `Validation failed: ${problems.join("; ")}`, problems);

@@ -32,7 +32,7 @@ export interface EmulatorOptions extends Partial<Settings> {
   readonly mqttPort?: number | undefined;
   /** Default 127.0.0.1: reachable from this machine only. */
   readonly host?: string;
-  /** Where the state is kept over restarts; undefined keeps it in memory only. */
+  /** The directory that keeps the state over restarts; `undefined` keeps it in memory only. */
   readonly dataDir?: string | undefined;
   /** Default: {@link defaultTeams}, two teams with one key each. */
   readonly teams?: readonly Team[];
@@ -46,7 +46,7 @@ export interface EmulatorOptions extends Partial<Settings> {
 export interface MqttAddress {
   readonly host: string;
   readonly port: number;
-  /** The root certificate to know the broker by, in PEM. */
+  /** The root certificate to verify the broker, in PEM. */
   readonly caCert: string;
 }
 
@@ -118,7 +118,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     await jobs.restore(storage.contents.get("jobs")?.values() ?? []);
     identity.restore(storage.contents);
     registrations.restore();
-    // What was restored is the past that answers may show.
+    // Answers with a lag may show the restored state.
     faults.set(initialFaults);
     const { authority } = storage;
     if (mqttPort !== undefined) {
@@ -148,7 +148,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
 }
 
-/** Does what makes a server listen, and explains why it cannot. */
+/** Starts a server, and explains why it can't listen. */
 async function listening<Result>(port: number, host: string, listen: () => Promise<Result>): Promise<Result> {
   try {
     return await listen();

@@ -27,14 +27,15 @@ const help = `nRF Cloud emulator: the nRF Cloud device API and MQTT broker on th
   --lenient-signature           accept P-256 certificates whatever they are signed with
   --latency <ms>                time that each request waits before it is handled (default: none)
   --faults <file.json>          the faults: {"seed","rules":[{"operations"?,"probability","times"?,"fault"}]};
-                                emulator/FIDELITY.md has the kinds of faults
+                                emulator/FIDELITY.md lists the kinds of faults
   --verbose                     print every request
   --help                        print this
 
 The page at / of the port shows devices, claims, jobs, requests and faults in a browser.
 The Identity and Provisioning service is at /provisioning/v1 of the same port.
 The admin API is at /_emulator (devices, connections, identity, requests, settings, faults, reset); GET /_emulator/mqtt gives the
-broker's address and root certificate, and dist/emulator/simulator/main.js connects devices to it. emulator/FIDELITY.md says what is faithful.
+broker's address and root certificate, and dist/emulator/simulator/main.js connects devices to it. emulator/FIDELITY.md says what the
+emulator imitates.
 `;
 
 /** A mistake in the command line, with a message for the person who made it. */
@@ -141,7 +142,7 @@ async function readTeams(path: string): Promise<Team[]> {
   }
 }
 
-/** The plan of a file, and the latency that was asked for besides. */
+/** The faults of the file, and the latency of --latency. */
 async function readFaults(
   path: string | undefined,
   latency: string | undefined,

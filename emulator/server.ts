@@ -36,7 +36,7 @@ export interface ServerOptions {
   readonly callers: Callers;
   /** The address that it is to listen on. */
   readonly host: string;
-  /** The settings that a reset brings back. */
+  /** The settings after a reset. */
   readonly initialSettings: Readonly<Settings>;
   /** Gets a line for every request. */
   readonly log?: ((line: string) => void) | undefined;

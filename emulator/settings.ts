@@ -1,7 +1,7 @@
 import { isRecord, isText } from "./http/json.js";
 import { invalid } from "./errors.js";
 
-/** What can be changed while the emulator runs. Times are in milliseconds. */
+/** Settings that can change while the emulator runs. Times are in milliseconds. */
 export interface Settings {
   /** Time until reads (fetch, list) see a write. */
   consistencyDelayMs: number;
@@ -19,7 +19,7 @@ export interface Settings {
   strictSignature: boolean;
   /** Device ids whose next onboardings, registrations and claims are refused, with the reason to give. */
   rejectRows: ReadonlyMap<string, string>;
-  /** The products of Nordic's own, `nrf-<IMEI>`, with each code (PIN or hardware id) that is printed on them. */
+  /** Nordic's own products, `nrf-<IMEI>`, with each code (PIN or hardware id) that is printed on them. */
   nordicProducts: readonly NordicProduct[];
   /** Where the organization API says that the status of a creation is. */
   statusUrl: StatusUrl;
@@ -34,7 +34,7 @@ export interface NordicProduct {
   readonly ownershipCode: string;
 }
 
-/** Immediate effects and no limits: what tests want unless they say otherwise. */
+/** The default for tests: immediate effects and no limits. */
 export const defaultSettings: Readonly<Settings> = {
   consistencyDelayMs: 0,
   bulkDelayMs: 0,

@@ -23,7 +23,7 @@ export interface Team {
   readonly tenantId: string;
   readonly name: string;
   readonly apiKeys: readonly ApiKey[];
-  /** Undefined: it is not linked to one. */
+  /** `undefined` if the team is not linked to one. */
   readonly organization?: Organization;
 }
 
@@ -42,7 +42,7 @@ export interface Caller {
   readonly apiKey: ApiKey;
 }
 
-/** The teams of an emulator that was not given any: the one to work with, and a stranger to collide with. */
+/** The default teams: one to work with, and a second one for conflicts. */
 export const defaultTeams: readonly Team[] = [
   {
     tenantId: "5b7a2f5e-0c1d-4f6e-9a64-1f3d0c7a9e11",
@@ -57,7 +57,7 @@ export const defaultTeams: readonly Team[] = [
   },
 ];
 
-/** Who is let in, by what they show. */
+/** The callers, by API key and by organization token. */
 export interface Callers {
   readonly byApiKey: ReadonlyMap<string, Caller>;
   readonly byOrganizationToken: ReadonlyMap<string, Caller>;

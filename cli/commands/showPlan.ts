@@ -17,7 +17,7 @@ import { count, figure, painted, say, type Tone } from "../terminal.js";
 /** One or more lines of a plan that belong together. */
 export interface PlanLine {
   readonly text: string;
-  /** Absent without a colour. */
+  /** Absent without a color. */
   readonly tone?: Tone;
 }
 
@@ -32,7 +32,7 @@ export type ShownPlan = Pick<Plan, "changes" | "protections" | "rows" | "notices
 export function showPlan(plan: ShownPlan): void {
   for (const { text, tone } of planLines(plan)) {
     const [sign] = text.split(" ", 1);
-    // Only the sign of a change is coloured: thousands of coloured ids are hard to read.
+    // Only the sign of a change is colored: thousands of colored ids are hard to read.
     if (sign !== undefined && sign === tone) say(`${painted(sign, tone)}${text.slice(sign.length)}`);
     else say(tone === undefined ? text : painted(text, tone));
   }

@@ -30,7 +30,7 @@ export function targetOf({ cwd = process.cwd(), stack }: TargetOptions): Target 
   return { cwd, stack };
 }
 
-/** Arguments for the CLI: the stack, without questions and without colours. */
+/** Arguments for the CLI: the stack, without questions and without colors. */
 export function targetArguments({ stack }: Target): string[] {
   return [...(stack === undefined ? [] : ["--stack", stack]), "--non-interactive", "--color", "never"];
 }

@@ -14,7 +14,7 @@ export interface StartedMove {
 
 /**
  * The one move that is under way in a project, written down before either state changes, so that one that was killed in between is
- * recognised.
+ * recognized.
  */
 export class MoveLog {
   private readonly file: string;

@@ -1,7 +1,7 @@
 /** How a job proceeds, besides the bulk delay. */
 export interface CourseOfJob {
   readonly staysPendingForMs: number;
-  /** How long it is IN_PROGRESS before its first row; Infinity: for good. */
+  /** The time in IN_PROGRESS before its first row, in milliseconds; Infinity: it never ends. */
   readonly stallsForMs: number;
   /** The row before which it stops and is FAILED without a summary; undefined: it applies all. */
   readonly breaksOffBefore: number | undefined;
@@ -9,7 +9,7 @@ export interface CourseOfJob {
   readonly refusal: (row: number) => string | undefined;
 }
 
-/** That of a job with which nothing is wrong. */
+/** The course of a job without a fault. */
 export const plainCourse: CourseOfJob = {
   staysPendingForMs: 0,
   stallsForMs: 0,

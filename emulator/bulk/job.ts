@@ -30,7 +30,7 @@ export interface Job {
   readonly completedAt: number | undefined;
   /** Makes the addresses of the job's files unguessable. */
   readonly fileSecret: string;
-  /** Rows before this one (counted from 0) have been dealt with. */
+  /** The next row to process, counted from 0. */
   readonly nextRow: number;
   /** In the order of rows. */
   readonly errors: readonly RowError[];

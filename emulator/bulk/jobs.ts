@@ -11,10 +11,10 @@ import { bulkReaders, type BulkRow } from "./rows.js";
 import { ulid } from "./ulid.js";
 import type { Uploads } from "./uploads.js";
 
-/** Rows dealt with before other requests get their turn. */
+/** The number of rows to process before other requests get their turn. */
 const rowsAtOnce = 50;
 
-/** What timers can wait at most: 25 days. */
+/** The longest time of a timer: 25 days. */
 const longestTimer = 2 ** 31 - 1;
 
 /**
@@ -66,12 +66,12 @@ export class BulkJobs {
     return job;
   }
 
-  /** A job as it was at a time, in epoch milliseconds (default: as it is). */
+  /** A job at a time, in epoch milliseconds (default: now). */
   find(id: string, at = Infinity): Job | undefined {
     return this.jobs.getAt(id, at);
   }
 
-  /** All jobs as they were at a time, latest first. */
+  /** All jobs at a time, latest first. */
   latestFirst(at: number): Job[] {
     return [...this.jobs.valuesAt(at)].reverse();
   }
@@ -81,7 +81,7 @@ export class BulkJobs {
     return this.uploads.load(job.id);
   }
 
-  /** Takes in what the state file holds and continues the jobs that were under way. */
+  /** Restores the contents of the state file, and continues unfinished jobs. */
   async restore(records: Iterable<unknown>): Promise<void> {
     for (const job of [...records].filter(isJob).sort((a, b) => a.requestedAt - b.requestedAt)) {
       this.jobs.restore([[job.id, job]]);
@@ -92,14 +92,14 @@ export class BulkJobs {
     }
   }
 
-  /** Stops where the jobs are; they continue after a restart from the same data directory. */
+  /** Stops the jobs. They continue after a restart from the same data directory. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await Promise.all(this.running);
     this.stopping = stopper();
   }
 
-  /** Stops and forgets all jobs. */
+  /** Stops and deletes all jobs. */
   async clear(): Promise<void> {
     await this.stop();
     this.jobs.clear();
@@ -178,7 +178,7 @@ function firstRowByDevice(rows: readonly BulkRow[]): ReadonlyMap<string, number>
   return first;
 }
 
-/** Every job that is under way listens to it, and there may be hundreds. */
+/** Every running job listens to it, and hundreds may run. */
 function stopper(): AbortController {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);

@@ -19,11 +19,11 @@ export interface BulkRow {
   readonly deviceId: string;
   /** Whether the device id is valid, so that an error can name the device by it. */
   readonly isNameable: boolean;
-  /** Gives back why it is refused; undefined: it is not. */
+  /** Returns the reason of a refusal; `undefined` without one. */
   readonly apply: (store: RowStore, tenantId: string) => string | undefined;
 }
 
-/** Reads and validates an upload; throws 42200 with everything that is wrong in it. */
+/** Reads and validates an upload. Throws 42200 with all problems. */
 export type BulkReader = (csv: string) => BulkRow[];
 
 const onboardingColumns = [

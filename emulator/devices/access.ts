@@ -13,7 +13,7 @@ export function sees({ apiKey }: Caller, device: Device): boolean {
   return device.tags.length === 0 || device.tags.some((tag) => groups.includes(tag));
 }
 
-/** A device as its team's readers see it at a time (epoch milliseconds), or 40410. */
+/** A device that a reader of the team sees at a time (epoch milliseconds), or 40410. */
 export function visibleDevice(registry: Registry, caller: Caller, id: string, at: number): Device {
   const device = registry.visible(id, at);
   if (device?.tenantId !== caller.team.tenantId || !sees(caller, device)) throw notFound(id);
@@ -21,8 +21,7 @@ export function visibleDevice(registry: Registry, caller: Caller, id: string, at
 }
 
 /**
- * A device to be changed: its true record, though only if readers see it already. A write does not find a device
- * that reads do not show yet.
+ * The present record of a device, for a change. A write does not find a device that reads do not show yet.
  */
 export function changeableDevice(registry: Registry, caller: Caller, id: string): Device {
   visibleDevice(registry, caller, id, Date.now());

@@ -12,7 +12,7 @@ import {
 } from "./rules.js";
 import type { StateChange } from "./shadow.js";
 
-/** The body of OnboardDevice; 42200 with every problem in it. */
+/** The body of OnboardDevice. Throws 42200 with all problems. */
 export function parseOnboarding(deviceId: string, body: Record<string, unknown>): Onboarding {
   const { certificate, subType = "", tags = [], supportedFirmwareTypes = [] } = body;
   const problems: string[] = [];
@@ -54,7 +54,7 @@ export function parseName(body: unknown): string {
   return name;
 }
 
-/** The body of UpdateDeviceTags: all tags the device is to have. */
+/** The body of UpdateDeviceTags: all tags of the device. */
 export function parseTags(body: unknown): string[] {
   if (!Array.isArray(body) || !body.every((tag) => typeof tag === "string")) {
     throw invalid(["the body must be a JSON array of strings"]);

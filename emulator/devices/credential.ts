@@ -3,7 +3,7 @@ import type { Settings } from "../settings.js";
 import type { Certificate } from "../store/credentialRegister.js";
 import { isSignedWithEcdsaSha256 } from "./signatureAlgorithm.js";
 
-/** What a device proves its identity with, as read from an upload. */
+/** The credential of a device, from an upload. */
 export interface Credential {
   /** Undefined if only a public key was uploaded: a device that can use REST with JWTs but not MQTT. */
   readonly certificate: Certificate | undefined;
@@ -54,7 +54,7 @@ function readCertificate(
   return { valid: true, credential: { certificate, publicKey: certificate.publicKey } };
 }
 
-/** What the cloud needs to know of a certificate. Throws if its key is of a kind that OpenSSL does not know. */
+/** The properties of a certificate that the cloud needs. Throws if OpenSSL does not know the kind of its key. */
 export const certificateOf = (x509: X509Certificate): Certificate => ({
   fingerprint: x509.fingerprint256.replaceAll(":", "").toLowerCase(),
   commonName: commonName(x509.subject),

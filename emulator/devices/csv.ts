@@ -8,17 +8,17 @@ export const maximalRows = 1000;
 /** A column of an uploaded file. Rows and columns are named by position, as there is no header. */
 export interface Column {
   readonly name: string;
-  /** What is wrong with a cell. */
+  /** The problems of a cell. */
   readonly problems: (cell: string) => string[];
 }
 
-/** A column whose cell must satisfy a rule. */
+/** A required column with a rule for its cells. */
 export const required = (name: string, rule: Rule): Column => ({
   name,
   problems: (cell) => problemsOf([cell], rule),
 });
 
-/** The same, if the cell is not empty. */
+/** A column whose cells may be empty. */
 export const optional = (name: string, rule: Rule): Column => ({
   name,
   problems: (cell) => problemsOf(cell === "" ? [] : [cell], rule),
@@ -63,7 +63,7 @@ function rowProblems(row: readonly string[], columns: readonly Column[]): string
   );
 }
 
-/** The cells of a file, whatever it is about; 42200 if it is not CSV. */
+/** The cells of a CSV file. Throws 42200 for invalid CSV. */
 export function parseCsv(csv: string): string[][] {
   try {
     return parse(csv, { relax_column_count: true, record_delimiter: ["\r\n", "\n", "\r"] });

@@ -25,7 +25,7 @@ export const listParameters = [
   "deviceNameFuzzy",
 ] as const;
 
-/** Documented, but refused rather than ignored: an ignored filter would show devices that were not asked for. */
+/** Documented parameters that the emulator refuses. If it ignored a filter, it would show other devices than requested. */
 const unservedParameters = ["transform", "deviceIdentifiers", "bleFirmwareSupport", "gatewayId"];
 
 type Filter = (device: Device) => boolean;

@@ -19,7 +19,7 @@ export interface Onboarding {
   readonly pem: string;
 }
 
-/** Onboards a device into a team. An identical device of the same team is accepted once more. */
+/** Onboards a device into a team. Accepts an identical device of the same team again. */
 export function onboard(store: DeviceStore, tenantId: string, request: Onboarding): Refusal | undefined {
   const { settings, registry, credentials } = store;
   const { deviceId, subType, tags, firmwareTypes, pem } = request;

@@ -3,8 +3,8 @@ import { readCredential } from "./credential.js";
 import { certificateTaken, existsDifferently, isAnotherDevices, type Refusal } from "./refusal.js";
 
 /**
- * Registers a certificate under a device id. It replaces the certificate of an onboarded device, and waits for the
- * onboarding of one that is not. The public key for JWTs becomes the certificate's.
+ * Registers a certificate for a device id. It replaces the certificate of an onboarded device. For another id it is stored until the
+ * device is onboarded. The public key for JWTs is then that of the certificate.
  */
 export function registerCertificate(
   { settings, credentials }: DeviceStore,

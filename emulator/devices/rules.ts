@@ -1,4 +1,4 @@
-/** The documented rules for the parts of a device, and the text about a value that breaks one. */
+/** A documented rule for a value. Returns the message for a value that breaks the rule. */
 
 export type Rule = (value: string) => string | undefined;
 
@@ -18,7 +18,7 @@ export const tagRule = matches(/^[a-zA-Z0-9_.@:#-]+$/);
 
 const bulkFirmwareTypes = ["APP", "MODEM", "BOOT", "SOFTDEVICE", "BOOTLOADER", "MDM_FULL"];
 
-/** What the onboarding of a single device and the list filters know besides. */
+/** The firmware types for the onboarding of a single device and for list filters. */
 export const firmwareTypes = [...bulkFirmwareTypes, "SMP", "CUSTOM"];
 
 const oneOf =
@@ -34,7 +34,7 @@ const certificatePem =
 const publicKeyPem =
   /^-{5}BEGIN PUBLIC KEY-{5}(\r\n|\r|\n)([^-]+)(\r\n|\r|\n)-{5}END PUBLIC KEY-{5}(\r\n|\r|\n)$/;
 
-// The values themselves are too long to be repeated in a message.
+// The values are too long for a message.
 const pem =
   (patterns: readonly RegExp[], what: string): Rule =>
   (value) =>

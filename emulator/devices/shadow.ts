@@ -1,7 +1,7 @@
 import { isRecord } from "../http/json.js";
 import type { Device, Shadow } from "../store/device.js";
 
-/** What a shadow update may contain. */
+/** The content of a shadow update. */
 export interface StateChange {
   readonly desired?: Record<string, unknown>;
   readonly reported?: Record<string, unknown>;
@@ -13,7 +13,7 @@ export const topicPrefix = (tenantId: string) => `prod/${tenantId}/`;
 /** A device's shadow after the last update, or as onboarding created it. */
 export const shadowOf = (device: Device): Shadow => device.shadow ?? initialShadow(device);
 
-// Version 3 and this content are what a device onboarded by certificate was seen with before it ever connected.
+// Observed at nRF Cloud: version 3 and this content, for an onboarded device that never connected.
 function initialShadow({ id, tenantId, createdAt }: Device): Shadow {
   const desired =
     tenantId === undefined ? { pairing: { state: "not_associated" } } : pairedWith(tenantId, id);
@@ -25,7 +25,7 @@ function initialShadow({ id, tenantId, createdAt }: Device): Shadow {
   };
 }
 
-/** What is desired of a device that belongs to a team. */
+/** The desired state that nRF Cloud sets for a device of a team. */
 export function pairedWith(tenantId: string, id: string) {
   const prefix = topicPrefix(tenantId);
   return {
@@ -37,7 +37,7 @@ export function pairedWith(tenantId: string, id: string) {
   };
 }
 
-/** The change that takes all this back. */
+/** The change that removes this state. */
 export const unpaired = {
   nrfcloud_mqtt_topic_prefix: null,
   pairing: { state: "not_associated", topics: null },
@@ -68,7 +68,7 @@ export function mergeState(shadow: Shadow, change: StateChange, now: number): Sh
   };
 }
 
-/** What is desired but not (or differently) reported. */
+/** The desired values that are not reported, or reported differently. */
 export function deltaOf(desired: Record<string, unknown>, reported: Record<string, unknown>) {
   const delta: [string, unknown][] = [];
   for (const [key, wanted] of Object.entries(desired)) {
@@ -98,7 +98,7 @@ function merge(
   return Object.fromEntries(merged);
 }
 
-/** The shape of a value with the time of its last update (epoch seconds) in place of every leaf. */
+/** A copy of a value with the time of its last update (epoch seconds) for each leaf. */
 function stamped(value: unknown, now: number): unknown {
   if (Array.isArray(value)) return value.map((item) => stamped(item, now));
   if (!isRecord(value)) return { timestamp: Math.floor(now / 1000) };

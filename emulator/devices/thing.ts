@@ -25,7 +25,7 @@ export function updateShadow(
   });
 }
 
-/** Removes a device with everything that let it connect. */
+/** Removes a device with its credentials. */
 export function deleteDevice(
   { registry, credentials, jitp }: Pick<ThingStore, "registry" | "credentials" | "jitp">,
   device: Device,

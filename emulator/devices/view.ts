@@ -2,7 +2,7 @@ import type { DeviceStore } from "../cloud.js";
 import type { Device } from "../store/device.js";
 import { deltaOf, shadowOf } from "./shadow.js";
 
-/** How much of a device's shadow a reply holds. */
+/** The part of the shadow in a reply. */
 export type StateDetail = "none" | "values" | "values and metadata";
 
 /** A device as the API shows it at a time (epoch milliseconds). */

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ApiError } from "../errors.js";
 
-/** What becomes of an answer: a request has one such fault at most. */
+/** A fault of an answer. A request has one at most. */
 export type AnswerFault = FaultBeforeEffect | FaultAfterEffect;
 
 /** The request has no effect. */
@@ -15,12 +15,12 @@ export type FaultBeforeEffect =
   /** The connection is closed without an answer. */
   | { readonly kind: "closeBefore" };
 
-/** The request is handled as ever; only its answer suffers. */
+/** The request is handled normally, and only its answer is damaged. */
 export type FaultAfterEffect =
   | { readonly kind: "serverError"; readonly status: ServerErrorStatus; readonly afterEffect: true }
   /** The connection is closed without an answer. */
   | { readonly kind: "closeAfter" }
-  /** The body is cut in the middle, while its announced length is that of the whole. */
+  /** The body is cut in the middle, while its announced length is the full one. */
   | { readonly kind: "truncated" }
   /** A page of HTML in place of the answer, with status 200. */
   | { readonly kind: "notJson" };
@@ -59,7 +59,7 @@ export function closeConnection(request: FastifyRequest, reply: FastifyReply): v
   request.raw.socket.destroy();
 }
 
-/** Ends a request that is not to be handled: throws its answer, or closes its connection. */
+/** Ends a request without handling it: throws its answer, or closes its connection. */
 export function turnAway(fault: FaultBeforeEffect, request: FastifyRequest, reply: FastifyReply): void {
   switch (fault.kind) {
     case "tooManyRequests":

@@ -13,7 +13,7 @@ import { associate } from "../jitp/association.js";
 import { isCodeOf, trimmedCode } from "../jitp/ownershipCode.js";
 import type { Caller } from "../teams.js";
 
-/** Right before the request is handled, another team takes the device, or one of those in the request. */
+/** Just before the request is handled, another team claims the device, or one of the devices in the request. */
 export interface ClaimFault {
   readonly kind: "claimedByAnother";
 }
@@ -31,7 +31,7 @@ export type ClaimOperation = (typeof claimOperations)[number];
 export const isClaimOperation = (id: OperationId): id is ClaimOperation =>
   claimOperations.some((operation) => operation === id);
 
-/** Makes a device the thief's. */
+/** Claims a device for the other team. */
 type Theft = (thief: Caller) => void;
 
 /** How another team could take each device of a request; none for devices that have an owner or do not exist. */
@@ -49,7 +49,7 @@ export function theftsOf(cloud: Cloud, operation: ClaimOperation, request: Fasti
   }
 }
 
-/** Lets one of the thefts happen, if there is any. */
+/** Makes one of the claims, if any is possible. */
 export function takeOne(thefts: readonly Theft[], thief: Caller, random: RandomGenerator): void {
   thefts[uniformInt(random, 0, thefts.length - 1)]?.(thief);
 }

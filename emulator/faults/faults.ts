@@ -16,7 +16,7 @@ import { operationsOf } from "./plan.js";
 /** A fault that happens now. */
 export interface Drawn<Kind extends FaultKind> {
   readonly fault: FaultOf<Kind>;
-  /** For what else about it is left to chance. */
+  /** For other random properties of the fault. */
   readonly random: RandomGenerator;
 }
 
@@ -61,19 +61,19 @@ export class Faults {
     return this.rules.length === 0;
   }
 
-  /** Whether any rule has such a fault; to spare the work of finding out whether it could happen. */
+  /** Whether any rule has such a fault. A cheap check before the expensive one. */
   has(kind: FaultKind): boolean {
     return this.rules.some(({ rule }) => rule.fault.kind === kind);
   }
 
-  /** From when on the past is known, in epoch milliseconds. */
+  /** The time from which the history is complete, in epoch milliseconds. */
   get pastIsKnownSince(): number {
     return this.setAt;
   }
 
   /**
-   * Whether one of these faults happens to an operation now: the first in the order of the plan for which chance decides
-   * so. Those after it are not considered. To be asked only where the fault could happen: asking counts.
+   * Draws one of these faults for an operation: the first in the order of the plan that the random generator selects. Later ones are
+   * not considered. Call it only if the fault can happen, because each call counts.
    */
   draw<Kind extends FaultKind>(operation: OperationId, kinds: readonly Kind[]): Drawn<Kind> | undefined {
     for (const inForce of this.rules) {

@@ -32,8 +32,8 @@ declare module "fastify" {
 }
 
 /**
- * Lets faults happen to the operations of the API. They happen after the whole request has arrived with a good key,
- * and before it is handled. What they do to the answer happens last.
+ * Applies faults to the operations of the API: after the complete request has arrived with a valid key, and before it is handled.
+ * Faults of the answer apply last.
  */
 export function faultHooks(app: FastifyInstance, cloud: Cloud, callers: ReadonlyMap<string, Caller>): void {
   const { faults } = cloud;

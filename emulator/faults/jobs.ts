@@ -4,7 +4,7 @@ import { plainCourse, type CourseOfJob } from "../bulk/course.js";
 import type { OperationId } from "../http/operationIds.js";
 import type { Faults } from "./faults.js";
 
-/** What becomes of a bulk job; a job has one such fault at most. A share is that of the rows which are applied. */
+/** A fault of a bulk job. A job has one at most. `share` is the share of the rows that are applied. */
 export type JobFault =
   /** It remains IN_PROGRESS with nothing applied, for this many milliseconds or without an end. */
   | { readonly kind: "jobStalls"; readonly ms?: number | undefined }

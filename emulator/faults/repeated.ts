@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
-/** The request is handled twice, as where a proxy sends it again; its client gets the second answer. */
+/** The request is handled twice, as if a proxy sent it again. The client gets the second answer. */
 export interface RepeatFault {
   readonly kind: "repeated";
 }
 
 const header = "x-repeated";
 
-/** Handles requests once more than their clients know. */
+/** Handles requests a second time. */
 export class Repeater {
-  /** Nobody else can have it, so that no client takes part in this. */
+  /** A random mark of repeated requests, which no client can send. */
   private readonly mark = randomUUID();
 
   constructor(private readonly app: FastifyInstance) {}

@@ -4,10 +4,10 @@ import { foreign } from "../errors.js";
 import { serverNames } from "../serverNames.js";
 
 /**
- * Keeps web pages out. A browser on this machine reaches the emulator for any page that it shows. The admin API needs no key.
+ * Refuses requests of web pages. A browser on this machine can reach the emulator for any page, and the admin API needs no key.
  *
- * A page of another site names itself in `Origin`. One whose name leads to this machine (DNS rebinding) has a
- * foreign name in `Host`. Addresses can't lead elsewhere, so every address passes.
+ * A page of another site has a foreign `Origin`. A page whose name resolves to this machine (DNS rebinding) has a foreign name in
+ * `Host`. An IP address in `Host` is always allowed.
  *
  * @param listensOn the address that the server listens on
  * @throws ApiError 40300

@@ -43,7 +43,7 @@ export function takePage<Item, View>(
   for (const item of items) {
     const last = taken.at(-1);
     if (taken.length === request.limit && last !== undefined) {
-      // The last item gives way to the next page's first, which is where that page begins nevertheless.
+      // The list changed: the first item of the next page replaces the last one here, and the next page begins with it again.
       const shown = request.reading.changesMeanwhile() ? [...taken.slice(0, -1), item] : taken;
       return {
         items: shown.map(view),
@@ -56,7 +56,7 @@ export function takePage<Item, View>(
   return { items: taken.map(view), total: taken.length };
 }
 
-// Makes every token contain "+" and "=", so that a client which forgets to URL-encode it is found out.
+// Every token contains "+" and "=", so that a client that does not URL-encode it fails.
 const tokenMark = Buffer.from([0xfb, 0xef, 0xbe]);
 
 function tokenOf(position: string): string {

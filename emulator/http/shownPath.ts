@@ -2,7 +2,7 @@ import type { FastifyRequest } from "fastify";
 import { deviceIdRule } from "../devices/rules.js";
 import { isRecord } from "./json.js";
 
-/** What stands for a part of a path that nobody may see. */
+/** Replaces a hidden part of a path. */
 const hidden = "…";
 
 /**

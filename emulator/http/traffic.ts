@@ -1,4 +1,4 @@
-/** What one operation was asked so far. */
+/** The traffic of one operation. */
 export interface RouteTraffic {
   count: number;
   /** How many of them carried an Authorization header. File downloads should carry none. */

@@ -52,7 +52,7 @@ export function identityAdminRoutes(app: FastifyInstance, cloud: Cloud): void {
   });
 }
 
-/** Which devices to mint tokens for: one with the given id, or as many new ones as asked for. */
+/** The devices for new tokens: one with the given id, or the requested number of new devices. */
 function parseDevices(body: Record<string, unknown>): Attestation[] {
   const { deviceUuid, deviceType = nrf9151, count = 1, ...others } = body;
   const problems = Object.keys(others).map((name) => `${name} is not known`);

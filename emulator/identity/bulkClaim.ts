@@ -4,18 +4,18 @@ import type { Caller } from "../teams.js";
 import { splitTags, tagProblems, type ClaimRequest } from "./bodies.js";
 import { claimDevice, prepareClaim, type ClaimStore } from "./claiming.js";
 
-/** What became of the rows of a bulk claim. */
+/** The result of a bulk claim. */
 export interface BulkClaim {
   readonly claimedIds: string[];
   /** Rows are counted from 0. */
   readonly failed: { readonly row: number; readonly code: number; readonly message: string }[];
 }
 
-/** Claims each row's device by itself: what one row is refused with does not keep the others. */
+/** Claims each row's device separately: a refused row does not stop the others. */
 export const claimRows = (store: ClaimStore, caller: Caller, csv: string): BulkClaim =>
   eachRow(csv, (request) => claimDevice(store, caller, request).deviceId);
 
-/** The same without doing it. */
+/** The same as a dry run. */
 export function checkRows(store: ClaimStore, caller: Caller, csv: string): BulkClaim {
   const seen = new Set<string>();
   return eachRow(csv, (request) => {

@@ -10,7 +10,7 @@ export interface Claim {
   readonly tenantId: string;
   readonly deviceType: number;
   readonly firmwareId: string;
-  /** Provisioning tags: by them rules apply to a device. */
+  /** Provisioning tags, which select the rules for a device. */
   readonly tags: readonly string[];
   /** Role of the member who claimed it. */
   readonly claimedBy: Role;
@@ -19,7 +19,7 @@ export interface Claim {
   /** Position in the order of claims; a device that is claimed again gets a new one. */
   readonly sequence: number;
   readonly commands: readonly Command[];
-  /** Ids of the rules whose commands it was given. */
+  /** Ids of the rules whose commands the device received. */
   readonly appliedRules: readonly string[];
 }
 

@@ -6,16 +6,16 @@ import { readToken } from "./attestationToken.js";
 import type { ClaimRequest } from "./bodies.js";
 import { seesClaim, type Claim } from "./claim.js";
 
-/** What claiming works on. */
+/** The part of the state that claims change. */
 export type ClaimStore = Pick<Cloud, "settings" | "identity">;
 
-/** Whom a claim is for. */
+/** The team that claims, and the member's role. */
 export interface Claimant {
   readonly team: Pick<Team, "tenantId">;
   readonly apiKey: Pick<ApiKey, "role">;
 }
 
-/** The claim that a request would make. Throws what it is refused with; changes nothing. */
+/** The claim that a request would make. Throws the error of a refusal. Changes nothing. */
 export function prepareClaim(
   { settings, identity }: ClaimStore,
   { team, apiKey }: Claimant,
@@ -42,7 +42,7 @@ export function prepareClaim(
   };
 }
 
-/** Claims a device for a team, or throws what it is refused with. */
+/** Claims a device for a team. Throws the error of a refusal. */
 export function claimDevice(store: ClaimStore, claimant: Claimant, request: ClaimRequest): Claim {
   const claim = prepareClaim(store, claimant, request);
   store.identity.claims.set(claim.deviceId, claim);
@@ -63,7 +63,7 @@ export function visibleClaim(
   return claim;
 }
 
-/** Gives a device up, for any team to claim, and deletes it where it is onboarded. */
+/** Unclaims a device, so that any team can claim it, and deletes it if it is onboarded. */
 export function unclaimDevice(cloud: Cloud, caller: Caller, deviceId: string): void {
   const claim = visibleClaim(cloud, caller, deviceId);
   cloud.identity.claims.delete(claim.deviceId);

@@ -31,7 +31,7 @@ export class IdentityStore {
     return this.lastSequence;
   }
 
-  /** Takes in what the state file holds. */
+  /** Restores the contents of the state file. */
   restore(contents: Contents): void {
     this.claims.restore(contents.get("claims") ?? []);
     this.rules.restore(contents.get("provisioningRules") ?? []);

@@ -4,7 +4,7 @@ import { uuidBytes } from "./attestationToken.js";
 import { byteString, fiveFields, signedAttached } from "./cose.js";
 import type { IdentityKeys } from "./identityKeys.js";
 
-/** What a modem makes a certificate request from. */
+/** The inputs of a modem's certificate request. */
 export interface CsrOrder {
   readonly secTag: number;
   /** Such as `CN=device-1,O=Example`; empty for the device's UUID as common name. */
@@ -29,8 +29,8 @@ const keyUsageExtension = "551d0f";
 const csrMessage = 9;
 
 /**
- * A modem's answer to AT%KEYGEN for a certificate request with a new key. It has the request and a statement about
- * it. The device's identity key signs that. Nothing of the private key is kept.
+ * A modem's answer to AT%KEYGEN: a certificate request with a new key, and a statement that the device's identity key signs. The
+ * private key is not stored.
  */
 export function keygenOutput(keys: IdentityKeys, deviceId: string, order: CsrOrder): string {
   const request = certificateRequest(deviceId, order);

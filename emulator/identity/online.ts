@@ -11,15 +11,15 @@ import type { ProvisioningRule } from "./provisioningRule.js";
 /** A rule with this tag onboards the devices that are claimed with it. */
 const onboardingTag = "nrf-cloud-onboarding";
 
-/** What a device has after it was onboarded over the air. */
+/** The credentials of a device that was onboarded over the air. */
 export interface OnboardedDevice {
   readonly clientCert: string;
   readonly privateKey: string;
 }
 
 /**
- * A claimed device comes online: it gets the commands of the rules for its tags and does them. If a rule says so, it
- * is onboarded under its UUID.
+ * A claimed device connects: it receives the commands of the rules for its tags, and executes them. If a rule says so, nRF Cloud
+ * onboards it under its UUID.
  *
  * @returns the device's new credentials if this onboarded it, or if it was ordered to make a new key; they are kept nowhere else
  */
@@ -48,7 +48,7 @@ export function comeOnline(cloud: Cloud, deviceId: string): OnboardedDevice | un
 const ordersKey = ({ status, request }: Command) =>
   status === "PENDING" && Object.hasOwn(request, "cloudAccessKeyGeneration");
 
-/** An onboarded device makes a new key, and its new certificate takes the place of the present one. */
+/** An onboarded device makes a new key, and its new certificate replaces the present one. */
 function renew(cloud: Cloud, claim: Claim) {
   return cloud.registry.latest(claim.deviceId)?.tenantId === claim.tenantId
     ? certify(cloud, claim)

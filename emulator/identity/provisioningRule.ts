@@ -8,7 +8,7 @@ export interface ProvisioningRule {
   /** Unique in the team. */
   readonly name: string;
   readonly description: string | undefined;
-  /** A rule that is not is a draft, and without effect. */
+  /** An inactive rule is a draft without effect. */
   readonly active: boolean;
   readonly commands: readonly CommandOrder[];
   readonly tags: readonly string[];

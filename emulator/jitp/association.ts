@@ -16,7 +16,7 @@ import type { Device } from "../store/device.js";
 import type { Caller } from "../teams.js";
 import { isCodeOf, isNordicId, isNordicProduct } from "./ownershipCode.js";
 
-/** Makes a device that has connected a device of the caller's team; may be repeated, also to change the sub-type. */
+/** Associates a connected device with the caller's team. May be repeated, also to change the sub-type. */
 export function associate(
   store: ThingStore,
   caller: Caller,

@@ -2,7 +2,7 @@ import type { ThingStore } from "../cloud.js";
 import type { JitpCertificate } from "../store/jitpRegister.js";
 import { defaultSubType } from "./association.js";
 
-/** Turns the first connection with a just-in-time certificate into a device that nobody owns, which takes a while. */
+/** Registers a device without an owner after the first connection with a just-in-time certificate, with a delay. */
 export class JitpRegistrations {
   private readonly timers = new Map<string, NodeJS.Timeout>();
 
@@ -15,7 +15,7 @@ export class JitpRegistrations {
     this.completeAfter(delay, jitp);
   }
 
-  /** Continues the registrations that were under way. */
+  /** Continues the pending registrations. */
   restore(): void {
     for (const [, certificates] of [...this.store.jitp.entries()]) {
       for (const jitp of certificates) {
@@ -26,7 +26,7 @@ export class JitpRegistrations {
     }
   }
 
-  /** Leaves the registrations that are under way where they are. */
+  /** Stops the pending registrations. `restore` continues them. */
   stop(): void {
     for (const timer of this.timers.values()) clearTimeout(timer);
     this.timers.clear();

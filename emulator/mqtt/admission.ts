@@ -3,16 +3,16 @@ import type { Certificate } from "../store/credentialRegister.js";
 import type { Device } from "../store/device.js";
 import type { JitpCertificate } from "../store/jitpRegister.js";
 
-/** What becomes of a connection, by the certificate it was made with. */
+/** The decision on a connection, by its certificate. */
 export type Admission =
   | { readonly kind: "admitted"; readonly device: Device }
-  /** A just-in-time certificate that was never seen before: it is registered now, and the connection closed. */
+  /** The first connection with a just-in-time certificate: the broker registers the certificate, and closes the connection. */
   | { readonly kind: "first connect"; readonly jitp: JitpCertificate }
   | { readonly kind: "refused"; readonly reason: string };
 
 /**
- * Judges a certificate. Who signed it does not matter: it must be registered for a device that exists, or be a
- * just-in-time certificate that was issued here.
+ * Decides by the certificate, not by its issuer. The certificate must be registered for an existing device, or be a just-in-time
+ * certificate of this emulator.
  */
 export function admissionOf(
   { registry, credentials, jitp: register }: ThingStore,

@@ -40,7 +40,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       cert: identity.certificate,
       key: identity.privateKey,
       requestCert: true,
-      // The registry, not a CA, decides which certificates are good. The handshake proves possession of the key all the same.
+      // The registry decides which certificates are valid, and not a CA. The handshake still proves possession of the key.
       rejectUnauthorized: false,
       // A resumed session would not show its certificate again.
       secureOptions: constants.SSL_OP_NO_TICKET,

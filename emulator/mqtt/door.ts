@@ -14,21 +14,21 @@ import { ShadowService } from "./shadowService.js";
 export interface DoorOptions {
   readonly store: ThingStore;
   readonly registrations: JitpRegistrations;
-  /** Gets a line for every connection and refusal. */
+  /** Called with a line for each connection and refusal. */
   readonly log?: ((line: string) => void) | undefined;
 }
 
-/** A device that is connected, for the admin API. */
+/** A connected device, for the admin API. */
 export interface Connection {
   readonly deviceId: string;
   /** Its owner; left out while it is not associated. */
   readonly tenantId: string | undefined;
   readonly connectedAt: string;
-  /** Messages it published since. */
+  /** Messages that it published since then. */
   readonly messages: number;
 }
 
-/** Lets devices in, keeps them to their topics, and shows them out when they lose their right to be there. */
+/** Admits devices, limits them to their topics, and disconnects them when they lose access. */
 export class Door {
   readonly sessions = new Sessions();
   private readonly bySocket = new WeakMap<object, Session>();
@@ -54,7 +54,7 @@ export class Door {
     this.guard();
   }
 
-  /** Takes in a connection whose TLS handshake is done. */
+  /** Handles a connection after its TLS handshake. */
   enter(socket: TLSSocket): void {
     socket.on("error", () => undefined);
     const certificate = presentedBy(socket);
@@ -118,7 +118,7 @@ export class Door {
     this.aedes.handle(socket);
   }
 
-  /** Gives the broker its rules. An error given to a callback drops the connection without a word. */
+  /** Sets the rules of the broker. An error in a callback drops the connection without a message. */
   private guard(): void {
     const { aedes } = this;
     aedes.preConnect = (client, { clientId, protocolVersion, will }, done) => {
@@ -170,7 +170,7 @@ export class Door {
     return this.bySocket.get(client.conn);
   }
 
-  /** The device behind a session that may still do something. */
+  /** The device of an active session. */
   private deviceOf(session: Session | undefined): Device | undefined {
     if (session === undefined || session.ending) return undefined;
     return this.options.store.registry.latest(session.deviceId);
@@ -180,7 +180,7 @@ export class Door {
     if (session?.ending !== true) this.refuse(session?.certificate.commonName, reason);
   }
 
-  /** Ends a session if its certificate or its topics are not the device's any more. */
+  /** Ends a session if its certificate or its topics do not belong to the device any more. */
   private reconsider(session: Session): void {
     if (session.ending) return;
     const admission = admissionOf(this.options.store, session.certificate);

@@ -1,23 +1,23 @@
 import { topicPrefix } from "../devices/shadow.js";
 import type { Device } from "../store/device.js";
 
-/** Where AWS IoT has a device's shadow. */
+/** The topic prefix of a device's shadow in AWS IoT. */
 export const shadowRoot = (deviceId: string) => `$aws/things/${deviceId}/shadow/`;
 
-/** Where nRF Cloud sends shadows in forms that fit into a modem. */
+/** The topic prefix of nRF Cloud's shorter forms of the shadow, for modems. */
 export const nrfShadowRoot = (deviceId: string) => `${deviceId}/shadow/`;
 
-/** What a message may have at most, as on AWS IoT. */
+/** The highest number of bytes in a message, as in AWS IoT. */
 export const maximalMessageBytes = 128 * 1024;
 
-/** What a device publishes, or leaves as its will. */
+/** A message that a device publishes, or its will. */
 export interface Message {
   readonly topic: string;
   readonly qos?: 0 | 1 | 2;
   readonly payload: string | Buffer;
 }
 
-/** Why a device must not publish a message, or leave it as its will; undefined: it may. */
+/** Why a device may not publish a message, or set it as its will; `undefined` if it may. */
 export function publishProblem(device: Device, { topic, qos, payload }: Message): string | undefined {
   if (!mayPublish(device, topic)) return `it must not publish to ${topic}`;
   if (qos === 2) return "it must not publish with QoS 2";
@@ -27,13 +27,13 @@ export function publishProblem(device: Device, { topic, qos, payload }: Message)
     : undefined;
 }
 
-/** Why a device must not subscribe to a filter; undefined: it may. */
+/** Why a device may not subscribe to a filter; `undefined` if it may. */
 export function subscribeProblem(device: Device, topic: string, qos: 0 | 1 | 2): string | undefined {
   if (!maySubscribe(device, topic)) return `it must not subscribe to ${topic}`;
   return qos === 2 ? "it must not subscribe with QoS 2" : undefined;
 }
 
-/** One that nobody owns may only use its shadow. */
+/** A device without an owner may use its shadow only. */
 function mayPublish({ id, tenantId }: Device, topic: string): boolean {
   if (["get", "update"].some((name) => topic === `${shadowRoot(id)}${name}`)) return true;
   if (tenantId === undefined) return false;

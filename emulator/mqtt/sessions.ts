@@ -12,7 +12,7 @@ export interface Session {
   connectedAt: number | undefined;
   /** Messages the device published. */
   messages: number;
-  /** The device gets its last message, and may do nothing any more. */
+  /** The session is ending: the device gets a last message, and all its requests are ignored. */
   ending: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface ConnectionRefusal {
 
 const refusalsKept = 1000;
 
-/** The connections that are there, by device, and those that were refused. */
+/** The connections by device, and the refused ones. */
 export class Sessions {
   private readonly byDevice = new Map<string, Set<Session>>();
   private refused: ConnectionRefusal[] = [];

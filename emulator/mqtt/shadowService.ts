@@ -8,10 +8,10 @@ import type { Device } from "../store/device.js";
 import type { ShadowUpdate } from "../store/events.js";
 import { nrfShadowRoot, shadowRoot } from "./policy.js";
 
-/** What fits into a modem: the nRF Cloud variants of shadow messages are no longer. */
+/** The highest length of nRF Cloud's variants of shadow messages, which must fit into a modem. */
 const modemBytes = 1792;
 
-/** What AWS IoT takes as one update of a shadow. */
+/** The highest length of one update of a shadow, as in AWS IoT. */
 const updateBytes = 8 * 1024;
 
 export type Publish = (topic: string, message: object) => void;
@@ -23,7 +23,7 @@ export class ShadowService {
     private readonly publish: Publish,
   ) {}
 
-  /** Deals with a message that a device published, if it is for the shadow. */
+  /** Handles a message of a device, if it is for the shadow. */
   receive(device: Device, topic: string, payload: Buffer): void {
     if (topic === `${shadowRoot(device.id)}get`) this.get(device, payload);
     if (topic === `${shadowRoot(device.id)}update`) this.update(device, payload);

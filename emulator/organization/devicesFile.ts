@@ -7,7 +7,7 @@ import { ApiError, invalid } from "../errors.js";
 import { claimDevice, prepareClaim } from "../identity/claiming.js";
 import type { BulkRow } from "../bulk/rows.js";
 
-/** Creates a device with the credential of its row. Gives back why it was refused; undefined: it was not. */
+/** Creates a device with the credential of its row. Returns the reason of a refusal; `undefined` without one. */
 type Create = (store: RowStore, tenantId: string, deviceId: string, credential: string) => string | undefined;
 
 /** How a device is created with each kind of credential, by the name of its column. */
@@ -17,8 +17,8 @@ const creators: Readonly<Record<string, Create>> = {
 };
 
 /**
- * Reads a file of devices: a header of `deviceId` and one credential column, then 1 to 1000 rows. Throws 42200 if the
- * file as a whole is not that; what is wrong with a row is the row's error.
+ * Reads a file of devices: a header of `deviceId` and one credential column, then 1 to 1000 rows. Throws 42200 for another file. A
+ * problem of a row is the row's error.
  */
 export function readDevicesFile(csv: string): BulkRow[] {
   const [header = [], ...rows] = parseCsv(csv);

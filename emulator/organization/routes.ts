@@ -86,7 +86,7 @@ function accept(reply: FastifyReply, form: StatusUrl, request: FastifyRequest<In
   }
 }
 
-/** What its client polls. A job that has not begun is in progress too: other states than that are final. */
+/** The status that the client polls. A job that has not started is in progress too, because all other states are final. */
 function statusView(job: Job) {
   return {
     status: isFinished(job) ? job.status : "IN_PROGRESS",

@@ -5,7 +5,7 @@ import type { View } from "./view.js";
 /** A claim of a device, as the page shows it. */
 export interface ShownClaim {
   readonly id: string;
-  /** What the claim is made with. */
+  /** The proof of the claim. */
   readonly proof: "attestation token" | "ownership code";
   readonly state: string;
   readonly tags: readonly string[];
@@ -14,7 +14,7 @@ export interface ShownClaim {
 
 const claimsShown = 50;
 
-/** The latest claims by attestation token and just-in-time certificates: of the team, or nobody's yet. */
+/** The latest claims by attestation token and just-in-time certificates, of the team or without a team. */
 export function shownClaims(cloud: Cloud, view: View) {
   const items: ShownClaim[] = [];
   let all = 0;

@@ -1,6 +1,6 @@
 import type { Team } from "../teams.js";
 
-/** Makes a replacer for JSON that hides the keys and tokens of teams, which clients put into ids and names by mistake. */
+/** A replacer for JSON that hides the keys and tokens of teams. Clients put them into ids and names by mistake. */
 export function concealer(teams: readonly Team[]): (name: string, value: unknown) => unknown {
   const secrets = teams.flatMap(({ apiKeys, organization }) => [
     ...apiKeys.map(({ key }) => key),

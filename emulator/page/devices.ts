@@ -12,11 +12,11 @@ export interface ShownDevice {
   readonly firmwareTypes: readonly string[];
   /** The last day of its certificate (ISO 8601); undefined if it has none. */
   readonly certificateEnds: string | undefined;
-  /** Undefined: it is not connected. */
+  /** `undefined` if it is not connected. */
   readonly connection: { readonly since: string; readonly messages: number } | undefined;
 }
 
-/** What the devices of the page are read from. */
+/** The stores with the data of the page's devices. */
 export type DeviceSources = Pick<Cloud, "registry" | "credentials" | "broker">;
 
 /** One page of a team's devices, by creation. Reads no further than it has to. */

@@ -9,11 +9,11 @@ export interface ShownJob {
   readonly status: BulkStatus;
   /** ISO 8601. */
   readonly requestedAt: string;
-  /** Rows that were dealt with so far. */
+  /** The number of processed rows. */
   readonly rows: number;
-  /** How many of them were refused. */
+  /** The number of refused rows. */
   readonly refused: number;
-  /** Why: of the first rows. */
+  /** The reasons of the first refused rows. */
   readonly reasons: readonly string[];
 }
 
@@ -34,7 +34,7 @@ function shownJob({ id, endpoint, status, requestedAt, nextRow, errors }: Job): 
     requestedAt: new Date(requestedAt).toISOString(),
     rows: nextRow,
     refused: errors.length,
-    // A row without a device id that is valid may have a token or a key in its place, which its reason repeats.
+    // A row without a valid device id may have a token or a key instead, and the reason repeats it.
     reasons: errors
       .filter(({ deviceId }) => deviceId !== undefined)
       .slice(0, reasonsShown)

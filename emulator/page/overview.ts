@@ -7,7 +7,7 @@ import { shownDevices } from "./devices.js";
 import { shownJobs } from "./jobs.js";
 import type { View } from "./view.js";
 
-/** What the page works on. */
+/** The data sources of the page. */
 export interface PageSources {
   readonly cloud: Cloud;
   readonly traffic: Traffic;

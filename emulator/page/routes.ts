@@ -40,7 +40,7 @@ export function pageRoute(app: FastifyInstance): void {
   app.get(pagePath, (_request, reply) => send(reply, "index.html"));
 }
 
-/** What the page consists of, and what it shows: a part of the admin API, as it needs no key. */
+/** The files and the data of the page. They are a part of the admin API, because they need no key. */
 export function pageAdminRoutes(app: FastifyInstance, sources: PageSources): void {
   for (const name of Object.keys(files) as FileName[]) {
     app.get(`/page/${name}`, (_request, reply) => send(reply, name));

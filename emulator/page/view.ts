@@ -2,7 +2,7 @@ import { pageRequest, type PageRequest } from "../http/page.js";
 import type { Query } from "../http/query.js";
 import type { Team } from "../teams.js";
 
-/** What of the account a person looks at. */
+/** The part of the account that the page shows. */
 export interface View {
   /** The team whose devices, claims and jobs these are. */
   readonly tenantId: string;
@@ -20,7 +20,7 @@ export function viewOf(query: Query, teams: readonly Team[]): View {
     tenantId: query.text("team") ?? teams[0]?.tenantId ?? "",
     matches: (texts) => words.every((word) => texts.some((text) => text?.toLowerCase().includes(word))),
     connectedOnly: query.flag("connected"),
-    // People see the truth, not what readers of the API are shown.
+    // The page shows the present state, and not the delayed one of the API.
     page: pageRequest(query, { at: Infinity, changesMeanwhile: () => false }),
   };
 }

@@ -55,7 +55,7 @@ export class Authority {
     return new Authority(authorities);
   }
 
-  /** PEM of the root that devices must trust to know the broker. */
+  /** PEM of the root that devices must trust to verify the broker. */
   get serverRoot(): string {
     return this.authorities.serverRoot.certificate;
   }

@@ -16,12 +16,12 @@ export interface SimulatedDeviceOptions {
   readonly key: string;
   /** Time between two attempts to connect. Default 1000 ms. */
   readonly retryAfterMs?: number;
-  /** How long it tries, at first and after it lost its connection. Default 60 000 ms. */
+  /** The time limit for connecting, at the start and after a lost connection. Default 60 000 ms. */
   readonly giveUpAfterMs?: number;
   readonly onState?: (state: DeviceState, clientId: string) => void;
-  /** Whether it applies what is desired of it, and reports it. Default true. */
+  /** Whether it applies its desired configuration, and reports it. Default true. */
   readonly appliesConfig?: boolean;
-  /** Is given what the cloud sends to the device, other than its shadow. */
+  /** Called with the messages from the cloud, without those of the shadow. */
   readonly onMessage?: (topic: string, message: string) => void;
 }
 
@@ -35,10 +35,10 @@ export type DeviceState =
   | { readonly kind: "gave up"; readonly reason: string }
   | { readonly kind: "closed" };
 
-/** What can be waited for. */
+/** A state to wait for. */
 export type Goal = "connected" | "paired";
 
-/** A device that behaves as nRF Cloud's device library does: it connects until it is let in, and follows its shadow. */
+/** A device that behaves like nRF Cloud's device library: it retries until it is connected, and follows its shadow. */
 export interface SimulatedDevice {
   readonly clientId: string;
   readonly state: DeviceState;
@@ -50,11 +50,11 @@ export interface SimulatedDevice {
   report(reported: Record<string, unknown>): Promise<void>;
   /** Sends a message to its team, as JSON. Rejects if it has none: the broker would drop the connection. */
   publish(message: unknown): Promise<void>;
-  /** Disconnects for good. */
+  /** Disconnects permanently. */
   close(): Promise<void>;
 }
 
-/** Starts a device. It connects at once, and again and again until it is let in or its time is up. */
+/** Starts a device. It connects at once, and retries until it is connected or its time is over. */
 export function simulateDevice(options: SimulatedDeviceOptions): SimulatedDevice {
   return new MqttDevice(options);
 }
@@ -78,7 +78,7 @@ class MqttDevice implements SimulatedDevice {
   private readonly reads = new Map<string, PendingRead>();
   private waiting: Waiting[] = [];
   private patience: NodeJS.Timeout | undefined;
-  /** What it has applied of its configuration. */
+  /** The applied configuration. */
   private applied: Record<string, unknown> = {};
   private lastProblem = "the broker closes the connection without telling why";
 
@@ -147,7 +147,7 @@ class MqttDevice implements SimulatedDevice {
     this.lastProblem = error instanceof Error ? error.message : String(error);
   };
 
-  /** Subscribes to the shadow and reads it: only the answer proves that the device was let in. */
+  /** Subscribes to the shadow and reads it: only the answer proves that the broker admitted the device. */
   private async arrive(): Promise<void> {
     const topics = ["get/accepted", "update/delta", "update/accepted"].map(
       (name) => `${this.shadowTopic}${name}`,
@@ -171,7 +171,7 @@ class MqttDevice implements SimulatedDevice {
     }
   }
 
-  /** Does as its shadow says: waits for an owner, or listens to its team. */
+  /** Follows the shadow: waits for an owner, or subscribes to the topics of its team. */
   private async follow(shadow: DeviceShadow): Promise<void> {
     const { pairing } = shadow;
     clearTimeout(this.patience);

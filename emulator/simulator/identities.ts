@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isRecord, isText } from "../http/json.js";
 
-/** What a device needs to have to connect. */
+/** The id and the credential of a device. */
 export interface DeviceIdentity {
   readonly clientId: string;
   readonly cert: string;
@@ -12,7 +12,7 @@ export interface DeviceIdentity {
 
 /**
  * Reads `[{"clientId","cert","key"}]`, or the replies of CreateDeviceCertificate (`clientCert`, `privateKey`). Throws an
- * Error that names the entry at fault and repeats nothing of it.
+ * Error that names the invalid entry, without its content.
  */
 export function parseIdentities(text: string): DeviceIdentity[] {
   let value: unknown;

@@ -15,10 +15,10 @@ const help = `nRF Cloud device simulator: connects devices by MQTT, as their fir
   --emulator <url>        the emulator to connect to (default http://127.0.0.1:8787)
   --host <name>           another broker, together with --port (default 8883) and --ca
   --port <number>
-  --ca <file.pem>         the root certificate to know the broker by
+  --ca <file.pem>         the root certificate to verify the broker
   --until <goal>          end once all devices are "connected" or "paired"; without it, only a signal ends it
   --timeout <seconds>     how long a device tries to connect (default 60), and how long all may take with --until
-  --message <text>        is sent by each device as soon as it is paired
+  --message <text>        each device sends this when it is paired
   --help                  print this
 
 Ends with 0 if the goal was reached or a signal came, 1 if a device gave up, 2 if the command line is wrong.
@@ -60,7 +60,7 @@ async function main(): Promise<void> {
   process.exitCode = failures.length > 0 ? 1 : 0;
 }
 
-/** Waits until a device is where it should be, and sends its message once it is paired. */
+/** Waits until a device reaches its goal, and sends its message when it is paired. */
 async function play(device: SimulatedDevice, goal: Goal, message: string | undefined): Promise<void> {
   await device.reached(goal);
   if (message === undefined) return;
@@ -148,7 +148,7 @@ async function askEmulator(emulator: string): Promise<BrokerAddress> {
   throw new Error(`the emulator at ${emulator} has no MQTT broker`);
 }
 
-/** Why devices did not do what they were to do, each as a line; empty if all did. */
+/** Why devices did not reach their goal, one line each; empty if all did. */
 async function unfinished(
   work: Promise<PromiseSettledResult<void>[]>,
   goal: Goal,
@@ -164,7 +164,7 @@ async function unfinished(
     .map(({ clientId, state }) => `${clientId}: not ${goal} within ${timeout / 1000} s: ${described(state)}`);
 }
 
-/** The devices that have given up. */
+/** The devices that gave up. */
 class Gone {
   private readonly reasons: string[] = [];
   private resolve: (reasons: string[]) => void = () => undefined;

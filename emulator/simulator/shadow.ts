@@ -1,12 +1,12 @@
 import { isRecord, isText } from "../http/json.js";
 
-/** Where a device of a team sends its messages, and what it listens to. */
+/** The topics of a device of a team. */
 export interface Pairing {
   readonly d2c: string;
   readonly c2d: string;
 }
 
-/** A device's shadow as the device reads it. */
+/** The shadow from the device's point of view. */
 export interface DeviceShadow {
   readonly desired: Record<string, unknown>;
   readonly reported: Record<string, unknown>;

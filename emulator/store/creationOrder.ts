@@ -4,8 +4,8 @@ interface Slot {
 }
 
 /**
- * The ids of one team in the order of their creation, so that a list page starts where the last one ended without
- * sorting or scanning. Sequences only grow. Slots of deleted devices are swept now and then.
+ * The ids of one team in the order of creation, so that a list page can start after the last one without sorting or scanning.
+ * Sequences only increase. Slots of deleted devices are removed from time to time.
  */
 export class CreationOrder {
   private slots: Slot[] = [];
@@ -15,7 +15,7 @@ export class CreationOrder {
     this.slots.push(slot);
   }
 
-  /** Notes that a slot is or will soon be of no use; sweeps once that holds for half of them. */
+  /** Marks a slot as unused, now or soon. Removes unused slots when they are more than half. */
   leave(isOver: (slot: Slot) => boolean): void {
     this.left += 1;
     if (this.left < 256 || this.left * 2 < this.slots.length) return;

@@ -2,7 +2,7 @@ import { isRecord, isText } from "../http/json.js";
 import type { StoreEvents } from "./events.js";
 import type { Journal } from "./journal.js";
 
-/** A device certificate, by what the cloud needs to know of it. */
+/** The properties of a device certificate that the cloud needs. */
 export interface Certificate {
   /** SHA-256 of the DER, hexadecimal. */
   readonly fingerprint: string;
@@ -14,7 +14,7 @@ export interface Certificate {
   readonly publicKey: string;
 }
 
-/** What is registered under one device id, onboarded or not. */
+/** The credentials that are registered for one device id, onboarded or not. */
 export interface Credentials {
   /** Undefined for a just-in-time device that is not associated. */
   readonly tenantId: string | undefined;
@@ -62,7 +62,7 @@ export class CredentialRegister {
     return this.byDevice.entries();
   }
 
-  /** Takes in what the state file holds. */
+  /** Restores the contents of the state file. */
   restore(records: Iterable<[string, unknown]>): void {
     for (const [deviceId, value] of records) {
       if (isCredentials(value)) this.place(deviceId, value);

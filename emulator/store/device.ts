@@ -21,7 +21,7 @@ export interface Device {
   /** Epoch milliseconds. */
   readonly createdAt: number;
   readonly updatedAt: number | undefined;
-  /** Undefined while it is as it was created. */
+  /** `undefined` before its first update. */
   readonly shadow: Shadow | undefined;
 }
 

@@ -2,20 +2,20 @@ import { EventEmitter } from "node:events";
 import type { StateChange } from "../devices/shadow.js";
 import type { Device } from "./device.js";
 
-/** A change of a device's shadow that its watchers get. */
+/** A change of a device's shadow. */
 export interface ShadowUpdate {
-  /** As it is after the change. */
+  /** The device after the change. */
   readonly device: Device;
   readonly change: StateChange;
-  /** What a device gave its own update to recognize the answer by. */
+  /** The token by which a device recognizes the answer to its own update. */
   readonly clientToken?: string;
 }
 
-/** What the broker has to know of the stores' changes. */
+/** The changes of the stores that the broker needs. */
 export class StoreEvents extends EventEmitter<{
   /** The device, its certificate or its owner changed; it may no longer exist. */
   changed: [deviceId: string];
-  /** The device was deleted; this is what it was. */
+  /** The device before its deletion. */
   deleted: [device: Device];
   shadow: [update: ShadowUpdate];
 }> {}

@@ -1,6 +1,6 @@
-/** How far back readers can look: how long what was seen is remembered once it is out of date. */
+/** How far back readers can look: the time for which old values are kept. */
 export interface Hindsight {
-  /** Milliseconds; 0 unless readers are to be shown the past. */
+  /** Milliseconds; 0 if no reader sees old values. */
   ms: number;
 }
 
@@ -10,7 +10,7 @@ export interface Hindsight {
 export class History<Value> {
   private versions: { value: Value | undefined; visibleAt: number }[] = [];
 
-  /** The truth. */
+  /** The latest value, also before readers see it. */
   get latest(): Value | undefined {
     return this.versions.at(-1)?.value;
   }

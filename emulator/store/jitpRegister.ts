@@ -40,7 +40,7 @@ export class JitpRegister {
     return this.byFingerprint.get(fingerprint);
   }
 
-  /** The one that is registered. */
+  /** The registered certificate. */
   registered(deviceId: string): JitpCertificate | undefined {
     return this.of(deviceId).find(({ registration }) => registration.kind === "registered");
   }
@@ -57,7 +57,7 @@ export class JitpRegister {
     );
   }
 
-  /** Ends a registration; the certificate takes the place of one that was registered before. */
+  /** Completes a registration. The certificate replaces an earlier one. */
   completeRegistration(jitp: JitpCertificate): void {
     const done: JitpCertificate = { ...jitp, registration: { kind: "registered" } };
     const others = this.of(jitp.deviceId).filter(
@@ -66,7 +66,7 @@ export class JitpRegister {
     this.put(jitp.deviceId, [...others, done]);
   }
 
-  /** Makes all certificates of a device invalid but the one that is registered. */
+  /** Invalidates all certificates of a device except the registered one. */
   keepRegistered(deviceId: string): void {
     const registered = this.registered(deviceId);
     this.put(deviceId, registered === undefined ? [] : [registered]);
@@ -80,7 +80,7 @@ export class JitpRegister {
     return this.byDevice.entries();
   }
 
-  /** Takes in what the state file holds. */
+  /** Restores the contents of the state file. */
   restore(records: Iterable<[string, unknown]>): void {
     for (const [deviceId, value] of records) {
       const certificates = isRecord(value) ? value.certificates : undefined;

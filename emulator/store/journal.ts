@@ -13,18 +13,18 @@ const collections = [
 ] as const;
 export type Collection = (typeof collections)[number];
 
-/** Where the stores write down what changed. */
+/** Stores the changes of the stores. */
 export interface Journal {
-  /** Notes that a record has a new value, or none any more. Costs nothing until the next flush. */
+  /** Records a new value, or a deletion. Writes nothing before the next flush. */
   record(collection: Collection, key: string, value: object | undefined): void;
 }
 
-/** What a journal file held: the last value of each record. */
+/** The contents of a journal file: the last value of each record. */
 export type Contents = ReadonlyMap<Collection, ReadonlyMap<string, unknown>>;
 
 const fileName = "state.ndjson";
 
-/** How long a change may be in memory only: what a `kill -9` can lose. */
+/** The longest time for which a change is in memory only. A `kill -9` can lose these changes. */
 const flushAfterMs = 200;
 
 /** Lines of history that are worth a rewrite, if most of them are out of date. */
@@ -33,8 +33,8 @@ const compactAfterLines = 100_000;
 export const noJournal: Journal = { record: () => undefined };
 
 /**
- * A journal in a file of JSON lines, one per change, appended in batches; the last line of a record wins. Opening and
- * closing rewrite it with one line per record (to a temporary file that then takes its place).
+ * A journal as JSON lines, one per change, appended in batches. The last line of a record applies. Opening and closing rewrite the
+ * file with one line per record, through a temporary file.
  */
 export class JournalFile implements Journal {
   private pending = new Map<string, string | undefined>();
@@ -64,13 +64,13 @@ export class JournalFile implements Journal {
     }, flushAfterMs);
   }
 
-  /** Writes what is pending, in one piece. */
+  /** Writes all pending changes in one piece. */
   flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
     const changes = this.pending;
     this.pending = new Map();
-    // One failed write (a full disk, say) must not keep later ones from being tried.
+    // After a failed write, such as on a full disk, later writes must still be tried.
     const earlier = this.writing.catch(() => undefined);
     this.writing = earlier.then(async () => {
       if (changes.size === 0) return;

@@ -1,7 +1,7 @@
 import { History, type Hindsight } from "./history.js";
 import type { Collection, Journal } from "./journal.js";
 
-/** Records by key, in the order in which they were first set, of which each change is written down. */
+/** Records by key, in the order of their first write. The journal gets each change. */
 export class JournaledMap<Value extends object> {
   private readonly histories = new Map<string, History<Value>>();
 
@@ -16,7 +16,7 @@ export class JournaledMap<Value extends object> {
     return this.histories.get(key)?.latest;
   }
 
-  /** A record as it was at a time, in epoch milliseconds. */
+  /** A record at a time, in epoch milliseconds. */
   getAt(key: string, time: number): Value | undefined {
     return this.histories.get(key)?.visible(time);
   }
@@ -38,7 +38,7 @@ export class JournaledMap<Value extends object> {
     for (const { latest } of this.histories.values()) if (latest !== undefined) yield latest;
   }
 
-  /** All records as they were at a time, in epoch milliseconds. */
+  /** All records at a time, in epoch milliseconds. */
   *valuesAt(time: number): Generator<Value> {
     for (const history of this.histories.values()) {
       const value = history.visible(time);
@@ -53,14 +53,14 @@ export class JournaledMap<Value extends object> {
     this.histories.clear();
   }
 
-  /** Takes in what the state file holds. */
+  /** Restores the contents of the state file. */
   restore(records: Iterable<readonly [string, unknown]>): void {
     for (const [key, value] of records) if (this.isValue(value)) this.place(key, value);
   }
 
   private place(key: string, value: Value): void {
     const history = this.histories.get(key) ?? new History<Value>();
-    // What was deleted and is set again comes last.
+    // A record that was deleted and is set again is last in the order.
     if (history.latest === undefined) this.histories.delete(key);
     this.histories.set(key, history);
     this.write(history, value);

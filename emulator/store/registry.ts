@@ -15,8 +15,8 @@ export type DeviceChange = Partial<Pick<Device, "name" | "subType" | "tags" | "f
 export type Visibility = "delayed" | "immediate";
 
 /**
- * All devices, of all teams and of none. Reads come in two kinds: `visible…` is what the API shows at a time (epoch
- * milliseconds), late by the consistency delay; `latest…` is the truth.
+ * All devices, with and without a team. `visible…` methods return what the API shows at a time (epoch milliseconds), after the
+ * consistency delay. `latest…` methods return the present state.
  */
 export class Registry {
   private readonly histories = new Map<string, History<Device>>();
@@ -39,7 +39,7 @@ export class Registry {
     return this.histories.get(id)?.visible(at);
   }
 
-  /** Devices a team has, in truth. */
+  /** The present number of a team's devices. */
   count(tenantId: string): number {
     return this.counts.get(tenantId) ?? 0;
   }
@@ -69,7 +69,7 @@ export class Registry {
     return changed;
   }
 
-  /** Moves a device into a team, or (undefined) out of any. It gets a new place in the order of creation. */
+  /** Moves a device into a team, or (`undefined`) out of its team. The device becomes the last in the order of creation. */
   transfer(device: Device, tenantId: string | undefined, change: DeviceChange): Device {
     const moved: Device = {
       ...device,
@@ -122,14 +122,14 @@ export class Registry {
       .sort((a, b) => direction * (a.sequence - b.sequence));
   }
 
-  /** Every device of every team, in truth. */
+  /** The present devices of all teams. */
   *latestDevices(): Generator<Device> {
     for (const history of this.histories.values()) {
       if (history.latest !== undefined) yield history.latest;
     }
   }
 
-  /** Takes in what the state file holds. */
+  /** Restores the contents of the state file. */
   restore(records: Iterable<unknown>): void {
     const devices = [...records].filter(isDevice).sort((a, b) => a.sequence - b.sequence);
     for (const device of devices) this.place(device, "immediate");
@@ -153,7 +153,7 @@ export class Registry {
     this.counts.set(tenantId, this.count(tenantId) + 1);
   }
 
-  /** Takes a device out of its team's order. */
+  /** Removes a device from the order of its team. */
   private leave({ tenantId }: Device): void {
     if (tenantId === undefined) return;
     this.counts.set(tenantId, this.count(tenantId) - 1);

@@ -6,7 +6,7 @@ import { fleetFile, useWorld } from "../support/world.js";
 
 const world = useWorld();
 
-/** What a log can't show: colours, cursors, bars. */
+/** What a log can't show: colors, cursors, bars. */
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f]/;
 

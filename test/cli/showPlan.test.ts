@@ -103,7 +103,7 @@ describe("lines", () => {
   });
 });
 
-test("there is no colour where there is no terminal", () => {
+test("there is no color where there is no terminal", () => {
   for (const tone of ["+", "!", "failure"] as const) expect(painted("x", tone)).toBe("x");
 });
 

@@ -50,7 +50,7 @@ async function outcome(emulator: Emulator, accepted: Reply): Promise<unknown> {
   });
 }
 
-describe("an organisation", () => {
+describe("an organization", () => {
   it("creates devices with certificates, which its team has like all others", async () => {
     const emulator = await emulate();
     const file = certificates(["dev-1", certificateFor("dev-1")], ["dev-2", certificateFor("dev-2")]);

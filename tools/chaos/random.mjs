@@ -3,7 +3,7 @@
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { mersenne } from "pure-rand/generator/mersenne";
 
-/** A stream of decisions. Neighbouring seeds have nothing in common. */
+/** A stream of decisions. Neighboring seeds have nothing in common. */
 export class Random {
   #generator;
 

@@ -44,7 +44,7 @@ if (runs("run") || runs("dynamic-provider")) {
         key === "__esModule" ? true : key === "default" ? (loaded().default ?? loaded()) : loaded()[key],
     });
   };
-  // They end before optimised code pays.
+  // They end before optimized code pays.
   v8.setFlagsFromString("--no-opt");
 }
 

@@ -10,7 +10,7 @@ import { memfaultPython, nordicLauncher, nordicPython } from "../nordicTool.mjs"
 /**
  * @typedef {object} Tools
  * @property {(command: string, args: string[], input?: string) => Outcome} nordic  A command of nrfcloud-utils.
- * @property {(args: string[]) => Outcome} memfault  `nrfcloud` of memfault-cli, as the emulated organisation.
+ * @property {(args: string[]) => Outcome} memfault  `nrfcloud` of memfault-cli, as the emulated organization.
  */
 
 /**

@@ -1,21 +1,21 @@
-// What the reader has chosen to see. It is in the address of the page, so that a reload shows the same.
+// The reader's filters. The address of the page has them, so that a reload shows the same.
 
 import { element, show } from "./elements.mjs";
 
 /** @import { Overview } from "../overview.js" */
 
 const DEVICES_A_PAGE = 25;
-/** Nobody types for so long without a pause. */
+/** The pause after typing, before the filter applies. */
 const TYPING_MS = 200;
 
-/** @param {() => void} changed  Is called whenever something else is to be shown. */
+/** @param {() => void} changed  Called when the filters change. */
 export function choice(changed) {
   const filter = element("filter", HTMLInputElement);
   const connected = element("connected", HTMLInputElement);
   const team = element("team", HTMLSelectElement);
   const previous = element("previous", HTMLButtonElement);
   const next = element("next", HTMLButtonElement);
-  /** Where the pages before the present one, and it, begin. @type {string[]} */
+  /** The start tokens of the pages up to the present one. @type {string[]} */
   let starts = [];
   /** @type {string | undefined} */
   let following;
@@ -66,7 +66,7 @@ export function choice(changed) {
   });
 
   return {
-    /** The query that asks for it. */
+    /** The query with the filters. */
     query: () => {
       const start = starts.at(-1);
       const page = {
@@ -75,9 +75,9 @@ export function choice(changed) {
       };
       return new URLSearchParams({ ...chosen(), ...page }).toString();
     },
-    /** Whether all devices are meant. */
+    /** Whether no filter is set. */
     isWhole: () => filter.value.trim() === "" && !connected.checked,
-    /** How many devices are on the pages before. */
+    /** The number of devices on the pages before. */
     before: () => starts.length * DEVICES_A_PAGE,
     /**
      * What there is to choose from now.

@@ -1,4 +1,4 @@
-// How the document is made: texts of others go in as text, never as HTML.
+// Builds the document. Text from outside is added as text, never as HTML.
 
 /**
  * The element of an id.
@@ -32,7 +32,7 @@ export function make(tag, className, ...content) {
  */
 export function write(id, text) {
   const place = element(id, HTMLElement);
-  // What is the same is left alone: a reader may have selected it, or hear each change.
+  // Do not touch unchanged text: the reader may have selected it, and a screen reader announces each change.
   if (place.textContent !== text) place.textContent = text;
 }
 
@@ -45,7 +45,7 @@ export function show(id, isShown) {
 }
 
 /**
- * Keeps the rows of a table or list as a series of items is. A row whose item is as it was stays the same element.
+ * Updates the rows of a table or list from items. The row of an unchanged item remains the same element.
  * @template Item
  * @param {string} id
  * @param {(item: Item) => HTMLElement} row

@@ -1,4 +1,4 @@
-// The page of the emulator: what it knows, for people to look at.
+// The page of the emulator, which shows its state to people.
 
 import { choice } from "./choice.mjs";
 import { poll } from "./poll.mjs";

@@ -1,11 +1,11 @@
-// How the page stays up to date: it asks again and again, while somebody looks at it.
+// Updates the page by polling, while it is visible.
 
 import { write } from "./elements.mjs";
 
 /** @import { Overview } from "../overview.js" */
 
 const EVERY_MS = 1000;
-/** A filter reads every device. So the page leaves the emulator this much more time than its answer took. */
+/** A filter reads every device. So the page waits this many times as long as the last answer took. */
 const REST = 20;
 
 /**

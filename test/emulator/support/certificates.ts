@@ -15,7 +15,7 @@ import {
 type KeyKind = "P-256" | "P-384" | "RSA";
 
 interface Variant {
-  /** Default: organisation and common name, in this order. Null leaves the common name out. */
+  /** Default: organization and common name, in this order. Null leaves the common name out. */
   readonly commonName?: string | null;
   readonly key?: KeyKind;
   readonly caKey?: KeyKind;
