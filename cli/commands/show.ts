@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { fetchClaimedDevice } from "../../provider/cloud/claimedDevices.js";
 import { fetchDevice } from "../../provider/cloud/devices.js";
+import { escaped } from "../../provider/engine/escaped.js";
 import { describeCertificate } from "../../provider/pki/certificate.js";
 import { firstCertificate } from "../../provider/pki/pem.js";
 import { connectIfConfigured, type Connection } from "../cloud.js";
@@ -8,7 +9,6 @@ import { CommandError } from "../commandError.js";
 import { withExpectedErrors } from "../expectedErrors.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
 import { hiddenConfig } from "../report/secrets.js";
-import { visible } from "../report/escape.js";
 import { caKeyText } from "../state/caKey.js";
 import { casIn, issuerOf, summaryOf } from "../state/cas.js";
 import { exportState } from "../state/export.js";
@@ -76,7 +76,7 @@ async function show(id: string, options: Options): Promise<void> {
     ["  from", certificate?.notBefore],
     ["  until", certificate?.notAfter ?? device.validUntil],
     ["  SHA-256", certificate?.fingerprint],
-    ["  CA", ca && visible(ca.name)],
+    ["  CA", ca && escaped(ca.name)],
     ["  CA's key", ca && caKeyText(ca.key)],
     ...rotationLines(device, report),
     ...accountLines(account),

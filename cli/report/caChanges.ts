@@ -79,7 +79,7 @@ function usedSides(was: string, is: unknown): Sides | undefined {
 }
 
 /** @param state used if the certificate is unreadable */
-export function sideOf(certificate: string, state?: State): CaSide {
+function sideOf(certificate: string, state?: State): CaSide {
   try {
     const { subject, notBefore, notAfter, fingerprint } = describeCertificate(certificate);
     return {

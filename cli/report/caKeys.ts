@@ -1,6 +1,6 @@
 import { isMarker } from "../../provider/engine/unknown.js";
+import { describeCertificate } from "../../provider/pki/certificate.js";
 import { caKeyPlace, caKeyText } from "../state/caKey.js";
-import { sideOf } from "./caChanges.js";
 import type { Digest, State, Step } from "./digest.js";
 import { groupBy } from "../groupBy.js";
 import { idOf, isKind, kindOf, nameOf, typeOf } from "./things.js";
@@ -34,14 +34,25 @@ function ownKey(steps: readonly Step[]): CaKey[] {
     before && caKeyText(caKeyPlace(signerIn(before))),
     caKeyText(caKeyPlace(signerIn(after))),
   ];
-  const ca = `${commonNameOf(urn, after)} (${nameOf(urn)})`;
+  const ca = titleOf(urn, after);
   return [{ ca, ...(was === undefined || was === is ? {} : { before: was }), after: is }];
 }
 
-function commonNameOf(urn: string, after: State): string {
-  const { certificate } = after.inputs;
-  const isKnown = typeof certificate === "string" && !isMarker(certificate);
-  return isKnown ? sideOf(certificate).subject : idOf(urn, kindOf(typeOf(urn)), after);
+/** The common name, and the name in the program if it differs. */
+function titleOf(urn: string, after: State): string {
+  const id = commonNameIn(after.inputs.certificate) ?? idOf(urn, kindOf(typeOf(urn)), after);
+  const name = nameOf(urn);
+  return id === name ? name : `${id} (${name})`;
+}
+
+/** `undefined` for what can't be read, such as a certificate that only the apply will create. */
+function commonNameIn(certificate: unknown): string | undefined {
+  if (typeof certificate !== "string") return undefined;
+  try {
+    return describeCertificate(certificate).subject.commonName;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The declared signer. An imported resource may have no inputs, and then its outputs have the signer. */
@@ -55,7 +66,8 @@ function usedCas({ inputs }: State, own: ReadonlySet<unknown>): CaKey[] {
   return (["ca", "nextCa"] as const).flatMap((role) => {
     const certificate = inputs[`${role}Certificate`];
     if (typeof certificate !== "string" || isMarker(certificate) || own.has(certificate)) return [];
-    return [{ ca: sideOf(certificate).subject, after: caKeyText(caKeyPlace(inputs[`${role}Signer`])) }];
+    const ca = commonNameIn(certificate) ?? "a CA without a name";
+    return [{ ca, after: caKeyText(caKeyPlace(inputs[`${role}Signer`])) }];
   });
 }
 

@@ -1,5 +1,5 @@
+import { escaped } from "../../provider/engine/escaped.js";
 import { idText } from "../fleet/idText.js";
-import { visible } from "../report/escape.js";
 import { groupBy } from "../groupBy.js";
 import { caKeyText } from "../state/caKey.js";
 import type { CaSummary } from "../state/cas.js";
@@ -38,7 +38,7 @@ export function stackLines(devices: readonly ManagedDevice[]): readonly string[]
 export function caLines(cas: readonly CaSummary[]): readonly string[] {
   return cas.map(
     ({ name, validUntil, key }) =>
-      `  CA ${visible(name)} (until ${dayOf(validUntil)}). CA's key: ${caKeyText(key)}.`,
+      `  CA ${escaped(name)} (until ${dayOf(validUntil)}). CA's key: ${caKeyText(key)}.`,
   );
 }
 

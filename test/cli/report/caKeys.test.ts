@@ -31,17 +31,17 @@ describe("a report says where the key of a CA is:", () => {
     );
     const takeOver = { after: { takeOver: "[secret]" } };
     expect(section(step("CaCertificate", "lab-ca", "create", takeOver))).toBe(
-      "- `lab-ca (lab-ca)`: `in the state (encrypted)`",
+      "- `lab-ca`: `in the state (encrypted)`",
     );
   });
 
   test("with a signer, by the program alone", () => {
     expect(
       section(step("CaCertificate", "field-ca", "create", { after: { certificate, signer: command } })),
-    ).toBe('- `CN=Acme Field CA (field-ca)`: `with the signer: command "./sign.sh"`');
+    ).toBe('- `Acme Field CA (field-ca)`: `with the signer: command "./sign.sh"`');
     expect(
       section(step("CaCertificate", "field-ca", "create", { after: { certificate, signer: token } })),
-    ).toBe("- `CN=Acme Field CA (field-ca)`: `with the signer: PKCS#11 token`");
+    ).toBe("- `Acme Field CA (field-ca)`: `with the signer: PKCS#11 token`");
   });
 
   test("where it moves", () => {
@@ -52,7 +52,7 @@ describe("a report says where the key of a CA is:", () => {
       outputs: held,
     });
     expect(section(moves)).toBe(
-      '- `CN=Acme Field CA (field-ca)`: `in the state (encrypted)` → `with the signer: command "./sign.sh"`',
+      '- `Acme Field CA (field-ca)`: `in the state (encrypted)` → `with the signer: command "./sign.sh"`',
     );
     const other = step("CaCertificate", "field-ca", "update", {
       id: "ca",
@@ -69,7 +69,7 @@ describe("a report says where the key of a CA is:", () => {
   test("of a CA that is of no resource of the stack, and of none that leaves", () => {
     const set = { name: "fleet", stack: "dev", devices: {}, caCertificate: certificate, caSigner: token };
     expect(section(step("DeviceSet", "fleet", "create", { after: set }))).toBe(
-      "- `CN=Acme Field CA`: `with the signer: PKCS#11 token`",
+      "- `Acme Field CA`: `with the signer: PKCS#11 token`",
     );
     const own = step("CaCertificate", "ca", "same", {
       id: "ca",
@@ -78,7 +78,7 @@ describe("a report says where the key of a CA is:", () => {
       outputs: { certificate, signer: token },
     });
     expect(section(own, step("DeviceSet", "fleet", "create", { after: set }))).toBe(
-      "- `CN=Acme Field CA (ca)`: `with the signer: PKCS#11 token`",
+      "- `Acme Field CA (ca)`: `with the signer: PKCS#11 token`",
     );
     const gone = step("CaCertificate", "lab-ca", "delete", { id: "ca", before: { subject }, outputs: held });
     expect(section(gone)).toBeUndefined();
