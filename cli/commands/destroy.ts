@@ -11,6 +11,7 @@ import { exportState, type StateResource } from "../state/export.js";
 import {
   describeForgotten,
   forget,
+  FORGOTTEN_OR_NOT,
   planForgetting,
   type Forgetting,
   type KeyOptions,
@@ -52,10 +53,10 @@ async function destroy(options: Options): Promise<void> {
     throw new CommandError("Nothing was destroyed.");
 
   try {
-    await interruptible(BEFORE_THE_DESTROY, async () => {
-      if (keeping !== undefined) await forget(keeping, options);
-      await liftProtection(target, losses.guarded);
-    });
+    if (keeping !== undefined) {
+      await interruptible(`${NOTHING_DESTROYED} ${FORGOTTEN_OR_NOT}`, () => forget(keeping, options));
+    }
+    await interruptible(BEFORE_THE_DESTROY, () => liftProtection(target, losses.guarded));
     await carryOut(target, state, allowing(options.allowDeletes));
   } catch (error) {
     if (losses.guarded.length > 0) tell(LIFTED);
@@ -63,8 +64,9 @@ async function destroy(options: Options): Promise<void> {
   }
 }
 
-const BEFORE_THE_DESTROY =
-  "Interrupted: nothing was destroyed. The next `nrfcloud-fleet apply` sets all protections again.";
+const NOTHING_DESTROYED = "Interrupted: nothing was destroyed.";
+
+const BEFORE_THE_DESTROY = `${NOTHING_DESTROYED} The next \`nrfcloud-fleet apply\` sets all protections again.`;
 
 const LIFTED =
   "The remaining devices have no protection now. The next `nrfcloud-fleet apply` or `pulumi up` sets it again.";

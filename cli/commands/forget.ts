@@ -5,7 +5,13 @@ import { idText } from "../fleet/idText.js";
 import { readIdPatterns } from "../fleet/idPatterns.js";
 import { interruptible, NOTHING_CHANGED } from "../pulumi/interrupts.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
-import { describeForgotten, forget, planForgetting, type KeyOptions } from "../state/forget.js";
+import {
+  describeForgotten,
+  forget,
+  FORGOTTEN_OR_NOT,
+  planForgetting,
+  type KeyOptions,
+} from "../state/forget.js";
 import { StackState } from "../state/stackState.js";
 import { say, tell } from "../terminal.js";
 import { withKeys, withTarget } from "./options.js";
@@ -31,10 +37,7 @@ async function forgetRows(ids: readonly string[], options: Options): Promise<voi
   say(describeForgotten(forgetting));
   if (!(await confirmed("Forget them?", options.yes === true)))
     throw new CommandError("Nothing was changed.");
-  await interruptible(
-    "Interrupted: `nrfcloud-fleet list` shows whether the state still has the devices.",
-    () => forget(forgetting, options),
-  );
+  await interruptible(`Interrupted: ${FORGOTTEN_OR_NOT}`, () => forget(forgetting, options));
   const { rows } = forgetting;
   say(
     `Done. Now remove these devices from the fleet file. Until then a plan fails, because the account has them already.`,

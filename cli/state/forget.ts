@@ -14,6 +14,9 @@ import { holdsKey, holdsKeptKey } from "./losses.js";
 import type { StateRow } from "./sets.js";
 import type { StackState } from "./stackState.js";
 
+/** What a user reads who interrupts the command while it forgets devices. */
+export const FORGOTTEN_OR_NOT = "`nrfcloud-fleet list` shows whether the state still has the devices.";
+
 /** Options for private keys that only the state has. */
 export interface KeyOptions {
   /** The folder for a copy of the keys. */
