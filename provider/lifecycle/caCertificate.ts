@@ -1,53 +1,36 @@
 import { isDeepStrictEqual } from "node:util";
 import { ExpectedError } from "../engine/errors.js";
-import type { Fields } from "../engine/fields.js";
-import type { LooseObject } from "../engine/outputs.js";
-import type { Codec, Resource } from "../engine/resource.js";
-import { isUnknown, UNKNOWN, type Unknowable } from "../engine/unknown.js";
+import type { Resource } from "../engine/resource.js";
+import { isUnknown, type Unknowable, UNKNOWN } from "../engine/unknown.js";
 import {
+  type CaDescription,
+  type CertificateAuthority,
   createCa,
   DEFAULT_KEY_USAGE,
   DEFAULT_PATH_LENGTH,
   describeCa,
   takeOverCa,
-  type CaDescription,
-  type CertificateAuthority,
 } from "../pki/ca.js";
 import { describeCertificate } from "../pki/certificate.js";
 import { readChain } from "../pki/chain.js";
+import { issueValidity } from "../pki/issueValidity.js";
 import { readPkcs12 } from "../pki/pkcs12.js";
 import { parseSerialNumber } from "../pki/serialNumber.js";
-import { issueValidity } from "../pki/issueValidity.js";
 import { isRenewalDue, outsideOf, renewAfter } from "../pki/validity.js";
-import { encodeSigner, readSigner, type CaKey, type SignerDescription } from "../signers/description.js";
+import type { CaKey } from "../signers/description.js";
+import { titleOf } from "../signers/title.js";
 import {
-  encodeCaInputs,
-  readCaInputs,
   type CaInputs,
+  encodeCaInputs,
   type Existing,
   type Generate,
   type Outside,
+  readCaInputs,
 } from "./caInputs.js";
-import { titleOf } from "../signers/title.js";
+import { type CaState, caStateCodec } from "./caState.js";
 import { daysBetween, endsSoon } from "./expiry.js";
 import { serviceTime } from "./session/serviceTime.js";
 import type { Session } from "./session/session.js";
-
-interface CaState {
-  /** The inputs. Of a CA that was taken over only the renewal window, because the rest is secret. */
-  readonly declared: Generate | { readonly kind: "existing" | "outside"; readonly earlyRenewalHours: number };
-  readonly certificate: string;
-  readonly key: CaKey;
-  /** PEM: the certificates above the CA, in order. */
-  readonly chain: string | undefined;
-  readonly publicKey: string | undefined;
-  readonly commonName: string | undefined;
-  readonly serial: string | undefined;
-  readonly subjectKeyId: string | undefined;
-  readonly validFrom: string | undefined;
-  readonly validUntil: string;
-  readonly renewAfter: string;
-}
 
 /**
  * A CA. It exists in the state only: nRF Cloud keeps no CA, and does not verify who signed a device certificate. Its id is the SHA-256
@@ -58,7 +41,7 @@ export const caCertificate: Resource<Unknowable<CaInputs>, CaState, Session> = {
     decode: (fields) => (fields.anyUnknown() ? UNKNOWN : (readCaInputs(fields) ?? UNKNOWN)),
     encode: (inputs) => (isUnknown(inputs) ? {} : encodeCaInputs(inputs)),
   },
-  state: stateCodec(),
+  state: caStateCodec(),
 
   check({ clock, notices }, news, olds) {
     if (isUnknown(news) || news.kind === "generate") return Promise.resolve([]);
@@ -279,60 +262,6 @@ function declaredBy(inputs: CaInputs): CaState["declared"] {
   return inputs.kind === "generate"
     ? inputs
     : { kind: inputs.kind, earlyRenewalHours: inputs.earlyRenewalHours };
-}
-
-function stateCodec(): Codec<CaState> {
-  return {
-    decode(fields: Fields): CaState {
-      const certificate = fields.text("certificate");
-      const privateKey = fields.text("privateKey");
-      const validUntil = fields.text("validUntil");
-      const given = fields.nested("signer");
-      const signer = given === undefined ? undefined : readSigner(given);
-      const key = keyFrom(privateKey, signer);
-      if (certificate === undefined || key === undefined || validUntil === undefined) {
-        throw new ExpectedError(
-          "The state of the CA lacks its certificate or key. Restore an earlier state (`pulumi stack export --version`), " +
-            "or declare the CA with `takeOver` from your own copy of it.",
-        );
-      }
-      const inputs = fields.has("subject") ? readCaInputs(fields) : undefined;
-      const earlyRenewalHours = fields.number("earlyRenewalHours") ?? 0;
-      return {
-        declared:
-          inputs?.kind === "generate"
-            ? inputs
-            : { kind: key.kind === "outside" ? "outside" : "existing", earlyRenewalHours },
-        certificate,
-        key,
-        chain: fields.text("chain"),
-        publicKey: fields.text("publicKey"),
-        commonName: fields.text("commonName"),
-        serial: fields.text("serial"),
-        subjectKeyId: fields.text("subjectKeyId"),
-        validFrom: fields.text("validFrom"),
-        validUntil,
-        renewAfter: fields.text("renewAfter") ?? validUntil,
-      };
-    },
-    encode({ declared, key, ...others }: CaState): LooseObject {
-      const inputs =
-        declared.kind === "generate"
-          ? encodeCaInputs(declared)
-          : { earlyRenewalHours: declared.earlyRenewalHours };
-      const keyOrSigner =
-        key.kind === "held" ? { privateKey: key.privateKeyPem } : { signer: encodeSigner(key.signer) };
-      return { ...inputs, ...others, ...keyOrSigner };
-    },
-  };
-}
-
-function keyFrom(
-  privateKeyPem: string | undefined,
-  signer: SignerDescription | undefined,
-): CaKey | undefined {
-  if (signer !== undefined) return { kind: "outside", signer };
-  return privateKeyPem === undefined ? undefined : { kind: "held", privateKeyPem };
 }
 
 function known(inputs: Unknowable<CaInputs>): CaInputs {

@@ -105,7 +105,7 @@ describe("the rotation of the CA of a Device", () => {
     await nothingToDo(declared(of(next), 2, "done"));
   });
 
-  it("is told while the device takes no part in it, and before the next CA is known", async () => {
+  it("is reported while the device does not rotate, and before the next CA is known", async () => {
     await up(declared(of(old), 1));
     const created = { ...of(old), nextCaCertificate: UNKNOWN, nextCaPrivateKey: UNKNOWN };
     expect(await preview(declared(created, 2, "issue"))).toMatchObject({

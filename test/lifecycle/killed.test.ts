@@ -5,7 +5,7 @@ import { killed } from "../support/killed.js";
 import { succeeded, type Stack } from "../support/stack.js";
 import { fleetFile, useWorld } from "../support/world.js";
 
-/** What only killed processes can show. What becomes of the rows then is in `set/interrupted.test.ts`. */
+/** What only killed processes can show. The rows of interrupted runs are in `set/interrupted.test.ts`. */
 
 const world = useWorld({ bulkDelayMs: 2_000 });
 
@@ -51,7 +51,7 @@ test("the next up resumes a killed one, as its preview says: no key is lost, no 
 
 test("where the command line alone is killed and `up` runs again at once, the state ends with the account's certificates", async () => {
   const stack = await world.stack({ files: { "fleet.yaml": FLEET } });
-  // The job is under way, and the provider waits for its end.
+  // The job is running, and the provider waits for its end.
   await killed(stack, "up", async () => (await jobs()) > 0, "command line");
   const again = await stack.up();
   if (again.code !== 0) succeeded(await stack.up());

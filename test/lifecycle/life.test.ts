@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { succeeded, type Run } from "../support/stack.js";
 import { fleetFile, useWorld } from "../support/world.js";
 
-/** A set's life as the real engine leads it, with its default settings: what it shows, and what it saves. */
+/** A set in the real engine with its default settings: what it shows, and what it saves. */
 
 const world = useWorld();
 
@@ -33,7 +33,7 @@ test("a fleet from up to destroy: each preview says in one diagnostic how its ro
   succeeded(await stack.refresh("--expect-no-changes"));
   succeeded(await stack.preview("--expect-no-changes"));
 
-  // One row changes in place, one is replaced, one leaves, one comes; two stay.
+  // One row is updated, one is replaced, one is removed, one is added, and two do not change.
   stack.write(
     "fleet.yaml",
     fleetFile(
@@ -66,7 +66,7 @@ test("a fleet from up to destroy: each preview says in one diagnostic how its ro
     ].map((each): unknown => each),
   );
   expect(lines.output).not.toMatch(/lab-[01]\s*:/);
-  // Before there is a change, nothing has changed.
+  // A preview changes nothing.
   expect(await world.devices()).toEqual(made);
 
   succeeded(await stack.up());

@@ -162,7 +162,7 @@ describe("what a key can see", () => {
     [{ tags: [] }, "all"],
     [{ tags: ["north"] }, { groups: ["north"] }],
     [{ role: "editor", tags: ["north"] }, { groups: ["north"] }],
-    // Not told to see all, so not taken to.
+    // Without a role the key may not see all devices.
     [{ role: "viewer" }, { groups: [] }],
   ])("with %j is %j", (account, visible) => {
     expect(visibilityOf(account)).toEqual(visible);

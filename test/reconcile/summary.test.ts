@@ -22,7 +22,7 @@ function compared(before: string | undefined, after: string | undefined, table =
     : compareRecord({ outcome: { kind: "done" } }, row(before), row(after), table, false);
 }
 
-/** What is said where each of these rows becomes another: `id: before → after`, either of them empty. */
+/** The summary of these changes: `id: before → after`, either of them empty. */
 function told(
   changes: Readonly<Record<string, readonly [string | undefined, string | undefined]>>,
   table = NO_TABLE_CHANGE,

@@ -15,19 +15,19 @@ export class ListedRules {
     try {
       return named(await listed, name);
     } catch (error) {
-      // Another resource may have better luck.
+      // The next resource tries again.
       if (this.listed === listed) this.forget();
       throw error;
     }
   }
 
-  /** As `find`, as the account has it now (ListProvisioningRules). */
+  /** The same from a new list (ListProvisioningRules). */
   findNow(name: string): Promise<ListedRule | undefined> {
     this.forget();
     return this.find(name);
   }
 
-  /** A rule was created or deleted, or may have been: what was listed before is outdated. */
+  /** Drops the list, because a rule was created or deleted, or may have been. */
   forget(): void {
     this.listed = undefined;
   }

@@ -160,7 +160,7 @@ export const SILENT =
   "These devices have not reported to nRF Cloud since the last phase of their rotation. Check that they have their new credentials.";
 
 export const RENEWING =
-  "nRF Cloud has the order for these devices to make a new key. They do so when they come online, and the next `up` looks again.";
+  "nRF Cloud has the order for these devices to make a new key. They do so when they come online, and the next `up` checks again.";
 
 export const RENEWED = "These devices have made their new keys, and nRF Cloud has them.";
 

@@ -8,7 +8,7 @@ import { credentialsFor } from "../../support/credentials.js";
 import { logsOf, newJournalKey, onboardByHand, StackOfSet, type Rows } from "../../support/deviceSet.js";
 import { PartlyFailed, Refused } from "../../support/resource.js";
 
-/** What becomes of a run that was interrupted: its engine killed (the state is lost), its connection broken, its log gone. */
+/** Interrupted runs: the engine was killed (the state is lost), the connection broke, or the journal is lost. */
 
 const account = useAccount();
 /** Nobody waits for two minutes in a test. */

@@ -28,7 +28,7 @@ async function partly(declared: Rows, more: object = {}): Promise<readonly strin
   throw new Error("it did not fail");
 }
 
-/** The next `up` goes on and ends well; after it there is nothing to do. */
+/** The next `up` succeeds, and the one after it changes nothing. */
 async function goesOn(declared: Rows, more: object = {}): Promise<void> {
   expect((await stack.preview(declared, { ...more })).step).toBe("update");
   await stack.up(declared, { ...more });

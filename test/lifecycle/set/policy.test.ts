@@ -124,7 +124,7 @@ describe("minRemaining", () => {
     await refused({ "lab-1": {} }, { policy: "minRemaining=90d" }, /The CA ends at .*wants 90d to be left/);
   });
 
-  it("lets a rotation in two phases begin and end, though it begins too late", async () => {
+  it("allows a rotation in two phases that begins too late", async () => {
     const policy = "minRemaining=90d";
     const more = { policy, validityDays: 300 };
     const rows = (generation: number, phase: Phase = "activate"): Rows => ({

@@ -159,7 +159,7 @@ describe("what drifted", () => {
     const after = await account.devices();
     expect(after.get("s-1")?.tags).toEqual(["south"]);
     expect(after.get("s-2")?.name).toBe("s-2");
-    // A device that comes again has the key that it was flashed with.
+    // A device that is created again has the key that it was flashed with.
     expect(stack.keys).toEqual(keys);
     await stack.requireKeys(...Object.keys(rows()));
     expect((await stack.preview(rows())).step).toBe("same");

@@ -8,7 +8,7 @@ import { policyFindings } from "./policy/policy.js";
 import { retiredFindings } from "./rotation.js";
 
 /**
- * What a plan means beyond its rows. A preview and an apply ask the same, so that an apply refuses only what its preview has refused.
+ * Findings of a plan beyond its rows. A preview and an apply use the same, so that an apply refuses only what its preview has refused.
  * @param cloud `undefined` in a preview without an API key
  */
 export function plannedFindings(

@@ -56,10 +56,10 @@ export function singleInputs(single: SingleType): Codec<SingleInputs> {
   };
 }
 
-/** Reads the inputs; what is wrong is left in `fields.failures`. */
+/** Reads the inputs. Problems are in `fields.failures`. */
 export function readInputs(single: SingleType, bag: LooseObject, fields = new Fields(bag)): SingleInputs {
   const declared = single.readRow(fields);
-  // What both read of a credential is told once.
+  // Both read the credential, and each problem of it is reported once.
   const terms = readTerms(fields.failures.length === 0 ? fields : new Fields(bag));
   return { bag, declared, terms };
 }

@@ -63,9 +63,9 @@ function keptValidity(each: JudgedRow, most: number): number | undefined {
 function activatedIn({ row, record, gets, next }: JudgedRow) {
   const kind = gets?.credential.kind;
   if (kind === "next" || kind === "previous") return record?.rotation?.[kind];
-  // Another one is to take its place.
-  const isLeaving = gets !== undefined || next !== undefined || keepsPresent(record?.rotation, row);
-  return isLeaving || record?.issuedWith?.activatedFor === undefined ? undefined : record;
+  // The plan replaces it.
+  const isReplaced = gets !== undefined || next !== undefined || keepsPresent(record?.rotation, row);
+  return isReplaced || record?.issuedWith?.activatedFor === undefined ? undefined : record;
 }
 
 function hoursBetween(from: string, to: string): number {
