@@ -8,8 +8,8 @@ export async function fetchAccount(transport: Transport): Promise<Account> {
     isAccount,
   );
   const { name } = account.team;
-  // It is only ever shown.
+  // The name is only displayed, so it can be escaped here.
   return name === undefined
     ? account
-    : { ...account, team: { ...account.team, name: transport.words()(name) } };
+    : { ...account, team: { ...account.team, name: transport.sanitizer()(name) } };
 }

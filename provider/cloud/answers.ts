@@ -1,22 +1,22 @@
 import Ajv, { type ErrorObject } from "ajv";
 import schema from "../../schema/api/answers.schema.json";
 
-/** `GET /account`, as far as it is relied on. */
+/** The answer of `GET /account`. Like all types here, it has only what the provider uses. */
 export interface Account {
   readonly team: { readonly tenantId: string; readonly name?: string };
   /** Role of the key: `owner`, `admin`, `editor` or `viewer`. */
   readonly role?: string;
-  /** Device groups of the key. Keys that are no owner's or admin's see only devices with one of them, or with no tag. */
+  /** Device groups of the key. A key with a role below admin only sees devices with one of these tags, or without tags. */
   readonly tags?: readonly string[];
-  /** What the plan allows; `devices` counts all of the account. */
+  /** The limits of the plan; `devices` is for the whole account. */
   readonly plan?: { readonly limits?: { readonly devices?: number } };
   /** Host of the MQTT server. */
   readonly mqttEndpoint?: string;
-  /** Its port, which nRF Cloud does not tell (8883), but an emulator does. */
+  /** Its port. Only an emulator sends it; nRF Cloud always uses 8883. */
   readonly mqttPort?: number;
 }
 
-/** A device as FetchDevice and ListDevices give it, as far as it is relied on. */
+/** A device in the answers of FetchDevice and ListDevices. */
 export interface CloudDevice {
   readonly id: string;
   readonly name?: string;
@@ -26,12 +26,12 @@ export interface CloudDevice {
   readonly tags?: readonly string[];
   readonly firmware?: { readonly supports?: readonly string[] };
   readonly $meta?: { readonly createdAt?: string; readonly version?: number };
-  /** The shadow; lists hold it only when asked to. */
+  /** The shadow; in lists only on request. */
   readonly state?: {
     readonly desired?: Readonly<Record<string, unknown>>;
     readonly reported?: Readonly<Record<string, unknown>>;
     readonly version?: number;
-    /** When each value was last set: trees like those of the shadow, with `timestamp` (epoch seconds) in place of values. */
+    /** When each value was last set: a tree like the shadow, with `timestamp` (epoch seconds) instead of values. */
     readonly metadata?: { readonly reported?: Readonly<Record<string, unknown>> };
   };
 }
@@ -55,11 +55,11 @@ export interface BulkJobFiles {
   readonly endpoint?: string;
   /** By the service's clock (ISO 8601). */
   readonly requestedAt?: string;
-  /** Once it has ended. */
+  /** Absent until the job has ended. */
   readonly completedAt?: string;
-  /** Where its rows can be read. */
+  /** The URL of its rows. */
   readonly uploadedDataUrl?: string;
-  /** Where the rows that failed are listed; only after failures. */
+  /** The URL of the list of failed rows; absent without failures. */
   readonly errorSummaryUrl?: string;
 }
 
@@ -79,11 +79,11 @@ export interface JitpCredentials {
   readonly caCert: string;
   /** The device's certificate and Nordic's intermediate CA, one after the other (PEM). */
   readonly clientCert: string;
-  /** Secret, and given this once only. */
+  /** Secret. nRF Cloud sends it only once. */
   readonly privateKey: string;
 }
 
-/** A device in the Identity and Provisioning service, as far as it is relied on. Its id is its UUID. */
+/** A device in the Identity and Provisioning service. Its id is its UUID. */
 export interface ClaimedDevice {
   readonly id: string;
   readonly imei?: string;
@@ -98,13 +98,12 @@ export interface ClaimedDevicePage {
   readonly pageNextToken?: string;
 }
 
-/** A provisioning command, as far as it is relied on. */
 export interface ProvisioningCommand {
   readonly id: string;
-  /** `PENDING`, `IN_PROGRESS`, then how it ended. */
+  /** `PENDING`, `IN_PROGRESS`, then its result. */
   readonly status?: string;
   readonly description?: string;
-  /** What the device answered, in a form that is looked at with care. */
+  /** The device's answer. Its form is not documented. */
   readonly response?: unknown;
 }
 
@@ -125,7 +124,7 @@ export interface ProvisioningRule {
   readonly name: string;
 }
 
-/** A provisioning rule as it is listed. Only names and tags are known to be in a list; the rest may be there, in whatever form. */
+/** A provisioning rule in a list. Only name and tags are documented there; the other fields may be absent or have any form. */
 export interface ListedRule {
   readonly id?: string;
   readonly name: string;
@@ -145,31 +144,31 @@ export interface ErrorBody {
   readonly message?: string;
 }
 
-/** The refusal of a call with an organisation's token. */
+/** The refusal of a call with an organization's token. */
 export interface OrganizationErrorBody {
   readonly message: string;
   /** A list of details. */
   readonly cause?: unknown;
 }
 
-/** How a creation of devices by an organisation stands. */
+/** The state of a creation of devices through the organization API. */
 export interface DeviceCreation {
   readonly status: string;
-  /** Which devices failed, in a form that is looked at with care. */
+  /** The devices that failed. Its form is not documented. */
   readonly errorSummary?: unknown;
 }
 
-// A test holds the schema against the rules of schemas.
+// A test validates the schema itself.
 const ajv = new Ajv({ validateSchema: false }).addSchema(schema);
 
-/** Whether an answer has the form that the provider relies on. */
+/** Checks the form of an answer. */
 export interface Checker<T> {
   (answer: unknown): answer is T;
-  /** What differed in the answer that was last asked about. */
+  /** The problems of the answer that was checked last. */
   readonly errors?: readonly ErrorObject[] | null;
 }
 
-/** Its schema is compiled when it is first used: an operation meets few kinds of answers. */
+/** A schema is compiled when it is first used, since an operation needs only a few of them. */
 function checker<T>(definition: keyof typeof schema.definitions): Checker<T> {
   const check = (answer: unknown): answer is T =>
     ajv.validate<T>(`${schema.$id}#/definitions/${definition}`, answer);

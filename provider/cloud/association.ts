@@ -4,7 +4,7 @@ import { path, type Transport } from "./transport.js";
 /** How nRF Cloud answers a claim of ownership. */
 export type Association =
   | { readonly kind: "associated" }
-  /** The device never reached the broker, so there is nothing to own yet (40412). */
+  /** The device has never connected (40412). */
   | { readonly kind: "not connected" }
   /** It belongs to another team (40101). */
   | { readonly kind: "other team" }
@@ -24,10 +24,10 @@ const ANSWERS: ReadonlyMap<number | undefined, Association> = new Map([
 ]);
 
 /**
- * Claims a just-in-time device for the team by its ownership code (AssociateDevice). Doing it again does no harm, and
- * changes the sub-type where another is given.
+ * Claims a JITP device for the team by its ownership code (AssociateDevice). It is idempotent, except that another sub-type changes the
+ * device's.
  *
- * @throws CloudError for every refusal that is not one of the known answers
+ * @throws CloudError for every refusal other than the known answers
  */
 export async function associateDevice(
   transport: Transport,
@@ -53,8 +53,8 @@ export async function associateDevice(
 }
 
 /**
- * Releases a device from the team. The platform keeps it and its certificate, so that everybody who has the code can
- * claim it again (DissociateDevice). Not being associated is success.
+ * Releases a device from the team (DissociateDevice). nRF Cloud keeps the device and its certificate, and everybody who has the code can
+ * claim it. It succeeds for a device that is not associated.
  */
 export async function dissociateDevice(transport: Transport, deviceId: string): Promise<void> {
   try {

@@ -1,7 +1,7 @@
 import { stringify } from "csv-stringify/sync";
 import { isBulkAccepted, type BulkJob } from "./answers.js";
 import { readErrorSummary, type FailedRows } from "./bulkErrors.js";
-import { askForJob, ENDPOINTS, finished, hasEnded, jobsFromNow } from "./bulkJobs.js";
+import { fetchJob, ENDPOINTS, endOfJob, hasEnded, jobsFromNow } from "./bulkJobs.js";
 import type { Deadlines } from "./deadlines.js";
 import { presentAmong, type Onboarding } from "./devices.js";
 import { CloudError, NoAnswerError } from "./errors.js";
@@ -12,15 +12,15 @@ import { path, type Transport } from "./transport.js";
 /** A bulk request holds at most this many rows. */
 export const BULK_ROWS = 1000;
 
-/** Told of each job that nRF Cloud accepts, before its end is waited for. */
+/** Called for each job that nRF Cloud accepts, before the provider waits for its end. */
 export type JobAccepted = (jobId: string) => void;
 
 /**
- * Onboards up to 1,000 devices, none of which is in the account, by one asynchronous job (OnboardDevices) whose end is waited
- * for. A single device uses a job as well: only a job shows later which certificate was registered when. Where an answer is lost or a job does not say how it ended, what
- * is in the account then was onboarded here, and the rest is sent again.
+ * Onboards up to 1,000 devices that are not in the account, by one asynchronous job (OnboardDevices), and waits for its end. A single
+ * device uses a job too, since only jobs show later which certificate was registered when. If an answer is lost, devices that are then
+ * in the account count as onboarded, and the others are sent again.
  *
- * @returns One outcome a device, in the order given. A job that failed has applied its good rows all the same.
+ * @returns one outcome for each device, in the given order. A failed job has applied its valid rows
  */
 export function onboardDevices(
   transport: Transport,
@@ -51,12 +51,11 @@ export function onboardDevices(
 }
 
 /**
- * Gives up to 1,000 onboarded devices a new certificate or public key, by one asynchronous job for each of the two
- * (RegisterCertificates, RegisterPublicKeys), and waits for their end. A new certificate takes the place of the present
- * one, a new public key that of the present key. Where it is not known how a job ended, its rows are sent once more: nothing
- * shows which credential a device has, and the same one registered again changes nothing.
+ * Registers new certificates or public keys for up to 1,000 onboarded devices, by one asynchronous job for each of the two
+ * (RegisterCertificates, RegisterPublicKeys), and waits for their end. They replace the present ones. If the result of a job is unknown,
+ * its rows are sent again: the API does not show the credential of a device, and registration is idempotent.
  *
- * @returns One outcome a credential, in the order given.
+ * @returns one outcome for each credential, in the given order
  */
 export async function registerCredentials(
   transport: Transport,
@@ -80,7 +79,7 @@ export async function registerCredentials(
           return runBulk(transport, { operation, path: path("devices", segment), rows, accepted }, deadlines);
         },
         isRunning: jobsFromNow(transport, ENDPOINTS[operation]),
-        // A certificate is made out to its device, so it was registered for this one when it was sent before.
+        // A certificate names its device, so only an earlier try can have registered it.
         provesDone: (reason) => /already registered/i.test(reason),
       },
       deadlines,
@@ -103,7 +102,7 @@ interface Bulk {
   readonly accepted: JobAccepted;
 }
 
-/** @throws CloudError where it is not known how the rows ended, and no job of them is under way */
+/** @throws CloudError if the result is unknown, and no job for these rows is running */
 async function runBulk(
   transport: Transport,
   { operation, path: where, rows, accepted }: Bulk,
@@ -114,15 +113,15 @@ async function runBulk(
       operation,
       method: "POST",
       path: where,
-      // Line breaks inside the PEM make every credential a quoted cell, as the API wants it.
+      // The API requires quoted cells for credentials. The line breaks of a PEM cause that.
       body: { type: "text/csv", text: stringify(rows.map((row) => [...row])) },
     },
     isBulkAccepted,
   );
   transport.acceptedJobs.add(jobId);
   accepted(jobId);
-  const ask = () => askForJob(transport, jobId);
-  const job = await finished(transport, { jobId, operation, rows: rows.length, ask, hasEnded }, bulkMs);
+  const ask = () => fetchJob(transport, jobId);
+  const job = await endOfJob(transport, { jobId, operation, rows: rows.length, ask, hasEnded }, bulkMs);
   if (job instanceof CloudError) return rows.map(() => ({ kind: "failed", error: job }));
   if (job.status === "SUCCEEDED") return rows.map(() => ({ kind: "done" }));
 
@@ -130,7 +129,7 @@ async function runBulk(
   if (reasons === undefined) {
     throw new NoAnswerError(
       { operation },
-      `job ${transport.words()(jobId)} failed and does not show which of its ${rows.length} rows.`,
+      `job ${transport.sanitizer()(jobId)} failed and does not show which of its ${rows.length} rows.`,
       `nRF Cloud may have applied some rows. ${RUN_AGAIN}`,
       true,
     );
@@ -138,7 +137,7 @@ async function runBulk(
   return rowOutcomes(rows.length, reasons);
 }
 
-/** The rows that a failed job names, by their index; `undefined` where it names none that can be read. */
+/** The failed rows of a job by index; `undefined` if it has no readable list. */
 async function errorSummary(
   transport: Transport,
   { operation, rows }: { readonly operation: string; readonly rows: number },
@@ -147,10 +146,10 @@ async function errorSummary(
   if (errorSummaryUrl === undefined) return undefined;
   try {
     const reasons = readErrorSummary(await transport.readFile({ operation }, errorSummaryUrl), rows);
-    const words = transport.words();
-    return reasons && new Map([...reasons].map(([row, reason]) => [row, words(reason)]));
+    const sanitize = transport.sanitizer();
+    return reasons && new Map([...reasons].map(([row, reason]) => [row, sanitize(reason)]));
   } catch (error) {
-    // That the list can't be read is no refusal of the devices on it.
+    // An unreadable list does not mean that nRF Cloud refused the devices.
     if (error instanceof CloudError) return undefined;
     throw error;
   }

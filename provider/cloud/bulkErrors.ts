@@ -1,17 +1,17 @@
-/** The old form names rows from 1, behind this marker; the current form names them from 0. */
+/** The old form counts rows from 1, after this marker; the current form counts from 0. */
 const OLD_MARKER = "(1-based)]: ";
 
-/** The rows that failed, by their index from 0, each with its reason. */
+/** The reasons of failed rows, by index from 0. */
 export type FailedRows = ReadonlyMap<number, string>;
 
 /**
- * Reads an error summary of a bulk job. It is understood as a whole or not at all (`undefined`): a row that it doesn't
- * name counts as done, so skipping one entry would pass off a failed device as a good one.
+ * Parses an error summary of a bulk job, completely or not at all (`undefined`): rows that it does not name count as done, so a skipped
+ * entry would hide a failure.
  *
- * Two forms are in use: the current `{"errors": ["[0]: reason", …]}`, and an older one in which a single text
- * holds a JSON map from reason to row numbers.
+ * Two forms are in use: the current `{"errors": ["[0]: reason", …]}`, and an older one, a string that contains a JSON map from reasons
+ * to row numbers.
  *
- * @param rows How many rows the job had.
+ * @param rows the number of rows of the job
  */
 export function readErrorSummary(text: string, rows: number): FailedRows | undefined {
   const named = currentForm(parse(text)) ?? oldForm(text);
@@ -49,7 +49,7 @@ function oldForm(text: string): readonly Named[] | undefined {
   const start = text.indexOf(OLD_MARKER);
   const end = text.lastIndexOf('."}');
   if (start < 0 || end < start) return undefined;
-  // What stands between is the inside of a JSON text, which holds JSON itself.
+  // The part between is the content of a JSON string, which contains JSON itself.
   const map = parse(`"${text.slice(start + OLD_MARKER.length, end)}"`);
   const reasons = typeof map === "string" ? parse(map) : undefined;
   if (typeof reasons !== "object" || reasons === null) return undefined;

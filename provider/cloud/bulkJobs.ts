@@ -7,42 +7,42 @@ import { allPages } from "./list.js";
 import { RUN_AGAIN } from "./remedies.js";
 import { path, type Transport } from "./transport.js";
 
-const LOOKS_MS = { first: 100, slowest: 3_000 };
-/** What the service's clock may differ from itself by, from one answer to the next. */
+const POLL_EVERY_MS = { first: 100, slowest: 3_000 };
+/** The service's servers may have slightly different clocks. */
 const CLOCK_MARGIN_MS = 5 * 60_000;
-/** Jobs that are older than this are no longer waited for. */
+/** Older jobs are ignored. */
 export const JOBS_MATTER_FOR_MS = 24 * 60 * 60_000;
 
 /** A job that nRF Cloud has accepted. */
 export interface AcceptedJob<Job> {
   readonly jobId: string;
-  /** The operation that made it. */
+  /** The operation that started it. */
   readonly operation: string;
   readonly rows: number;
-  /** Asks how it stands. */
+  /** Reads its present state. */
   readonly ask: () => Promise<Job>;
   readonly hasEnded: (job: Job) => boolean;
 }
 
 /**
  * Waits for the end of a job.
- * @returns the error, and does not throw it, where the end is not known: what was accepted is not sent again while it may be under way
+ * @returns the error if the end is unknown. It is not thrown, since the rows must not be sent again while the job may be running
  */
-export async function finished<Job extends { readonly status: string }>(
+export async function endOfJob<Job extends { readonly status: string }>(
   transport: Transport,
   accepted: AcceptedJob<Job>,
   withinMs: number,
 ): Promise<Job | CloudError> {
   try {
-    return await endOf(transport, accepted, withinMs);
+    return await waitForEnd(transport, accepted, withinMs);
   } catch (error) {
     if (error instanceof CloudError) return error;
     throw error;
   }
 }
 
-/** @throws NoAnswerError where it does not end in time */
-async function endOf<Job extends { readonly status: string }>(
+/** @throws NoAnswerError if it does not end in time */
+async function waitForEnd<Job extends { readonly status: string }>(
   transport: Transport,
   accepted: AcceptedJob<Job>,
   withinMs: number,
@@ -51,14 +51,14 @@ async function endOf<Job extends { readonly status: string }>(
   const { kind, seen: job } = await poll({
     read: () => readJob(transport, accepted),
     until: (seen) => seen !== undefined && isEnd(seen),
-    everyMs: LOOKS_MS,
+    everyMs: POLL_EVERY_MS,
     withinMs,
     clock: transport.clock,
   });
   if (kind === "met" && job !== undefined) return job;
   throw new NoAnswerError(
     { operation },
-    `job ${transport.words()(jobId)} with ${rows} rows is still ${job?.status ?? "unreadable"} after ` +
+    `job ${transport.sanitizer()(jobId)} with ${rows} rows is still ${job?.status ?? "unreadable"} after ` +
       `${Math.round(withinMs / 1000)} s, so this row may not be applied.`,
     "The job may still succeed. Run the same command again in a few minutes: the provider finds and keeps what took effect. For more " +
       "time, set NRF_CLOUD_BULK_TIMEOUT or nrfcloud:bulkTimeout, in seconds.",
@@ -66,22 +66,21 @@ async function endOf<Job extends { readonly status: string }>(
   );
 }
 
-/** Asks how a bulk job of the device API stands (FetchBulkOpsRequest). */
-export function askForJob(transport: Transport, jobId: string): Promise<BulkJob> {
+/** Reads a bulk job of the device API (FetchBulkOpsRequest). */
+export function fetchJob(transport: Transport, jobId: string): Promise<BulkJob> {
   return transport.ask(
     { operation: "FetchBulkOpsRequest", method: "GET", path: path("bulk-ops-requests", jobId) },
     isBulkJob,
   );
 }
 
-/** Whether a bulk job of the device API has come to its end. */
+/** Whether a bulk job of the device API has ended. */
 export function hasEnded(job: { readonly status?: string }): boolean {
   return job.status === "SUCCEEDED" || job.status === "FAILED";
 }
 
 /**
- * A job as it is now; `undefined` where nRF Cloud does not show it now. That proves nothing about the job, and to give
- * up on it would lose the keys of all its devices.
+ * Reads a job; `undefined` if nRF Cloud does not show it now. That proves nothing, and giving up would lose the keys of all its devices.
  */
 async function readJob<Job>(
   transport: Transport,
@@ -91,51 +90,51 @@ async function readJob<Job>(
     return await ask();
   } catch (error) {
     if (error instanceof NoAnswerError && !(error instanceof NotUnderstoodError)) return undefined;
-    // A job that was accepted a moment ago may not be readable yet.
-    const passing =
+    // A new job may not be readable yet.
+    const isTransient =
       error instanceof RefusedError && (error.status >= 500 || [404, 429].includes(error.status));
-    if (passing) return undefined;
+    if (isTransient) return undefined;
     if (!(error instanceof NotUnderstoodError || error instanceof RefusedError)) throw error;
-    // The job was accepted: that nRF Cloud refuses this read does not prove that it did nothing.
+    // The job was accepted, and may succeed even if it can't be read.
     throw new NoAnswerError(
       { operation },
-      `job ${transport.words()(jobId)} was accepted, but the provider can't read it (${error.message})`,
+      `job ${transport.sanitizer()(jobId)} was accepted, but the provider can't read it (${error.message})`,
       `The job may still succeed. ${RUN_AGAIN}`,
       true,
     );
   }
 }
 
-/** Gives a test of whether an unknown job of such a kind, requested from now on, still runs. */
+/** Returns a check whether a job of another process, requested from now on, is running. */
 export function jobsFromNow(transport: Transport, endpoints: readonly string[]): () => Promise<boolean> {
   const since = new Date(transport.serverTime().getTime() - CLOCK_MARGIN_MS);
   return async () => (await unfinishedJobs(transport, since, endpoints)).length > 0;
 }
 
 /**
- * Waits until the jobs of earlier runs have ended that may still be under way.
- * @returns the ids of those that have not ended within that time
+ * Waits for the end of jobs that earlier runs started.
+ * @returns the ids of those that have not ended in time
  */
 export async function earlierJobsEnded(transport: Transport, withinMs: number): Promise<readonly string[]> {
   const since = new Date(transport.serverTime().getTime() - JOBS_MATTER_FOR_MS);
   const { seen } = await poll({
     read: () => unfinishedJobs(transport, since, Object.values(ENDPOINTS).flat()),
     until: (left) => left.length === 0,
-    everyMs: LOOKS_MS,
+    everyMs: POLL_EVERY_MS,
     withinMs,
     clock: transport.clock,
   });
   return seen;
 }
 
-/** What nRF Cloud calls the jobs of an operation, today and before. */
+/** The present and former names of the jobs of each operation. */
 export const ENDPOINTS = {
   OnboardDevices: ["ONBOARD_DEVICES", "PROVISION_DEVICES"],
   RegisterCertificates: ["REGISTER_CERTIFICATES"],
   RegisterPublicKeys: ["REGISTER_PUBLIC_KEYS"],
 } as const;
 
-/** Jobs of the team that have not ended (ListBulkOpsRequests), without those that this process made. */
+/** Running jobs of the team that this process did not start (ListBulkOpsRequests). */
 async function unfinishedJobs(
   transport: Transport,
   since: Date,
@@ -150,7 +149,7 @@ async function unfinishedJobs(
     .filter((id) => !transport.acceptedJobs.has(id));
 }
 
-/** A job that onboards devices, as far as it can be known afterwards. */
+/** What is known afterwards of a job that onboarded devices. */
 export interface JobDetails {
   readonly id: string;
   readonly endpoint: string | undefined;
@@ -161,15 +160,14 @@ export interface JobDetails {
   readonly completedAt: string | undefined;
   /** The credential (PEM) that each device was sent with; `undefined` where the file can't be read. */
   readonly credentials: ReadonlyMap<string, string> | undefined;
-  /** The devices whose rows were refused; `undefined` where that is not known. */
+  /** The devices whose rows were refused; `undefined` if that is unknown. */
   readonly refused: ReadonlySet<string> | undefined;
-  /** Its API neither lists it nor tells when it ended and which rows it had: only the log knows of it. */
-  readonly isOfLog?: true;
+  /** The job's API does not list jobs, and does not show their end and rows. Only the journal has them. */
+  readonly isOnlyLogged?: true;
 }
 
 /**
- * The team's jobs that onboard devices and were requested since then, with the rows that they were sent (ListBulkOpsRequests and
- * the files that it names).
+ * The team's onboarding jobs that were requested since then, with their rows (ListBulkOpsRequests and its files).
  * @param since by the service's clock
  */
 export async function onboardingJobsSince(transport: Transport, since: Date): Promise<readonly JobDetails[]> {
@@ -200,7 +198,7 @@ async function uploadedRows(transport: Transport, url: string | undefined): Prom
     const text = await transport.readFile({ operation: "ListBulkOpsRequests" }, url);
     return parse(text, { relax_column_count: true });
   } catch {
-    // A file that can't be read proves nothing, neither way.
+    // An unreadable file proves nothing.
     return undefined;
   }
 }
@@ -221,11 +219,11 @@ async function refusedRows(
   }
 }
 
-/** A job as it is now (FetchBulkOpsRequest), for its times; `undefined` where nRF Cloud does not show it. */
+/** Reads the times of a job (FetchBulkOpsRequest); `undefined` if nRF Cloud does not show it. */
 export function jobTimes(transport: Transport, jobId: string): Promise<BulkJob | undefined> {
   return readJob(transport, {
     jobId,
     operation: "FetchBulkOpsRequest",
-    ask: () => askForJob(transport, jobId),
+    ask: () => fetchJob(transport, jobId),
   });
 }

@@ -12,12 +12,11 @@ import { path, type Transport } from "./transport.js";
 
 /** A bulk claim holds at most this many rows. */
 export const CLAIM_ROWS = 1000;
-/** Up to so many devices are asked for one by one, which is more authoritative than a list. */
-const FEW = 2;
+/** Up to this number, devices are fetched one by one, since lists may lag behind. */
+const FETCH_SINGLY_UP_TO = 2;
 
 const list = { operation: "ListClaimedDevices", path: path("claimed-devices"), page: isClaimedDevicePage };
 
-/** A device to be claimed. */
 export interface Claim {
   /** The attestation token. Secret. */
   readonly token: string;
@@ -44,16 +43,15 @@ export async function claimDevice(transport: Transport, { token, deviceUuid, tag
 }
 
 /**
- * Claims up to 1,000 devices at once (ClaimDeviceOwnership with CSV). Good rows are claimed even where others fail.
- * @returns what became of the rows, which may be both
+ * Claims up to 1,000 devices at once (ClaimDeviceOwnership with CSV). Valid rows are claimed even if others fail.
  */
 export function claimDevices(transport: Transport, claims: readonly Claim[]): Promise<BulkClaim> {
   return transport.askInPart({ ...bulkRequest(claims), operation: "ClaimDeviceOwnership" }, isBulkClaim);
 }
 
 /**
- * Asks whether a device could be claimed, and does not claim it (ClaimDeviceOwnership with `dryrun`).
- * @returns the service's reason where it could not; `undefined` where it could
+ * Checks whether a device can be claimed, without claiming it (ClaimDeviceOwnership with `dryrun`).
+ * @returns the service's reason if it can't; `undefined` if it can
  */
 export async function tryClaim(transport: Transport, { token, tags }: Claim): Promise<string | undefined> {
   try {
@@ -70,7 +68,7 @@ export async function tryClaim(transport: Transport, { token, tags }: Claim): Pr
     });
     return undefined;
   } catch (error) {
-    // Only a refusal of this device is an answer; a wrong key or a failing service is an error of its own.
+    // Only a refusal of the device is an answer. A wrong key or a failing service is an error.
     const isAnswer =
       error instanceof RefusedError && error.status < 500 && ![403, 429].includes(error.status);
     const isOfKey = error instanceof RefusedError && error.status === 401 && error.code === 40100;
@@ -105,13 +103,13 @@ export function fetchClaimedDevice(
   );
 }
 
-/** Those of these devices that the team has claimed, by UUID (ListClaimedDevices, a hundred a call). */
+/** The claimed devices among these, by UUID (ListClaimedDevices, 100 devices a call). */
 export async function findClaimedDevices(
   transport: Transport,
   deviceUuids: readonly string[],
 ): Promise<ReadonlyMap<string, ClaimedDevice>> {
   const found =
-    deviceUuids.length <= FEW
+    deviceUuids.length <= FETCH_SINGLY_UP_TO
       ? await Promise.all(deviceUuids.map((uuid) => fetchClaimedDevice(transport, uuid)))
       : await listByIds(transport, deviceUuids, list);
   const byId = new Map<string, ClaimedDevice>();
@@ -140,8 +138,8 @@ export function retagClaimedDevice(
 }
 
 /**
- * Gives a device up, so that any team can claim it (UnclaimDevice). The service deletes the device that was onboarded under
- * its UUID too, with its data. Not being claimed is success.
+ * Unclaims a device, so that any team can claim it (UnclaimDevice). The service also deletes the device that was onboarded under its
+ * UUID, with its data. It succeeds for a device that is not claimed.
  */
 export function unclaimDevice(transport: Transport, deviceUuid: string): Promise<void> {
   return transport.remove({

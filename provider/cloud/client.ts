@@ -14,84 +14,82 @@ import type { Clock } from "../engine/clock.js";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { REQUESTS_AT_ONCE, type RequestLimiter } from "./limiter.js";
 
-/** How often a request is repeated at most unless something else is said, with growing pauses and up to 20% of jitter: about 7 s in all. */
+/** The default number of retries, with exponential backoff and up to 20% of jitter: about 7 s in all. */
 const RETRIES = 5;
-/** A service that asks for a longer pause than this is given up on: nobody watches a terminal for an hour. */
+/** If the service asks for a longer pause, the request fails, since no user waits an hour for it. */
 const LONGEST_PAUSE_MS = 60_000;
-/** No answer of the API is nearly as large: a larger one is not from the API. */
+/** Far above the largest answers of the API. A larger answer must come from another server. */
 const LARGEST_ANSWER_BYTES = 50 * 1024 * 1024;
 
-/** The message of the error for a good answer that is not the JSON it should be, or a page where only success matters. */
+/** The error message for a successful answer that is not the expected JSON, or that is an HTML page. */
 export const NOT_JSON = "not JSON";
 
 declare module "axios" {
   interface AxiosRequestConfig {
-    /** Whether sending this request twice does no more than sending it once. */
+    /** Whether the request is idempotent. */
     repeatable?: boolean;
-    /** Whether a good answer is JSON, so that anything else in its place is none. Pages are none in any case. */
+    /** Whether a successful answer must be JSON. HTML pages are never accepted. */
     json?: boolean;
   }
   interface AxiosResponse {
-    /** The parsed content of a good answer, where the request asks for JSON. */
+    /** The parsed body of a successful answer, if the request expects JSON. */
     json?: unknown;
   }
 }
 
 export interface ClientOptions {
   readonly limiter: RequestLimiter;
-  /** By which to pause between repetitions. */
   readonly clock: Clock;
-  /** How long one try may take, from its connection to the last byte of the answer (milliseconds). */
+  /** Timeout of one try, from the connection to the last byte of the answer (milliseconds). */
   readonly timeoutMs: number;
-  /** How often a request is repeated at most. Default 5. */
+  /** The number of retries. Default: 5. */
   readonly retries?: number | undefined;
   readonly baseURL?: string;
   readonly allowAbsoluteUrls?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Told of each repetition. */
-  readonly retried?: (() => void) | undefined;
+  /** Called at each retry. */
+  readonly onRetry?: (() => void) | undefined;
 }
 
-/** An HTTP client with the one rule for how and when a request is repeated. Redirects are not followed. */
+/** An HTTP client that retries requests. It does not follow redirects. */
 export function httpClient({
   limiter,
   clock,
   timeoutMs,
   retries = RETRIES,
-  retried,
+  onRetry,
   ...options
 }: ClientOptions): AxiosInstance {
   const client = axios.create({
     ...options,
-    adapter: (config) => limiter.run(() => oneTry(config, timeoutMs)),
+    adapter: (config) => limiter.run(() => sendOnce(config, timeoutMs)),
     maxRedirects: 0,
     maxContentLength: LARGEST_ANSWER_BYTES,
     responseType: "text",
-    // Left alone, axios would parse what looks like JSON and quote what is sent as JSON.
+    // By default, axios parses what looks like JSON, and encodes strings that are sent as JSON.
     transformResponse: (body: unknown) => body,
     transformRequest: (body: unknown) => body,
-    // Left alone, axios would look for one by itself, wait for one that breaks off, and take logins as they are written in an address.
+    // By default, axios reads the environment itself, hangs if a proxy closes the connection, and does not decode logins in the address.
     proxy: false,
   });
   axiosRetry(client, {
     retries,
     retryCondition: mayRepeat,
     onRetry: async (nth, error) => {
-      retried?.();
+      onRetry?.();
       const pause = exponentialDelay(nth, error);
       if (error.response?.status === 429) limiter.pause(pause);
       await clock.sleep(pause);
     },
-    // All of the pause is over by then.
+    // onRetry has waited already.
     retryDelay: () => 0,
   });
   return client;
 }
 
-/** What a server has to prove. */
 type Trust = Pick<https.AgentOptions, "ca" | "minVersion" | "rejectUnauthorized">;
 
-/** A way through a proxy. By default it would use the TLS options for the connection to the proxy only. */
+/** A connection through a proxy. The base class would use the TLS options only for the connection to the proxy. */
 class Tunnel extends HttpsProxyAgent<string> {
   constructor(
     proxy: URL,
@@ -112,11 +110,11 @@ export interface ConnectionOptions {
   readonly keepAlive: boolean;
   /** Certificates (PEM) to trust besides the usual roots. */
   readonly ca: string | undefined;
-  /** With its login percent-encoded. Used for https only. */
+  /** Its login must be percent-encoded. Used for https only. */
   readonly proxy: URL | undefined;
 }
 
-/** Connections to one host after the other. It always verifies the certificate, whatever the environment sets. */
+/** Agents that always verify certificates, whatever the environment says. */
 export function agents({ keepAlive, ca, proxy }: ConnectionOptions) {
   const options = { keepAlive, maxSockets: REQUESTS_AT_ONCE };
   const secure: Trust = {
@@ -131,30 +129,29 @@ export function agents({ keepAlive, ca, proxy }: ConnectionOptions) {
   };
 }
 
-/** Whether the connection ended within a good answer, or that is not what was asked for: its status is known, no more. */
-export function brokeOff({ response }: AxiosError): boolean {
+/** Whether a successful answer was cut off or had the wrong content, so that only its status is known. */
+export function isIncomplete({ response }: AxiosError): boolean {
   return response !== undefined && response.status < 300;
 }
 
-/** Whether an answer came from a proxy, either unasked or as it opened no way to the host. */
-export function isOfProxy({ status, config, request }: AxiosResponse): boolean {
+/** Whether a proxy sent the answer, because it requires a login or refused the connection. */
+export function isFromProxy({ status, config, request }: AxiosResponse): boolean {
   if (status === 407) return true;
   const socket: unknown = (request as { readonly socket?: unknown } | undefined)?.socket;
-  // What it opened no way for has no TLS.
+  // If the proxy refused the connection, no TLS session exists.
   return config.httpsAgent instanceof Tunnel && !(socket instanceof tls.TLSSocket);
 }
 
-/** Whether the other side does not speak TLS, or not of any kind that is allowed. */
-export function isNoTls({ code = "" }: AxiosError): boolean {
+/** Whether the other side speaks no TLS, or no allowed version. */
+export function speaksNoTls({ code = "" }: AxiosError): boolean {
   return /^(EPROTO$|ERR_SSL_)/.test(code);
 }
 
-/** Whether more was sent in answer than can be meant. */
+/** Whether the answer exceeded the size limit. */
 export function isTooLarge({ code, response }: AxiosError): boolean {
   return code === AxiosError.ERR_BAD_RESPONSE && response === undefined;
 }
 
-/** Whether the other side's certificate was not accepted. */
 export function isUntrusted({ code = "" }: AxiosError): boolean {
   return /CERT|SELF_SIGNED|^UNABLE_TO_|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE|HOSTNAME_MISMATCH/.test(code);
 }
@@ -162,23 +159,23 @@ export function isUntrusted({ code = "" }: AxiosError): boolean {
 function mayRepeat(error: AxiosError): boolean {
   if (retryAfter(error) > LONGEST_PAUSE_MS) return false;
   const status = error.response?.status;
-  // Refused before anything was done, whatever the method.
+  // In both cases the server has done nothing, whatever the method.
   if (error.code === "ECONNREFUSED" || status === 429) return true;
   if (error.config?.repeatable !== true) return false;
-  // The API gives a reason for a 404. An answer without one was cut short, or is not from the API.
+  // The API sends JSON with a 404. Another answer was cut off, or is not from the API.
   if (status === 404 && !isJson(error.response?.data)) return true;
-  if (status !== undefined) return status >= 500 || brokeOff(error);
+  if (status !== undefined) return status >= 500 || isIncomplete(error);
   return isNetworkError(error) && !isTooLarge(error) && !isUntrusted(error);
 }
 
 const send = axios.getAdapter("http");
 
-/** Sends a request once. The timeout of Axios would restart with each byte. */
-const oneTry = async (config: Parameters<AxiosAdapter>[0], timeoutMs: number): ReturnType<AxiosAdapter> => {
+/** Sends a request once. The timeout of axios would restart with each byte. */
+const sendOnce = async (config: Parameters<AxiosAdapter>[0], timeoutMs: number): ReturnType<AxiosAdapter> => {
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const answer = await send({ ...config, signal });
-    if (isOfProxy(answer)) {
+    if (isFromProxy(answer)) {
       throw new AxiosError("refused by a proxy", AxiosError.ERR_BAD_RESPONSE, config, answer.request, answer);
     }
     const json = config.json === true && answer.status < 300 ? parseJson(answer.data) : undefined;
@@ -191,13 +188,13 @@ const oneTry = async (config: Parameters<AxiosAdapter>[0], timeoutMs: number): R
     if (!isAxiosError(thrown)) throw thrown;
     if (thrown.code === AxiosError.ERR_CANCELED)
       throw new AxiosError("too late", AxiosError.ETIMEDOUT, config);
-    // What is repeated has a time of its own.
+    // Each retry has its own timeout signal, so the original config must be used.
     thrown.config = config;
     throw thrown;
   }
 };
 
-/** Whether a proxy or login page answered in place of the API, which sends none. */
+/** Detects the HTML page of a proxy or login instead of an answer of the API. */
 function isPage(text: unknown): boolean {
   return typeof text === "string" && /^\s*</.test(text);
 }
@@ -206,7 +203,7 @@ function isJson(text: unknown): boolean {
   return parseJson(text) !== undefined;
 }
 
-/** The value of a JSON text; `undefined` for anything else. */
+/** Parses JSON; `undefined` for anything else. */
 export function parseJson(text: unknown): unknown {
   try {
     return typeof text === "string" ? JSON.parse(text) : undefined;

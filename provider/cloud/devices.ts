@@ -2,10 +2,10 @@ import { isDevice, isDevicePage, type CloudDevice } from "./answers.js";
 import { allPages, listByIds } from "./list.js";
 import { path, type Transport } from "./transport.js";
 
-/** Up to so many devices are asked for one by one, which is more authoritative than a list. */
-const FEW = 2;
+/** Up to this number, devices are fetched one by one, since lists may lag behind. */
+const FETCH_SINGLY_UP_TO = 2;
 
-/** What is needed to onboard a device. */
+/** A device to onboard. */
 export interface Onboarding {
   readonly deviceId: string;
   readonly subType?: string | undefined;
@@ -15,7 +15,7 @@ export interface Onboarding {
   readonly credentialPem: string;
 }
 
-/** One device, or `undefined` where the account has none of this id (FetchDevice). */
+/** One device, or `undefined` if the account does not have it (FetchDevice). */
 export function fetchDevice(transport: Transport, deviceId: string): Promise<CloudDevice | undefined> {
   return transport.askIfFound(
     { operation: "FetchDevice", deviceId, method: "GET", path: path("devices", deviceId) },
@@ -23,15 +23,15 @@ export function fetchDevice(transport: Transport, deviceId: string): Promise<Clo
   );
 }
 
-/** Which devices to list: those with any of the tags, and with one of the sub-types. What is absent or empty lets all pass. */
+/** Selects devices with any of the tags and one of the sub-types. An absent or empty list selects all. */
 export interface DeviceFilter {
   readonly tags?: readonly string[];
   readonly subTypes?: readonly string[];
 }
 
 /**
- * The devices of the team that the API key may see, in the order of the list (ListDevices, a hundred a call). A device that
- * two pages have, because the list changed meanwhile, is given once.
+ * The devices of the team that the API key may see, in the order of the list (ListDevices, 100 devices a call). If the list changes
+ * meanwhile, two pages may have the same device; it is returned once.
  * @param options `withState`: with their shadows
  */
 export async function listDevices(
@@ -49,25 +49,25 @@ export async function listDevices(
     },
   );
   const byId = new Map(devices.map((device) => [device.id, device]));
-  return [...byId.values()].filter((device) => passes(device, filter));
+  return [...byId.values()].filter((device) => matches(device, filter));
 }
 
 const WITH_STATE = { includeState: "true" };
 
 function anyOf(parameter: string, values: readonly string[] = []): Record<string, string> {
-  // A list is sent with commas between, which a sub-type may have itself. Then the list is only sifted here.
+  // The API separates values by commas, which a sub-type may contain. Then only `passes` filters.
   const isPlain = values.length > 0 && !values.some((value) => value.includes(","));
   return isPlain ? { [parameter]: values.join(",") } : {};
 }
 
-function passes({ tags = [], subType = "" }: CloudDevice, filter: DeviceFilter): boolean {
+function matches({ tags = [], subType = "" }: CloudDevice, filter: DeviceFilter): boolean {
   const isOneOf = (wanted: readonly string[] | undefined, had: readonly string[]) =>
     wanted === undefined || wanted.length === 0 || wanted.some((value) => had.includes(value));
   return isOneOf(filter.tags, tags) && isOneOf(filter.subTypes, [subType]);
 }
 
 /**
- * Those of these devices that are in the account, by id (ListDevices, a hundred a call).
+ * The devices among these that are in the account, by id (ListDevices, 100 devices a call).
  * @param options `withState`: with their shadows
  */
 export async function findDevices(
@@ -76,7 +76,7 @@ export async function findDevices(
   { withState = false } = {},
 ): Promise<ReadonlyMap<string, CloudDevice>> {
   const found =
-    deviceIds.length <= FEW
+    deviceIds.length <= FETCH_SINGLY_UP_TO
       ? await Promise.all(deviceIds.map((id) => fetchDevice(transport, id)))
       : await listByIds(transport, deviceIds, {
           operation: "ListDevices",
@@ -90,8 +90,8 @@ export async function findDevices(
 }
 
 /**
- * When devices last set anything in the reported part of their shadows, by id (ListDevices with `includeState` and `includeStateMeta`). A
- * device that never did is not among them.
+ * When devices last changed the reported section of their shadows, by id (ListDevices with `includeState` and `includeStateMeta`).
+ * Devices that never did are left out.
  */
 export async function lastReports(
   transport: Transport,
@@ -111,17 +111,17 @@ export async function lastReports(
   );
 }
 
-/** Whether a last report is from a time or later. Shadows count whole seconds. */
+/** Whether a report is not older than a time. Shadows have a resolution of one second. */
 export function isSince(report: Date | undefined, at: string): boolean {
   return report !== undefined && report.getTime() + 1000 > Date.parse(at);
 }
 
-/** Deeper than any shadow that nRF Cloud takes. */
-const DEEPEST = 20;
+/** Deeper than any shadow that nRF Cloud accepts. */
+const MAX_DEPTH = 20;
 
 /** The latest `timestamp` (epoch seconds) in the metadata of a shadow. */
 function latestIn(metadata: unknown, depth: number): number | undefined {
-  if (typeof metadata !== "object" || metadata === null || depth > DEEPEST) return undefined;
+  if (typeof metadata !== "object" || metadata === null || depth > MAX_DEPTH) return undefined;
   const times = Object.entries(metadata).flatMap(([key, value]: [string, unknown]) => {
     if (key === "timestamp" && typeof value === "number") return [value];
     return latestIn(value, depth + 1) ?? [];
@@ -129,7 +129,7 @@ function latestIn(metadata: unknown, depth: number): number | undefined {
   return times.length === 0 ? undefined : times.reduce((one, other) => Math.max(one, other));
 }
 
-/** Those of these devices to onboard that are in the account (ListDevices). */
+/** The devices among these that are in the account (ListDevices). */
 export async function presentAmong(
   transport: Transport,
   devices: readonly Onboarding[],
@@ -152,7 +152,7 @@ export function renameDevice(transport: Transport, deviceId: string, name: strin
   });
 }
 
-/** Replaces all tags of a device; none clears them (UpdateDeviceTags). */
+/** Replaces all tags of a device; an empty list removes them (UpdateDeviceTags). */
 export function retagDevice(transport: Transport, deviceId: string, tags: readonly string[]): Promise<void> {
   return transport.execute({
     operation: "UpdateDeviceTags",
@@ -164,8 +164,8 @@ export function retagDevice(transport: Transport, deviceId: string, tags: readon
 }
 
 /**
- * Starts the removal of a device with its data, certificate and shadow (DeleteDevice). Already gone is success. The
- * answer is only a promise: read until the device is gone before relying on it.
+ * Starts to delete a device with its data, certificate and shadow (DeleteDevice). It succeeds for a missing device. nRF Cloud deletes
+ * asynchronously, so read until the device is missing.
  */
 export function deleteDevice(transport: Transport, deviceId: string): Promise<void> {
   return transport.remove({

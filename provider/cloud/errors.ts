@@ -1,24 +1,24 @@
 import { NO_SUCH_ROUTE, remedyFor, type Service } from "./remedies.js";
 
-/** What was asked of nRF Cloud, for messages: the operation's name in the API and the device it was about. */
+/** A request in messages: the operation's name in the API, and the device. */
 export interface Asked {
   readonly operation: string;
   readonly deviceId?: string | undefined;
 }
 
-/** A failure at nRF Cloud. Never holds a header, a request body or anything else that could be secret. */
+/** A failed request. It never contains headers, bodies or anything else that could be secret. */
 export class CloudError extends Error {
   override readonly name: string = "CloudError";
   readonly asked: Asked;
 
   constructor(
     { operation, deviceId }: Asked,
-    /** What happened, without what was asked and what to do next. */
+    /** What happened, without the request and the remedy. */
     readonly problem: string,
     remedy: string,
   ) {
     super(`${operation}${deviceId === undefined ? "" : ` for device ${deviceId}`}: ${problem}\n${remedy}`);
-    // Callers pass the whole request; its body must not travel with the error.
+    // Callers pass the whole request, and the error must not keep its body.
     this.asked = { operation, deviceId };
   }
 }
@@ -28,16 +28,15 @@ export class RefusedError extends CloudError {
   override readonly name = "RefusedError";
 
   /**
-   * @param status HTTP status.
-   * @param code nRF Cloud's own error code (its first three digits are the status), where the body had one.
-   * @param reason The API's own words, where it gave any.
+   * @param status the HTTP status
+   * @param code nRF Cloud's error code (its first three digits are the status), if the body had one
+   * @param reason the API's message, if it had one
    */
   constructor(
     asked: Asked,
     readonly status: number,
     readonly code: number | undefined,
     readonly reason: string | undefined,
-    /** Which one was asked. */
     service: Service = "device",
   ) {
     const number = code === undefined ? `HTTP ${status}` : `HTTP ${status}, code ${code}`;
@@ -49,7 +48,7 @@ export class RefusedError extends CloudError {
   }
 }
 
-/** nRF Cloud gave no usable answer: not reachable, too late, or not the documented shape. */
+/** nRF Cloud gave no usable answer: it was not reachable, too slow, or its answer did not have the documented form. */
 export class NoAnswerError extends CloudError {
   override readonly name: string = "NoAnswerError";
 
@@ -57,14 +56,14 @@ export class NoAnswerError extends CloudError {
     asked: Asked,
     problem: string,
     remedy: string,
-    /** Whether the request may have taken effect all the same. */
+    /** Whether the request may have taken effect nevertheless. */
     readonly mayHaveTakenEffect: boolean,
   ) {
     super(asked, problem, remedy);
   }
 }
 
-/** Something answered, but not in the documented shape. */
+/** An answer did not have the documented form. */
 export class NotUnderstoodError extends NoAnswerError {
   override readonly name = "NotUnderstoodError";
 
@@ -79,8 +78,8 @@ export class NotUnderstoodError extends NoAnswerError {
 }
 
 /**
- * Whether an error says that the thing asked for does not exist. Only the API's own word counts: a 404 without its
- * code comes from a proxy or a wrong endpoint, and must not make a device look deleted.
+ * Whether an error says that something does not exist. A 404 without a code of the API comes from a proxy or a wrong endpoint, and must
+ * not make a device look deleted.
  */
 export function isNotFound(error: unknown): boolean {
   return (
@@ -91,7 +90,7 @@ export function isNotFound(error: unknown): boolean {
   );
 }
 
-/** Whether the request behind a failure may have changed something all the same. */
+/** Whether a failed request may have changed something nevertheless. */
 export function mayHaveTakenEffect(error: unknown): boolean {
   if (error instanceof RefusedError) return error.status >= 500;
   return error instanceof NoAnswerError && error.mayHaveTakenEffect;

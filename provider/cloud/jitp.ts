@@ -2,9 +2,8 @@ import { isJitpCredentials, type JitpCredentials } from "./answers.js";
 import { path, type Transport } from "./transport.js";
 
 /**
- * Has nRF Cloud issue a certificate and key for a device that is not on the platform yet (CreateDeviceCertificate). The
- * private key is in this answer and nowhere else; a lost answer is a lost key. Nothing shows in the account before the
- * device connects and is associated.
+ * Lets nRF Cloud issue a certificate and key for a device that is not on the platform yet (CreateDeviceCertificate). Only this answer
+ * has the private key, so a lost answer loses it. The account shows nothing until the device has connected and is associated.
  */
 export function createDeviceCertificate(
   transport: Transport,

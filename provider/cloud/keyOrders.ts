@@ -2,13 +2,13 @@ import { isProvisioningCommand, isProvisioningCommandPage, type ProvisioningComm
 import { allPages } from "./list.js";
 import { path, type Transport } from "./transport.js";
 
-/** By this a command is known again whose answer was lost. */
+/** Identifies the command if its answer was lost. */
 function descriptionOf(generation: number): string {
   return `pulumi-nrfcloud: key of generation ${generation}`;
 }
 
 /**
- * Orders a claimed device to make a new key, which it does when it comes online (a provisioning command, `cloudAccessKeyGeneration`).
+ * Orders a claimed device to generate a new key when it is online (the provisioning command `cloudAccessKeyGeneration`).
  * @returns the id of the command
  */
 export async function orderKey(
@@ -36,7 +36,7 @@ export async function orderKey(
   return id;
 }
 
-/** One command; `undefined` where the service has none of this id. */
+/** One command; `undefined` if it does not exist. */
 export function fetchCommand(
   transport: Transport,
   deviceUuid: string,
@@ -53,7 +53,7 @@ export function fetchCommand(
   );
 }
 
-/** The latest order of this generation that a device has (the list's path is assumed: none is documented). */
+/** The latest order for this generation (the list's path is assumed: none is documented). */
 export async function findKeyOrder(
   transport: Transport,
   deviceUuid: string,

@@ -2,14 +2,14 @@ import type { Checker } from "./answers.js";
 import { NotUnderstoodError } from "./errors.js";
 import type { Transport } from "./transport.js";
 
-/** A list gives at most this many items a page. */
+/** The API's limit of items a page. */
 const PAGE_LIMIT = 100;
-/** Pages of a whole list, a million items: ten times the largest fleet. */
-const MOST_PAGES = 10_000;
-/** Pages of a list of at most a hundred things: one each, if the list has but one on a page. */
-const MOST_PAGES_BY_IDS = 100;
-/** A list may filter after it has cut its pages. But a list that sends nothing but tokens does not end. */
-const MOST_EMPTY_PAGES = 100;
+/** A million items: ten times the largest fleet. */
+const MAX_PAGES = 10_000;
+/** For lists of at most 100 items: enough if each page has only one. */
+const MAX_PAGES_BY_IDS = 100;
+/** Empty pages are possible if the API filters after paging. But a list of only empty pages would never end. */
+const MAX_EMPTY_PAGES = 100;
 
 interface Page<Item> {
   readonly items: readonly Item[];
@@ -26,7 +26,7 @@ export interface List<Item> {
   readonly query?: Readonly<Record<string, string>>;
 }
 
-/** Those of these devices that are in a list, asked for a hundred a call. */
+/** The items of these devices, 100 devices a call. */
 export async function listByIds<Item>(
   transport: Asker,
   deviceIds: readonly string[],
@@ -34,18 +34,18 @@ export async function listByIds<Item>(
 ): Promise<Item[]> {
   const chunks = await Promise.all(
     hundreds(deviceIds).map((ids) =>
-      allPages(transport, list, { ...list.query, deviceIds: ids.join(",") }, MOST_PAGES_BY_IDS),
+      allPages(transport, list, { ...list.query, deviceIds: ids.join(",") }, MAX_PAGES_BY_IDS),
     ),
   );
   return chunks.flat();
 }
 
-/** Every item of a list, page by page. Throws NotUnderstoodError for a list without an end. */
+/** All items of a list. Throws NotUnderstoodError for an endless list. */
 export async function allPages<Item>(
   transport: Asker,
   { operation, path, page }: List<Item>,
   query: Readonly<Record<string, string>>,
-  mostPages = MOST_PAGES,
+  maxPages = MAX_PAGES,
 ): Promise<Item[]> {
   const items: Item[] = [];
   const tokens = new Set<string>();
@@ -64,12 +64,12 @@ export async function allPages<Item>(
     if (tokens.has(token))
       throw new NotUnderstoodError({ operation }, "its pages refer to each other in a circle");
     tokens.add(token);
-    if (emptyPages >= MOST_EMPTY_PAGES)
+    if (emptyPages >= MAX_EMPTY_PAGES)
       throw new NotUnderstoodError({ operation }, `${emptyPages} pages in a row are empty, and name another`);
-  } while (tokens.size < mostPages);
+  } while (tokens.size < maxPages);
   throw new NotUnderstoodError(
     { operation },
-    `the list has not ended after ${mostPages.toLocaleString("en")} pages`,
+    `the list has not ended after ${maxPages.toLocaleString("en")} pages`,
   );
 }
 

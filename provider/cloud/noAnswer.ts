@@ -1,20 +1,24 @@
 import type { AxiosError } from "axios";
-import { isNoTls, isUntrusted } from "./client.js";
+import { speaksNoTls, isUntrusted } from "./client.js";
 import { NoAnswerError, type Asked } from "./errors.js";
-import type { NoProxy, Proxy } from "./proxy.js";
+import type { InvalidProxy, Proxy } from "./proxy.js";
 import { ENDPOINT_SETTINGS, RUN_AGAIN, type Service } from "./remedies.js";
 
 const NEVER_SENT = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"];
 
-/** Who gave no answer. */
-export interface Silent {
+/** The host that gave no answer. */
+export interface UnresponsiveHost {
   readonly host: string;
   readonly proxy: Proxy | undefined;
   readonly service: Service;
 }
 
 /** A host gave no answer, or an incomplete one. */
-export function noAnswer(asked: Asked, { host, proxy, service }: Silent, error: AxiosError): NoAnswerError {
+export function noAnswer(
+  asked: Asked,
+  { host, proxy, service }: UnresponsiveHost,
+  error: AxiosError,
+): NoAnswerError {
   const endpoint = `Check the network, and the endpoint if you set one (${ENDPOINT_SETTINGS[service]}), then run again.`;
   const cause = error.code ?? "no answer";
   if (isUntrusted(error)) {
@@ -25,10 +29,10 @@ export function noAnswer(asked: Asked, { host, proxy, service }: Silent, error: 
       false,
     );
   }
-  const neverSent = NEVER_SENT.includes(cause) || isNoTls(error);
+  const neverSent = NEVER_SENT.includes(cause) || speaksNoTls(error);
   if (proxy !== undefined)
-    return brokenProxy(asked, host, proxy, { cause, neverSent, noTls: isNoTls(error) });
-  if (isNoTls(error)) {
+    return proxyFailed(asked, host, proxy, { cause, neverSent, noTls: speaksNoTls(error) });
+  if (speaksNoTls(error)) {
     return new NoAnswerError(asked, `${host} does not speak TLS (${cause}).`, endpoint, false);
   }
   return new NoAnswerError(
@@ -41,8 +45,8 @@ export function noAnswer(asked: Asked, { host, proxy, service }: Silent, error: 
   );
 }
 
-/** The connection to a proxy, or through it, failed. Where it was never made, it is the proxy's: no other was tried. */
-function brokenProxy(
+/** The connection to a proxy, or through it, failed. */
+function proxyFailed(
   asked: Asked,
   host: string,
   { address, setting }: Proxy,
@@ -76,7 +80,7 @@ function brokenProxy(
   );
 }
 
-/** A proxy opened no way to the host, so nothing was sent. Without a setting it is one that stands in the way unasked. */
+/** A proxy refused the connection, so nothing was sent. Without a setting, it is a transparent proxy of the network. */
 export function refusedByProxy(
   asked: Asked,
   host: string,
@@ -100,8 +104,8 @@ export function refusedByProxy(
       );
 }
 
-/** The environment names a proxy that can't be one. */
-export function unusable(asked: Asked, { setting, problem }: NoProxy): NoAnswerError {
+/** A variable of the environment has an invalid proxy. */
+export function unusableProxy(asked: Asked, { setting, problem }: InvalidProxy): NoAnswerError {
   return new NoAnswerError(
     asked,
     `the provider can't use the proxy of ${setting}: ${problem}.`,

@@ -2,12 +2,12 @@ import { isProvisioningRule, isProvisioningRulePage, type ListedRule } from "./a
 import { allPages } from "./list.js";
 import { path, type Transport } from "./transport.js";
 
-/** What a rule does to the devices that carry one of its tags, once they connect. */
+/** A rule sends its commands to claimed devices with one of its tags when they connect. */
 export interface RuleContent {
   readonly name: string;
   readonly description: string | undefined;
   readonly tags: readonly string[];
-  /** Each one kind of command with its fields, such as `{"clientPrivateKeyGeneration":{"secTag":16842753}}`. */
+  /** Each has one kind with its fields, such as `{"clientPrivateKeyGeneration":{"secTag":16842753}}`. */
   readonly commands: readonly Readonly<Record<string, unknown>>[];
 }
 

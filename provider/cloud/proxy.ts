@@ -1,30 +1,29 @@
 import { getProxyForUrl } from "proxy-from-env";
 
-/** A proxy through which a host is reached. */
 export interface Proxy {
-  /** The variable of the environment that names it. */
+  /** The environment variable that has it. */
   readonly setting: string;
   /** Its address without a login, for messages. */
   readonly address: string;
-  /** With its login percent-encoded. */
+  /** Its login is percent-encoded. */
   readonly url: URL;
 }
 
-/** A setting that names no proxy that can be used. */
-export interface NoProxy {
+/** An environment variable with an invalid proxy. */
+export interface InvalidProxy {
   readonly setting: string;
-  /** Why, without its value: that may hold a password. */
+  /** Without the value, which may contain a password. */
   readonly problem: string;
 }
 
-/** Where a proxy for https is named, the first that is set. */
+/** The environment variables for https, in order of precedence. */
 const SETTINGS = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
 /**
- * The proxy that the environment names for an https address; `undefined` where none is named, or NO_PROXY names the host. Without a
- * scheme it is spoken to by http.
+ * The proxy that the environment sets for an https address; `undefined` if none is set, or NO_PROXY excludes the host. The default
+ * scheme is http.
  */
-export function proxyFor(target: string): Proxy | NoProxy | undefined {
+export function proxyFor(target: string): Proxy | InvalidProxy | undefined {
   if (getProxyForUrl(target) === "") return undefined;
   const setting = SETTINGS.find((name) => process.env[name]) ?? "HTTPS_PROXY";
   const value = process.env[setting]?.trim() ?? "";
@@ -41,7 +40,7 @@ export function proxyFor(target: string): Proxy | NoProxy | undefined {
   return { setting, address: `${protocol}//${host}`, url };
 }
 
-/** A part of a login that was meant as it stands, such as `100%`, is encoded like any other. */
+/** Encodes a part of a login that is not valid percent-encoding, such as `100%`. */
 function encoded(text: string): string {
   try {
     decodeURIComponent(text);

@@ -1,7 +1,7 @@
 import { isErrorBody, isOrganizationErrorBody } from "./answers.js";
 import type { Service } from "./remedies.js";
 
-/** What the body of a refusal says; nothing where it is not of the service, but of something between. */
+/** Reads the body of a refusal; empty if it is not from the service, but from a proxy. */
 export function readRefusal(
   service: Service,
   body: unknown,
@@ -14,7 +14,7 @@ export function readRefusal(
   return { message: [...new Set(texts)].join(" ") };
 }
 
-/** Whether a reason is of the service itself: it says nothing of the row, nor of what the same request did where it arrived twice. */
+/** Whether a refusal is an internal error, which does not prove that nothing was changed. */
 export function isInternal(reason: string): boolean {
   return /\binternal (server )?error\b/i.test(reason);
 }

@@ -4,25 +4,25 @@ import type { Deadlines } from "./deadlines.js";
 import { isInternal } from "./refusal.js";
 import { CloudError, mayHaveTakenEffect, NoAnswerError, RefusedError } from "./errors.js";
 
-/** How often something is sent at most. */
+/** The first try included. */
 const TRIES = 3;
-/** What took effect shows within this time, or did not take effect: reads lag behind writes by up to 5 s. */
-const SHOWS_WITHIN_MS = 10_000;
-const LOOKS_MS = { first: 250, slowest: 3_000 };
+/** A change that is not visible after this time did not take effect. Reads lag behind writes by up to 5 s. */
+const VISIBLE_WITHIN_MS = 10_000;
+const POLL_EVERY_MS = { first: 250, slowest: 3_000 };
 const UNSEEN_PAUSE_MS = 1_000;
 
-/** How something that was sent ended. */
+/** The outcome of one item. */
 export type Outcome =
   | { readonly kind: "done" }
   /**
-   * For this reason, in the API's own words. `nothingDone`: it is certain that nothing was changed; otherwise an earlier try
-   * whose answer was lost, or the same request where it arrived twice, may still take effect.
+   * `nothingDone`: certainly nothing was changed. Otherwise an earlier try whose answer was lost, or a duplicate of the request, may
+   * still take effect.
    */
   | { readonly kind: "refused"; readonly reason: string; readonly nothingDone: boolean }
-  /** The answer is missing. The error shows whether the request may have taken effect. */
+  /** The answer is missing. The error has whether the request may have taken effect. */
   | { readonly kind: "failed"; readonly error: CloudError };
 
-/** The outcomes of as many rows, some of which were refused: reasons by index. */
+/** @param refused the reasons of refused rows, by index */
 export function rowOutcomes(rows: number, refused: ReadonlyMap<number, string>): readonly Outcome[] {
   return Array.from({ length: rows }, (_, row) => {
     const reason = refused.get(row);
@@ -32,42 +32,42 @@ export function rowOutcomes(rows: number, refused: ReadonlyMap<number, string>):
   });
 }
 
-/** How certain things are sent, and how it is found out what became of them. */
+/** How to send items, and how to read their effect back. */
 export interface Delivery<Item> {
   /**
-   * Sends some of the items, and gives the outcome of each in their order. What it throws is about all of them; where that
-   * leaves open whether they took effect, the account is read, and those that did not are sent again.
+   * Sends items, and returns their outcomes in the same order. It throws errors that concern all of them. If these may have taken
+   * effect, the account is read, and items without effect are sent again.
    */
   readonly send: (items: readonly Item[]) => Promise<readonly Outcome[]>;
-  /** Which of these took effect, as far as can be seen now. Left out where none can be seen and sending again does no harm. */
+  /** The items whose effect is visible now. Absent if effects are not visible and sending is idempotent. */
   readonly readBack?: (items: readonly Item[]) => Promise<ReadonlySet<Item>>;
-  /** Whether nRF Cloud may still work on the request, so that reading back proves nothing yet. */
+  /** Whether nRF Cloud may still process the request, so that reading back proves nothing yet. */
   readonly isRunning?: () => Promise<boolean>;
   /**
-   * Whether what shows no effect may be sent again without anybody's asking for it. Default: yes. No where nothing tells whether what was
-   * sent is still under way.
+   * Whether items without visible effect may be sent again. Must be false if the API does not show whether a request is still being
+   * processed. Default: true.
    */
   readonly mayRepeat?: boolean;
-  /** Whether this refusal of a repeated request proves that the first one took effect. */
+  /** Whether a refusal of a retry proves that the first try took effect. */
   readonly provesDone?: (reason: string) => boolean;
 }
 
 /**
- * Sends requests that are not repeatable. Where an answer is lost, it reads the effect back; only what did not take effect is
- * sent again, at most twice. The one place that knows how.
+ * Sends requests that are not idempotent. If an answer is lost, it reads the effect back, and sends only items without effect again, at
+ * most twice.
  */
 export async function sendReliably<Item>(
   items: readonly Item[],
-  ways: Delivery<Item>,
+  delivery: Delivery<Item>,
   deadlines: Deadlines,
   clock: Clock,
 ): Promise<readonly Outcome[]> {
-  const { mayRepeat: isRepeatable = true } = ways;
+  const { mayRepeat: isRepeatable = true } = delivery;
   const outcomes = new Map<Item, Outcome>();
   let rest = items;
   let lost = false;
   for (let tries = 1; rest.length > 0; tries++) {
-    const sent = await trySending(rest, ways);
+    const sent = await trySending(rest, delivery);
     if (sent.error !== undefined) {
       const { error } = sent;
       if (!lost && !mayHaveTakenEffect(error)) return items.map(() => ({ kind: "failed", error }));
@@ -78,13 +78,13 @@ export async function sendReliably<Item>(
       const outcome = sent.outcomes[i];
       if (outcome === undefined || outcome.kind === "failed") open.set(item, outcome);
       else if (outcome.kind === "done" || !lost) outcomes.set(item, outcome);
-      else if (ways.provesDone?.(outcome.reason) === true) outcomes.set(item, { kind: "done" });
+      else if (delivery.provesDone?.(outcome.reason) === true) outcomes.set(item, { kind: "done" });
       else open.set(item, { ...outcome, nothingDone: false });
     }
     if (open.size === 0) break;
-    const { found, certain } = await whatTookEffect(
+    const { found, certain } = await readEffects(
       [...open.keys()],
-      ways,
+      delivery,
       deadlines,
       clock,
       sent.error !== undefined,
@@ -101,7 +101,6 @@ export async function sendReliably<Item>(
   return items.map((item) => outcomes.get(item) ?? { kind: "done" });
 }
 
-/** What was answered, or why nothing was. */
 type Sent =
   | { readonly outcomes: readonly Outcome[]; readonly error?: undefined }
   | { readonly outcomes: readonly []; readonly error: CloudError };
@@ -115,14 +114,14 @@ async function trySending<Item>(items: readonly Item[], { send }: Delivery<Item>
   }
 }
 
-/** What can be seen of items of which there was no word. */
+/** What the account shows of items without an answer. */
 interface ReadBack<Item> {
   readonly kind: "settled" | "under way" | "missing" | "unseen" | "hopeless";
   readonly found: ReadonlySet<Item>;
 }
 
-/** Those that took effect, and whether it is certain that the others did not. */
-async function whatTookEffect<Item>(
+/** The items that took effect, and whether the others certainly did not. */
+async function readEffects<Item>(
   items: readonly Item[],
   { readBack, isRunning }: Delivery<Item>,
   { readbackMs, bulkMs }: Deadlines,
@@ -131,7 +130,7 @@ async function whatTookEffect<Item>(
 ): Promise<{ readonly found: ReadonlySet<Item>; readonly certain: boolean }> {
   const none: ReadonlySet<Item> = new Set();
   if (readBack === undefined && (isRunning === undefined || !lost)) {
-    // There is nothing to see; what follows a failure at once often fails as well.
+    // Nothing can be read. After a failure, an immediate retry often fails too.
     if (lost) await clock.sleep(Math.min(UNSEEN_PAUSE_MS, readbackMs));
     return { found: none, certain: true };
   }
@@ -151,14 +150,14 @@ async function whatTookEffect<Item>(
     settled: 0,
     hopeless: 0,
     "under way": bulkMs,
-    missing: Math.min(SHOWS_WITHIN_MS, readbackMs),
+    missing: Math.min(VISIBLE_WITHIN_MS, readbackMs),
     unseen: readbackMs,
   };
   const started = clock.now().getTime();
   const { seen } = await poll({
     read,
     until: ({ kind }) => clock.now().getTime() - started >= patienceMs[kind],
-    everyMs: LOOKS_MS,
+    everyMs: POLL_EVERY_MS,
     withinMs: Math.max(...Object.values(patienceMs)),
     clock,
   });

@@ -1,16 +1,15 @@
 import type { Asked } from "./errors.js";
 
-/** The remedy where nobody knows yet what took effect. */
+/** The remedy if it is unknown what took effect. */
 export const RUN_AGAIN = "Run the same command again: the provider finds and keeps what took effect.";
 
-/** Code of a path that the API does not have, which proves nothing about a device. */
+/** The API's code for an unknown path, which proves nothing about a device. */
 export const NO_SUCH_ROUTE = 40420;
 
-/** The services of nRF Cloud. `organization`: what an organisation's token reaches, on the host of the device API. */
+/** The services of nRF Cloud. `organization`: what an organization's token reaches, on the host of the device API. */
 export type Service = "device" | "identity" | "organization";
 
 const DEVICE_ENDPOINT = "NRF_CLOUD_ENDPOINT or nrfcloud:endpoint";
-/** Where the endpoint of each is set. */
 export const ENDPOINT_SETTINGS: Readonly<Record<Service, string>> = {
   device: DEVICE_ENDPOINT,
   identity: "NRF_CLOUD_IDENTITY_ENDPOINT or nrfcloud:identityEndpoint",
@@ -24,7 +23,7 @@ export interface Refusal {
   readonly service: Service;
 }
 
-/** What to do about a refusal: a matter of the call that was refused as much as of its status. */
+/** The remedy for a refusal, which depends on the operation and the status. */
 export function remedyFor(refusal: Refusal): string {
   const { status, code, service } = refusal;
   const endpointSetting = ENDPOINT_SETTINGS[service];
@@ -52,7 +51,7 @@ export function remedyFor(refusal: Refusal): string {
   }
 }
 
-/** Every key may ask for its account, so that a key which may not is none. Other calls are a matter of its role, or of the team. */
+/** All valid keys may use FetchAccount, so there the key is wrong. For other operations its role or team may be the cause. */
 function deniedRemedy({ asked, code, service }: Refusal): string {
   const key =
     "Check that the API key is complete (NRF_CLOUD_API_KEY, or `pulumi config set --secret nrfcloud:apiKey`). It must be the key of the " +
@@ -85,12 +84,12 @@ function absentRemedy({ asked, code, service }: Refusal): string {
 function deniedToken(status: 401 | 403): string {
   const setting = "NRF_CLOUD_ORGANIZATION_TOKEN, or `pulumi config set --secret nrfcloud:organizationToken`";
   return status === 401
-    ? `Check that the organisation auth token is complete and still exists (${setting}). An admin of the organisation creates it ` +
+    ? `Check that the organization auth token is complete and still exists (${setting}). An admin of the organization creates it ` +
         "in the web app, under Admin, Organization Auth Tokens."
-    : `The organisation auth token (${setting}) needs the permission \`device:write\`. nRF Cloud also refuses a creation beyond the ` +
+    : `The organization auth token (${setting}) needs the permission \`device:write\`. nRF Cloud also refuses a creation beyond the ` +
         "limits of the plan.";
 }
 
 const NO_PROJECT =
-  "Check the slugs of the organisation and of its project (NRF_CLOUD_ORGANIZATION or nrfcloud:organization, NRF_CLOUD_PROJECT or " +
-  "nrfcloud:project). The project settings of the web app show them. The token must be of this organisation.";
+  "Check the slugs of the organization and of its project (NRF_CLOUD_ORGANIZATION or nrfcloud:organization, NRF_CLOUD_PROJECT or " +
+  "nrfcloud:project). The project settings of the web app show them. The token must be of this organization.";

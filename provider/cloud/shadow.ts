@@ -6,22 +6,22 @@ import { path, type Transport } from "./transport.js";
 /** A JSON object of a shadow. */
 export type ShadowSection = Readonly<Record<string, unknown>>;
 
-/** A device's shadow, as far as it is relied on. */
+/** The parts of a device's shadow that the provider uses. */
 export interface DeviceShadow {
   readonly desired: ShadowSection;
   readonly reported: ShadowSection;
-  /** By which an update proves that it knows the latest; `undefined` where the answer had none. */
+  /** Sent with an update to detect concurrent changes; `undefined` if the answer had none. */
   readonly version: number | undefined;
 }
 
-/** The shadow in an answer; `undefined` where it has none. */
+/** The shadow in an answer; `undefined` if it has none. */
 export function shadowOf({ state, $meta }: CloudDevice): DeviceShadow | undefined {
   if (state === undefined) return undefined;
   const { desired = {}, reported = {}, version = $meta?.version } = state;
   return { desired, reported, version };
 }
 
-/** The shadows of those of these devices that are in the account, by id (ListDevices, a hundred a call). */
+/** The shadows of the devices among these that are in the account, by id (ListDevices, 100 devices a call). */
 export async function findShadows(
   transport: Transport,
   deviceIds: readonly string[],
@@ -32,15 +32,15 @@ export async function findShadows(
 
 const EMPTY: DeviceShadow = { desired: {}, reported: {}, version: undefined };
 
-/** How often an update is tried while others change the same shadow. */
+/** Tries while others change the same shadow. */
 const TRIES = 5;
 
 /**
- * Changes the desired section of a shadow, and nothing that another changed since it was read: nRF Cloud takes the update for this version
- * only, or it is read and tried again (UpdateDeviceState, FetchDevice).
+ * Changes the desired section of a shadow, without overwriting concurrent changes: the update is for a version, and a conflict causes
+ * another read and try (UpdateDeviceState, FetchDevice).
  *
  * @param known the shadow as it was read before; `undefined` reads it
- * @param changeOf what to send for this desired section, where `null` removes a key; `undefined` for nothing
+ * @param changeOf returns the change to a desired section, where `null` removes a key; `undefined` for no change
  * @returns whether the account has the device
  * @throws CloudError
  */
@@ -87,7 +87,6 @@ async function updateState(
   });
 }
 
-/** Whether somebody changed the shadow since it was read. */
 function isOutdated(error: unknown): boolean {
   return error instanceof RefusedError && (error.status === 412 || error.status === 409);
 }

@@ -1,14 +1,14 @@
 import { isAxiosError, type AxiosError, type AxiosInstance } from "axios";
 import { systemClock, type Clock } from "../engine/clock.js";
 import type { Checker } from "./answers.js";
-import { agents, brokeOff, httpClient, isOfProxy, isTooLarge, NOT_JSON, parseJson } from "./client.js";
+import { agents, isIncomplete, httpClient, isFromProxy, isTooLarge, NOT_JSON, parseJson } from "./client.js";
 import { NotUnderstoodError, RefusedError, type Asked, type CloudError, isNotFound } from "./errors.js";
 import { RequestLimiter } from "./limiter.js";
-import { noAnswer, refusedByProxy, unusable } from "./noAnswer.js";
+import { noAnswer, refusedByProxy, unusableProxy } from "./noAnswer.js";
 import { proxyFor, type Proxy } from "./proxy.js";
 import { readRefusal } from "./refusal.js";
 import type { Service } from "./remedies.js";
-import { wordsWithout, type Words } from "./words.js";
+import { sanitizerFor, type Sanitizer } from "./sanitizer.js";
 
 /** The device API itself. */
 export const DEFAULT_ENDPOINT = "https://api.nrfcloud.com/v1";
@@ -18,67 +18,66 @@ export const DEFAULT_IDENTITY_ENDPOINT = "https://api.provisioning.nrfcloud.com/
 export interface TransportOptions {
   /** Base URL of the API with its version, e.g. `https://api.nrfcloud.com/v1`. */
   readonly endpoint: string;
-  /** API key of the team, or token of its organisation. Sent to the endpoint's host only; redirects are not followed. */
+  /** API key of the team, or token of its organization. Sent only to the endpoint's host; redirects are not followed. */
   readonly apiKey: string;
-  /** How long one try of a request may take, in milliseconds. Default 60 s. */
+  /** Timeout of one try, in milliseconds. Default: 60 s. */
   readonly timeoutMs?: number;
   /** How often a request is repeated at most. Default 5. */
   readonly retries?: number | undefined;
-  /** Which service this is, whose refusals have their own form and remedies. Default `device`. */
+  /** The service, which determines the form of refusals and their remedies. Default: `device`. */
   readonly service?: Service;
-  /** By which to wait. Default: that of this machine. */
+  /** Default: the clock of this machine. */
   readonly clock?: Clock;
-  /** Shared by all transports with the same API key. Default: one of its own. */
+  /** To be shared by all transports with the same API key. Default: a new one. */
   readonly limiter?: RequestLimiter;
   /** Certificates (PEM) to trust besides the usual roots. Default: none. */
   readonly ca?: string | undefined;
-  /** Told of each repetition of a request. */
+  /** Called at each retry of a request. */
   readonly retried?: () => void;
 }
 
 interface Answer {
   readonly status: number;
   readonly data: string;
-  /** Of an answer that is to be JSON. */
+  /** The parsed body, if the request expects JSON. */
   readonly json?: unknown;
   readonly headers: object;
 }
 
-/** The answer to a request whose work is done later. */
+/** The answer to an asynchronous request. */
 export interface Started {
   readonly status: number;
-  /** Where the answer says that the end is to be asked for. */
+  /** The header that says where to read the result. */
   readonly location: string | undefined;
-  /** JSON; `undefined` for anything else. */
+  /** Parsed JSON; `undefined` for anything else. */
   readonly body: unknown;
 }
 
 export interface Request extends Asked {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Path below the endpoint. Build it with {@link path}, which escapes what users chose. */
+  /** Path below the endpoint. {@link path} builds it and escapes its segments. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: { readonly type: "application/json" | "text/csv" | "text/plain"; readonly text: string };
-  /** The version that the thing must have, or the change is refused. */
+  /** nRF Cloud refuses the change if the present version is another one. */
   readonly ifMatch?: string;
-  /** Secrets in what is sent, such as an ownership code. An answer may repeat them, a message never does. */
+  /** Secrets in the request, such as an ownership code. An answer may repeat them, but no message may. */
   readonly secrets?: readonly string[];
 }
 
 interface Connections {
   readonly kept: ReturnType<typeof agents>;
-  /** For what is not repeatable: a connection that was idle may be closed just as it is used again. */
+  /** For requests that are not idempotent: the server may close an idle connection just when it is used again. */
   readonly fresh: ReturnType<typeof agents>;
 }
 
-/** What a failure may be about, and what no message about it may repeat. */
-type Asking = Asked & Pick<Request, "secrets">;
+/** The request in messages, and the secrets that no message may repeat. */
+type RequestLabel = Asked & Pick<Request, "secrets">;
 
-/** Sends requests to nRF Cloud with the team's API key. The one place that knows how and when to repeat them. */
+/** Sends requests to nRF Cloud with the team's API key. All retries happen here. */
 export class Transport {
-  /** Bulk jobs that were accepted over this connection, which are known already. */
+  /** The ids of bulk jobs that this process started. */
   readonly acceptedJobs = new Set<string>();
-  /** By which to wait for what nRF Cloud does. */
   readonly clock: Clock;
   private readonly authorized: AxiosInstance;
   private readonly anonymous: AxiosInstance;
@@ -104,21 +103,21 @@ export class Transport {
     this.authorized = httpClient({
       ...shared,
       baseURL: endpoint,
-      // A path that could be read as an address must not take the key there.
+      // A path that looks like a URL must not send the key to another host.
       allowAbsoluteUrls: false,
       headers: { Authorization: `Bearer ${apiKey}` },
     });
     this.anonymous = httpClient(shared);
   }
 
-  /** The time by the service's clock, which this machine's may differ from. */
+  /** The present time of the service's clock, which may differ from this machine's. */
   serverTime(): Date {
     return new Date(this.clock.now().getTime() + this.clockAheadMs);
   }
 
-  /** Gives what makes an answer to a request with these secrets safe for a message. */
-  words({ secrets = [] }: Pick<Request, "secrets"> = {}): Words {
-    return wordsWithout([this.apiKey, ...secrets]);
+  /** Returns the function that makes answers to a request with these secrets safe for messages. */
+  sanitizer({ secrets = [] }: Pick<Request, "secrets"> = {}): Sanitizer {
+    return sanitizerFor([this.apiKey, ...secrets]);
   }
 
   /** Sends a request whose answer is read. @throws CloudError */
@@ -127,7 +126,7 @@ export class Transport {
   }
 
   /**
-   * Like `ask`, for operations that succeed in part: what is refused with a body of the answer's shape is answered.
+   * Like `ask`, for operations that can succeed partly: a refusal whose body has the form of the answer is returned.
    * @throws CloudError
    */
   async askInPart<T>(request: Request, answer: (body: unknown) => body is T): Promise<T> {
@@ -138,10 +137,10 @@ export class Transport {
     if (status >= 300 && body === undefined) throw this.refused(request, status, data);
     if (answer(body)) return body;
     if (status >= 300) throw this.refused(request, status, data);
-    throw notOfShape(request);
+    throw unexpectedForm(request);
   }
 
-  /** Like `ask`, for a thing that may not exist: `undefined` then. @throws CloudError */
+  /** Like `ask`; `undefined` if the thing does not exist. @throws CloudError */
   async askIfFound<T>(request: Request, answer: Checker<T>): Promise<T | undefined> {
     try {
       return await this.ask(request, answer);
@@ -151,7 +150,7 @@ export class Transport {
     }
   }
 
-  /** Like `execute`, for a removal: that the thing is gone already is success. @throws CloudError */
+  /** Like `execute`, for deletions: it succeeds if the thing does not exist. @throws CloudError */
   async remove(request: Request): Promise<void> {
     try {
       await this.execute(request);
@@ -160,7 +159,7 @@ export class Transport {
     }
   }
 
-  /** Sends a request whose work is done later, which the answer promises by its status and says where to ask for. @throws CloudError */
+  /** Sends a request that nRF Cloud processes asynchronously. @throws CloudError */
   async start(request: Request): Promise<Started> {
     const { status, headers, data } = await this.send(request);
     const location = "location" in headers ? headers.location : undefined;
@@ -168,8 +167,8 @@ export class Transport {
   }
 
   /**
-   * The path below the endpoint of an address that an answer named, which may be relative to the host; `undefined` for any other, to which
-   * nothing is sent.
+   * The path below the endpoint of an address in an answer, which may be relative to the host; `undefined` for other addresses, to which
+   * nothing may be sent.
    */
   pathOf(address: string): string | undefined {
     const base = new URL(this.endpoint);
@@ -181,20 +180,19 @@ export class Transport {
       : undefined;
   }
 
-  /** Sends a request of which only success matters. @throws CloudError */
+  /** Sends a request whose answer has no content. @throws CloudError */
   async execute(request: Request): Promise<void> {
     await this.send(request);
   }
 
   /**
-   * Reads a file that nRF Cloud named, such as an error summary. It lies on a host of its own, so it is asked
-   * without credentials.
+   * Reads a file to which an answer refers, such as an error summary. It is on another host, so the API key is not sent.
    */
   async readFile(asked: Asked, url: string): Promise<string> {
     if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
       throw new NotUnderstoodError(
         asked,
-        `it names a file at "${this.words()(url)}", which is not a web address`,
+        `it names a file at "${this.sanitizer()(url)}", which is not a web address`,
       );
     }
     if (url.toLowerCase().startsWith("http:") && !this.onThisMachine) {
@@ -236,17 +234,17 @@ export class Transport {
   }
 
   private async attempt(
-    asked: Asking,
+    asked: RequestLabel,
     url: string,
     send: (connections: Connections) => Promise<Answer>,
   ): Promise<Answer> {
-    // A proxy that the environment names can't reach an endpoint on this machine.
+    // A proxy can't reach an endpoint on this machine.
     const proxy = this.onThisMachine ? undefined : proxyFor(url);
-    if (proxy !== undefined && "problem" in proxy) throw unusable(asked, proxy);
+    if (proxy !== undefined && "problem" in proxy) throw unusableProxy(asked, proxy);
     try {
       return await send(this.connectionsBy(proxy?.url));
     } catch (thrown) {
-      // The original is not kept as a cause: it carries the Authorization header and the body.
+      // The original error is not kept as a cause: it contains the Authorization header and the body.
       throw isAxiosError(thrown) ? this.explained(asked, new URL(url).host, proxy, thrown) : thrown;
     }
   }
@@ -255,29 +253,34 @@ export class Transport {
     const known = this.connections.get(proxy?.href ?? "");
     if (known !== undefined) return known;
     const { ca } = this;
-    const made = {
+    const created = {
       kept: agents({ keepAlive: true, ca, proxy }),
       fresh: agents({ keepAlive: false, ca, proxy }),
     };
-    this.connections.set(proxy?.href ?? "", made);
-    return made;
+    this.connections.set(proxy?.href ?? "", created);
+    return created;
   }
 
-  private refused(asked: Asking, status: number, data: unknown): RefusedError {
+  private refused(asked: RequestLabel, status: number, data: unknown): RefusedError {
     const { code, message } = readRefusal(this.service, parseJson(data));
-    const reason = message === undefined ? undefined : this.words(asked)(message);
+    const reason = message === undefined ? undefined : this.sanitizer(asked)(message);
     return new RefusedError(asked, status, code, reason, this.service);
   }
 
-  private explained(asked: Asking, host: string, proxy: Proxy | undefined, error: AxiosError): CloudError {
+  private explained(
+    asked: RequestLabel,
+    host: string,
+    proxy: Proxy | undefined,
+    error: AxiosError,
+  ): CloudError {
     const { response } = error;
-    if (response !== undefined && !brokeOff(error)) {
-      return isOfProxy(response)
+    if (response !== undefined && !isIncomplete(error)) {
+      return isFromProxy(response)
         ? refusedByProxy(asked, host, proxy, response.status)
         : this.refused(asked, response.status, response.data);
     }
-    // It is there as a whole, but it is not what was asked for.
-    if (error.message === NOT_JSON) return notOfShape(asked);
+    // The answer is complete, but has the wrong content.
+    if (error.message === NOT_JSON) return unexpectedForm(asked);
     if (isTooLarge(error)) return new NotUnderstoodError(asked, "it is larger than 50 MB");
     return noAnswer(asked, { host, proxy, service: this.service }, error);
   }
@@ -285,8 +288,8 @@ export class Transport {
   private decode<T>(asked: Asked, body: unknown, answer: Checker<T>): T {
     if (answer(body)) return body;
     const [first] = answer.errors ?? [];
-    const where = first ? ` (${this.words()(first.instancePath)} ${first.message ?? ""})` : "";
-    throw notOfShape(asked, where);
+    const where = first ? ` (${this.sanitizer()(first.instancePath)} ${first.message ?? ""})` : "";
+    throw unexpectedForm(asked, where);
   }
 }
 
@@ -299,6 +302,6 @@ function isLoopback(hostname: string): boolean {
   return ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
 }
 
-function notOfShape(asked: Asked, where = ""): NotUnderstoodError {
+function unexpectedForm(asked: Asked, where = ""): NotUnderstoodError {
   return new NotUnderstoodError(asked, `it does not have the documented form${where}`);
 }

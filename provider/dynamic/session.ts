@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync } from "node:fs";
 import path from "node:path";
 import { systemClock } from "../engine/clock.js";
-import { collectSooner } from "../engine/heap.js";
+import { collectGarbageSooner } from "../engine/heap.js";
 import type { ConfigReader, HostOptions } from "../engine/host.js";
 import { Notices } from "../engine/notices.js";
 import { exitWithEngine } from "../engine/orphan.js";
@@ -15,7 +15,7 @@ import { STEP_WORDS } from "../reconcile/run/stepWords.js";
 
 // As soon as any of our code runs. Until the engine asks for the first resource the process has nothing of ours.
 exitWithEngine(process.argv[2], () => process.exit(1));
-collectSooner();
+collectGarbageSooner();
 
 /**
  * The session of this process, which all resource types share: limits and bulk calls are the account's, not a type's. The engine

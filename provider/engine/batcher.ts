@@ -3,9 +3,9 @@ import { asError } from "./errors.js";
 export interface BatcherOptions<Item, Outcome> {
   /** The most items that one batch may hold. */
   readonly maxSize: number;
-  /** A batch closes when nothing was added to it for this long (milliseconds). */
+  /** A batch closes when nothing was added for this time (milliseconds). */
   readonly quietMs: number;
-  /** Does the work of one batch and gives one outcome an item, in the same order. */
+  /** Processes a batch, and returns one outcome for each item, in the same order. */
   readonly run: (items: readonly Item[]) => Promise<readonly Settled<Outcome>[]>;
 }
 
@@ -20,9 +20,8 @@ interface Waiting<Item, Outcome> {
 }
 
 /**
- * Collects single calls that arrive together and does their work at once. The window closes on quiet or on size,
- * never after a fixed time: how fast calls arrive depends on the engine's parallelism and on how long it takes to
- * write its state between two of them.
+ * Collects single calls and processes them as a batch. A batch closes when no call arrives for some time, or when it is full, but never
+ * after a fixed time: how fast calls arrive depends on the engine's parallelism and the time it needs to write its state.
  */
 export class Batcher<Item, Outcome> {
   private waiting: Waiting<Item, Outcome>[] = [];
@@ -30,7 +29,7 @@ export class Batcher<Item, Outcome> {
 
   constructor(private readonly options: BatcherOptions<Item, Outcome>) {}
 
-  /** Adds one item; settles as that item's own outcome does. A batch that fails as a whole fails every item. */
+  /** Adds an item, and settles with its outcome. If a batch fails as a whole, all of its items fail. */
   add(item: Item): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });

@@ -1,15 +1,15 @@
-/** Characters that a terminal obeys, that hide or turn the text around them, or that begin another line. */
+/** Characters that control a terminal, are invisible, change the text direction or begin a new line. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
 
 /**
- * What begins a command in a log: `::error` and `##[error]` of GitHub, `##vso[` of Azure, `##teamcity[`, the groups of Buildkite at the
- * beginning of a line, and the colours of Pulumi's engine, `<{%`.
+ * The beginning of commands in CI logs: `::error` and `##[error]` of GitHub, `##vso[` of Azure, `##teamcity[`, Buildkite's groups at the
+ * beginning of a line, and the colors of Pulumi's engine, `<{%`.
  */
 const COMMANDS = /:(?=:)|#(?=#)|<(?=\{%)|^\s*(?:-(?=--\s)|\+(?=\+\+\s)|~(?=~~\s)|\^(?=\^\^\s))/g;
 
 /**
- * A text of somebody else as it may be printed: what a terminal or the log of a CI would obey is written as `\u001b`. Within a JSON text
- * that changes nothing of what it says.
+ * Makes a foreign text safe to print: what a terminal or CI log would interpret is escaped, such as `\u001b`. Escaped JSON still has the
+ * same value.
  */
 export function escaped(text: string): string {
   return text.replace(INVISIBLE, unicode).replace(COMMANDS, unicode);

@@ -2,19 +2,19 @@ import { asError } from "./errors.js";
 import type { LooseObject } from "./outputs.js";
 import { containsMarker, isMarker, UNKNOWN, type Unknowable } from "./unknown.js";
 
-/** One thing wrong with one property, found before anything is changed. */
+/** One problem of one property. */
 export interface CheckFailure {
   /** Path of the property, such as `subject.commonName`. */
   readonly property: string;
   readonly reason: string;
 }
 
-/** Explains what is wrong with a value, or answers `undefined` for a good one. */
+/** Returns the problem of a value, or `undefined` for a valid one. */
 export type Rule<T> = (value: T) => string | undefined;
 
 /**
- * Reads typed values out of a property bag and gathers everything that is wrong with it. Values that are not known
- * yet read as `undefined` (or with `unknowable` as UNKNOWN) and are not complained about: they are checked once they are known.
+ * Reads typed values from a property bag, and collects all of its problems. Values that are not known yet read as `undefined` (or UNKNOWN
+ * with `unknowable`) and are not problems: they are checked once they are known.
  */
 export class Fields {
   constructor(
@@ -23,39 +23,39 @@ export class Fields {
     private readonly prefix = "",
   ) {}
 
-  /** Whether anything is given under this key, known or not. */
+  /** Whether the key has a value, known or not. */
   has(key: string): boolean {
     const value = this.raw(key);
     return value !== undefined && value !== null;
   }
 
-  /** Whether anything that is given is not known yet. */
+  /** Whether any value is not known yet. */
   anyUnknown(): boolean {
     return containsMarker(this.bag);
   }
 
-  /** Whether what is given under this key, or anything in it, is not known yet. */
+  /** Whether the value of the key, or a part of it, is not known yet. */
   isUnknown(key: string): boolean {
     return containsMarker(this.raw(key));
   }
 
-  /** What a reader makes of the value under a key, or UNKNOWN: an unknown value is not a missing one. */
+  /** The result of `read`, or UNKNOWN. Distinguishes an unknown value from a missing one. */
   unknowable<Value>(key: string, read: () => Value): Unknowable<Value> {
     return this.isUnknown(key) ? UNKNOWN : read();
   }
 
-  /** What is given under a key, as the engine sent it. */
+  /** The value of a key as the engine sent it. */
   raw(key: string): unknown {
     return Object.hasOwn(this.bag, key) ? this.bag[key] : undefined;
   }
 
-  /** Under which keys something is given. */
+  /** The keys that have a value. */
   keys(): readonly string[] {
     return Object.keys(this.bag).filter((key) => this.has(key));
   }
 
   text(key: string, rule?: Rule<string>): string | undefined {
-    return this.value(key, "a text", (value) => typeof value === "string", rule);
+    return this.value(key, "a string", (value) => typeof value === "string", rule);
   }
 
   requiredText(key: string, rule?: Rule<string>): string | undefined {
@@ -74,7 +74,7 @@ export class Fields {
     });
   }
 
-  /** A map of texts, each of which may be unknown. */
+  /** A map of strings, each of which may be unknown. */
   textMap(key: string): ReadonlyMap<string, Unknowable<string>> | undefined {
     const nested = this.nested(key);
     if (nested === undefined) return undefined;
@@ -104,13 +104,13 @@ export class Fields {
     });
   }
 
-  /** The values nested under a key, or `undefined` where there are none (or none are known). */
+  /** The object under a key, or `undefined` if it is missing or unknown. */
   nested(key: string): Fields | undefined {
     const bag = this.value(key, "an object", isObject);
     return bag === undefined ? undefined : new Fields(bag, this.failures, `${this.prefix}${key}.`);
   }
 
-  /** What a parser makes of the value under a key; what it throws is a failure of that key. */
+  /** The result of a parser. If it throws, the key has a failure. */
   attempt<T>(key: string, parse: () => T): T | undefined {
     try {
       return parse();
@@ -136,8 +136,8 @@ export class Fields {
       this.fail(key, `must be ${kind}`);
       return undefined;
     }
-    const wrong = rule?.(value);
-    if (wrong !== undefined) this.fail(key, wrong);
+    const problem = rule?.(value);
+    if (problem !== undefined) this.fail(key, problem);
     return value;
   }
 }

@@ -5,16 +5,16 @@ import { cleanObject, type JsonObject, type LooseObject } from "./outputs.js";
 import type { Codec, Difference, Outcome, Resource } from "./resource.js";
 import { containsMarker } from "./unknown.js";
 
-/** The engine keeps the text that leads back to this code under this key, in inputs and in outputs. */
+/** The key of inputs and outputs under which the engine keeps the text that loads this code. */
 const PROVIDER_KEY = "__provider";
 
-/** Reads one configuration value by its full name, such as `nrfcloud:apiKey`. Secrets arrive in clear. */
+/** Reads a configuration value by its full name, such as `nrfcloud:apiKey`. Secrets are decrypted. */
 export type ConfigReader = (key: string) => string | undefined;
 
-/** A class of errors that users can act on, and that are shown without a stack trace. */
+/** A class of errors that are shown without a stack trace, since users can act on them. */
 export type ExpectedErrorClass = abstract new (...args: never) => Error;
 
-/** What Pulumi's host of dynamic providers calls; see `@pulumi/pulumi/cmd/dynamic-provider`. */
+/** The interface of Pulumi's host of dynamic providers; see `@pulumi/pulumi/cmd/dynamic-provider`. */
 export interface DynamicProvider {
   configure(request: { readonly config: { get(key: string): string | undefined } }): Promise<void>;
   check(
@@ -32,18 +32,17 @@ export interface DynamicProvider {
   delete(id: string, props: LooseObject): Promise<void>;
 }
 
-/** How resource types are hosted. */
 export interface HostOptions<Session> {
   /**
-   * Makes what all methods are handed. Called once, by the first call to the resource type, with its way to the project's folder; what it
-   * throws fails each method.
+   * Opens the session that all methods get. The first call of a method calls it once, with the resource's path to the project's folder. If
+   * it throws, all methods fail.
    */
   readonly session: (config: ConfigReader, wayToProject: string | undefined) => Session | Promise<Session>;
-  /** Classes of errors, besides {@link ExpectedError}, to show without a stack trace. */
+  /** Other error classes than {@link ExpectedError} to show without a stack trace. */
   readonly expected?: readonly ExpectedErrorClass[];
 }
 
-/** Adapts a resource type to the host: decodes inputs, cleans outputs, hides keys that are not the type's, and packs failures. */
+/** Adapts a resource type to the host: decodes inputs, encodes outputs, hides the host's own keys, and reports failures. */
 export function dynamicProvider<Inputs, State, Session>(
   resource: Resource<Inputs, State, Session>,
   { session: openSession, expected = [] }: HostOptions<Session>,
@@ -57,8 +56,11 @@ export function dynamicProvider<Inputs, State, Session>(
   };
   const isExpected = (error: Error) => [ExpectedError, ...expected].some((known) => error instanceof known);
 
-  /** Runs one call and turns what it throws into what the host knows how to report. */
-  const reported = async <T>(properties: LooseObject, call: (session: Session) => Promise<T>): Promise<T> => {
+  /** Runs a call, and converts its errors for the host. */
+  const withErrorsReported = async <T>(
+    properties: LooseObject,
+    call: (session: Session) => Promise<T>,
+  ): Promise<T> => {
     try {
       return await call(await session(properties));
     } catch (thrown) {
@@ -71,44 +73,44 @@ export function dynamicProvider<Inputs, State, Session>(
 
   return {
     configure({ config }) {
-      // At once: the host does not wait for this before the first other calls.
+      // Must be synchronous: the host does not wait for this before it calls other methods.
       readConfig = (key) => config.get(key);
       return Promise.resolve();
     },
 
     async check(olds, news) {
       try {
-        const fields = new Fields(ownOf(news));
+        const fields = new Fields(withoutHostKeys(news));
         const inputs = resource.inputs.decode(fields);
-        if (fields.failures.length > 0) return { failures: fields.failures.map(unnamed) };
+        if (fields.failures.length > 0) return { failures: fields.failures.map(withNameInReason) };
         const before = PROVIDER_KEY in olds ? decodeIfGood(resource.inputs, olds) : undefined;
         const reasons = await resource.check(await session(news), inputs, before);
-        if (reasons.length > 0) return { failures: reasons.map(failed) };
-        const checked = cleanObject(withMarkers(resource.inputs.encode(inputs), ownOf(news)));
+        if (reasons.length > 0) return { failures: reasons.map(failure) };
+        const checked = cleanObject(withMarkers(resource.inputs.encode(inputs), withoutHostKeys(news)));
         return { inputs: { ...checked, ...wayIn(news) } };
       } catch (thrown) {
-        // A failed check is shown once; an error thrown in one would be shown twice.
+        // The engine would show a thrown error twice, but a failure only once.
         const error = asError(thrown);
         if (!isExpected(error)) throw error;
-        return { failures: [failed(error.message)] };
+        return { failures: [failure(error.message)] };
       }
     },
 
     diff: (id, olds, news) =>
-      reported(news, async (open) =>
+      withErrorsReported(news, async (open) =>
         asAnswer(
           await resource.diff(open, id, decodeState(resource.state, olds), decode(resource.inputs, news)),
         ),
       ),
 
     create: (inputs) =>
-      reported(inputs, async (open) => {
+      withErrorsReported(inputs, async (open) => {
         const outcome = await resource.create(open, decode(resource.inputs, inputs));
-        return { id: outcome.id, outs: ended(resource.state, outcome, inputs) };
+        return { id: outcome.id, outs: savedState(resource.state, outcome, inputs) };
       }),
 
     read: (id, props) =>
-      reported(props, async (open) => {
+      withErrorsReported(props, async (open) => {
         const found = await resource.read(open, id, decodeState(resource.state, props));
         if (found.kind === "gone") return {};
         return {
@@ -121,18 +123,17 @@ export function dynamicProvider<Inputs, State, Session>(
       }),
 
     update: (id, olds, news) =>
-      reported(news, async (open) => {
+      withErrorsReported(news, async (open) => {
         const state = decodeState(resource.state, olds);
         const outcome = await resource.update(open, id, state, decode(resource.inputs, news));
-        return { outs: ended(resource.state, outcome, news) };
+        return { outs: savedState(resource.state, outcome, news) };
       }),
 
     delete: (id, props) =>
-      reported(props, (open) => resource.delete(open, id, decodeState(resource.state, props))),
+      withErrorsReported(props, (open) => resource.delete(open, id, decodeState(resource.state, props))),
   };
 }
 
-/** The answer to the engine for what a comparison found. */
 function asAnswer(difference: Difference): Awaited<ReturnType<DynamicProvider["diff"]>> {
   switch (difference.kind) {
     case "same":
@@ -140,15 +141,15 @@ function asAnswer(difference: Difference): Awaited<ReturnType<DynamicProvider["d
     case "renew":
       return { changes: true };
     case "update":
-      // Left undecided, the engine compares the inputs itself and shows each that differs.
+      // Without `changes`, the engine compares the inputs itself, and shows the differences.
       return {};
     case "replace":
       return { replaces: [...difference.because], deleteBeforeReplace: difference.deleteFirst };
   }
 }
 
-/** What the engine is to keep. @throws InitializationError where something failed, which has the engine keep it all the same */
-function ended<State>(
+/** The state for the engine. @throws InitializationError if something failed. The engine saves the state nevertheless */
+function savedState<State>(
   codec: Codec<State>,
   { id, state, failures }: Outcome<State>,
   given: LooseObject,
@@ -160,13 +161,13 @@ function ended<State>(
     process.stderr.write(`${reasons.join("\n")}\n`);
     return outs;
   }
-  // Without `__provider` the recorded resource could be neither refreshed nor deleted.
+  // Without `__provider` the engine could neither refresh nor delete the resource.
   throw new InitializationError(id, { ...outs, [PROVIDER_KEY]: given[PROVIDER_KEY] }, reasons);
 }
 
 /**
- * An error with a state travels in the headers of an answer, which end at 16 MiB, base64. Beyond that the engine loses the
- * connection, and with it the state. A large state is safe in an answer that says that all went well; what did not is printed.
+ * gRPC sends the state of an error as base64 in headers, which are limited to 16 MiB. Beyond that, the connection breaks and the state is
+ * lost. So a large state is returned as a success, and the failures are printed.
  */
 const LARGEST_IN_AN_ERROR = 10_000_000;
 
@@ -174,7 +175,7 @@ function isTooLargeForAnError(outs: JsonObject): boolean {
   return Buffer.byteLength(JSON.stringify(outs)) > LARGEST_IN_AN_ERROR;
 }
 
-/** Recognised by the host: the engine records the properties under the id, and calls `update` in the next run whatever is declared. */
+/** The host recognizes it: the engine saves the properties under the id, and calls `update` in the next run in any case. */
 class InitializationError extends ExpectedError {
   override readonly name = "InitializationError";
 
@@ -188,20 +189,20 @@ class InitializationError extends ExpectedError {
   }
 }
 
-/** An expected error on its way to the engine, which shows its message with the resource. */
+/** An expected error for the engine, which shows its message with the resource. */
 class ExplainedError extends Error {
   constructor(message: string) {
     super(message);
     this.stack = "the reason is shown with the resource.";
   }
 
-  /** Of some calls the host prints this and the stack as well, where no resource is named. */
+  /** For some calls the host also prints this and the stack, without naming the resource. */
   override toString(): string {
     return "Failed";
   }
 }
 
-/** Longer texts help nobody, and much longer ones break the engine's connection. */
+/** Longer messages are not useful, and much longer ones break the engine's connection. */
 const LONGEST_TEXT = 50_000;
 
 function shortened(text: string): string {
@@ -221,18 +222,17 @@ function shortenedAll(texts: readonly string[]): string[] {
 }
 
 /**
- * Of a failure that names a property the engine prints the property's value too, secret or not. So the name is part of
- * the reason.
+ * If a failure names a property, the engine prints the property's value, even a secret one. So the name is part of the reason.
  */
-function unnamed({ property, reason }: CheckFailure): CheckFailure {
-  return failed(`${property}: ${reason}`);
+function withNameInReason({ property, reason }: CheckFailure): CheckFailure {
+  return failure(`${property}: ${reason}`);
 }
 
-function failed(reason: string): CheckFailure {
+function failure(reason: string): CheckFailure {
   return { property: "", reason: shortened(reason) };
 }
 
-/** Encoded inputs, in which unknown values are unchanged. */
+/** Encoded inputs, with unknown values unchanged. */
 function withMarkers(encoded: LooseObject, given: LooseObject): LooseObject {
   if (!containsMarker(given)) return encoded;
   const known = Object.entries(encoded).filter(
@@ -241,8 +241,8 @@ function withMarkers(encoded: LooseObject, given: LooseObject): LooseObject {
   return { ...given, ...Object.fromEntries(known) };
 }
 
-/** What is the resource type's own. */
-function ownOf(properties: LooseObject): LooseObject {
+/** The properties without the host's own keys. */
+function withoutHostKeys(properties: LooseObject): LooseObject {
   const { [PROVIDER_KEY]: _, [WAY_TO_PROJECT]: __, ...rest } = properties;
   return rest;
 }
@@ -256,22 +256,22 @@ function wayIn(properties: LooseObject): JsonObject {
   return way === undefined ? {} : { [WAY_TO_PROJECT]: way };
 }
 
-/** Inputs that were checked before. */
+/** Decodes inputs that `check` has accepted. */
 function decode<Value>(codec: Codec<Value>, properties: LooseObject): Value {
-  const fields = new Fields(ownOf(properties));
+  const fields = new Fields(withoutHostKeys(properties));
   const value = codec.decode(fields);
   if (fields.failures.length > 0) throw new ExpectedError(reasonsOf(fields).join("\n"));
   return value;
 }
 
 function decodeIfGood<Value>(codec: Codec<Value>, properties: LooseObject): Value | undefined {
-  const fields = new Fields(ownOf(properties));
+  const fields = new Fields(withoutHostKeys(properties));
   const value = codec.decode(fields);
   return fields.failures.length > 0 ? undefined : value;
 }
 
 function decodeState<State>(codec: Codec<State>, properties: LooseObject): State {
-  const fields = new Fields(ownOf(properties));
+  const fields = new Fields(withoutHostKeys(properties));
   const state = codec.decode(fields);
   if (fields.failures.length === 0) return state;
   throw new ExpectedError(

@@ -1,26 +1,26 @@
-/** A remark on many resources that belongs in front of the person who runs the operation. */
+/** A remark about a resource for the user. Many resources may have the same one. */
 export interface Notice {
-  /** What happens, and what to do about it; the same words for every resource it is true of. */
+  /** What happens, and what to do. It must be the same for all resources that it concerns. */
   readonly text: string;
-  /** The resource it is about, as users know it. */
+  /** The name of the resource for users. */
   readonly subject: string;
 }
 
 const QUIET_MS = 100;
-const NAMED_AT_MOST = 8;
+const MAX_NAMED = 8;
 
-/** Tells people things about an operation, each of them once. The engine shows what a dynamic provider prints as information on the stack. */
+/** Prints each notice of an operation once. The engine shows the output of a dynamic provider as information on the stack. */
 export class Notices {
   readonly #pending = new Map<string, Set<string>>();
   readonly #printed = new Set<string>();
   #quiet: NodeJS.Timeout | undefined;
 
-  /** @param write writes one diagnostic, of one line or several, to the standard output of the provider */
+  /** @param write writes one diagnostic of one or several lines to the provider's standard output */
   constructor(private readonly write: (text: string) => void) {}
 
   /**
-   * Tells something of a resource. Notices with the same text are gathered into one line that names the first resources and
-   * counts the rest, so that 3,000 devices don't print 3,000 lines.
+   * Prints a notice about a resource after a short time. Notices with the same text share one line that names the first resources and counts
+   * the others, so that 3,000 devices don't print 3,000 lines.
    */
   add({ text, subject }: Notice): void {
     if (!this.#isNew(`${subject}\n${text}`)) return;
@@ -32,12 +32,12 @@ export class Notices {
     }, QUIET_MS).unref();
   }
 
-  /** Says one thing, of one line or several, at once. */
+  /** Prints a text of one or several lines immediately. */
   print(text: string): void {
     if (this.#isNew(text)) this.write(text);
   }
 
-  /** Prints what is still being gathered: for the end of the process. */
+  /** Prints collected notices. To be called at the end of the process. */
   flush(): void {
     clearTimeout(this.#quiet);
     for (const [text, subjects] of this.#pending) this.write(noticeLine(text, [...subjects]));
@@ -51,11 +51,11 @@ export class Notices {
   }
 }
 
-/** @internal One line for people, e.g. `3 times: <text> (a, b, c)`. */
+/** @internal For example `3 times: <text> (a, b, c)`. */
 export function noticeLine(text: string, subjects: readonly string[]): string {
   const [first] = subjects;
   if (subjects.length === 1 && first !== undefined) return `${first}: ${text}`;
-  const named = subjects.slice(0, NAMED_AT_MOST).join(", ");
-  const rest = subjects.length - NAMED_AT_MOST;
+  const named = subjects.slice(0, MAX_NAMED).join(", ");
+  const rest = subjects.length - MAX_NAMED;
   return `${subjects.length} times: ${text} (${named}${rest > 0 ? ` and ${rest} more` : ""})`;
 }

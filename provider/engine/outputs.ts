@@ -1,16 +1,15 @@
-/** What a provider may hand to the engine: JSON, nothing else. */
+/** The values that a provider may return to the engine. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = Readonly<Record<string, Json>>;
 
-/** A property bag in which optional entries may be spelled as `undefined`. */
+/** A property bag that may have `undefined` entries. */
 export type LooseObject = Readonly<Record<string, unknown>>;
 
 /**
- * Makes a bag of its own, to which the host may add. Drops `undefined` entries at every depth and refuses what the engine would
- * lose or choke on (BigInt, Buffer, Date, Map, functions): a struct that can't be packed *after* a remote create would orphan what
- * was created.
+ * Copies a bag, so that the host may change it. Drops `undefined` entries at all levels, and refuses values that the engine can't save
+ * (BigInt, Buffer, Date, Map, functions): if the state could not be saved after a create, the created devices would be orphans.
  *
- * @throws TypeError naming the path of the value; a programming mistake, never a user's.
+ * @throws TypeError with the path of the value. It is always a bug of the provider
  */
 export function cleanObject(value: LooseObject): JsonObject {
   return cleanEntries(value, "");
@@ -21,7 +20,7 @@ function cleanEntries(value: LooseObject, prefix: string): JsonObject {
   for (const [key, entry] of Object.entries(value)) {
     if (entry !== undefined) cleaned.push([key, cleanValue(entry, `${prefix}${key}`)]);
   }
-  // Unlike an assignment, this makes an entry of a key such as `__proto__` too.
+  // Unlike an assignment, this also creates entries for keys such as `__proto__`.
   return Object.fromEntries(cleaned);
 }
 

@@ -1,26 +1,25 @@
 import type { Clock } from "./clock.js";
 
-/** Looking again and again, until something is as it should be. */
 export interface Polling<Seen> {
   readonly read: () => Promise<Seen>;
-  /** Whether what was seen is what is waited for. */
+  /** Whether a result ends the wait. */
   readonly until: (seen: Seen) => boolean;
-  /** Time between two reads (milliseconds): at first, and at most. Each pause is half as long again as the one before. */
+  /** Pause between two reads (milliseconds): the first, and the longest. Each pause is 1.5 times the one before. */
   readonly everyMs: { readonly first: number; readonly slowest: number };
-  /** How long to wait (milliseconds). At least one read is made, and the last one at the end of this time. */
+  /** How long to wait (milliseconds). At least one read happens, and the last one at the end of this time. */
   readonly withinMs: number;
   readonly clock: Clock;
-  /** Ends the wait early, after the present read. */
+  /** Ends the wait after the present read. */
   readonly signal?: AbortSignal;
 }
 
-/** How a wait ended, with what was seen last. `late`: the time was up, or the signal ended the wait. */
+/** How a wait ended, with the last result. `late`: the time was over, or the signal ended the wait. */
 export interface Polled<Seen> {
   readonly kind: "met" | "late";
   readonly seen: Seen;
 }
 
-/** Reads at once, and then again with growing pauses. An error of a read ends the wait. */
+/** Reads immediately, and then again with growing pauses. An error of a read ends the wait. */
 export async function poll<Seen>(polling: Polling<Seen>): Promise<Polled<Seen>> {
   const { read, until, everyMs, withinMs, clock, signal } = polling;
   const end = clock.now().getTime() + withinMs;

@@ -1,61 +1,60 @@
 import type { Clock } from "./clock.js";
 import type { JsonObject } from "./outputs.js";
 
-/** What only the provider knows of a long operation, for a program that runs the engine: one line of JSON. No secrets. */
+/** One line of JSON about a long operation, for a program that runs the engine. No secrets. */
 export type ProgressLine = StepLine | PlanLine | BatchLine;
 
 /** The progress of one step of an operation. */
 export interface StepLine {
-  /** Such as `onboard`. */
+  /** The name of the step, such as `onboard`. */
   readonly step: string;
   readonly done: number;
   /** May grow as parts of the step begin. */
   readonly total: number;
-  /** How many of the rest wait for something outside. */
+  /** How many of the others wait for something outside, such as a first connection. */
   readonly waiting: number;
-  /** Requests that had to be repeated since the step began. */
+  /** Retries of requests since the step began. */
   readonly retries: number;
   /** Milliseconds since the step began. */
   readonly ms: number;
 }
 
-/** What a resource type reports of its work. */
+/** The plan of an operation, in the resource type's own form. */
 export interface PlanLine {
   readonly plan: JsonObject;
 }
 
-/** Which part of its work a roll-out is at. */
+/** The present batch of a roll-out. */
 export interface BatchLine {
   readonly batch: Batch;
 }
 
-/** One of several batches; the first is 1. */
+/** A batch. The first has the number 1. */
 export interface Batch {
   readonly number: number;
   readonly of: number;
 }
 
-/** A part of a step that is under way. */
-export interface UnderWay {
-  /** So many more are done. */
+export interface StepPart {
+  /** Reports more finished items. */
   done(more: number): void;
-  /** So many of this part wait for something outside now. */
+  /** Reports the present number of waiting items. */
   waiting(now: number): void;
   end(): void;
 }
 
 export interface ProgressOptions {
-  /** Writes a line for people to the standard output of the provider. */
+  /** Writes a line for users to the provider's standard output. */
   readonly print: (text: string) => void;
   /** Writes a {@link ProgressLine}, as JSON, for a program that runs the engine. Default: nothing. */
   readonly write?: ((line: string) => void) | undefined;
-  /** What is counted. Default: `devices`. */
+  /** The unit of the counts. Default: `devices`. */
   readonly unit?: string;
-  /** What a line for people calls each step, such as `onboarding` for `onboard`. Default: its own name. */
+  /** The names of steps for users, such as `onboarding` for `onboard`. Default: the step's own name. */
   readonly words?: Readonly<Record<string, string>>;
 }
 
-/** The longest time without a line for people; a busy process may be late. */
+/** The longest time without a line for users, unless the process is busy. */
 const PRINT_EVERY_MS = 8_000;
 /** The shortest time between two lines for a program. */
 const WRITE_EVERY_MS = 100;
@@ -64,13 +63,13 @@ interface Step {
   done: number;
   total: number;
   readonly since: number;
-  /** Of the whole operation, when the step began. */
+  /** The retries of the operation when the step began. */
   readonly retriesBefore: number;
-  readonly parts: Map<UnderWay, number>;
+  readonly parts: Map<StepPart, number>;
   writtenAt: number;
 }
 
-/** Reports the progress of a long operation: to people by a line every few seconds, to a program by each change. */
+/** Reports the progress of a long operation: to users every few seconds, to a program at each change. */
 export class Progress {
   readonly #steps = new Map<string, Step>();
   #batch: Batch | undefined;
@@ -83,10 +82,10 @@ export class Progress {
   ) {}
 
   /** Begins a part of a step. Parts of the same step are counted together. */
-  step(name: string, total: number): UnderWay {
+  step(name: string, total: number): StepPart {
     const step = this.#steps.get(name) ?? this.#started(name);
     step.total += total;
-    const part: UnderWay = {
+    const part: StepPart = {
       done: (more) => {
         step.done += more;
         this.#write(name, step, step.done >= step.total);
@@ -110,17 +109,17 @@ export class Progress {
     return part;
   }
 
-  /** A request had to be repeated. */
+  /** Counts a retry of a request. */
   retry(): void {
     this.#retries++;
   }
 
-  /** Tells a program that watches what is about to be done. */
+  /** Reports the plan to a program that runs the engine. */
   plan(plan: JsonObject): void {
     this.#append({ plan });
   }
 
-  /** Begins a batch of a roll-out, whose steps are counted afresh. */
+  /** Begins a batch of a roll-out, and restarts the counts of steps. */
   batch(batch: Batch): void {
     this.#batch = batch;
     for (const [name, { parts }] of this.#steps) if (parts.size === 0) this.#steps.delete(name);
@@ -134,7 +133,7 @@ export class Progress {
       total: 0,
       since,
       retriesBefore: this.#retries,
-      parts: new Map<UnderWay, number>(),
+      parts: new Map<StepPart, number>(),
       writtenAt: 0,
     };
     this.#steps.set(name, step);
@@ -155,9 +154,9 @@ export class Progress {
     }
   }
 
-  #write(name: string, step: Step, isTurn: boolean): void {
+  #write(name: string, step: Step, isForced: boolean): void {
     const now = this.#now();
-    if (!isTurn && now - step.writtenAt < WRITE_EVERY_MS) return;
+    if (!isForced && now - step.writtenAt < WRITE_EVERY_MS) return;
     step.writtenAt = now;
     this.#append(this.#line(name, step));
   }
@@ -183,12 +182,12 @@ export class Progress {
   }
 }
 
-/** Such as `batch 3 of 11`. */
+/** For example `batch 3 of 11`. */
 export function batchText(batch: Batch): string {
   return `batch ${number(batch.number)} of ${number(batch.of)}`;
 }
 
-/** @internal Such as `onboarding: 3,000 of 10,000 devices, 12 s, 1 retry`. */
+/** @internal For example `onboarding: 3,000 of 10,000 devices, 12 s, 1 retry`. */
 export function progressText({ step, done, total, waiting, retries, ms }: StepLine, unit: string): string {
   return [
     `${step}: ${number(done)} of ${number(total)} ${unit}`,

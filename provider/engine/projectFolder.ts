@@ -5,9 +5,9 @@ import { parseDocument } from "yaml";
 const FILES = ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"];
 
 /**
- * The nearest folder at or above `from` that holds a `Pulumi.yaml`, as Pulumi's command line looks for its project.
+ * The nearest folder at or above `from` with a `Pulumi.yaml`, which is how Pulumi's CLI finds its project.
  *
- * @param project the name that the project must have; by default any
+ * @param project the required name of the project; default: any
  */
 export function nearestProject(from: string, project?: string): string | undefined {
   for (let folder = from; ; folder = path.dirname(folder)) {
@@ -17,12 +17,12 @@ export function nearestProject(from: string, project?: string): string | undefin
   }
 }
 
-/** As `nearestProject`; `from` itself where there is none. */
+/** As `nearestProject`, but `from` itself if no project is found. */
 export function projectFolder(from: string): string {
   return nearestProject(from) ?? from;
 }
 
-/** The name that a folder's `Pulumi.yaml` gives; `undefined` where there is none. Whether the rest makes sense is for the engine to say. */
+/** The name in a folder's `Pulumi.yaml`; `undefined` without one. The engine validates the rest of the file. */
 export function projectName(folder: string): string | undefined {
   const file = FILES.map((name) => path.join(folder, name)).find((each) => existsSync(each));
   const name: unknown =
@@ -30,24 +30,24 @@ export function projectName(folder: string): string | undefined {
   return typeof name === "string" ? name : undefined;
 }
 
-/** What a process that the engine has started knows of itself. */
-export interface Whereabouts {
-  /** Working directory: the folder of the program's `main`, with links resolved. It may lie outside of the project. */
+/** What a process knows that the engine started. */
+export interface ProcessLocation {
+  /** The working directory: the folder of the program's `main`, with links resolved. It may be outside of the project. */
   readonly cwd: string;
-  /** The project's name, from the engine; `undefined` from engines that do not say it. */
+  /** The project's name; `undefined` from engines that do not send it. */
   readonly project: string | undefined;
 }
 
-/** What a program knows besides. */
-export interface ProgramWhereabouts extends Whereabouts {
-  /** The project's folder as the engine gives it. Older hosts of programs give a path that is not absolute. */
+/** What a program knows in addition. */
+export interface ProgramLocation extends ProcessLocation {
+  /** The project's folder from the engine. Older language hosts give a relative path. */
   readonly root: string;
-  /** Where the shell was that called the engine. */
+  /** The working directory of the shell that called the engine. */
   readonly shell: string | undefined;
 }
 
-/** The project's folder, for a program. Where nothing leads to one (an inline program has none), the working directory. */
-export function folderOfProgram({ root, cwd, shell, project }: ProgramWhereabouts): string {
+/** The project's folder, for a program. Without one (an inline program has none), the working directory. */
+export function folderOfProgram({ root, cwd, shell, project }: ProgramLocation): string {
   if (path.isAbsolute(root)) return root;
   return (
     nearestProject(cwd, project) ?? (shell === undefined ? undefined : nearestProject(shell, project)) ?? cwd
@@ -55,14 +55,14 @@ export function folderOfProgram({ root, cwd, shell, project }: ProgramWhereabout
 }
 
 /**
- * Under this key of every resource a program says how to come from the working directory to the project's folder. It stays in the state for
- * a refresh and a destroy, which run no program.
+ * The key of each resource under which a program puts the path from the working directory to the project's folder. The state keeps it for
+ * refresh and destroy, which do not run the program.
  */
 export const WAY_TO_PROJECT = "__wayToProject";
 
 /**
- * What a program must say so that the provider, whose process only knows the working directory, finds the project's folder: a path from
- * there, equal on all machines with the same layout. `undefined` where the working directory leads there by itself.
+ * The relative path by which the provider, which only knows its working directory, finds the project's folder. It is the same on all
+ * machines with the same layout. `undefined` if the project's folder is at or above the working directory.
  */
 export function wayToProject(folder: string, cwd: string): string | undefined {
   const real = existsSync(folder) ? realpathSync(folder) : folder;
@@ -71,8 +71,8 @@ export function wayToProject(folder: string, cwd: string): string | undefined {
   return isAbove ? undefined : way;
 }
 
-/** The project's folder, for the provider. @param way as the program gave it, now or when the state was written */
-export function folderOfProvider({ cwd, project }: Whereabouts, way: string | undefined): string {
+/** The project's folder, for the provider. @param way from the program or the state */
+export function folderOfProvider({ cwd, project }: ProcessLocation, way: string | undefined): string {
   const folder = way === undefined ? undefined : path.resolve(cwd, way);
   if (folder !== undefined && projectName(folder) !== undefined) return folder;
   return nearestProject(cwd, project) ?? cwd;

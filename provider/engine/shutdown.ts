@@ -1,28 +1,28 @@
-/** What ends a process, as Node's `process` does. */
-export interface Ending {
+/** The part of Node's `process` that ends it. */
+export interface EndableProcess {
   once(event: "SIGINT", listener: () => void): unknown;
   exit(code: number): void;
 }
 
 /**
- * Tasks for the end of a process. The engine sends SIGINT, waits a few seconds, then kills; a process that is killed outright runs
- * none of them.
+ * Tasks for the end of a process. The engine sends SIGINT, waits a few seconds, then kills the process. A process that is killed
+ * immediately does not run them.
  */
 export class Shutdown {
   readonly #tasks: (() => void)[] = [];
 
-  constructor(private readonly ending: Ending) {}
+  constructor(private readonly endable: EndableProcess) {}
 
-  /** Runs a task, synchronously, when the engine ends this process. */
+  /** Runs a synchronous task when the engine ends this process. */
   add(task: () => void): void {
     this.#tasks.push(task);
     if (this.#tasks.length > 1) return;
-    // A handler of our own replaces Node's default of exiting.
-    this.ending.once("SIGINT", () => {
+    // A handler replaces Node's default, which is to exit.
+    this.endable.once("SIGINT", () => {
       try {
         for (const each of this.#tasks) each();
       } finally {
-        this.ending.exit(0);
+        this.endable.exit(0);
       }
     });
   }

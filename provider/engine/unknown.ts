@@ -1,7 +1,7 @@
 /**
- * While previewing, the engine sends such a text in place of every value it does not know yet. There are seven, one a
- * type; dynamic providers of Node only ever see the one for texts, and the others are listed for safety. They are part
- * of the engine's protocol: Node's SDK has the same text, and takes half a second to load.
+ * In a preview, the engine sends one of these markers instead of each unknown value. There are seven, one for each type. Node's dynamic
+ * providers only see the one for strings; the others are here for safety. They are part of the engine's protocol. The SDK has them too,
+ * but takes half a second to load.
  */
 const markers: ReadonlySet<unknown> = new Set([
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7", // bool
@@ -13,23 +13,21 @@ const markers: ReadonlySet<unknown> = new Set([
   "dd056dcd-154b-4c76-9bd3-c8f88648b5ff", // object
 ]);
 
-/** A value that the engine will only know after something else was created, once it is decoded. */
+/** A decoded value that the engine does not know yet. */
 export const UNKNOWN: unique symbol = Symbol("unknown");
 
-/** A value that may not be known yet, in a preview. */
 export type Unknowable<T> = T | typeof UNKNOWN;
 
-/** Whether a decoded value is one that the engine does not know yet. */
 export function isUnknown(value: unknown): value is typeof UNKNOWN {
   return value === UNKNOWN;
 }
 
-/** Whether a value of a property bag is one that the engine does not know yet. */
+/** Whether an undecoded value is unknown. */
 export function isMarker(value: unknown): boolean {
   return markers.has(value);
 }
 
-/** Whether a value of a property bag is not known yet, or holds something that is not. */
+/** Whether an undecoded value is unknown, or contains an unknown value. */
 export function containsMarker(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(containsMarker);
   if (typeof value === "object" && value !== null) return Object.values(value).some(containsMarker);

@@ -1,4 +1,4 @@
-/** What is done to a row, in the words of the log. */
+/** The names of steps in a log. */
 export const STEPS = [
   "onboard",
   "register",
@@ -16,7 +16,7 @@ export const STEPS = [
 ] as const;
 export type LogStep = (typeof STEPS)[number];
 
-/** A row as it is written down: all that is needed to do the same again. */
+/** A row in a log, with everything that is needed to repeat the step. */
 export interface LogRow {
   readonly id: string;
   readonly line: string;
@@ -26,44 +26,44 @@ export interface LogRow {
   readonly privateKey?: string | undefined;
 }
 
-/** How a step ended for its rows. `unsettled`: it may have taken effect, or may yet. */
-export interface Ending {
+/** The outcomes of a step's rows. `unsettled`: the step may have taken effect, or still may. */
+export interface StepOutcomes {
   readonly done: readonly string[];
   readonly refused: readonly string[];
   readonly unsettled: readonly string[];
 }
 
-/** One line of a log. All times are the service's (ISO 8601). */
+/** One line of a log. All times are by the service's clock (ISO 8601). */
 export type LogEntry =
   | {
       readonly kind: "started";
       readonly seq: number;
-      /** Of the state that will know of this. */
+      /** The revision of the state that will include the step. */
       readonly revision: number;
       readonly at: string;
       readonly step: LogStep;
       readonly rows: readonly LogRow[];
     }
   | { readonly kind: "accepted"; readonly of: number; readonly jobId: string; readonly at: string }
-  | ({ readonly kind: "ended"; readonly of: number; readonly at: string } & Ending)
-  /** The table was destroyed: where no state of it is left, all before this is done with. */
+  | ({ readonly kind: "ended"; readonly of: number; readonly at: string } & StepOutcomes)
+  /** The table was destroyed. If it has no state any more, all earlier lines have no effect. */
   | { readonly kind: "emptied" }
-  /** First line of a compacted log: what it still knows of revisions that are in the state. */
+  /** The first line of a compacted log: a summary of revisions that the state includes. */
   | {
       readonly kind: "history";
-      /** Latest revision that a state had. */
+      /** The latest revision that a state had. */
       readonly floor: number;
-      readonly revisions: readonly Changed[];
+      readonly revisions: readonly CredentialChange[];
     };
 
-/** Whose credentials changed in a revision. */
-export interface Changed {
+/** The devices whose credentials changed in a revision. */
+export interface CredentialChange {
   readonly revision: number;
-  /** In the notation of the fleet file; `undefined` where they were too many to be kept. */
+  /** Patterns of the fleet file; `undefined` if they were too many to keep. */
   readonly patterns: readonly string[] | undefined;
 }
 
-/** The entry of a line; `undefined` for anything that is not one to the last detail. */
+/** Decodes an entry; `undefined` if any part of it is invalid. */
 export function readEntry(value: unknown): LogEntry | undefined {
   const bag = bagOf(value);
   switch (bag?.kind) {
@@ -116,14 +116,14 @@ function readHistory({ floor, revisions: list }: Bag): LogEntry | undefined {
   return { kind: "history", floor, revisions };
 }
 
-function readChanged(value: unknown): Changed | undefined {
+function readChanged(value: unknown): CredentialChange | undefined {
   const { revision, patterns: list } = bagOf(value) ?? {};
   const patterns = list === undefined ? undefined : readAll(list, asText);
   if (!isCount(revision) || (list !== undefined && patterns === undefined)) return undefined;
   return { revision, patterns };
 }
 
-/** All of a list; `undefined` where it is none, or where any of it can't be read. */
+/** Decodes a list; `undefined` if it is not a list, or if any item is invalid. */
 function readAll<Item>(list: unknown, read: (value: unknown) => Item | undefined): Item[] | undefined {
   if (!Array.isArray(list)) return undefined;
   const items: Item[] = [];

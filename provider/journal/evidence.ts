@@ -1,43 +1,44 @@
 import type { Unrecorded, UnrecordedStep } from "./unrecorded.js";
 
-/** A bulk job of the team that onboards devices, as far as it is evidence. All times are the service's (ISO 8601). */
+/** An onboarding job as evidence. All times are by the service's clock (ISO 8601). */
 export interface SeenJob {
   readonly id: string;
   readonly status: string;
   readonly requestedAt: string | undefined;
   readonly completedAt: string | undefined;
-  /** Fingerprint of the credential that each device was sent with; `undefined` where the file can't be read. */
+  /** The fingerprint of each device's credential; `undefined` if the file can't be read. */
   readonly rows: ReadonlyMap<string, string> | undefined;
-  /** Devices whose rows were refused; `undefined` where that is not known. */
+  /** Devices whose rows were refused; `undefined` if that is unknown. */
   readonly refused: ReadonlySet<string> | undefined;
-  /** Its API neither lists it nor tells when it ended and which rows it had: only the log knows of it. */
-  readonly isOfLog?: true;
+  /** The job's API does not list jobs, and does not show their end and rows. Only the log has them. */
+  readonly isOnlyLogged?: true;
 }
 
-/** `running`: a job of ours has the row and has not ended, so that it is too early to say. */
+/** `running`: a job of this stack has the row and has not ended, so the verdict is not known yet. */
 export type Verdict = "ours" | "foreign" | "doubt" | "running";
 
-/** A device, or a claim, in the account. `createdAt`: of a claim, when it was claimed. */
+/** A device or claim in the account. `createdAt` of a claim is the time of the claim. */
 interface SeenDevice {
   readonly id: string;
   readonly createdAt: string | undefined;
 }
 
-/** Clocks with a resolution of a second. */
+/** The service's times have a resolution of one second. */
 const GRANULARITY_MS = 1_000;
-/** What is not known to have ended counts as done within this time, or as not done by us. */
+/** If the end of a step is unknown, the step counts as done within this time. */
 const TAKES_AT_MOST_MS = 60_000;
 
 /**
- * Whether a device in the account is the one that an interrupted run was about to create.
+ * Whether an interrupted run created a device that is in the account.
  *
- * Onboarded: a job of ours has its row, has ended without refusing it, and was running when the device was created. As long as a job
- * runs, somebody else may have onboarded the device meanwhile. Where only the log knows of a job, its end is that which the run saw; a
- * run that was killed before counts as long as the device was created within a minute of the job. Claimed by token: the step ended well,
- * or the device was claimed within a minute of it. Claimed by code: the step ended well; otherwise it is in doubt. A refused step created
- * nothing.
+ * - Onboarded: yes if a job of this stack had the row, ended without refusing it, and was running when the device was created. While a job
+ *   is running, the verdict is open, since somebody else may have onboarded the device. If only the log has the job, its end is the one
+ *   that the run saw. If the run was killed before, the device must have been created within a minute of the job.
+ * - Claimed by token: yes if the step ended well, or the device was claimed within a minute of its start.
+ * - Claimed by code: yes if the step ended well; otherwise in doubt.
+ * - A refused step created nothing.
  *
- * @param areListed whether a job that is not among these does not exist, but for those that the log names
+ * @param areListed whether `jobs` has all jobs, except those that only the log names
  */
 export function verdictOf(
   { steps }: Unrecorded,
@@ -45,7 +46,7 @@ export function verdictOf(
   jobs: readonly SeenJob[],
   areListed = true,
 ): Verdict {
-  return worthMost(steps.map((step) => verdictOfStep(step, seen, jobs, areListed)));
+  return strongest(steps.map((step) => verdictOfStep(step, seen, jobs, areListed)));
 }
 
 function verdictOfStep(
@@ -87,35 +88,35 @@ function verdictOfOnboarding(
   if (createdAt === undefined) return "doubt";
   const started = timeOf(step.at) ?? createdAt;
   const verdicts = jobs.map((job) => verdictOfJob(job, step, seen.id, createdAt));
-  // A job that nRF Cloud accepted and that its list does not show may have been the one.
+  // An accepted job that the list does not show may have onboarded the device.
   const isHidden = step.jobIds.some((id) => !jobs.some((job) => job.id === id));
-  // Nor can one be found whose acceptance was not heard of, where none are listed.
+  // So may a job whose acceptance was not received, if the API does not list jobs.
   const mayBeUnknown = !areListed && step.jobIds.length === 0 && !(createdAt < started - GRANULARITY_MS);
-  return worthMost([...verdicts, isHidden || mayBeUnknown ? "doubt" : "foreign"]);
+  return strongest([...verdicts, isHidden || mayBeUnknown ? "doubt" : "foreign"]);
 }
 
 function verdictOfJob(job: SeenJob, step: UnrecordedStep, id: string, createdAt: number): Verdict {
   const isLogged = step.jobIds.includes(job.id);
   const sent = job.rows?.get(id);
-  // Where no fingerprint is known, a job that is known to be ours need only have the row.
+  // If the fingerprint is unknown, it is enough that a logged job has the row.
   const isSame =
     sent !== undefined && (sent === step.fingerprint || (isLogged && step.fingerprint === undefined));
   const isOurs = isLogged || isSame;
-  const isOthers = job.isOfLog === true ? !isLogged : job.rows !== undefined && !isSame;
+  const isOthers = job.isOnlyLogged === true ? !isLogged : job.rows !== undefined && !isSame;
   if (isOthers || job.refused?.has(id) === true) return "foreign";
   const from = timeOf(job.requestedAt);
-  const to = timeOf(job.isOfLog === true ? endSeen(step) : job.completedAt);
+  const to = timeOf(job.isOnlyLogged === true ? endSeen(step) : job.completedAt);
   const isTooEarly = from !== undefined && createdAt < from - GRANULARITY_MS;
   const isTooLate = to !== undefined && createdAt > to + GRANULARITY_MS;
   if (isTooEarly || isTooLate) return "foreign";
   const hasEnded = job.status === "SUCCEEDED" || job.status === "FAILED";
   if (isOurs && !hasEnded && timeOf(job.completedAt) === undefined) return "running";
-  const isSoon = job.isOfLog === true && from !== undefined && createdAt <= from + TAKES_AT_MOST_MS;
-  const isTold = from !== undefined && (to !== undefined || isSoon) && job.refused !== undefined;
-  return isOurs && isTold ? "ours" : "doubt";
+  const isSoon = job.isOnlyLogged === true && from !== undefined && createdAt <= from + TAKES_AT_MOST_MS;
+  const isConclusive = from !== undefined && (to !== undefined || isSoon) && job.refused !== undefined;
+  return isOurs && isConclusive ? "ours" : "doubt";
 }
 
-/** When the run saw the job of a step end well; `undefined` where it gave up before, or was killed. */
+/** When the run saw the job of a step succeed; `undefined` if it gave up or was killed before. */
 function endSeen({ ended }: UnrecordedStep): string | undefined {
   return ended?.outcome === "done" ? ended.at : undefined;
 }
@@ -126,11 +127,11 @@ function verdictOfClaim({ at }: UnrecordedStep, seen: SeenDevice): Verdict {
   return claimedAt >= from - GRANULARITY_MS && claimedAt <= from + TAKES_AT_MOST_MS ? "ours" : "foreign";
 }
 
-function worthMost(verdicts: readonly Verdict[]): Verdict {
+function strongest(verdicts: readonly Verdict[]): Verdict {
   return (["ours", "running", "doubt"] as const).find((verdict) => verdicts.includes(verdict)) ?? "foreign";
 }
 
-/** Milliseconds; `undefined` for what is no time. */
+/** Milliseconds; `undefined` for an invalid time. */
 function timeOf(text: string | undefined): number | undefined {
   const time = Date.parse(text ?? "");
   return Number.isNaN(time) ? undefined : time;

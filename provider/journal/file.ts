@@ -13,16 +13,16 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import { fileTrouble, isCode } from "./trouble.js";
+import { fileError, isCode } from "./errors.js";
 
 const OWNER_ONLY = 0o600;
 const NEWLINE = 0x0a;
 const CHUNK = 64 * 1024;
-/** What a new file is opened with: never one that is there already, nor where a link points. */
+/** Fails for existing files, and does not follow links. */
 const NEW = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW;
 
-/** The text of a file, which may not be a link; `undefined` where there is none. @throws ExpectedError */
-export function readOwn(file: string): string | undefined {
+/** Reads a file that is not a link; `undefined` if it does not exist. @throws ExpectedError */
+export function readRegularFile(file: string): string | undefined {
   try {
     const handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
@@ -32,20 +32,20 @@ export function readOwn(file: string): string | undefined {
     }
   } catch (thrown) {
     if (isCode(thrown, "ENOENT", "ENOTDIR")) return undefined;
-    throw fileTrouble(file, thrown);
+    throw fileError(file, thrown);
   }
 }
 
-/** The whole lines of a log; none without a file. A last line that an interruption cut is left out. */
+/** The complete lines of a log; none without a file. A last line that an interruption cut off is left out. */
 export function readLines(file: string): string[] {
-  const text = readOwn(file) ?? "";
+  const text = readRegularFile(file) ?? "";
   return text
     .slice(0, text.lastIndexOf("\n") + 1)
     .split("\n")
     .filter((line) => line !== "");
 }
 
-/** Writes a file that is not there yet, or none. @param durable whether it is to be on the disk when this returns */
+/** Creates a file, completely or not at all. @param durable whether the file must be on the disk when this returns */
 export function writeNew(file: string, text: string, { durable }: { readonly durable: boolean }): void {
   const handle = openSync(file, NEW, OWNER_ONLY);
   try {
@@ -60,10 +60,10 @@ export function writeNew(file: string, text: string, { durable }: { readonly dur
   }
 }
 
-/** Appends to one file, each line on the disk before the call returns. */
+/** Appends lines to a file. Each is on the disk when the call returns. */
 export class AppendedFile {
   private readonly handle: number;
-  /** How many bytes are whole lines. */
+  /** The length of all complete lines in bytes. */
   private size: number;
 
   /** @throws ExpectedError */
@@ -75,14 +75,14 @@ export class AppendedFile {
         OWNER_ONLY,
       );
       fchmodSync(this.handle, OWNER_ONLY);
-      this.size = wholeLines(this.handle);
+      this.size = lengthOfCompleteLines(this.handle);
       syncFolder(file);
     } catch (thrown) {
-      throw fileTrouble(file, thrown);
+      throw fileError(file, thrown);
     }
   }
 
-  /** @throws ExpectedError, and then the file is as it was */
+  /** @throws ExpectedError, with the file unchanged */
   append(line: string): void {
     const bytes = Buffer.from(`${line}\n`);
     try {
@@ -92,7 +92,7 @@ export class AppendedFile {
       writeFileSync(this.handle, bytes);
       fsyncSync(this.handle);
     } catch (thrown) {
-      throw fileTrouble(this.file, thrown);
+      throw fileError(this.file, thrown);
     }
     this.size += bytes.length;
   }
@@ -103,24 +103,24 @@ export class AppendedFile {
 }
 
 /**
- * Replaces a file by these lines, as a whole or not at all.
- * @param next where they are written first, in the same folder
+ * Replaces the lines of a file atomically.
+ * @param next a temporary file in the same folder
  * @throws ExpectedError
  */
 export function rewrite(file: string, next: string, lines: readonly string[]): void {
   try {
-    // The rest of an interrupted rewrite.
+    // Left by an interrupted rewrite.
     rmSync(next, { force: true });
     writeNew(next, lines.map((line) => `${line}\n`).join(""), { durable: true });
     renameSync(next, file);
   } catch (thrown) {
-    throw fileTrouble(file, thrown);
+    throw fileError(file, thrown);
   }
   syncFolder(file);
 }
 
-/** How many bytes of a file are whole lines: after them may be a line that an interruption cut. */
-function wholeLines(handle: number): number {
+/** The length of all complete lines in bytes. After them may be a line that an interruption cut off. */
+function lengthOfCompleteLines(handle: number): number {
   const chunk = Buffer.alloc(CHUNK);
   for (let end = fstatSync(handle).size; end > 0; end -= CHUNK) {
     const start = Math.max(0, end - CHUNK);
@@ -131,7 +131,7 @@ function wholeLines(handle: number): number {
   return 0;
 }
 
-/** That the file is in its folder is on the disk, too, where the system can promise it. */
+/** Makes the file's directory entry durable, if the system supports it. */
 function syncFolder(file: string): void {
   try {
     const handle = openSync(path.dirname(file), constants.O_RDONLY);
@@ -141,6 +141,6 @@ function syncFolder(file: string): void {
       closeSync(handle);
     }
   } catch {
-    // Windows opens no folders.
+    // Windows can't open folders.
   }
 }

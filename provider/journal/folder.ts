@@ -9,34 +9,34 @@ import {
   type Stats,
 } from "node:fs";
 import path from "node:path";
-import { folderTrouble, IS_LINK, isCode } from "./trouble.js";
+import { folderError, IS_LINK, isCode } from "./errors.js";
 
 const OWNER_ONLY = 0o700;
 const OTHERS = 0o077;
 
 /**
- * Sees whether logs could be written into a folder, which need not exist, and changes nothing.
+ * Checks that logs can be written into a folder, which need not exist. Changes nothing.
  * @param folder absolute path
  * @throws ExpectedError, whose message explains the folder
  */
 export function requireWritable(folder: string): void {
   try {
     const found = entryAt(folder);
-    if (found === undefined) requireUsable(nearest(folder));
+    if (found === undefined) requireUsable(nearestExisting(folder));
     else requireOwn(folder, found);
   } catch (thrown) {
-    throw folderTrouble(folder, thrown);
+    throw folderError(folder, thrown);
   }
 }
 
-/** Makes the folder, for its owner alone. @throws ExpectedError, whose message explains the folder */
+/** Creates the folder with access for its owner only. @throws ExpectedError, whose message explains the folder */
 export function makeFolder(folder: string): void {
   requireWritable(folder);
   try {
     mkdirSync(folder, { recursive: true, mode: OWNER_ONLY });
     if ((lstatSync(folder).mode & OTHERS) !== 0) chmodSync(folder, OWNER_ONLY);
   } catch (thrown) {
-    throw folderTrouble(folder, thrown);
+    throw folderError(folder, thrown);
   }
 }
 
@@ -48,16 +48,16 @@ export function filesIn(folder: string): readonly string[] {
     requireFolder(folder, found);
     return readdirSync(folder);
   } catch (thrown) {
-    throw folderTrouble(folder, thrown);
+    throw folderError(folder, thrown);
   }
 }
 
 function requireOwn(folder: string, found: Stats): void {
   requireFolder(folder, found);
   const user = process.getuid?.();
-  const isLax = (found.mode & OTHERS) !== 0;
-  // Only its owner, and root, can put that right.
-  if (isLax && user !== undefined && user !== 0 && user !== found.uid)
+  const isAccessibleToOthers = (found.mode & OTHERS) !== 0;
+  // Only the owner and root can change the permissions.
+  if (isAccessibleToOthers && user !== undefined && user !== 0 && user !== found.uid)
     throw new Error("others can read or change it, and it belongs to another user");
   accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
 }
@@ -72,10 +72,10 @@ function requireUsable(folder: string): void {
   accessSync(folder, constants.W_OK | constants.X_OK);
 }
 
-/** The folder that exists in which it would be made. */
-function nearest(folder: string): string {
+/** The nearest existing folder above. */
+function nearestExisting(folder: string): string {
   const parent = path.dirname(folder);
-  return parent === folder || entryAt(parent) !== undefined ? parent : nearest(parent);
+  return parent === folder || entryAt(parent) !== undefined ? parent : nearestExisting(parent);
 }
 
 function entryAt(file: string): Stats | undefined {

@@ -1,15 +1,15 @@
 import { foldIds } from "../fleet/foldIds.js";
 import { parseIdPattern } from "../fleet/idPattern.js";
-import type { Changed, LogEntry, LogStep } from "./entry.js";
+import type { CredentialChange, LogEntry, LogStep } from "./entry.js";
 
-/** Of how many revisions, and of how many characters of ids, a compacted log knows whose credentials they changed. */
-const MOST_REVISIONS = 200;
-const MOST_CHARACTERS = 100_000;
+/** Limits of the summary in a compacted log. */
+const MAX_REVISIONS = 200;
+const MAX_CHARACTERS = 100_000;
 
 const CREDENTIAL_STEPS: ReadonlySet<LogStep> = new Set(["onboard", "register", "next", "issue"]);
 
-/** Whose credentials were made in which revision, in the order in which it happened. */
-export function changesIn(entries: readonly LogEntry[]): Changed[] {
+/** The devices that got credentials, by revision, in the order of the log. */
+export function changesIn(entries: readonly LogEntry[]): CredentialChange[] {
   const refused = new Map<number, ReadonlySet<string>>();
   for (const entry of entries) if (entry.kind === "ended") refused.set(entry.of, new Set(entry.refused));
   const changes: { revision: number; ids: string[] }[] = [];
@@ -27,35 +27,38 @@ export function changesIn(entries: readonly LogEntry[]): Changed[] {
     .map(({ revision, ids }) => ({ revision, patterns: foldIds(ids) }));
 }
 
-/** The latest changes, and of those the ids that fit. */
-export function capped(changes: readonly Changed[]): Changed[] {
+/** The latest changes within the limits. */
+export function limited(changes: readonly CredentialChange[]): CredentialChange[] {
   let characters = 0;
   return changes
-    .slice(-MOST_REVISIONS)
+    .slice(-MAX_REVISIONS)
     .reverse()
     .map(({ revision, patterns }) => {
       characters += (patterns ?? []).reduce((sum, pattern) => sum + pattern.length + 3, 0);
-      return { revision, patterns: characters <= MOST_CHARACTERS ? patterns : undefined };
+      return { revision, patterns: characters <= MAX_CHARACTERS ? patterns : undefined };
     })
     .reverse();
 }
 
 /**
- * The ids whose credentials were last made in a later revision than this.
- * @returns `undefined` where there are none; not all of them where they were too many to be kept
+ * The ids whose credentials were last changed after a revision.
+ * @returns `undefined` if there are none. Incomplete if they were too many to keep
  */
-export function changedSince(changes: readonly Changed[], revision: number): readonly string[] | undefined {
+export function changedSince(
+  changes: readonly CredentialChange[],
+  revision: number,
+): readonly string[] | undefined {
   const later = new Set<string>();
-  let isUnsure = false;
+  let isIncomplete = false;
   for (const change of changes) {
     const isLater = change.revision > revision;
-    if (change.patterns === undefined) isUnsure ||= isLater;
+    if (change.patterns === undefined) isIncomplete ||= isLater;
     for (const id of (change.patterns ?? []).flatMap(idsOf)) {
       if (isLater) later.add(id);
       else later.delete(id);
     }
   }
-  return later.size > 0 || isUnsure ? [...later] : undefined;
+  return later.size > 0 || isIncomplete ? [...later] : undefined;
 }
 
 function idsOf(pattern: string): string[] {

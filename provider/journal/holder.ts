@@ -1,16 +1,16 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { isCode } from "./trouble.js";
+import { isCode } from "./errors.js";
 
-/** Who holds a lock: one process at one time, so that another one with the same number is not taken for it. */
+/** The process that holds a lock. Its start time distinguishes it from a later process with the same number. */
 export interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** Where its number means a process: containers of one host have numbers of their own. */
+  /** The namespace of its number, since each container of a host has its own. */
   readonly space: string;
-  /** When it started, in ticks since the machine did; empty where the system does not show it. */
+  /** When it started, in ticks since the boot of the machine; empty if the system does not show it. */
   readonly started: string;
-  /** Another one each time. */
+  /** Unique. */
   readonly token: string;
 }
 
@@ -19,13 +19,13 @@ export function thisProcess(): Holder {
   return {
     pid,
     host: hostname(),
-    space: spaceOfProcesses(),
-    started: lookAt(pid)?.started ?? "",
+    space: pidNamespace(),
+    started: processStat(pid)?.started ?? "",
     token: `${pid.toString(36)}-${process.hrtime.bigint().toString(36)}`,
   };
 }
 
-/** A holder, from the text of its lock. */
+/** Parses the content of a lock file. */
 export function readHolder(text: string): Holder | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -34,7 +34,7 @@ export function readHolder(text: string): Holder | undefined {
     if (typeof pid !== "number" || !Number.isSafeInteger(pid) || pid <= 0) return undefined;
     if (typeof host !== "string" || typeof space !== "string" || typeof started !== "string")
       return undefined;
-    // It becomes part of a file's name.
+    // The token becomes part of a file name.
     if (typeof token !== "string" || !/^[a-z0-9]{1,12}-[a-z0-9]{1,16}$/.test(token)) return undefined;
     return { pid, host, space, started, token };
   } catch {
@@ -42,10 +42,10 @@ export function readHolder(text: string): Holder | undefined {
   }
 }
 
-/** Whether a holder is known to have ended. Of another machine or container, nothing is known. */
+/** Whether a holder has certainly ended. For another machine or container, that is never certain. */
 export function hasEnded({ pid, host, space, started }: Holder): boolean {
-  if (host !== hostname() || space !== spaceOfProcesses()) return false;
-  const found = lookAt(pid);
+  if (host !== hostname() || space !== pidNamespace()) return false;
+  const found = processStat(pid);
   if (found !== undefined) return found.isZombie || (started !== "" && found.started !== started);
   try {
     process.kill(pid, 0);
@@ -55,11 +55,11 @@ export function hasEnded({ pid, host, space, started }: Holder): boolean {
   }
 }
 
-/** What Linux shows of a process; `undefined` without one, or on another system. */
-function lookAt(pid: number): { readonly started: string; readonly isZombie: boolean } | undefined {
+/** Reads /proc; `undefined` if the process does not exist, or on another system. */
+function processStat(pid: number): { readonly started: string; readonly isZombie: boolean } | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name, in brackets, may hold anything.
+    // The process name, in brackets, may contain spaces and brackets.
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
     return { started: fields[19] ?? "", isZombie: fields[0] === "Z" || fields[0] === "X" };
   } catch {
@@ -67,7 +67,7 @@ function lookAt(pid: number): { readonly started: string; readonly isZombie: boo
   }
 }
 
-function spaceOfProcesses(): string {
+function pidNamespace(): string {
   try {
     return readlinkSync("/proc/self/ns/pid");
   } catch {

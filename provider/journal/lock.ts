@@ -2,15 +2,15 @@ import { constants, copyFileSync, linkSync, renameSync, rmSync } from "node:fs";
 import type { Clock } from "../engine/clock.js";
 import { ExpectedError } from "../engine/errors.js";
 import { poll } from "../engine/poll.js";
-import { readOwn, writeNew } from "./file.js";
+import { readRegularFile, writeNew } from "./file.js";
 import { hasEnded, readHolder, thisProcess, type Holder } from "./holder.js";
-import { fileTrouble, isCode } from "./trouble.js";
+import { fileError, isCode } from "./errors.js";
 
 export interface LockOptions {
   readonly clock: Clock;
   /** How long to wait for another run, in milliseconds. Default: 60 s. */
   readonly withinMs?: number;
-  /** Told once when another run has been waited for a second. */
+  /** Called once after waiting for another run for a second. */
   readonly waiting?: (text: string) => void;
 }
 
@@ -18,8 +18,8 @@ const WITHIN_MS = 60_000;
 const REPORT_AFTER_MS = 1_000;
 
 /**
- * Locks a log for one user in this process, and gives what unlocks it. The lock of an ended process is free.
- * @throws ExpectedError where another run does not end
+ * Locks a log, and returns the function that unlocks it. The lock of an ended process is replaced.
+ * @throws ExpectedError if another run does not end in time
  */
 export async function lock(
   file: string,
@@ -34,7 +34,9 @@ export async function lock(
       if (outcome.locked) return true;
       if (!isReported && clock.now().getTime() - since >= REPORT_AFTER_MS) {
         isReported = true;
-        waiting?.(`Another run (${named(outcome.holder)}) uses the journal ${file}. This run waits for it.`);
+        waiting?.(
+          `Another run (${describe(outcome.holder)}) uses the journal ${file}. This run waits for it.`,
+        );
       }
       return false;
     },
@@ -44,7 +46,7 @@ export async function lock(
   });
   if (!seen.locked) {
     throw new ExpectedError(
-      `Another run (${named(seen.holder)}) still uses the journal after ${withinMs / 1000} s. Wait for it to end. ` +
+      `Another run (${describe(seen.holder)}) still uses the journal after ${withinMs / 1000} s. Wait for it to end. ` +
         `If it has ended, delete ${file}. Nothing was changed.`,
     );
   }
@@ -54,7 +56,7 @@ export async function lock(
   };
 }
 
-/** Whether nobody holds a lock who may still be at work. */
+/** Whether no running process holds a lock. */
 export function isFree(file: string): boolean {
   const found = readLock(file);
   return found.kind === "free" || (found.kind === "held" && hasEnded(found.holder));
@@ -68,45 +70,47 @@ function attempt(file: string, me: Holder): Attempt {
   const found = readLock(file);
   if (found.kind === "unclear") return { locked: false, holder: undefined };
   if (found.kind === "free") return create(file, me) ? LOCKED : { locked: false, holder: undefined };
-  return hasEnded(found.holder) ? takeOver(file, found.holder, me) : { locked: false, holder: found.holder };
+  return hasEnded(found.holder)
+    ? replaceLock(file, found.holder, me)
+    : { locked: false, holder: found.holder };
 }
 
 /**
- * Of all that find the same process ended, one alone may replace its lock: the one that holds a lock of that name. Had they all removed
- * it, the second would remove the lock of the first.
+ * Replaces the lock of an ended process. Several processes may try that at once, and if each removed the lock, the second would remove the
+ * new lock of the first. So only the process that gets a second lock, named after the ended holder, may replace the first.
  */
-function takeOver(file: string, ended: Holder, me: Holder): Attempt {
-  const right = `${file}.${ended.token}`;
-  const notYet: Attempt = { locked: false, holder: ended };
-  if (!attempt(right, me).locked) return notYet;
+function replaceLock(file: string, ended: Holder, me: Holder): Attempt {
+  const claim = `${file}.${ended.token}`;
+  const notLocked: Attempt = { locked: false, holder: ended };
+  if (!attempt(claim, me).locked) return notLocked;
   try {
     const found = readLock(file);
-    if (found.kind !== "held" || found.holder.token !== ended.token) return notYet;
-    written(file, me, (draft) => {
+    if (found.kind !== "held" || found.holder.token !== ended.token) return notLocked;
+    withDraft(file, me, (draft) => {
       renameSync(draft, file);
     });
     return LOCKED;
   } catch (thrown) {
-    throw fileTrouble(file, thrown);
+    throw fileError(file, thrown);
   } finally {
-    rmSync(right, { force: true });
+    rmSync(claim, { force: true });
   }
 }
 
-/** Makes the lock where there is none, with all its text at once. */
+/** Creates a lock atomically with its content; false if it exists. */
 function create(file: string, me: Holder): boolean {
   try {
-    written(file, me, (draft) => {
+    withDraft(file, me, (draft) => {
       linkOrCopy(draft, file);
     });
     return true;
   } catch (thrown) {
     if (isCode(thrown, "EEXIST")) return false;
-    throw fileTrouble(file, thrown);
+    throw fileError(file, thrown);
   }
 }
 
-function written(file: string, me: Holder, place: (draft: string) => void): void {
+function withDraft(file: string, me: Holder, place: (draft: string) => void): void {
   const draft = `${file}.${me.token}.draft`;
   rmSync(draft, { force: true });
   writeNew(draft, JSON.stringify(me), { durable: false });
@@ -122,7 +126,7 @@ function linkOrCopy(draft: string, file: string): void {
     linkSync(draft, file);
   } catch (thrown) {
     if (isCode(thrown, "EEXIST")) throw thrown;
-    // A file system without hard links.
+    // The file system has no hard links.
     copyFileSync(draft, file, constants.COPYFILE_EXCL);
   }
 }
@@ -130,16 +134,16 @@ function linkOrCopy(draft: string, file: string): void {
 type Found =
   | { readonly kind: "free" }
   | { readonly kind: "held"; readonly holder: Holder }
-  /** There is something that names nobody. */
+  /** The file exists, but names no process. */
   | { readonly kind: "unclear" };
 
 function readLock(file: string): Found {
-  const text = readOwn(file);
+  const text = readRegularFile(file);
   if (text === undefined) return { kind: "free" };
   const holder = readHolder(text);
   return holder === undefined ? { kind: "unclear" } : { kind: "held", holder };
 }
 
-function named(holder: Holder | undefined): string {
+function describe(holder: Holder | undefined): string {
   return holder === undefined ? "an unknown process" : `process ${holder.pid} on ${holder.host}`;
 }

@@ -1,33 +1,33 @@
 import { rmSync } from "node:fs";
 import path from "node:path";
-import { readEntry, type Ending, type LogEntry, type LogRow, type LogStep } from "./entry.js";
+import { readEntry, type StepOutcomes, type LogEntry, type LogRow, type LogStep } from "./entry.js";
 import { AppendedFile, readLines, rewrite } from "./file.js";
 import { filesIn, makeFolder, requireWritable } from "./folder.js";
-import { capped, changedSince, changesIn } from "./history.js";
+import { limited, changedSince, changesIn } from "./history.js";
 import { isFree, lock, type LockOptions } from "./lock.js";
-import { besideLog, logFileName, filesOfKey, type LogName } from "./name.js";
+import { siblingOf, logFileName, filesOfKey, type LogName } from "./name.js";
 import { Seal } from "./seal.js";
 import { unrecordedIn, type Unrecorded } from "./unrecorded.js";
 
 export type { LogName } from "./name.js";
 export type { Unrecorded, UnrecordedStep } from "./unrecorded.js";
 
-/** A step that was written down. What can't be written of it any more is left out: the step then counts as unsettled. */
+/** A logged step. If a later line about it can't be written, the step counts as unsettled. */
 export interface Started {
   accepted(jobId: string, at: string): void;
-  ended(outcomes: Ending, at: string): void;
+  ended(outcomes: StepOutcomes, at: string): void;
 }
 
 /**
  * The sealed redo log of one table.
  *
- * A line has a place, which its seal binds. Lines are taken by place, each once, so that a line that was forged, repeated or moved takes
- * nothing from the others. Lines before the latest history have no effect, whatever their source.
+ * Each line has a place, to which its seal is bound. Lines are read by place, each once, so that forged, repeated or moved lines don't
+ * affect the others. Lines before the latest history have no effect.
  */
 export class RedoLog {
-  /** Whether it holds lines that can't be opened with its key, or are there twice. They have no effect. */
+  /** Whether some lines can't be opened with the key, or are repeated. They have no effect. */
   readonly unreadable: boolean;
-  /** Whether lines are missing between others. What is left of it holds. */
+  /** Whether lines are missing between others. The remaining ones are valid. */
   readonly torn: boolean;
   private entries: LogEntry[];
   private nextPlace: number;
@@ -50,23 +50,23 @@ export class RedoLog {
     this.nextSeq = 1 + this.entries.reduce((last, each) => Math.max(last, seqOf(each)), 0);
   }
 
-  /** Sees whether logs could be written there, and changes nothing. @throws ExpectedError */
+  /** Checks that logs can be written there. Changes nothing. @throws ExpectedError */
   static requireWritable(folder: string): void {
     requireWritable(folder);
   }
 
-  /** Reads a log for a preview, without a lock. One that does not exist is empty. @throws ExpectedError */
+  /** Reads a log for a preview, without a lock. A missing log is empty. @throws ExpectedError */
   static read(folder: string, name: LogName): RedoLog {
-    // Not through a link in place of the folder.
+    // Throws if the folder is a link.
     filesIn(folder);
     return RedoLog.at(path.join(folder, logFileName(name)), name, undefined);
   }
 
-  /** Opens a log to be written, for one user alone. @throws ExpectedError */
+  /** Locks a log and opens it for writing. @throws ExpectedError */
   static async open(folder: string, name: LogName, options: LockOptions): Promise<RedoLog> {
     makeFolder(folder);
     const file = path.join(folder, logFileName(name));
-    const unlock = await lock(besideLog(file, "lock"), options);
+    const unlock = await lock(siblingOf(file, "lock"), options);
     try {
       return RedoLog.at(file, name, unlock);
     } catch (thrown) {
@@ -75,14 +75,14 @@ export class RedoLog {
     }
   }
 
-  /** The logs that a key sealed, to be read without a lock. @throws ExpectedError */
+  /** Reads the logs that a key sealed, without a lock. @throws ExpectedError */
   static sealedBy(folder: string, key: string): readonly RedoLog[] {
     return filesOfKey(filesIn(folder), key)
       .filter(({ name }) => name.endsWith(".log"))
       .map(({ name }) => new RedoLog(path.join(folder, name), new Seal(key, name), undefined));
   }
 
-  /** Removes the logs that a key sealed, but for those that a run is at work with: nobody can open them any more. */
+  /** Removes the logs that a key sealed, which nobody can open any more, except those that a run uses. */
   static remove(folder: string, key: string): void {
     for (const { name, lockName } of filesOfKey(filesIn(folder), key))
       if (isFree(path.join(folder, lockName))) rmSync(path.join(folder, name), { force: true });
@@ -92,7 +92,7 @@ export class RedoLog {
     return new RedoLog(file, new Seal(key, path.basename(file)), unlock);
   }
 
-  /** The latest revision that it knows of; 0 for none. */
+  /** The latest revision in the log; 0 for none. */
   get latestRevision(): number {
     return this.entries.reduce((latest, entry) => {
       if (entry.kind === "started") return Math.max(latest, entry.revision);
@@ -100,7 +100,7 @@ export class RedoLog {
     }, 0);
   }
 
-  /** Notes that the table was destroyed. Where it can't be written, the devices are gone all the same. */
+  /** Records that the table was destroyed. A failure to write is ignored, since the devices are deleted anyway. */
   emptied(): void {
     this.tryToAppend({ kind: "emptied" });
   }
@@ -116,14 +116,14 @@ export class RedoLog {
     else this.replaceBy([{ kind: "history", floor: 0, revisions: [] }]);
   }
 
-  /** What it has beyond a revision of the state, by row. */
+  /** The steps that a revision of the state does not include, by row. */
   unrecorded(revision: number): ReadonlyMap<string, Unrecorded> {
     return unrecordedIn(this.entries, revision);
   }
 
   /**
-   * Where a state is older than one that the log knows of, and devices have got other credentials since: the latest revision, and
-   * the devices, as far as they were not too many to be kept. A device that got another one after the older state was restored fits again.
+   * If a state is older than the log, and devices have got other credentials since: the latest revision, and these devices, unless they
+   * were too many to keep. A device that got another credential after the older state was restored is not among them.
    */
   olderThan(
     revision: number,
@@ -135,7 +135,7 @@ export class RedoLog {
     return ids && { latest: floor, idsChangedSince: ids };
   }
 
-  /** Writes down what is about to be done. It is on the disk when this returns. @throws ExpectedError */
+  /** Records a step before it begins. The entry is on the disk when this returns. @throws ExpectedError */
   start(revision: number, step: LogStep, rows: readonly LogRow[], at: string): Started {
     const seq = this.nextSeq++;
     this.append({ kind: "started", seq, revision, at, step, rows });
@@ -150,8 +150,8 @@ export class RedoLog {
   }
 
   /**
-   * Drops what a state of this revision knows, but for whose credentials were made when. Where it can't be done, the log stays as it is,
-   * which is as good.
+   * Drops the steps that a state of this revision includes, and keeps a summary of changed credentials. If that fails, the log is kept as it
+   * is, with the same meaning.
    */
   compact(revision: number): void {
     this.requireLocked();
@@ -165,11 +165,11 @@ export class RedoLog {
       entry.kind !== "history" && entry.kind !== "emptied" && !isDropped(entry);
     try {
       this.replaceBy([
-        { kind: "history", floor: Math.max(floor, revision), revisions: capped(changes) },
+        { kind: "history", floor: Math.max(floor, revision), revisions: limited(changes) },
         ...this.entries.filter(isKept),
       ]);
     } catch {
-      // It would be as long as before, with the same content.
+      // The longer log has the same meaning.
     }
   }
 
@@ -180,12 +180,12 @@ export class RedoLog {
     this.unlock = undefined;
   }
 
-  /** Rewrites the file. Places continue, so that no earlier line is ever valid again. @throws ExpectedError */
+  /** Rewrites the file. Places continue, so that earlier lines never become valid again. @throws ExpectedError */
   private replaceBy(entries: LogEntry[]): void {
     this.appended?.close();
     this.appended = undefined;
     const lines = entries.map((entry, i) => this.seal.seal(this.nextPlace + i, entry));
-    rewrite(this.file, besideLog(this.file, "new"), lines);
+    rewrite(this.file, siblingOf(this.file, "new"), lines);
     this.entries = entries;
     this.nextPlace += entries.length;
   }
@@ -195,12 +195,12 @@ export class RedoLog {
     return found ?? { kind: "history", floor: 0, revisions: [] };
   }
 
-  /** How a step went on is in the state as well: not worth to lose that for. */
+  /** The state will include the outcome too, so a failure to log it must not end the run. */
   private tryToAppend(entry: LogEntry): void {
     try {
       this.append(entry);
     } catch {
-      // A later run takes the step for unsettled.
+      // A later run treats the step as unsettled.
     }
   }
 
@@ -217,7 +217,7 @@ export class RedoLog {
   }
 }
 
-/** The entries that lines hold, by their places, each once. */
+/** Opens lines, and sorts their entries by place. */
 function inOrder(
   lines: readonly string[],
   seal: Seal,

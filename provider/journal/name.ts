@@ -1,6 +1,6 @@
 import { digest, Seal } from "./seal.js";
 
-/** Which log: one a table and key. */
+/** Identifies a log: each table and key has one. */
 export interface LogName {
   readonly project: string;
   readonly stack: string;
@@ -9,28 +9,28 @@ export interface LogName {
   readonly key: string;
 }
 
-/** A log, its next version while it is rewritten, and its lock. Nothing else in the folder is ever read or removed. */
+/** A log, its next version during a rewrite, and its locks. Other files in the folder are never read or removed. */
 const PATTERN = /^((?:[a-z0-9_%~-]*\.){1,3}([0-9a-f]{8}))\.(?:log|new|lock(?:\.[a-z0-9-]+)*)$/;
 
-/** A longer name is cut, so that file systems take it. */
-const MOST_CHARACTERS = 160;
+/** File systems limit the length of names. */
+const MAX_CHARACTERS = 160;
 
 export function logFileName({ project, stack, set, key }: LogName): string {
   const name = [project, stack, set].map(escaped).join(".");
-  // A cut name has what no other has, and a digest of all of it.
+  // A shortened name is unique by its digest, and marked by a character that no other name has.
   const short =
-    name.length <= MOST_CHARACTERS
+    name.length <= MAX_CHARACTERS
       ? name
-      : `${name.slice(0, MOST_CHARACTERS - 33)}~${digest(name).slice(0, 32)}`;
+      : `${name.slice(0, MAX_CHARACTERS - 33)}~${digest(name).slice(0, 32)}`;
   return `${short}.${Seal.idOf(key)}.log`;
 }
 
-/** Beside a log: its lock, or its next version. */
-export function besideLog(file: string, ending: "lock" | "new"): string {
+/** The path of a log's lock or next version. */
+export function siblingOf(file: string, ending: "lock" | "new"): string {
   return file.replace(/log$/, ending);
 }
 
-/** Of file names, those that belong to the logs of a key, each with the lock that guards it. */
+/** The files of the logs of a key, each with its lock. */
 export function filesOfKey(
   names: readonly string[],
   key: string,
@@ -42,7 +42,7 @@ export function filesOfKey(
   });
 }
 
-/** Capitals as well: file systems that take no notice of them would give two logs one file. */
+/** Escapes capitals too, since on some file systems names that differ only in case are the same file. */
 function escaped(text: string): string {
   return [...Buffer.from(text)]
     .map((byte) => {

@@ -7,12 +7,12 @@ const CIPHER = "aes-256-gcm";
 const KEY = /^[A-Za-z0-9+/]{43}=$/;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
-/** Keys can't be made smaller and certificates are much alike: more effort costs time and gains nothing. */
+/** Higher levels cost time without making keys and certificates smaller. */
 const PACKING = { level: 1, memLevel: 9 } as const;
 
 /**
- * Seals lines of one log: encrypted and authenticated, bound to the log's name and to their place in it, so that a line can be neither
- * read, forged, moved nor repeated by somebody without the key.
+ * Encrypts and authenticates the lines of a log, bound to the log's name and their place in it. Without the key, nobody can read, forge,
+ * move or repeat a line.
  */
 export class Seal {
   private readonly key: Buffer;
@@ -33,7 +33,7 @@ export class Seal {
     this.key = Buffer.from(key, "base64");
   }
 
-  /** First digits of the SHA-256 of a key, by which its logs are known. */
+  /** The first digits of a key's SHA-256, which are part of the names of its logs. */
   static idOf(key: string): string {
     return digest(key).slice(0, 8);
   }
@@ -46,7 +46,7 @@ export class Seal {
     return `${place} ${Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString("base64")}`;
   }
 
-  /** The content of a line, and its place; `undefined` for one that was not sealed with this key for this log. */
+  /** The content and place of a line; `undefined` if it was not sealed with this key for this log. */
   unseal(line: string): { readonly place: number; readonly value: unknown } | undefined {
     const [, digits = "", text = ""] = /^(\d{1,12}) ([A-Za-z0-9+/=]+)$/.exec(line) ?? [];
     const bytes = Buffer.from(text, "base64");

@@ -1,13 +1,13 @@
 import type { LogEntry, LogStep } from "./entry.js";
 
-/** What the log has of one row beyond the state's revision, in order. */
+/** The steps of one row that the state's revision does not include, in order. */
 export interface Unrecorded {
   readonly steps: readonly UnrecordedStep[];
 }
 
 export interface UnrecordedStep {
   readonly step: LogStep;
-  /** The service's time (ISO 8601). */
+  /** By the service's clock (ISO 8601). */
   readonly at: string;
   readonly revision: number;
   readonly line: string;
@@ -20,7 +20,7 @@ export interface UnrecordedStep {
   readonly ended: { readonly at: string; readonly outcome: "done" | "refused" | "unsettled" } | undefined;
 }
 
-/** What entries have beyond a revision, by row. */
+/** The steps after a revision, by row. */
 export function unrecordedIn(
   entries: readonly LogEntry[],
   revision: number,

@@ -7,7 +7,7 @@ import { organizationOnboarding } from "../../provider/cloud/onboarding/organiza
 import { Transport } from "../../provider/cloud/transport.js";
 import { API_KEY, quickClock, TestServer, useServer, type Answer, type Asked } from "./server.js";
 
-/** What is sent to the API of an organisation, and how its answers are understood: in all the forms that are known, and in others. */
+/** What is sent to the API of an organization, and how its answers are understood: in all the forms that are known, and in others. */
 
 const use = useServer();
 const TOKEN = "oat_0123456789abcdef-never-show-me";
@@ -69,7 +69,7 @@ const onboard = (wanted = devices, deadlines = WAIT) => {
     .then((outcomes) => ({ outcomes, accepted }));
 };
 
-describe("a creation by an organisation", () => {
+describe("a creation by an organization", () => {
   it("is a CSV of two columns with a header, sent with the token to the one path that is known", async () => {
     service({});
     const { outcomes, accepted } = await onboard();
@@ -198,7 +198,7 @@ describe("a creation that is refused", () => {
 describe("what is known of a creation afterwards", () => {
   const id = `2026-01-02T00:00:00.000Z ${PATH.slice(3)}/1`;
   const since = new Date("2026-01-01T00:00:00Z");
-  const seen = { id, requestedAt: "2026-01-02T00:00:00.000Z", isOfLog: true };
+  const seen = { id, requestedAt: "2026-01-02T00:00:00.000Z", isOnlyLogged: true };
 
   it.each<[string, Answer | { readonly status: string; readonly errorSummary?: unknown }, unknown[]]>([
     ["it ended well", { status: "SUCCEEDED" }, [{ ...seen, status: "SUCCEEDED", refused: new Set() }]],

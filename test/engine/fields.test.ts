@@ -64,7 +64,7 @@ describe("Fields", () => {
     expect(fields.textMap("devices")).toEqual(
       new Map<string, unknown>([["lab-1", "tags=lab"], ["lab-2", UNKNOWN], ["lab-3", ""]]), // prettier-ignore
     );
-    expect(fields.failures).toEqual([{ property: "devices.wrong", reason: "must be a text" }]);
+    expect(fields.failures).toEqual([{ property: "devices.wrong", reason: "must be a string" }]);
     expect(fields.textMap("absent")).toBeUndefined();
   });
 
@@ -85,13 +85,13 @@ describe("Fields", () => {
     fields.nested("deep")?.nested("in")?.text("text");
     fields.nested("deep")?.requiredText("missing");
     expect(fields.failures).toEqual([
-      { property: "id", reason: "must be a text" },
+      { property: "id", reason: "must be a string" },
       { property: "tags[1]", reason: "is too long" },
-      { property: "tags[2]", reason: "must be a text" },
+      { property: "tags[2]", reason: "must be a string" },
       { property: "days", reason: "must be a number" },
       { property: "list", reason: "must be a list" },
       { property: "bag", reason: "must be an object" },
-      { property: "deep.in.text", reason: "must be a text" },
+      { property: "deep.in.text", reason: "must be a string" },
       { property: "deep.missing", reason: "is missing" },
     ]);
   });

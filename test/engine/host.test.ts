@@ -222,7 +222,7 @@ describe("a check", () => {
     expect(await host.check({}, { __provider: HANDLER, tags: [3] })).toStrictEqual({
       failures: [
         { property: "", reason: "name: is missing" },
-        { property: "", reason: "tags[0]: must be a text" },
+        { property: "", reason: "tags[0]: must be a string" },
       ],
     });
     expect(given).toEqual([]);

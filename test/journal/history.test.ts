@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Changed, LogEntry } from "../../provider/journal/entry.js";
-import { capped, changedSince, changesIn } from "../../provider/journal/history.js";
+import type { CredentialChange, LogEntry } from "../../provider/journal/entry.js";
+import { limited, changedSince, changesIn } from "../../provider/journal/history.js";
 import { at } from "./support.js";
 
 const started = (
@@ -16,7 +16,10 @@ const started = (
   step,
   rows: ids.map((id) => ({ id, line: "", certificate: "C" })),
 });
-const change = (revision: number, ...patterns: readonly string[]): Changed => ({ revision, patterns });
+const change = (revision: number, ...patterns: readonly string[]): CredentialChange => ({
+  revision,
+  patterns,
+});
 
 describe("changes of credentials", () => {
   it("are told as ranges, in the order in which they were made", () => {
@@ -30,7 +33,7 @@ describe("changes of credentials", () => {
     expect(changesIn(entries)).toEqual([change(7, "lab-{0..999}"), change(2, "b")]);
   });
 
-  it.each<[string, readonly Changed[], number, readonly string[] | undefined]>([
+  it.each<[string, readonly CredentialChange[], number, readonly string[] | undefined]>([
     ["none later", [change(1, "a"), change(2, "b")], 2, undefined],
     ["some later", [change(1, "a"), change(2, "lab-{1..3}")], 1, ["lab-1", "lab-2", "lab-3"]],
     ["later in one revision, and then in an earlier one", [change(5, "a", "b"), change(2, "a")], 2, ["b"]],
@@ -44,18 +47,18 @@ describe("changes of credentials", () => {
 
   it("are kept for the last 200 revisions", () => {
     const all = Array.from({ length: 250 }, (_, i) => change(i, "a"));
-    expect(capped(all)).toEqual(all.slice(50));
+    expect(limited(all)).toEqual(all.slice(50));
   });
 
   it("are kept as far as they fit into 100 kB, the latest first", () => {
     const long = Array.from({ length: 1500 }, (_, i) => `${"x".repeat(30)}${i * 7}`);
     const all = [change(1, "a"), change(2, ...long), change(3, ...long), change(4, "b")];
-    expect(capped(all)).toEqual([
+    expect(limited(all)).toEqual([
       { revision: 1, patterns: undefined },
       { revision: 2, patterns: undefined },
       change(3, ...long),
       change(4, "b"),
     ]);
-    expect(JSON.stringify(capped(all)).length).toBeLessThan(101_000);
+    expect(JSON.stringify(limited(all)).length).toBeLessThan(101_000);
   });
 });

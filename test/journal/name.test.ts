@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { besideLog, filesOfKey, logFileName, type LogName } from "../../provider/journal/name.js";
+import { siblingOf, filesOfKey, logFileName, type LogName } from "../../provider/journal/name.js";
 import { Seal } from "../../provider/journal/seal.js";
 import { KEY, NAME, OTHER_KEY } from "./support.js";
 
@@ -44,7 +44,7 @@ describe("the files of a key", () => {
     fc.assert(
       fc.property(name, (one) => {
         const log = logFileName(one);
-        const [lock, next] = [besideLog(log, "lock"), besideLog(log, "new")];
+        const [lock, next] = [siblingOf(log, "lock"), siblingOf(log, "new")];
         const ours = [log, next, lock, `${lock}.9-a1`, `${lock}.9-a1.draft`];
         expect(filesOfKey(ours, one.key)).toEqual(ours.map((each) => ({ name: each, lockName: lock })));
         expect(filesOfKey(ours, one.key === KEY ? OTHER_KEY : KEY)).toEqual([]);

@@ -219,7 +219,7 @@ describe("a device that was to be onboarded", () => {
 
 describe("a device that was to be onboarded by a job that only the log knows", () => {
   const ofLog = (more: Partial<SeenJob> = {}) =>
-    job({ completedAt: undefined, rows: undefined, isOfLog: true, ...more });
+    job({ completedAt: undefined, rows: undefined, isOnlyLogged: true, ...more });
   const done = { ...accepted, ended: ended("done") };
   const unsettled = { ...accepted, ended: ended("unsettled") };
 

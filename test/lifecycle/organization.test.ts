@@ -5,7 +5,7 @@ import { fleetFile, useWorld } from "../support/world.js";
 
 const world = useWorld();
 
-test("a fleet is onboarded by an organisation: experimental, not without an API key, and with a token that is nowhere else", async () => {
+test("a fleet is onboarded by an organization: experimental, not without an API key, and with a token that is nowhere else", async () => {
   const { slug, project, token } = defaultTeams[0]?.organization ?? { slug: "", project: "", token: "" };
   const stack = await world.stack({
     files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0..2}' }") },
@@ -23,7 +23,7 @@ test("a fleet is onboarded by an organisation: experimental, not without an API 
   stack.useApiKey(apiKey);
   const up = await stack.pulumi("up", "--yes");
   succeeded(up);
-  expect(up.output).toContain("lab-{0..2}): The API of the organisation");
+  expect(up.output).toContain("lab-{0..2}): The API of the organization");
   expect(up.output).toContain("experimental");
   expect(up.output).toMatch(/nrfcloud:organizationToken is not encrypted/);
   expect((await world.ownedDevices()).map(({ id }) => id)).toEqual(["lab-0", "lab-1", "lab-2"]);

@@ -132,7 +132,7 @@ describe("the inputs of a table", () => {
       /^devices\.nrf-123: only Nordic's own products .* IMEI/,
       /^devices\.no-uuid: it is not the UUID of a device/,
       new RegExp(`^devices\\.${UUID}: "a b" is not a provisioning tag`),
-      /^devices\.lab-3: must be a text/,
+      /^devices\.lab-3: must be a string/,
       /^validityDays: must be a whole number of days/,
       /^earlyRenewalHours: must be 0 or more hours/,
       /^maxDeletes: must be a count such as 10, or a share such as "5%"/,

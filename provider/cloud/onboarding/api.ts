@@ -5,45 +5,45 @@ import type { Onboarding } from "../devices.js";
 import type { Outcome } from "../reliably.js";
 
 /**
- * An API that onboards devices, and what it can tell of that afterwards. The device API of a team is one, the API of an organisation the
- * other; nothing outside of this folder knows which.
+ * An API that onboards devices, and shows later how. Either a team's device API or an organization's API; code outside of this folder
+ * need not know which.
  */
 export interface OnboardingApi {
-  /** What people should know before anything is onboarded by it; `undefined` where it is the usual one. */
+  /** What users should know before it onboards devices; `undefined` for the usual API. */
   readonly remark: string | undefined;
-  /** What else to check where a device that it accepted does not show in the account. */
-  readonly ifUnseen: string | undefined;
-  /** Why it would not take such a device as it is declared, with the remedy; `undefined` where it would. */
+  /** What else to check if the account does not show an accepted device. */
+  readonly hintIfMissing: string | undefined;
+  /** Why it can't onboard a device as declared, with the remedy; `undefined` if it can. */
   refusalOf(device: OnboardingTraits): string | undefined;
   /**
-   * Onboards up to 1,000 devices, none of which is in the account, by one job whose end is waited for.
-   * @param accepted told of the job before its end is waited for
-   * @returns one outcome a device, in the order given
+   * Onboards up to 1,000 devices that are not in the account, by one job, and waits for its end.
+   * @param accepted called with the job before the wait
+   * @returns one outcome for each device, in the given order
    */
   onboard(
     devices: readonly Onboarding[],
     deadlines: Deadlines,
     accepted: JobAccepted,
   ): Promise<readonly Outcome[]>;
-  /** Whether `jobs` knows every job, also one whose acceptance was never heard of. */
+  /** Whether `jobs` returns all jobs, even those whose acceptance was not received. */
   readonly listsJobs: boolean;
-  /** When a job was requested, by the service's clock (ISO 8601); `undefined` where that can't be known. */
+  /** When a job was requested, by the service's clock (ISO 8601); `undefined` if that is unknown. */
   requestedAt(jobId: string): Promise<string | undefined>;
-  /** The jobs that may have brought a device: all that were requested since then, as far as they are listed, and these. */
+  /** The jobs that may have onboarded a device: these, and all that are listed as requested since then. */
   jobs(search: JobSearch): Promise<readonly JobDetails[]>;
-  /** Waits until jobs of earlier runs have ended, as far as they are listed, and these. */
+  /** Waits until these jobs and all listed jobs of earlier runs have ended. */
   earlierJobsEnded(jobIds: readonly string[], withinMs: number): Promise<void>;
 }
 
-/** What an API may not take of a device. */
+/** The properties of a device that an API may not support. */
 export interface OnboardingTraits extends Pick<Onboarding, "subType" | "tags" | "firmwareTypes"> {
-  /** Whether it is onboarded with a public key in place of a certificate. */
+  /** Whether it has a public key instead of a certificate. */
   readonly isPublicKey: boolean;
 }
 
 export interface JobSearch {
   /** By the service's clock. */
   readonly since: Date;
-  /** Jobs that the log or the state knows. */
+  /** Jobs in the journal or the state. */
   readonly jobIds: readonly string[];
 }

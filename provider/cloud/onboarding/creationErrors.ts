@@ -1,7 +1,7 @@
-/** One device that a creation by an organisation names as failed. */
+/** One failed device of a creation through the organization API. */
 interface NamedError {
   readonly deviceId: string | undefined;
-  /** From 0, without the header. Only where the device id could not be read. */
+  /** From 0, without the header. Only present if the API could not read the device id. */
   readonly row: number | undefined;
   readonly reason: string;
 }
@@ -9,8 +9,8 @@ interface NamedError {
 const NO_REASON = "nRF Cloud does not say why.";
 
 /**
- * The rows of a creation that failed, by their index from 0, each with its reason. Understood as a whole or not at all (`undefined`): a
- * row that is not named counts as done, so an entry that fits no row could pass off a failed device as a good one.
+ * The reasons of the failed rows of a creation, by index from 0. It is parsed completely or not at all (`undefined`): rows that it does
+ * not name count as done, so an entry without a row would hide a failure.
  */
 export function failedRows(
   errorSummary: unknown,
@@ -29,7 +29,7 @@ export function failedRows(
   return failed;
 }
 
-/** The devices of a creation that failed; `undefined` where an entry names none. */
+/** The failed devices of a creation; `undefined` if an entry has no device id. */
 export function failedDevices(errorSummary: unknown): ReadonlySet<string> | undefined {
   const errors = namedErrors(errorSummary);
   if (errors === undefined) return undefined;
@@ -41,7 +41,7 @@ export function failedDevices(errorSummary: unknown): ReadonlySet<string> | unde
   return failed;
 }
 
-/** What an error summary lists; nothing where there is none, `undefined` where it can't be read. */
+/** The entries of an error summary; empty without one, `undefined` if it can't be parsed. */
 function namedErrors(errorSummary: unknown): readonly NamedError[] | undefined {
   if (errorSummary === undefined || errorSummary === null) return [];
   const { errors } = bagOf(errorSummary);

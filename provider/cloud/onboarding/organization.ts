@@ -2,7 +2,7 @@ import { stringify } from "csv-stringify/sync";
 import { poll } from "../../engine/poll.js";
 import { isDeviceCreation, type DeviceCreation } from "../answers.js";
 import type { JobAccepted } from "../bulk.js";
-import { finished, type JobDetails } from "../bulkJobs.js";
+import { endOfJob, type JobDetails } from "../bulkJobs.js";
 import type { Deadlines } from "../deadlines.js";
 import { presentAmong, type Onboarding } from "../devices.js";
 import { CloudError, NoAnswerError, NotUnderstoodError } from "../errors.js";
@@ -14,38 +14,37 @@ import { failedDevices, failedRows } from "./creationErrors.js";
 import { readJobId, writeJobId } from "./jobId.js";
 import { teamOnboarding } from "./team.js";
 
-/** An organisation and the project in it that devices are onboarded into, by their slugs. */
+/** The slugs of an organization and of its project that devices are onboarded into. */
 export interface Project {
   readonly organization: string;
   readonly project: string;
 }
 
-/** How the project is reached. */
 export interface ProjectAccess extends Project {
-  /** With the organisation's token: creates devices, and can do nothing else that is documented. */
+  /** With the organization's token, which can only create devices. */
   readonly transport: Transport;
-  /** With the API key of the team that the organisation is linked to: sees its devices. */
+  /** With the API key of the organization's team, which can see its devices. */
   readonly team: Transport;
 }
 
-// No name of them is documented, so they are called by what is sent.
+// The API documents no names for these operations.
 const CREATE = "POST …/long-range/devices/bulk";
 const FETCH = "GET …/long-range/devices/bulk";
-const LOOKS_MS = { first: 100, slowest: 5_000 };
+const POLL_EVERY_MS = { first: 100, slowest: 5_000 };
 
 /**
- * Onboarding by the API of an organisation (experimental). Its jobs are not listed and tell neither their rows nor their times, so that
- * what was sent without an answer is never sent again, and only a job whose acceptance was heard of is evidence.
+ * Onboarding through the organization API (experimental). It neither lists its jobs nor shows their rows and times. So a request without
+ * an answer is never sent again, and only jobs whose acceptance was received are evidence.
  */
 export function organizationOnboarding(access: ProjectAccess): OnboardingApi {
   const { transport, team, organization, project } = access;
   const byTeam = teamOnboarding(team);
-  const ask = (statusPath: string) => askForCreation(transport, statusPath);
+  const ask = (statusPath: string) => fetchCreation(transport, statusPath);
   return {
     remark:
-      `The API of the organisation ${organization} (project ${project}) will onboard these devices, which is experimental. The API key must ` +
-      "be of the team of this organisation. Otherwise this stack can neither see nor delete them.",
-    ifUnseen: `Check that the organisation ${organization} and its project ${project} belong to the team of the API key.`,
+      `The API of the organization ${organization} (project ${project}) will onboard these devices, which is experimental. The API key must ` +
+      "be of the team of this organization. Otherwise this stack can neither see nor delete them.",
+    hintIfMissing: `Check that the organization ${organization} and its project ${project} belong to the team of the API key.`,
     refusalOf,
     onboard: (devices, deadlines, accepted) =>
       sendReliably(
@@ -74,9 +73,9 @@ export function organizationOnboarding(access: ProjectAccess): OnboardingApi {
         ...statusPaths.map((statusPath) =>
           poll({
             read: () => ask(statusPath).catch(ifCloudError(undefined)),
-            // What can't be seen may never be seen again, and proves nothing then.
+            // An unreadable job may never be readable again, and proves nothing.
             until: (creation) => creation === undefined || hasEnded(creation),
-            everyMs: LOOKS_MS,
+            everyMs: POLL_EVERY_MS,
             withinMs,
             clock: transport.clock,
           }),
@@ -95,12 +94,12 @@ function refusalOf({ subType, tags, firmwareTypes, isPublicKey }: OnboardingTrai
   ];
   if (declared.length === 0) return undefined;
   return (
-    `The API of the organisation can't set the ${declared.join(", ")} of these devices: it takes a device id and a certificate only. ` +
+    `The API of the organization can't set the ${declared.join(", ")} of these devices: it takes a device id and a certificate only. ` +
     "Remove that, or unset `nrfcloud:organization` to onboard them through the device API."
   );
 }
 
-/** Creates devices and waits for their end. @throws CloudError where it is not known how they ended */
+/** Creates devices and waits for the end of the job. @throws CloudError if the result is unknown */
 async function create(
   { transport, team, organization, project }: ProjectAccess,
   devices: readonly Onboarding[],
@@ -118,26 +117,26 @@ async function create(
   const statusPath = statusPathOf(transport, started);
   const jobId = writeJobId({ requestedAt, statusPath });
   accepted(jobId);
-  const ask = () => askForCreation(transport, statusPath);
+  const ask = () => fetchCreation(transport, statusPath);
   const job = { jobId: statusPath, operation: CREATE, rows: devices.length, ask, hasEnded };
-  const creation = await finished(transport, job, bulkMs);
+  const creation = await endOfJob(transport, job, bulkMs);
   if (creation instanceof CloudError) return devices.map(() => ({ kind: "failed", error: creation }));
   return outcomes(transport, creation, devices);
 }
 
-/** Where to ask for the end of what was accepted. @throws NoAnswerError where it is not said, or the token may not go there */
+/** The path of a job's status. @throws NoAnswerError if the answer has none, or one to which the token must not be sent */
 function statusPathOf(transport: Transport, { status, location, body }: Started): string {
   if (status !== 202) throw new NotUnderstoodError({ operation: CREATE }, `it is HTTP ${status}, not 202`);
   const url = typeof body === "object" && body !== null && "url" in body ? body.url : undefined;
   const named = location ?? (typeof url === "string" ? url : undefined);
   const statusPath = named === undefined ? undefined : transport.pathOf(named);
   if (statusPath !== undefined) return statusPath;
-  const words = transport.words();
+  const sanitize = transport.sanitizer();
   throw new NoAnswerError(
     { operation: CREATE },
     named === undefined
       ? "nRF Cloud accepted the devices, but does not say where it has their status."
-      : `nRF Cloud accepted the devices, but has their status at ${words(named)}. The provider sends no token there.`,
+      : `nRF Cloud accepted the devices, but has their status at ${sanitize(named)}. The provider sends no token there.`,
     "nRF Cloud may create them all the same. Run the same command again in a few minutes.",
     true,
   );
@@ -152,29 +151,29 @@ function outcomes(
     errorSummary,
     devices.map(({ deviceId }) => deviceId),
   );
-  const words = transport.words();
+  const sanitize = transport.sanitizer();
   if (failed === undefined || (failed.size === 0 && status !== "SUCCEEDED")) {
     throw new NoAnswerError(
       { operation: CREATE },
-      `the creation of ${devices.length} devices ended as ${words(status)} without saying which of them failed` +
-        (errorSummary === undefined ? "." : `: ${words(JSON.stringify(errorSummary))}`),
+      `the creation of ${devices.length} devices ended as ${sanitize(status)} without saying which of them failed` +
+        (errorSummary === undefined ? "." : `: ${sanitize(JSON.stringify(errorSummary))}`),
       `nRF Cloud may have created some. ${RUN_AGAIN}`,
       true,
     );
   }
-  return rowOutcomes(devices.length, new Map([...failed].map(([row, reason]) => [row, words(reason)])));
+  return rowOutcomes(devices.length, new Map([...failed].map(([row, reason]) => [row, sanitize(reason)])));
 }
 
-function askForCreation(transport: Transport, statusPath: string): Promise<DeviceCreation> {
+function fetchCreation(transport: Transport, statusPath: string): Promise<DeviceCreation> {
   return transport.ask({ operation: FETCH, method: "GET", path: statusPath }, isDeviceCreation);
 }
 
-/** Only what is said to be going on is. Other clients take `PENDING` for an end, which it can't be. */
+/** Any other status is an end. Some other clients treat `PENDING` as an end, which it can't be. */
 function hasEnded({ status }: DeviceCreation): boolean {
   return status !== "IN_PROGRESS" && status !== "PENDING";
 }
 
-/** A job of the log as it is now; `undefined` where it is none of an organisation, or can't be seen. */
+/** Reads a job of the journal; `undefined` if it is a team's job, or can't be read. */
 async function jobDetails(
   id: string,
   ask: (statusPath: string) => Promise<DeviceCreation>,
@@ -193,9 +192,9 @@ async function jobDetails(
     requestedAt: known.requestedAt,
     completedAt: undefined,
     credentials: undefined,
-    // One that failed and names nothing may have failed for any.
+    // A failed job that names no device may have failed for any of them.
     refused: isGood || (refused?.size ?? 0) > 0 ? refused : undefined,
-    isOfLog: true,
+    isOnlyLogged: true,
   };
 }
 

@@ -3,11 +3,11 @@ import { earlierJobsEnded, jobTimes, onboardingJobsSince } from "../bulkJobs.js"
 import type { Transport } from "../transport.js";
 import type { OnboardingApi } from "./api.js";
 
-/** Onboarding by the device API of a team, which lists its jobs with their rows and times. */
+/** Onboarding through a team's device API, which lists its jobs with their rows and times. */
 export function teamOnboarding(transport: Transport): OnboardingApi {
   return {
     remark: undefined,
-    ifUnseen: undefined,
+    hintIfMissing: undefined,
     refusalOf: () => undefined,
     onboard: (devices, deadlines, accepted) => onboardDevices(transport, devices, deadlines, accepted),
     listsJobs: true,

@@ -41,19 +41,19 @@ export const SETTINGS = {
     variable: "NRF_CLOUD_ORGANIZATION",
     key: "nrfcloud:organization",
     meaning:
-      "The slug of the organisation whose API onboards devices (experimental). It needs the next two settings and the API key.",
+      "The slug of the organization whose API onboards devices (experimental). It needs the next two settings and the API key.",
     otherwise: "none: the device API onboards",
   },
   project: {
     variable: "NRF_CLOUD_PROJECT",
     key: "nrfcloud:project",
-    meaning: "The slug of the project of that organisation.",
+    meaning: "The slug of the project of that organization.",
     otherwise: "none",
   },
   organizationToken: {
     variable: "NRF_CLOUD_ORGANIZATION_TOKEN",
     key: "nrfcloud:organizationToken",
-    meaning: "The organisation auth token (`oat_…`). Set the configuration value with `--secret`.",
+    meaning: "The organization auth token (`oat_…`). Set the configuration value with `--secret`.",
     otherwise: "none",
   },
   caFile: {

@@ -4,7 +4,7 @@ import { SETTINGS } from "./knownSettings.js";
 import { isBearer, settingOf, type SettingSources } from "./settings.js";
 
 export interface OrganizationSettings extends Project {
-  /** Organisation auth token. Secret. */
+  /** Organization auth token. Secret. */
   readonly token: string;
 }
 
@@ -12,8 +12,8 @@ export interface OrganizationSettings extends Project {
 const SLUG = /^[-\w]{1,128}$/;
 
 /**
- * The organisation that onboards devices. `undefined`: the device API does.
- * @throws ExpectedError where only a part is set, or the API key is missing: the organisation's token can create devices, but can't read them
+ * The organization that onboards devices. `undefined`: the device API does.
+ * @throws ExpectedError where only a part is set, or the API key is missing: the organization's token can create devices, but can't read them
  */
 export function organizationSettings(sources: SettingSources): OrganizationSettings | undefined {
   const setting = settingOf(sources);
@@ -21,13 +21,13 @@ export function organizationSettings(sources: SettingSources): OrganizationSetti
   const project = setting(SETTINGS.project);
   const token = setting(SETTINGS.organizationToken);
   if (organization === undefined && project === undefined && token === undefined) return undefined;
-  if (organization === undefined) throw missing("organization", "the slug of the organisation");
+  if (organization === undefined) throw missing("organization", "the slug of the organization");
   if (project === undefined) throw missing("project", "the slug of its project");
-  if (token === undefined) throw missing("organizationToken", "the organisation auth token");
+  if (token === undefined) throw missing("organizationToken", "the organization auth token");
   if (setting(SETTINGS.apiKey) === undefined) {
     throw missing(
       "apiKey",
-      "the API key of the team. The organisation auth token creates devices, and the API key reads and deletes them",
+      "the API key of the team. The organization auth token creates devices, and the API key reads and deletes them",
     );
   }
   for (const [name, slug] of [
@@ -42,7 +42,7 @@ export function organizationSettings(sources: SettingSources): OrganizationSetti
   }
   if (!isBearer(token)) {
     throw new ExpectedError(
-      "The organisation auth token has a space, a line break or another character that no token has. " +
+      "The organization auth token has a space, a line break or another character that no token has. " +
         `Copy it again into ${namesOf("organizationToken")}.`,
     );
   }
@@ -54,7 +54,7 @@ type Name = "organization" | "project" | "organizationToken" | "apiKey";
 function missing(name: Name, what: string): ExpectedError {
   const all = [SETTINGS.organization, SETTINGS.project, SETTINGS.organizationToken];
   return new ExpectedError(
-    `The provider can't onboard through the API of an organisation without ${namesOf(name)}, ${what}. ` +
+    `The provider can't onboard through the API of an organization without ${namesOf(name)}, ${what}. ` +
       `Set it, or unset ${all.map(({ key }) => key).join(", ")} to onboard through the device API. Nothing was changed.`,
   );
 }

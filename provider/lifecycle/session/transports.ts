@@ -20,7 +20,7 @@ export interface Transports {
 
 /**
  * Builds the connections, without a request.
- * @param settings with the organisation that onboards devices, and the number of retries, where they differ from the defaults
+ * @param settings with the organization that onboards devices, and the number of retries, where they differ from the defaults
  * @param projectFolder the folder to which the name of the CA file is relative
  * @param retried called at each retry of a request
  * @throws ExpectedError where the CA file can't be used

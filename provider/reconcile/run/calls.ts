@@ -5,7 +5,7 @@ import type { Onboarding } from "../../cloud/devices.js";
 import type { Outcome } from "../../cloud/reliably.js";
 import { Batcher, type Settled } from "../../engine/batcher.js";
 import type { Progress } from "../../engine/progress.js";
-import type { Ending, LogRow, LogStep } from "../../journal/entry.js";
+import type { StepOutcomes, LogRow, LogStep } from "../../journal/entry.js";
 import type { Cloud } from "../../lifecycle/session/session.js";
 import { claimTogether } from "../../ways/attestation/claim.js";
 import type { StepLog } from "./stepLog.js";
@@ -104,7 +104,7 @@ const DECLARED_TWICE: BulkOutcome = {
   nothingDone: true,
 };
 
-function settlementOf(outcome: Outcome | undefined): keyof Ending {
+function settlementOf(outcome: Outcome | undefined): keyof StepOutcomes {
   if (outcome === undefined || outcome.kind === "done") return "done";
   if (outcome.kind === "refused") return outcome.nothingDone ? "refused" : "unsettled";
   return mayHaveTakenEffect(outcome.error) ? "unsettled" : "refused";

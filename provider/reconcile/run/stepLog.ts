@@ -1,4 +1,4 @@
-import type { Ending, LogRow, LogStep } from "../../journal/entry.js";
+import type { StepOutcomes, LogRow, LogStep } from "../../journal/entry.js";
 
 /** The journal of one table, as a run writes it. */
 export interface StepLog {
@@ -11,5 +11,5 @@ export interface StartedStep {
   /** nRF Cloud has accepted a bulk job for it. */
   accepted(jobId: string): void;
   /** How it ended for each row. */
-  ended(ending: Ending): void;
+  ended(ending: StepOutcomes): void;
 }

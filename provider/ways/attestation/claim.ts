@@ -35,12 +35,12 @@ export function claimTogether(
 async function claimMany(identity: Transport, claims: readonly Claim[]): Promise<readonly Outcome[]> {
   const { claimedIds = [], failed = [] } = await claimDevices(identity, claims);
   const claimed = new Set(claimedIds);
-  const words = identity.words({ secrets: claims.map(({ token }) => token) });
+  const sanitize = identity.sanitizer({ secrets: claims.map(({ token }) => token) });
   return claims.map(({ deviceUuid }, row) => {
     if (claimed.has(deviceUuid)) return { kind: "done" };
     return {
       kind: "refused",
-      reason: words(reasonFor(failed, row, deviceUuid) ?? NO_REASON),
+      reason: sanitize(reasonFor(failed, row, deviceUuid) ?? NO_REASON),
       nothingDone: true,
     };
   });

@@ -10,7 +10,7 @@ import { credentialsFor } from "../../support/credentials.js";
 import { logsOf, onboardByHand, StackOfSet, type Rows } from "../../support/deviceSet.js";
 import { PartlyFailed } from "../../support/resource.js";
 
-/** Pre-connect devices that come by the API of an organisation, while the API key of its team does all the rest. */
+/** Pre-connect devices that come by the API of an organization, while the API key of its team does all the rest. */
 
 const account = useAccount();
 const { slug, project, token } = defaultTeams[0]?.organization ?? { slug: "", project: "", token: "" };
@@ -63,11 +63,11 @@ const nothingToDo = async (declared: Rows) => {
   expect((await stack.preview(declared)).step).toBe("same");
 };
 
-describe("devices that an organisation onboards", () => {
+describe("devices that an organization onboards", () => {
   it("come by its API alone, and are named, tagged, certified anew and deleted with the API key", async () => {
     const { told } = await stack.preview(rows());
     expect(told).toContain(
-      `3 devices (lab-{1..3}): The API of the organisation ${slug} (project ${project}) will onboard`,
+      `3 devices (lab-{1..3}): The API of the organization ${slug} (project ${project}) will onboard`,
     );
     expect(told).toContain("experimental");
     await stack.up(rows({ name: "Kit" }));
@@ -135,12 +135,12 @@ describe("devices that an organisation onboards", () => {
   it("are told to be looked for elsewhere where the team does not get them", async () => {
     stack.env = { ...BY_ORGANIZATION, NRF_CLOUD_API_KEY: account.emulator.teams[1]?.apiKeys[0]?.key ?? "" };
     expect(await fails(stack.up(rows()))).toContain(
-      `Check that the organisation ${slug} and its project ${project}`,
+      `Check that the organization ${slug} and its project ${project}`,
     );
   });
 });
 
-describe("a run of an organisation that was killed", () => {
+describe("a run of an organization that was killed", () => {
   it("when all was done is finished with the same certificates, and nothing is created twice", async () => {
     await stack.upAndLoseState(rows());
     const made = await account.devices();
@@ -280,13 +280,13 @@ describe("a creation that does not end well", () => {
   });
 });
 
-describe("the organisation auth token", () => {
+describe("the organization auth token", () => {
   it("that is refused is named with its remedy, and stands in no message, state or log", async () => {
     const wrong = "oat_0123456789abcdef-never-show-me";
     stack.env = { ...BY_ORGANIZATION, NRF_CLOUD_ORGANIZATION_TOKEN: wrong };
     const failure = await fails(stack.up(rows()));
     expect(failure).toContain(
-      "Check that the organisation auth token is complete and still exists (NRF_CLOUD_ORGANIZATION_TOKEN",
+      "Check that the organization auth token is complete and still exists (NRF_CLOUD_ORGANIZATION_TOKEN",
     );
     stack.env = BY_ORGANIZATION;
     await stack.up(rows());
@@ -303,13 +303,13 @@ describe("the organisation auth token", () => {
 
   it("of another project is told by the slugs", async () => {
     stack.env = { ...BY_ORGANIZATION, NRF_CLOUD_PROJECT: "other" };
-    expect(await fails(stack.up(rows()))).toContain("Check the slugs of the organisation and of its project");
+    expect(await fails(stack.up(rows()))).toContain("Check the slugs of the organization and of its project");
   });
 
   it.each([
-    ["NRF_CLOUD_ORGANIZATION", "the slug of the organisation"],
+    ["NRF_CLOUD_ORGANIZATION", "the slug of the organization"],
     ["NRF_CLOUD_PROJECT", "the slug of its project"],
-    ["NRF_CLOUD_ORGANIZATION_TOKEN", "the organisation auth token"],
+    ["NRF_CLOUD_ORGANIZATION_TOKEN", "the organization auth token"],
     ["NRF_CLOUD_API_KEY", "the API key reads and deletes them"],
   ])("does not do without %s: nothing starts", async (missing, what) => {
     stack.env = { ...BY_ORGANIZATION, [missing]: "" };

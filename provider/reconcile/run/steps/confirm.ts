@@ -43,7 +43,7 @@ export async function confirmArrivals(batch: Batch): Promise<void> {
       const row = rows.get(id);
       if (row?.seen !== undefined && !row.did("onboard")) continue;
       const { deadlines, onboarding } = batch.context.cloud;
-      const elsewhere = row?.did("onboard") === true ? onboarding.ifUnseen : undefined;
+      const elsewhere = row?.did("onboard") === true ? onboarding.hintIfMissing : undefined;
       row?.fail(tooLate(deadlines, "to appear in the account", elsewhere), true);
     }
   }
