@@ -1,4 +1,4 @@
-// `npm run bench`: how fast, by how many calls, with how much memory and state, measured now and here.
+// `npm run bench`: measures time, calls, memory and the size of the state on this machine.
 
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";

@@ -12,7 +12,7 @@ const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 const { status } = spawnSync(process.execPath, [tsc, "-p", path.join(root, "tsconfig.build.json")], {
   stdio: "inherit",
 });
-// What the emulator gives to a browser goes there as it is.
+// The emulator's files for browsers are copied without compilation.
 const browser = path.join("emulator", "page", "browser");
 cpSync(path.join(root, browser), path.join(root, "dist", browser), { recursive: true });
 // As npm does for whoever installs the package.

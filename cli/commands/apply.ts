@@ -33,8 +33,8 @@ async function apply(options: Options): Promise<void> {
   const plan = await preview(target, { env, horizon: { now: new Date(), withinMs: NEAR_MS } });
   showPlan(plan);
   if (!plan.outcome.ok) throw new CommandError("The plan failed. Nothing was changed.");
-  const waits = plan.rows.waiting.length > 0;
-  if (plan.changes === 0 && !waits) return;
+  const hasWaiting = plan.rows.waiting.length > 0;
+  if (plan.changes === 0 && !hasWaiting) return;
   const question = plan.changes > 0 ? "Make these changes?" : "Claim the devices that have connected?";
   if (!(await confirmed(question, options.yes === true))) throw new CommandError("Nothing was changed.");
 

@@ -55,47 +55,47 @@ async function credentials(ids: readonly string[], options: Options): Promise<vo
       "Give --server-root or --coap. The file of --server-root can hold several roots.",
       2,
     );
-  const given =
+  const namedRoot =
     options.serverRoot === undefined
       ? undefined
       : readServerRoot(readWhole(options.serverRoot), options.serverRoot, new Date());
   const target = targetOf(options);
   const state = await exportState(target, { showSecrets: true });
   const bundles = bundlesIn(state);
-  const offered = options.next === true ? keptBundlesIn(state, "next") : bundles;
-  const wanted =
+  const available = options.next === true ? keptBundlesIn(state, "next") : bundles;
+  const selected =
     options.all === true
-      ? [...offered.values()]
-      : [...new Set(ids.flatMap((id) => named(offered, id, options)))];
-  if (wanted.length === 0)
+      ? [...available.values()]
+      : [...new Set(ids.flatMap((id) => bundlesMatching(available, id, options)))];
+  if (selected.length === 0)
     throw new CommandError(
       options.next === true
         ? "The state holds no next credentials. Declare a later generation of `rotation` with `phase: issue`, and run `up`."
         : "The state holds no credentials of any device.",
     );
-  if (given !== undefined) requireServerRoot(given, wanted);
+  if (namedRoot !== undefined) requireServerRoot(namedRoot, selected);
   const { secTag: securityTag, coap = false } = options;
-  const flashing = await flashingFor(target, bundles, { securityTag, given, coap });
+  const flashing = await flashingFor(target, bundles, { securityTag, given: namedRoot, coap });
   if (flashing.serverRoot === undefined) throw new CommandError(NO_SERVER_ROOT, 2);
-  writeBundles(options.out, wanted, flashing, { overwrite: options.overwrite === true });
-  describe(wanted, flashing.serverRoot, options);
+  writeBundles(options.out, selected, flashing, { overwrite: options.overwrite === true });
+  describe(selected, flashing.serverRoot, options);
 }
 
 const NO_SERVER_ROOT =
   "NRF_CLOUD_ENDPOINT (or nrfcloud:endpoint) names a server that is not nRF Cloud, and the state does not have the root of that server. " +
   "Name a file with the root: --server-root <file>. (An emulator shows its root at /_emulator/mqtt.) Nothing was written.";
 
-function describe(wanted: readonly Bundle[], serverRoot: ServerRoot, { out, secTag, next }: Options): void {
-  const deviceIds = wanted.map(({ deviceId }) => deviceId);
+function describe(selected: readonly Bundle[], serverRoot: ServerRoot, { out, secTag, next }: Options): void {
+  const deviceIds = selected.map(({ deviceId }) => deviceId);
   const [first = ""] = deviceIds;
   const what = next === true ? "next credentials" : "credentials";
-  say(`Wrote the ${what} of ${count(wanted.length, "device")} (${idText(deviceIds)}) to ${out}.`);
+  say(`Wrote the ${what} of ${count(selected.length, "device")} (${idText(deviceIds)}) to ${out}.`);
   say(`Server root: ${rootText(serverRoot)}. Security tag: ${secTag}.`);
   say(
     `To flash a device, send its AT commands to the modem, such as ${path.join(out, `${stemOf(first)}_cmng.at`)}. ` +
       "Or run a command of Nordic's tools: the manifest of each device has them.",
   );
-  const keyless = wanted.filter(({ privateKey }) => privateKey === undefined);
+  const keyless = selected.filter(({ privateKey }) => privateKey === undefined);
   if (keyless.length > 0) {
     tell(
       `Without a private key, because the device made its own: ${idText(keyless.map(({ deviceId }) => deviceId))}.`,
@@ -106,7 +106,7 @@ function describe(wanted: readonly Bundle[], serverRoot: ServerRoot, { out, secT
   );
 }
 
-function named(
+function bundlesMatching(
   bundles: ReadonlyMap<string, Bundle>,
   pattern: string,
   { next }: Pick<Options, "next">,

@@ -57,7 +57,7 @@ async function destroy(options: Options): Promise<void> {
       await interruptible(`${NOTHING_DESTROYED} ${FORGOTTEN_OR_NOT}`, () => forget(keeping, options));
     }
     await interruptible(BEFORE_THE_DESTROY, () => liftProtection(target, losses.guarded));
-    await carryOut(target, state, allowing(options.allowDeletes));
+    await runDestroy(target, state, allowing(options.allowDeletes));
   } catch (error) {
     if (losses.guarded.length > 0) tell(LIFTED);
     throw error;
@@ -82,7 +82,7 @@ async function readState(
   return { keeping, state: keeping.rest };
 }
 
-async function carryOut(
+async function runDestroy(
   target: Target,
   state: readonly StateResource[],
   env: Readonly<Record<string, string>>,

@@ -3,7 +3,7 @@ import { CommandError } from "../commandError.js";
 import { parseDuration } from "../duration.js";
 import { describeExpiring, remedy } from "../expiry/describe.js";
 import { certificatesIn, endingBy, type Expiring } from "../expiry/expiring.js";
-import { breaking, demandedRemaining } from "../expiry/policy.js";
+import { belowPolicy, demandedRemaining } from "../expiry/policy.js";
 import { idText } from "../fleet/idText.js";
 import type { TargetOptions } from "../pulumi/target.js";
 import type { StateResource } from "../state/export.js";
@@ -97,5 +97,5 @@ function againstPolicy(
       2,
     );
   }
-  return breaking(known, demanded, now);
+  return belowPolicy(known, demanded, now);
 }

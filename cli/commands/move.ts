@@ -46,7 +46,7 @@ async function move(ids: readonly string[], options: Options): Promise<void> {
     to: await StackState.export(target),
   }));
   const log = new MoveLog(projectFolder(path.resolve(source.cwd)));
-  const moving = restOf(stacks, log) ?? planMove(stacks, isMeant, options.toSet);
+  const moving = unfinishedMove(stacks, log) ?? planMove(stacks, isMeant, options.toSet);
 
   const moved = moving.rows.map(({ id }) => id);
   const [from, to] = [stacks.from.name, stacks.to.name];
@@ -61,11 +61,11 @@ async function move(ids: readonly string[], options: Options): Promise<void> {
   await interruptible("Interrupted: run the same command again to finish the move.", () =>
     carryOutMove(moving, log),
   );
-  sayNext(moving, from, to);
+  printNextSteps(moving, from, to);
 }
 
 /** The unfinished part of an earlier move between these stacks. @throws CommandError if a move between other stacks is unfinished */
-function restOf(stacks: Stacks, log: MoveLog): Moving | undefined {
+function unfinishedMove(stacks: Stacks, log: MoveLog): Moving | undefined {
   const started = log.unfinished();
   if (started === undefined) return undefined;
   if (started.from !== stacks.from.name || started.to !== stacks.to.name) {
@@ -91,17 +91,17 @@ function idsOf(rows: Moving["rows"]): string {
   return idText(rows.map(({ id }) => id));
 }
 
-function sayNext({ rows }: Moving, from: string, to: string): void {
+function printNextSteps({ rows }: Moving, from: string, to: string): void {
   say(
     `Done. Now change both fleet files before the next apply:\n` +
       `  Remove the devices from the file of ${from}. Until then its plan fails, because the account has them already.\n` +
       `  Add them to the file of ${to}, with the same sub-type, firmware types and credential. Until then they are protected there:\n` +
       `  its plan fails instead of deleting them. The apply that declares them removes the protection.`,
   );
-  const turned = rows.filter(({ id, table }) => isBeyondFirst(table.declared.get(id)));
-  if (turned.length > 0)
+  const rotated = rows.filter(({ id, table }) => isBeyondFirst(table.declared.get(id)));
+  if (rotated.length > 0)
     tell(
-      `The credentials of ${idsOf(turned)} have a later generation. Declare the same \`rotation\` for them in ${to}, or its plan will not keep it.`,
+      `The credentials of ${idsOf(rotated)} have a later generation. Declare the same \`rotation\` for them in ${to}, or its plan will not keep it.`,
     );
   const adopting = rows
     .filter(({ id, table }) => table.declared.get(id)?.adopt === "keep")

@@ -64,8 +64,8 @@ async function plan(options: Options): Promise<void> {
   });
   await writeReports(found, options);
   // A report on standard output must not be mixed with the short plan.
-  const takesOutput = [options.markdown, options.html, options.json].includes("-");
-  if (!takesOutput) showPlan(found);
+  const usesStandardOutput = [options.markdown, options.html, options.json].includes("-");
+  if (!usesStandardOutput) showPlan(found);
   if (!found.outcome.ok) throw new CommandError("The plan failed. Nothing was changed.");
   if (found.report.refusals.length > 0) throw new CommandError("An apply of this plan will fail.");
   if (options.detailedExitcode === true) process.exitCode = detailedExitCode(found);

@@ -40,12 +40,12 @@ export async function flashingFor(
   const {
     isNordics,
     mqtt: server,
-    isTold,
-    trouble,
+    isReachable,
+    problem,
   } = await withExpectedErrors(async () => accountServer(await stackConfig(target)));
-  if (trouble !== undefined) tell(`The account did not tell its MQTT server. ${trouble}`);
+  if (problem !== undefined) tell(`The command could not read the account's MQTT server. ${problem}`);
   const serverRoot = serverRootFor(all.values(), { given, coap, isNordics });
-  if (isTold && server !== undefined && serverRoot !== undefined)
+  if (isReachable && server !== undefined && serverRoot !== undefined)
     await requireVerified(server, serverRoot, { isGiven: given !== undefined });
   return { securityTag, serverRoot, coap, server };
 }

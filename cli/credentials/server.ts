@@ -17,9 +17,9 @@ export interface AccountServer {
   /** `undefined` if it is not known. */
   readonly mqtt: Server | undefined;
   /** Whether the account named it, so that this computer can connect to it. */
-  readonly isTold: boolean;
+  readonly isReachable: boolean;
   /** Why the account could not name it. */
-  readonly trouble?: string;
+  readonly problem?: string;
 }
 
 const NRF_CLOUD: Server = { host: "mqtt.nrfcloud.com", port: 8883 };
@@ -30,15 +30,15 @@ const HOST = /^[\w.:[\]-]{1,253}$/;
 /** The server from the account if an API key is set (FetchAccount), else from the settings: flashing must work without a network. */
 export async function accountServer(config: ConfigReader): Promise<AccountServer> {
   const isNordics = otherEndpoint({ env: process.env, config }) === undefined;
-  const known = { isNordics, mqtt: isNordics ? NRF_CLOUD : undefined, isTold: false };
+  const known = { isNordics, mqtt: isNordics ? NRF_CLOUD : undefined, isReachable: false };
   try {
     const connection = await withExpectedErrors(() => connectIfConfigured({ config }));
     const { mqttEndpoint: host, mqttPort: port = NRF_CLOUD.port } = connection?.account ?? {};
     return host !== undefined && HOST.test(host) && isPort(port)
-      ? { isNordics, mqtt: { host, port }, isTold: true }
+      ? { isNordics, mqtt: { host, port }, isReachable: true }
       : known;
   } catch (error) {
-    if (error instanceof CommandError) return { ...known, trouble: error.message };
+    if (error instanceof CommandError) return { ...known, problem: error.message };
     throw error;
   }
 }

@@ -27,7 +27,7 @@ export function demandedRemaining(tables: readonly StateTable[]): DemandedRemain
 }
 
 /** The certificates with less remaining time than required. */
-export function breaking(
+export function belowPolicy(
   known: readonly Expiring[],
   { ofDevices, ofCas }: DemandedRemaining,
   now: Date,

@@ -96,12 +96,12 @@ class ChangeCollector {
     const isWhole = members.length > 0 && members.length === specs.length;
     if (!isWhole || !members.every(({ spec, found }) => differs(differencesOf(spec, found))))
       return unchanged;
-    const imagine = (definition: Definition) => this.file.resolveGroup(section, name, definition);
-    const change = changeOfGroup(written, members, imagine);
+    const resolveGroup = (definition: Definition) => this.file.resolveGroup(section, name, definition);
+    const change = changeOfGroup(written, members, resolveGroup);
     const splices = change && changeEntry(this.file.source, [section, name], change.change);
     if (change === undefined || splices === undefined) return unchanged;
 
-    const byId = new Map(imagine(change.definition)?.map((spec) => [spec.deviceId, spec]));
+    const byId = new Map(resolveGroup(change.definition)?.map((spec) => [spec.deviceId, spec]));
     const after = specs.map((spec) => ({ ...(byId.get(spec.deviceId) ?? spec), source: spec.source }));
     this.splices.push(...splices);
     for (const { deviceId } of specs) this.touched.add(deviceId);

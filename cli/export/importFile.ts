@@ -9,7 +9,7 @@ import type { RowRecord } from "../../provider/reconcile/table/record.js";
 import type { Row } from "../../provider/reconcile/table/row.js";
 import { encodeSetState } from "../../provider/reconcile/table/state.js";
 import { setInputsCodec } from "../../provider/reconcile/table/table.js";
-import { enclosed, secretValue } from "../state/secretValues.js";
+import { wrapSecrets, secretValue } from "../state/secretValues.js";
 
 /** The stack and the resource into which the devices are imported. */
 export interface ImportTarget {
@@ -108,5 +108,5 @@ function adoptedRecord(row: Row, device: CloudDevice | undefined): RowRecord {
 
 /** The form in which the engine stores properties: without `undefined`, and with secrets wrapped. */
 function asStored(bag: Properties): Properties {
-  return enclosed(Object.fromEntries(Object.entries(bag).filter(([, value]) => value !== undefined)), {});
+  return wrapSecrets(Object.fromEntries(Object.entries(bag).filter(([, value]) => value !== undefined)), {});
 }

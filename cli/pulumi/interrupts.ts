@@ -9,13 +9,13 @@ export const NOTHING_CHANGED = "Interrupted: nothing was changed.";
 /** The message for a signal after the engine has ended. */
 export const SUMMARY_MISSING = "Interrupted: the engine has ended, and only the summary is missing.";
 
-const INSIST_MS = 10_000;
+const CONFIRM_MS = 10_000;
 
 const WAITING =
   "Interrupted: the engine starts nothing new, finishes the running work, and saves the state; please wait.";
 const WARNING =
   "The engine is still working: to stop it without saving, which can lose new keys, press Ctrl-C again within " +
-  `${INSIST_MS / 1000} s.`;
+  `${CONFIRM_MS / 1000} s.`;
 const STOPPED =
   "The engine stopped without saving: run the same command again, after `pulumi cancel` if the stack is locked.";
 
@@ -37,27 +37,27 @@ export function interrupts(
   now: () => number = Date.now,
 ): {
   readonly onSignal: (signal: "SIGINT" | "SIGTERM" | "SIGHUP") => void;
-  readonly passedOn: () => number;
+  readonly signalsSent: () => number;
 } {
-  let passedOn = 0;
+  let signalsSent = 0;
   let warnedAt: number | undefined;
-  const pass = (): void => {
-    passedOn++;
+  const interruptEngine = (): void => {
+    signalsSent++;
     engine.kill("SIGINT");
   };
   return {
-    passedOn: () => passedOn,
+    signalsSent: () => signalsSent,
     onSignal(signal) {
-      if (passedOn === 0) {
+      if (signalsSent === 0) {
         answer(atStake === "state" ? WAITING : NOTHING_CHANGED);
-        pass();
-      } else if (signal !== "SIGINT" || passedOn > 1) {
+        interruptEngine();
+      } else if (signal !== "SIGINT" || signalsSent > 1) {
         // The engine ends already.
       } else if (atStake === "nothing") {
-        pass();
-      } else if (warnedAt !== undefined && now() - warnedAt <= INSIST_MS) {
+        interruptEngine();
+      } else if (warnedAt !== undefined && now() - warnedAt <= CONFIRM_MS) {
         answer(STOPPED);
-        pass();
+        interruptEngine();
       } else {
         warnedAt = now();
         answer(WARNING);

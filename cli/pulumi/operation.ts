@@ -70,10 +70,10 @@ export async function operate(target: Target, operation: Operation): Promise<Out
     }
   };
 
-  const shown = meter(what, process.stderr);
-  const began = Date.now();
+  const progressMeter = meter(what, process.stderr);
+  const startedAt = Date.now();
   const draw = setInterval(() => {
-    shown.update({ resources, failed: failed.length, news, elapsedMs: Date.now() - began });
+    progressMeter.update({ resources, failed: failed.length, news, elapsedMs: Date.now() - startedAt });
   }, DRAW_MS);
   let signals: ReturnType<typeof interrupts> | undefined;
   let stopListening: (() => void) | undefined;
@@ -86,12 +86,12 @@ export async function operate(target: Target, operation: Operation): Promise<Out
       },
       onStart: (engine) => {
         signals = interrupts(engine, atStake, (text) => {
-          shown.tell(text);
+          progressMeter.tell(text);
         });
         stopListening = listenForSignals(signals.onSignal);
       },
     });
-    const sent = signals?.passedOn() ?? 0;
+    const sent = signals?.signalsSent() ?? 0;
     const interrupted = sent === 0 ? "no" : sent === 1 ? "asked to end" : "stopped";
     // A CLI that is interrupted before its engine starts exits with 0.
     const ok = ended.ok && interrupted === "no";
@@ -99,6 +99,6 @@ export async function operate(target: Target, operation: Operation): Promise<Out
   } finally {
     stopListening?.();
     clearInterval(draw);
-    shown.stop();
+    progressMeter.stop();
   }
 }

@@ -1,6 +1,6 @@
 import { CommandError, Interrupted } from "../commandError.js";
 import type { Report, ReportOptions } from "../report/report.js";
-import { joined } from "../remaining/notices.js";
+import { joinLines } from "../remaining/notices.js";
 import { withoutPendingList } from "../remaining/pendingOperations.js";
 import { nameOf } from "../report/things.js";
 import { digestOf } from "./digest.js";
@@ -97,7 +97,7 @@ export async function preview(target: Target, options: PlanOptions): Promise<Pla
 
 function noticesIn({ remarks }: Outcome): string[] {
   const shown = remarks.filter(({ severity }) => severity !== "error");
-  return joined(
+  return joinLines(
     shown.map(({ severity, urn, text }) => {
       const name = urn === undefined ? "" : `${nameOf(urn)}: `;
       return severity === "warning" ? `Warning: ${name}${withoutPendingList(text)}` : `${name}${text}`;

@@ -61,10 +61,10 @@ export function rowChanges(step: RowStep, now?: Date): RowChanges {
     const declared = after && singleRow(kind, after.inputs, record?.row);
     if (isKept) return { ...NOTHING, forgotten: [id] };
     if (after !== undefined && declared === undefined) return { ...NOTHING, unknown: [id] };
-    return compared(rowMap(id, record?.row), rowMap(id, declared), {
+    return compareTables(rowMap(id, record?.row), rowMap(id, declared), {
       ...comparison,
       record: () => record,
-      isChosen: () => true,
+      isSelected: () => true,
       unknown: new Set(),
     });
   }
@@ -72,10 +72,10 @@ export function rowChanges(step: RowStep, now?: Date): RowChanges {
   const declared = linesIn(after?.inputs.devices);
   if (isKept) return { ...NOTHING, forgotten: Object.keys(reached) };
   const records = recordsIn(before?.outputs ?? {});
-  return compared(parseLines(reached), parseLines(declared), {
+  return compareTables(parseLines(reached), parseLines(declared), {
     ...comparison,
     record: (id) => records.get(id),
-    isChosen: chosenBy(after?.inputs.only),
+    isSelected: selectedBy(after?.inputs.only),
     unknown: new Set(Object.keys(declared).filter((id) => isMarker(declared[id]))),
   });
 }
@@ -95,14 +95,14 @@ interface Comparison {
   readonly termsOf: (record: PackedRecord | undefined) => RenewalTerms;
   readonly now: Date;
   readonly record: (id: string) => PackedRecord | undefined;
-  readonly isChosen: (id: string) => boolean;
+  readonly isSelected: (id: string) => boolean;
   readonly unknown: ReadonlySet<string>;
 }
 
-function compared(
+function compareTables(
   was: ReadonlyMap<string, Row>,
   is: ReadonlyMap<string, Row>,
-  { tableOf, termsOf, now, record, isChosen, unknown }: Comparison,
+  { tableOf, termsOf, now, record, isSelected, unknown }: Comparison,
 ): RowChanges {
   const changes = new Map<string, RowChange>();
   const leftOut: string[] = [];
@@ -120,7 +120,7 @@ function compared(
         ? { kind: "same" }
         : retirement?.kind === "due" && before !== undefined && removalOf(before) !== undefined
           ? { kind: "remove", before }
-          : isRetiredNowhere(before, after, recorded)
+          : isRetiredAndAbsent(before, after, recorded)
             ? { kind: "same" }
             : before === undefined || after === undefined
               ? compareRows(before, after)
@@ -134,14 +134,14 @@ function compared(
     if (change.kind === "same" || (change.kind === "update" && change.fields.length === 0)) {
       same++;
       if (outcome.kind === "waiting" || outcome.kind === "renewing") waiting.push(id);
-    } else if (isChosen(id)) changes.set(id, change);
+    } else if (isSelected(id)) changes.set(id, change);
     else leftOut.push(id);
   }
   return { changes, forgotten: [], leftOut, unknown: [...unknown], same, waiting };
 }
 
 /** Whether a row is retired before its device was ever in the account. It is not onboarded. */
-function isRetiredNowhere(
+function isRetiredAndAbsent(
   before: Row | undefined,
   after: Row | undefined,
   recorded: PackedRecord | undefined,
@@ -205,6 +205,6 @@ function endOf(certificate: string | undefined): Date | undefined {
   }
 }
 
-function chosenBy(only: unknown): (id: string) => boolean {
+function selectedBy(only: unknown): (id: string) => boolean {
   return typeof only === "string" ? parseIdPatterns(only) : () => true;
 }

@@ -17,13 +17,13 @@ export interface RunOptions {
 }
 
 /** The end of an operation. */
-export interface Ended {
+export interface OperationEnd {
   readonly ok: boolean;
   /** The output of the CLI outside of its events. */
   readonly errorOutput: string;
 }
 
-const LOOK_MS = 200;
+const POLL_MS = 200;
 
 /**
  * Runs an operation of the Pulumi CLI with `--json`, and passes its events on.
@@ -37,7 +37,7 @@ export async function runOperation(
   target: Target,
   args: readonly string[],
   options: RunOptions,
-): Promise<Ended> {
+): Promise<OperationEnd> {
   const folder = mkdtempSync(path.join(tmpdir(), "nrfcloud-fleet-"));
   const [events, errors, provider] = ["events", "errors", "provider"].map((name) => path.join(folder, name));
   const stop = path.join(folder, "stop");
@@ -45,7 +45,7 @@ export async function runOperation(
   const handles = [events, errors, provider].map((file) => openSync(file, "wx", 0o600));
   const followed = new FollowedFile(events);
   const followedProvider = new FollowedFile(provider);
-  const look = (): void => {
+  const readFiles = (): void => {
     for (const line of followed.lines()) {
       const event = parseEvent(line);
       if (event !== undefined) options.onEvent(event);
@@ -65,7 +65,7 @@ export async function runOperation(
       stdio: ["ignore", handles[0], handles[1]],
       detached: process.platform !== "win32",
     });
-    const timer = setInterval(look, LOOK_MS);
+    const timer = setInterval(readFiles, POLL_MS);
     try {
       const ended = new Promise<number | null>((resolve, reject) => {
         engine.once("error", (error) => {
@@ -83,7 +83,7 @@ export async function runOperation(
         });
       }
       const code = await ended;
-      look();
+      readFiles();
       return { ok: code === 0, errorOutput: readFileSync(errors, "utf8").trim() };
     } finally {
       clearInterval(timer);

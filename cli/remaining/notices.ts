@@ -20,12 +20,12 @@ export interface Shown {
 /** Combines remarks that the provider sent in parts, and leaves out what was shown before. */
 export function gatherNotices(remarks: readonly string[], shown: Shown = {}): string[] {
   const { remarks: earlier = [], lines = [] } = shown;
-  const before = new Set(joined(earlier).map((remark) => parseNotice(remark).text));
+  const before = new Set(joinLines(earlier).map((remark) => parseNotice(remark).text));
   const known = new Set(
     [...lines, ...earlier.flatMap((remark) => remark.split("\n"))].map((line) => line.trim()),
   );
   const gathered = new Map<string, Notice>();
-  for (const { text, times, subjects } of joined(remarks)
+  for (const { text, times, subjects } of joinLines(remarks)
     .flatMap((remark) => withoutLines(remark, known))
     .map(parseNotice)) {
     if (before.has(text)) continue;
@@ -40,7 +40,7 @@ export function gatherNotices(remarks: readonly string[], shown: Shown = {}): st
 }
 
 /** The engine sends a text of several lines line by line. Joins each indented line with the line above. */
-export function joined(remarks: readonly string[]): string[] {
+export function joinLines(remarks: readonly string[]): string[] {
   const texts: string[] = [];
   for (const remark of remarks) {
     const above = texts.at(-1);

@@ -12,7 +12,7 @@ import { singleChange } from "./singles.js";
 import {
   idOf,
   isBookkeeping,
-  isEngines,
+  isEngineType,
   isKind,
   kindOf,
   leaves,
@@ -34,7 +34,7 @@ export interface Change {
   /** The fields that differ. A new thing has all declared fields, a deleted one all recorded fields. */
   readonly fields: readonly FieldChange[];
   /** The properties that cause a replacement. */
-  readonly because: readonly string[];
+  readonly replaceReasons: readonly string[];
   /** For resources only. */
   readonly before: State | undefined;
   readonly after: State | undefined;
@@ -101,7 +101,7 @@ export function changesOf({ steps, same }: Digest, now: Date): Changes {
   const { operation } = context;
   const seen = things.filter(({ op }) => op === "same" || (operation === "refresh" && op === "refresh"));
   const named = steps.filter(({ op }) => op === "same");
-  const engines = named.filter(({ urn }) => isEngines(typeOf(urn)));
+  const engines = named.filter(({ urn }) => isEngineType(typeOf(urn)));
   return {
     operation,
     ...all,
@@ -124,39 +124,41 @@ function operationOf(byUrn: ReadonlyMap<string, readonly Step[]>): Operation {
   const refreshed = all.filter((steps) => steps.some(({ op }) => op === "refresh"));
   if (refreshed.length > 0 && refreshed.every((steps) => steps.every(({ op }) => op === "refresh")))
     return "refresh";
-  const stackGoes = all
+  const isStackDeleted = all
     .flat()
     .some(({ op, urn }) => op === "delete" && typeOf(urn) === "pulumi:pulumi:Stack");
-  return stackGoes ? "destroy" : "update";
+  return isStackDeleted ? "destroy" : "update";
 }
 
 type Part = Pick<Changes, "changes" | "unchanged" | "leftOut" | "lost">;
 
 const NOTHING: Part = { changes: [], unchanged: [], leftOut: [], lost: [] };
 
-const replacing = ["replace", "create-replacement", "import-replacement"];
+const replaceOps = ["replace", "create-replacement", "import-replacement"];
 /** Steps that are not a change. */
-const passed = ["same", "refresh", "remove-pending-replace", "read-discard", "discard-replaced"];
+const noChangeOps = ["same", "refresh", "remove-pending-replace", "read-discard", "discard-replaced"];
 
 /** The changes in all steps on one resource. */
 function partOfOne(steps: readonly Step[], context: ChangeContext): Part {
   // The engine reports one replacement in three steps.
-  const replacement = replacing
+  const replacement = replaceOps
     .map((op) => steps.find((step) => step.op === op))
     .find((step) => step !== undefined);
   if (replacement !== undefined) {
     const before = replacement.before ?? steps.find((step) => step.before !== undefined)?.before;
     return partOf({ ...replacement, before }, "replace", context);
   }
-  const work = steps.filter(({ op }) => !passed.includes(op));
+  const work = steps.filter(({ op }) => !noChangeOps.includes(op));
   if (work.length === 0) {
     const staying = context.operation === "refresh" ? ["same", "refresh"] : ["same"];
-    return merged(steps.filter(({ op }) => staying.includes(op)).map((step) => stayOf(step, context)));
+    return merged(
+      steps.filter(({ op }) => staying.includes(op)).map((step) => unchangedPartOf(step, context)),
+    );
   }
   const part = merged(work.map((step) => partOf(step, actionOf(step, context.operation), context)));
   const [{ urn } = { urn: "" }] = work;
-  const isSought = isSingle(kindOf(typeOf(urn))) && steps.some(({ op }) => op === "refresh");
-  return isSought ? { ...part, lost: part.changes.filter(({ action }) => action === "create") } : part;
+  const isSearchedFor = isSingle(kindOf(typeOf(urn))) && steps.some(({ op }) => op === "refresh");
+  return isSearchedFor ? { ...part, lost: part.changes.filter(({ action }) => action === "create") } : part;
 }
 
 function merged(all: readonly Part[]): Part {
@@ -215,7 +217,7 @@ function setChange(
     id,
     action,
     fields,
-    because: replaceReasons,
+    replaceReasons,
     before,
     after,
     row: undefined,
@@ -240,7 +242,7 @@ function changeOf(step: Step, kind: Kind, action: Action, { cas, now }: ChangeCo
     id,
     ...single,
     fields,
-    because: replaceReasons,
+    replaceReasons,
     before,
     after,
     validUntil: typeof validUntil === "string" ? validUntil : undefined,
@@ -266,7 +268,7 @@ function isObvious({ field, before, after }: FieldChange, id: string): boolean {
   return before === undefined && after === id && ["device id", "device UUID"].includes(field);
 }
 
-function stayOf(step: Step, context: ChangeContext): Part {
+function unchangedPartOf(step: Step, context: ChangeContext): Part {
   const { urn, before, after } = step;
   const kind = kindOf(typeOf(urn));
   const state = after?.outputs.validUntil === undefined ? (before ?? after) : after;

@@ -18,9 +18,9 @@ export function dangersOf(all: Changes, horizon: Horizon): Danger[] {
   const { changes, operation, lost } = all;
   return [
     ...rowDangers(changes),
-    ...rules.flatMap((rule) => ruled(rule, changes)),
-    ...ruled(AGAIN_WITH_KEY, lost),
-    ...ruled(AGAIN_WITHOUT_KEY, lost),
+    ...rules.flatMap((rule) => dangerOf(rule, changes)),
+    ...dangerOf(AGAIN_WITH_KEY, lost),
+    ...dangerOf(AGAIN_WITHOUT_KEY, lost),
     ...(operation === "destroy" ? [] : lifted(changes)),
     ...expiries(expiring(all, horizon), horizon.now),
   ];
@@ -145,7 +145,7 @@ function missing(count: number): string {
   return `${devices(count)} that ${are(count)} missing from the account`;
 }
 
-function ruled({ applies, title, consequence }: Rule, changes: readonly Change[]): Danger[] {
+function dangerOf({ applies, title, consequence }: Rule, changes: readonly Change[]): Danger[] {
   const affected = changes.filter(applies);
   if (affected.length === 0) return [];
   return [{ title: title(affected.length), consequence, ids: idsOf(affected), changes: affected }];

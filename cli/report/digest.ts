@@ -62,7 +62,7 @@ export function readPreview(printed: string): Preview {
   }
   const text = printed.replace(/^\uFEFF/, "").replace(/\r\n/g, "\n");
   const parsed = findObject(text);
-  if (parsed === undefined) return { kind: "text", text: new Secrets().scrub(withoutTorso(text)) };
+  if (parsed === undefined) return { kind: "text", text: new Secrets().scrub(withoutIncompleteJson(text)) };
   if (!isPreviewOutput(parsed)) {
     const [wrong] = isPreviewOutput.errors ?? [];
     throw new CommandError(
@@ -97,7 +97,7 @@ function lineAt(text: string, start: number): string {
 }
 
 /** The text that was printed instead of a preview. Without incomplete JSON, which may hold secrets that nobody can recognize. */
-function withoutTorso(text: string): string {
+function withoutIncompleteJson(text: string): string {
   const start = text.search(/^\{\s*"\w+":/m);
   const before = (start < 0 ? text : text.slice(0, start)).trim();
   return start < 0

@@ -96,7 +96,9 @@ function dataOf({ counts: all, groups, dangers: found, changes }: Report): PageD
           ...(name === change.id ? {} : { name }),
           fields: change.fields.map(pageField),
           notes: [
-            ...(change.because.length === 0 ? [] : [`Replaced because of ${change.because.join(", ")}.`]),
+            ...(change.replaceReasons.length === 0
+              ? []
+              : [`Replaced because of ${change.replaceReasons.join(", ")}.`]),
             ...dangers.map((index) => found[index]?.consequence.replaceAll("`", "") ?? ""),
           ],
           dangers,

@@ -36,7 +36,7 @@ export function markdownOf(report: Report, limit = GITHUB_LIMIT): string {
     marker(report.stack),
     `## ${plain(report.title)}`,
     ...failures(report),
-    made(report),
+    originLine(report),
     ...counts(report),
     ...dangers(report),
     ...guards(report.guards),
@@ -47,7 +47,7 @@ export function markdownOf(report: Report, limit = GITHUB_LIMIT): string {
   const notices = noticeBlock(report.notices);
   const room = limit - head.length - notices.length - FOOTER_ROOM;
   const body =
-    report.groups.length === 0 ? "" : `### Changes\n\n${fitted(report.groups.map(groupEntry), room)}`;
+    report.groups.length === 0 ? "" : `### Changes\n\n${fitGroups(report.groups.map(groupEntry), room)}`;
   return `${[head, body, notices].filter((part) => part !== "").join("\n\n")}\n`;
 }
 
@@ -78,7 +78,7 @@ function failures(report: Report): string[] {
 }
 
 /** The origin of the report: time, project, stack, commit and run, and the link to the page. */
-function made({ madeAt, project, stack, origin, page }: Report): string {
+function originLine({ madeAt, project, stack, origin, page }: Report): string {
   const parts = [
     `${madeAt.toISOString().slice(0, 16).replace("T", " ")} UTC`,
     ...(project === undefined ? [] : [`project ${code(project, 80)}`]),
@@ -111,7 +111,7 @@ function counts(report: Report): string[] {
   const row = (name: string, of: ReadonlyMap<Action, number>, own: Size | undefined) =>
     `| ${[name, ...(sizes ? [own === undefined ? "" : sizeText(own)] : []), ...columns.map(({ action }) => figure(of.get(action)))].join(" | ")} |`;
   const rows = shown.map(({ kind, of, size: own }) =>
-    row(kind.ours ? kind.many : code(kind.type.replaceAll("|", "¦"), 120), of, own),
+    row(kind.isOurs ? kind.many : code(kind.type.replaceAll("|", "¦"), 120), of, own),
   );
   const others = all.slice(KINDS_AT_MOST);
   if (others.length > 0) {
@@ -259,7 +259,7 @@ function differenceBlock(difference: ReportedDifference): string {
 }
 
 /** One line for each group that fits, then the details of as many groups as fit. */
-function fitted(entries: readonly Entry[], room: number): string {
+function fitGroups(entries: readonly Entry[], room: number): string {
   let left = room;
   let lines = 0;
   for (const { line } of entries) {

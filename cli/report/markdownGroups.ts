@@ -2,7 +2,7 @@ import type { Change } from "./changes.js";
 import { code } from "./escape.js";
 import type { Group } from "./groups.js";
 import { shortIds } from "./ids.js";
-import { aftermath, counted, number, predicate, type Action } from "./things.js";
+import { effectOf, counted, number, predicate, type Action } from "./things.js";
 import type { FieldChange } from "./values.js";
 
 /** A group of changes as a line of a list, with details. */
@@ -21,7 +21,7 @@ const EXAMPLES_IN_DETAIL = 20;
 
 export function groupEntry({ kind, action, changes, what }: Group): Entry {
   const ids = changes.map(({ id }) => id);
-  const count = kind.ours
+  const count = kind.isOurs
     ? counted(changes.length, kind)
     : `${number(changes.length)} of ${code(kind.type, 120)}`;
   const short = idsText(ids, LINE_ROOM);
@@ -29,7 +29,7 @@ export function groupEntry({ kind, action, changes, what }: Group): Entry {
     what.kind === "equal"
       ? fieldsText(what.fields, LINE_ROOM, action)
       : examplesText(what.fields, changes, EXAMPLES);
-  const after = aftermath(kind, action);
+  const after = effectOf(kind, action);
   const says = [
     `- **${count}** ${predicate(kind, action, changes.length)}: ${short.text}`,
     ...(fields.text === "" ? [] : [fields.text]),

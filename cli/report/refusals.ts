@@ -1,10 +1,10 @@
 import { WILL_FAIL } from "../../provider/reconcile/plan/finding.js";
-import { joined } from "../remaining/notices.js";
+import { joinLines } from "../remaining/notices.js";
 import type { Failure } from "./report.js";
 
 /** What nRF Cloud will refuse of an apply. The provider reports it in a preview that succeeds. */
 export function refusalsIn(remarks: readonly string[]): readonly Failure[] {
-  return joined(remarks).flatMap((remark) => {
+  return joinLines(remarks).flatMap((remark) => {
     const [heading = "", ...lines] = remark.split("\n");
     const resource = heading.replace(/:$/, "");
     return lines.flatMap((line) => {

@@ -100,7 +100,7 @@ export function reportOf(preview: Preview, options: ReportOptions): Report {
     origin,
     page,
     operation,
-    failures: preview.kind === "text" ? [asPrinted(preview.text)] : failuresIn(digest.diagnostics),
+    failures: preview.kind === "text" ? [printedFailure(preview.text)] : failuresIn(digest.diagnostics),
     refusals,
     counts: countsOf(all),
     size: fleetSize(all),
@@ -182,7 +182,7 @@ const operationNames: Readonly<Record<Operation, string>> = {
   refresh: "drift",
 };
 
-function asPrinted(text: string): Failure {
+function printedFailure(text: string): Failure {
   return {
     resource: undefined,
     message:

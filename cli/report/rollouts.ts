@@ -1,5 +1,5 @@
 import { ROLLOUT } from "../../provider/reconcile/plan/rollout/text.js";
-import { joined } from "../remaining/notices.js";
+import { joinLines } from "../remaining/notices.js";
 import type { GuardUse } from "./guardUse.js";
 
 /** The provider's remarks on the roll-outs of a set, from a preview. */
@@ -12,7 +12,7 @@ export interface SetRollouts {
 
 /** The roll-outs of each set, from the provider's remarks in a preview. */
 export function rolloutsIn(remarks: readonly string[]): readonly SetRollouts[] {
-  return joined(remarks).flatMap((remark) => {
+  return joinLines(remarks).flatMap((remark) => {
     const [heading = "", ...below] = remark.split("\n");
     const lines = below.map((line) => line.trim()).filter((line) => ROLLOUT_LINE.test(line));
     return lines.length === 0 ? [] : [{ set: heading.replace(/^DeviceSet /, "").replace(/:$/, ""), lines }];

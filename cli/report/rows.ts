@@ -32,7 +32,7 @@ function plannedRows(step: Step, context: ChangeContext): RowsOfSet {
   const reached = parseLines(linesIn(before?.outputs.devices));
   const declared = parseLines(linesIn(after?.inputs.devices));
   const found = rowChanges(step, context.now);
-  const make = maker(step, records, context);
+  const make = changeFactory(step, records, context);
   const changes = [
     ...[...found.changes].map(([id, change]) => make(id, change, actionOf(change, records.get(id)))),
     ...found.forgotten.flatMap((id) => {
@@ -61,17 +61,17 @@ function foundRows(step: Step, context: ChangeContext): RowsOfSet {
   const records = recordsIn(before?.outputs ?? {});
   const found = recordsIn(after?.outputs ?? {});
   const is = parseLines(linesIn(after?.outputs.devices));
-  const make = maker(step, records, context);
+  const make = changeFactory(step, records, context);
   const changes: Change[] = [];
   const same: Unchanged[] = [];
   for (const [id, row] of parseLines(linesIn(before?.outputs.devices))) {
     const change = compareRows(row, is.get(id));
-    const news = outcomeChange(records.get(id), found.get(id));
+    const outcomeFields = outcomeChange(records.get(id), found.get(id));
     if (change.kind === "remove") changes.push(make(id, change, "vanish"));
-    else if (change.kind === "same" && news.length === 0) same.push(unchanged(id, row, records));
+    else if (change.kind === "same" && outcomeFields.length === 0) same.push(unchanged(id, row, records));
     else {
       const drift = make(id, change, "drift");
-      changes.push({ ...drift, kind: kindOfRow(row), fields: [...news, ...drift.fields] });
+      changes.push({ ...drift, kind: kindOfRow(row), fields: [...outcomeFields, ...drift.fields] });
     }
   }
   return { changes, unchanged: same, leftOut: [], lost: [] };
@@ -96,7 +96,7 @@ function isThere(record: PackedRecord | undefined): boolean {
   return !["waiting", "replaced", "hidden"].includes(record?.outcome?.kind ?? "done");
 }
 
-function maker(
+function changeFactory(
   { urn, before, after }: Step,
   records: ReadonlyMap<string, PackedRecord>,
   { cas }: ChangeContext,
@@ -108,7 +108,7 @@ function maker(
     const { validUntil, issuedWith, rotation } = records.get(id) ?? {};
     const fields = rowFields(row, {
       before: { ...was, ...issuedTerms(issuedWith, cas), validUntil },
-      after: { ...is, ...turnedTerms(row, rotation, cas), ...(isOfNewKey(row) && { ca: nextCa ?? is.ca }) },
+      after: { ...is, ...rotatedTerms(row, rotation, cas), ...(isOfNewKey(row) && { ca: nextCa ?? is.ca }) },
     });
     return {
       urn,
@@ -116,7 +116,7 @@ function maker(
       id,
       action,
       fields,
-      because: row.kind === "replace" ? fields.map(({ field }) => field) : [],
+      replaceReasons: row.kind === "replace" ? fields.map(({ field }) => field) : [],
       before: undefined,
       after: undefined,
       // For a row that only leaves the state, and for changes of others, an apply does nothing.
@@ -142,7 +142,7 @@ function unknownRow(urn: string, id: string, reached: Row | undefined): Change {
     id,
     action: reached === undefined ? "create" : "update",
     fields: [{ field: "all of it", after: UNKNOWN, alone: true }],
-    because: [],
+    replaceReasons: [],
     before: undefined,
     after: undefined,
     row: undefined,
@@ -194,7 +194,7 @@ function issuedTerms(
 }
 
 /** The CA of a kept credential that is registered. */
-function turnedTerms(
+function rotatedTerms(
   row: RowChange,
   rotation: PackedRecord["rotation"],
   cas: ReadonlyMap<string, string>,

@@ -32,7 +32,7 @@ const SHORTEST_SCRUBBED = 6;
  * resources, and by the form of private keys and tokens. It then also removes the secrets of properties from messages.
  */
 export class Secrets {
-  private readonly met = new Set<string>();
+  private readonly seen = new Set<string>();
   /** The lengths of the secrets with the same beginning. A fleet may have one for each device, and all begin alike. */
   private readonly lengths = new Map<string, Set<number>>();
 
@@ -56,15 +56,15 @@ export class Secrets {
 
   /** A message without secrets. Call it after `hide` has seen all properties. */
   scrub(text: string): string {
-    const clean = this.withoutMet(text.replace(privateKeyBlock, SECRET));
+    const clean = this.withoutSeen(text.replace(privateKeyBlock, SECRET));
     return holdsAttestationToken(clean) ? clean.replace(attestationToken, SECRET) : clean;
   }
 
-  private withoutMet(text: string): string {
+  private withoutSeen(text: string): string {
     let clean = "";
     let from = 0;
     for (let at = 0; at + SHORTEST_SCRUBBED <= text.length; at++) {
-      const length = this.lengthOfMet(text, at);
+      const length = this.lengthOfSeen(text, at);
       if (length === 0) continue;
       clean += text.slice(from, at) + SECRET;
       from = at + length;
@@ -74,10 +74,10 @@ export class Secrets {
   }
 
   /** The length of the longest secret at this place; 0 without one. */
-  private lengthOfMet(text: string, at: number): number {
+  private lengthOfSeen(text: string, at: number): number {
     let longest = 0;
     for (const length of this.lengths.get(beginning(text, at)) ?? [])
-      if (length > longest && this.met.has(text.slice(at, at + length))) longest = length;
+      if (length > longest && this.seen.has(text.slice(at, at + length))) longest = length;
     return longest;
   }
 
@@ -102,7 +102,7 @@ export class Secrets {
   }
 
   private meet(secret: string): void {
-    this.met.add(secret);
+    this.seen.add(secret);
     const alike = this.lengths.get(beginning(secret));
     if (alike === undefined) this.lengths.set(beginning(secret), new Set([secret.length]));
     else alike.add(secret.length);

@@ -47,7 +47,7 @@ export interface Kind {
   /** The resource type, which is unique. */
   readonly type: string;
   /** Whether it is a resource type of this package. */
-  readonly ours: boolean;
+  readonly isOurs: boolean;
   readonly one: string;
   readonly many: string;
   /** Participles that differ from the usual ones. */
@@ -58,11 +58,11 @@ const PREFIX = "pulumi-nodejs:dynamic/nrfcloud:";
 
 /** Whether a type is internal to the engine, or only groups other resources. */
 export function isBookkeeping(type: string): boolean {
-  return isEngines(type) || type === "nrfcloud:index:Fleet";
+  return isEngineType(type) || type === "nrfcloud:index:Fleet";
 }
 
 /** Whether the engine itself creates the type in every stack. */
-export function isEngines(type: string): boolean {
+export function isEngineType(type: string): boolean {
   return type === "pulumi:pulumi:Stack" || type.startsWith("pulumi:providers:");
 }
 
@@ -81,12 +81,12 @@ const known: readonly Kind[] = [
 ];
 
 function kind(name: string, one: string, many: string, verbs: Kind["verbs"]): Kind {
-  return { type: `${PREFIX}${name}`, ours: true, one, many, verbs };
+  return { type: `${PREFIX}${name}`, isOurs: true, one, many, verbs };
 }
 
 /** The kind of a resource type. Each type of another provider is one kind. */
 export function kindOf(type: string): Kind {
-  return known.find((one) => one.type === type) ?? { type, ours: false, one: type, many: type, verbs: {} };
+  return known.find((one) => one.type === type) ?? { type, isOurs: false, one: type, many: type, verbs: {} };
 }
 
 /** The kind of this package with the given name, such as `Device`. */
@@ -115,7 +115,7 @@ export function predicate(kind: Kind, action: Action, count: number): string {
 }
 
 /** The effect of an action, if its name does not say it. */
-export function aftermath(kind: Kind, action: Action): string | undefined {
+export function effectOf(kind: Kind, action: Action): string | undefined {
   if (isKind(kind, "JournalKey") && ["delete", "replace"].includes(action))
     return "Nobody can read its journal any more.";
   if (action !== "forget") return undefined;

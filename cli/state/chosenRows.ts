@@ -9,7 +9,7 @@ import type { StackState } from "./stackState.js";
  * The selected rows of sets, if they can be removed from the state.
  * @throws CommandError if no row matches, if one of them can't be removed, or while a run is unfinished
  */
-export function chosenRows(state: StackState, isMeant: (id: string) => boolean): readonly StateRow[] {
+export function selectedRows(state: StackState, isMeant: (id: string) => boolean): readonly StateRow[] {
   requireFinished(state);
   const meant = rowsIn(tablesIn(state.resources)).filter(({ id }) => isMeant(id));
   if (meant.length === 0)

@@ -22,12 +22,12 @@ export interface KeptRow {
 
 /** A state without some rows of its sets. */
 export function withoutRows(state: StackState, rows: readonly StateRow[]): StackState {
-  let edited = state;
+  let rest = state;
   for (const [urn, of] of groupBy(rows, ({ table }) => table.urn)) {
     const ids = new Set(of.map(({ id }) => id));
-    edited = edited.with(urn, (bags) => withoutIds(bags, ids));
+    rest = rest.with(urn, (bags) => withoutIds(bags, ids));
   }
-  return edited;
+  return rest;
 }
 
 /** A state with more rows in one of its sets. */

@@ -64,14 +64,16 @@ function readResource(value: unknown): StateResource[] {
   // A resource that is still to be deleted after a replacement is not the current one of its name.
   if (urn === undefined || type === undefined || read === undefined || entry(value, "delete") === true)
     return [];
-  const state = { ...read, inputs: opened(read.inputs), outputs: opened(read.outputs) };
+  const state = { ...read, inputs: unwrapSecrets(read.inputs), outputs: unwrapSecrets(read.outputs) };
   const kind = kindOf(type);
   const custom = entry(value, "custom") === true && !type.startsWith("pulumi:");
   return [{ ...state, urn, type, kind, custom, subject: idOf(urn, kind, state) }];
 }
 
 /** Properties, with secrets in clear text unwrapped. Encrypted secrets remain objects. */
-export function opened(properties: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+export function unwrapSecrets(
+  properties: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries(properties).map(([key, value]) => {
       const plaintext = textEntry(value, "plaintext");

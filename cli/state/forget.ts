@@ -7,7 +7,7 @@ import { flashingFor } from "../credentials/flashing.js";
 import { NRF_CLOUD_SECURITY_TAG } from "../../provider/fleet/securityTag.js";
 import { idText } from "../fleet/idText.js";
 import { count, say, tell } from "../terminal.js";
-import { chosenRows } from "./chosenRows.js";
+import { selectedRows } from "./chosenRows.js";
 import { withoutRows } from "./editRows.js";
 import type { StateResource } from "./export.js";
 import { holdsKey, holdsKeptKey } from "./losses.js";
@@ -45,7 +45,7 @@ export function planForgetting(
   isMeant: (id: string) => boolean,
   { credentials, loseKeys }: KeyOptions,
 ): Forgetting {
-  const rows = chosenRows(before, isMeant);
+  const rows = selectedRows(before, isMeant);
   const keys = rows.filter(({ record }) => holdsKey(record)).map(({ id }) => id);
   if (keys.length > 0 && credentials === undefined && loseKeys !== true) {
     throw new CommandError(

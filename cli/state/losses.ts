@@ -51,19 +51,19 @@ export function lossesOf(state: readonly StateResource[], now: Date): Losses {
   const tables = tablesIn(state);
   const kept = rowsIn(tables.filter(isKept));
   const going = rowsIn(tables.filter((table) => !isKept(table)));
-  const goes = (chosen: (row: Row, record: RowRecord) => boolean): string[] =>
+  const willLeave = (chosen: (row: Row, record: RowRecord) => boolean): string[] =>
     going.filter(({ record }) => isPresent(record) && chosen(record.row, record)).map(({ id }) => id);
   const subjects = (chosen: (resource: StateResource) => boolean): string[] =>
     state.filter((resource) => resource.custom && chosen(resource)).map(({ subject }) => subject);
   const guarded = tables.filter(isGuarded).map(({ resource }) => resource);
   return {
-    devices: goes(({ way }) => way === "preconnect"),
+    devices: willLeave(({ way }) => way === "preconnect"),
     keys: [...going, ...kept].filter(({ record }) => holdsKey(record)).map(({ id }) => id),
-    released: goes(({ way }) => way === "jitp"),
-    unclaimed: goes((row) => row.way === "attestation" && row.unclaim),
+    released: willLeave(({ way }) => way === "jitp"),
+    unclaimed: willLeave((row) => row.way === "attestation" && row.unclaim),
     pending: going.filter(({ record }) => record.outcome.kind === "waiting").map(({ id }) => id),
     cas: subjects(({ kind }) => isKind(kind, "CaCertificate")),
-    keptClaims: goes((row) => row.way === "attestation" && !row.unclaim),
+    keptClaims: willLeave((row) => row.way === "attestation" && !row.unclaim),
     keptCertificates: [
       ...going.filter(isIssuedJustInTime).map(({ id }) => id),
       ...subjects(({ kind }) => isKind(kind, "JitpCertificate")),
@@ -76,7 +76,7 @@ export function lossesOf(state: readonly StateResource[], now: Date): Losses {
     undeletableRules: subjects(
       ({ kind, outputs }) => isKind(kind, "ProvisioningRule") && outputs.ruleId === undefined,
     ),
-    others: subjects(({ kind }) => !kind.ours || isKind(kind, "ProvisioningRule")).length,
+    others: subjects(({ kind }) => !kind.isOurs || isKind(kind, "ProvisioningRule")).length,
     protectedRows: going.filter(({ record }) => record.row?.protect === true).map(({ id }) => id),
     retired: going
       .filter(({ table, record }) => !table.isSet && retirementOf(record, record.row, now)?.kind === "kept")

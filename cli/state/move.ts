@@ -6,7 +6,7 @@ import { issuedWith } from "../../provider/ways/preconnect/cas.js";
 import { CommandError } from "../commandError.js";
 import { idText } from "../fleet/idText.js";
 import { count } from "../terminal.js";
-import { chosenRows, requireFinished } from "./chosenRows.js";
+import { selectedRows, requireFinished } from "./chosenRows.js";
 import { keptRows, withoutRows, withRows } from "./editRows.js";
 import type { StartedMove, MoveLog } from "./moveLog.js";
 import { rowsIn, tablesIn, type StateRow, type StateTable } from "./sets.js";
@@ -45,7 +45,7 @@ export function planMove(
       2,
     );
   }
-  const rows = chosenRows(from, isMeant);
+  const rows = selectedRows(from, isMeant);
   requireFinished(to);
   const into = targetSet(to, toSet);
   requireSameTeam(rows, into);
@@ -121,7 +121,7 @@ async function putBack(state: StackState, log: MoveLog, why: unknown): Promise<v
 
 function movedStates({ from, to }: Stacks, rows: readonly StateRow[], into: StateTable): Stacks {
   const present = presentTerms(into);
-  const arriving = keptRows(from, rows).map(({ declared, record, ...row }) => ({
+  const movedRows = keptRows(from, rows).map(({ declared, record, ...row }) => ({
     ...row,
     // As long as the other program does not declare them, its next run would delete them.
     declared: declared && { ...declared, protect: true },
@@ -133,7 +133,7 @@ function movedStates({ from, to }: Stacks, rows: readonly StateRow[], into: Stat
       ...(record.rotation === undefined ? {} : { rotation: arrivingRotation(record.rotation, present) }),
     },
   }));
-  return { from: withoutRows(from, rows), to: withRows(to, into.urn, arriving) };
+  return { from: withoutRows(from, rows), to: withRows(to, into.urn, movedRows) };
 }
 
 /** Both generations go along. What is kept is no reason to issue another when it is registered, no more than what is present. */

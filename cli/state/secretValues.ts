@@ -18,7 +18,7 @@ const SECRETS: ReadonlySet<string> = new Set([
  * Property values in the form of a state: secrets are wrapped, in clear text, and the CLI encrypts them when it reads them.
  * @param before the same properties before: what was secret remains secret
  */
-export function enclosed(
+export function wrapSecrets(
   properties: Readonly<Record<string, unknown>>,
   before: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {

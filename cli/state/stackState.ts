@@ -2,8 +2,8 @@ import { CommandError } from "../commandError.js";
 import { elements, entry, isObject, textEntry } from "../json.js";
 import { pulumiInput, pulumiOutput, type Target } from "../pulumi/target.js";
 import { nameOf } from "../report/things.js";
-import { opened, parsed, readResources, type StateResource } from "./export.js";
-import { enclosed } from "./secretValues.js";
+import { unwrapSecrets, parsed, readResources, type StateResource } from "./export.js";
+import { wrapSecrets } from "./secretValues.js";
 
 /** The properties of a resource, with secrets in clear text. */
 export interface Bags {
@@ -61,11 +61,11 @@ export class StackState {
     const resources = elements(entry(this.deployment, "resources")).map((resource) => {
       if (!isObject(resource) || resource.urn !== urn || resource.delete === true) return resource;
       const [inputs, outputs] = [bagOf(resource.inputs), bagOf(resource.outputs)];
-      const edited = edit({ inputs: opened(inputs), outputs: opened(outputs) });
+      const edited = edit({ inputs: unwrapSecrets(inputs), outputs: unwrapSecrets(outputs) });
       return {
         ...resource,
-        inputs: enclosed(edited.inputs, inputs),
-        outputs: enclosed(edited.outputs, outputs),
+        inputs: wrapSecrets(edited.inputs, inputs),
+        outputs: wrapSecrets(edited.outputs, outputs),
       };
     });
     const whole = { ...bagOf(this.whole), deployment: { ...this.deployment, resources } };

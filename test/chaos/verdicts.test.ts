@@ -10,7 +10,7 @@ import { OwnKeys, type OwnKey } from "../../tools/chaos/ownKeys.mjs";
 import { planOf, type Plan } from "../../tools/chaos/plan.mjs";
 import { leaks } from "../../tools/chaos/secrets.mjs";
 import type { Ran } from "../../tools/chaos/stack.mjs";
-import { DOUBT, names, OLDER, REPLACED, saidOf, TAKEN } from "../../tools/chaos/said.mjs";
+import { DOUBT, names, OLDER, REPLACED, saidOf, TAKEN } from "../../tools/chaos/messages.mjs";
 import type { StateRow } from "../../tools/chaos/state.mjs";
 import { Strangers } from "../../tools/chaos/strangers.mjs";
 
@@ -110,7 +110,7 @@ function change(id: string, changes: object) {
 }
 
 describe("the account", () => {
-  test("that is as declared is in order", () => {
+  test("that is as declared has no problem", () => {
     expect(accountProblems(PLAN, account, known)).toEqual([]);
   });
 
@@ -150,7 +150,7 @@ describe("after destroy", () => {
     account.rules = [];
   };
 
-  test("what is documented to stay may stay", () => {
+  test("what the documentation says may remain", () => {
     emptied();
     account.unowned.push("kit-1");
     account.claims.set("kept", { id: "kept", team: "ours", tags: [] });
@@ -158,7 +158,7 @@ describe("after destroy", () => {
     expect(leftovers({ ...PLAN, declared: { ...FLEET, claims } }, account, known)).toEqual([]);
   });
 
-  test("everything else is told", () => {
+  test("everything else is reported", () => {
     account.unowned.push("lab-1");
     expect(leftovers(PLAN, account, known)).toEqual([
       "device lab-1 is still in the account",
@@ -294,7 +294,7 @@ describe("a device of somebody else", () => {
     ["got another key", () => change("lab-1", registered(second))],
     ["got the tags z", () => change("lab-1", { tags: ["z"] })],
     ["got the name Ours", () => change("lab-1", { name: "Ours" })],
-  ])("that %s is told", (what, spoil) => {
+  ])("that %s is reported", (what, spoil) => {
     spoil();
     strangers.check(account.devices);
     strangers.check(account.devices);

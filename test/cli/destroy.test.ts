@@ -18,7 +18,7 @@ groups:
   };
 }
 
-test("a stack whose fleet file limits deletes is only destroyed when the right number is said", async () => {
+test("a stack whose fleet file limits deletes is only destroyed with the right number in --allow-deletes", async () => {
   const stack = await world.stack({ files: files() });
   succeeded(await stack.up());
 
@@ -40,7 +40,7 @@ test("a stack whose fleet file limits deletes is only destroyed when the right n
   expect(await world.devices()).toEqual([]);
 });
 
-test("protected devices keep a whole stack from being destroyed, whatever is allowed", async () => {
+test("protected devices prevent the destroy of a whole stack, whatever --allow-deletes allows", async () => {
   const stack = await world.stack({ files: files(true) });
   succeeded(await stack.up());
   const refused = await stack.fleet("destroy", "--yes", "--allow-deletes", "99");
@@ -51,7 +51,7 @@ test("protected devices keep a whole stack from being destroyed, whatever is all
   expect(await world.devices()).toHaveLength(3);
 });
 
-test("a destroy that fails says that the protection is lifted from what is left", async () => {
+test("a failed destroy says that the remaining devices have no protection", async () => {
   const stack = await world.stack({ files: files() });
   succeeded(await stack.up());
   stack.useApiKey(world.otherTeamKey);

@@ -51,7 +51,7 @@ function isConsistent(state: StackState): void {
 }
 
 describe("rows of a state", () => {
-  test("leave it with all that it has of them", () => {
+  test("are removed from it with everything that it stores for them", () => {
     const before = stackState({ sets: [SET] });
     const after = withoutRows(before, rowsNamed(before, "lab-1", "kit-1"));
     expect(idsOf(after)).toEqual(["lab-2", "lab-9"]);
@@ -63,7 +63,7 @@ describe("rows of a state", () => {
     expect(setOf(after)?.resource.outputs.waiting).toBeUndefined();
   });
 
-  test("come into another with all of it, and what is secret stays secret", () => {
+  test("are added to another state with everything, and secrets remain secret", () => {
     const from = stackState({ sets: [SET] });
     const to = stackState({ name: "prod", sets: [{ rows: { other: "" } }] });
     const rows = keptRows(from, rowsNamed(from, "lab-1", "kit-1"));
@@ -77,7 +77,7 @@ describe("rows of a state", () => {
     expect(clear).not.toContain('privateKeys":"');
   });
 
-  test("that leave and come back make the state that was", () => {
+  test("that are removed and added again give the same state", () => {
     const before = stackState({ sets: [SET] });
     const rows = rowsNamed(before, "*");
     const back = withRows(withoutRows(before, rows), setOf(before)?.urn ?? "", keptRows(before, rows));
@@ -128,7 +128,7 @@ describe("forgetting", () => {
     expect(() => plan(stack, pattern)).toThrow(says);
   });
 
-  test("is refused for devices that an interrupted run had started with, as the journal says", async () => {
+  test("is refused for devices that an interrupted run had started to change, by the journal", async () => {
     const key = Buffer.alloc(32, 7).toString("base64");
     const folder = mkdtempSync(path.join(tmpdir(), "nrfcloud-journal-"));
     try {
@@ -162,7 +162,7 @@ describe("forgetting", () => {
     expect(idsOf(plan({ sets }, "*", { loseKeys: true }).after)).toEqual([]);
   });
 
-  test("takes rows out, and no others", () => {
+  test("removes the selected rows, and no others", () => {
     const { keys, after, rows } = plan({ sets: [SET] }, "lab-1", { loseKeys: true });
     expect(keys).toEqual(["lab-1"]);
     expect(rows.map(({ id }) => id)).toEqual(["lab-1"]);
@@ -224,7 +224,7 @@ describe("moving", () => {
     );
   });
 
-  test("takes certificate and key along, into the set that is named, and protects the devices until they are declared there", () => {
+  test("moves certificate and key to the named set, and protects the devices until they are declared there", () => {
     const from: GivenStack = { sets: [SET] };
     const to: GivenStack = {
       name: "prod",
@@ -243,7 +243,7 @@ describe("moving", () => {
     expect(is?.privateKey).toHaveLength(43);
   });
 
-  test("that was killed in between is finished, but not where the two have become different devices", () => {
+  test("that was interrupted is finished, but not if both stacks have different devices now", () => {
     const ids = ["lab-1"];
     const started = { from: "test/dev", to: "test/prod", ids };
     const { before, after } = plan({ sets: [SET] }, PROD, "lab-1");

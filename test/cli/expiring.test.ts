@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { describeExpiring, remedy } from "../../cli/expiry/describe.js";
 import { certificatesIn, endingBy } from "../../cli/expiry/expiring.js";
-import { breaking, demandedRemaining } from "../../cli/expiry/policy.js";
+import { belowPolicy, demandedRemaining } from "../../cli/expiry/policy.js";
 import { parseState } from "../../cli/state/export.js";
 import { tablesIn } from "../../cli/state/sets.js";
 import { succeeded } from "../support/stack.js";
@@ -108,7 +108,7 @@ describe("certificates in a state", () => {
     ]);
   });
 
-  test("of what is to be deleted after a replacement are left out, and what is no state at all is told without its text", () => {
+  test("of resources to delete after a replacement are left out, and an invalid state is reported without its text", () => {
     const gone = resource("CaCertificate", "ca", {
       delete: true,
       outputs: { commonName: "Lab CA", validUntil: "2026-12-01T00:00:00Z" },
@@ -127,7 +127,7 @@ describe("what ends soon", () => {
     ...more,
   });
 
-  test("is told by date, with the ids of those that need the same folded", () => {
+  test("is listed by date, with ids folded where the remedy is the same", () => {
     const told = describeExpiring([device(1, "01"), device(2, "01"), device(3, "24")], now);
     expect(told).toMatch(
       /^2026-12-01 {2}ends in 7 days: 2 certificates issued here \(lab-\{1\.\.2\}\)\n {2}No apply renews it/,
@@ -171,10 +171,10 @@ describe("what its policy does not allow", () => {
     ],
   }).resources;
 
-  test("is what has less left than its set demands, and a CA with less than any", () => {
+  test("is a certificate with less time left than its set requires, and a CA with less than any set requires", () => {
     const demanded = demandedRemaining(tablesIn(state));
     expect(demanded.ofCas?.text).toBe("90d");
-    const found = breaking(certificatesIn(state).known, demanded, now);
+    const found = belowPolicy(certificatesIn(state).known, demanded, now);
     expect(found.map(({ subject }) => subject)).toEqual(["lab-1", "Lab CA"]);
   });
 });
@@ -182,7 +182,7 @@ describe("what its policy does not allow", () => {
 const world = useWorld();
 const run = promisify(execFile);
 
-test("a stack, a file and standard input tell the same, as JSON too, and --exit-code tells a workflow", async () => {
+test("a stack, a file and standard input give the same result, also as JSON, and --exit-code is for workflows", async () => {
   const stack = await world.stack({
     files: {
       "fleet.yaml": `apiVersion: nrfcloud.dev/v1

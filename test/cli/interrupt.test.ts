@@ -66,7 +66,7 @@ const ctrlC = (pid: number) => {
   process.kill(-pid, "SIGINT");
 };
 
-test("Ctrl-C lets the engine finish and save what is in flight, ends a roll-out after its batch, and says so", async () => {
+test("Ctrl-C lets the engine finish its running work and save, ends a roll-out after its batch, and says so", async () => {
   const stack = await world.stack({
     files: {
       "fleet.yaml": fleetFile("{ ids: 'lab-{00..59}' }", "rollout: { first: 20, batch: 20, stopAfter: 0 }\n"),

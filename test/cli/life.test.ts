@@ -49,7 +49,7 @@ test("plan, apply and destroy take a fleet from nothing to nothing, and say what
   for (const { output } of [plan, apply, nothing, destroy]) expect(output).not.toMatch(CONTROL);
 });
 
-test("progress is told in plain lines where there is no terminal, with the devices that only the provider knows of", async () => {
+test("progress is printed as lines without a terminal, with the devices that only the provider knows", async () => {
   // Longer than the ten seconds after which a line is due, so that one is, however slow the machine.
   await world.admin("PUT", "/settings", { bulkDelayMs: 12_000 });
   const stack = await world.stack({ files: { "fleet.yaml": fleetFile("{ ids: 'lab-{00..29}' }") } });
@@ -139,7 +139,7 @@ test("wrong use ends with 2, and says what would be right", async () => {
   }
 });
 
-test("a missing Pulumi CLI, project or stack is told in words", async () => {
+test("a missing Pulumi CLI, project or stack is reported with its remedy", async () => {
   const stack = await world.stack({ env: { PATH: "/nowhere" } });
   const none = await stack.fleet("plan");
   expect(none.code).toBe(1);

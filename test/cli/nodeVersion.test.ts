@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { problemOfNode } from "../../cli/nodeVersion.js";
 
-test("a Node that is too old is told in one line, with what is needed", () => {
+test("a Node that is too old is reported in one line, with the required version", () => {
   const problem = problemOfNode("18.20.4", ">=20.19");
   expect(problem).toMatch(/needs Node 20\.19 or newer, and this is 18\.20\.4\. Install/);
   expect(problem).not.toContain("\n");

@@ -3,7 +3,7 @@ import { gatherNotices } from "../../cli/remaining/notices.js";
 import { withoutPendingList } from "../../cli/remaining/pendingOperations.js";
 
 describe("remarks of the provider", () => {
-  test("that came in portions are one, with the ids as ranges", () => {
+  test("that arrive in parts are combined, with the ids as ranges", () => {
     expect(
       gatherNotices([
         "3 times: will be renewed. (lab-0, lab-1, lab-2)",
@@ -19,7 +19,7 @@ describe("remarks of the provider", () => {
     ]);
   });
 
-  test("that the plan has made are not made again", () => {
+  test("that the plan has shown are not repeated", () => {
     const remarks = ["a: x.", "b: x."];
     expect(gatherNotices(["2 times: x. (a, b)", "c: y."], { remarks })).toEqual(["c: y."]);
   });
@@ -48,7 +48,7 @@ describe("remarks of the provider", () => {
 });
 
 describe("the engine's list of what was interrupted", () => {
-  test("is told in a line", () => {
+  test("is shortened to one line", () => {
     const line = (id: string) =>
       `  * urn:pulumi:dev::test::nrfcloud:index:Fleet$pulumi-nodejs:dynamic/nrfcloud:Device::${id}, interrupted while creating`;
     const warning = `Attempting to deploy or update resources with 3 pending operations from previous deployment.\n${["lab-2", "lab-0", "lab-1"].map(line).join("\n")}\nThese resources are in an unknown state`;

@@ -153,7 +153,7 @@ describe("what remains of the rows of a set", () => {
     ]);
   });
 
-  test("is all of it where the whole set was refused, for the reason that was given, whatever failed earlier", () => {
+  test("is every row if the whole set was refused, with the reason of the refusal", () => {
     const outcome = outcomeOf([
       started,
       error(SET, "This operation would delete, replace or release protected devices."),
@@ -174,7 +174,7 @@ describe("what remains of the rows of a set", () => {
     expect(rows.open).toEqual(["lab-1", "lab-4", "lab-5", "kit-1", "old", "kit-9"]);
   });
 
-  test("is nothing after a destroy, which says what became of each kind, and what stays", () => {
+  test("is nothing after a destroy, which reports each kind, and what remains", () => {
     const all = {
       a: "",
       b: "via=jitp credential=issued",
@@ -201,7 +201,7 @@ describe("what remains of the rows of a set", () => {
     ]);
   });
 
-  test("tells devices that were adopted from those that were onboarded", () => {
+  test("distinguishes adopted devices from onboarded ones", () => {
     const outcome = outcomeOf([
       onSet("resourcePreEvent", "create", null, { a: "", b: "adopt=keep", c: "via=jitp" }),
     ]);
@@ -234,7 +234,7 @@ describe("what remains of other resources", () => {
     expect(notStarted).toEqual(["rule-11"]);
   });
 
-  test("counts a replacement once, and tells what was started and never ended", () => {
+  test("counts a replacement once, and reports what was started and did not end", () => {
     const outcome = outcomeOf([
       onOther("resourcePreEvent", "delete-replaced", "a"),
       onOther("resOutputsEvent", "delete-replaced", "a"),

@@ -17,7 +17,7 @@ const at = (seconds: number, news: Partial<ProviderNews> = {}, more: Partial<Pro
 const onboarding = (done: number) => ({ now: { step: "onboard", done, total: 1000 } });
 
 describe("progress in words", () => {
-  test("tells the step, the devices, requests that were repeated, who is waited for, and the time", () => {
+  test("has the step, the devices, the retried requests, the waiting devices, and the time", () => {
     expect(described(at(0, {}, { resources: 1 }))).toBe("1 resource; 0 s");
     const retries = new Map([
       ["onboard", 2],
@@ -58,7 +58,7 @@ describe("progress in a log", () => {
   });
 });
 
-describe("what the provider tells", () => {
+describe("the provider's progress", () => {
   test("is its latest step, and the retries of all of them", () => {
     const line = (step: string, done: number, retries: number, waiting = 0) =>
       JSON.stringify({ step, done, total: 3, retries, waiting, ms: 5 });
@@ -86,7 +86,7 @@ describe("a file that grows", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test("gives each whole line once, also where a write ends within a line or a letter", () => {
+  test("gives each complete line once, also if a write ends within a line or a character", () => {
     const file = path.join(folder, "events");
     writeFileSync(file, "");
     const followed = new FollowedFile(file);

@@ -14,7 +14,7 @@ const PENDING = `jitp:
       - { id: late-2, code: { env: CODE } }
 `;
 
-test("what failed, what waits and what a destroy leaves is told with the next step for each", async () => {
+test("failed and waiting devices, and what a destroy leaves, are reported with the next step for each", async () => {
   const stack = await world.stack({
     files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0..4}' }", PENDING) },
     env: { CODE: "sesame-271828" },

@@ -182,7 +182,7 @@ describe("errors", () => {
 });
 
 describe("cloudMqttEnabled", () => {
-  it("follows a certificate's registration after a delay of its own", async () => {
+  it("follows a certificate's registration after its own delay", async () => {
     const emulator = await emulate({ mqttEnableDelayMs: 600_000 });
     const client = ourClient(emulator);
     await client.bulk([row("dev-1", certificateFor("dev-1"))]);
@@ -193,7 +193,7 @@ describe("cloudMqttEnabled", () => {
 });
 
 describe("the admin API", () => {
-  it("shows, changes and deletes devices behind the team's back and at once", async () => {
+  it("shows, changes and deletes devices at once and without the team", async () => {
     const emulator = await emulate({ consistencyDelayMs: 60_000 });
     const client = ourClient(emulator);
     const door = admin(emulator);

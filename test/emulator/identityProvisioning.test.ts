@@ -110,7 +110,7 @@ describe("provisioning commands", () => {
     expect(await commandsOf(emulator, deviceId)).toHaveLength(21);
   });
 
-  it("are done when the device comes online", async () => {
+  it("are executed when the device connects", async () => {
     const emulator = await emulate();
     const deviceId = await claim(emulator);
     await newCommand(emulator, deviceId, { clientPrivateKeyGeneration: { secTag } });
@@ -261,7 +261,7 @@ describe("provisioning tags", () => {
 describe("auto-onboarding", () => {
   const tags = ["nrf-cloud-onboarding"];
 
-  it("makes a device of the device API out of a claimed one that comes online", async () => {
+  it("onboards a claimed device when it connects", async () => {
     const emulator = await emulate();
     await ourIdentity(emulator).json("POST", "/provisioning-rules", onboardingRule);
     const deviceId = await claim(emulator, tags);
@@ -288,7 +288,7 @@ describe("auto-onboarding", () => {
     expect(ids((await ourClient(emulator).get("/devices")).body)).toEqual([deviceId]);
   });
 
-  it("ends with the claim: the device is deleted, and online it is told nothing", async () => {
+  it("ends with the claim: the device is deleted, and gets no commands when it connects", async () => {
     const emulator = await emulate();
     await ourIdentity(emulator).json("POST", "/provisioning-rules", onboardingRule);
     const deviceId = await claim(emulator, tags);

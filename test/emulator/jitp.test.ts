@@ -117,7 +117,7 @@ describe("CreateDeviceCertificate", () => {
 });
 
 describe("AssociateDevice", () => {
-  it("makes a connected device one of the team, and pairs it", async () => {
+  it("associates a connected device with the team, and pairs it", async () => {
     const emulator = await emulateBroker();
     const client = ourClient(emulator);
     await provisioned(emulator, "dev-1");
@@ -160,7 +160,7 @@ describe("AssociateDevice", () => {
     expect(await associate(client, "dev-1")).toMatchObject(notYet);
   });
 
-  it("shows a device that is not associated to nobody but the admin API", async () => {
+  it("shows a device that is not associated to the admin API only", async () => {
     const emulator = await emulateBroker();
     await provisioned(emulator, "dev-1");
     for (const client of [ourClient(emulator), theirClient(emulator)]) {
@@ -221,7 +221,7 @@ describe("AssociateDevice", () => {
     expect(await associate(ourClient(emulator), "dev-1")).toMatchObject({ body: { code: 40005 } });
   });
 
-  it("makes the certificates invalid that were issued and not used", async () => {
+  it("invalidates certificates that were issued and not used", async () => {
     const emulator = await emulateBroker();
     const client = ourClient(emulator);
     const spare = await issue(client, "dev-1");
@@ -244,7 +244,7 @@ describe("AssociateDevice", () => {
 });
 
 describe("DissociateDevice", () => {
-  it("takes the device out of the team, and leaves it to be associated again by whoever has its code", async () => {
+  it("removes the device from the team, and anybody with its code can associate it again", async () => {
     const emulator = await emulateBroker();
     const client = ourClient(emulator);
     const identity = await provisioned(emulator, "dev-1");
@@ -320,7 +320,7 @@ describe("DeleteDevice", () => {
 });
 
 describe("the account", () => {
-  it("tells where the broker is, if there is one", async () => {
+  it("has the address of the broker, if the emulator has one", async () => {
     const emulator = await emulateBroker();
     expect((await ourClient(emulator).get("/account")).body).toMatchObject({
       mqttEndpoint: "127.0.0.1",

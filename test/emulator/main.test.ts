@@ -60,7 +60,7 @@ async function fail(...options: string[]): Promise<{ code: unknown; stderr: stri
 }
 
 describe("the emulator command", () => {
-  it("says what it opens where it listens to the network, and only then", async () => {
+  it("warns if it listens to the network, and only then", async () => {
     const open = await start("--host", "0.0.0.0");
     const words =
       /listens on 0\.0\.0\.0\. Everybody who reaches this machine .* without a key, at \/_emulator/;
@@ -70,7 +70,7 @@ describe("the emulator command", () => {
     expect(closed.said()).not.toContain("listens on");
   });
 
-  it("tells its addresses and serves them", async () => {
+  it("prints its addresses and serves them", async () => {
     const started = await start();
     expect(started.line).toMatch(
       /^nRF Cloud emulator: (http:\/\/127\.0\.0\.1:\d+)\/v1 and mqtts:\/\/127\.0\.0\.1:\d+ \(team Emulated team\)\nOpen \1\/ to see it in a browser\.$/,
@@ -136,7 +136,7 @@ describe("the emulator command", () => {
     await Promise.all([stop(started, "SIGTERM"), stop(other, "SIGTERM")]);
   });
 
-  it("takes the faults from a file, and a latency besides", async () => {
+  it("takes the faults from a file, and adds a latency", async () => {
     const directory = await temporaryDirectory();
     const file = join(directory, "faults.json");
     const rule = {

@@ -92,7 +92,7 @@ describe("a device onboarded with a certificate of the customer's own", () => {
     await refused(emulator, { clientId: "dev-1", ...identityFor("dev-1") }, /not registered/);
   });
 
-  it("is told of its deletion, disconnected, and refused from then on", async () => {
+  it("is notified of its deletion, disconnected, and refused from then on", async () => {
     const emulator = await emulateBroker();
     const identity = await onboarded(emulator, "dev-1");
     const client = await connected(emulator, identity);
@@ -107,7 +107,7 @@ describe("a device onboarded with a certificate of the customer's own", () => {
     await refused(emulator, identity, /not registered/);
   });
 
-  it("is told on the older topic as well", async () => {
+  it("is notified on the older topic too", async () => {
     const emulator = await emulateBroker();
     const client = await connected(emulator, await onboarded(emulator, "dev-1"));
     await client.subscribeAsync(`${topics("dev-1")}/c2d`);
@@ -228,7 +228,7 @@ describe("a connection", () => {
 });
 
 describe("a just-in-time device", () => {
-  it("is registered by its first connection, which is closed, and let in when that is done", async () => {
+  it("is registered by its first connection, which is closed, and admitted when the registration is complete", async () => {
     const emulator = await emulateBroker({ jitpDelayMs: 50 });
     const identity = await issue(ourClient(emulator), "dev-1");
     await refused(emulator, identity, /first connect/);
@@ -247,14 +247,14 @@ describe("a just-in-time device", () => {
     await refused(emulator, identity, /being registered/);
   });
 
-  it("comes too late if its id was onboarded in the meantime", async () => {
+  it("is not registered if its id was onboarded in the meantime", async () => {
     const emulator = await emulateBroker();
     const identity = await issue(ourClient(emulator), "dev-1");
     await connected(emulator, await onboarded(emulator, "dev-1"));
     await refused(emulator, identity, /another certificate/);
   });
 
-  it("finds a shadow that says it is not associated, and is told when it is", async () => {
+  it("reads in its shadow that it is not associated, and is notified when it is", async () => {
     const emulator = await emulateBroker();
     const client = await connected(emulator, await provisioned(emulator, "dev-1"));
     const root = "$aws/things/dev-1/shadow";
@@ -276,7 +276,7 @@ describe("a just-in-time device", () => {
     expect(await connectedIds(emulator)).toEqual(["dev-1"]);
   });
 
-  it("may use nothing but its shadow until it is associated", async () => {
+  it("may use only its shadow until it is associated", async () => {
     const emulator = await emulateBroker();
     const identity = await provisioned(emulator, "dev-1");
     const publisher = await connected(emulator, identity);
@@ -401,7 +401,7 @@ describe("the shadow", () => {
     });
   });
 
-  it("is told of what the API desires, in full and trimmed, unless it does not fit into a modem", async () => {
+  it("gets the desired state of the API, in full and trimmed, unless it does not fit into a modem", async () => {
     const emulator = await emulateBroker();
     const client = await connected(emulator, await onboarded(emulator, "dev-1"));
     await client.subscribeAsync(["trim", "full"].map((form) => `dev-1/shadow/update/delta/${form}`));
@@ -423,7 +423,7 @@ describe("the shadow", () => {
     await eventually(() => messages.map(([topic]) => topic)).toEqual(["dev-1/shadow/update/delta/trim/err"]);
   });
 
-  it("comes without metadata for modems", async () => {
+  it("has no metadata in the form for modems", async () => {
     const emulator = await emulateBroker();
     const client = await connected(emulator, await onboarded(emulator, "dev-1"));
     await client.subscribeAsync("dev-1/shadow/get/accepted/tf");
@@ -436,7 +436,7 @@ describe("the shadow", () => {
 });
 
 describe("a data directory", () => {
-  it("keeps registrations, those under way too, and the CAs, whose keys only the owner can read", async () => {
+  it("keeps registrations, also pending ones, and the CAs, whose keys only the owner can read", async () => {
     const dataDir = await mkdtemp(join(tmpdir(), "nrfcloud-emulator-"));
     onTestFinished(() => rm(dataDir, { recursive: true }));
     const before = await startEmulator({ teams: [ours, theirs], dataDir, mqttPort: 0, jitpDelayMs: 0 });

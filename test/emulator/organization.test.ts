@@ -126,7 +126,7 @@ describe("an organization", () => {
     expect(ids((await ourIdentity(emulator).get("/claimed-devices")).body)).toEqual([]);
   });
 
-  it("is let in by its token only, to its own project only, by the one path that is known", async () => {
+  it("has access by its token only, to its own project only, by the one known path", async () => {
     const emulator = await emulate();
     const file = certificates(["dev-1", certificateFor("dev-1")]);
     const attempt = (token: string, to: string) => clientWith(emulator, token).csv(to, file);
@@ -158,13 +158,13 @@ describe("an organization", () => {
     expect(refused.body).not.toHaveProperty("code");
   });
 
-  it("has to say that it sends CSV", async () => {
+  it("must send the content type of CSV", async () => {
     const emulator = await emulate();
     const client = clientWith(emulator, organization.token);
     expect(await client.csv(path, "deviceId,certificate\n", "text/plain")).toMatchObject({ status: 422 });
   });
 
-  it("finds the status where it is told, in each of the ways that a client must bear", async () => {
+  it("finds the status at the given URL, in each form that a client must support", async () => {
     const emulator = await emulate();
     const file = certificates(["dev-1", certificateFor("dev-1")]);
     const accepted = async (statusUrl: string) => {
@@ -182,7 +182,7 @@ describe("an organization", () => {
     expect(await admin(emulator).json("PUT", "/settings", { statusUrl: "x" })).toMatchObject({ status: 422 });
   });
 
-  it("is never told that a creation is PENDING, which its client takes for the end", async () => {
+  it("never gets PENDING as the status of a creation, which its client would treat as final", async () => {
     const emulator = await emulate({ bulkDelayMs: 600_000 });
     const accepted = await create(emulator, certificates(["dev-1", certificateFor("dev-1")]));
     const { body } = await clientWith(emulator, organization.token).get(text(accepted.body, "url"));

@@ -49,7 +49,7 @@ const devices = async (emulator: Emulator, query: Record<string, string> = {}) =
   field(await overview(emulator, query), "devices");
 
 describe("the page", () => {
-  it("comes from the emulator alone, runs nothing else, and is part of no other page", async () => {
+  it("loads from the emulator only, runs nothing else, and no other page can frame it", async () => {
     const { pageUrl, adminUrl } = await emulate();
     const page = await new Client(pageUrl).get("");
     expect(page.status).toBe(200);
@@ -156,7 +156,7 @@ describe("what the page shows", () => {
     });
   });
 
-  it("is claims by attestation token and ownership code, and how far they are", async () => {
+  it("is claims by attestation token and ownership code, with their state", async () => {
     const emulator = await emulateBroker();
     const [kit, other] = await mint(emulator, { count: 2 });
     await ourIdentity(emulator).json("POST", "/provisioning-rules", {

@@ -36,7 +36,7 @@ const status = (page: Page) =>
   expect.poll(() => page.locator("#device-status").textContent(), { timeout: 10_000 });
 
 describe("the emulator's page, in a browser", () => {
-  it("shows a device come, connect and go, without a reload", async () => {
+  it("shows a device that is created, connects and is deleted, without a reload", async () => {
     const emulator = await emulateBroker();
     const page = await open(emulator);
     await status(page).toBe("No devices yet.");
@@ -81,7 +81,7 @@ describe("the emulator's page, in a browser", () => {
     expect(await page.locator("#fault-rows").innerText()).toContain("latency");
   });
 
-  it("takes nothing for HTML or script, whoever named it", async () => {
+  it("treats no name as HTML or script", async () => {
     const evil = `<img src=x onerror=alert(1)><script>alert(2)</script>"'`;
     const emulator = await emulateBroker();
     const client = ourClient(emulator);

@@ -50,7 +50,7 @@ describe("a data directory", () => {
     await after.close();
   });
 
-  it("continues a bulk job that was under way", async () => {
+  it("continues an unfinished bulk job", async () => {
     const directory = await temporaryDirectory();
     const before = await start(directory, { bulkDelayMs: 600_000 });
     const { body } = await ourClient(before).csv("/devices", row("dev-1", publicKeyPem()));

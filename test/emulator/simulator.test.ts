@@ -83,7 +83,7 @@ describe("a simulated device", () => {
     expect(device.state.kind).toBe("gave up");
   });
 
-  it("learns of its deletion, and is not let in again", async () => {
+  it("is notified of its deletion, and is not admitted again", async () => {
     const emulator = await emulateBroker();
     const messages: string[] = [];
     const identity = await onboarded(emulator, "dev-1");
@@ -97,7 +97,7 @@ describe("a simulated device", () => {
     expect(messages).toEqual([expect.stringContaining("DISCON")]);
   });
 
-  it("comes back by itself and falls back to waiting when it is dissociated", async () => {
+  it("reconnects after it is dissociated, and waits for an association again", async () => {
     const emulator = await emulateBroker();
     const identity = await provisioned(emulator, "dev-1");
     await associate(ourClient(emulator), "dev-1");
@@ -190,7 +190,7 @@ describe("the simulator command", () => {
     await run(process.execPath, [main, "--devices", path, ...address, "--until", "connected"]);
   });
 
-  it("fails with the names of the devices that were not let in", async () => {
+  it("fails with the names of the devices that were not admitted", async () => {
     const emulator = await emulateBroker();
     const path = await devicesFile([
       await onboarded(emulator, "good"),

@@ -12,7 +12,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("the example of the Automation API: settings reach the provider by `envVars`, the override of a guard too, and 20 devices come and go", async () => {
+test("the example of the Automation API: settings reach the provider by `envVars`, also the override of a guard, and 20 devices are created and deleted", async () => {
   folder = mkdtempSync(path.join(tmpdir(), "nrfcloud-automation-"));
   cpSync("examples/automation", folder, { recursive: true });
   symlinkSync(path.resolve("node_modules"), path.join(folder, "node_modules"));

@@ -12,7 +12,7 @@ const devices = useDevices(world);
 
 const example = (file: string): string => readFileSync(`examples/${file}`, "utf8");
 
-test("the quickstart's fleet file goes up by the ready program, and down again", async () => {
+test("the ready program applies the quickstart's fleet file, and destroys it again", async () => {
   const stack = await world.stack({
     program: 'module.exports = require("pulumi-nrfcloud/program");',
     files: { "examples/quickstart/fleet.yaml": example("quickstart/fleet.yaml") },

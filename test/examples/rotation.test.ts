@@ -35,7 +35,7 @@ function quoted(beginning: string): string[] {
   return found;
 }
 
-test("the example of the page on rotation goes from the issue by a canary to all devices, back and on, and drops what was", async () => {
+test("the example of the page on rotation issues, activates for a canary and then for all, goes back and forward, and drops the old keys", async () => {
   const [canary, back, done] = quoted("rotation:");
   expect(page).toContain(FILE.slice(FILE.indexOf("groups:")));
   await stack.up(declared(undefined));

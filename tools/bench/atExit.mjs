@@ -1,4 +1,4 @@
-// Leaves nothing behind: what was started is ended, and what was written is removed, however this process ends.
+// Cleans up at the end of this process: stops what it started, and removes what it wrote.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

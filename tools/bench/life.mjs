@@ -1,4 +1,4 @@
-// The life of a fleet from nothing to nothing, each operation measured.
+// Measures each operation of a fleet's life, from the creation to the destroy.
 
 import { startEmulator } from "./emulator.mjs";
 import { fleetAt, idOf, PREVIEWED, tagsById } from "./fleet.mjs";

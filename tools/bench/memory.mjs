@@ -16,8 +16,7 @@ export const COMMANDS = /** @type {const} */ ({
  */
 
 /**
- * Looks at the processes of a command every now and then. The system keeps peak and sum, so only what comes in the last moment can be
- * missed.
+ * Samples the processes of a command. The system keeps peaks and sums, so only the last moment can be missed.
  * @param {number | undefined} cli
  */
 export function watchProcesses(cli) {

@@ -1,4 +1,4 @@
-// What holds on any machine, where seconds do not: how one run compares with another of the same session.
+// Ratios between runs of one session. Unlike seconds, they are comparable between machines.
 
 /**
  * @typedef {import("./life.mjs").Life} Life

@@ -1,4 +1,4 @@
-// What was measured, as tables for people.
+// The measurements as tables for people.
 
 import { cpuSeconds } from "./ratios.mjs";
 import { number, table } from "./table.mjs";

@@ -1,4 +1,4 @@
-// The verdicts on previews and on the account: what must hold once the faults are over.
+// The checks of previews and of the account after the faults are over.
 import { expectedClaims, expectedDevices, keptClaims, sameTags } from "./expected.mjs";
 import { listOf, objectOf, parse } from "./json.mjs";
 import { everyFleet } from "./plan.mjs";
@@ -30,7 +30,7 @@ export function plannedSteps({ code, stdout }) {
 }
 
 /**
- * What of the account is not as declared: devices, claims and rules that are missing, too many, or other than they should be.
+ * The differences between the account and the declaration: missing, unexpected and different devices, claims and rules.
  * @param {Plan} plan
  * @param {Account} account
  * @param {Known} known
@@ -77,7 +77,7 @@ export function accountProblems(plan, account, known) {
 }
 
 /**
- * What is left in the account after `destroy`, other than what the documentation says is left.
+ * What remains in the account after `destroy`, without what the documentation says.
  * @param {Plan} plan
  * @param {Account} account
  * @param {Known} known
@@ -105,7 +105,7 @@ export function leftovers(plan, account, known) {
 }
 
 /**
- * Devices that are none of the stack's, and were touched all the same.
+ * Devices that do not belong to the stack, and that it changed or deleted.
  * @param {Plan} plan
  * @param {Account} account
  */

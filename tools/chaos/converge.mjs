@@ -1,11 +1,11 @@
-// Brings a stack to what is declared, as somebody does who does what the provider says and no more.
+// Brings a stack to its declaration, as a user who follows the provider's messages only.
 
 import { plannedSteps } from "./check.mjs";
-import { DOUBT, REPLACED, saidOf, TAKEN } from "./said.mjs";
+import { DOUBT, REPLACED, saidOf, TAKEN } from "./messages.mjs";
 
-/** How long a command may take where nothing is wrong. */
+/** The time limit of a command without faults. */
 const LIMIT_SECONDS = 120;
-/** How often devices are taken away by hand at most. */
+/** The highest number of manual deletions of devices. */
 const BY_HAND = 10;
 
 /**
@@ -55,7 +55,7 @@ export async function converge(world, judgement) {
 }
 
 /**
- * Devices that a run leaves alone, because they are somebody else's as far as it knows.
+ * Devices that a run does not change, because it can't know that they are its own.
  * @param {World} world
  * @param {string} output
  */
@@ -91,7 +91,7 @@ function idsOf({ declared: { groups, program, jitp, claims } }) {
 }
 
 /**
- * Takes such devices away by hand, as the provider proposes. That is only in order where a run can't know better.
+ * Deletes such devices manually, as the provider proposes. This is only right if a run can't know that they are its own.
  * @param {World} world
  * @param {Judgement} judgement
  * @param {readonly string[]} ids
@@ -110,7 +110,7 @@ async function disown(world, { verdicts, doubts }, ids, output) {
 }
 
 /**
- * Runs a command where nothing is wrong any more.
+ * Runs a command after the faults are over.
  * @param {World} world
  * @param {string[]} args
  */
@@ -119,7 +119,7 @@ export function calmly({ stack }, ...args) {
 }
 
 /**
- * The first thing that an output complains about.
+ * The first error in an output.
  * @param {string} output
  */
 export function complaintIn(output) {

@@ -1,4 +1,4 @@
-// What must hold once the faults are over.
+// The checks after the faults are over.
 
 import { accountProblems, leftovers } from "./check.mjs";
 import { calmly, complaintIn, converge } from "./converge.mjs";
@@ -18,7 +18,7 @@ import { standOff } from "./standoff.mjs";
  */
 
 /**
- * Converges, looks at everything, and destroys.
+ * Converges, checks everything, and destroys.
  * @param {World} world
  * @returns {Promise<Judgement>}
  */
@@ -49,7 +49,7 @@ export async function judge(world) {
 }
 
 /**
- * Runs `destroy`, at most twice, and looks what is left.
+ * Runs `destroy`, at most twice, and checks what remains.
  * @param {World} world
  * @param {Judgement} judgement
  */

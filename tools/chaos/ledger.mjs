@@ -1,4 +1,4 @@
-// Which keys devices had in the course of a run, to notice one that was replaced though nobody asked for it.
+// The keys of devices during a run, to detect a replaced key that nobody asked for.
 
 import { causesOfKeys } from "./expected.mjs";
 
@@ -29,7 +29,7 @@ export class Ledger {
   #causes = new Map();
 
   /**
-   * Takes down what a command left.
+   * Records the account after a command.
    * @param {Seen} seen
    */
   observe({ devices, strangers, declared }) {
@@ -63,7 +63,7 @@ export class Ledger {
     return this.#forgot || (before === undefined && earlier !== undefined && earlier !== causes.get(id));
   }
 
-  /** From now on devices may be gone, and come again with other keys. */
+  /** From now on devices may be deleted, and created again with other keys. */
   destroyed() {
     this.#destroyed++;
   }
@@ -75,7 +75,7 @@ export class Ledger {
   }
 
   /**
-   * Somebody took devices away by hand, because nobody knew whose they were.
+   * Somebody deleted devices manually, because nobody knew their owner.
    * @param {readonly string[]} ids
    */
   removed(ids) {

@@ -1,4 +1,4 @@
-// What was planned, done with faults.
+// Executes the planned operations with faults.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { happen } from "./happen.mjs";
@@ -6,7 +6,7 @@ import { described } from "./operations.mjs";
 import { stop } from "./stopping.mjs";
 import { describedTrouble } from "./troubles.mjs";
 
-/** How long somebody looks at a command that faults hold up. */
+/** The time limit of a command with faults. */
 const PATIENCE_SECONDS = 60;
 
 /**

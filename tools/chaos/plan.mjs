@@ -1,4 +1,4 @@
-// All that one run is going to do: the same for the same seed.
+// The plan of one run. The same seed gives the same plan.
 
 import { randomFaults } from "./faults.mjs";
 import { randomFleet } from "./fleet.mjs";

@@ -43,7 +43,7 @@ export class SecondStack {
     }
   }
 
-  /** Takes its devices away. @returns {Promise<string | undefined>} Why it could not. */
+  /** Deletes its devices. @returns {Promise<string | undefined>} Why it could not. */
   async destroy() {
     this.world.strangers.forget(WHOSE);
     for (let tries = 1; ; tries++) {

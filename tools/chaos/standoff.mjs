@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { sameTags } from "./expected.mjs";
 import { calmly, freedRule } from "./converge.mjs";
-import { DOUBT, names, REPLACED, RESUMED, saidOf, TAKEN } from "./said.mjs";
+import { DOUBT, names, REPLACED, RESUMED, saidOf, TAKEN } from "./messages.mjs";
 
 /**
  * @typedef {import("./world.mjs").World} World

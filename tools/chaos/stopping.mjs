@@ -1,12 +1,12 @@
-// The ways in which a command ends before its time.
+// The ways to stop a command before its end.
 
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { descendants, killTree } from "../bench/processes.mjs";
 
-/** Our provider ends itself soon after its engine is gone; this is more than it needs. */
+/** The provider ends soon after its engine. This limit is longer than it needs. */
 const OUTLIVES_MS = 15_000;
-/** What asked nothing of nRF Cloud for so long does nothing any more. */
+/** After so long without a request, a process has no work any more. */
 const QUIET_MS = 5_000;
 
 /**
@@ -46,7 +46,7 @@ export async function stop(running, how) {
 }
 
 /**
- * What somebody does whose patience is at its end.
+ * Stops a command as an impatient user does.
  * @param {Running} running
  */
 export async function giveUpOn(running) {

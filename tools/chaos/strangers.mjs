@@ -1,4 +1,4 @@
-// Devices of other people under ids that the stack declares. Whatever happens, nobody but they may touch them.
+// Devices of other users with ids that the stack declares. Only their owners may change them.
 
 import { sameTags } from "./expected.mjs";
 
@@ -8,7 +8,7 @@ import { sameTags } from "./expected.mjs";
  */
 
 export class Strangers {
-  /** What was done to them. @type {string[]} */
+  /** The changes of these devices by others than their owners. @type {string[]} */
   problems = [];
   /** @type {Map<string, Stranger>} */
   #known = new Map();
@@ -47,7 +47,7 @@ export class Strangers {
   }
 
   /**
-   * Looks whether they are as their owners made them.
+   * Checks that they are as their owners left them.
    * @param {ReadonlyMap<string, CloudDevice>} devices  Of our team, by id.
    */
   check(devices) {

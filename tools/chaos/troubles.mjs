@@ -1,4 +1,4 @@
-// What else may happen to somebody's stack between two commands, or while one runs.
+// Other incidents of a stack, between two commands or during one.
 
 /**
  * @typedef {import("./fleet.mjs").Fleet} Fleet
@@ -26,7 +26,7 @@
  */
 export function randomTroubles(random, operations, declared) {
   const fleets = [...operations.map((operation) => operation.declared), declared];
-  // Nobody gets another certificate for a just-in-time device, and rules are in no journal: what was lost of them is lost.
+  // nRF Cloud issues no second certificate for a just-in-time device, and the journal has no rules: both can't be recovered.
   const canLose = fleets.every(({ jitp, rules }) => jitp.length === 0 && rules.length === 0);
   const many = random.weighted({ none: 4, one: 9, two: 2 });
   return Array.from({ length: many === "none" ? 0 : many === "one" ? 1 : 2 }, () => {

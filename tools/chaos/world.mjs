@@ -1,4 +1,4 @@
-// All that one run is about: its plan, an emulated nRF Cloud, a stack, perhaps another one, and the bench where devices are flashed.
+// The parts of one run: its plan, an emulated nRF Cloud, a stack, perhaps a second stack, and the bench that flashes devices.
 
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import { fleetFiles, PROJECT_FILES } from "./files.mjs";
 import { Ledger } from "./ledger.mjs";
 import { fingerprintOf, OwnKeys } from "./ownKeys.mjs";
 import { everyFleet, planOf } from "./plan.mjs";
-import { OLDER, saidOf } from "./said.mjs";
+import { OLDER, saidOf } from "./messages.mjs";
 import { SecondStack } from "./secondStack.mjs";
 import { Stack } from "./stack.mjs";
 import { rowsIn } from "./state.mjs";
@@ -27,7 +27,7 @@ export class World {
   ledger = new Ledger();
   keys = new OwnKeys();
   strangers = new Strangers();
-  /** Ids of all that a saved state ever had. @type {Set<string>} */
+  /** Ids of all devices that a saved state ever had. @type {Set<string>} */
   saved = new Set();
   /** Ids of what was declared and in no state when the journal or a state was lost: whose it is, nobody can know. @type {Set<string>} */
   adrift = new Set();
@@ -102,7 +102,7 @@ export class World {
     this.stack.write(await fleetFiles(fleet, this));
   }
 
-  /** Looks which devices there are now, with which keys. */
+  /** Records the present devices and their keys. */
   async observe() {
     for (const [id, { isThere }] of this.rows) if (isThere) this.saved.add(id);
     const devices = await this.cloud.devices();

@@ -1,4 +1,4 @@
-// Gives a parser damaged inputs, and tells of those that it neither reads nor refuses in time.
+// Gives damaged inputs to a parser, and reports those that it neither reads nor refuses in time.
 
 import { Random } from "../chaos/random.mjs";
 import { damaged } from "./mutate.mjs";

@@ -1,4 +1,4 @@
-// What a step must come to.
+// Checks the result of a step.
 
 /**
  * @param {import("./tools.mjs").Outcome} outcome

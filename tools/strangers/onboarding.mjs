@@ -1,4 +1,4 @@
-// What people do with nrfcloud-utils and memfault-cli, step by step. Throws at the first step that ends otherwise than it should.
+// What users do with nrfcloud-utils and memfault-cli, step by step. Throws at the first step with an unexpected result.
 
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";

@@ -9,7 +9,7 @@ import { cut, visible } from "../escape.js";
 import type { Group } from "../groups.js";
 import type { GuardUse } from "../guardUse.js";
 import { applyFails, failureTitle, unchangedText, unseenText, type Report } from "../report.js";
-import { aftermath, counted, number, predicate, verb, type Action } from "../things.js";
+import { effectOf, counted, number, predicate, verb, type Action } from "../things.js";
 import type { FieldChange } from "../values.js";
 import { anchor, figure, idList, inline, text } from "./markup.js";
 
@@ -183,7 +183,7 @@ function groups(all: readonly Group[]): string {
 }
 
 function groupItem({ kind, action, changes, what }: Group, index: number): string {
-  const count = kind.ours ? counted(changes.length, kind) : `${number(changes.length)} × ${kind.type}`;
+  const count = kind.isOurs ? counted(changes.length, kind) : `${number(changes.length)} × ${kind.type}`;
   const title = `${count} ${predicate(kind, action, changes.length)}`;
   const fields =
     what.kind === "equal"
@@ -195,7 +195,7 @@ function groupItem({ kind, action, changes, what }: Group, index: number): strin
           .slice(0, 12)
           .map((field) => `<code>${text(field)}</code>`)
           .join(", ")}, each its own`;
-  const after = aftermath(kind, action);
+  const after = effectOf(kind, action);
   const more = [fields, ...(after === undefined ? [] : [after])].filter((part) => part !== "").join(" · ");
   return `<li><span class="badge ${action}">${verb(kind, action)}</span><div><strong>${text(title)}</strong> ${idList(changes.map(({ id }) => id))}<p class="quiet">${more}</p></div>${showButton("group", index, title)}</li>`;
 }

@@ -47,7 +47,7 @@ function idsIn(text: string): string[] {
 }
 
 describe("a new file", () => {
-  it("goes to standard output, with remarks beside it, and the account is only read, by list pages", async () => {
+  it("is printed on standard output, with remarks on standard error, and the account is only read, by list pages", async () => {
     const rows = Array.from({ length: 230 }, (_, n) =>
       certified(`lab-${String(n).padStart(3, "0")}`, "tracker", "lab"),
     );
@@ -191,7 +191,7 @@ describe("a file that is brought up to date", () => {
     expect(statSync(inFolder("fleet.yaml")).mode).toBe(mode);
   });
 
-  it("with --check is left as it is, and the command ends with 1 if it would be changed", async () => {
+  it("does not change with --check, and the command exits with 1 if it would change", async () => {
     await smallAccount();
     await run("--out", "fleet.yaml");
     const text = readFileSync(inFolder("fleet.yaml"), "utf8");
@@ -219,7 +219,7 @@ describe("a file that is brought up to date", () => {
     );
   });
 
-  it("has no remark on devices that only were not asked for", async () => {
+  it("has no remark on devices outside of the selection", async () => {
     await smallAccount();
     await run("--out", "fleet.yaml");
     expect((await run("--update", "fleet.yaml", "--tag", "field")).stderr).toBe(
@@ -260,7 +260,7 @@ describe("what goes wrong", () => {
     expect(code).toBe(2);
   });
 
-  it("is told without a stack trace, and without the key", async () => {
+  it("is reported without a stack trace, and without the key", async () => {
     const env = { ...environmentOf(world), NRF_CLOUD_API_KEY: "wrong-key-4711" };
     for (const [ran, message] of [
       [
@@ -282,7 +282,7 @@ describe("what goes wrong", () => {
     }
   });
 
-  it("leaves nothing but reads behind", async () => {
+  it("sends only reads", async () => {
     await smallAccount();
     const before = await wholeAccount(world);
     await world.admin("DELETE", "/requests");
@@ -306,7 +306,7 @@ describe("an import file", () => {
     return JSON.parse(readFileSync(inFolder("import.json"), "utf8"));
   }
 
-  it("is for the stack that is selected, and can be read by its owner only", async () => {
+  it("is for the selected stack, and only its owner can read it", async () => {
     await smallAccount();
     writeFileSync(inFolder("pulumi"), "#!/bin/sh\necho chosen\n", { mode: 0o755 });
     const { code, stderr } = await fleetCommand(

@@ -30,7 +30,7 @@ async function resourcesOf(stack: Stack): Promise<Readonly<Record<string, unknow
   return Object.fromEntries(JSON.parse(text) as [string, unknown][]);
 }
 
-test("an account is taken over by an import, without a run: the state is that of an adoption", async () => {
+test("an import adopts the devices of an account without a run: the state is that of an adoption", async () => {
   await populate(world, devices);
   const account = await wholeAccount(world);
   const imported = await world.stack();

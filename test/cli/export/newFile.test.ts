@@ -87,7 +87,7 @@ groups:
     expect(text).toMatch(/team "Acme" \(11111111-/);
   });
 
-  it("keeps devices out that have what a fleet file can't say, rather than have an adoption change them", () => {
+  it("leaves out devices with tags that a fleet file can't declare, because an adoption would change them", () => {
     const { inventory, text = "" } = exported([
       device("good"),
       device("spaced", { tags: ["two words"] }),
@@ -107,7 +107,7 @@ groups:
     );
   });
 
-  it("leaves out a name, sub-type or firmware type that a fleet file can't say, since adopted devices keep theirs", () => {
+  it("leaves out a name, sub-type or firmware type that a fleet file can't declare, because adopted devices keep theirs", () => {
     const { text = "" } = exported([
       device("d-1", { name: "{id}", subType: "two words", firmware: { supports: ["APP", "SMP"] } }),
     ]);
@@ -157,7 +157,7 @@ groups:
     expect(perhapsClaimed).toEqual(["50363154-3931-44f0-8022-121b6401627d"]);
   });
 
-  it("lists devices one by one where hardly two have the same tags", () => {
+  it("lists devices one by one if few have the same tags", () => {
     const devices = many(100, (_, n) => ({ subType: "meter", tags: ["acme", `customer-${n}`] }), "m-");
     const text = body(devices);
     expect(text).toContain("  meter:\n    devices:\n      - { id: m-000, tags: [customer-0] }\n");
@@ -250,7 +250,7 @@ groups:
     );
   });
 
-  it("resolves to exactly the devices of any account, as they are there", () => {
+  it("resolves to exactly the devices of any account", () => {
     fc.assert(
       fc.property(anyAccount, (devices) => {
         const { inventory, text } = exported(devices);

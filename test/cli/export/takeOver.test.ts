@@ -25,7 +25,7 @@ function fileOf(stack: Stack): string {
   return readFileSync(path.join(stack.folder, "fleet.yaml"), "utf8");
 }
 
-test("an account is taken over: exported, adopted without a change, and in agreement from then on", async () => {
+test("the devices of an account are exported, adopted without a change, and agree with the file from then on", async () => {
   const uuid = await populate(world, devices);
   const before = await wholeAccount(world);
   const stack = await world.stack();
@@ -58,7 +58,7 @@ test("an account is taken over: exported, adopted without a change, and in agree
   expect(again, again.stderr).toMatchObject({ code: 0 });
 });
 
-test("what was changed in the account is worked into the file, and after a refresh the preview is empty", async () => {
+test("an update writes changes of the account to the file, and after a refresh the preview is empty", async () => {
   await onboard(world, [
     certified("bench-1", "kit", "bench"),
     certified("bench-2", "kit", "bench|own"),

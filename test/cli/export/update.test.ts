@@ -81,7 +81,7 @@ function changed(id: string, more: Partial<CloudDevice>): CloudDevice[] {
   return asStyled.map((each) => (each.id === id ? { ...each, ...more } : each));
 }
 
-describe("a file that is up to date", () => {
+describe("a file that agrees with the account", () => {
   it.each([
     ["as it is", styled],
     ["with the line ends of Windows", styled.replaceAll("\n", "\r\n")],
@@ -131,7 +131,7 @@ describe("a listed device that changed", () => {
     expect(diff(styled, unnamed.text).at(-1)).toBe("+            - {id: 'bench-2', name: \"{id}\"}");
   });
 
-  it("on lines of its own is changed line by line, and keeps the comments of its other tags", () => {
+  it("on several lines is changed line by line, and keeps the comments of its other tags", () => {
     const swapped = update(
       styled,
       changed("bench-3", { name: "Three", tags: ["bench", "oslo", "two", "drei"] }),
@@ -178,7 +178,7 @@ describe("a listed device that changed", () => {
     ]);
   });
 
-  it("that lost a tag of its group can't say so, which is told with the remedy", () => {
+  it("that lost a tag of its group is reported with the remedy, because the file can't declare it", () => {
     const result = update(styled, changed("bench-1", { tags: ["oslo"] }));
     expect(result.text).toBe(styled);
     expect(open(result)).toEqual([
@@ -196,7 +196,7 @@ describe("a listed device that changed", () => {
   });
 });
 
-describe("a whole group that changed alike", () => {
+describe("a group whose devices all changed in the same way", () => {
   it("gets the change once: sub-type, name, and tags", () => {
     const result = update(styled, [
       ...asStyled.slice(0, 3),
@@ -214,7 +214,7 @@ describe("a whole group that changed alike", () => {
     expect(diff(named, update(named, plain).text).at(-1)).toBe('+    name: "{id}"');
   });
 
-  it("in the group's own list, and the devices get what is left", () => {
+  it("in the group's own list, and the devices get the remaining changes", () => {
     const result = update(styled, [
       device("bench-1", { tags: ["bench", "ship"] }),
       device("bench-2", { tags: ["bench", "ship", "more"], name: "Bench 2" }),
@@ -258,7 +258,7 @@ describe("a whole group that changed alike", () => {
 });
 
 describe("a device that the file does not have", () => {
-  it("joins a group that says of it what the account says", () => {
+  it("joins a group with the same settings as in the account", () => {
     const result = update(styled, [
       ...asStyled,
       device("rack-3", { subType: "tracker" }),
@@ -274,7 +274,7 @@ describe("a device that the file does not have", () => {
     expect(result.text).toMatch(/# - bench-4 is broken\n {12}- \{ id: bench-9/);
   });
 
-  it("says that it is adopted, where its group does not", () => {
+  it("is adopted in its own entry, if its group does not adopt", () => {
     const text = `${heading}ca: { subject: { commonName: CA } }\ngroups:\n  lab:\n    devices: [a, b]\n    tags: [x]\n  more:\n    ids: c\n    tags: [y]\n`;
     const own = [device("a", { tags: ["x"] }), device("b", { tags: ["x"] }), device("c", { tags: ["y"] })];
     const result = update(text, [...own, device("z", { tags: ["x"] }), device("d", { tags: ["y"] })]);
@@ -298,7 +298,7 @@ describe("a device that the file does not have", () => {
     );
   });
 
-  it("comes in a new group behind the others, in their style, before what follows the groups", () => {
+  it("is added in a new group after the others, in their style, before the next section", () => {
     const devices = [...asStyled, ...[1, 2, 3].map((n) => device(`x-${n}`, { tags: ["new"] }))];
     const result = update(styled, devices);
     expect(result.text).toContain(
@@ -312,7 +312,7 @@ describe("a device that the file does not have", () => {
     expect(marked.text).toMatch(/\n {8}adopt: true$/);
   });
 
-  it("comes with a section of its own where there is none, and in braces where all is in braces", () => {
+  it("is added with a new section if the file has none, and in braces if the file uses braces", () => {
     const uuid = "50363154-3931-44f0-8022-121b6401627d";
     const text = `${heading}\nclaims:\n  t:\n    devices:\n      - token: { env: TOKEN }\n`;
     const env = { TOKEN: attestationToken(uuid) };
@@ -332,7 +332,7 @@ describe("a device that the file does not have", () => {
     expect(load(grown).devices).toHaveLength(2);
   });
 
-  it("overrides defaults, or is told to be impossible because of them", () => {
+  it("overrides defaults, or is reported as impossible because of them", () => {
     const text = `${heading}defaults: { subType: kit, name: "Our {id}", firmwareTypes: [APP], adopt: recertify, tags: [acme] }\nca: { subject: { commonName: CA } }\ngroups:\n  lab: { ids: a, adopt: true }\n`;
     const a = device("a", { subType: "kit", name: "Our a", tags: ["acme"] });
     const result = update(text, [
@@ -361,7 +361,7 @@ describe("a device that the file does not have", () => {
     });
   });
 
-  it("is only told of where it needs a secret", () => {
+  it("is only reported if it needs a secret", () => {
     const uuid = "50363154-3931-44f0-8022-121b6401627d";
     const claims = { known: true, byUuid: new Map([[uuid, { id: uuid }]]) } as const;
     const result = update(styled, [...asStyled, device("j", { subType: "jitp-generic" }), device(uuid)], {
@@ -413,7 +413,7 @@ describe("a device that the account does not have", () => {
     ]);
   });
 
-  it("is nothing to remark on if it only was not asked for", () => {
+  it("has no remark if the selection does not include it", () => {
     expect(update(styled, asStyled.slice(1), { unselected: new Set(["bench-1"]) }).remarks).toEqual([]);
   });
 });

@@ -42,7 +42,7 @@ describe("whatever the file and the account", () => {
     );
   });
 
-  it("what an update can write is right, what it can't is told, and another update has nothing to do", () => {
+  it("an update writes correct changes, reports the others, and another update has nothing to do", () => {
     let written = 0;
     fc.assert(
       fc.property(anyCase, ({ text, devices }) => {

@@ -63,7 +63,7 @@ describe("nrfcloud-fleet report", () => {
     expect(stderr).not.toContain("    at ");
   });
 
-  it("writes both forms to files, and then nothing else", () => {
+  it("writes both forms to files, and prints nothing", () => {
     const [markdown, html] = [path.join(folder, "report.md"), path.join(folder, "report.html")];
     const args = [
       "report",
@@ -87,7 +87,7 @@ describe("nrfcloud-fleet report", () => {
     expect(fleetCommand(["report", "--html", html, "--markdown", "-"], calm).stdout).toContain("lab-1");
   });
 
-  it("looks as far ahead as it is told to", () => {
+  it("reports certificates that end within --within", () => {
     const now = Date.now();
     const ends = new Date(now + 100 * 86_400_000).toISOString();
     const input = preview([

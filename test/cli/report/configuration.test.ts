@@ -25,7 +25,7 @@ function section(report: Report): string {
 
 const same = (config: object): Row => ({ before: line(config), after: line(config) });
 
-test("thousands that agree are a number, and those that differ alike stand together", () => {
+test("devices that agree are counted, and devices with the same differences are grouped", () => {
   const rows = Object.fromEntries(
     ids("lab-", 0, 3000, 4).map((id): [string, Row] => [id, same({ interval: 60, gnss: { enabled: true } })]),
   );

@@ -114,7 +114,7 @@ describe("what is dangerous in a set", () => {
     expect(report.changes.map(({ id }) => id)).toEqual(["lab-1"]);
   });
 
-  it("is told for each consequence apart, the worst first, with all ids, of several sets together", () => {
+  it("is reported by consequence, the worst first, with all ids, for several sets together", () => {
     const report = reportOn(
       deviceSet({
         "a-1": { before: "" },
@@ -130,7 +130,7 @@ describe("what is dangerous in a set", () => {
     ]);
   });
 
-  it("of a device that moves from one set to the other is told of both", () => {
+  it("is reported for both sets if a device moves between them", () => {
     const report = reportOn(
       deviceSet({ "a-1": { before: "" } }),
       deviceSet({ "a-1": { after: "" } }, { name: "other" }),
@@ -157,7 +157,7 @@ describe("what is dangerous in a set", () => {
 });
 
 describe("what a refresh found", () => {
-  it("is drift, devices that are gone, and devices that are others'", () => {
+  it("is drift, missing devices, and foreign devices", () => {
     const report = reportOn(
       step("CaCertificate", "ca", "refresh", { before: {}, after: {} }),
       refreshedSet({

@@ -89,7 +89,7 @@ test("a preview that fails: in the fleet file, at a device, and before there is 
   expect(early.stdout).toContain("error: unknown flag: --no-such-flag");
 });
 
-test("devices made anew, certificates, CA, refusals: the danger is what the engine and the provider will do", async () => {
+test("replaced devices, certificates, CA, refusals: the report shows what the engine and the provider will do", async () => {
   const stack = await fleet("{ ids: 'lab-{0..5}', subType: tracker, protect: true }");
   const lines = `
     devices:
@@ -130,7 +130,7 @@ test("devices made anew, certificates, CA, refusals: the danger is what the engi
   expect(singly.changes).toHaveLength(report.changes.length);
 });
 
-test("drift of a set that is alone in its stack is told by a refresh all the same", async () => {
+test("a refresh reports the drift of a set that is alone in its stack", async () => {
   const stack = await world.stack({
     program: `
       const { DeviceSet } = require("pulumi-nrfcloud");
@@ -144,7 +144,7 @@ test("drift of a set that is alone in its stack is told by a refresh all the sam
   expect(report.changes.map(({ id, action }) => `${id} ${action}`)).toEqual(["rest-1 drift"]);
 });
 
-test("certificates that end soon are found among the devices that stay, if the preview names them", async () => {
+test("certificates that end soon are found for devices that remain, if the preview names them", async () => {
   const stack = await fleet("{ ids: 'lab-{0..1}' }", "certificates: { validityDays: 30 }\n");
   const blind = fleetCommand(["report"], await printed(stack, "preview"));
   expect(blind.stdout).toContain("`--show-sames` includes all");

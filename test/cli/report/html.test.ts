@@ -195,7 +195,7 @@ describe("the HTML page, in a browser", () => {
     expect(await status(page)).toBe("3,016 changes");
   });
 
-  it("is without barriers at a desk, and its buttons have names of their own", async () => {
+  it("is accessible on a desktop, and its buttons have unique names", async () => {
     await rows(page).first().locator("summary").click();
     await rows(page).first().locator(".body").waitFor();
     expect(await barriersIn(page)).toEqual([]);
@@ -206,7 +206,7 @@ describe("the HTML page, in a browser", () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it("is without barriers on a phone, as wide as that, and breaks no number", async () => {
+  it("is accessible on a phone, fits its width, and breaks no number", async () => {
     const phone = await open(largeChange(), { viewport: { width: 390, height: 844 } }, CI);
     await rows(phone).first().locator("summary").click();
     await rows(phone).first().locator(".body").waitFor();
@@ -236,7 +236,7 @@ describe("the HTML page, in a browser", () => {
     await phone.close();
   });
 
-  it("is without barriers in the dark", async () => {
+  it("is accessible in dark mode", async () => {
     const dark = await open(largeChange(), { colorScheme: "dark" }, CI, "#search=rack");
     await rows(dark).first().locator("summary").click();
     await rows(dark).first().locator(".body").waitFor();
@@ -244,7 +244,7 @@ describe("the HTML page, in a browser", () => {
     await dark.close();
   });
 
-  it("stays quick with 10,000 changes: rows are drawn as they are scrolled to", async () => {
+  it("is fast with 10,000 changes: rows are drawn when the user scrolls to them", async () => {
     const many = await open(
       preview([
         deviceSet(
@@ -316,7 +316,7 @@ describe("the HTML page of others' words, in a browser", () => {
     expect(await page.getByRole("region", { name: "Every change" }).isVisible()).toBe(false);
   });
 
-  it("takes nothing for HTML or script, wherever it comes from", async () => {
+  it("treats no text from outside as HTML or script", async () => {
     const evil = `</script><script>alert(1)</script><img src=x onerror=alert(2)>"'><svg onload=alert(3)><!--`;
     const page = await open(
       preview(

@@ -1,11 +1,11 @@
-// What a run says of devices, as somebody reads it.
+// Reads what the output of a run says about devices.
 
-/** What the provider says of devices that it leaves alone. */
+/** The provider's messages on devices that it does not change. */
 export const TAKEN = "The account has these devices already, and the state of this stack does not";
 export const REPLACED = "created others under their ids";
 export const DOUBT = "nothing proves it";
 export const OLDER = "the state is older";
-/** What it says of devices that the journal knew. */
+/** The provider's message on devices in the journal. */
 export const RESUMED = "An interrupted run began to change these devices";
 
 const RANGE = /([\w-]*)\{(\d+)\.\.(\d+)\}([\w-]*)/g;
