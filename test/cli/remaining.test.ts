@@ -38,7 +38,7 @@ test("failed and waiting devices, and what a destroy leaves, are reported with t
   succeeded(again);
   expect(again.stdout).toContain("Done: 3 devices onboarded.");
   expect(again.stdout).toContain("2 devices wait for their first connect (late-{1..2})");
-  expect(again.stdout).toContain("the next `nrfcloud-fleet apply` claims those that have connected");
+  expect(again.stdout).toContain("The next `nrfcloud-fleet apply` claims those that have connected");
   expect(await world.ownedDevices()).toHaveLength(5);
 
   // A check in the night stays quiet about devices that nobody has switched on yet.
