@@ -13,13 +13,13 @@ import { SETTINGS } from "../lifecycle/session/knownSettings.js";
 import { openSession, type Session } from "../lifecycle/session/session.js";
 import { STEP_WORDS } from "../reconcile/run/stepWords.js";
 
-// As soon as any of our code runs. Until the engine asks for the first resource the process has nothing of ours.
+// When this module loads. Before the first resource, the process has not loaded any code of this package.
 exitWithEngine(process.argv[2], () => process.exit(1));
 collectGarbageSooner();
 
 /**
- * The session of this process, which all resource types share: limits and bulk calls are the account's, not a type's. The engine
- * starts a process a run.
+ * The session of this process. All resource types share it, since request limits and bulk jobs belong to the account. The engine starts a
+ * process for each run.
  */
 let shared: Session | undefined;
 
@@ -40,7 +40,7 @@ function build(config: ConfigReader, wayToProject: string | undefined): Session 
     clock: systemClock,
     notices,
     progress: new Progress(systemClock, {
-      // A program that listens tells people itself.
+      // A program that reads the progress shows it to users itself.
       print: write === undefined ? print : () => undefined,
       write,
       words: STEP_WORDS,
@@ -64,7 +64,7 @@ function writerOf(file: string | undefined): ((line: string) => void) | undefine
     try {
       appendFileSync(file, `${line}\n`, { mode: 0o600 });
     } catch {
-      // The next line may get through.
+      // Later lines may still be written.
     }
   };
 }
@@ -73,5 +73,4 @@ function isThere(file: string | undefined): boolean {
   return file !== undefined && file !== "" && existsSync(file);
 }
 
-/** How each resource type is hosted. */
 export const hosted: HostOptions<Session> = { session, expected: expectedErrors };

@@ -1,27 +1,27 @@
 import { cdeDecodeOptions, decode, Tag } from "cbor2";
 import { PkiError } from "./errors.js";
 
-/** The content of an attestation token. Neither the IMEI nor an owner nor an expiry is in it. */
+/** The content of an attestation token. It has no IMEI, owner or expiry. */
 export interface AttestationToken {
-  /** Lower-case UUID: what the device is claimed, and by default onboarded, under. */
+  /** Lower-case UUID, under which the device is claimed and by default onboarded. */
   readonly deviceUuid: string;
   readonly deviceType: DeviceType;
   /** Lower-case UUID of the modem firmware. */
   readonly firmwareUuid: string;
 }
 
-/** The chip, by the number in the token and the name that the number stands for. */
+/** The chip: its number in the token, and its name. */
 export interface DeviceType {
   readonly number: number;
   readonly name: "nRF9160" | "nRF9161" | "nRF9131" | "nRF9151" | `unknown (${number})`;
 }
 
 /**
- * Reads the answer of a modem to `AT%ATTESTTOKEN`, with or without white space and quotes around it. Two tokens of one
- * device differ in a nonce, so devices must be compared by UUID, never by token.
+ * Parses the answer of a modem to `AT%ATTESTTOKEN`, with or without white space and quotes around it. Two tokens of one device differ in
+ * a nonce, so compare devices by UUID, never by token.
  *
- * The signature is not verified: the public key that it needs is known to Nordic alone.
- * @throws PkiError malformed-token; the message never holds any of the token, which is a secret
+ * The signature is not verified, since only Nordic has the public key.
+ * @throws PkiError malformed-token; the message never quotes the token, which is a secret
  */
 export function parseAttestationToken(text: string): AttestationToken {
   const [body, signature] = partsOf(bareAttestationToken(text));
@@ -30,7 +30,7 @@ export function parseAttestationToken(text: string): AttestationToken {
   return token;
 }
 
-/** The token alone, without the white space and quotes that may be around it: what the service is to be sent. */
+/** The token for the service, without white space and quotes around it. */
 export function bareAttestationToken(text: string): string {
   const [, , quoted] = /^(["'])(.*)\1$/s.exec(text.trim()) ?? [];
   return (quoted ?? text).trim();
@@ -101,7 +101,7 @@ const KEY_ID = 4;
 const IDENTITY_KEY = Buffer.from("21", "hex");
 const SIGNATURE_BYTES = 64;
 
-/** The signature: a COSE_Sign1 whose payload is elsewhere, namely in the body. */
+/** The signature: a COSE_Sign1 with a detached payload, which is the body. */
 function requireSignature(bytes: Buffer): void {
   const cose = decoded(bytes, "second");
   const [header, unprotected, payload, signature, ...others] = itemsOf(cose, COSE_SIGN1);
@@ -126,7 +126,7 @@ function isSignedByIdentityKey(header: unknown): boolean {
   return isBytes(keyId) && IDENTITY_KEY.equals(keyId);
 }
 
-/** Of all encodings of a value only the deterministic one, and the tags as they stand there. */
+/** Accepts only the deterministic encoding, and does not interpret tags. */
 const STRICT = { ...cdeDecodeOptions, rejectFloats: true, ignoreGlobalTags: true, preferMap: true };
 
 /** Exactly one value, encoded as modems do. */

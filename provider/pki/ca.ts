@@ -25,11 +25,11 @@ import { unsignedCertificate, type CertificateFields } from "./x509.js";
 
 /** The certificate of a CA that can sign device certificates. */
 export interface CaDescription extends CertificateDescription {
-  /** Lower-case hex. Absent only when a CA that was taken over has none. */
+  /** Lower-case hex. Only an existing CA may have none. */
   readonly subjectKeyIdentifier?: string;
-  /** How many CAs may follow; absent: any number. */
+  /** The number of CAs that may follow; absent: any number. */
   readonly pathLength?: number;
-  /** Absent only when a CA that was taken over has none (then it may do everything). */
+  /** Only an existing CA may have none, which permits every usage. */
   readonly keyUsage?: readonly KeyUsage[];
 }
 
@@ -44,11 +44,11 @@ export interface CaMaterial {
   readonly certificatePem: string;
   /** PKCS#8 or SEC1. Secret. */
   readonly privateKeyPem: string;
-  /** Of a private key that is encrypted, and where it comes from. */
+  /** The password of an encrypted key, and the key's file. */
   readonly keyOrigin?: KeyOrigin;
 }
 
-/** What a new CA shall be. */
+/** The properties of a new CA. */
 export interface CaRequest {
   /** At least one attribute. */
   readonly subject: Subject;
@@ -61,18 +61,17 @@ export interface CaRequest {
   readonly keyUsage?: readonly KeyUsage[];
   /** Hex, 1 to 64 bytes. Default: SHA-1 of the public key, as RFC 5280 suggests. */
   readonly subjectKeyIdentifier?: string;
-  /** An own P-256 key, PKCS#8 or SEC1. Default: a new one. */
+  /** An existing P-256 key, PKCS#8 or SEC1. Default: a new one. */
   readonly privateKeyPem?: string;
 }
 
-/** How many CAs may follow below a new one by default: it signs devices only. */
+/** By default, a new CA signs only devices. */
 export const DEFAULT_PATH_LENGTH = 0;
 
-/** What the key of a new CA may be used for by default. */
 export const DEFAULT_KEY_USAGE: readonly KeyUsage[] = ["keyCertSign", "cRLSign"];
 
 /**
- * Makes a self-signed EC P-256 CA: X.509 v3, signed with ES256, with basicConstraints and keyUsage (both critical)
+ * Creates a self-signed EC P-256 CA: X.509 v3, signed with ES256, with basicConstraints and keyUsage (both critical)
  * and the subject's and authority's key identifiers.
  * @throws PkiError invalid-subject, invalid-serial-number, invalid-validity, invalid-extension, or as `parsePrivateKey`
  */
@@ -106,9 +105,9 @@ export function createCa(request: CaRequest): CertificateAuthority {
 }
 
 /**
- * Takes over a CA that was made elsewhere, root or intermediate, after checking that it can sign device certificates:
- * it is a CA by its basicConstraints and keyUsage, its key is EC P-256, and the private key is the certificate's.
- * Its validity is not judged here; `deviceCa` refuses when it is over.
+ * Reads an existing CA, root or intermediate, and checks that it can sign device certificates: its basicConstraints and keyUsage are those
+ * of a CA, its key is EC P-256, and the private key belongs to the certificate. Its validity is not checked here; `deviceCa` refuses an
+ * expired CA.
  * @throws PkiError not-a-ca, unsupported-key, key-mismatch, several-blocks, malformed-certificate, malformed-pem, or as
  *   `parsePrivateKey`
  */
@@ -116,7 +115,7 @@ export function takeOverCa(material: CaMaterial): CertificateAuthority {
   return loadCa(material).authority;
 }
 
-/** @internal A CA with its key as node:crypto signs with it. Throws like `takeOverCa`. */
+/** @internal A CA with its key for node:crypto. Throws like `takeOverCa`. */
 export function loadCa(material: CaMaterial): { authority: CertificateAuthority; key: KeyObject } {
   const { description } = readCa(material.certificatePem);
   const key = loadPrivateKey(material.privateKeyPem, material.keyOrigin);
@@ -132,8 +131,8 @@ export function loadCa(material: CaMaterial): { authority: CertificateAuthority;
 }
 
 /**
- * Describes the certificate of a CA, whoever has its private key, after checking that it can sign device certificates.
- * @throws PkiError as `takeOverCa`, but for those of the key
+ * Describes the certificate of a CA, and checks that it can sign device certificates. The private key is not needed.
+ * @throws PkiError as `takeOverCa`, except for errors of the key
  */
 export function describeCa(pem: string): CaDescription {
   return readCa(pem).description;

@@ -8,11 +8,10 @@ import { subjectFromName, type Subject } from "./subject.js";
 import { isoSeconds } from "./validity.js";
 import { readCertificate, type CertificateFields } from "./x509.js";
 
-/** What people and programs want to know of a certificate. */
 export interface CertificateDescription {
-  /** Normalised: one block, LF, one final newline, nothing around it. */
+  /** Normalized: one block, LF, one final newline, nothing around it. */
   readonly certificatePem: string;
-  /** SubjectPublicKeyInfo, normalised. */
+  /** SubjectPublicKeyInfo, normalized. */
   readonly publicKeyPem: string;
   /** SHA-256 of the DER, 64 lower-case hex digits. */
   readonly fingerprint: string;
@@ -25,7 +24,7 @@ export interface CertificateDescription {
   readonly notAfter: string;
   /** Whether the key is EC P-256. */
   readonly isP256: boolean;
-  /** Whether it was signed with ECDSA and SHA-256. (By which curve only the signer's certificate tells.) */
+  /** Whether it was signed with ECDSA and SHA-256. (Only the signer's certificate has the curve.) */
   readonly isEs256: boolean;
 }
 
@@ -34,7 +33,7 @@ const ONE_A_DEVICE =
   "nRF Cloud takes one certificate a device, not a bundle or chain: keep the device's own (usually the first) alone.";
 
 /**
- * Brings the PEM text of exactly one certificate into the form that nRF Cloud takes: LF, one final newline.
+ * Normalizes the PEM of exactly one certificate for nRF Cloud: LF, one final newline.
  * @throws PkiError several-blocks for a bundle, malformed-pem or malformed-certificate
  */
 export function normalizePem(pem: string): string {
@@ -57,7 +56,7 @@ export function requireP256Certificate(certificate: CertificateDescription): voi
   if (!certificate.isP256) throw notP256(publicKeyFromPem(certificate.publicKeyPem), "The certificate");
 }
 
-/** @internal Certificate and fields, for those who work with both. */
+/** @internal The description of a certificate, and its fields. */
 export function parseCertificate(
   pem: string,
   ifSeveral = ONE_A_DEVICE,
@@ -74,7 +73,7 @@ export function certificateToPem(bytes: Buffer): string {
   return toPem(LABEL, bytes);
 }
 
-/** @internal The description of a certificate whose parts are known. */
+/** @internal Describes a certificate that was parsed or created already. */
 export function describe(
   bytes: Buffer,
   fields: Pick<CertificateFields, "serialNumber" | "signatureAlgorithm" | "period" | "spki">,

@@ -4,12 +4,12 @@ import { PkiError } from "./errors.js";
 import { pemBlocks } from "./pem.js";
 
 /**
- * The certificates above a CA, in order: who signed it, who signed that, and so on, as far as they are given.
+ * Sorts the certificates above a CA: its issuer, the issuer of that, and so on.
  *
  * @param ca PEM
- * @param given PEM of some or all of them in any order. The CA itself may be among them, and is left out
- * @returns PEM blocks; an empty text where only the CA itself was given
- * @throws PkiError malformed-certificate, malformed-pem, or broken-chain where one is given that signed none of the others
+ * @param given PEM of some or all of them in any order. If the CA itself is among them, it is left out
+ * @returns PEM blocks; an empty string if only the CA itself was given
+ * @throws PkiError malformed-certificate, malformed-pem, or broken-chain for a certificate that signed none of the others
  */
 export function readChain(ca: string, given: string): string {
   const lowest = parsed(ca);
@@ -58,7 +58,7 @@ function notCa(certificate: X509Certificate): PkiError {
   );
 }
 
-/** A name as a message may show it: a certificate of somebody else can hold anything. */
+/** A name that is safe for a message, since a foreign certificate may contain anything. */
 function nameOf({ subject }: X509Certificate): string {
   const text = (subject as string | undefined) ?? "without a name";
   return JSON.stringify(

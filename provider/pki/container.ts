@@ -1,11 +1,10 @@
-/** What people bring where one PEM block belongs, and the command that makes one of their file. */
+/** Detects other formats where one PEM block is expected, and suggests the command that converts them. */
 import { pem } from "node-forge";
 import * as der from "./der.js";
 import { certificatesInPkcs7, kindOfDer, type DerKind } from "./derKind.js";
 import { PkiError } from "./errors.js";
 import { readCertificate } from "./x509.js";
 
-/** What is wanted. */
 export type Wanted = "certificate" | "csr" | "publicKey" | "privateKey";
 
 const words: Readonly<
@@ -28,16 +27,16 @@ const derWords: Readonly<Record<DerKind, string>> = {
 };
 
 interface Finding {
-  /** As "DER, not PEM". */
+  /** For example "DER, not PEM". */
   readonly is: string;
   /** A sentence. */
   readonly remedy: string;
 }
 
 /**
- * What a content is, if it is none of the PEM texts that are read here: DER, PKCS#7, PKCS#12, OpenSSL's trusted
- * certificates, keys of OpenSSH, or any of these in base64.
- * @param content a file's bytes, or a text
+ * Detects formats other than the expected PEM: DER, PKCS#7, PKCS#12, OpenSSL's trusted certificates, OpenSSH keys, or any of these in
+ * base64.
+ * @param content a file's bytes, or a string
  * @param file the file's name for the command that converts it
  */
 export function otherContainer(
@@ -54,8 +53,8 @@ export function otherContainer(
 }
 
 /**
- * What a content is, if it is no PKCS#12 archive.
- * @param content a file's bytes, or their base64 text
+ * Detects formats other than a PKCS#12 archive.
+ * @param content a file's bytes, or base64
  * @param file the file's name for the command that converts it
  */
 export function otherThanPkcs12(content: Buffer | string, file?: string): PkiError | undefined {
@@ -86,13 +85,12 @@ export function otherThanPkcs12(content: Buffer | string, file?: string): PkiErr
   );
 }
 
-/** What is wanted, in words. */
 export function nounOf(wanted: Wanted): string {
   return words[wanted].noun;
 }
 
 /**
- * Several certificates where one belongs, and the command that takes out the one that signed none of the others.
+ * Detects several certificates where one is expected. The remedy has the command that extracts the one that signed none of the others.
  * @param file the file's name for the command
  */
 export function severalCertificates(text: string, file?: string): PkiError | undefined {
@@ -106,10 +104,10 @@ export function severalCertificates(text: string, file?: string): PkiError | und
   );
 }
 
-/** How DER begins whose length is a letter: P-256 keys, public and SEC1. */
+/** The beginning of P-256 keys (public and SEC1) in DER, whose length is printable. */
 const shortDer = ["0Y0\u0013", "0w\u0002\u0001"];
 
-/** Bytes that somebody has read as text: what was DER can't be restored from it, but it still begins as DER does. */
+/** Detects binary data that was read as text. It can't be restored, but its beginning reveals the format. */
 function lossy(text: string, wanted: Wanted, file: string | undefined): Finding | undefined {
   if (/^\uFFFD{0,2}(?:-\0|\0-)/.test(text)) {
     const { from, to } = names(wanted, file, "pem");
@@ -132,7 +130,7 @@ function binary(bytes: Buffer, wanted: Wanted, file: string | undefined): Findin
   return ofDer(kind, bytes, wanted, `-in ${from} `, to, "");
 }
 
-/** @param before what comes before in a pipe, instead of reading the file */
+/** @param before the beginning of the pipe, if the command does not read the file itself */
 function ofDer(
   kind: DerKind,
   bytes: Buffer,
@@ -169,7 +167,7 @@ function textual(text: string, wanted: Wanted, file: string | undefined): Findin
 function armored(text: string, wanted: Wanted, from: string, to: string): Finding | undefined {
   const labels = labelsIn(text);
   if (labels.includes("OPENSSH PRIVATE KEY") && wanted === "privateKey") {
-    // It writes the file itself, so a copy is made first.
+    // ssh-keygen overwrites its file, so the command copies it first.
     const command = `cp ${from} ${to} && chmod 600 ${to} && ssh-keygen -p -m PKCS8 -f ${to}`;
     return { is: "OpenSSH's, not PEM of OpenSSL", remedy: convert(command) };
   }
@@ -221,7 +219,7 @@ function blocks(text: string): Buffer[] {
   }
 }
 
-/** Takes the nth certificate of PEM. */
+/** The command that extracts the nth certificate. */
 function select(nth: number, before: string, from: string, to: string): string {
   if (nth === 1) return `${before}openssl x509 ${from === "" ? "" : `-in ${from} `}-out ${to}`;
   const skip = `awk '/-BEGIN/{n++} n==${nth}'${from === "" ? "" : ` ${from}`}`;
@@ -235,7 +233,7 @@ function leafOfPkcs7(bytes: Buffer): number {
   );
 }
 
-/** Counting from 1; the first where there is not exactly one. */
+/** The number of the only leaf, from 1; the first certificate if there is not exactly one leaf. */
 function leafOf(ders: readonly Buffer[]): number {
   try {
     const all = ders.map((bytes) => {
@@ -253,7 +251,7 @@ function leafOf(ders: readonly Buffer[]): number {
   }
 }
 
-/** The file's name and that of what is made of it, each as a word of a shell. */
+/** The names of the file and of the converted file, quoted for a shell. */
 function names(wanted: Wanted, file: string | undefined, extension: string): { from: string; to: string } {
   const from = file ?? `${words[wanted].file}.${extension}`;
   const stem = from.replace(/\.\w{1,5}$/, "");

@@ -10,7 +10,7 @@ import { subjectFromName, type Subject } from "./subject.js";
 /** A certificate request (PKCS#10) whose signature was verified: its sender has the private key. */
 export interface CertificateRequest {
   readonly subject: Subject;
-  /** EC P-256 SubjectPublicKeyInfo, normalised. */
+  /** EC P-256 SubjectPublicKeyInfo, normalized. */
   readonly publicKeyPem: string;
 }
 
@@ -54,7 +54,7 @@ export function parseCsr(pem: string): CertificateRequest {
 }
 
 interface Request {
-  /** What the signature is over. */
+  /** The signed bytes. */
   readonly signed: Buffer;
   readonly subject: Subject;
   readonly spki: Buffer;

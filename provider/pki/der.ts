@@ -3,7 +3,7 @@ import { asn1 } from "node-forge";
 declare module "node-forge" {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- merges with the namespace of @types/node-forge
   namespace asn1 {
-    // What @types/node-forge leaves out.
+    // Missing in @types/node-forge.
     function fromDer(bytes: Bytes, options: { readonly decodeBitStrings: boolean }): Asn1;
     function create(tagClass: Class, tag: number, constructed: boolean, value: Bytes | Asn1[]): Asn1;
   }
@@ -12,7 +12,7 @@ declare module "node-forge" {
 /** One ASN.1 value. */
 export type Node = asn1.Asn1;
 
-/** Bytes that are not the structure they should be. Never leaves this room: readers turn it into a PkiError. */
+/** Bytes do not have the expected structure. Readers convert it to a PkiError, so it never leaves this folder. */
 export class DerError extends Error {}
 
 /** Universal tag numbers. */
@@ -62,7 +62,7 @@ export function parseBer(bytes: Buffer): Node {
   }
 }
 
-/** Runs a reader of nodes, turning bytes of the wrong structure into the error for people. */
+/** Runs a reader of nodes, and replaces a DerError by an error for users. */
 export function reading<T>(read: () => T, malformed: () => Error): T {
   try {
     return read();
@@ -119,19 +119,19 @@ export function content(node: Node | undefined, tag: number): Buffer {
   return Buffer.from(node.value, "latin1");
 }
 
-/** An OCTET STRING's bytes, in BER perhaps in pieces. */
+/** An OCTET STRING's bytes, which BER may split into parts. */
 export function octets(node: Node | undefined): Buffer {
   if (tagOf(node) !== tags.octetString) throw new DerError("not an octet string");
   return octetsWithin(node);
 }
 
-/** As `octets`, of one with a tag of its own, `[tag] IMPLICIT`. */
+/** As `octets`, for a value with `[tag] IMPLICIT`. */
 export function octetsWithin(node: Node | undefined): Buffer {
   if (typeof node?.value === "string") return Buffer.from(node.value, "latin1");
   return Buffer.concat((node?.value ?? []).map(octets));
 }
 
-/** A number of times, one at least; of a number too large for JavaScript the nearest that it has. */
+/** A count of at least one. Very large numbers are approximated. */
 export function readCount(node: Node | undefined): number {
   const bytes = content(node, tags.integer);
   const count = Number(`0x${bytes.toString("hex")}`);
@@ -139,7 +139,7 @@ export function readCount(node: Node | undefined): number {
   return count;
 }
 
-/** Dotted; for an identifier with numbers too large for forge, a text that equals no dotted one. */
+/** Dotted; for an identifier with numbers too large for forge, a string that equals no dotted one. */
 export function readOid(node: Node | undefined): string {
   const bytes = content(node, tags.oid);
   try {

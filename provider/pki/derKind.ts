@@ -1,6 +1,6 @@
 import * as der from "./der.js";
 
-/** What a piece of DER holds, as far as people bring it. */
+/** The kinds of DER that users may give. */
 export type DerKind =
   "certificate" | "csr" | "publicKey" | "privateKey" | "encryptedPrivateKey" | "pkcs7" | "pkcs12";
 

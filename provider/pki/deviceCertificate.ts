@@ -12,7 +12,7 @@ import { isoSeconds, validityPeriod, type Period, type Validity } from "./validi
 import { unsignedCertificate, type Unsigned } from "./x509.js";
 import { type CertificateProfile, DEFAULT_PROFILE } from "./profile.js";
 
-/** What a new device certificate shall be. */
+/** The properties of a new device certificate. */
 export interface DeviceCertificateRequest {
   /** The device id, 1 to 64 characters. Becomes the only attribute of the subject. */
   readonly commonName: string;
@@ -27,14 +27,14 @@ export interface DeviceCertificateRequest {
 
 /** A signed device certificate. */
 export interface DeviceCertificate extends CertificateDescription {
-  /** Whether `notAfter` is the CA's, because the validity that was asked for would outlive it. */
+  /** Whether `notAfter` is the CA's, because the requested validity is longer than the CA's. */
   readonly clampedToCa: boolean;
 }
 
-/** The certificate of a CA, read once for any number of device certificates. Whoever has its key signs them. */
+/** The parsed certificate of a CA, for any number of device certificates. Its key is not needed here. */
 export interface DeviceCa {
   /**
-   * Makes one device certificate up to its signature: X.509 v3, ES256, the CA's subject copied byte for byte as issuer, with the
+   * Prepares a device certificate without its signature: X.509 v3, ES256, the CA's subject copied byte for byte as issuer, with the
    * extensions of its profile.
    *
    * A certificate does not outlive its CA: `notAfter` is the CA's if that is earlier.
@@ -45,7 +45,7 @@ export interface DeviceCa {
 }
 
 /**
- * Reads the certificate of a CA. Make one a CA, not one a certificate: reading costs as much as several signatures.
+ * Parses the certificate of a CA. Create one for each CA, not for each certificate: parsing costs as much as several signatures.
  * @throws PkiError as `describeCa`
  */
 export function deviceCa(certificatePem: string): DeviceCa {
@@ -87,7 +87,7 @@ export function deviceCa(certificatePem: string): DeviceCa {
 /** Issues one device certificate. Throws like `prepare`, and what the signer throws. */
 export type Certify = (request: DeviceCertificateRequest) => Promise<DeviceCertificate>;
 
-/** Issues certificates of a CA, whoever has its key. @throws PkiError as `describeCa` */
+/** Issues certificates of a CA with a signer. @throws PkiError as `describeCa` */
 export function certifier(certificatePem: string, signer: Signer): Certify {
   const ca = deviceCa(certificatePem);
   return async (request) => {

@@ -4,13 +4,13 @@ import { PkiError } from "./errors.js";
 import { parsePublicKey } from "./keys.js";
 import { outsideOf } from "./validity.js";
 
-/** What a device can bring itself, each as PEM. */
+/** The kinds of given credentials, each as PEM. */
 export type CredentialKind = "certificate" | "csr" | "publicKey";
 
 /**
- * Refuses what can't be the credential of a device.
- * @param deviceId the device that brings it; without one, everything else is judged
- * @returns the common name that it is made out to; `undefined` for none
+ * Checks the given credential of a device.
+ * @param deviceId without it, the subject is not checked
+ * @returns the common name in the credential; `undefined` for none
  * @throws PkiError of the parsers, `unsupported-key`, `wrong-subject` for a certificate of another device, or, where
  *   nothing else is wrong, `ended` for one that has expired
  */

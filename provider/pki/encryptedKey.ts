@@ -20,12 +20,12 @@ export function decryptPrivateKey(block: PemBlock, password: string): KeyObject 
     if (error instanceof PkiError) throw error;
     if (error instanceof UnknownMethodError || isUnsupported(error)) throw unsupported();
     if (error instanceof der.DerError) throw damaged();
-    // What else goes wrong goes wrong with the bytes that another password makes.
+    // All other errors come from bytes that were decrypted with a wrong password.
     throw wrongPassword();
   }
 }
 
-/** Not by node:crypto itself, which would derive a key however long that takes. */
+/** node:crypto would derive the key however long that takes, so it is not used. */
 function decryptPkcs8(bytes: Buffer, password: string): Buffer {
   const [algorithm, encrypted] = der.children(der.parseBer(bytes));
   const rounds = new Rounds("The private key");

@@ -1,4 +1,4 @@
-/** What is wrong, for callers that react differently to different mistakes. */
+/** The kind of problem, for callers that handle some of them. */
 export type PkiErrorKind =
   | "invalid-subject"
   | "invalid-serial-number"
@@ -30,8 +30,7 @@ export type PkiErrorKind =
   | "malformed-token";
 
 /**
- * The one error of this room. Its message is the problem followed by the remedy, and never holds key material
- * or a password.
+ * The error of all functions in this folder. Its message is the problem and the remedy, and never contains key material or a password.
  */
 export class PkiError extends Error {
   override readonly name = "PkiError";

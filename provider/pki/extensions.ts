@@ -9,7 +9,7 @@ export type Extensions = ReadonlyMap<string, Buffer>;
 export interface CaExtensions {
   readonly pathLength: number;
   readonly keyUsage: readonly KeyUsage[];
-  /** Also the authority's: a root signs itself. */
+  /** The subject's and the issuer's, since a root signs itself. */
   readonly keyIdentifier: Buffer;
 }
 
@@ -59,7 +59,7 @@ export function writeCaExtensions({ pathLength, keyUsage, keyIdentifier }: CaExt
   ];
 }
 
-/** What a certificate's basicConstraints say; undefined when it has none. */
+/** The basicConstraints of a certificate; undefined without any. */
 export function readBasicConstraints(
   extensions: Extensions,
 ): { ca: boolean; pathLength?: number } | undefined {
@@ -96,7 +96,7 @@ function extension(id: string, critical: boolean, value: der.Node): der.Node {
   );
 }
 
-/** A named bit list: DER wants it to end with the last bit that is set. */
+/** A named bit list, which in DER must end with the last set bit. */
 function writeKeyUsage(usages: readonly KeyUsage[]): der.Node {
   const bits = usages.map((usage) => keyUsages.indexOf(usage));
   const last = Math.max(...bits);

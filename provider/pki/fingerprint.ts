@@ -1,8 +1,8 @@
 import { sha256Hex } from "./keys.js";
 
 /**
- * SHA-256 (hex) of the certificate or public key in a PEM text, whatever its line ends; of the text itself where it holds no
- * PEM block. Parses nothing, so that thousands are quick.
+ * SHA-256 (hex) of the certificate or public key in a PEM, independent of line ends; without a PEM block, of the string itself. It does
+ * not parse the content, so it is fast for thousands.
  */
 export function credentialFingerprint(pem: string): string {
   const [, body] = /-----BEGIN [^-]+-----([^-]+)-----END/.exec(pem) ?? [];

@@ -1,6 +1,6 @@
 import type { Validity } from "./validity.js";
 
-/** How long before it is issued a certificate begins, as with public CAs: the clock of who checks it may be behind. */
+/** Certificates begin before they are issued, as those of public CAs, since the verifier's clock may be behind. */
 const BACKDATED_MS = 3600 * 1000;
 const HOUR_MS = 3600 * 1000;
 

@@ -1,4 +1,4 @@
-/** What a key may be used for, in the order of RFC 5280's bits. */
+/** The key usages, in the order of RFC 5280's bits. */
 export const keyUsages = [
   "digitalSignature",
   "nonRepudiation",

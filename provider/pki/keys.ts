@@ -12,7 +12,7 @@ import { PkiError } from "./errors.js";
 import { requireP256, spkiOfPoint } from "./p256.js";
 import { pemBlocks, singlePemBlock, toPem } from "./pem.js";
 
-/** An EC P-256 key pair. Both PEMs are normalised: one block, LF, one final newline. */
+/** An EC P-256 key pair. Both PEMs are normalized: one block, LF, one final newline. */
 export interface KeyPair {
   /** PKCS#8, not encrypted. Secret. */
   readonly privateKeyPem: string;
@@ -20,9 +20,9 @@ export interface KeyPair {
   readonly publicKeyPem: string;
 }
 
-/** A public key that was checked to be EC P-256. */
+/** A checked EC P-256 public key. */
 export interface PublicKey {
-  /** SubjectPublicKeyInfo, normalised. */
+  /** SubjectPublicKeyInfo, normalized. */
   readonly publicKeyPem: string;
   /** SHA-256 of the DER, 64 lower-case hex digits. */
   readonly fingerprint: string;
@@ -31,7 +31,6 @@ export interface PublicKey {
 const MAKE_A_KEY = "Make a P-256 key with `openssl ecparam -name prime256v1 -genkey -noout`.";
 const LABEL = "PUBLIC KEY";
 
-/** Makes a new EC P-256 key pair. */
 export function generateKeyPair(): KeyPair {
   const { privateKey, publicKey } = generateKeyPairSync("ec", {
     namedCurve: "P-256",
@@ -45,7 +44,7 @@ export function generateKeyPair(): KeyPair {
  * Reads a P-256 private key from PKCS#8 or SEC1 PEM and derives its public key. Blocks of other kinds beside it
  * (EC PARAMETERS, a certificate) are ignored.
  * @throws PkiError encrypted-key, unsupported-key, malformed-key, no-private-key, several-private-keys or malformed-pem;
- *   never with anything of the key in it
+ *   the message never contains any part of the key
  */
 export function parsePrivateKey(pem: string): KeyPair {
   return toKeyPair(loadPrivateKey(pem));
@@ -69,7 +68,7 @@ export function publicKeyFromPem(pem: string): Buffer {
   });
 }
 
-/** @internal A normalised public key's PEM, from its DER. */
+/** @internal A normalized public key's PEM, from its DER. */
 export function publicKeyToPem(spki: Buffer): string {
   return toPem(LABEL, spki);
 }
@@ -79,16 +78,15 @@ export function sha256Hex(der: Buffer): string {
   return createHash("sha256").update(der).digest("hex");
 }
 
-/** Where a private key comes from. */
 export interface KeyOrigin {
-  /** Of an encrypted key. Secret. */
+  /** The password of an encrypted key. Secret. */
   readonly password?: string | undefined;
-  /** Name of its file, for the commands in errors. */
+  /** The name of its file, for the commands in errors. */
   readonly file?: string | undefined;
 }
 
 /**
- * @internal The key as node:crypto signs with it.
+ * @internal The key for node:crypto.
  * @throws PkiError like `parsePrivateKey`, wrong-password, too-many-rounds
  */
 export function loadPrivateKey(pem: string, { password, file }: KeyOrigin = {}): KeyObject {
@@ -172,7 +170,7 @@ export function signWithKey(key: KeyObject, bytes: Buffer): Buffer {
 export function toKeyPair(key: KeyObject): KeyPair {
   const { d, x, y } = key.export({ format: "jwk" });
   if (d === undefined || x === undefined || y === undefined) throw damaged();
-  // OpenSSL believes the public key that is stored beside the private one; derive it to be sure.
+  // OpenSSL does not verify the public key that is stored with the private one, so it is derived again.
   const point = derivePoint(Buffer.from(d, "base64url"));
   const stored = [x, y].map((coordinate) => Buffer.from(coordinate, "base64url"));
   if (!point.subarray(1).equals(Buffer.concat(stored))) throw damaged();

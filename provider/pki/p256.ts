@@ -6,7 +6,7 @@ const CURVE = "prime256v1";
 // SubjectPublicKeyInfo of P-256 is the same for every key up to the point itself.
 const UNCOMPRESSED_HEADER = Buffer.from("3059301306072a8648ce3d020106082a8648ce3d030107034200", "hex");
 const COMPRESSED_HEADER = Buffer.from("3039301306072a8648ce3d020106082a8648ce3d030107032200", "hex");
-/** First byte of a point of which both coordinates follow. */
+/** The first byte of an uncompressed point. */
 const UNCOMPRESSED_POINT = 4;
 const UNCOMPRESSED_POINT_LENGTH = 65;
 const COMPRESSED_POINT_LENGTH = 33;
@@ -35,14 +35,14 @@ export function spkiOfPoint(point: Buffer): Buffer {
   return Buffer.concat([UNCOMPRESSED_HEADER, point]);
 }
 
-/** Like `p256Spki`, also of a key that writes out the parameters of P-256, refusing every other kind of key by name. */
+/** Like `p256Spki`, but also accepts explicit P-256 parameters. @throws PkiError for all other keys */
 export function requireP256(spki: Buffer, owner: string): Buffer {
   const p256 = p256Spki(spki) ?? namedP256(spki);
   if (!p256) throw notP256(spki, owner);
   return p256;
 }
 
-/** The error for a key that is not P-256, or (where that can't be mended, as in a certificate) does not name its curve. */
+/** The error for a key that is not P-256, or that does not name its curve and can't be changed, as in a certificate. */
 export function notP256(spki: Buffer, owner: string): PkiError {
   const isUnnamed = namedP256(spki) !== undefined;
   return new PkiError(
@@ -91,12 +91,12 @@ function onCurve(point: Buffer): Buffer {
   }
 }
 
-/** Words for the kind of any public key, such as "an RSA key of 2048 bits". */
+/** Describes any public key for messages, such as "an RSA key of 2048 bits". */
 export function kindOfKey(spki: Buffer): string {
   try {
     const key = createPublicKey({ key: spki, format: "der", type: "spki" });
     const { asymmetricKeyType: type = "unknown", asymmetricKeyDetails: details } = key;
-    // p256Spki has the keys that name this curve; OpenSSL recognises it by its parameters too.
+    // p256Spki has the keys that name this curve; OpenSSL recognizes it by its parameters too.
     if (details?.namedCurve === CURVE) return "a P-256 key with explicit curve parameters";
     if (type === "ec") return `an EC key on the curve ${details?.namedCurve ?? "(unnamed)"}`;
     if (details?.modulusLength) return `an RSA key of ${details.modulusLength} bits`;

@@ -4,8 +4,8 @@ import { PkiError } from "./errors.js";
 import { certificatesIn, toPem } from "./pem.js";
 
 /**
- * Packs certificates (PEM, one or several an id) into one text: an index, then the DER of all, deflated, base64. Certificates of one
- * issuer have most of their bytes in common. A text that is no PEM is kept as it is: it may exist nowhere else.
+ * Packs certificates (PEM, one or several for each id) into one string: an index and all DER, deflated, base64. Certificates of one issuer
+ * have most bytes in common. A string that is not PEM is kept unchanged, since it may be the only copy.
  */
 export function packCertificates(certificates: ReadonlyMap<string, string>): string {
   if (certificates.size === 0) return "";
@@ -22,7 +22,7 @@ export function packCertificates(certificates: ReadonlyMap<string, string>): str
   return deflateRawSync(Buffer.concat([length, header, ...parts])).toString("base64");
 }
 
-/** The certificates of such a text, as normalised PEM. @throws PkiError for what `packCertificates` did not make */
+/** The certificates of such a text, as normalized PEM. @throws PkiError for what `packCertificates` did not make */
 export function unpackCertificates(text: string): ReadonlyMap<string, string> {
   if (text === "") return new Map();
   return unpacking("certificates", () => {
@@ -64,7 +64,7 @@ function isLength(value: unknown): value is number {
 }
 
 function dersIn(text: string): readonly Buffer[] {
-  // The form of nearly all, which takes a tenth of the time and memory.
+  // A fast path for nearly all certificates, with a tenth of the time and memory.
   const der = derOf(text);
   if (toPem("CERTIFICATE", der) === text) return [der];
   try {
@@ -74,7 +74,7 @@ function dersIn(text: string): readonly Buffer[] {
   }
 }
 
-/** Keys by id. What a P-256 key is packed as is its 32-byte scalar, and its PEM is made when it is asked for. */
+/** Keys by id. A P-256 key is packed as its 32-byte scalar, and converted to PEM when it is read. */
 export class PackedKeys {
   constructor(private readonly packed: ReadonlyMap<string, string>) {}
 
@@ -84,7 +84,7 @@ export class PackedKeys {
     return packed === undefined ? undefined : keyPem(packed);
   }
 
-  /** The key as it is packed: making its PEM takes a tenth of a millisecond. Secret. */
+  /** The packed key, without the conversion to PEM, which takes a tenth of a millisecond. Secret. */
   raw(id: string): string | undefined {
     return this.packed.get(id);
   }
@@ -106,8 +106,8 @@ export function keyPem(key: string): string {
 }
 
 /**
- * Packs private keys (PEM, or packed) into one text: JSON, with the 32-byte scalar (base64url) of P-256 keys. Any other text is kept as it
- * is: it may exist nowhere else. Secret.
+ * Packs private keys (PEM, or packed) into one JSON string, P-256 keys as their 32-byte scalar (base64url). Any other string is kept
+ * unchanged, since it may be the only copy. Secret.
  */
 export function packKeys(keys: ReadonlyMap<string, string>): string {
   if (keys.size === 0) return "";
@@ -146,7 +146,7 @@ function pemOfScalar(scalar: string): string {
   return toPem("PRIVATE KEY", Buffer.concat([BEFORE_SCALAR, bytes, BEFORE_POINT, ecdh.getPublicKey()]));
 }
 
-/** The scalar of a P-256 key, quickly for the form that `generateKeyPair` makes; of anything else nothing. */
+/** The scalar of a P-256 key, with a fast path for the form of `generateKeyPair`; undefined for anything else. */
 function scalarOf(pem: string): string | undefined {
   const der = derOf(pem);
   const end = BEFORE_SCALAR.length + 32;

@@ -4,21 +4,21 @@ import * as der from "./der.js";
 import { pkcs12Key, type Digest } from "./pkcs12Kdf.js";
 import type { Rounds } from "./rounds.js";
 
-/** A password in the two forms that go into a key. */
+/** A password in the two encodings of key derivation functions. */
 export interface Password {
   /** UTF-8, for PBES2. */
   readonly utf8: Buffer;
-  /** For the older ways, see `Pkcs12Derivation`. */
+  /** For older functions, see `Pkcs12Derivation`. */
   readonly pkcs12: Buffer;
 }
 
-/** Encrypted by a method that is not known here. */
+/** The encryption method is not supported. */
 export class UnknownMethodError extends Error {}
 
-/** What came out is not what went in, nearly always because the password is another. */
+/** Decryption failed, nearly always because of a wrong password. */
 export class DecryptionError extends Error {}
 
-/** The forms that a password may have. An empty one was none at all for some of the programs that encrypt. */
+/** The possible encodings of a password. Some programs encode an empty password as no password. */
 export function formsOf(password: string): readonly [Password, ...Password[]] {
   const utf8 = Buffer.from(password);
   const pkcs12 = Buffer.from(`${password}\0`, "utf16le").swap16();
@@ -46,7 +46,7 @@ const native = (name: string, key: number, iv: number): Cipher => ({
   },
 });
 
-/** RC2, which node:crypto has no more, but which old programs encrypt certificates with. */
+/** RC2. Old programs encrypt certificates with it, but node:crypto does not support it any more. */
 const rc2Cipher = (bits: number): Cipher => ({
   key: bits / 8,
   iv: 8,
@@ -85,11 +85,11 @@ const pseudoRandomFunctions: ReadonlyMap<string, Digest> = new Map([
 const PBES2 = "1.2.840.113549.1.5.13";
 const PBKDF2 = "1.2.840.113549.1.5.12";
 const SCRYPT = "1.3.6.1.4.1.11591.4.11";
-/** Of scrypt, in bytes; its usual parameters take 16 MB. */
+/** The memory limit for scrypt in bytes. Its usual parameters need 16 MB. */
 const MOST_MEMORY = 256 * 1024 * 1024;
 
 /**
- * Decrypts what is encrypted by password in PKCS#8 and PKCS#12.
+ * Decrypts password-encrypted content of PKCS#8 and PKCS#12.
  * @param algorithm the AlgorithmIdentifier
  * @throws PkiError too-many-rounds, UnknownMethodError, DecryptionError, or DerError for a damaged algorithm
  */
@@ -105,7 +105,7 @@ export function decryptByPassword(
     method === PBES2
       ? pbes2(parameters, password, rounds)
       : pkcs12Method(method, parameters, password, rounds);
-  if (iv.length !== cipher.iv) throw new der.DerError("not an initialisation vector");
+  if (iv.length !== cipher.iv) throw new der.DerError("not an initialization vector");
   try {
     return cipher.decrypt(key, iv, encrypted);
   } catch {

@@ -5,16 +5,15 @@ import { PkiError } from "./errors.js";
 /** One `-----BEGIN …-----` block. */
 export interface PemBlock {
   readonly label: string;
-  /** The block as text, if it has RFC 1421 headers that say it is encrypted (OpenSSL's traditional private keys). */
+  /** The block as text, if its RFC 1421 headers say that it is encrypted (OpenSSL's traditional private keys). */
   readonly encryptedText: string | undefined;
   readonly der: Buffer;
 }
 
-/** What a text should hold. */
 export interface PemExpectation {
   readonly wanted: Wanted;
   readonly label: string;
-  /** What to do when there is more than one block. */
+  /** The remedy for more than one block. */
   readonly ifSeveral: string;
 }
 
@@ -55,14 +54,14 @@ export function singlePemBlock(text: string, { wanted, label, ifSeveral }: PemEx
   return block.der;
 }
 
-/** The first certificate of a bundle, normalised. @throws PkiError malformed-pem */
+/** The first certificate of a bundle, normalized. @throws PkiError malformed-pem */
 export function firstCertificate(bundle: string): string {
   const [first] = certificatesIn(bundle);
   if (first === undefined) throw notPem(bundle, "certificate", "CERTIFICATE");
   return first;
 }
 
-/** The certificates of a bundle, normalised; other blocks are left out. @throws PkiError malformed-pem */
+/** The certificates of a bundle, normalized; other blocks are left out. @throws PkiError malformed-pem */
 export function certificatesIn(bundle: string): string[] {
   return pemBlocks(bundle, "certificate", "CERTIFICATE")
     .filter(({ label }) => label === "CERTIFICATE")

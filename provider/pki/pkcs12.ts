@@ -14,7 +14,7 @@ import {
 import { pkcs12Key, type Digest } from "./pkcs12Kdf.js";
 import { Rounds } from "./rounds.js";
 
-/** A certificate with its key, and what else the file holds. All PEM, normalised. */
+/** A certificate with its key, and the other certificates in the file. All normalized PEM. */
 export interface Pkcs12Contents {
   /** The certificate whose key is in the file. */
   readonly certificatePem: string;
@@ -29,7 +29,7 @@ const EXPORT_AGAIN =
 
 /**
  * Reads a PKCS#12 file (.p12, .pfx) that holds one EC P-256 key and its certificate.
- * @param file its bytes, or their base64 text
+ * @param file its bytes, or their base64
  * @param password undefined for a file without one
  * @throws PkiError wrong-password, malformed-pkcs12, too-many-rounds, no-private-key, several-private-keys, no-certificate,
  *   key-mismatch, or as `parsePrivateKey` for a key of another kind; never with the password or anything of the key in it
@@ -72,7 +72,7 @@ const macDigests: ReadonlyMap<string, Digest> = new Map([
   ["2.16.840.1.101.3.4.2.3", "sha512"],
 ]);
 
-/** What is in a file, each part DER. */
+/** The content of a file. Each part is DER. */
 interface Parts {
   /** PKCS#8, not encrypted. Secret. */
   readonly keys: readonly Buffer[];
@@ -150,7 +150,7 @@ function partsOf(safes: Buffer, password: Password, rounds: Rounds): Parts {
   return { keys, certificates };
 }
 
-/** The bags of a safe, which is in clear or encrypted. */
+/** The bags of a safe, which may be encrypted. */
 function readSafe(safe: der.Node, password: Password, rounds: Rounds): der.Node {
   const [type, content] = der.children(safe);
   if (!content) throw new der.DerError("an empty safe");
@@ -171,7 +171,7 @@ function decryptedNode(
   ...[algorithm, encrypted, password, rounds]: Parameters<typeof decryptByPassword>
 ): der.Node {
   const bytes = decryptByPassword(algorithm, encrypted, password, rounds);
-  // One wrong password of 256 leaves a padding that looks right.
+  // One of 256 wrong passwords produces valid padding by chance.
   return der.reading(
     () => der.parseBer(bytes),
     () => new DecryptionError(),

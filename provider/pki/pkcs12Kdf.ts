@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
 
-/** What a derived key is for; it goes into the key (RFC 7292, appendix B.3). */
+/** The purpose of a derived key, which is an input of the derivation (RFC 7292, appendix B.3). */
 export const purposes = { key: 1, iv: 2, mac: 3 } as const;
 
-/** The digests that PKCS#12 derives keys with, in bytes. */
+/** The sizes of PKCS#12's digests in bytes. */
 const sizes = {
   sha1: { digest: 20, block: 64 },
   sha224: { digest: 28, block: 64 },
@@ -14,10 +14,10 @@ const sizes = {
 
 export type Digest = keyof typeof sizes;
 
-/** How PKCS#12 makes keys of a password before it knew PBKDF2 (RFC 7292, appendix B.2). */
+/** PKCS#12's own key derivation, from before it used PBKDF2 (RFC 7292, appendix B.2). */
 export interface Pkcs12Derivation {
   readonly digest: Digest;
-  /** UTF-16, big-endian, ending with two zero bytes; or nothing, where there is no password. */
+  /** UTF-16, big-endian, ending with two zero bytes; empty without a password. */
   readonly password: Buffer;
   readonly salt: Buffer;
   readonly rounds: number;
@@ -43,7 +43,7 @@ export function pkcs12Key(
   return Buffer.concat(parts).subarray(0, length);
 }
 
-/** Repeated to the next full block; of nothing, nothing. */
+/** Repeats bytes to the next full block. Empty input gives empty output. */
 function repeated(bytes: Buffer, block: number): Buffer {
   return filled(bytes, Math.ceil(bytes.length / block) * block);
 }

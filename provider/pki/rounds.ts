@@ -1,13 +1,13 @@
 import { PkiError } from "./errors.js";
 
-/** They take seconds; OpenSSL makes files with 2,048, careful people with a million. */
+/** This many take seconds. OpenSSL's default is 2,048, and cautious users choose a million. */
 const MOST_ROUNDS = 10_000_000;
 
-/** The rounds of key derivation that one file may ask for, all its parts together. */
+/** Limits the rounds of key derivation for all parts of a file together. */
 export class Rounds {
   private left = MOST_ROUNDS;
 
-  /** @param file what asks for them, as "The PKCS#12 file" */
+  /** @param file the file in messages, such as "The PKCS#12 file" */
   constructor(private readonly file: string) {}
 
   /**

@@ -3,17 +3,17 @@ import { loadCa, type CaMaterial } from "./ca.js";
 import * as der from "./der.js";
 import { signWithKey } from "./keys.js";
 
-/** Who signs with the key of a CA: a key in memory, or somebody outside who never gives it away. */
+/** Signs with the key of a CA, which is in memory or never leaves an outside signer. */
 export interface Signer {
   /**
-   * @param bytes what is signed, of any length
+   * @param bytes the bytes to sign, of any length
    * @returns ECDSA with SHA-256, DER
    */
   sign(bytes: Buffer): Promise<Buffer>;
 }
 
 /**
- * A signer that has the key itself.
+ * A signer with the key in memory.
  * @throws PkiError as `takeOverCa`
  */
 export function keySigner(ca: CaMaterial): Signer {
@@ -21,18 +21,18 @@ export function keySigner(ca: CaMaterial): Signer {
   return { sign: (bytes) => Promise.resolve(signWithKey(key, bytes)) };
 }
 
-/** SHA-256, as an outside signer is given it. */
+/** The SHA-256 that an outside signer gets. */
 export function digestOf(bytes: Buffer): Buffer {
   return createHash("sha256").update(bytes).digest();
 }
 
-/** What somebody outside gave for a signature. */
+/** The result of checking an outside signature. */
 export type Verdict = "good" | "not a signature" | "raw signature" | "of another key";
 
 /**
- * Judges a signature from outside before it is used.
- * @param bytes what was to be signed
- * @param publicKeyPem of the CA
+ * Checks a signature of an outside signer.
+ * @param bytes the signed bytes
+ * @param publicKeyPem the public key of the CA
  */
 export function verdictOn(signature: Buffer, bytes: Buffer, publicKeyPem: string): Verdict {
   if (!isEcdsaSignature(signature))
@@ -41,7 +41,7 @@ export function verdictOn(signature: Buffer, bytes: Buffer, publicKeyPem: string
   return verify("sha256", bytes, { key, dsaEncoding: "der" }, signature) ? "good" : "of another key";
 }
 
-/** Of P-256, as JWS, Azure Key Vault and PKCS#11 have it: two numbers of 32 bytes without a frame. */
+/** The length of a raw P-256 signature of JWS, Azure Key Vault and PKCS#11: two numbers of 32 bytes. */
 const RAW_BYTES = 64;
 
 function isEcdsaSignature(bytes: Buffer): boolean {
@@ -53,7 +53,7 @@ function isEcdsaSignature(bytes: Buffer): boolean {
   }
 }
 
-/** The DER of a signature that is two numbers of 32 bytes without a frame. */
+/** Converts a raw signature to DER. */
 export function derOfRaw(raw: Buffer): Buffer {
   const half = raw.length / 2;
   const number = (bytes: Buffer) => der.integer(bytes.toString("hex").replace(/^(00)+(?=..)/, ""));

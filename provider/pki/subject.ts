@@ -20,7 +20,7 @@ export interface Subject {
   readonly emailAddress?: string;
 }
 
-/** What is wrong with one attribute. Problem and remedy are sentences. */
+/** A problem of one attribute. Problem and remedy are sentences. */
 export interface SubjectProblem {
   readonly attribute: keyof Subject;
   readonly problem: string;
@@ -35,7 +35,7 @@ interface Attribute {
   readonly tag: number;
 }
 
-/** In the order of writing, which is that of Nordic's own tool. */
+/** In the order of Nordic's own tool. */
 const attributes: readonly Attribute[] = [
   { name: "country", oid: "2.5.4.6", maxLength: 2, tag: der.tags.printableString },
   { name: "state", oid: "2.5.4.8", maxLength: 128, tag: der.tags.utf8String },
@@ -46,7 +46,7 @@ const attributes: readonly Attribute[] = [
   { name: "emailAddress", oid: "1.2.840.113549.1.9.1", maxLength: 255, tag: der.tags.ia5String },
 ];
 
-/** Everything that is wrong with a subject, all at once. An empty subject has no problem by itself. */
+/** All problems of a subject. An empty subject is not a problem here. */
 export function subjectProblems(subject: Subject): SubjectProblem[] {
   return attributes.flatMap((attribute) => {
     const value = subject[attribute.name];
@@ -136,7 +136,7 @@ function readString(node: der.Node | undefined): string {
     case der.tags.ia5String:
     case der.tags.teletexString:
     case der.tags.bmpString:
-      // One character a byte; of a BMPString forge has made characters already.
+      // One character for each byte. forge has decoded a BMPString already.
       return typeof node?.value === "string" ? node.value : "";
     case undefined:
     default:

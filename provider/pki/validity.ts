@@ -1,12 +1,11 @@
 import { PkiError } from "./errors.js";
 
-/** How long. */
 export type Lifetime = { readonly days: number } | { readonly hours: number };
 
-/** From when, and how long. Fractions of a second are cut off: X.509 has none. */
+/** Start and length. Fractions of a second are cut off, since X.509 has none. */
 export type Validity = { readonly notBefore: Date } & Lifetime;
 
-/** Both ends belong to it. Whole seconds. */
+/** Whole seconds, both ends included. */
 export interface Period {
   readonly notBefore: Date;
   readonly notAfter: Date;
@@ -56,16 +55,16 @@ export function isRenewalDue(notAfter: Date | string, earlyRenewalHours: number,
   return now.getTime() >= renewAfter(notAfter, earlyRenewalHours).getTime();
 }
 
-/** Clocks differ by as much without a fault (milliseconds). */
+/** The accepted difference of clocks (milliseconds). */
 export const CLOCK_MARGIN_MS = 10 * 60 * SECOND;
 
-/** That a validity (ISO 8601) has not begun or has ended, as a verb phrase; `undefined` where `now` lies in it. */
+/** A verb phrase for a validity (ISO 8601) that has not begun or has ended; `undefined` if `now` is within it. */
 export function outsideOf(
   { notBefore, notAfter }: { readonly notBefore: string; readonly notAfter: string },
   now: Date,
 ): string | undefined {
   if (Date.parse(notAfter) < now.getTime()) return `expired at ${notAfter}`;
-  // One that was made elsewhere a moment ago has started, be this machine's clock a little behind.
+  // A new certificate of another machine is accepted even if this machine's clock is a little behind.
   return Date.parse(notBefore) > now.getTime() + CLOCK_MARGIN_MS ? `begins at ${notBefore} only` : undefined;
 }
 

@@ -5,7 +5,7 @@ import { oids } from "./oids.js";
 import { p256Point } from "./p256.js";
 import type { Period } from "./validity.js";
 
-/** The fields of a certificate as they stand in it. */
+/** The parsed fields of a certificate. */
 export interface CertificateFields {
   /** Lower-case hex, without leading zero bytes. */
   readonly serialNumber: string;
@@ -62,15 +62,15 @@ export function readCertificate(bytes: Buffer): CertificateFields {
   };
 }
 
-/** A certificate that lacks its signature. */
+/** A certificate without its signature. */
 export interface Unsigned<Signed> {
-  /** What the key of the CA is to sign. */
+  /** The bytes that the key of the CA must sign. */
   readonly bytes: Buffer;
   /** @param signature ECDSA with SHA-256 of `bytes`, DER */
   signedWith(signature: Buffer): Signed;
 }
 
-/** A new certificate up to its signature; with one, it is the DER of the whole. */
+/** Prepares a new certificate. `signedWith` returns its DER. */
 export function unsignedCertificate(certificate: NewCertificate): Unsigned<Buffer> {
   const { serialNumber, issuer, period, subject, spki, extensions } = certificate;
   const tbs = der.sequence(

@@ -4,19 +4,19 @@ import type { LooseObject } from "../engine/outputs.js";
 import { isUnknown, type Unknowable } from "../engine/unknown.js";
 import { uriProblem } from "./pkcs11/uri.js";
 
-/** A CA, and who has its key. */
+/** A CA, whose key is in the state or with a signer. */
 export interface SigningCa {
   readonly certificatePem: string;
   readonly key: CaKey;
 }
 
 export type CaKey =
-  /** The state has it. PKCS#8 or SEC1. Secret. */
+  /** The key in the state. PKCS#8 or SEC1. Secret. */
   | { readonly kind: "held"; readonly privateKeyPem: string }
-  /** Somebody outside has it, and signs. */
+  /** The signer that has the key. */
   | { readonly kind: "outside"; readonly signer: SignerDescription };
 
-/** A signer outside, as a program describes it. No secret is in it. */
+/** An outside signer, as a program describes it. It contains no secrets. */
 export type SignerDescription = (CommandSigner | Pkcs11Signer) & Pace;
 
 export interface CommandSigner {
@@ -27,7 +27,7 @@ export interface CommandSigner {
 
 export interface Pkcs11Signer {
   readonly kind: "pkcs11";
-  /** RFC 7512: which token, and which key on it. */
+  /** The token and its key (RFC 7512). */
   readonly uri: string;
   /** The PKCS#11 library of the token: a path, from the project's folder, or a name that the system's loader finds. */
   readonly module: string;
@@ -35,16 +35,16 @@ export interface Pkcs11Signer {
   readonly pin: SecretReference | undefined;
 }
 
-/** Where a secret is kept, for who reads it when it is needed. A file's path starts at the project's folder. */
+/** Where a secret is kept, which is read only when it is needed. A file's path is relative to the project's folder. */
 export type SecretReference =
   | { readonly kind: "env"; readonly name: string }
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "config"; readonly key: string };
 
 export interface Pace {
-  /** How many signatures may be asked for at a time. */
+  /** The number of concurrent signature requests. */
   readonly inFlight: number;
-  /** How long the answer to a request may take. */
+  /** The timeout of a request. */
   readonly timeoutSeconds: number;
 }
 
@@ -55,7 +55,7 @@ const LONGEST_TIMEOUT_SECONDS = 3600;
 
 /**
  * Reads a CA that signs, as certificate with key or signer; `undefined` where none is given.
- * @param role `nextCa`: the one that is to take the place of the present one
+ * @param role `nextCa`: the CA that is to replace the present one
  */
 export function readSigningCa(fields: Fields, role: CaRole = "ca"): Unknowable<SigningCa | undefined> {
   return fields.unknowable(`${role}Certificate`, () =>
@@ -88,7 +88,7 @@ export function encodeSigningCa(ca: Unknowable<SigningCa | undefined>, role: CaR
   };
 }
 
-/** Reads a signer; what is wrong is left in `fields.failures`. */
+/** Reads a signer. Problems are in `fields.failures`. */
 export function readSigner(fields: Fields): SignerDescription | undefined {
   const pace: Pace = {
     inFlight: fields.number("inFlight", wholeUpTo(MOST_IN_FLIGHT)) ?? DEFAULT_IN_FLIGHT,
@@ -133,7 +133,7 @@ function readReference(fields: Fields): SecretReference | undefined {
   }
 }
 
-/** As the engine keeps it, and as a program gives it. Defaults are left out. */
+/** The form of programs and of the state. Defaults are left out. */
 export function encodeSigner(signer: SignerDescription): LooseObject {
   const { inFlight, timeoutSeconds } = signer;
   return {

@@ -6,20 +6,19 @@ import { escaped } from "../engine/escaped.js";
 import { digestOf, verdictOn, type Signer } from "../pki/signer.js";
 import { Lines, LONGEST_LINE, parseLine, requestLine } from "./protocol.js";
 
-/** A process that signs, and what it is started with. */
 export interface SignerProcess {
-  /** As messages call it, such as `The signer "./sign.sh"`. */
+  /** Its name in messages, such as `The signer "./sign.sh"`. */
   readonly title: string;
   readonly program: string;
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** What it is told before the first request. May be secret. */
+  /** A line that is sent before the first request. May be secret. */
   readonly opening: string | undefined;
-  /** How many requests may be without an answer at a time. */
+  /** The number of concurrent requests. */
   readonly inFlight: number;
   readonly timeoutSeconds: number;
-  /** Of the CA: every signature is verified with it. */
+  /** The CA's, which verifies every signature. */
   readonly publicKeyPem: string;
   readonly clock: Clock;
 }
@@ -34,16 +33,15 @@ interface Asked extends Request {
   readonly deadline: number;
 }
 
-/** How often the deadlines are looked at. */
+/** How often the deadlines are checked. */
 const LOOK_EVERY_MS = 1_000;
-/** How long an ended signer may take to go before it is killed. */
+/** How long a signer may take to exit before it is killed. */
 const GRACE_MS = 2_000;
 const SHOWN_ANSWER = 60;
 const SHOWN_STDERR = 400;
 
 /**
- * A signer in another process, one for all signatures of a run. The first thing that is wrong with it ends it: what waits fails, and so
- * does what is asked later.
+ * A signer in another process, one for all signatures of a run. The first error ends it: waiting requests fail, and later ones too.
  */
 export class OutsideSigner implements Signer {
   #child: ChildProcessWithoutNullStreams | undefined;
@@ -64,7 +62,7 @@ export class OutsideSigner implements Signer {
     });
   }
 
-  /** Ends the process: for the end of the run. */
+  /** Ends the process at the end of the run. */
   close(): void {
     this.#end(new ExpectedError(`${this.process.title} was ended with the run.`));
   }
@@ -87,14 +85,14 @@ export class OutsideSigner implements Signer {
     child.on("error", (error: NodeJS.ErrnoException) => {
       this.#end(this.#failed(`can't be started (${error.code ?? "unknown"})`, START));
     });
-    // After the end of its outputs, so that all that it wrote is known.
+    // "close" comes after the end of its outputs, so all output has been read.
     child.on("close", (code, signal) => {
       const how = signal === null ? `with exit code ${code ?? "unknown"}` : `by ${signal}`;
       const left = this.#asked.size + this.#waiting.length;
       const open = left === 0 ? "before the run did" : `before it had answered ${count(left)}`;
       this.#end(this.#failed(`ended ${how} ${open}`, TRY));
     });
-    // That it reads no more shows in its end.
+    // The exit of the process reports why it stopped reading.
     child.stdin.on("error", () => undefined);
     const lines = new Lines();
     child.stdout.setEncoding("utf8").on("data", (piece: string) => {
@@ -104,7 +102,7 @@ export class OutsideSigner implements Signer {
     child.stderr.setEncoding("utf8").on("data", (piece: string) => {
       this.#stderr = `${this.#stderr}${piece}`.slice(-10 * SHOWN_STDERR);
     });
-    // A process that waits for nothing more may end, and the signer with it.
+    // The signer must not keep the provider's process alive.
     child.unref();
     // Pipes are sockets.
     for (const pipe of [child.stdin, child.stdout, child.stderr]) if (pipe instanceof Socket) pipe.unref();
@@ -138,14 +136,14 @@ export class OutsideSigner implements Signer {
     }
   }
 
-  /** Looks at the deadlines as long as an answer is waited for. */
+  /** Checks the deadlines as long as requests are waiting. */
   async #watch(): Promise<void> {
     this.#isWatched = true;
     const { clock, timeoutSeconds } = this.process;
     while (this.#asked.size > 0) {
       await clock.sleep(Math.min(LOOK_EVERY_MS, 1000 * timeoutSeconds));
       const now = clock.now().getTime();
-      // Asked in order: the first is the oldest.
+      // Requests are in order, so the first is the oldest.
       const [oldest] = this.#asked.values();
       if (oldest !== undefined && oldest.deadline <= now)
         this.#end(this.#failed(`did not answer a request within ${timeoutSeconds} seconds`, HANGS));

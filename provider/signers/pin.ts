@@ -5,16 +5,16 @@ import type { ConfigReader } from "../engine/host.js";
 import { decodePassword } from "../fleet/sources/textFile.js";
 import type { SecretReference } from "./description.js";
 
-/** Where secrets of a run come from. */
+/** The sources of secrets. */
 export interface SecretSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly config: ConfigReader;
-  /** Name of the Pulumi project. */
+  /** The name of the Pulumi project. */
   readonly project: string;
   readonly projectFolder: string;
 }
 
-/** Reads a PIN from where it is kept. @throws ExpectedError where it is not there */
+/** Reads a PIN. @throws ExpectedError if it is missing */
 export function readPin(reference: SecretReference, sources: SecretSources): string {
   const pin = found(reference, sources);
   if (pin !== undefined && pin !== "") return pin;

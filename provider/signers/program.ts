@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import path from "node:path";
 
-/** Whether the system would find a program: by its path from a folder, or by its name on the PATH. */
+/** Whether the system can find a program: by its path relative to a folder, or by its name on the PATH. */
 export function isProgram(
   program: string,
   cwd: string,
@@ -16,12 +16,11 @@ export function isProgram(
   );
 }
 
-/** Whether a name says where the file is, so that it is not searched for. */
+/** Whether a name is a path, so that it is not searched on the PATH. */
 export function isPath(name: string): boolean {
   return name.includes("/") || name.includes(path.sep);
 }
 
-/** Whether a file is there and may be read. */
 export function isReadable(file: string): boolean {
   return allows(file, constants.R_OK);
 }

@@ -1,6 +1,6 @@
-/** The lines between the provider and a signer: docs/signer.md describes them for those who write one. */
+/** The protocol between the provider and a signer. docs/signer.md describes it for authors of signers. */
 
-/** Longer than any answer can be. */
+/** Above the length of any answer. */
 export const LONGEST_LINE = 1024;
 
 /** @param digest SHA-256 */
@@ -13,7 +13,7 @@ export interface Line {
   readonly bytes: Buffer;
 }
 
-/** A request or an answer; `undefined` where it is neither. */
+/** Parses a request or an answer; `undefined` for anything else. */
 export function parseLine(line: string): Line | undefined {
   const [, id, base64] = /^(\d{1,15}) ([A-Za-z0-9+/]+={0,2})$/.exec(line.trimEnd()) ?? [];
   if (id === undefined || base64 === undefined) return undefined;
@@ -21,18 +21,18 @@ export function parseLine(line: string): Line | undefined {
   return bytes.toString("base64") === base64 ? { id, bytes } : undefined;
 }
 
-/** Puts what arrives in pieces together to lines. */
+/** Splits a stream of chunks into lines. */
 export class Lines {
   #rest = "";
 
-  /** The lines that are complete now, without their ends. */
+  /** Adds a chunk, and returns the lines that are complete now, without line ends. */
   add(piece: string): string[] {
     const lines = `${this.#rest}${piece}`.split("\n");
     this.#rest = lines.pop() ?? "";
     return lines;
   }
 
-  /** What has no end yet. */
+  /** The incomplete last line. */
   get rest(): string {
     return this.#rest;
   }

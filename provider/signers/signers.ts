@@ -18,16 +18,16 @@ export interface SignersParts extends SecretSources {
   readonly pkcs11Program: string;
 }
 
-/** What is signed as a test, before a run changes anything. */
+/** The content of the test signature, before a run changes anything. */
 const TEST = Buffer.from("pulumi-nrfcloud: a test of the signer");
 
-/** The signers of a run: one process for each that is outside. */
+/** The signers of a run. Each outside signer has one process. */
 export class Signers {
   readonly #outside = new Map<string, { readonly signer: OutsideSigner; tested?: Promise<unknown> }>();
 
   constructor(private readonly parts: SignersParts) {}
 
-  /** Who signs with the key of a CA. @throws PkiError, ExpectedError */
+  /** The signer of a CA. @throws PkiError, ExpectedError */
   private of({ certificatePem, key }: SigningCa): Signer {
     return key.kind === "held"
       ? keySigner({ certificatePem, privateKeyPem: key.privateKeyPem })
@@ -39,14 +39,14 @@ export class Signers {
     return certifier(ca.certificatePem, this.of(ca));
   }
 
-  /** Has an outside signer sign a test, once a run: so that one that can't sign is known before anything is changed. @throws ExpectedError */
+  /** Tests an outside signer once a run, so that a failing signer is detected before anything is changed. @throws ExpectedError */
   async test({ certificatePem, key }: SigningCa): Promise<void> {
     if (key.kind === "held") return;
     const entry = this.#outsideOf(certificatePem, key.signer);
     await (entry.tested ??= entry.signer.sign(TEST));
   }
 
-  /** Why a signer is known to fail, without a signature; `undefined` where nothing is known. */
+  /** Why a signer will certainly fail, without asking it for a signature; `undefined` if no reason is known. */
   problem(description: SignerDescription): string | undefined {
     const { projectFolder, env } = this.parts;
     if (description.kind === "command") {
@@ -94,7 +94,7 @@ export class Signers {
     return { ...common, program: process.execPath, args: [pkcs11Program], opening };
   }
 
-  /** @throws ExpectedError for what is not there */
+  /** @throws ExpectedError for a missing file or program */
   #opening(description: Pkcs11Signer): Opening {
     const { projectFolder } = this.parts;
     const { module, uri, pin } = description;
@@ -113,13 +113,13 @@ export class Signers {
     };
   }
 
-  /** Where pkcs11js is: of the project, or of this package. */
+  /** The path of pkcs11js, which the project or this package has installed. */
   #library(title: string): string {
     for (const from of [path.join(this.parts.projectFolder, "package.json"), this.parts.pkcs11Program]) {
       try {
         return createRequire(from).resolve("pkcs11js");
       } catch {
-        // The next may have it.
+        // Try the next place.
       }
     }
     throw new ExpectedError(

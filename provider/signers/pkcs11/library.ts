@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 
-/** What is used of pkcs11js. Handles are its own, and lengths are native. */
+/** The part of pkcs11js that is used. Handles are opaque. */
 export interface Pkcs11 {
   load(file: string): void;
   C_Initialize(options: { readonly flags: number }): void;
@@ -19,7 +19,7 @@ export interface Pkcs11 {
   C_SignAsync(session: Buffer, data: Buffer, room: Buffer): Promise<Buffer>;
 }
 
-/** Numbers of the standard. */
+/** Constants of the PKCS#11 standard. */
 export const CK = {
   lockingByOs: 0x2,
   serialSession: 0x4,
@@ -31,7 +31,7 @@ export const CK = {
   ecdsa: 0x1041,
 } as const;
 
-/** @param file where pkcs11js is @throws Error where it is something else, or was built for another Node */
+/** @param file the path of pkcs11js @throws Error if it is another module, or was built for another version of Node */
 export function loadPkcs11js(file: string): Pkcs11 {
   const loaded: unknown = createRequire(file)(file);
   if (!hasPkcs11(loaded)) throw new Error(`${file} is not pkcs11js.`);

@@ -1,4 +1,4 @@
-// The program that signs with a key on a PKCS#11 token, in a process of its own: a library that crashes or hangs ends nothing but this.
+// The program that signs with a key on a PKCS#11 token. It is a separate process, since a PKCS#11 library may crash or hang.
 
 import { loadPkcs11js } from "./library.js";
 import { parseOpening } from "./opening.js";

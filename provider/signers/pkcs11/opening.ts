@@ -1,6 +1,6 @@
-/** What the program that signs with a PKCS#11 library is told first, as one line of JSON. */
+/** The first line for the program that signs with a PKCS#11 library, as JSON. */
 export interface Opening {
-  /** Where pkcs11js is. */
+  /** The path of pkcs11js. */
   readonly library: string;
   /** The PKCS#11 library of the token. */
   readonly module: string;
@@ -9,7 +9,7 @@ export interface Opening {
   readonly pin: string | undefined;
 }
 
-/** @throws Error; never with anything of the text in it */
+/** @throws Error, whose message never quotes the text */
 export function parseOpening(line: string): Opening {
   const value = parsed(line);
   if (typeof value !== "object" || value === null) throw new Error(WRONG);

@@ -3,9 +3,9 @@ import { Lines, parseLine } from "../protocol.js";
 import type { TokenKey } from "./token.js";
 
 /**
- * Answers the requests of the provider, as docs/signer.md says, until there are no more.
- * @param open finds the key that the first line, which is no request, describes
- * @throws Error for people: the first thing that is wrong ends it
+ * Answers the requests of the provider by the protocol of docs/signer.md until the input ends.
+ * @param open opens the key that the first line describes
+ * @throws Error with a message for users. The first error ends the program
  */
 export function serve(input: Readable, output: Writable, open: (opening: string) => TokenKey): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -2,12 +2,12 @@ import { derOfRaw } from "../../pki/signer.js";
 import { CK, type Pkcs11 } from "./library.js";
 import { parseUri, type KeyUri } from "./uri.js";
 
-/** So many threads sign at a time. */
+/** The number of threads that sign. */
 const SESSIONS = 4;
-/** Room for a signature of any curve. */
+/** Enough for a signature of any curve. */
 const ROOM = 256;
 
-/** A private key on a token. It stays there. */
+/** A private key on a token. */
 export interface TokenKey {
   /** @param digest SHA-256 @returns ECDSA signature, DER */
   sign(digest: Buffer): Promise<Buffer>;
@@ -16,7 +16,7 @@ export interface TokenKey {
 /**
  * Opens a token and finds a key on it.
  * @param pin `undefined`: without a login
- * @throws Error for people
+ * @throws Error with a message for users
  */
 export function openKey(pkcs11: Pkcs11, module: string, uri: string, pin: string | undefined): TokenKey {
   const wanted = parseUri(uri);
@@ -67,7 +67,7 @@ function keysOf(pkcs11: Pkcs11, session: Buffer, { object, id }: KeyUri): Buffer
   });
 }
 
-/** A session signs one thing at a time; the others wait for one that is free. */
+/** A session can only sign one thing at a time, so requests wait for a free session. */
 function signingIn(pkcs11: Pkcs11, sessions: readonly Buffer[], key: Buffer): TokenKey {
   const free = [...sessions];
   const waiting: ((session: Buffer) => void)[] = [];

@@ -1,4 +1,4 @@
-/** Which key on which token: what a PKCS#11 URI (RFC 7512) says. Absent: any. */
+/** The token and key of a PKCS#11 URI (RFC 7512). An absent attribute matches any. */
 export interface KeyUri {
   readonly token?: string;
   readonly serial?: string;
@@ -9,13 +9,13 @@ export interface KeyUri {
   readonly id?: Buffer;
 }
 
-/** Why a text is no URI of a private key; `undefined` where it is one. */
+/** Why a string is not the URI of a private key; `undefined` if it is one. */
 export function uriProblem(text: string): string | undefined {
   const read = readUri(text);
   return "problem" in read ? read.problem : undefined;
 }
 
-/** @throws Error where `uriProblem` has something to say */
+/** @throws Error with the result of `uriProblem` */
 export function parseUri(text: string): KeyUri {
   const read = readUri(text);
   if ("problem" in read) throw new Error(`The PKCS#11 URI ${read.problem}.`);
@@ -68,7 +68,7 @@ function readUri(text: string): { readonly uri: KeyUri } | { readonly problem: s
 
 const KNOWN = ["token", "serial", "slot-id", "object", "id", "type"];
 
-/** Never quotes what is there: it may be a PIN. */
+/** The message never quotes the URI, which may contain a PIN. */
 function queryProblem(query: string): string {
   if (/(^|&)pin-(value|source)=/.test(query))
     return "must not hold a PIN: give `pin`, which says where the PIN is";

@@ -4,7 +4,7 @@ import { mayHaveTakenEffect, RefusedError } from "../../cloud/errors.js";
 import { sendReliably, type Outcome } from "../../cloud/reliably.js";
 import type { Transport } from "../../cloud/transport.js";
 
-/** Claims up to 1,000 devices by their tokens, none of which was claimed before; a single one by its own request. */
+/** Claims up to 1,000 unclaimed devices by their tokens. A single device uses the request for one device. */
 export function claimTogether(
   identity: Transport,
   claims: readonly Claim[],
@@ -60,8 +60,8 @@ async function claimAlone(identity: Transport, claim: Claim): Promise<readonly O
 const NO_REASON = "the service gives no reason.";
 
 /**
- * The reason of the service for a row. Its form is not documented, so whatever names the row or the device is taken for
- * it; what it is compared with is never repeated, because it may be the token.
+ * The service's reason for a row. Its form is not documented, so any entry that names the row or the device is used. The compared values are
+ * never quoted, since they may be the token.
  */
 export function reasonFor(failed: readonly unknown[], row: number, deviceUuid: string): string | undefined {
   const about = failed.find((entry) => {

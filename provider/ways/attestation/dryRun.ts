@@ -2,7 +2,7 @@ import { tryClaim, type Claim } from "../../cloud/claimedDevices.js";
 import type { Transport } from "../../cloud/transport.js";
 import { claimRemedy } from "./claim.js";
 
-/** Asks of each device whether it could be claimed, and claims none. @returns why not, by UUID */
+/** Checks whether devices can be claimed, without claiming them. @returns why not, by UUID */
 export async function dryRun(
   identity: Transport,
   claims: readonly Claim[],

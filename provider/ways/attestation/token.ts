@@ -1,7 +1,7 @@
 import { asError } from "../../engine/errors.js";
 import { bareAttestationToken, parseAttestationToken } from "../../pki/attestationToken.js";
 
-/** Why a text can't be the attestation token of the device with this UUID; `undefined` where it can. Never repeats the token. */
+/** Why a string can't be the attestation token of this device; `undefined` if it can. The message never quotes the token. */
 export function tokenProblem(uuid: string, token: string | undefined): string | undefined {
   if (token === undefined) return "token is missing";
   try {
@@ -13,5 +13,4 @@ export function tokenProblem(uuid: string, token: string | undefined): string | 
   }
 }
 
-/** What the service is to be sent. */
 export const bareToken = bareAttestationToken;

@@ -5,7 +5,7 @@ import type { Transport } from "../../cloud/transport.js";
 import type { Clock } from "../../engine/clock.js";
 import { asError } from "../../engine/errors.js";
 
-/** A just-in-time device to be claimed. */
+/** A JITP device to claim. */
 export interface Claiming {
   readonly deviceId: string;
   /** Secret. */
@@ -26,8 +26,8 @@ const ROUND_MS = 2_000;
 const ROUND_PER_DEVICE_MS = 20;
 
 /**
- * Claims devices by their ownership codes, and waits for the first connect of those that have not connected yet. Unclaimed devices
- * are in no list of the account, so each round tries each of them, and the more there are, the rarer the rounds.
+ * Claims devices by their ownership codes, and waits for the first connection of those that have not connected yet. The account does not
+ * list unclaimed devices, so each round tries all of them. More devices mean longer pauses between rounds.
  *
  * @param waiting called after each round with the number of waiting devices
  */
@@ -65,7 +65,7 @@ async function attempt(transport: Transport, claim: Claiming): Promise<Claimed> 
     if (answer.kind === "associated") return { kind: "claimed" };
     return answer.kind === "not connected" ? answer : { kind: "failed", reason: REFUSALS[answer.kind] };
   } catch (thrown) {
-    // Repeated until it no longer made sense, and yet it may be ours: what is claimed is in the account.
+    // All retries failed, but one of them may have taken effect. Then the account has the device.
     if (mayHaveTakenEffect(thrown) && (await isOurs(transport, claim))) return { kind: "claimed" };
     return { kind: "failed", reason: asError(thrown).message };
   }

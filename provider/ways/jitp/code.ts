@@ -1,6 +1,6 @@
 import { parseOwnershipCode } from "../../fleet/ownershipCode.js";
 
-/** Why a text can't be an ownership code; `undefined` where it can. Never repeats the code. */
+/** Why a string can't be an ownership code; `undefined` if it can. The message never quotes the code. */
 export function codeProblem(code: string | undefined): string | undefined {
   if (code === undefined) return "ownershipCode is missing";
   const read = parseOwnershipCode(code);

@@ -11,8 +11,8 @@ export type Issued =
   | { readonly kind: "failed"; readonly reason: string; readonly nothingDone: boolean };
 
 /**
- * Has nRF Cloud issue a just-in-time certificate (CreateDeviceCertificate). The key is in that one answer only: where it is lost, nobody
- * can use the certificate, and another is issued.
+ * Lets nRF Cloud issue a JITP certificate (CreateDeviceCertificate). Only this answer has the key. If it is lost, nobody can use the
+ * certificate, and another one is issued.
  */
 export async function issueCertificate(
   transport: Transport,
