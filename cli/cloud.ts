@@ -34,7 +34,7 @@ interface Connecting {
   readonly isHasty?: boolean;
 }
 
-/** Two tries of this time (milliseconds), and a short pause: for work that is worth little without its answer, and goes on without it. */
+/** Two tries of this time (milliseconds), and a short pause: for work that can continue without the answer. */
 const HASTY_TRY_MS = 3_000;
 
 /**

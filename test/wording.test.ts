@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
+import { commentsOf } from "./support/comments.js";
 import { wordingProblems } from "./support/wording.js";
 
 const root = path.resolve(__dirname, "..");
@@ -12,8 +13,10 @@ interface Message {
   readonly text: string;
 }
 
-describe("messages follow the rule of CONTRIBUTING.md", () => {
-  it.each(["provider", "program", "cli", "emulator"])("in %s/", (room) => {
+const rooms = ["provider", "program", "cli", "emulator"];
+
+describe("the code follows the rule of CONTRIBUTING.md", () => {
+  it.each(rooms)("in the messages of %s/", (room) => {
     const wrong = sourcesBelow(room)
       .flatMap(messagesOf)
       .flatMap(({ place, text }) =>
@@ -22,9 +25,43 @@ describe("messages follow the rule of CONTRIBUTING.md", () => {
     expect(wrong.join("\n")).toBe("");
   });
 
+  it.each(rooms)("in the comments of %s/", (room) => {
+    const wrong = sourcesBelow(room).flatMap((file) =>
+      commentsOf(readFileSync(path.join(root, file), "utf8")).flatMap(({ line, text }) =>
+        wordingProblems(text, "comment").map((problem) => `${file}:${line}: ${problem}`),
+      ),
+    );
+    expect(wrong.join("\n")).toBe("");
+  });
+
+  it("finds comments, and nothing that only looks like one", () => {
+    const code = [
+      "/**",
+      " * One `two three`",
+      " * four.",
+      " *",
+      " * @throws five",
+      " */",
+      'const six = "// not a comment"; // seven',
+      "// eight",
+      "const nine = `/* not one ${10 /* eleven */} either */`;",
+      "if (six) {",
+      "  // twelve",
+      "}",
+    ].join("\n");
+    expect(commentsOf(code)).toEqual([
+      { line: 1, text: "One Code four.\n\n@throws five" },
+      { line: 7, text: "seven eight" },
+      { line: 9, text: "eleven" },
+      { line: 11, text: "twelve" },
+    ]);
+  });
+
   it("finds the words and the length, and knows where a sentence ends", () => {
     expect(wordingProblems("There is no key, and the device is certified again.", "message")).toHaveLength(2);
     expect(wordingProblems("There is a key.", "prose")).toEqual([]);
+    expect(wordingProblems("Whoever has the color.", "comment")).toHaveLength(1);
+    expect(wordingProblems("The behaviour of an organisation.", "prose")).toHaveLength(2);
     const sentence = Array.from({ length: 25 }, () => "word").join(" ");
     expect(wordingProblems(`${sentence}. ${sentence}.`, "message")).toEqual([]);
     expect(wordingProblems(`${sentence}, word.`, "message")).toHaveLength(1);

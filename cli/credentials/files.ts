@@ -27,14 +27,14 @@ export function writeBundles(
   );
 }
 
-/** What the names of a device's files begin with. A colon is no part of a file name everywhere. */
+/** What the names of a device's files begin with. Not every system allows a colon in a file name. */
 export function stemOf(deviceId: string): string {
   return deviceId.replaceAll(":", "%3A");
 }
 
 interface Part extends SecretFile {
   readonly meaning: string;
-  /** Where it goes in a modem; absent for what is not for the device. */
+  /** Its type in a modem; absent for a file that is not for the device. */
   readonly type?: CredentialType;
 }
 

@@ -11,7 +11,7 @@ export interface FileEntry {
   readonly meaning: string;
   /** Of the file, lower-case hex. */
   readonly sha256: string;
-  /** Where it goes in a modem, and the digest that `AT%CMNG=1` lists of it there. Absent for what is not for the device. */
+  /** Its type in a modem, and the digest that `AT%CMNG=1` lists there. Absent for a file that is not for the device. */
   readonly modem?: { readonly type: CredentialType; readonly sha256: string };
 }
 

@@ -61,7 +61,7 @@ const WAITING =
 const REPLACED = "Remove them from the fleet file, or declare `adopt: true` to manage the new devices.";
 const HIDDEN = "The state keeps them and their keys. Use the API key of an owner or admin.";
 const KEPT_CERTIFICATES =
-  "nRF Cloud can't revoke one: whoever has it with its key can connect. To remove such a device from nRF Cloud, " +
+  "nRF Cloud can't revoke one: anybody who has it with its key can connect. To remove such a device from nRF Cloud, " +
   "delete it in the portal while your team claims it.";
 const KEPT_CLAIMS =
   "A destroy ends a claim only with `unclaimOnDestroy: true`, because nRF Cloud then deletes the device. To end it now, unclaim " +

@@ -13,8 +13,8 @@ export function describeLosses(losses: Losses): string {
     ),
     line(
       losses.released,
-      "just-in-time device will be released: whoever has its code can claim it",
-      "just-in-time devices will be released: whoever has their codes can claim them",
+      "just-in-time device will be released: anybody with its code can claim it",
+      "just-in-time devices will be released: anybody with their codes can claim them",
     ),
     line(
       losses.keys,

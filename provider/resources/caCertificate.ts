@@ -71,7 +71,7 @@ export interface SignerCaArgs extends CommonCaArgs {
 }
 
 /**
- * The CA that signs the certificates of your devices. Only your state has it: nRF Cloud has no place for a CA. Whoever has its
+ * The CA that signs the certificates of your devices. Only your state has it: nRF Cloud has no place for a CA. Anybody with its
  * private key can issue certificates in its name. With a `signer`, the key is not in the state either: [signer.md](../signer.md).
  *
  * @example

@@ -86,7 +86,7 @@ export interface OwnershipClaimArgs {
  * @refresh Reads name, tags, sub-type and the declared keys of its configuration, and whether the device left the account.
  * @update Changes name, tags, sub-type and configuration in place. Retries a claim that is waiting.
  * @replace Another device id releases the device and claims the other.
- * @delete Releases the device. The device remains on the platform with its certificate, and whoever has the code can claim it. A claim that
+ * @delete Releases the device. The device remains on the platform with its certificate, and anybody with the code can claim it. A claim that
  * is still waiting releases nothing.
  * @errors
  * - A retired device leaves before its time. Set `NRF_CLOUD_ALLOW_DELETES=1` to allow it.

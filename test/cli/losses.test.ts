@@ -32,7 +32,7 @@ describe("what a destroy takes away", () => {
       "5 devices will leave the account permanently:",
       "  3 devices will be deleted with their data (lab-{1..3})",
       "  1 claim by token will end: nRF Cloud deletes its device and data, if it was ever onboarded (two)",
-      "  1 just-in-time device will be released: whoever has its code can claim it (kit-1)",
+      "  1 just-in-time device will be released: anybody with its code can claim it (kit-1)",
       "  2 devices have their private keys in this state only: the keys will be lost (kit-1, lab-1)",
       "  1 claim will leave the state only: its device never connected, so nobody claimed it (kit-2)",
       "  1 just-in-time certificate will remain valid at nRF Cloud (kit-1)",

@@ -149,7 +149,7 @@ describe("a refusal that repeats what it was sent", () => {
 
 /** Texts that a terminal, a reader or the log of a CI would take for something else than words. */
 const hostile: [string, string, string][] = [
-  ["colours", "\u001b[31mred", "\\u001b[31mred"],
+  ["colors", "\u001b[31mred", "\\u001b[31mred"],
   ["the title of a terminal", "\u001b]0;owned\u0007", "\\u001b]0;owned\\u0007"],
   ["control characters of eight bits", "\u009b31m", "\\u009b31m"],
   ["marks that turn the text", "a\u202eb\u2066c", "a\\u202eb\\u2066c"],
@@ -161,7 +161,7 @@ const hostile: [string, string, string][] = [
   ["a command that stops commands", "::stop-commands::x", "\\u003a:stop-commands\\u003a:x"],
   ["a command of Azure", "##vso[task.setvariable]x", "\\u0023#vso[task.setvariable]x"],
   ["a group of Buildkite", "\n--- x", "\\u002d-- x"],
-  ["colours of Pulumi's engine", "<{%fg 1%}>", "\\u003c{%fg 1%}>"],
+  ["colors of Pulumi's engine", "<{%fg 1%}>", "\\u003c{%fg 1%}>"],
 ];
 
 describe.each(hostile)("%s in an answer", (_, text, shown) => {

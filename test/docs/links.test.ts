@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { pages, prose, root, type Page } from "./pages.js";
@@ -14,6 +14,23 @@ test("every link of the docs leads to a file, and to a heading of it", () => {
     }),
   );
   expect(broken).toEqual([]);
+});
+
+test("every file of the code that a page names exists", () => {
+  const files = ["provider", "program", "cli", "emulator", "tools", "test", "examples", "schema"].flatMap(
+    (room) =>
+      readdirSync(path.join(root, room), { recursive: true, encoding: "utf8" }).map(
+        (name) => `/${room}/${name}`,
+      ),
+  );
+  const named = pages().flatMap((page) =>
+    [...prose(page).matchAll(/`(?:\.\/)?([\w./-]+\.(?:ts|mts|mjs|cjs))`/g)].map(([, name = ""]) => ({
+      page: page.file,
+      name,
+    })),
+  );
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter(({ name }) => !files.some((file) => file.endsWith(`/${name}`)))).toEqual([]);
 });
 
 test("docs and examples travel in the package, and no link of the README or the docs leads out of it", () => {

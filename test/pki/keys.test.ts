@@ -112,7 +112,7 @@ describe("parsePrivateKey", () => {
 });
 
 describe("parsePublicKey", () => {
-  it("normalises and takes the fingerprint of the DER", () => {
+  it("normalizes and takes the fingerprint of the DER", () => {
     openssl.run(
       "pkey",
       "-pubin",

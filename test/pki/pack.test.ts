@@ -50,7 +50,7 @@ describe("packed certificates", () => {
     expect([...unpackCertificates(packCertificates(certificates))]).toEqual([...certificates]);
   });
 
-  it("come back normalised", () => {
+  it("come back normalized", () => {
     const pem = certificate("lab-1");
     const others = `subject=lab-1\r\n${pem.replaceAll("\n", "\r\n")}`;
     expect(unpackCertificates(packCertificates(new Map([["lab-1", others]]))).get("lab-1")).toBe(pem);

@@ -14,7 +14,7 @@ import {
   type Violation,
 } from "../../provider/fleet/rules.js";
 
-/** Legal characters and their neighbours, and lengths around the limits. */
+/** Legal characters and their neighbors, and lengths around the limits. */
 const text = fc.oneof(
   fc.string({ unit: "binary", maxLength: 12 }),
   fc.string({ unit: fc.constantFrom(...Array.from("aZ09_.,@/:#-=|;\"'\n\r\t\0 \uFEFFåé{}")), maxLength: 12 }),

@@ -60,7 +60,7 @@ describe("a summary", () => {
         "-/+ 1 device will be deleted and onboarded again, because subType changes: lab-009",
         "    Its history in nRF Cloud is lost. It can't connect before it has its new certificate.",
         "- 1 device will be released: kit-2",
-        "    nRF Cloud keeps it. Whoever has its ownership code can claim it.",
+        "    nRF Cloud keeps it. Anybody with its ownership code can claim it.",
         "~ 1 device will get a new key and certificate: lab-010",
         "    It can't connect before it has it.",
         "+ 1 device to claim by ownership code: kit-1",

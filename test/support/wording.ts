@@ -1,6 +1,6 @@
 /**
- * The message rule of CONTRIBUTING.md as far as a test can hold it: no words of a private dialect, and no long sentences. For messages
- * of the code and for Markdown alike.
+ * The message rule of CONTRIBUTING.md as far as a test can check it: no words of a private dialect, American spelling, and no long
+ * sentences. For messages and comments of the code, and for Markdown.
  */
 
 /** The most words that a sentence may have. */
@@ -30,6 +30,28 @@ const DIALECT: readonly Phrase[] = [
   { found: /\bthe row's life\b/i, write: "the row" },
   { found: /(?<!\bthere )\b(is|are) no (?!longer\b|more\b|less\b)/i, write: "is not a" },
   { found: /\bwithout (an|any) outcome\b/i, write: "without a result" },
+  { found: /\bwhoever\b/i, write: "anybody who" },
+  { found: /\bfor ever\b/i, write: "always, or without an end" },
+  { found: /\btaken for (?!granted)/i, write: "counts as" },
+  { found: /\bto be seen\b/i, write: "visible" },
+  { found: /\bbe (it|they)\b/i, write: "also if" },
+  { found: /\bstands? (in|at|on|beside)\b/i, write: "is in" },
+  { found: /\bleads? through\b/i, write: "explains" },
+  {
+    found:
+      /\bof (one's|its|their|your|his) own(?! (?!and|or|in|for|that|which|with|whose|as|to|at|by|from)\w)/i,
+    write: "its own certificate, instead of a certificate of its own",
+  },
+];
+
+/** American English, as in nRF Cloud's own words. */
+const SPELLING: readonly Phrase[] = [
+  {
+    found: /\b\w*(organis|recognis|normalis|serialis|initialis|authoris|summaris|analys(?=e[ds]?\b))\w*/i,
+    write: "…iz…",
+  },
+  { found: /\b\w*(colour|behaviour|neighbour|favour|honour)\w*/i, write: "…or…" },
+  { found: /\bcancell(ed|ing)\b/i, write: "canceled, canceling" },
 ];
 
 /** What a message does not say, though prose may: a message is short, and begins with who does something. */
@@ -39,21 +61,17 @@ const NO_ACTOR: readonly Phrase[] = [
   { found: /\bgoes\b/i, write: "is deleted, or what it does" },
   { found: /\b(made|make) out to\b/i, write: "names" },
   { found: /\bwent\b/i, write: "what it did" },
-  {
-    found: /\bof (one's|its|their|your|his) own\b/i,
-    write: "its own certificate, instead of a certificate of its own",
-  },
   { found: /\b(brings?|brought|comes?|came) (\S+ ){0,4}into the account\b/i, write: "creates" },
 ];
 
-/** What is wrong with the wording of a text; empty where nothing is. */
-export function wordingProblems(text: string, kind: "message" | "prose"): string[] {
-  const phrases = kind === "message" ? [...DIALECT, ...NO_ACTOR] : DIALECT;
-  const dialect = phrases.flatMap(({ found, write }) => {
+/** The problems with the wording of a text. Only comments may have long sentences. */
+export function wordingProblems(text: string, kind: "message" | "prose" | "comment"): string[] {
+  const phrases = [...DIALECT, ...SPELLING, ...(kind === "message" ? NO_ACTOR : [])];
+  const found = phrases.flatMap(({ found, write }) => {
     const match = found.exec(text);
     return match === null ? [] : [`"${match[0]}": write "${write}"`];
   });
-  return [...dialect, ...longSentences(text)];
+  return kind === "comment" ? found : [...found, ...longSentences(text)];
 }
 
 /** The sentences of a text that are too long, with their number of words. */

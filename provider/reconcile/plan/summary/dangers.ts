@@ -77,8 +77,8 @@ function removalDanger(before: Row): DangerOfRow {
         title: (n) => `${devices(n)} will be released`,
         consequence: (n) =>
           n === 1
-            ? "nRF Cloud keeps it. Whoever has its ownership code can claim it."
-            : "nRF Cloud keeps them. Whoever has their ownership codes can claim them.",
+            ? "nRF Cloud keeps it. Anybody with its ownership code can claim it."
+            : "nRF Cloud keeps them. Anybody with their ownership codes can claim them.",
       };
     case "attestation":
       return {

@@ -9,7 +9,7 @@ import { tooLate } from "../words.js";
 import { rowsTo, type Batch } from "./batch.js";
 import { singly } from "./singly.js";
 
-/** What was set of a row before, be it by an interrupted run. */
+/** What was set of a row before, also by an interrupted run. */
 export function formerOf({ record, log }: Pick<RowRun, "record" | "log">): DeviceConfig | undefined {
   return formerConfig(record?.row?.config, log);
 }
