@@ -128,7 +128,7 @@ function movedStates({ from, to }: Stacks, rows: readonly StateRow[], into: Stat
     record: {
       ...record,
       row: record.row && { ...record.row, protect: true },
-      // A certificate of another CA is no reason to issue a new one; the next CA of this set is.
+      // A certificate of another CA does not require a new one; the next CA of this set does.
       issuedWith: record.issuedWith && (present ?? record.issuedWith),
       ...(record.rotation === undefined ? {} : { rotation: arrivingRotation(record.rotation, present) }),
     },
@@ -136,7 +136,7 @@ function movedStates({ from, to }: Stacks, rows: readonly StateRow[], into: Stat
   return { from: withoutRows(from, rows), to: withRows(to, into.urn, movedRows) };
 }
 
-/** Both generations go along. What is kept is no reason to issue another when it is registered, no more than what is present. */
+/** Both generations go along. Neither a kept nor a present credential requires a new one when it is registered. */
 function arrivingRotation(rotation: RotationRecord, present: RowRecord["issuedWith"]): RotationRecord {
   const arriving = (kept: KeptCredential | undefined) =>
     kept && { ...kept, issuedWith: kept.issuedWith && (present ?? kept.issuedWith) };

@@ -5,7 +5,7 @@ import { readRotation, readSecurityTag } from "./rotation.js";
 import { COMMON_INPUTS, commonInAccount, readCommon } from "./tables/single/commonInputs.js";
 import { singleRow } from "./tables/single/singleRow.js";
 
-/** A claim of a device by its attestation token. Its id is the UUID in the token, so that a new token of the same device is no change. */
+/** A claim of a device by its attestation token. Its id is the UUID in the token, so that a new token of the same device is not a change. */
 export const attestationClaim = singleRow({
   type: "AttestationClaim",
   idInput: "token",

@@ -202,7 +202,7 @@ function whyReplace(id: string, { declared }: CaState, inputs: CaInputs): string
   return fixed.filter((key) => !isDeepStrictEqual(one[key], other[key]));
 }
 
-/** Normalizes inputs: the same number in other digits, or the same key usages in another order, are no change. */
+/** Normalizes inputs: the same number in other digits, or the same key usages in another order, are not a change. */
 function meaningOf({
   serialNumber,
   keyUsage = DEFAULT_KEY_USAGE,

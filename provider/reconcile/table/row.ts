@@ -35,7 +35,7 @@ export interface PreconnectRow extends Common {
 export type RowCredential =
   /** The provider generates the key, and the CA of the table signs the certificate. */
   | { readonly kind: "issue"; readonly rotation: Rotation }
-  /** Fingerprint of the public key and the common name, so that another CSR for the same key is no change. */
+  /** Fingerprint of the public key and the common name, so that another CSR for the same key is not a change. */
   | { readonly kind: "csr"; readonly fingerprint: string; readonly rotation: Rotation }
   /** Fingerprint of the certificate. */
   | { readonly kind: "certificate"; readonly fingerprint: string }

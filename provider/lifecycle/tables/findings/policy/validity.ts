@@ -51,7 +51,7 @@ export function validityFindings(
   return findings;
 }
 
-/** How long a certificate is valid that is activated as it was kept, be it by an earlier run: hours. What was issued for no longer is not read. */
+/** How long a certificate is valid that is activated unchanged, also one of an earlier run: hours. A certificate with a shorter order is not read. */
 function keptValidity(each: JudgedRow, most: number): number | undefined {
   const { certificate, issuedWith } = activatedIn(each) ?? {};
   if (certificate === undefined || issuedWith === undefined || issuedWith.validityDays * 24 <= most)
