@@ -17,10 +17,13 @@ export function installDependencies() {
   runOrExit(npm, ["ci", "--no-audit", "--no-fund"]);
 }
 
-/** Compiles provider, program and emulator into dist/. */
-export function build() {
+/**
+ * Compiles provider, program and emulator into dist/.
+ * @param {string[]} options  Of `tsc`.
+ */
+export function build(...options) {
   step("Compiling …");
-  runOrExit(process.execPath, [path.join(root, "tools", "build.mjs")]);
+  runOrExit(process.execPath, [path.join(root, "tools", "build.mjs"), ...options]);
 }
 
 /** @param {string} line */
