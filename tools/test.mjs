@@ -2,25 +2,25 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { constants, setPriority } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
+import { constants, setPriority, tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { build, installDependencies, root, step } from "./setup.mjs";
 
 installDependencies();
-build();
+// The types are checked below.
+build("--noCheck");
 
 step("Finding a Pulumi CLI …");
 const { ensureEngine } = await import("./engine/engine.mjs");
-try {
-  const engine = await ensureEngine((line) => {
-    console.log(`  ${line}`);
-  });
-  console.log(`  Pulumi ${engine.version} from ${engine.origin}`);
-} catch (error) {
+const engine = await ensureEngine((line) => {
+  console.log(`  ${line}`);
+}).catch((/** @type {unknown} */ error) => {
   console.error(error instanceof Error ? error.message : String(error));
   process.exit(1);
-}
+});
+console.log(`  Pulumi ${engine.version} from ${engine.origin}`);
 
 /** @type {[string, string[]][]} */
 const checks = [
@@ -36,7 +36,15 @@ const checked = Promise.all(
     return { name, succeeded };
   }),
 );
-const passed = await node(["vitest/vitest.mjs", "run", ...process.argv.slice(2)]);
+const scratch = mkdtempSync(path.join(tmpdir(), "nrfcloud-test-"));
+const passed = await node(["vitest/vitest.mjs", "run", ...process.argv.slice(2)], {
+  // In front, since it may have been found in the home that is replaced.
+  PATH: `${engine.bin}${path.delimiter}${process.env.PATH ?? ""}`,
+  // Pulumi keeps a log of each command, and looks through all of them at the next: not those of other days, nor among the user's.
+  PULUMI_HOME: path.join(scratch, "pulumi"),
+}).finally(() => {
+  rmSync(scratch, { recursive: true, force: true });
+});
 const broken = (await checked).filter(({ succeeded }) => !succeeded);
 for (const { name } of broken) console.error(`\n${name}: see above, this must be mended too.`);
 process.exitCode = passed && broken.length === 0 ? 0 : 1;
@@ -44,9 +52,10 @@ process.exitCode = passed && broken.length === 0 ? 0 : 1;
 /**
  * Runs a tool of node_modules and tells whether it succeeded.
  * @param {string[]} command
+ * @param {Record<string, string>} env  What it has beside the environment of this process.
  */
-async function node(command) {
-  return succeeds(start(command, "inherit"));
+async function node(command, env) {
+  return succeeds(start(command, "inherit", env));
 }
 
 /**
@@ -66,10 +75,12 @@ async function quietly(command) {
 /**
  * @param {string[]} command
  * @param {"inherit" | "pipe"} output
+ * @param {Record<string, string>} env
  */
-function start([script = "", ...args], output) {
+function start([script = "", ...args], output, env = {}) {
   return spawn(process.execPath, [path.join(root, "node_modules", script), ...args], {
     cwd: root,
+    env: { ...process.env, ...env },
     stdio: ["inherit", output, output],
   });
 }

@@ -1,14 +1,6 @@
 import { execFile, spawn, type ChildProcess, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Readable } from "node:stream";
@@ -16,6 +8,7 @@ import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { inject } from "vitest";
 import { LEAN } from "../../tools/engine/engine.mjs";
+import { linkPackages } from "../../tools/engine/project.mjs";
 
 const run = promisify(execFile);
 const root = process.cwd();
@@ -52,7 +45,7 @@ export interface StackOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Name of the stack. Default `dev`. */
   readonly name?: string;
-  /** What is in `node_modules` of the project. Default: a link to that of this checkout. */
+  /** What is in `node_modules` of the project. Default: links to this checkout and its SDK. */
   readonly folder?: string;
 }
 
@@ -86,7 +79,7 @@ export class Stack {
     this.write("index.js", options.program ?? FLEET_PROGRAM);
     for (const [name, text] of Object.entries(options.files ?? {})) this.write(name, text);
     if (options.folder === undefined) {
-      symlinkSync(path.join(root, "node_modules"), path.join(this.folder, "node_modules"));
+      linkPackages(this.folder);
       this.write("package.json", JSON.stringify({ name: "test", private: true }));
     }
   }
