@@ -152,7 +152,7 @@ function noteText(remark: string): string {
   return lines.map((line) => line.slice(2)).join("\n");
 }
 
-/** The number of devices to change, of unchanged devices, and of other resources to change. */
+/** The number of devices to change, of changes of other resources, and of unchanged devices. */
 function totalText({ changes, rows, report }: ShownPlan): string {
   const asDeclared = `${figure(rows.same)} as declared`;
   if (changes === 0) return `Nothing to do: ${count(rows.same, "device")} as declared.`;
@@ -170,7 +170,7 @@ function totalText({ changes, rows, report }: ShownPlan): string {
     ([number, what], i) => `${i === 0 ? count(number, "device") : figure(number)} ${what}`,
   );
   const others = report.changes.filter(({ kind }) => !isTable(kind)).length;
-  const resources = others === 0 ? [] : [`${count(others, "other resource")} to change`];
+  const resources = others === 0 ? [] : [`${count(others, "change")} of other resources`];
   return `Total: ${[devices.length === 0 ? "no device to change" : devices.join(", "), ...resources, asDeclared].join("; ")}.`;
 }
 

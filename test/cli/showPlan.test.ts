@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { planLines, type ShownPlan } from "../../cli/commands/showPlan.js";
+import type { Change } from "../../cli/report/changes.js";
+import { kindNamed } from "../../cli/report/things.js";
 import { painted, relativePaths, wrapped } from "../../cli/terminal.js";
 import { compareRows } from "../../provider/reconcile/plan/change.js";
 import { summarize } from "../../provider/reconcile/plan/summary/summary.js";
@@ -33,6 +35,23 @@ const plan: ShownPlan = {
   },
 };
 
+function createdCa(id: string): Change {
+  return {
+    urn: `urn:pulumi:lab::fleet::pulumi-nodejs:dynamic/nrfcloud:CaCertificate::${id}`,
+    kind: kindNamed("CaCertificate"),
+    id,
+    action: "create",
+    fields: [],
+    replaceReasons: [],
+    before: undefined,
+    after: undefined,
+    row: undefined,
+    validUntil: undefined,
+    config: undefined,
+    inSet: false,
+  };
+}
+
 const texts = (shown: ShownPlan) => planLines(shown).map(({ text }) => text);
 
 describe("a plan in short", () => {
@@ -47,6 +66,15 @@ describe("a plan in short", () => {
       "Total: 1 device to add, 1 to update, 1 to delete; 1,200 as declared.",
       "Details: `nrfcloud-fleet plan --html plan.html`, or `pulumi preview --diff`.",
     ]);
+  });
+
+  test("counts the changes of other resources apart from devices, whatever they are", () => {
+    const ca = createdCa("factory");
+    const lines = texts({ ...plan, changes: 2, report: { ...plan.report, changes: [ca] } });
+    expect(lines).toContain("+ 1 CA will be created: factory");
+    expect(lines).toContain(
+      "Total: 1 device to add, 1 to update, 1 to delete; 1 change of other resources; 1,200 as declared.",
+    );
   });
 
   test("begins with what the apply will fail with", () => {
