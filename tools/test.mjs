@@ -42,6 +42,8 @@ const passed = await node(["vitest/vitest.mjs", "run", ...process.argv.slice(2)]
   PATH: `${engine.bin}${path.delimiter}${process.env.PATH ?? ""}`,
   // Pulumi keeps a log of each command, and looks through all of them at the next: not those of other days, nor among the user's.
   PULUMI_HOME: path.join(scratch, "pulumi"),
+  // Without it, each command under test compiles the same modules again.
+  NODE_COMPILE_CACHE: path.join(scratch, "compiled"),
 }).finally(() => {
   rmSync(scratch, { recursive: true, force: true });
 });
