@@ -7,7 +7,7 @@ import type { Plan } from "../pulumi/plan.js";
 import { plannedLines, type PlannedRows } from "../pulumi/plannedRows.js";
 import { gatherNotices } from "../remaining/notices.js";
 import type { Change } from "../report/changes.js";
-import { groupBy } from "../groupBy.js";
+import { groupBy } from "../../provider/fleet/groupBy.js";
 import { refusalLine } from "../report/refusals.js";
 import type { Failure } from "../report/report.js";
 import { actions, counted, verb, type Action } from "../report/things.js";

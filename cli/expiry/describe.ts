@@ -1,5 +1,5 @@
 import { idText } from "../fleet/idText.js";
-import { groupBy } from "../groupBy.js";
+import { groupBy } from "../../provider/fleet/groupBy.js";
 import { count } from "../terminal.js";
 import type { Expiring, Origin } from "./expiring.js";
 

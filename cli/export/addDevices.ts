@@ -10,7 +10,7 @@ import { placeNewDevices, type Undeclarable } from "./newDevices.js";
 import { inventoryRemarks, type Remark } from "./remarks.js";
 import { NO_SUB_TYPE, type ExportedDevice } from "./exportedDevice.js";
 import { UnsafeUpdate } from "./unsafeUpdate.js";
-import { groupBy } from "../groupBy.js";
+import { groupBy } from "../../provider/fleet/groupBy.js";
 import { deviceCount, idList } from "./words.js";
 
 /** Additions to the text of a file. */

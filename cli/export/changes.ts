@@ -9,7 +9,7 @@ import { recordOf, textsOf, type Definition, type FleetFile, type Section } from
 import type { Remark } from "./remarks.js";
 import { changeOfDevice } from "./singleDevices.js";
 import { changeOfGroup } from "./wholeGroups.js";
-import { groupBy } from "../groupBy.js";
+import { groupBy } from "../../provider/fleet/groupBy.js";
 import { idList } from "./words.js";
 
 export interface Changes {

@@ -1,6 +1,6 @@
 /** Groups devices by their common settings. */
 import { commonConfig, configText, restOfConfig, type DeviceConfig } from "../../provider/fleet/config.js";
-import { groupBy } from "../groupBy.js";
+import { groupBy } from "../../provider/fleet/groupBy.js";
 import { foldIds } from "../../provider/fleet/foldIds.js";
 import type { FirmwareType } from "../../provider/fleet/rules.js";
 import { nameGroups } from "./groupNames.js";

@@ -1,5 +1,6 @@
 /** Finds the groups of a fleet file for devices that it does not declare yet. */
 import { foldIds } from "../../provider/fleet/foldIds.js";
+import { groupBy } from "../../provider/fleet/groupBy.js";
 import { sameMembers } from "../../provider/reconcile/table/members.js";
 import type { FleetFile, Definition } from "./fleetFile.js";
 import { NO_SUB_TYPE, type ExportedDevice } from "./exportedDevice.js";
@@ -46,7 +47,7 @@ export function placeNewDevices(
   if (newDevices.length === 0) return { additions: [], others: [], refused: [] };
   const { defaults } = fleetFile;
   const hosts = [...groups].flatMap(([name, group]) => joinableGroup(name, group, fleetFile) ?? []);
-  const additions = new Map<JoinableGroup, ExportedDevice[]>();
+  const joining: { host: JoinableGroup; device: ExportedDevice }[] = [];
   const others: ExportedDevice[] = [];
   const refused: { deviceId: string; reason: string }[] = [];
   for (const device of newDevices) {
@@ -59,7 +60,7 @@ export function placeNewDevices(
         (each.key === "devices" || nameIn(each, deviceId) === device.name),
     );
     if (host !== undefined) {
-      additions.set(host, [...(additions.get(host) ?? []), device]);
+      joining.push({ host, device });
       continue;
     }
     const missingTags = defaults.tags.filter((tag) => !device.tags.includes(tag));
@@ -73,7 +74,13 @@ export function placeNewDevices(
     if (reason === undefined) others.push(device);
     else refused.push({ deviceId, reason });
   }
-  return { additions: [...additions].map(([host, devices]) => join(host, devices)), others, refused };
+  const additions = [...groupBy(joining, ({ host }) => host)].map(([host, some]) =>
+    join(
+      host,
+      some.map(({ device }) => device),
+    ),
+  );
+  return { additions, others, refused };
 }
 
 function joinableGroup(name: string, group: Definition, fleetFile: FleetFile): JoinableGroup | undefined {

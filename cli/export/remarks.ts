@@ -1,7 +1,7 @@
 /** Remarks on devices that a fleet file does not declare, or not completely. */
 import { RETIRED_TAG } from "../../provider/fleet/retirement.js";
 import type { Inventory } from "./inventory.js";
-import { groupBy } from "../groupBy.js";
+import { groupBy } from "../../provider/fleet/groupBy.js";
 import { deviceCount, idList } from "./words.js";
 
 /** A note, or (`open`) a difference between file and account that a person has to resolve. */

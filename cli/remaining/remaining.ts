@@ -3,7 +3,7 @@ import type { Step } from "../pulumi/events.js";
 import type { Outcome } from "../pulumi/operation.js";
 import { rowChanges } from "../pulumi/rows.js";
 import { isForgotten, isWork } from "../pulumi/steps.js";
-import { groupBy } from "../groupBy.js";
+import { groupBy } from "../../provider/fleet/groupBy.js";
 import { isKind, kindOf, nameOf, typeOf, type Kind } from "../report/things.js";
 import { isTable, type StateTable } from "../state/sets.js";
 import { gatherNotices } from "./notices.js";

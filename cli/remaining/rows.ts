@@ -1,7 +1,7 @@
 import type { RowChange } from "../../provider/reconcile/plan/change.js";
 import type { RowRecord, Records } from "../../provider/reconcile/table/record.js";
 import type { Row } from "../../provider/reconcile/table/row.js";
-import { groupBy } from "../groupBy.js";
+import { groupBy } from "../../provider/fleet/groupBy.js";
 
 /** The results of the rows that an operation had to change, from the state after it. */
 export interface RemainingRows {

@@ -3,7 +3,7 @@ import { isRecord } from "../../provider/fleet/data.js";
 import { isMarker } from "../../provider/engine/unknown.js";
 import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
 import type { Digest, State, Step } from "./digest.js";
-import { groupBy } from "../groupBy.js";
+import { groupBy } from "../../provider/fleet/groupBy.js";
 import { isKind, kindOf, nameOf, number, typeOf } from "./things.js";
 import { UNKNOWN } from "./values.js";
 

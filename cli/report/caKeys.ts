@@ -2,7 +2,7 @@ import { isMarker } from "../../provider/engine/unknown.js";
 import { describeCertificate } from "../../provider/pki/certificate.js";
 import { caKeyPlace, caKeyText } from "../state/caKey.js";
 import type { Digest, State, Step } from "./digest.js";
-import { groupBy } from "../groupBy.js";
+import { groupBy } from "../../provider/fleet/groupBy.js";
 import { idOf, isKind, kindOf, nameOf, typeOf } from "./things.js";
 
 /** Where the private key of a CA will be, and where it is now if that differs. */

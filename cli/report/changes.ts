@@ -4,7 +4,7 @@ import { CA_DIGITS } from "../../provider/ways/preconnect/cas.js";
 import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
 import { isSingle, singleRow } from "../state/singles.js";
 import type { Digest, State, Step } from "./digest.js";
-import { groupBy } from "../groupBy.js";
+import { groupBy } from "../../provider/fleet/groupBy.js";
 import { rowsOfSet } from "./rows.js";
 import { withoutHidden } from "./secrets.js";
 import { setFields } from "./setFields.js";

@@ -1,4 +1,4 @@
-import { groupBy } from "../groupBy.js";
+import { groupBy } from "../../provider/fleet/groupBy.js";
 import type { Change, Changes } from "./changes.js";
 import { actions, inOrder, isDevice, leaves, verb, type Action, type Kind } from "./things.js";
 

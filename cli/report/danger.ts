@@ -3,7 +3,7 @@ import { summarize, type Danger as RowDanger } from "../../provider/reconcile/pl
 import { isReissued } from "./certificates.js";
 import type { Change, Changes } from "./changes.js";
 import { expiring, type Expiring, type Horizon } from "./expiry.js";
-import { groupBy } from "../groupBy.js";
+import { groupBy } from "../../provider/fleet/groupBy.js";
 import { liftedBy } from "./guards.js";
 import { counted, isKind, kindNamed, number, type Action } from "./things.js";
 

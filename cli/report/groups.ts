@@ -1,5 +1,5 @@
 import type { Change } from "./changes.js";
-import { groupBy } from "../groupBy.js";
+import { groupBy } from "../../provider/fleet/groupBy.js";
 import { actions, inOrder, leaves, type Action, type Kind } from "./things.js";
 import type { FieldChange } from "./values.js";
 

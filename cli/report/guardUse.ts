@@ -4,7 +4,7 @@ import { takesOut } from "../../provider/reconcile/plan/change.js";
 import { linesIn, parseLines, recordsIn } from "../state/lines.js";
 import type { Change, Changes } from "./changes.js";
 import type { Digest, Step } from "./digest.js";
-import { groupBy } from "../groupBy.js";
+import { groupBy } from "../../provider/fleet/groupBy.js";
 import { isKind, kindOf, nameOf, number, typeOf } from "./things.js";
 
 /** What the guards of a set allow, and how much of it this change uses. */

@@ -11,7 +11,7 @@ import { countsOf, fleetSize, type Count, type Size } from "./counts.js";
 import { dangersOf, type Danger } from "./danger.js";
 import type { Diagnostic, Preview } from "./digest.js";
 import type { Horizon } from "./expiry.js";
-import { groupBy } from "../groupBy.js";
+import { groupBy } from "../../provider/fleet/groupBy.js";
 import { groupsOf, type Group } from "./groups.js";
 import { guardUses, type GuardUse } from "./guardUse.js";
 import { NO_ORIGIN, type Origin } from "./origin.js";

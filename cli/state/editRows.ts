@@ -6,7 +6,7 @@ import type { RowRecord, Records } from "../../provider/reconcile/table/record.j
 import type { Row } from "../../provider/reconcile/table/row.js";
 import { decodeSetState, encodeSetState } from "../../provider/reconcile/table/state.js";
 import { setInputsCodec, type SetInputs } from "../../provider/reconcile/table/table.js";
-import { groupBy } from "../groupBy.js";
+import { groupBy } from "../../provider/fleet/groupBy.js";
 import type { StateRow } from "./sets.js";
 import type { Bags, StackState } from "./stackState.js";
 

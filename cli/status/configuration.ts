@@ -4,7 +4,7 @@ import { configChange, type DeviceConfig, type Json } from "../../provider/fleet
 import { isRecord } from "../../provider/fleet/data.js";
 import { idText } from "../fleet/idText.js";
 import { cut, visible } from "../report/escape.js";
-import { groupBy } from "../groupBy.js";
+import { groupBy } from "../../provider/fleet/groupBy.js";
 import { hiddenSetting } from "../report/secrets.js";
 import { count, figure } from "../terminal.js";
 import { deviceLines } from "./words.js";

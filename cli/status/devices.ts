@@ -4,7 +4,7 @@ import { generationsOf } from "../../provider/reconcile/plan/credentials/generat
 import { EMPTY_RECORD, type KeptTerms, type RowRecord } from "../../provider/reconcile/table/record.js";
 import type { Row, Way } from "../../provider/reconcile/table/row.js";
 import { inNaturalOrder } from "../../provider/fleet/naturalOrder.js";
-import { groupBy } from "../groupBy.js";
+import { groupBy } from "../../provider/fleet/groupBy.js";
 import type { StateResource } from "../state/export.js";
 import { rowsIn, tablesIn, type StateRow, type StateTable } from "../state/sets.js";
 

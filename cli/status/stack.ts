@@ -1,6 +1,6 @@
 import { escaped } from "../../provider/engine/escaped.js";
 import { idText } from "../fleet/idText.js";
-import { groupBy } from "../groupBy.js";
+import { groupBy } from "../../provider/fleet/groupBy.js";
 import { caKeyText } from "../state/caKey.js";
 import type { CaSummary } from "../state/cas.js";
 import { count, figure } from "../terminal.js";

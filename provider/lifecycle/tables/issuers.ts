@@ -1,5 +1,5 @@
 import { isUnknown, type Unknowable } from "../../engine/unknown.js";
-import type { CaRole } from "../../fleet/caRole.js";
+import { groupBy } from "../../fleet/groupBy.js";
 import type { KnownCas } from "../../reconcile/plan/credentials/cas.js";
 import type { TablePlan } from "../../reconcile/plan/tablePlan.js";
 import type { SigningCa } from "../../signers/description.js";
@@ -35,17 +35,16 @@ export function issuersIn(
 ): readonly IssuerInPlan[] {
   const cas = tableCas(table);
   const hasNext = isUnknown(table.nextCa) || table.nextCa !== undefined;
-  const byRole = new Map<CaRole, string[]>();
-  for (const [id, { steps }] of rows) {
+  const signings = [...rows].flatMap(([id, { steps }]) => {
     const sources = new Set(steps.flatMap((step) => ("credential" in step ? [step.credential.kind] : [])));
-    const roles = [
+    const roles = new Set([
       ...(sources.has("new") ? [roleOfNew(hasNext)] : []),
       ...(sources.has("same key") ? [roleOf(records.get(id)?.issuedWith, cas)] : []),
-    ];
-    for (const role of new Set(roles)) byRole.set(role, [...(byRole.get(role) ?? []), id]);
-  }
-  return [...byRole].flatMap(([role, ids]) => {
+    ]);
+    return [...roles].map((role) => ({ id, role }));
+  });
+  return [...groupBy(signings, ({ role }) => role)].flatMap(([role, some]) => {
     const ca = table[role];
-    return isUnknown(ca) || ca === undefined ? [] : [{ ca, ids }];
+    return isUnknown(ca) || ca === undefined ? [] : [{ ca, ids: some.map(({ id }) => id) }];
   });
 }

@@ -1,4 +1,5 @@
 import { type Amount, amountText, resolveAmount } from "../../fleet/amount.js";
+import { groupBy } from "../../fleet/groupBy.js";
 import type { TablePlan, Tables } from "./tablePlan.js";
 import { retirementOf } from "./retirement.js";
 import type { RowPlan } from "./row/rowPlan.js";
@@ -70,20 +71,16 @@ function whyRetired(
   { allowedDeletes = 0, keepsRetired }: Guards,
 ): string[] {
   if (!keepsRetired) return [];
-  const byDay = new Map<string, string[]>();
-  for (const id of leaving) {
+  const kept = leaving.flatMap((id) => {
     const record = recorded.get(id);
     const retirement = retirementOf(record, record?.row, now);
-    if (retirement?.kind !== "kept") continue;
-    const day = retirement.until.toISOString().slice(0, 10);
-    byDay.set(day, [...(byDay.get(day) ?? []), id]);
-  }
-  const early = [...byDay].sort(([one], [other]) => (one < other ? -1 : 1));
-  const count = early.reduce((sum, [, ids]) => sum + ids.length, 0);
-  if (count <= allowedDeletes) return [];
+    return retirement?.kind === "kept" ? [{ id, day: retirement.until.toISOString().slice(0, 10) }] : [];
+  });
+  if (kept.length <= allowedDeletes) return [];
+  const days = [...groupBy(kept, ({ day }) => day)].sort(([one], [other]) => (one < other ? -1 : 1));
   return [
-    `This operation would delete, replace or release ${devices(count)} before the end of the time for which retired devices are kept. ` +
-      `Nothing was changed.\n${early.map(([day, ids]) => `- kept until ${day}: ${idRanges(ids)}`).join("\n")}\n` +
+    `This operation would delete, replace or release ${devices(kept.length)} before the end of the time for which retired devices are kept. ` +
+      `Nothing was changed.\n${days.map(([day, some]) => `- kept until ${day}: ${idRanges(some.map(({ id }) => id))}`).join("\n")}\n` +
       `Declare them as retired until then. If you want to delete them now, run again with NRF_CLOUD_ALLOW_DELETES=${leaving.length}.`,
   ];
 }

@@ -1,4 +1,5 @@
 import type { Amount } from "../../../fleet/amount.js";
+import { groupBy } from "../../../fleet/groupBy.js";
 import { inNaturalOrder } from "../../../fleet/naturalOrder.js";
 import type { Rollout } from "../../../fleet/rollout.js";
 import type { TableLane } from "./lanes.js";
@@ -37,13 +38,7 @@ export function batchesOf({ before, rest }: Rows, lanes: readonly TableLane[]): 
     const found = lanes.findIndex(({ has }) => has?.(id) === true);
     return found < 0 ? others : found;
   };
-  const byLane = new Map<number, string[]>();
-  for (const id of rest) {
-    const lane = laneOf(id);
-    const ids = byLane.get(lane);
-    if (ids === undefined) byLane.set(lane, [id]);
-    else ids.push(id);
-  }
+  const byLane = groupBy(rest, laneOf);
   const rolled = lanes.flatMap(({ rollout, has }, lane) => {
     const part = { rollout, isNamed: has !== undefined, ids: (byLane.get(lane) ?? []).sort(inNaturalOrder) };
     return chunksOf(part).map((some): Batch => ({ ids: some, part }));
