@@ -12,7 +12,7 @@ import { planCommand } from "./commands/plan.js";
 import { reportCommand } from "./commands/report.js";
 import { showCommand } from "./commands/show.js";
 import { statusCommand } from "./commands/status.js";
-import { tell } from "./terminal.js";
+import { printNote } from "./terminal.js";
 import { version } from "./version.js";
 
 /** `nrfcloud-fleet`: reviews, runs and inspects fleets that Pulumi manages with this package. */
@@ -42,7 +42,7 @@ program.parseAsync().catch((error: unknown) => {
   // Commander has printed the message already.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else if (error instanceof CommandError) {
-    if (!(error instanceof Interrupted)) tell(`nrfcloud-fleet: ${error.message}`);
+    if (!(error instanceof Interrupted)) printNote(`nrfcloud-fleet: ${error.message}`);
     process.exitCode = error.exitCode;
   } else throw error;
 });

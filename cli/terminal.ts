@@ -3,7 +3,7 @@ import { styleText } from "node:util";
 import { Help } from "commander";
 
 /** Prints a result for people on standard output. Lines wrap at the width of a terminal. */
-export function say(text: string): void {
+export function printText(text: string): void {
   process.stdout.write(`${wrapped(relativePaths(text), widthOf(process.stdout))}\n`);
 }
 
@@ -13,7 +13,7 @@ export function print(text: string): void {
 }
 
 /** Prints progress, remarks and next steps on standard error. Lines wrap at the width of a terminal. */
-export function tell(text: string): void {
+export function printNote(text: string): void {
   process.stderr.write(`${wrapped(relativePaths(text), widthOf(process.stderr))}\n`);
 }
 

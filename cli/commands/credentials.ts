@@ -12,7 +12,7 @@ import { readIdPatterns } from "../fleet/idPatterns.js";
 import { idText } from "../fleet/idText.js";
 import { targetOf, type TargetOptions } from "../pulumi/target.js";
 import { exportState } from "../state/export.js";
-import { count, say, tell } from "../terminal.js";
+import { count, printText, printNote } from "../terminal.js";
 import { withTarget } from "./options.js";
 
 interface Options extends TargetOptions {
@@ -89,19 +89,19 @@ function describe(selected: readonly Bundle[], serverRoot: ServerRoot, { out, se
   const deviceIds = selected.map(({ deviceId }) => deviceId);
   const [first = ""] = deviceIds;
   const what = next === true ? "next credentials" : "credentials";
-  say(`Wrote the ${what} of ${count(selected.length, "device")} (${idText(deviceIds)}) to ${out}.`);
-  say(`Server root: ${rootText(serverRoot)}. Security tag: ${secTag}.`);
-  say(
+  printText(`Wrote the ${what} of ${count(selected.length, "device")} (${idText(deviceIds)}) to ${out}.`);
+  printText(`Server root: ${rootText(serverRoot)}. Security tag: ${secTag}.`);
+  printText(
     `To flash a device, send its AT commands to the modem, such as ${path.join(out, `${stemOf(first)}_cmng.at`)}. ` +
       "Or run a command of Nordic's tools: the manifest of each device has them.",
   );
   const keyless = selected.filter(({ privateKey }) => privateKey === undefined);
   if (keyless.length > 0) {
-    tell(
+    printNote(
       `Without a private key, because the device made its own: ${idText(keyless.map(({ deviceId }) => deviceId))}.`,
     );
   }
-  tell(
+  printNote(
     "These files are not encrypted. Keep them out of version control, and delete them after you have flashed the devices.",
   );
 }

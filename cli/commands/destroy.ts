@@ -19,7 +19,7 @@ import {
 import { lossesOf } from "../state/losses.js";
 import { tablesIn } from "../state/sets.js";
 import { StackState } from "../state/stackState.js";
-import { say, tell } from "../terminal.js";
+import { printText, printNote } from "../terminal.js";
 import { conclude } from "./conclude.js";
 import { withAllowedDeletes, withKeys, withTarget } from "./options.js";
 
@@ -43,12 +43,12 @@ async function destroy(options: Options): Promise<void> {
   const { keeping, state } = await interruptible(NOTHING_CHANGED, () => readState(target, options));
   const losses = lossesOf(state, new Date());
   if (state.length === 0) {
-    say("The stack is empty: it has nothing to destroy.");
+    printText("The stack is empty: it has nothing to destroy.");
     return;
   }
   requireAllowed(losses, options.allowDeletes);
-  if (keeping !== undefined) say(`${describeForgotten(keeping)}\n`);
-  say(describeLosses(losses));
+  if (keeping !== undefined) printText(`${describeForgotten(keeping)}\n`);
+  printText(describeLosses(losses));
   if (!(await confirmed("Destroy all of this?", options.yes === true)))
     throw new CommandError("Nothing was destroyed.");
 
@@ -59,7 +59,7 @@ async function destroy(options: Options): Promise<void> {
     await interruptible(BEFORE_THE_DESTROY, () => liftProtection(target, losses.guarded));
     await runDestroy(target, state, allowing(options.allowDeletes));
   } catch (error) {
-    if (losses.guarded.length > 0) tell(LIFTED);
+    if (losses.guarded.length > 0) printNote(LIFTED);
     throw error;
   }
 }

@@ -9,7 +9,7 @@ import type { TargetOptions } from "../pulumi/target.js";
 import type { StateResource } from "../state/export.js";
 import { readState } from "../state/readState.js";
 import { tablesIn } from "../state/sets.js";
-import { count, print, say, tell } from "../terminal.js";
+import { count, print, printText, printNote } from "../terminal.js";
 import { AGAINST_POLICY } from "./exitCodes.js";
 import { withTarget } from "./options.js";
 
@@ -63,13 +63,13 @@ async function expiring(file: string | undefined, options: Options): Promise<voi
     const until = horizon === undefined ? {} : { until: horizon.toISOString() };
     print(JSON.stringify({ ...until, expiring: entries, notKnown: unknown }, undefined, 2));
   } else {
-    say(
+    printText(
       found.length === 0
         ? `Of ${count(known.length, "certificate")} none ${noneEnds(horizon)}.`
         : describeExpiring(found, now),
     );
     if (unknown.length > 0) {
-      tell(
+      printNote(
         `The state does not have ${count(unknown.length, "certificate")} of adopted devices (${idText(unknown)}).`,
       );
     }

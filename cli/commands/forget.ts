@@ -13,7 +13,7 @@ import {
   type KeyOptions,
 } from "../state/forget.js";
 import { StackState } from "../state/stackState.js";
-import { say, tell } from "../terminal.js";
+import { printText, printNote } from "../terminal.js";
 import { withKeys, withTarget } from "./options.js";
 
 interface Options extends TargetOptions, KeyOptions {
@@ -34,19 +34,19 @@ async function forgetRows(ids: readonly string[], options: Options): Promise<voi
   const isMeant = readIdPatterns(ids, "forget");
   const state = await interruptible(NOTHING_CHANGED, () => StackState.export(targetOf(options)));
   const forgetting = planForgetting(state, isMeant, options);
-  say(describeForgotten(forgetting));
+  printText(describeForgotten(forgetting));
   if (!(await confirmed("Forget them?", options.yes === true)))
     throw new CommandError("Nothing was changed.");
   await interruptible(`Interrupted: ${FORGOTTEN_OR_NOT}`, () => forget(forgetting, options));
   const { rows } = forgetting;
-  say(
+  printText(
     `Done. Now remove these devices from the fleet file. Until then a plan fails, because the account has them already.`,
   );
   const adopting = rows
     .filter(({ id, table }) => table.declared.get(id)?.adopt === "keep")
     .map(({ id }) => id);
   if (adopting.length > 0) {
-    tell(
+    printNote(
       `The fleet file declares ${idText(adopting)} with \`adopt: true\`. Until you remove them, the next apply of this stack adopts them again.`,
     );
   }

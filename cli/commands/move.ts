@@ -14,7 +14,7 @@ import { targetOf, type TargetOptions } from "../pulumi/target.js";
 import { carryOutMove, planMove, planRest, type Moving, type Stacks } from "../state/move.js";
 import { MoveLog } from "../state/moveLog.js";
 import { StackState } from "../state/stackState.js";
-import { count, say, tell } from "../terminal.js";
+import { count, printText, printNote } from "../terminal.js";
 import { withTarget } from "./options.js";
 
 interface Options extends TargetOptions {
@@ -50,13 +50,14 @@ async function move(ids: readonly string[], options: Options): Promise<void> {
 
   const moved = moving.rows.map(({ id }) => id);
   const [from, to] = [stacks.from.name, stacks.to.name];
-  say(
+  printText(
     `${count(moved.length, "device moves", "devices move")} from ${from} to ${moving.into.name} of ${to}, with certificate and key: ${idText(moved)}`,
   );
   const rotating = moving.rows.filter(({ record }) =>
     KEPT.some((kept) => record.rotation?.[kept] !== undefined),
   );
-  if (rotating.length > 0) say(`  The credentials that are kept for a rotation move too: ${idsOf(rotating)}`);
+  if (rotating.length > 0)
+    printText(`  The credentials that are kept for a rotation move too: ${idsOf(rotating)}`);
   if (!(await confirmed("Move them?", options.yes === true))) throw new CommandError("Nothing was changed.");
   await interruptible("Interrupted: run the same command again to finish the move.", () =>
     carryOutMove(moving, log),
@@ -76,7 +77,7 @@ function unfinishedMove(stacks: Stacks, log: MoveLog): Moving | undefined {
   const rest = planRest(stacks, started);
   if (rest === undefined) log.end();
   else
-    tell(
+    printNote(
       "An earlier move between these stacks was interrupted. This run finishes it. Move other devices after it.",
     );
   return rest;
@@ -92,7 +93,7 @@ function idsOf(rows: Moving["rows"]): string {
 }
 
 function printNextSteps({ rows }: Moving, from: string, to: string): void {
-  say(
+  printText(
     `Done. Now change both fleet files before the next apply:\n` +
       `  Remove the devices from the file of ${from}. Until then its plan fails, because the account has them already.\n` +
       `  Add them to the file of ${to}, with the same sub-type, firmware types and credential. Until then they are protected there:\n` +
@@ -100,14 +101,14 @@ function printNextSteps({ rows }: Moving, from: string, to: string): void {
   );
   const rotated = rows.filter(({ id, table }) => isBeyondFirst(table.declared.get(id)));
   if (rotated.length > 0)
-    tell(
+    printNote(
       `The credentials of ${idsOf(rotated)} have a later generation. Declare the same \`rotation\` for them in ${to}, or its plan will not keep it.`,
     );
   const adopting = rows
     .filter(({ id, table }) => table.declared.get(id)?.adopt === "keep")
     .map(({ id }) => id);
   if (adopting.length > 0) {
-    tell(
+    printNote(
       `The fleet file of ${from} declares ${idText(adopting)} with \`adopt: true\`. Until you remove them, the next apply there adopts them again.`,
     );
   }

@@ -12,7 +12,7 @@ import { refusalLine } from "../report/refusals.js";
 import type { Failure } from "../report/report.js";
 import { actions, counted, verb, type Action } from "../report/things.js";
 import { isTable } from "../state/sets.js";
-import { count, figure, painted, say, type Tone } from "../terminal.js";
+import { count, figure, painted, printText, type Tone } from "../terminal.js";
 
 /** One or more lines of a plan that belong together. */
 export interface PlanLine {
@@ -33,8 +33,8 @@ export function showPlan(plan: ShownPlan): void {
   for (const { text, tone } of planLines(plan)) {
     const [sign] = text.split(" ", 1);
     // Only the sign of a change is colored: thousands of colored ids are hard to read.
-    if (sign !== undefined && sign === tone) say(`${painted(sign, tone)}${text.slice(sign.length)}`);
-    else say(tone === undefined ? text : painted(text, tone));
+    if (sign !== undefined && sign === tone) printText(`${painted(sign, tone)}${text.slice(sign.length)}`);
+    else printText(tone === undefined ? text : painted(text, tone));
   }
 }
 

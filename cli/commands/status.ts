@@ -10,7 +10,7 @@ import { configurationLines, configurations } from "../status/configuration.js";
 import { byCondition, devicesIn, type ManagedDevice } from "../status/devices.js";
 import { reportLines, rotationReports } from "../status/rotation.js";
 import { caLines, stackLines } from "../status/stack.js";
-import { print, say, tell } from "../terminal.js";
+import { print, printText, printNote } from "../terminal.js";
 import { withTarget } from "./options.js";
 
 /** The exit code if devices failed, are missing, belong to somebody else now, or were not attempted. */
@@ -68,9 +68,9 @@ async function status(options: Options): Promise<void> {
       ),
     );
   } else {
-    if (account !== undefined) say(accountLines(account).join("\n"));
+    if (account !== undefined) printText(accountLines(account).join("\n"));
     if (typeof stack !== "string")
-      say(
+      printText(
         [
           ...stackLines(stack.devices),
           ...reportLines(reports),
@@ -79,8 +79,8 @@ async function status(options: Options): Promise<void> {
         ].join("\n"),
       );
   }
-  if (account === undefined) tell(NO_KEY);
-  if (typeof stack === "string") tell(`The stack was not read. ${stack}`);
+  if (account === undefined) printNote(NO_KEY);
+  if (typeof stack === "string") printNote(`The stack was not read. ${stack}`);
   else if (options.exitCode === true && stack.devices.some(isNotAsDeclared))
     process.exitCode = NOT_AS_DECLARED;
 }

@@ -2,7 +2,7 @@ import { CommandError } from "../commandError.js";
 import { withExpectedErrors } from "../expectedErrors.js";
 import { stackConfig } from "../pulumi/stackConfig.js";
 import type { Target } from "../pulumi/target.js";
-import { tell } from "../terminal.js";
+import { printNote } from "../terminal.js";
 import type { Bundle } from "./bundle.js";
 import { tryServerRoot } from "./handshake.js";
 import { accountServer, type Server } from "./server.js";
@@ -43,7 +43,7 @@ export async function flashingFor(
     isReachable,
     problem,
   } = await withExpectedErrors(async () => accountServer(await stackConfig(target)));
-  if (problem !== undefined) tell(`The command could not read the account's MQTT server. ${problem}`);
+  if (problem !== undefined) printNote(`The command could not read the account's MQTT server. ${problem}`);
   const serverRoot = serverRootFor(all.values(), { given, coap, isNordics });
   if (isReachable && server !== undefined && serverRoot !== undefined)
     await requireVerified(server, serverRoot, { isGiven: given !== undefined });
@@ -62,5 +62,5 @@ async function requireVerified(
       `${problem}. Name the root of this server: --server-root <file>. Nothing was written.`,
       2,
     );
-  tell(`${problem}. The server has another root, or a firewall on the way replaces its certificate.`);
+  printNote(`${problem}. The server has another root, or a firewall on the way replaces its certificate.`);
 }

@@ -18,7 +18,7 @@ export interface Progress {
 export interface Meter {
   update(progress: Progress): void;
   /** Prints a line between the updates. */
-  tell(text: string): void;
+  printNote(text: string): void;
   stop(): void;
 }
 
@@ -56,7 +56,7 @@ function barMeter(what: string, stream: NodeJS.WriteStream): Meter {
       single.setTotal(now?.total ?? 0);
       single.update(now?.done ?? 0, { more: described(progress) });
     },
-    tell(text) {
+    printNote(text) {
       // A bar redraws its own line and would overwrite the text. Stop it; the next update starts a new bar below.
       bar?.single.stop();
       bar = undefined;
@@ -92,7 +92,7 @@ export function lineMeter(what: string, write: (line: string) => void): Meter {
       last = { at: elapsedMs, step: news.now?.step, percent };
       write(`${what}: ${described(progress)}`);
     },
-    tell: write,
+    printNote: write,
     stop() {
       // The summary follows.
     },

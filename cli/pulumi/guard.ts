@@ -2,7 +2,7 @@ import { CommandError } from "../commandError.js";
 import { idText } from "../fleet/idText.js";
 import { deletedBy, type Losses } from "../state/losses.js";
 import type { StateResource } from "../state/export.js";
-import { count, tell } from "../terminal.js";
+import { count, printNote } from "../terminal.js";
 import { pulumiOutput, type Target } from "./target.js";
 
 /** The environment variable that allows this many deletions in one operation, instead of the fleet file's limit. */
@@ -59,5 +59,5 @@ export function requireAllowed(losses: Losses, allowed: number | undefined): voi
 /** Removes the engine's protection from guarded sets only. The provider still checks the number of deletions. */
 export async function liftProtection(target: Target, guarded: readonly StateResource[]): Promise<void> {
   for (const { urn } of guarded) await pulumiOutput(target, ["state", "unprotect", urn, "--yes"]);
-  if (guarded.length > 0) tell("This destroy lifts the limit of the fleet file.");
+  if (guarded.length > 0) printNote("This destroy lifts the limit of the fleet file.");
 }

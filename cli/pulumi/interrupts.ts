@@ -1,4 +1,4 @@
-import { tell } from "../terminal.js";
+import { printNote } from "../terminal.js";
 
 /** What is lost if the engine stops without saving: nothing in a preview, the new state in an operation. */
 export type AtStake = "nothing" | "state";
@@ -82,7 +82,7 @@ export function listenForSignals(onSignal: (signal: (typeof SIGNALS)[number]) =>
  */
 export async function interruptible<T>(answer: string, work: () => Promise<T>): Promise<T> {
   const stopListening = listenForSignals(() => {
-    tell(answer);
+    printNote(answer);
     process.exit(1);
   });
   try {

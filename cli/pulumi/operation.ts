@@ -86,7 +86,7 @@ export async function operate(target: Target, operation: Operation): Promise<Out
       },
       onStart: (engine) => {
         signals = interrupts(engine, atStake, (text) => {
-          progressMeter.tell(text);
+          progressMeter.printNote(text);
         });
         stopListening = listenForSignals(signals.onSignal);
       },

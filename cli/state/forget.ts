@@ -6,7 +6,7 @@ import { writeBundles } from "../credentials/files.js";
 import { flashingFor } from "../credentials/flashing.js";
 import { NRF_CLOUD_SECURITY_TAG } from "../../provider/fleet/securityTag.js";
 import { idText } from "../fleet/idText.js";
-import { count, say, tell } from "../terminal.js";
+import { count, printText, printNote } from "../terminal.js";
 import { selectedRows } from "./chosenRows.js";
 import { withoutRows } from "./editRows.js";
 import type { StateResource } from "./export.js";
@@ -110,13 +110,13 @@ export async function forget(
       if (some.length === 0) continue;
       const folder = path.join(credentials, kept);
       writeBundles(folder, some, flashing, { overwrite: false });
-      say(`Wrote the credentials of ${KEPT_OF[kept]} of ${count(some.length, "device")} to ${folder}.`);
+      printText(`Wrote the credentials of ${KEPT_OF[kept]} of ${count(some.length, "device")} to ${folder}.`);
     }
-    say(
+    printText(
       `Wrote the credentials of ${count(wanted.length, "device")} to ${credentials}. They are not encrypted.`,
     );
     if (flashing.serverRoot === undefined)
-      tell("The state does not have the root of the server, so the command did not write it.");
+      printNote("The state does not have the root of the server, so the command did not write it.");
   }
   await after.import();
 }

@@ -60,7 +60,7 @@ export function closeConnection(request: FastifyRequest, reply: FastifyReply): v
 }
 
 /** Ends a request without handling it: throws its answer, or closes its connection. */
-export function turnAway(fault: FaultBeforeEffect, request: FastifyRequest, reply: FastifyReply): void {
+export function rejectRequest(fault: FaultBeforeEffect, request: FastifyRequest, reply: FastifyReply): void {
   switch (fault.kind) {
     case "tooManyRequests":
       if (fault.retryAfterSeconds !== undefined) reply.header("retry-after", fault.retryAfterSeconds);

@@ -32,10 +32,10 @@ export const isClaimOperation = (id: OperationId): id is ClaimOperation =>
   claimOperations.some((operation) => operation === id);
 
 /** Claims a device for the other team. */
-type Theft = (thief: Caller) => void;
+type Takeover = (other: Caller) => void;
 
 /** How another team could take each device of a request; none for devices that have an owner or do not exist. */
-export function theftsOf(cloud: Cloud, operation: ClaimOperation, request: FastifyRequest): Theft[] {
+export function takeoversOf(cloud: Cloud, operation: ClaimOperation, request: FastifyRequest): Takeover[] {
   const deviceId = deviceIdOf(request.params);
   switch (operation) {
     case "OnboardDevices":
@@ -50,8 +50,8 @@ export function theftsOf(cloud: Cloud, operation: ClaimOperation, request: Fasti
 }
 
 /** Makes one of the claims, if any is possible. */
-export function takeOne(thefts: readonly Theft[], thief: Caller, random: RandomGenerator): void {
-  thefts[uniformInt(random, 0, thefts.length - 1)]?.(thief);
+export function takeOne(takeovers: readonly Takeover[], other: Caller, random: RandomGenerator): void {
+  takeovers[uniformInt(random, 0, takeovers.length - 1)]?.(other);
 }
 
 /** The team that takes the device: one of the emulator's, or if it has no other, one that nobody has a key of. */
@@ -63,11 +63,11 @@ export function anotherTeam(callers: Iterable<Caller>, { team }: Caller): Caller
 
 const strangersId = "57a9e125-7e57-4a11-8bad-000000000000";
 
-function onboarding({ registry, credentials }: Cloud, deviceId: string): Theft[] {
+function onboarding({ registry, credentials }: Cloud, deviceId: string): Takeover[] {
   if (deviceId === "" || registry.latest(deviceId) !== undefined || credentials.of(deviceId) !== undefined) {
     return [];
   }
-  const take: Theft = ({ team: { tenantId } }) => {
+  const take: Takeover = ({ team: { tenantId } }) => {
     registry.create({ id: deviceId, tenantId, subType: undefined, tags: [], firmwareTypes: [] });
     const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     credentials.put(deviceId, {
@@ -81,22 +81,22 @@ function onboarding({ registry, credentials }: Cloud, deviceId: string): Theft[]
 }
 
 /** Anybody with the code can associate the device, so it is taken only if the caller has the code. */
-function association(cloud: Cloud, deviceId: string, code: string): Theft[] {
+function association(cloud: Cloud, deviceId: string, code: string): Takeover[] {
   const device = cloud.registry.latest(deviceId);
   if (device === undefined || device.tenantId !== undefined || !isCodeOf(cloud, deviceId, code)) return [];
   return [
-    (thief) => {
-      associate(cloud, thief, deviceId, code, undefined);
+    (other) => {
+      associate(cloud, other, deviceId, code, undefined);
     },
   ];
 }
 
-function claiming(cloud: Cloud, token: string): Theft[] {
+function claiming(cloud: Cloud, token: string): Takeover[] {
   const reading = readToken(cloud.identity.keys, token);
   if (!reading.valid || cloud.identity.claims.get(reading.attestation.deviceId) !== undefined) return [];
   return [
-    (thief) => {
-      claimDevice(cloud, thief, { token, tags: [] });
+    (other) => {
+      claimDevice(cloud, other, { token, tags: [] });
     },
   ];
 }

@@ -10,10 +10,16 @@ import {
   closeConnection,
   isBeforeEffect,
   spoil,
-  turnAway,
+  rejectRequest,
   type FaultAfterEffect,
 } from "./answers.js";
-import { anotherTeam, isClaimOperation, takeOne, theftsOf, type ClaimOperation } from "./claimedByAnother.js";
+import {
+  anotherTeam,
+  isClaimOperation,
+  takeOne,
+  takeoversOf,
+  type ClaimOperation,
+} from "./claimedByAnother.js";
 import { skewed, skewedDate } from "./clock.js";
 import { latencyOf } from "./latency.js";
 import { Repeater } from "./repeated.js";
@@ -93,7 +99,7 @@ export function faultHooks(app: FastifyInstance, cloud: Cloud, callers: Readonly
       }
     }
     if (before !== undefined) {
-      turnAway(before, request, reply);
+      rejectRequest(before, request, reply);
       return;
     }
     if (isRepeated) await repeater.handle(request);
@@ -107,8 +113,9 @@ export function faultHooks(app: FastifyInstance, cloud: Cloud, callers: Readonly
 
   function letAnotherClaim(id: ClaimOperation, request: FastifyRequest): void {
     if (!faults.has("claimedByAnother")) return;
-    const thefts = theftsOf(cloud, id, request);
-    const drawn = thefts.length === 0 ? undefined : faults.draw(id, ["claimedByAnother"]);
-    if (drawn !== undefined) takeOne(thefts, anotherTeam(callers.values(), callerOf(request)), drawn.random);
+    const takeovers = takeoversOf(cloud, id, request);
+    const drawn = takeovers.length === 0 ? undefined : faults.draw(id, ["claimedByAnother"]);
+    if (drawn !== undefined)
+      takeOne(takeovers, anotherTeam(callers.values(), callerOf(request)), drawn.random);
   }
 }

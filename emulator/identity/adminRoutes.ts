@@ -7,7 +7,7 @@ import { Query } from "../http/query.js";
 import { mintToken, type Attestation } from "./attestationToken.js";
 import { claimView } from "./claim.js";
 import { imeiOf } from "./identityKeys.js";
-import { comeOnline } from "./online.js";
+import { connectClaimedDevice } from "./online.js";
 
 const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const nrf9151 = 6;
@@ -48,7 +48,7 @@ export function identityAdminRoutes(app: FastifyInstance, cloud: Cloud): void {
     if (!isTextArray(deviceIds) || Object.keys(others).length > 0) {
       throw invalid(["the body must be {deviceIds: array of UUIDs}"]);
     }
-    return { items: deviceIds.map((deviceId) => ({ deviceId, ...comeOnline(cloud, deviceId) })) };
+    return { items: deviceIds.map((deviceId) => ({ deviceId, ...connectClaimedDevice(cloud, deviceId) })) };
   });
 }
 

@@ -23,7 +23,7 @@ export interface OnboardedDevice {
  *
  * @returns the device's new credentials if this onboarded it, or if it was ordered to make a new key; they are kept nowhere else
  */
-export function comeOnline(cloud: Cloud, deviceId: string): OnboardedDevice | undefined {
+export function connectClaimedDevice(cloud: Cloud, deviceId: string): OnboardedDevice | undefined {
   const { identity } = cloud;
   const claim = identity.claims.get(deviceId);
   if (claim === undefined)

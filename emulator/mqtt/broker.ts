@@ -4,11 +4,11 @@ import type { Socket } from "node:net";
 import { createServer, type Server } from "node:tls";
 import { Aedes } from "aedes";
 import type { Authority } from "../pki/authority.js";
-import { Door, type Connection, type DoorOptions } from "./door.js";
+import { Listener, type Connection, type ListenerOptions } from "./listener.js";
 import { localName, serverNames } from "../serverNames.js";
 import type { ConnectionRefusal } from "./sessions.js";
 
-export interface BrokerOptions extends DoorOptions {
+export interface BrokerOptions extends ListenerOptions {
   readonly authority: Authority;
   readonly host: string;
   /** 0 picks a free one. */
@@ -33,7 +33,7 @@ export interface Broker {
 /** Starts the broker: MQTT 3.1.1 over mutual TLS. Rejects if the port is taken. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { authority, host, port } = options;
-  const door = new Door(options, await Aedes.createBroker());
+  const listener = new Listener(options, await Aedes.createBroker());
   const identity = authority.issueServer(serverNames(host));
   const server = createServer(
     {
@@ -46,18 +46,18 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       secureOptions: constants.SSL_OP_NO_TICKET,
     },
     (socket) => {
-      door.enter(socket);
+      listener.accept(socket);
     },
   );
   const sockets = openSockets(server);
   server.on("tlsClientError", (error) => {
-    door.refuse(undefined, `no TLS connection: ${error.message}`);
+    listener.refuse(undefined, `no TLS connection: ${error.message}`);
   });
   try {
     server.listen(port, host);
     await once(server, "listening");
   } catch (error) {
-    await door.close();
+    await listener.close();
     throw error;
   }
   const address = server.address();
@@ -65,16 +65,16 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     host: localName(host),
     port: typeof address === "object" && address !== null ? address.port : port,
     caCert: authority.serverRoot,
-    connections: () => door.connections(),
-    connection: (deviceId) => door.connection(deviceId),
-    refusals: () => door.sessions.refusals(),
+    connections: () => listener.connections(),
+    connection: (deviceId) => listener.connection(deviceId),
+    refusals: () => listener.sessions.refusals(),
     forgetRefusals: () => {
-      door.sessions.forgetRefusals();
+      listener.sessions.forgetRefusals();
     },
     close: async () => {
       const closed = once(server, "close");
       server.close();
-      await door.close();
+      await listener.close();
       for (const socket of sockets) socket.destroy();
       await closed;
     },

@@ -11,7 +11,7 @@ import { cloudToDeviceTopics, publishProblem, subscribeProblem, type Message } f
 import { Sessions, type Session } from "./sessions.js";
 import { ShadowService } from "./shadowService.js";
 
-export interface DoorOptions {
+export interface ListenerOptions {
   readonly store: ThingStore;
   readonly registrations: JitpRegistrations;
   /** Called with a line for each connection and refusal. */
@@ -29,13 +29,13 @@ export interface Connection {
 }
 
 /** Admits devices, limits them to their topics, and disconnects them when they lose access. */
-export class Door {
+export class Listener {
   readonly sessions = new Sessions();
   private readonly bySocket = new WeakMap<object, Session>();
   private readonly shadows: ShadowService;
 
   constructor(
-    private readonly options: DoorOptions,
+    private readonly options: ListenerOptions,
     private readonly aedes: Aedes,
   ) {
     const { store } = options;
@@ -55,7 +55,7 @@ export class Door {
   }
 
   /** Handles a connection after its TLS handshake. */
-  enter(socket: TLSSocket): void {
+  accept(socket: TLSSocket): void {
     socket.on("error", () => undefined);
     const certificate = presentedBy(socket);
     if (certificate === undefined) {
