@@ -14,7 +14,7 @@ describe("each parser reads or refuses what is damaged, with an error for people
   });
 });
 
-it("a parser that breaks is told of, with the seed that shows it", () => {
+it("a parser that breaks is reported, with the seed that shows it", () => {
   const parser = {
     name: "broken",
     samples: ["a", "b"],

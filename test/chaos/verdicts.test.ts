@@ -169,7 +169,7 @@ describe("after destroy", () => {
     ]);
   });
 
-  test("a device that a killed run was to adopt may stay, unless a state had it", () => {
+  test("a device that an interrupted run was to adopt may remain, unless a state had it", () => {
     const resident = { id: "old-1", tags: [], name: undefined, subType: undefined };
     const plan = { ...PLAN, residents: [resident] };
     const device = account.devices.get("other-1");
@@ -180,7 +180,7 @@ describe("after destroy", () => {
     ]);
   });
 
-  test("what the stack lost track of may stay", () => {
+  test("what the stack lost track of may remain", () => {
     emptied();
     addStray();
     expect(leftovers(PLAN, account, known)).toEqual(["device stray-1 is still in the account"]);
@@ -207,14 +207,14 @@ describe("keys", () => {
     expect(await problems(first.pem, first.privateKey)).toEqual([]);
   });
 
-  test("a certificate in state that the account does not have is told", async () => {
+  test("a certificate in the state that the account does not have is reported", async () => {
     expect(await problems(second.pem, second.privateKey)).toEqual([
       "the account has another certificate of lab-1 than the state",
     ]);
     expect(await problems(second.pem, second.privateKey, { excused: new Set(["lab-1"]) })).toEqual([]);
   });
 
-  test("a private key of another certificate, or none, is told", async () => {
+  test("a private key of another certificate, or none, is reported", async () => {
     expect(await problems(first.pem, second.privateKey)).toEqual([
       "the private key of lab-1 in the state does not belong to its certificate",
     ]);
@@ -237,7 +237,7 @@ describe("a key that was replaced", () => {
     observe(first);
   });
 
-  test("is told", () => {
+  test("is reported", () => {
     observe(second);
     observe(second);
     expect(ledger.problems).toEqual(["lab-1 got another key, though nothing was declared anew"]);
@@ -281,7 +281,7 @@ describe("a device of somebody else", () => {
     if (device !== undefined) strangers.add(device, "a colleague");
   });
 
-  test("that is left alone is in order, and so is what its owner does", () => {
+  test("that is not changed is in order, and so is what its owner does", () => {
     strangers.check(account.devices);
     strangers.forget("a colleague");
     account.devices.delete("lab-1");
@@ -312,7 +312,7 @@ describe("what a run says", () => {
   ].join("\n");
   const IDS = ["lab-1", "lab-2", "lab-3", "lab-11", "lab"];
 
-  test("names devices one by one, or within a range", () => {
+  test("names single devices, or a range", () => {
     expect(IDS.filter((id) => names(output, id))).toEqual(["lab-1", "lab-2", "lab-11"]);
   });
 

@@ -203,7 +203,7 @@ describe("results that are written to a file", () => {
 
 const world = useWorld({ mqttPort: 0 });
 
-test("credentials are handed out from the state, for pre-connect and just-in-time devices, and stay out of every output", async () => {
+test("credentials are written from the state, for pre-connect and just-in-time devices, and are in no output", async () => {
   const stack = await world.stack({
     files: {
       "fleet.yaml": fleetFile(

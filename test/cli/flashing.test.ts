@@ -132,7 +132,7 @@ describe("a device that has exactly what its files hold", () => {
     ).toBeDefined();
   });
 
-  test("connects just in time, with its issuer's certificate behind its own and the root that came with it", async () => {
+  test("connects just in time, with its issuer's certificate after its own and the root that nRF Cloud sent with it", async () => {
     const emulator = await emulateBroker();
     const { cert, key } = await issue(ourClient(emulator), "kit:1");
     const outputs = { certificateBundle: cert, privateKey: key, serverCa: brokerOf(emulator).caCert };
@@ -299,7 +299,7 @@ describe("an intermediate CA", () => {
       "a test",
     );
 
-  test("comes with its chain, in order, of the present and of the next certificates", () => {
+  test("has its chain, in order, for the present and the next certificates", () => {
     const resources = state(`${upper}\n${root}`);
     const [present, kept] = [bundlesIn(resources), keptBundlesIn(resources, "next")];
     expect(present.get("lab-1")).toMatchObject({ issuingCa: ca.certificatePem, issuingChain: undefined });
@@ -413,7 +413,7 @@ describe("the server root", () => {
   });
 });
 
-test("a state has the credentials of its devices in a form that goes into a command as it is", () => {
+test("a state has the credentials of its devices in a form that a command accepts unchanged", () => {
   const { certificate, privateKey = "" } = issuedBundle("lab-1");
   const spoilt = (pem: string) => `"\r\nAT+CFUN=1\r\n${pem.replaceAll("\n", "\r\n")}"`;
   const outputs = { certificate: spoilt(certificate), privateKey: spoilt(privateKey) };

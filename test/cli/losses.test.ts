@@ -25,7 +25,7 @@ const MIXED: GivenSet = {
 const lossesOfSet = (set: GivenSet) => lossesOf(stackState({ sets: [set] }).resources, NOW);
 
 describe("what a destroy takes away", () => {
-  test("is read row by row, with what stays", () => {
+  test("is read by row, with what remains", () => {
     const losses = lossesOfSet(MIXED);
     expect(deletedBy(losses)).toBe(5);
     expect(describeLosses(losses).split("\n")).toEqual([
@@ -79,7 +79,7 @@ test("a retired device of its own is kept until its time is over, or until that 
   );
 });
 
-test("a rule that can't be deleted for want of its id is told up front", () => {
+test("a rule that can't be deleted without its id is reported first", () => {
   const others = [
     resource("ProvisioningRule", "adopted", { outputs: { name: "adopted" } }),
     resource("ProvisioningRule", "made", { outputs: { name: "made", ruleId: "4711" } }),

@@ -216,7 +216,7 @@ describe("what remains of the rows of a set", () => {
 });
 
 describe("what remains of other resources", () => {
-  test("is grouped by reason, in which names are told apart from words that contain them", () => {
+  test("is grouped by reason, in which names are distinguished from words that contain them", () => {
     const rules = ["rule-1", "rule-2", "rule-10", "rule-11"];
     const outcome = outcomeOf([
       error(urn("rule-1", "ProvisioningRule"), "Rule rule-1 failed, not rule-11."),

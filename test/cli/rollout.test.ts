@@ -4,7 +4,7 @@ import { fleetFile, useWorld } from "../support/world.js";
 
 const world = useWorld();
 
-test("apply --rollout stops after the batch in which a device failed, says what is left, and the next apply goes on", async () => {
+test("apply --rollout stops after the batch in which a device failed, names the rest, and the next apply continues", async () => {
   const stack = await world.stack({ files: { "fleet.yaml": fleetFile("{ ids: 'lab-{0..9}' }") } });
   const wrong = await stack.fleet("plan", "--rollout", "last=1");
   expect(wrong.code).toBe(2);

@@ -79,7 +79,7 @@ describe("kept credentials of a rotation", () => {
   const devices = devicesIn(stackState(FLEET).resources);
   const [next, previous, , first] = devices;
 
-  test("are told: which generation nRF Cloud has, which is kept, and whether the device has reported since", () => {
+  test("are shown: which generation nRF Cloud has, which is kept, and whether the device has reported since", () => {
     expect(next && rotationLines(next, undefined)).toEqual([
       ["Generation", "nRF Cloud has generation 1"],
       ["  next", "generation 2 is kept (until 2036-11-20), not activated yet"],
@@ -223,7 +223,7 @@ describe("commands", () => {
     expect(pulumi.state).not.toContain("lab-1");
   });
 
-  test("show and list tell the generations, without asking the account", async () => {
+  test("show and list name the generations, without a request to the account", async () => {
     const pulumi = standIn();
     expect(await pulumi.run(showCommand(), "lab-1")).toMatch(
       /Generation +nRF Cloud has generation 1\n {2}next +generation 2 is kept/,

@@ -86,7 +86,7 @@ test("an apply to some leaves the others as they are, and the plan says so", asy
   expect(wrong.stderr).toContain("--only: the range {3..1} runs backwards");
 });
 
-test("devices are forgotten: they leave the state with their keys, and stay in the account untouched", async () => {
+test("devices are forgotten: they leave the state with their keys, and remain in the account unchanged", async () => {
   const stack = await stackOf("forget", lab("lab-{0..3}", "tags: [a]"));
   succeeded(await stack.fleet("apply", "--yes"));
   const registered = await fingerprintOf("lab-0");

@@ -66,7 +66,7 @@ describe("a row that waits for the first connect of its device", () => {
     return { ...before, outputs: { ...before.outputs, records } };
   };
 
-  test("is no change, and told by itself", () => {
+  test("is no change, and reported apart", () => {
     const before = waiting();
     const found = rowChanges({ before, after: state(before.inputs, {}) });
     expect(found).toMatchObject({ same: 2, waiting: ["kit"], changes: new Map() });
@@ -171,7 +171,7 @@ describe("the rows of a step", () => {
     expect(kinds(before, after)).toEqual(is);
   });
 
-  test("that were not chosen are left out, and told where they differ", () => {
+  test("that were not selected are left out, and reported if they differ", () => {
     const before = reached({ "lab-1": "", "lab-2": "", "kit-1": "", "kit-2": "" });
     const after = declared(
       { "lab-1": "tags=x", "lab-2": "", "kit-1": "tags=x" },
@@ -183,13 +183,13 @@ describe("the rows of a step", () => {
     expect(rows.same).toBe(1);
   });
 
-  test("that are not known yet are no change, and no device that goes", () => {
+  test("that are not known yet are no change, and no deletion", () => {
     const rows = rowChanges({ before: reached({ a: "" }), after: declared({ a: UNKNOWN, b: UNKNOWN }) });
     expect(rows.changes.size).toBe(0);
     expect(rows.unknown).toEqual(["a", "b"]);
   });
 
-  test("of a set that is kept stay in the account", () => {
+  test("of a set that is kept remain in the account", () => {
     const rows = rowChanges({
       before: reached({ a: "" }, { inputs: { keepOnDestroy: true } }),
       after: undefined,
@@ -212,7 +212,7 @@ describe("a retired row", () => {
     expect(kinds(retired("2026-11-01T00:00:00Z"), declared({ a: `subType=x ${line}` }))).toEqual({});
   });
 
-  test("that is gone, or that nobody knows, is not onboarded", () => {
+  test("that is missing or unknown is not onboarded", () => {
     const { outputs } = retired("2026-10-01T00:00:00Z");
     expect(kinds({ ...state({}, outputs), outputs: { records: gone() } }, declared({ a: line }))).toEqual({});
     expect(kinds(reached({}), declared({ a: line }))).toEqual({});

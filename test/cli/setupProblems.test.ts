@@ -24,7 +24,7 @@ test.each([
   expect(problem).not.toContain("\n");
 });
 
-test("what is none of these is left to Pulumi's own words", () => {
+test("other failures keep Pulumi's own message", () => {
   expect(setupProblem("error: could not deserialize deployment", target)).toBeUndefined();
   expect(setupProblem("Cannot find module './mine.js'", target)).toBeUndefined();
 });

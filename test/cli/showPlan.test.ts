@@ -125,7 +125,7 @@ describe("lines", () => {
     );
   });
 
-  test("stay whole where there is no terminal, or one too narrow to be read", () => {
+  test("are not wrapped without a terminal, or in one that is too narrow to read", () => {
     expect(wrapped(text, undefined)).toBe(text);
     expect(wrapped(text, 20)).toBe(text);
   });

@@ -34,7 +34,7 @@ const { resources } = stackState({
 });
 
 describe("the devices of a state", () => {
-  test("are told in natural order, each as it stands", () => {
+  test("are listed in natural order, each with its condition", () => {
     expect(devicesIn(resources).map(({ id, condition }) => [id, condition])).toEqual([
       ["bad", "failed"],
       ["far", "hidden"],
@@ -59,7 +59,7 @@ describe("the devices of a state", () => {
   });
 });
 
-test("retired devices are told, those that are deleted apart", () => {
+test("retired devices are listed, and apart from them those that are deleted", () => {
   const { resources: some } = stackState({
     sets: [
       {
@@ -86,7 +86,7 @@ test("retired devices are told, those that are deleted apart", () => {
   ]);
 });
 
-test("what a stopped roll-out left is told, whether the state has it already or not", () => {
+test("what a stopped roll-out did not change is reported, whether the state has it already or not", () => {
   const { resources: left } = stackState({
     sets: [
       {
@@ -111,7 +111,7 @@ test("what a stopped roll-out left is told, whether the state has it already or 
   );
 });
 
-test("an account is told with what limits the key and the team", () => {
+test("an account is shown with the limits of the key and the team", () => {
   const account = {
     endpoint: "https://api.nrfcloud.com/v1",
     team: "Acme",
@@ -174,7 +174,7 @@ describe("where the key of a CA is", () => {
     ],
   });
 
-  test("is told for each CA that signs, by the name of the program alone", async () => {
+  test("is shown for each CA that signs, by the name of the program alone", async () => {
     const pulumi = new PulumiStandIn(state);
     const status = await pulumi.run(statusCommand());
     expect(status).toContain(
@@ -208,7 +208,7 @@ describe("where the key of a CA is", () => {
     expect(JSON.parse(await pulumi.run(showCommand(), id, "--json"))).toMatchObject({ ca: { name: ca } });
   });
 
-  test("is not told of a device without a certificate", async () => {
+  test("is not shown for a device without a certificate", async () => {
     expect(await new PulumiStandIn(state).run(showCommand(), "own-1")).not.toContain("CA");
   });
 });
@@ -225,7 +225,7 @@ test("columns are as wide as what stands in them", () => {
 
 const world = useWorld();
 
-test("status, list and show tell of the account, of a stack and of one device", async () => {
+test("status, list and show describe the account, a stack and one device", async () => {
   const stack = await world.stack({
     files: {
       "fleet.yaml": `apiVersion: nrfcloud.dev/v1

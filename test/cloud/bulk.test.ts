@@ -66,14 +66,14 @@ describe("a bulk job", () => {
     );
   });
 
-  it("brings a single device as well, since only a job tells afterwards what came when", async () => {
+  it("onboards a single device as well, because only a job records when it was onboarded", async () => {
     use.server.answer(job({ status: "SUCCEEDED" }));
     expect(await onboardDevices(use.transport, [device("device-1")], WAIT)).toEqual([done]);
     expect(use.server.lines[0]).toBe("POST /v1/devices");
     expect(rowsSent()).toEqual([["device-1", "", "", "", pem("device-1")]]);
   });
 
-  it("is told of as soon as it is accepted, before its end is waited for", async () => {
+  it("is reported as soon as it is accepted, before the wait for its end", async () => {
     const told: string[] = [];
     const handler = job({ status: "SUCCEEDED" });
     const tell = (jobId: string) => told.push(`accepted ${jobId}`);
@@ -93,7 +93,7 @@ describe("a bulk job", () => {
     ]);
   });
 
-  it("that is refused as a whole is told of to nobody", async () => {
+  it("that is refused as a whole is not reported", async () => {
     const told: string[] = [];
     use.server.answer(() => ({ status: 422, body: { code: 42200, message: "row 1: certPem" } }));
     await onboardDevices(use.transport, devices, WAIT, (jobId) => told.push(jobId));
@@ -199,7 +199,7 @@ describe("a bulk job", () => {
     expect(use.server.lines.filter((line) => line.startsWith("POST"))).toHaveLength(1);
   });
 
-  it("that does not end in time is left to end by itself", async () => {
+  it("that does not end in time is not cancelled", async () => {
     use.server.answer(job({ status: "IN_PROGRESS" }));
     const [error] = failed(await onboardDevices(use.transport, devices, { ...WAIT, bulkMs: 0 }));
     expect(error).toMatchObject({ name: "NoAnswerError", mayHaveTakenEffect: true });

@@ -42,7 +42,7 @@ const file = (name: string) => `${use.server.origin}/files/${name}`;
 const text = (body: string): Answer => ({ status: 200, body });
 
 describe("onboardingJobsSince", () => {
-  it("tells of each job when it ran and with which credential each device was sent", async () => {
+  it("has for each job when it ran and which credential each device was sent with", async () => {
     use.server.answer((asked) =>
       service([job("one", { uploadedDataUrl: file("one.csv") })], {
         "one.csv": text(row("a") + row("b")),
@@ -65,7 +65,7 @@ describe("onboardingJobsSince", () => {
     expect(use.server.asked[0]?.url.searchParams.get("startRequestedAt")).toBe(SINCE.toISOString());
   });
 
-  it("tells of jobs that onboard, by either name, and of those that do not say what they do", async () => {
+  it("has jobs that onboard, by either name, and those without a known type", async () => {
     const endpoints = ["ONBOARD_DEVICES", "PROVISION_DEVICES", "REGISTER_CERTIFICATES", "FOTA_UPDATE_JOB"];
     const { endpoint: _, ...nameless } = job("nameless");
     use.server.answer(service([...endpoints.map((endpoint) => job(endpoint, { endpoint })), nameless]));
@@ -144,7 +144,7 @@ describe("onboardingJobsSince", () => {
 });
 
 describe("jobTimes", () => {
-  it("tells when a job was requested and when it ended", async () => {
+  it("has when a job was requested and when it ended", async () => {
     use.server.answer(() => ({ status: 200, body: job("one") }));
     expect(await jobTimes(use.transport, "one")).toMatchObject({ requestedAt, completedAt });
     expect(use.server.lines).toEqual(["GET /v1/bulk-ops-requests/one"]);

@@ -29,7 +29,7 @@ describe("a claim", () => {
     ]);
   });
 
-  it("of many tells what became of each row, also where some were refused", async () => {
+  it("of many reports the result of each row, also if some were refused", async () => {
     use.server.answer(() => ({
       status: 400,
       body: { code: 40000, claimedIds: [UUID], failed: [{ row: 1, message: "no" }] },
@@ -47,7 +47,7 @@ describe("a claim", () => {
 });
 
 describe("a claim that is only tried", () => {
-  it("is told from a real one by `dryrun`", async () => {
+  it("differs from a real one by `dryrun`", async () => {
     use.server.answer(() => ({ status: 202 }));
     expect(await tryClaim(use.transport, { ...claim, tags: ["oslo"] })).toBeUndefined();
     const [asked] = use.server.asked;
@@ -86,7 +86,7 @@ describe("a claim that is only tried", () => {
 });
 
 describe("claimed devices", () => {
-  it("are asked for one by one where there are few, else by lists", async () => {
+  it("are requested singly if there are few, and otherwise by lists", async () => {
     const others = ["a", "b", "c"];
     use.server.answer(({ url }) =>
       url.pathname.endsWith("/claimed-devices")

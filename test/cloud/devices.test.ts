@@ -74,7 +74,7 @@ describe("listDevices", () => {
     expect(use.server.asked[0]?.url.search).toBe("?pageLimit=100");
   });
 
-  it("asks for tags and sub-types, and sifts what comes all the same", async () => {
+  it("requests tags and sub-types, and filters the answer as well", async () => {
     const items = [
       { id: "one", tags: ["a", "c"], subType: "kit" },
       { id: "two", tags: ["b"], subType: "kit" },
@@ -145,7 +145,7 @@ describe("findDevices", () => {
     expect(tokens).toEqual([null, "+/=&1", "+/=&2"]);
   });
 
-  it("fails as a whole where a part of the answer is missing, rather than call devices gone", async () => {
+  it("fails as a whole if a part of the answer is missing, and does not report devices as missing", async () => {
     use.server.answer((asked, nth) =>
       nth === 2 ? { status: 401, body: { code: 40100 } } : accountOf(ids(250))(asked),
     );
@@ -177,7 +177,7 @@ describe("writes", () => {
 });
 
 describe("deleteDevice", () => {
-  it("asks once, and is content with a device that is gone already", async () => {
+  it("sends one request, and accepts that the device is deleted already", async () => {
     use.server.answer((_, nth) =>
       nth === 1 ? accepted : { status: 404, body: { code: 40414, message: "none" } },
     );

@@ -44,7 +44,7 @@ it("what is missing in an answer is not found behind it", async () => {
   );
 });
 
-it("devices whose ids are names of JavaScript's own are told apart", async () => {
+it("devices whose ids are names of JavaScript's own are distinguished", async () => {
   const ids = ["__proto__", "constructor", "toString", "a"];
   use.server.answer(() => ({ status: 200, body: { items: [{ id: "constructor" }, { id: "__proto__" }] } }));
   expect([...(await findDevices(use.transport, ids)).keys()]).toEqual(["constructor", "__proto__"]);
@@ -196,7 +196,7 @@ it("a refusal of 8 MB is cut off, and says so", async () => {
   expect(error.message).toContain(`(cut off: the text has ${message.length} characters)`);
 });
 
-it("no part of a key is left where a text is cut off", async () => {
+it("no part of a key remains where a text is cut off", async () => {
   const message = `${API_KEY} `.repeat(400);
   for (const before of ["", "1234567", "1".repeat(20)]) {
     use.server.answer(() => ({ status: 422, body: { code: 42200, message: before + message } }));

@@ -165,7 +165,7 @@ describe("a creation of which there is no good answer", () => {
     expect(new Set(looks.map(({ url }) => url.pathname))).toEqual(new Set(["/v1/devices"]));
   });
 
-  it("goes to no host but the endpoint's", async () => {
+  it("is sent to no host but the endpoint's", async () => {
     const other = new TestServer(() => ({ status: 200, body: { status: "SUCCEEDED" } }));
     await other.start();
     service({ accepts: { status: 202, headers: { Location: `${other.origin}${PATH}/1` } } });

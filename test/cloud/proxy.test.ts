@@ -117,7 +117,7 @@ describe("a proxy that the environment names", () => {
     },
   );
 
-  it("is told the host, and nothing of the key or of what is sent", async () => {
+  it("gets the host, and nothing of the key or of what is sent", async () => {
     const body = {
       type: "application/json",
       text: JSON.stringify({ certificate: pem("CERTIFICATE") }),

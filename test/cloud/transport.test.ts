@@ -31,7 +31,7 @@ const request = (method: Request["method"]): Request => ({
 const onceThen = (first: Answer, then: Answer) => (_: unknown, nth: number) => (nth === 1 ? first : then);
 
 describe("a request", () => {
-  it("goes below the endpoint, with the key, the query and the body as they are", async () => {
+  it("is sent below the endpoint, with the key, and the query and the body unchanged", async () => {
     use.server.answer(() => accepted);
     await use.transport.execute({
       operation: "SomeOperation",
@@ -118,7 +118,7 @@ describe("a request that may be repeated", () => {
     expect(use.server.asked).toHaveLength(2);
   });
 
-  it("is, after an answer that came too slowly to ever end", async () => {
+  it("is repeated after an answer that is too slow to end", async () => {
     use.server.answer(onceThen({ dripping: JSON.stringify(account), everyMs: 100 }, ok));
     expect(await transportTo(use.server, 500).ask(fetchAccount, isAccount)).toEqual(account);
     expect(use.server.asked).toHaveLength(2);
@@ -200,7 +200,7 @@ describe("a POST", () => {
     expect(use.server.asked).toHaveLength(1);
   });
 
-  it("is repeated when it came too often, no earlier than the service asks", async () => {
+  it("is repeated after too many requests, no earlier than the service demands", async () => {
     const clock = quickClock();
     use.server.answer(onceThen({ status: 429, headers: { "Retry-After": "1" } }, accepted));
     await transportTo(use.server, undefined, clock).execute(request("POST"));
@@ -268,7 +268,7 @@ describe("the API key", () => {
       vi.unstubAllEnvs();
     });
 
-    it("goes straight to an endpoint on this machine", async () => {
+    it("is sent directly to an endpoint on this machine", async () => {
       const proxy = new TestServer(() => ok);
       await proxy.start();
       try {
@@ -286,7 +286,7 @@ describe("the API key", () => {
 });
 
 describe("an error", () => {
-  it("tells the operation, the device, the API's own words and a remedy", async () => {
+  it("names the operation, the device, the API's own message and a remedy", async () => {
     use.server.answer(() => ({ status: 422, body: { code: 42200, message: "row 3: tags" } }));
     const error = await rejection(use.transport.execute(request("POST")));
     expect(error).toBeInstanceOf(RefusedError);

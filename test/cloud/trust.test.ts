@@ -139,7 +139,7 @@ describe("the API key", () => {
     expect(JSON.stringify(elsewhere.asked)).not.toContain(API_KEY);
   });
 
-  it("stays with the configured host where a next page is named as an address", async () => {
+  it("uses the configured host if a next page is named as an address", async () => {
     const elsewhere = await secure(() => ({ status: 200, body: { items: [] } }));
     const server = await secure(({ url }: Asked) => {
       const next = url.searchParams.has("pageNextToken")
@@ -153,7 +153,7 @@ describe("the API key", () => {
     expect(elsewhere.asked).toEqual([]);
   });
 
-  it("stays with the configured host where a path could be read as an address", async () => {
+  it("uses the configured host if a path could be read as an address", async () => {
     const elsewhere = await secure();
     const server = await secure();
     const transport = transportTo(server, pki.ca);

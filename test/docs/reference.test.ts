@@ -14,7 +14,7 @@ test("the pages that are made from the code are up to date: otherwise run `npm r
   for (const [file, text] of files) expect(readFileSync(path.join(root, file), "utf8"), file).toBe(text);
 });
 
-test("no page of the reference is left over", () => {
+test("the reference has no page without a resource", () => {
   const pages = [...files.keys()]
     .filter((file) => file.startsWith("docs/reference/"))
     .map((file) => path.basename(file));

@@ -63,7 +63,7 @@ describe("ListDevices", () => {
     expect(ids(rest)).toEqual([...numbered(30).slice(10, 12), ...numbered(30).slice(13), "late"]);
   });
 
-  it("stays right after hundreds of deletions and re-creations", async () => {
+  it("is right after hundreds of deletions and re-creations", async () => {
     const client = ourClient(await emulate());
     const rows = numbered(600).map((id) => row(id, publicKeyPem()));
     await client.bulk(rows);

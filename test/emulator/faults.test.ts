@@ -268,7 +268,7 @@ describe("chance", () => {
 });
 
 describe("an answer", () => {
-  it("comes late, while others come in time, and nothing has happened yet", async () => {
+  it("is late, while others are in time, and nothing has happened yet", async () => {
     const { emulator, client } = await withDevices(1);
     await setFaults(emulator, always({ kind: "latency", ms: tenMinutes }, "UpdateDeviceName"));
     const waiting = rename(client, "dev-1", "late");
@@ -466,7 +466,7 @@ describe("a bulk job", () => {
     expect(await total(emulator)).toBe(1);
   });
 
-  it("stalls and goes on", async () => {
+  it("stalls and continues", async () => {
     const emulator = await emulate({ faults: always({ kind: "jobStalls", ms: 20 }) });
     const client = ourClient(emulator);
     expect(await client.finished(await upload(client, 3))).toMatchObject({ status: "SUCCEEDED" });
@@ -489,7 +489,7 @@ describe("a bulk job", () => {
     expect(applied).toEqual(Array.from({ length: 72 }, (_, index) => `dev-${index}`));
   });
 
-  it("applies a share of its rows and tells which it did not, the same for the same seed", async () => {
+  it("applies a share of its rows and reports the others, the same for the same seed", async () => {
     const emulator = await emulate();
     const client = ourClient(emulator);
     const outcome = async (seed: number) => {
@@ -527,7 +527,7 @@ describe("a bulk job", () => {
     expect(await counts(emulator)).toEqual([[0, 0]]);
   });
 
-  it("of certificates and keys goes wrong likewise", async () => {
+  it("of certificates and keys fails in the same way", async () => {
     const { emulator, client } = await withDevices(2);
     await setFaults(emulator, always({ kind: "jobFailsWithoutSummary", share: 0.5 }, "RegisterPublicKeys"));
     const before = (await admin(emulator).get("/credentials")).body;
@@ -546,7 +546,7 @@ describe("a bulk job", () => {
 });
 
 describe("a list that lags", () => {
-  it("shows devices as they were, one by one and in all lists, while writes know the truth", async () => {
+  it("shows devices as they were, in single reads and in lists, while writes see the present state", async () => {
     const { emulator, client } = await withDevices(3);
     await client.json("PUT", "/devices/dev-1/tags", ["old"]);
     await setFaults(emulator, always({ kind: "listLags", ms: tenMinutes }));
@@ -691,7 +691,7 @@ describe("a list that changes while it is read", () => {
     expect(await counts(emulator)).toEqual([[0, 0]]);
   });
 
-  it("is any list that comes in pages", async () => {
+  it("is any list with pages", async () => {
     const emulator = await emulate({ faults: always({ kind: "listChanges" }) });
     const client = ourClient(emulator);
     const identity = ourIdentity(emulator);
@@ -770,7 +770,7 @@ describe("a device that another team takes right before", () => {
     expect(owners.sort()).toEqual([ours.tenantId, theirs.tenantId, theirs.tenantId]);
   });
 
-  it("is left alone if it is ours already", async () => {
+  it("is not changed if the team has it already", async () => {
     const { emulator, client } = await withDevices(1);
     await setFaults(emulator, always(fault));
     expect(await onboard(client, "dev-1")).toMatchObject({ status: 202 });
@@ -778,7 +778,7 @@ describe("a device that another team takes right before", () => {
     expect(await counts(emulator)).toEqual([[0, 0]]);
   });
 
-  it("goes to strangers if the emulator has no other team", async () => {
+  it("belongs to a foreign team if the emulator has no other team", async () => {
     const emulator = await emulate({ teams: [ours], faults: always(fault) });
     expect(await onboard(ourClient(emulator), "dev-1")).toMatchObject({ status: 400 });
     expect(field(await truth(emulator, "dev-1"), "tenantId")).not.toBe(ours.tenantId);

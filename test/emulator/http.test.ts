@@ -64,7 +64,7 @@ describe("authentication", () => {
     expect((await editor.get("/devices/untagged")).status).toBe(404);
   });
 
-  it("refuses teams that cannot be told apart", async () => {
+  it("refuses teams with the same key or id, and no team at all", async () => {
     await expect(startEmulator({ teams: [ours, { ...ours, tenantId: "x" }] })).rejects.toThrow(/key/);
     await expect(startEmulator({ teams: [ours, { ...ours, apiKeys: [] }] })).rejects.toThrow(/tenantId/);
     await expect(startEmulator({ teams: [] })).rejects.toThrow(/at least one team/);
@@ -127,7 +127,7 @@ describe("account and status", () => {
     });
   });
 
-  it("serves status and specification without a key, and the specification tells what is served", async () => {
+  it("serves status and specification without a key, and the specification lists what is served", async () => {
     const { url } = await emulate();
     const client = new Client(url);
     expect(await client.get("/status")).toMatchObject({ status: 200, body: { status: "online" } });

@@ -43,7 +43,7 @@ describe("minted tokens", () => {
     }
   });
 
-  it("are of new nRF9151 devices unless told otherwise, also as Nordic's tool writes them", async () => {
+  it("are of new nRF9151 devices by default, also in the form of Nordic's tool", async () => {
     const emulator = await emulate();
     const tokens = await mint(emulator, { count: 3 });
     expect(new Set(tokens.map(({ deviceId }) => deviceId)).size).toBe(3);

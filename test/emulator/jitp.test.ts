@@ -305,7 +305,7 @@ describe("DeleteDevice", () => {
     await provisioned(emulator, "dev-1");
   });
 
-  it("deletes a device that is not associated for whoever has its code", async () => {
+  it("deletes a device that is not associated for anybody who has its code", async () => {
     const emulator = await emulateBroker();
     const client = theirClient(emulator);
     await issue(ourClient(emulator), "issued-only");

@@ -128,7 +128,7 @@ describe("a device onboarded with a certificate of the customer's own", () => {
     await connected(emulator, next);
   });
 
-  it("stays connected when its name or another device changes", async () => {
+  it("is still connected after its name or another device changes", async () => {
     const emulator = await emulateBroker();
     await connected(emulator, await onboarded(emulator, "dev-1"));
     await onboarded(emulator, "dev-2");

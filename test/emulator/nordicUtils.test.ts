@@ -65,7 +65,7 @@ describe("Nordic's nrfcloud-utils", () => {
     expect(listed(body, "items")).toMatchObject(expected.map(() => ({ tags: [onboarding, "barn"] })));
   });
 
-  it("is told how many rows failed, and how many devices it has nevertheless", async (context) => {
+  it("sees how many rows failed, and how many devices exist", async (context) => {
     needsTool(context);
     const emulator = await emulate();
     const directory = await temporaryDirectory();

@@ -139,7 +139,7 @@ describe("OnboardDevices", () => {
     expect((await admin(emulator).get("/devices")).body).toMatchObject({ total: 1000 });
   });
 
-  it("applies the good rows of a partly bad file and tells the reason of each bad one", async () => {
+  it("applies the good rows of a partly bad file and reports the reason for each bad one", async () => {
     const client = ourClient(await emulate());
     const job = await client.bulk([
       row("dev-0", certificateFor("dev-0")),
@@ -175,7 +175,7 @@ describe("OnboardDevices", () => {
     }
   });
 
-  it("takes a foreign common name or an RSA signature if told to be lenient, and the admin sees the mismatch", async () => {
+  it("accepts a foreign common name or an RSA signature if it is lenient, and the admin sees the mismatch", async () => {
     const emulator = await emulate({ strictCn: false, strictSignature: false });
     const client = ourClient(emulator);
     const rows = [
@@ -237,7 +237,7 @@ describe("OnboardDevices", () => {
     expect((await client.get("/devices/dev-1")).body).toEqual(before);
   });
 
-  it("keeps device ids unique across teams, but tells them apart by case", async () => {
+  it("keeps device ids unique across teams, and distinguishes upper and lower case", async () => {
     const emulator = await emulate();
     const pem = certificateFor("dev-1");
     expect(await theirClient(emulator).bulk([row("dev-1", pem)])).toMatchObject({ status: "SUCCEEDED" });

@@ -66,7 +66,7 @@ describe("an organization", () => {
     expect((await ourClient(emulator).get("/bulk-ops-requests")).body).toMatchObject({ items: [] });
   });
 
-  it("is told of a row by its device id, and by its number only if the id is not valid", async () => {
+  it("sees the device id of a failed row, and its number only if the id is not valid", async () => {
     const emulator = await emulate();
     await outcome(emulator, await create(emulator, certificates(["old", certificateFor("old")])));
     const file = certificates(

@@ -55,7 +55,7 @@ describe("the emulator's page, in a browser", () => {
     await status(page).toBe("No devices yet.");
   });
 
-  it("pages and filters many devices, keeps the filter in its address, and tells of faults", async () => {
+  it("pages and filters many devices, keeps the filter in its address, and shows faults", async () => {
     const emulator = await emulateBroker();
     const pem = publicKeyPem();
     await ourClient(emulator).bulk(
@@ -102,7 +102,7 @@ describe("the emulator's page, in a browser", () => {
     expect(await page.locator("body img, body script").count()).toBe(0);
   });
 
-  it("says so when the emulator is gone, and goes on when it is back", async () => {
+  it("shows that the emulator has stopped, and continues when it is back", async () => {
     const emulator = await emulateBroker();
     const page = await open(emulator);
     await page.route("**/_emulator/page?*", (route) => route.abort());

@@ -106,7 +106,7 @@ describe("a data directory", () => {
     await (await start(directory)).close();
   });
 
-  it("is left free when the emulator cannot start", async () => {
+  it("is free again if the emulator can't start", async () => {
     const directory = await temporaryDirectory();
     const other = await startEmulator({ teams: [ours] });
     const port = Number(new URL(other.url).port);

@@ -38,7 +38,7 @@ describe("Batcher", () => {
     expect(batches).toEqual([["a", "b", "c"]]);
   });
 
-  it("stays open while items keep arriving, however long that takes", async () => {
+  it("accepts items as long as they keep arriving", async () => {
     const { batcher, batches } = recording();
     const outcomes: Promise<string>[] = [];
     for (let i = 0; i < 10; i++) {

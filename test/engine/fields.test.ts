@@ -48,7 +48,7 @@ describe("Fields", () => {
     expect(fields.failures).toEqual([]);
   });
 
-  it("tells what is not known yet from what is not given", () => {
+  it("distinguishes what is not known yet from what is not given", () => {
     const fields = new Fields({ text: "a", later: unknown, bag: { inner: ["b", unknown] } });
     const reads = ["text", "later", "bag", "absent"].map((key) =>
       fields.unknowable(key, () => fields.has(key)),

@@ -206,7 +206,7 @@ describe("a check", () => {
     expect(await host.check({}, { ...inputs, tags: [] })).toStrictEqual({ inputs: { name: "new" } });
   });
 
-  it("gives back what is not known yet as it came, and the rest in the form that is kept", async () => {
+  it("returns unknown values unchanged, and the others in the form of the state", async () => {
     const { host, given } = provider({});
     const name = runtime.unknownValue;
     expect(await host.check({}, { __provider: HANDLER, name, tags: ["b", "a"] })).toStrictEqual({
@@ -217,7 +217,7 @@ describe("a check", () => {
     expect(await host.check({}, { ...inputs, tags })).toStrictEqual({ inputs: { name: "new", tags } });
   });
 
-  it("tells everything that is wrong, by no name whose value the engine would print, and asks no further", async () => {
+  it("reports all mistakes, by no name whose value the engine would print, and stops there", async () => {
     const { host, given } = provider({});
     expect(await host.check({}, { __provider: HANDLER, tags: [3] })).toStrictEqual({
       failures: [
@@ -228,7 +228,7 @@ describe("a check", () => {
     expect(given).toEqual([]);
   });
 
-  it("tells what the resource type finds wrong", async () => {
+  it("reports what the resource type finds wrong", async () => {
     const { host } = provider({ check: () => Promise.resolve(["lab-1 is taken.", "lab-2 is taken."]) });
     expect(await host.check({}, inputs)).toStrictEqual({
       failures: [
@@ -252,7 +252,7 @@ describe("a check", () => {
     },
   );
 
-  it("that fails by mistake stays an error with its stack", async () => {
+  it("that fails by a programming mistake is an error with its stack trace", async () => {
     const { host } = provider({ check: () => Promise.reject(new Error("a mistake")) });
     expect(await rejection(host.check({}, inputs))).toMatchObject({
       message: "a mistake",
@@ -298,7 +298,7 @@ describe("what the engine is given", () => {
     expect(await host.read("id-1", outputs)).toMatchObject({ inputs: { name: "found" } });
   });
 
-  it("is neither id nor properties of what is gone", async () => {
+  it("has neither id nor properties if the resource is missing", async () => {
     const { host } = provider({ read: () => Promise.resolve({ kind: "gone" }) });
     expect(await host.read("id-1", outputs)).toStrictEqual({});
   });
@@ -398,7 +398,7 @@ describe("what failed in part", () => {
       vi.restoreAllMocks();
     });
 
-    it("is saved as if all went well, and told", async () => {
+    it("is saved as a success, and reported", async () => {
       const told: string[] = [];
       vi.spyOn(process.stderr, "write").mockImplementation((text) => {
         told.push(String(text));

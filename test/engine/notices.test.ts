@@ -43,7 +43,7 @@ describe("Notices", () => {
     expect(lines).toEqual(["2 times: comes back. (device-1, device-2)", "device-1: goes away."]);
   });
 
-  it("tell the same of a resource only once, however often it is said", async () => {
+  it("show the same message of a resource only once", async () => {
     const { lines, notices } = printed();
     notices.add({ subject: "device-7", text: "is due." });
     notices.add({ subject: "device-7", text: "is due." });

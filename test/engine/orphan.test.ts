@@ -22,7 +22,7 @@ async function engine() {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-it("leaves a process alone whose engine answers, and ends it once after that engine is gone", async () => {
+it("does not end a process whose engine answers, and ends it once after that engine has ended", async () => {
   const { server, address } = await engine();
   const exit = vi.fn();
   exitWithEngine(address, exit, EVERY_MS);

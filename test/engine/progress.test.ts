@@ -34,7 +34,7 @@ describe("progressText", () => {
   });
 });
 
-describe("what people are told", () => {
+describe("what users see", () => {
   it("is a line every ten seconds at least, as long as something is under way", async () => {
     const { progress, printed } = watched();
     const onboarding = progress.step("onboard", 10_000);
@@ -79,7 +79,7 @@ describe("what people are told", () => {
   });
 });
 
-describe("what a program is told", () => {
+describe("what a program gets", () => {
   it("is how far a step has come: when it begins, changes and ends", async () => {
     const { progress, lines } = watched();
     progress.retry();

@@ -85,7 +85,7 @@ describe("the project's folder of a program in a package that is hoisted, linked
     expect(says(store(), at("mono"))).toBe(store());
   });
 
-  it("is found by the provider from the same working directory by the way that the program told, of links too", () => {
+  it("is found by the provider from the same working directory by the path of the program, also through links", () => {
     project("theirs", "mono");
     const ours = project("ours", "mono", "packages", "infra");
     const cwd = store();

@@ -70,7 +70,7 @@ describe("JITP devices", () => {
     expect(JSON.stringify(jitp)).not.toContain("geheim");
   });
 
-  it("may get their certificates too, wait longer, and stay pending", () => {
+  it("may get their certificates too, wait longer, and be pending", () => {
     const text = listed(
       `{ id: a, code: { config: c } }, { imei: "${imei}", code: { config: c } }`,
       "certificates: true",

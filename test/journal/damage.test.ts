@@ -83,7 +83,7 @@ async function requireUsable(log: RedoLog): Promise<void> {
 }
 
 describe("a log that was cut", () => {
-  it("at any byte tells what was written whole, and can be written again", async () => {
+  it("at any byte leaves the whole lines readable, and the log writable", async () => {
     for (let length = 0; length <= text.length; length++) {
       const log = read(text.slice(0, length));
       requireWritten(log);
@@ -150,7 +150,7 @@ describe("a log that somebody meddled with", () => {
     expect(lines()).toHaveLength(count);
   });
 
-  it("by lines that were added, repeated or moved tells all that was written, and no more", async () => {
+  it("by lines that were added, repeated or moved hides nothing that was written, and adds nothing", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(adding, { minLength: 1, maxLength: 6 }), async (changes) => {
         const log = read(meddled(changes));
@@ -162,7 +162,7 @@ describe("a log that somebody meddled with", () => {
     );
   });
 
-  it("in any way tells nothing that was not written", async () => {
+  it("in any way adds nothing that was not written", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.oneof(adding, taking), { minLength: 1, maxLength: 8 }),
@@ -176,7 +176,7 @@ describe("a log that somebody meddled with", () => {
     );
   });
 
-  it("in its bytes tells nothing that was not written", () => {
+  it("in its bytes adds nothing that was not written", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(), (bytes, at) => {
         const damaged = Buffer.from(text);
@@ -190,7 +190,7 @@ describe("a log that somebody meddled with", () => {
     );
   });
 
-  it("is told to be torn where a line is missing, and not where one was added", () => {
+  it("is reported as torn if a line is missing, and not if one was added", () => {
     for (let i = 0; i < count - 1; i++) expect(read(`${put(i, 1)(lines()).join("\n")}\n`).torn).toBe(true);
     const added = read(`${put(3, 0, foreignLine)(lines()).join("\n")}\n`);
     expect([added.torn, added.unreadable]).toEqual([false, true]);

@@ -22,7 +22,7 @@ const change = (revision: number, ...patterns: readonly string[]): CredentialCha
 });
 
 describe("changes of credentials", () => {
-  it("are told as ranges, in the order in which they were made", () => {
+  it("are reported as ranges, in the order in which they were created", () => {
     const ids = Array.from({ length: 1000 }, (_, i) => `lab-${i}`);
     const entries = [
       started(1, 7, "register", ids.slice(0, 500)),

@@ -265,7 +265,7 @@ describe("taking over", () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  it("goes on where one was killed who had just got the right to it", async () => {
+  it("continues after a process was killed that had just got the right to it", async () => {
     const file = held(ended("1-1"));
     writeFileSync(`${file}.1-1`, JSON.stringify(ended("2-2")));
     writeFileSync(`${file}.1-1.2-2`, JSON.stringify(ended("3-3")));

@@ -29,7 +29,7 @@ describe("the name of a log's file", () => {
     expect(logFileName({ ...NAME, set: `${long}a` })).not.toBe(logFileName({ ...NAME, set: `${long}b` }));
   });
 
-  it("stays in its folder, and is short enough for every file system", () => {
+  it("never leads out of its folder, and is short enough for every file system", () => {
     fc.assert(
       fc.property(name, (one) => {
         expect(logFileName(one)).toMatch(/^[a-z0-9_%~.-]{1,180}$/);

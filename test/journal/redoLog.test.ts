@@ -72,7 +72,7 @@ describe("a log", () => {
     });
   });
 
-  it("tells only what the state does not know", async () => {
+  it("returns only what the state does not have", async () => {
     const folder = newFolder();
     await written(folder, (log) => {
       for (const revision of [1, 2, 3]) log.start(revision, "onboard", [made(`r${revision}`)], at(revision));
@@ -219,7 +219,7 @@ describe("a compacted log", () => {
     expect(RedoLog.read(folder, NAME).olderThan(0)?.idsChangedSince).toEqual(["a"]);
   });
 
-  it("tells of an older state until its devices have other credentials", async () => {
+  it("reports an older state until its devices have other credentials", async () => {
     const folder = newFolder();
     await written(folder, (log) => {
       log.start(1, "onboard", ["a", "b"].map(made), at(0));

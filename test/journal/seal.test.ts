@@ -73,14 +73,14 @@ describe("a key", () => {
     expect(() => new Seal(key, "a.log")).toThrow(ExpectedError);
   });
 
-  it("is not told when it is refused", () => {
+  it("is not in the message when it is refused", () => {
     const secret = KEY.slice(8);
     expect(() => new Seal(secret, "a.log")).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining(secret) as unknown }) as Error,
     );
   });
 
-  it("is known by a name that tells nothing of it", () => {
+  it("has a name that reveals nothing of it", () => {
     expect(Seal.idOf(KEY)).toMatch(/^[0-9a-f]{8}$/);
     expect(Seal.idOf(KEY)).not.toBe(Seal.idOf(OTHER_KEY));
   });

@@ -155,7 +155,7 @@ describe("a rule that the team has already", () => {
     await rule.destroy();
   });
 
-  it("is deleted once the list tells its id", async () => {
+  it("is deleted as soon as the list has its id", async () => {
     await present({ NRF_CLOUD_IDENTITY_ENDPOINT: bare.endpoint });
     const rule = newRule();
     await rule.up({ ...onboarding, adopt: true });

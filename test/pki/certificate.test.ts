@@ -7,7 +7,7 @@ const pem = openssl.selfSigned(openssl.p256Key(), "/C=NO/CN=device-1", "-set_ser
 const rsa = openssl.selfSigned(openssl.key("RSA", "rsa_keygen_bits:2048"), "/CN=factory");
 
 describe("describeCertificate", () => {
-  it("tells what openssl tells", () => {
+  it("reads the same as openssl", () => {
     openssl.write("device.pem", pem);
     const fingerprint =
       openssl.run("x509", "-in", "device.pem", "-noout", "-fingerprint", "-sha256").split("=")[1] ?? "";
@@ -30,7 +30,7 @@ describe("describeCertificate", () => {
     });
   });
 
-  it("tells what a certificate is that nRF Cloud would not take", () => {
+  it("describes a certificate that nRF Cloud would refuse", () => {
     const description = describeCertificate(rsa);
     expect(description).toMatchObject({ isP256: false, isEs256: false, subject: { commonName: "factory" } });
     const error = pkiError(() => {

@@ -201,7 +201,7 @@ describe("where no command helps, it is said what to give", () => {
   });
 });
 
-it("what is read is left alone, and so is what is nothing of this", () => {
+it("PEM and unknown content are returned unchanged", () => {
   for (const text of [own, csr, publicKey, key, "", "device-1", "0", "./cert.pem", "A".repeat(100)]) {
     for (const wanted of ["certificate", "csr", "publicKey", "privateKey"] as const) {
       expect(otherContainer(text, wanted)).toBeUndefined();

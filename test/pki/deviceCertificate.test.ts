@@ -208,7 +208,7 @@ describe("the end of a device certificate", () => {
   const sign = (notBefore: Date, days: number) =>
     signer.sign({ commonName: "device-1", publicKeyPem, validity: { notBefore, days } });
 
-  it("is the CA's when that comes first", () => {
+  it("is the end of the CA if that is earlier", () => {
     expect(sign(now, 7301)).toMatchObject({ notAfter: ca.notAfter, clampedToCa: true });
     expect(sign(now, 7300)).toMatchObject({ notAfter: ca.notAfter, clampedToCa: false });
   });

@@ -93,7 +93,7 @@ describe("readPkcs12", () => {
     expect(readPkcs12(base64.replace(/.{76}/g, "$&\r\n"), password).privateKeyPem).toBe(ca.privateKeyPem);
   });
 
-  it("tells the key's certificate from its chain, unchanged", () => {
+  it("separates the key's certificate from its chain, unchanged", () => {
     expect(readPkcs12(exported(password, "-certfile", "chain.pem"), password)).toEqual({
       certificatePem: ca.certificatePem,
       privateKeyPem: ca.privateKeyPem,

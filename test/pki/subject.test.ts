@@ -36,7 +36,7 @@ const anySubject: fc.Arbitrary<Subject> = fc
   .filter((subject) => Object.keys(subject).length > 0);
 
 describe("a subject", () => {
-  it("comes back from a certificate as it went in", () => {
+  it("is the same in the certificate", () => {
     fc.assert(
       fc.property(anySubject, (subject) => {
         expect(subjectProblems(subject)).toEqual([]);

@@ -82,7 +82,7 @@ it("a CA is replaced for what its certificate says, in whatever words, and for n
   );
 });
 
-it("a CA that is taken over stays as long as it is the same certificate, and its key never comes back as an input", async () => {
+it("a CA that is taken over is kept as long as it is the same certificate, and its key is never an input again", async () => {
   const make = (commonName: string) =>
     createCa({ subject: { commonName }, validity: { notBefore: new Date(), days: 30 } });
   const [one, other] = [make("One"), make("Other")];
@@ -114,7 +114,7 @@ it.each([
   ).rejects.toThrow(reason);
 });
 
-it("a device certificate is replaced for its device, CA, request or generation, and issued anew for its term", async () => {
+it("a device certificate is replaced for its device, CA, request or generation, and issued again for its validity", async () => {
   const cas = [new Resource(caCertificate, hosted), new Resource(caCertificate, hosted)];
   for (const ca of cas) await ca.up({ subject: { commonName: "CA" } });
   const requests = csrs();

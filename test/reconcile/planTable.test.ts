@@ -405,7 +405,7 @@ describe("a retired device", () => {
     seen: { "d-2": there({ tags: ["retired"] }), "d-3": there({ tags: ["retired"] }) },
   };
 
-  it("may not leave before its time, whoever takes its row away", () => {
+  it("may not leave before its time, even if its row is removed", () => {
     expect(refusals(plan(world))).toEqual([
       "This operation would delete, replace or release 1 device before the end of the time for which retired devices are kept. " +
         "Nothing was changed.\n- kept until 2026-01-31: d-2\nDeclare them as retired until then. If you want to delete them now, run again " +

@@ -167,7 +167,7 @@ describe("packed records", () => {
     expect(unpackRecords("")).toEqual(new Map());
   });
 
-  it("take few characters for ten thousand devices that came together", () => {
+  it("take few characters for ten thousand devices that were onboarded together", () => {
     const all = Array.from({ length: 10_000 }, (_, i): [string, RowRecord] => {
       const createdAt = new Date(Date.UTC(2026, 0, 1) + i * 7).toISOString();
       return [

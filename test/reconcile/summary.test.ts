@@ -121,7 +121,7 @@ describe("a summary", () => {
     for (const { consequence } of summary.dangers) expect(consequence).toMatch(/\.$/);
   });
 
-  it("tells a danger once, with the reason that changes most, and counts what is none beside it", () => {
+  it("reports a danger once, with the reason that changes most, and counts other changes beside it", () => {
     expect(told({ a: ["", "generation=2 tags=y"], b: ["", "tags=y"] }, NEW_CA)).toEqual([
       "~ 1 device will get a new key and certificate: a",
       "    It can't connect before it has it.",

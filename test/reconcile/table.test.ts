@@ -94,7 +94,7 @@ describe("the inputs of a table", () => {
     expect(again({ devices, materials }).devices).toEqual(devices);
   });
 
-  it("are unknown one by one in a preview", () => {
+  it("are unknown singly in a preview", () => {
     const { inputs, failures } = decode({
       devices: { "lab-1": LATER, "lab-2": "tags=a" },
       materials: LATER,

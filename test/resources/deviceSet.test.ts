@@ -105,7 +105,7 @@ describe("a set of plain rows", () => {
     expect(JSON.stringify(others)).not.toMatch(/314159|BEGIN/);
   });
 
-  it("has nothing in its bag that goes without saying", async () => {
+  it("sends no default values to the engine", async () => {
     const { bag } = await bagOf(new Program(), { plain: {} });
     expect(bag).toEqual({
       __provider: 'exports.handler = () => require("pulumi-nrfcloud/dynamic/device-set.cjs");',
@@ -351,7 +351,7 @@ describe("the outputs of a set", () => {
     expect(await pulumi.isSecret(set.certificates)).toBe(false);
   });
 
-  it("are told of one device, only its key as a secret", async () => {
+  it("are there for one device, only its key as a secret", async () => {
     const { set } = declare();
     const { certificate: own, privateKey, createdAt: since, outcome } = set.device("lab-1");
     expect(

@@ -160,7 +160,7 @@ describe("a fleet", () => {
     expect((await set).bag).not.toHaveProperty("caCertificate");
   });
 
-  it("tells all that is wrong with its file before anything is registered", () => {
+  it("reports all mistakes of its file before anything is registered", () => {
     const program = new Program();
     const wrong = TEXT.replace("lab-{1..3}", "lab 1").replace("wait: 0", "wait: -1");
     expect(() => declareFleet(program, wrong)).toThrow(
@@ -169,7 +169,7 @@ describe("a fleet", () => {
     expect(program.registered).toEqual([]);
   });
 
-  it("has what is wrong inside all credentials told at once, where each is named", () => {
+  it("reports the mistakes in all credentials at once, each with its place", () => {
     const program = new Program(KEYS);
     const [one, two] = [credentialsFor("other-1").before, credentialsFor("other-2").before];
     write("1.pem", one);

@@ -168,7 +168,7 @@ describe("what a destroy leaves in nRF Cloud", () => {
   });
 });
 
-describe("what the engine is told to keep secret beside secret inputs", () => {
+describe("what the engine keeps secret beside secret inputs", () => {
   it.each<[string, Parameters<typeof optionsOf>[0]]>([
     ["privateKeys", (options) => new DeviceSet("fleet", { devices: {} }, options)],
     ["privateKey", (options) => new Device("d", { deviceId: "lab-1", adopt: true }, options)],

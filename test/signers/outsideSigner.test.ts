@@ -88,7 +88,7 @@ describe("a signer in another process", () => {
     );
   });
 
-  it("is told what it is to open first, on a line of its own", async () => {
+  it("gets the key to open first, on a separate line", async () => {
     const one = signer(
       `let first = true; lines.on("line", (line) => { if (first) { first = false; if (line !== "open this") process.exit(5); return; } const [id, digest] = line.split(" "); console.log(id + " " + signed(digest)); });`,
       { opening: "open this" },

@@ -153,7 +153,7 @@ describe.skipIf(tools === undefined)("a PKCS#11 token, with SoftHSM and pkcs11js
     );
   });
 
-  it("ends when the token is gone, in the middle of a run and in the next one", async () => {
+  it("ends when the token is removed, during a run and in the next one", async () => {
     const signers = signersWith();
     const signer = token("pkcs11:token=fleet;object=ca");
     const certify = signers.certifier(signingCa(signer));

@@ -247,7 +247,7 @@ describe("a file that is brought up to date", () => {
   });
 });
 
-describe("what goes wrong", () => {
+describe("failures", () => {
   it.each([
     [["--check"], "--check needs --update"],
     [["--force"], "--force needs --out"],

@@ -143,7 +143,7 @@ groups:
     expect(fleet.claims).toMatchObject([{ uuid, tags: ["nrf-cloud-onboarding", "a=b"], adopt: "keep" }]);
   });
 
-  it("warns of devices that look like Nordic's own products, or whose claims can't be told", () => {
+  it("warns of devices that look like Nordic's own products, or whose claims can't be recognized", () => {
     const devices = [
       device("nrf-352656100123457", { subType: "kit" }),
       device("50363154-3931-44f0-8022-121b6401627d"),
@@ -157,7 +157,7 @@ groups:
     expect(perhapsClaimed).toEqual(["50363154-3931-44f0-8022-121b6401627d"]);
   });
 
-  it("lists devices one by one if few have the same tags", () => {
+  it("lists single devices if few have the same tags", () => {
     const devices = many(100, (_, n) => ({ subType: "meter", tags: ["acme", `customer-${n}`] }), "m-");
     const text = body(devices);
     expect(text).toContain("  meter:\n    devices:\n      - { id: m-000, tags: [customer-0] }\n");

@@ -152,7 +152,7 @@ describe("a listed device that changed", () => {
     expect(diff(styled, none.text).at(-1)).toBe("+              tags: []");
   });
 
-  it("loses the last line of the groups, and a new group comes behind it", () => {
+  it("loses the last line of the groups, and a new group follows it", () => {
     const text = `${heading}groups:\n  one:\n    adopt: true\n    devices:\n      - id: a\n        tags:\n          - x\n          - y\ncertificates: {}\n`;
     const devices = [device("a"), device("b", { tags: ["z"] })];
     expect(update(text, devices).text).toBe(
@@ -400,7 +400,7 @@ describe("just-in-time devices", () => {
 });
 
 describe("a device that the account does not have", () => {
-  it("stays, with a remark", () => {
+  it("is kept, with a remark", () => {
     const result = update(styled, asStyled.slice(1));
     expect(result).toMatchObject({ text: styled, changes: [] });
     expect(result.remarks).toEqual([

@@ -75,7 +75,7 @@ describe("whatever the file and the account", () => {
     expect(written).toBeGreaterThan(30);
   });
 
-  it("comments on lines of their own survive, in their order, and line ends stay as they are", () => {
+  it("comments on separate lines are kept, in their order, and so are line ends", () => {
     fc.assert(
       fc.property(anyCase, ({ text, devices }) => {
         const after = update(text, devices).text;

@@ -316,7 +316,7 @@ describe("what is dangerous in other resources", () => {
     expect(report.changes).toHaveLength(1);
   });
 
-  it("counts a replacement once, though the engine may tell it in three steps", () => {
+  it("counts a replacement once, although the engine may report it in three steps", () => {
     const replace = device("lab-1", "replace", {
       before: { subType: "a" },
       after: { subType: "b" },
@@ -338,7 +338,7 @@ describe("what is dangerous in other resources", () => {
 describe("ends of certificates", () => {
   const soon = "2027-01-22T08:00:00Z";
 
-  it("are told of what stays and of what changes, before and after they are reached", () => {
+  it("are reported for unchanged and changed devices, before and after they are reached", () => {
     const ca = (name: string, op: string, validUntil: string) =>
       step("CaCertificate", name, op, {
         before: { subject: { commonName: name } },
@@ -370,7 +370,7 @@ describe("ends of certificates", () => {
     expect(report.dangers[3]?.consequence).toContain("ends on 2027-01-22");
   });
 
-  it("are seen of a set that stays as it is, where the preview names it", () => {
+  it("are reported for an unchanged set that the preview names", () => {
     const report = reportOn(
       deviceSet({ "lab-1": { before: "", after: "", record: { validUntil: soon } } }, { op: "same" }),
     );
@@ -378,7 +378,7 @@ describe("ends of certificates", () => {
     expect(report).toMatchObject({ changes: [], unchangedDevices: 1 });
   });
 
-  it("could not be looked at where the preview does not name what stays", () => {
+  it("can't be checked if the preview does not name unchanged resources", () => {
     expect(reportFrom(preview([], { unchanged: 12 }))).toMatchObject({ unchanged: 12, unseen: 12 });
     const named = preview([deviceSet({ "lab-1": { before: "", after: "" } }, { op: "same" })], {
       unchanged: 0,

@@ -5,7 +5,7 @@ import { reportFrom } from "./reports.js";
 
 const steps = [deviceSet({ "lab-1": { after: "tags=a" } }, { op: "create" })];
 
-it("tells what nRF Cloud will refuse by resource, and not as a remark too", () => {
+it("reports what nRF Cloud will refuse by resource, and not as a remark too", () => {
   const report = reportFrom(
     preview(steps, {
       diagnostics: [

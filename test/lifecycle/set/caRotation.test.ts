@@ -157,7 +157,7 @@ describe("a rotation of the CA", () => {
     await nothingToDo(rows(2));
   });
 
-  it("that is given up tells what has certificates of the CA that is gone, and activates none of them", async () => {
+  it("that is given up reports what has certificates of the removed CA, and activates none of them", async () => {
     await stack.up(rows(1));
     await stack.up(rows(2, "issue"), both());
     const { told } = await stack.preview(rows(2, "issue"));
@@ -196,7 +196,7 @@ describe("a rotation of the CA", () => {
   });
 });
 
-it("a CA that is replaced without a rotation is told as what cuts devices off", async () => {
+it("a CA that is replaced without a rotation is reported as a danger that disconnects devices", async () => {
   await stack.up(rows(1));
   stack.ca = next;
   const { told } = await stack.preview(rows(1));

@@ -81,7 +81,7 @@ describe("this machine's clock", () => {
     await connects("lab-1");
   });
 
-  it("is told of where it is a day ahead, and the devices can connect all the same", async () => {
+  it("is reported if it is a day ahead, and the devices can connect nevertheless", async () => {
     clockAhead(DAY_MS);
     const { told } = await stack.preview({ "lab-1": {} });
     expect(told).toMatch(/1 device \(lab-1\): This machine's clock says .*, nRF Cloud's .*Correct the clock/);
@@ -216,7 +216,7 @@ describe("the common name of a CSR", () => {
     expect((await stack.preview(rows)).told).toBe("");
   });
 
-  it("and the key are what a CSR asks for: signed anew, it is no change", async () => {
+  it("and the key are what a CSR asks for: signed again, it is no change", async () => {
     const [one = "", other = ""] = opensslMakes(
       [
         "ecparam -name prime256v1 -genkey -noout -out key.pem",

@@ -64,7 +64,7 @@ const nothingToDo = async (declared: Rows) => {
 };
 
 describe("devices that an organization onboards", () => {
-  it("come by its API alone, and are named, tagged, certified anew and deleted with the API key", async () => {
+  it("are created by its API alone, and are named, tagged, issued new certificates and deleted with the API key", async () => {
     const { told } = await stack.preview(rows());
     expect(told).toContain(
       `3 devices (lab-{1..3}): The API of the organization ${slug} (project ${project}) will onboard`,
@@ -132,7 +132,7 @@ describe("devices that an organization onboards", () => {
     expect(await account.devices()).toEqual(theirs);
   });
 
-  it("are told to be looked for elsewhere where the team does not get them", async () => {
+  it("are reported with where to look for them if the team does not get them", async () => {
     stack.env = { ...BY_ORGANIZATION, NRF_CLOUD_API_KEY: account.emulator.teams[1]?.apiKeys[0]?.key ?? "" };
     expect(await fails(stack.up(rows()))).toContain(
       `Check that the organization ${slug} and its project ${project}`,
@@ -220,7 +220,7 @@ describe("a creation whose answer was lost", () => {
     await stack.requireKeys(...ALL);
   });
 
-  it("by a run that was killed then proves nothing: what is there is told and left", async () => {
+  it("by an interrupted run then proves nothing: present devices are reported and not changed", async () => {
     await faults("CreateDevicesInBulk", { kind: "closeAfter" });
     await stack.upAndLoseState(rows());
     const made = await account.devices();
@@ -251,7 +251,7 @@ describe("a creation whose answer was lost", () => {
 });
 
 describe("a creation that does not end well", () => {
-  it("in time is left; once it has ended, its devices are known by it", async () => {
+  it("in time is not repeated; after its end, it proves which devices are ours", async () => {
     await faults("CreateDevicesInBulk", { kind: "jobStalls", ms: 2_500 });
     expect(await fails(stack.up(rows()))).toContain("is still IN_PROGRESS after 1 s");
     const { keys } = stack;
@@ -271,7 +271,7 @@ describe("a creation that does not end well", () => {
     expect(await account.devices()).toEqual(theirs);
   });
 
-  it("without naming a row keeps what came, and brings the rest in the next run", async () => {
+  it("without naming a row keeps the created devices, and the next run creates the rest", async () => {
     await faults("CreateDevicesInBulk", { kind: "jobFailsWithoutSummary", share: 0.34 });
     expect(await fails(stack.up(rows()))).toContain("ended as FAILED without saying which of them failed");
     expect((await account.devices()).size).toBe(1);
@@ -301,7 +301,7 @@ describe("the organization auth token", () => {
     }
   });
 
-  it("of another project is told by the slugs", async () => {
+  it("of another project is recognized by the slugs", async () => {
     stack.env = { ...BY_ORGANIZATION, NRF_CLOUD_PROJECT: "other" };
     expect(await fails(stack.up(rows()))).toContain("Check the slugs of the organization and of its project");
   });

@@ -38,7 +38,7 @@ async function goesOn(declared: Rows, more: object = {}): Promise<void> {
 }
 
 describe("a row that fails", () => {
-  it("leaves the others done; the state says which and why, and the next run goes on", async () => {
+  it("does not stop the others; the state says which failed and why, and the next run continues", async () => {
     await reject(["lab-2"]);
     const reasons = await partly(rows());
     expect(reasons).toHaveLength(1);
@@ -55,7 +55,7 @@ describe("a row that fails", () => {
     expect((await account.devices()).get("lab-1")).toEqual(before.get("lab-1"));
   });
 
-  it("is told once with all that failed for the same reason", async () => {
+  it("is reported once with all that failed for the same reason", async () => {
     await reject(["lab-1", "lab-2"]);
     expect(await partly(rows())).toEqual([expect.stringContaining("2 devices (lab-{1..2}): ")]);
   });
@@ -127,7 +127,7 @@ describe("a row that fails", () => {
     expect((await account.devices()).get("lab-2")).toMatchObject({ tags: ["b"], name: "Two" });
   });
 
-  it("when it is deleted stays in the state with its key, and is deleted by the next run", async () => {
+  it("when it is deleted is kept in the state with its key, and deleted by the next run", async () => {
     await stack.up(rows());
     await faults({
       operations: ["DeleteDevice"],
@@ -159,7 +159,7 @@ describe("a row that fails", () => {
     expect((await account.devices()).size).toBe(0);
   });
 
-  it("when it is replaced was deleted, and comes in the next run", async () => {
+  it("when it is replaced was deleted, and is onboarded in the next run", async () => {
     await stack.up(rows({ subType: "a" }));
     await reject(["lab-2"]);
     expect(await partly(rows({ subType: "b" }))).toEqual([expect.stringContaining("lab-2")]);

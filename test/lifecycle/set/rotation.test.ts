@@ -117,7 +117,7 @@ describe("another validity between the phases of a rotation", () => {
 });
 
 describe("a rotation in two phases", () => {
-  it("registers nothing in the first, the next in the second, and goes back and on without another key", async () => {
+  it("registers nothing in the first, the next in the second, and goes back and forward without another key", async () => {
     await stack.up(rows(1));
     const first = present("lab-1");
 
@@ -163,7 +163,7 @@ describe("a rotation in two phases", () => {
     expect((await account.devices()).size).toBe(0);
   });
 
-  it("activates those that are chosen, and tells the danger of a rotation in one step only", async () => {
+  it("activates those that are selected, and reports the danger of a rotation in one step only", async () => {
     await stack.up(rows(1));
     await stack.up(rows(2, "issue"));
     const next = required(kept("lab-1", "next"));
@@ -219,7 +219,7 @@ describe("a rotation in two phases", () => {
     await nothingToDo(rows(2));
   });
 
-  it("puts devices that are gone back with the generation that they had", async () => {
+  it("onboards missing devices again with the generation that they had", async () => {
     await stack.up(rows(1));
     await stack.up(rows(2, "issue"));
     const [first, second] = [present("lab-1"), required(kept("lab-1", "next"))];

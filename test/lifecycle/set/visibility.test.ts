@@ -87,7 +87,7 @@ describe("a key whose groups hide devices", () => {
     expect([...stack.keys.keys()]).toEqual(["n-1"]);
   });
 
-  it("does not destroy what it can't see: the state stays, with the keys, and says why", async () => {
+  it("does not destroy what it can't see: the state is kept, with the keys, and the message says why", async () => {
     await stack.up(rows());
     stack.env = LIMITED;
     await expect(stack.destroy()).rejects.toThrow(`${SOUTH}: ${finding.HIDDEN}`);
@@ -137,7 +137,7 @@ describe("a key that may not write", () => {
 describe("what drifted", () => {
   const change = (id: string, changes: object) => account.admin("PATCH", `/devices/${id}`, changes);
 
-  it("is told by refresh row by row, and put right by the next up", async () => {
+  it("is reported by refresh for each row, and corrected by the next up", async () => {
     await stack.up(rows());
     await change("s-1", { tags: ["moved"] });
     await change("s-2", { name: "By hand" });
@@ -165,7 +165,7 @@ describe("what drifted", () => {
     expect((await stack.preview(rows())).step).toBe("same");
   });
 
-  it("in its sub-type is a device to be replaced, and told as one", async () => {
+  it("in its sub-type is a device to be replaced, and reported as one", async () => {
     await stack.up(rows({ subType: "tracker" }));
     await change("s-1", { subType: "lamp" });
     await stack.refresh();
@@ -186,7 +186,7 @@ describe("what drifted", () => {
     expect((await stack.preview(rows())).step).toBe("same");
   });
 
-  it("is not undone where a row stays gone: it leaves without a word to the account", async () => {
+  it("of a removed row needs no request: the row leaves the state only", async () => {
     await stack.up(rows());
     await account.admin("DELETE", "/devices/n-1");
     await stack.refresh();
