@@ -1,6 +1,6 @@
 /** Finds the groups of a fleet file for devices that it does not declare yet. */
 import { foldIds } from "../../provider/fleet/foldIds.js";
-import { groupBy } from "../../provider/fleet/groupBy.js";
+import { groupPairs } from "../../provider/fleet/groupBy.js";
 import { sameMembers } from "../../provider/reconcile/table/members.js";
 import type { FleetFile, Definition } from "./fleetFile.js";
 import { NO_SUB_TYPE, type ExportedDevice } from "./exportedDevice.js";
@@ -47,7 +47,7 @@ export function placeNewDevices(
   if (newDevices.length === 0) return { additions: [], others: [], refused: [] };
   const { defaults } = fleetFile;
   const hosts = [...groups].flatMap(([name, group]) => joinableGroup(name, group, fleetFile) ?? []);
-  const joining: { host: JoinableGroup; device: ExportedDevice }[] = [];
+  const joining: [JoinableGroup, ExportedDevice][] = [];
   const others: ExportedDevice[] = [];
   const refused: { deviceId: string; reason: string }[] = [];
   for (const device of newDevices) {
@@ -60,7 +60,7 @@ export function placeNewDevices(
         (each.key === "devices" || nameIn(each, deviceId) === device.name),
     );
     if (host !== undefined) {
-      joining.push({ host, device });
+      joining.push([host, device]);
       continue;
     }
     const missingTags = defaults.tags.filter((tag) => !device.tags.includes(tag));
@@ -74,12 +74,7 @@ export function placeNewDevices(
     if (reason === undefined) others.push(device);
     else refused.push({ deviceId, reason });
   }
-  const additions = [...groupBy(joining, ({ host }) => host)].map(([host, some]) =>
-    join(
-      host,
-      some.map(({ device }) => device),
-    ),
-  );
+  const additions = [...groupPairs(joining)].map(([host, devices]) => join(host, devices));
   return { additions, others, refused };
 }
 

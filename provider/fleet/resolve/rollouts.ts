@@ -2,6 +2,7 @@
 import { isRecord } from "../data.js";
 import type { Fleet } from "../fleet.js";
 import { foldIds } from "../foldIds.js";
+import { groupPairs } from "../groupBy.js";
 import { readRollout, RolloutError, type TargetedRollout, type Rollout } from "../rollout.js";
 
 /** The roll-outs of groups in the order of the definition, then that of the fleet. */
@@ -10,9 +11,9 @@ export function resolveRollouts(
   { devices, jitp, claims }: Pick<Fleet, "devices" | "jitp" | "claims">,
 ): readonly TargetedRollout[] {
   const members = {
-    groups: idsByGroup(devices.map(({ group, deviceId }) => [group, deviceId])),
-    jitp: idsByGroup(jitp.map(({ group, deviceId }) => [group, deviceId])),
-    claims: idsByGroup(claims.map(({ group, uuid }) => [group, uuid])),
+    groups: groupPairs(devices.map(({ group, deviceId }) => [group, deviceId])),
+    jitp: groupPairs(jitp.map(({ group, deviceId }) => [group, deviceId])),
+    claims: groupPairs(claims.map(({ group, uuid }) => [group, uuid])),
   } as const;
   const groupRollouts = (["groups", "jitp", "claims"] as const).flatMap((kind) => {
     const groups = root[kind];
@@ -25,16 +26,6 @@ export function resolveRollouts(
   });
   const fleetRollout = read(root.rollout);
   return fleetRollout === undefined ? groupRollouts : [...groupRollouts, { rollout: fleetRollout }];
-}
-
-function idsByGroup(devices: readonly (readonly [string, string])[]): ReadonlyMap<string, readonly string[]> {
-  const byGroup = new Map<string, string[]>();
-  for (const [group, id] of devices) {
-    const ids = byGroup.get(group);
-    if (ids === undefined) byGroup.set(group, [id]);
-    else ids.push(id);
-  }
-  return byGroup;
 }
 
 /** The schema has reported invalid roll-outs. */

@@ -1,3 +1,4 @@
+import { groupPairs } from "../../fleet/groupBy.js";
 import { devices, idRanges } from "../../reconcile/plan/summary/ids.js";
 
 /** One text for each reason, with its devices. */
@@ -12,11 +13,5 @@ export function failureTexts(failures: ReadonlyMap<string, string>): string[] {
  * @param reasons by device id
  */
 export function idsByReason(reasons: ReadonlyMap<string, string>): ReadonlyMap<string, readonly string[]> {
-  const byReason = new Map<string, string[]>();
-  for (const [id, reason] of reasons) {
-    const ids = byReason.get(reason);
-    if (ids === undefined) byReason.set(reason, [id]);
-    else ids.push(id);
-  }
-  return byReason;
+  return groupPairs([...reasons].map(([id, reason]) => [reason, id]));
 }

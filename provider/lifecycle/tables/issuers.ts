@@ -1,5 +1,5 @@
 import { isUnknown, type Unknowable } from "../../engine/unknown.js";
-import { groupBy } from "../../fleet/groupBy.js";
+import { groupPairs } from "../../fleet/groupBy.js";
 import type { KnownCas } from "../../reconcile/plan/credentials/cas.js";
 import type { TablePlan } from "../../reconcile/plan/tablePlan.js";
 import type { SigningCa } from "../../signers/description.js";
@@ -41,10 +41,10 @@ export function issuersIn(
       ...(sources.has("new") ? [roleOfNew(hasNext)] : []),
       ...(sources.has("same key") ? [roleOf(records.get(id)?.issuedWith, cas)] : []),
     ]);
-    return [...roles].map((role) => ({ id, role }));
+    return [...roles].map((role) => [role, id] as const);
   });
-  return [...groupBy(signings, ({ role }) => role)].flatMap(([role, some]) => {
+  return [...groupPairs(signings)].flatMap(([role, ids]) => {
     const ca = table[role];
-    return isUnknown(ca) || ca === undefined ? [] : [{ ca, ids: some.map(({ id }) => id) }];
+    return isUnknown(ca) || ca === undefined ? [] : [{ ca, ids }];
   });
 }

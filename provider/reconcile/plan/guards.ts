@@ -1,5 +1,5 @@
 import { type Amount, amountText, resolveAmount } from "../../fleet/amount.js";
-import { groupBy } from "../../fleet/groupBy.js";
+import { groupPairs } from "../../fleet/groupBy.js";
 import type { TablePlan, Tables } from "./tablePlan.js";
 import { retirementOf } from "./retirement.js";
 import type { RowPlan } from "./row/rowPlan.js";
@@ -74,13 +74,13 @@ function whyRetired(
   const kept = leaving.flatMap((id) => {
     const record = recorded.get(id);
     const retirement = retirementOf(record, record?.row, now);
-    return retirement?.kind === "kept" ? [{ id, day: retirement.until.toISOString().slice(0, 10) }] : [];
+    return retirement?.kind === "kept" ? [[retirement.until.toISOString().slice(0, 10), id] as const] : [];
   });
   if (kept.length <= allowedDeletes) return [];
-  const days = [...groupBy(kept, ({ day }) => day)].sort(([one], [other]) => (one < other ? -1 : 1));
+  const days = [...groupPairs(kept)].sort(([one], [other]) => (one < other ? -1 : 1));
   return [
     `This operation would delete, replace or release ${devices(kept.length)} before the end of the time for which retired devices are kept. ` +
-      `Nothing was changed.\n${days.map(([day, some]) => `- kept until ${day}: ${idRanges(some.map(({ id }) => id))}`).join("\n")}\n` +
+      `Nothing was changed.\n${days.map(([day, ids]) => `- kept until ${day}: ${idRanges(ids)}`).join("\n")}\n` +
       `Declare them as retired until then. If you want to delete them now, run again with NRF_CLOUD_ALLOW_DELETES=${leaving.length}.`,
   ];
 }

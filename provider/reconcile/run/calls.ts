@@ -5,6 +5,7 @@ import type { Onboarding } from "../../cloud/devices.js";
 import type { Outcome } from "../../cloud/reliably.js";
 import { Batcher, type Settled } from "../../engine/batcher.js";
 import type { Progress } from "../../engine/progress.js";
+import { groupPairs } from "../../fleet/groupBy.js";
 import type { StepOutcomes, LogRow, LogStep } from "../../journal/entry.js";
 import type { Cloud } from "../../lifecycle/session/session.js";
 import { claimTogether } from "../../ways/attestation/claim.js";
@@ -62,12 +63,7 @@ async function logged<Item>(
 ): Promise<readonly Settled<BulkOutcome>[]> {
   const first = new Map([...all].reverse().map((order) => [order.logged.id, order]));
   const orders = all.filter((order) => first.get(order.logged.id) === order);
-  const logs = new Map<StepLog, LogRow[]>();
-  for (const { log, logged: row } of orders) {
-    const rows = logs.get(log);
-    if (rows === undefined) logs.set(log, [row]);
-    else rows.push(row);
-  }
+  const logs = groupPairs(orders.map(({ log, logged: row }) => [log, row]));
   const started = new Map([...logs].map(([log, rows]) => [log, log.start(step, rows)]));
   let jobId: string | undefined;
   const accepted = (id: string) => {

@@ -7,7 +7,7 @@ import type { Step } from "../step.js";
 import { adopt } from "./adopted.js";
 import { arrivalCredential, nextSteps } from "./credentials.js";
 import { resume } from "./resumed.js";
-import type { RowPlan } from "./rowPlan.js";
+import { type RowPlan, UNDER_WAY } from "./rowPlan.js";
 
 /** Plans a row that is declared, and that the state does not have. */
 export function planArrival(situation: RowSituation, declared: Row): RowPlan {
@@ -31,14 +31,7 @@ export function planArrival(situation: RowSituation, declared: Row): RowPlan {
     };
   }
   if (log?.verdict === "ours" && log.row !== undefined) return resume(seen, log, log.row, declared);
-  if (log?.verdict === "running")
-    return {
-      change,
-      steps: [],
-      findings: [finding.keep(finding.UNDER_WAY)],
-      then: "as it was",
-      outcome: "done",
-    };
+  if (log?.verdict === "running") return { ...UNDER_WAY, change };
   if (declared.adopt === "no") {
     const taken = declared.way === "preconnect" ? finding.TAKEN : finding.CLAIMED;
     const findings = [finding.refuse(log?.verdict === "doubt" ? `${taken}\n${finding.DOUBT}` : taken)];

@@ -10,7 +10,7 @@ import { arrivalSteps, isOutdated, planArrival } from "./arrival.js";
 import { isBrought } from "./credentials.js";
 import { inPlace } from "./inPlace.js";
 import { resume } from "./resumed.js";
-import type { RowPlan } from "./rowPlan.js";
+import { HIDDEN, type RowPlan, SAME, UNDER_WAY } from "./rowPlan.js";
 import { renameAfterOnboard } from "./settings.js";
 
 function isRenewed(steps: readonly Step[]): boolean {
@@ -20,10 +20,7 @@ function isRenewed(steps: readonly Step[]): boolean {
 export function planChange(situation: RowSituation, declared: Row, record: RowRecord, before: Row): RowPlan {
   const { seen, log, table, renewalDue } = situation;
   const change = compareRecord(record, before, declared, table, renewalDue);
-  if (seen?.kind === "hidden") {
-    const findings = [finding.keep(finding.HIDDEN)];
-    return { change: { kind: "same" }, steps: [], findings, then: "as it was", outcome: "hidden" };
-  }
+  if (seen?.kind === "hidden") return HIDDEN;
   if ((before.way === "attestation") !== (declared.way === "attestation"))
     return changeWay(situation, declared, before, change);
   const waits = record.outcome.kind === "waiting";
@@ -41,22 +38,10 @@ export function planChange(situation: RowSituation, declared: Row, record: RowRe
     };
   }
   if (seen?.kind === "present" && log?.verdict === "running" && seen.createdAt !== record.createdAt)
-    return {
-      change,
-      steps: [],
-      findings: [finding.keep(finding.UNDER_WAY)],
-      then: "as it was",
-      outcome: "done",
-    };
+    return { ...UNDER_WAY, change };
   if (seen?.kind === "present" && isForeign(seen, record, log)) {
     if (declared.adopt !== "no") return adopt(seen, log, declared, { kind: "add", after: declared });
-    return {
-      change: { kind: "same" },
-      steps: [],
-      findings: [finding.keep(finding.REPLACED)],
-      then: "as it was",
-      outcome: "replaced",
-    };
+    return { ...SAME, findings: [finding.keep(finding.REPLACED)], outcome: "replaced" };
   }
   // An interrupted run replaced the device, and the state does not have the new one.
   if (

@@ -4,12 +4,12 @@ import * as finding from "../finding.js";
 import type { RowSituation } from "../situation.js";
 import { removalOf } from "../step.js";
 import { isForeign } from "./foreign.js";
-import { type RowPlan, SAME } from "./rowPlan.js";
+import { HIDDEN, type RowPlan, SAME, UNDER_WAY } from "./rowPlan.js";
 
 /** Plans a row that only the journal has: the orphan of an interrupted run. */
 export function planOrphan({ seen, log }: RowSituation): RowPlan {
   if (log?.row === undefined || seen?.kind !== "present" || log.verdict === "foreign") return SAME;
-  if (log.verdict === "running") return { ...SAME, findings: [finding.keep(finding.UNDER_WAY)] };
+  if (log.verdict === "running") return UNDER_WAY;
   if (log.verdict === "doubt") return { ...SAME, findings: [finding.keep(finding.DOUBT)] };
   const step = removalOf(log.row);
   if (step === undefined) return SAME;
@@ -32,10 +32,7 @@ export function planRemoval(situation: RowSituation, record: RowRecord): RowPlan
     return { ...removed, change: { kind: "same" }, steps: [], findings: late.findings };
   }
   const change: RowChange = { kind: "remove", before };
-  if (seen?.kind === "hidden") {
-    const findings = [finding.keep(finding.HIDDEN)];
-    return { change: { kind: "same" }, steps: [], findings, then: "as it was", outcome: "hidden" };
-  }
+  if (seen?.kind === "hidden") return HIDDEN;
   const step = removalOf(before);
   // This stack has not claimed a device that waits for its first connect.
   const waits = record.outcome.kind === "waiting" && log?.verdict !== "ours";

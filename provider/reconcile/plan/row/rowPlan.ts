@@ -1,5 +1,6 @@
 import type { RowChange } from "../change.js";
 import type { RenewedKey } from "../credentials/renewedKey.js";
+import * as finding from "../finding.js";
 import type { Finding } from "../finding.js";
 import type { Step } from "../step.js";
 
@@ -28,3 +29,9 @@ export const SAME: RowPlan = {
   then: "as it was",
   outcome: "done",
 };
+
+/** The API key can't see the device. */
+export const HIDDEN: RowPlan = { ...SAME, findings: [finding.keep(finding.HIDDEN)], outcome: "hidden" };
+
+/** Another run is changing the device. */
+export const UNDER_WAY: RowPlan = { ...SAME, findings: [finding.keep(finding.UNDER_WAY)] };
