@@ -67,6 +67,16 @@ const kept = (generation: number, order = "issue"): KeptCredential => ({
   issuedWith: undefined,
 });
 
+/** What an interrupted run left that created a missing device again, with a certificate of the state. */
+function putBack(certificate: string, line: string, ...steps: Unfinished["steps"]): Unfinished {
+  return {
+    ...logged("ours", line, ...steps),
+    credential: { fingerprint: FP, certificate, privateKey: undefined },
+  };
+}
+
+const LOGGED_NEXT = { fingerprint: FP, certificate: "C-next", privateKey: "K-next" };
+
 /** A row in whose rotation the account has this generation. */
 function turned(line: string, generation: number, more: Partial<RotationRecord> = {}): RowRecord {
   const order = line.startsWith("via=attestation") ? "device" : "issue";
@@ -577,7 +587,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       seen: there(),
       log: {
         ...logged("foreign", "generation=2 phase=issue", "next"),
-        next: { fingerprint: FP, certificate: "C-next", privateKey: "K-next" },
+        next: LOGGED_NEXT,
       },
       then: "next(logged) → declared",
     },
@@ -666,6 +676,55 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       seen: absent,
       then: "onboard(next) → declared",
       findings: [finding.MISSING],
+    },
+    "puts a device that is gone back with the key that it has in the first phase, whatever CA is declared": {
+      declared: `csr=${FP} generation=2 phase=issue`,
+      recorded: turned(`csr=${FP} generation=2 phase=issue`, 1, { next: kept(2, `csr ${FP}`) }),
+      seen: absent,
+      ca: true,
+      then: "onboard(recorded) → declared",
+      findings: [finding.MISSING],
+    },
+    "of a device that an interrupted run put back with the recorded key goes on from the generation of that key":
+      {
+        declared: "generation=2 phase=issue",
+        recorded: recorded(""),
+        seen: there({ createdAt: T2 }),
+        log: { ...putBack("C1", "generation=2 phase=issue", "onboard", "next"), next: LOGGED_NEXT },
+        then: "next(logged) → logged",
+        findings: [finding.RESUMED],
+      },
+    "of a device that an interrupted run put back makes a next key where that run did not come so far": {
+      declared: "generation=2 phase=issue",
+      recorded: recorded(""),
+      seen: there({ createdAt: T2 }),
+      log: putBack("C1", "generation=2 phase=issue", "onboard"),
+      then: "next(new) → logged",
+      findings: [finding.RESUMED],
+    },
+    "of a device that an interrupted run could not put back makes a next key": {
+      declared: "generation=2 phase=issue",
+      recorded: recorded(""),
+      seen: absent,
+      log: { ...putBack("C1", "generation=2 phase=issue", "onboard"), verdict: "foreign" },
+      then: "onboard(logged) next(new) → declared",
+      findings: [finding.MISSING],
+    },
+    "of a device that an interrupted run put back registers the next one, where that is activated": {
+      declared: "generation=2",
+      recorded: turned("generation=2 phase=issue", 1, { next: kept(2) }),
+      seen: there({ createdAt: T2 }),
+      log: putBack("C1", "generation=2 phase=issue", "onboard"),
+      then: "register(next) → logged",
+      findings: [finding.RESUMED],
+    },
+    "of a device that an interrupted run put back with the next one has nothing more to do": {
+      declared: "generation=2",
+      recorded: turned("generation=2 phase=issue", 1, { next: kept(2) }),
+      seen: there({ createdAt: T2 }),
+      log: putBack("C2", "generation=2", "onboard"),
+      then: "→ logged",
+      findings: [finding.RESUMED],
     },
     "orders a claimed device to make a key": {
       declared: "via=attestation generation=2",

@@ -48,7 +48,7 @@ interface Case {
   readonly waits?: true;
   readonly fails?: string;
   readonly mayBeThere?: true;
-  /** The line, the outcome, then what is kept: `C` certificate, `K` key, `T1` time, `J` job. `gone` where the row leaves. */
+  /** The line, the outcome, then what is kept: `C` certificate, `K` key, `T1` time, `J` job, the generation where the state has it. `gone` where the row leaves. */
   readonly then: string;
 }
 
@@ -90,6 +90,7 @@ function after(given: Case): string {
     createdAt === undefined ? undefined : createdAt === T1 ? "T1" : "T2",
     jobId,
     result.keepsName ? "keeps its name" : undefined,
+    result.rotation === undefined ? undefined : `generation ${result.rotation.generation}`,
   ]
     .filter((each) => each !== undefined)
     .join(" ");
@@ -174,7 +175,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       made: true,
       did: ["register"],
       fails: "no tags",
-      then: "[tags=a generation=2] failed: no tags C2 K2 T1",
+      then: "[tags=a generation=2] failed: no tags C2 K2 T1 generation 2",
     },
     "got no other certificate: it keeps the one that it has": {
       declared: "generation=2",
@@ -283,6 +284,22 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       fails: "no tags",
       then: "[tags=a] failed: no tags C0 K0 T1",
     },
+    "with the key of the state could not be retagged: its generation is the one of that key": {
+      declared: "tags=b generation=2 phase=issue",
+      recorded: recorded("tags=a", { ...ISSUED, certificate: "C0", privateKey: "K0" }),
+      created: "tags=a generation=2 phase=issue",
+      seen: there({ tags: ["a"], createdAt: T2 }),
+      fails: "no tags",
+      then: "[tags=a generation=2 phase=issue] failed: no tags C0 K0 T2 generation 1",
+    },
+    "with the key of the state could not be replaced: its generation is the one of that key": {
+      declared: "subType=b generation=2 phase=issue",
+      recorded: recorded("subType=a", { ...ISSUED, certificate: "C0", privateKey: "K0" }),
+      created: "subType=a generation=2 phase=issue",
+      seen: there({ subType: "a", createdAt: T2 }),
+      fails: "no answer",
+      then: "[subType=a generation=2 phase=issue] failed: no answer C0 K0 T2 generation 1",
+    },
     "got another certificate, but not its tags": {
       declared: "tags=b generation=2",
       created: "tags=a",
@@ -290,7 +307,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       made: true,
       did: ["register"],
       fails: "no tags",
-      then: "[tags=a generation=2] failed: no tags C2 K2 T1",
+      then: "[tags=a generation=2] failed: no tags C2 K2 T1 generation 2",
     },
     "is declared no more, and could not be deleted": {
       created: "tags=a",

@@ -230,6 +230,27 @@ describe("a rotation in two phases", () => {
     expect(required(kept("lab-1", "next"))).toEqual(second);
     await nothingToDo(rows(2, "issue"));
   });
+
+  it("goes on from the generation with which an interrupted run onboarded missing devices", async () => {
+    await stack.up(rows(1));
+    const first = present("lab-1");
+    await account.admin("DELETE", "/devices/lab-1");
+    await stack.upAndLoseState(rows(2, "issue"));
+    await stack.up(rows(2, "issue"));
+    expect(present("lab-1")).toEqual(first);
+    const second = required(kept("lab-1", "next"));
+    expect(second.key).not.toBe(first.key);
+    await stack.requireKeys("lab-1");
+    await nothingToDo(rows(2, "issue"));
+
+    await account.admin("DELETE", "/devices/lab-1");
+    await stack.refresh();
+    await stack.upAndLoseState(rows(2));
+    await stack.up(rows(2));
+    expect(present("lab-1")).toEqual(second);
+    expect(required(kept("lab-1", "previous"))).toEqual(first);
+    await nothingToDo(rows(2));
+  });
 });
 
 interface Minted {

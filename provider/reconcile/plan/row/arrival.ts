@@ -1,6 +1,7 @@
 import type { RowRecord } from "../../table/record.js";
 import type { Row } from "../../table/row.js";
 import type { RowChange } from "../change.js";
+import { generationsOf } from "../credentials/generations.js";
 import * as finding from "../finding.js";
 import type { RowSituation, Unfinished } from "../situation.js";
 import type { Step } from "../step.js";
@@ -30,7 +31,7 @@ export function planArrival(situation: RowSituation, declared: Row): RowPlan {
       outcome: "done",
     };
   }
-  if (log?.verdict === "ours" && log.row !== undefined) return resume(seen, log, log.row, declared);
+  if (log?.verdict === "ours" && log.row !== undefined) return resume(seen, record, log, log.row, declared);
   if (log?.verdict === "running") return { ...UNDER_WAY, change };
   if (declared.adopt === "no") {
     const taken = declared.way === "preconnect" ? finding.TAKEN : finding.CLAIMED;
@@ -50,7 +51,7 @@ export function arrivalSteps(
     case "preconnect":
       return [
         { kind: "onboard", credential: arrivalCredential(declared, record, log, outdated) },
-        ...nextSteps(declared, record, log),
+        ...nextSteps(declared, record && generationsOf(record, record.row), record, log),
         ...(declared.name === undefined ? [] : [{ kind: "rename" } as const]),
       ];
     case "jitp": {

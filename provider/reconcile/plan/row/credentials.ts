@@ -1,7 +1,14 @@
 import type { RowRecord } from "../../table/record.js";
 import type { PreconnectRow, Row } from "../../table/row.js";
 import { type Field, isSigned, type RowChange, sameCredential } from "../change.js";
-import { generationsOf, type RotationChange, rotationChangeOf } from "../credentials/generations.js";
+import {
+  type Generations,
+  generationsOf,
+  keepsPresent,
+  type RotationChange,
+  rotationChangeOf,
+} from "../credentials/generations.js";
+import { recordedSource } from "../credentials/interrupted.js";
 import * as finding from "../finding.js";
 import type { Finding } from "../finding.js";
 import type { LoggedCredential, Unfinished } from "../situation.js";
@@ -17,29 +24,41 @@ export function arrivalCredential(
   if (!isSigned(declared.credential)) return { kind: "brought" };
   if (log?.credential?.certificate !== undefined && isOfSameOrder(log.row, declared))
     return { kind: "logged" };
-  const rotation = rotationChangeOf(record && generationsOf(record, record.row ?? declared), declared);
+  const had = record && generationsOf(record, record.row ?? declared);
+  const rotation = rotationChangeOf(had, declared);
   if (rotation === "activate") return { kind: "next" };
   if (rotation === "return") return { kind: "previous" };
   const isKept = isOfSameOrder(record?.row ?? declared, declared) || rotation === "issue";
   if (record?.certificate !== undefined && isKept && rotation !== "renew")
-    return { kind: outdated && rotation === "none" ? "same key" : "recorded" };
+    return { kind: outdated && !keepsPresent(had, declared) ? "same key" : "recorded" };
   return { kind: "new" };
 }
 
-/** Issues the next credential, or takes the one that an interrupted run issued. */
-export function nextSteps(declared: Row, record: RowRecord | undefined, log: Unfinished | undefined): Step[] {
-  if (declared.way !== "preconnect" || record === undefined) return [];
-  if (rotationChangeOf(generationsOf(record, record.row), declared) !== "issue") return [];
-  return [{ kind: "next", credential: { kind: loggedNext(log, declared) === undefined ? "new" : "logged" } }];
+/**
+ * Issues the next credential, or takes the one that an interrupted run issued.
+ * @param had the generations that the device has
+ */
+export function nextSteps(
+  declared: Row,
+  had: Generations | undefined,
+  record: RowRecord | undefined,
+  log: Unfinished | undefined,
+): Step[] {
+  if (declared.way !== "preconnect" || rotationChangeOf(had, declared) !== "issue") return [];
+  const logged = loggedNext(log, declared, record);
+  return [{ kind: "next", credential: { kind: logged === undefined ? "new" : "logged" } }];
 }
 
 /** A credential of an interrupted run that can be the next one now. */
 export function loggedNext(
   log: Unfinished | undefined,
   declared: PreconnectRow,
+  record: RowRecord | undefined,
 ): LoggedCredential | undefined {
   if (!isOfSameOrder(log?.row, declared)) return undefined;
-  return [log?.next, log?.credential].find((each) => each?.certificate !== undefined);
+  // The run may have sent a credential that the state has, and that is of another generation than its row.
+  const sent = recordedSource(record, log) === undefined ? log?.credential : undefined;
+  return [log?.next, sent].find((each) => each?.certificate !== undefined);
 }
 
 /** Whether a credential for one row fits the other. */

@@ -35,7 +35,7 @@ export function inPlace(
   else if (rotation === "same generation") findings.push(finding.refuse(finding.SAME_GENERATION));
   const credential = credentialStep(change, rotation, declared, record, log, fields, findings);
   if (credential !== undefined) steps.push(credential);
-  steps.push(...nextSteps(declared, record, log));
+  steps.push(...nextSteps(declared, generationsOf(record, before), record, log));
   if (declared.way === "jitp" && before.way === "jitp") {
     const interrupted = log?.steps.includes("associate") === true;
     if (record.outcome.kind === "waiting" || fields.has("subType") || interrupted)

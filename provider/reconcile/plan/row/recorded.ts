@@ -50,7 +50,7 @@ export function planChange(situation: RowSituation, declared: Row, record: RowRe
     log.row !== undefined &&
     seen.createdAt !== record.createdAt
   )
-    return resume(seen, log, log.row, declared);
+    return resume(seen, record, log, log.row, declared);
   if (change.kind === "replace") return replace(change, declared);
   return inPlace(situation, change, declared, record, before);
 }

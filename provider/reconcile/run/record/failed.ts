@@ -3,7 +3,7 @@ import { EMPTY_RECORD, type RowOutcome, type RowRecord } from "../../table/recor
 import type { RowRun } from "../rowRun.js";
 import { credentialAfter, credentialIn } from "./credential.js";
 import { presentRecord } from "./present.js";
-import { isOfAnother, rotationAfter } from "./rotation.js";
+import { isOfAnother, rotationAfter, rotationOf } from "./rotation.js";
 import { withSettings } from "./settings.js";
 
 /** The record of a failed row: what the account has of it, and every key that may be in use. */
@@ -44,10 +44,12 @@ function resumedRecord(run: RowRun, outcome: RowOutcome): RowRecord | undefined 
   const { log, seen, declared } = run;
   if (log?.verdict !== "ours" || log.row === undefined || seen === undefined) return undefined;
   if (!isOfAnother(run) || REPLACING.some((kind) => run.did(kind))) return undefined;
-  const isRegistered = declared !== undefined && run.did("register");
+  const isRotated = declared !== undefined && CREDENTIAL_STEPS.some((kind) => run.did(kind));
+  const reached = isRotated ? declared : log.row;
   return {
-    ...(isRegistered ? credentialAfter(run) : credentialIn(run.logged)),
-    row: run.has("delete") ? log.row : withSettings(run, isRegistered ? declared : log.row, log.row),
+    ...(run.did("register") ? credentialAfter(run) : credentialIn(run.logged)),
+    ...rotationOf(run, reached, log),
+    row: run.has("delete") ? log.row : withSettings(run, reached, log.row),
     createdAt: seen.createdAt,
     jobId: undefined,
     keepsName: false,

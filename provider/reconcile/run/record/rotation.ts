@@ -1,25 +1,58 @@
 import type { MadeCredential } from "../../../ways/preconnect/credential.js";
 import { generationsOf, orderedBy, orderOf } from "../../plan/credentials/generations.js";
+import { recordedSource } from "../../plan/credentials/interrupted.js";
+import type { Unfinished } from "../../plan/situation.js";
 import type { KeptCredential, RotationRecord, RowRecord } from "../../table/record.js";
 import type { AttestationRow, Row } from "../../table/row.js";
 import type { RowRun } from "../rowRun.js";
+import { credentialIn } from "./credential.js";
 
 /** The generations that a row has after a run. */
 export function rotationAfter(run: RowRun): Pick<RowRecord, "rotation"> {
-  const { declared, record, plan, log } = run;
-  if (declared === undefined) return rotationIn(record);
+  const isResumed = run.plan.then === "logged" && isOfAnother(run);
+  return rotationOf(run, run.declared, isResumed ? run.log : undefined);
+}
+
+/**
+ * The generations that a row has.
+ * @param row what the run has reached of the declared row
+ * @param resumed what the interrupted run left that created the device
+ */
+export function rotationOf(
+  run: RowRun,
+  row: Row | undefined,
+  resumed: Unfinished | undefined,
+): Pick<RowRecord, "rotation"> {
+  const { record } = run;
+  if (row === undefined) return rotationIn(record);
   const at = run.rotatedAt ?? record?.rotation?.at ?? "";
-  if (declared.way === "attestation") return keyRotation(run, declared, at);
-  const isResumed = plan.then === "logged" && isOfAnother(run);
+  if (row.way === "attestation") return keyRotation(run, row, at);
+  const before = isNewDevice(run) ? undefined : record;
   const rotation = rotated({
-    declared,
-    record: isNewDevice(run) || (isResumed && record?.row !== undefined) ? undefined : record,
-    made: isResumed ? log?.row : undefined,
+    declared: row,
+    record: resumed === undefined ? before : resumedRecord(run, resumed),
+    made: resumed?.row,
     registered: registeredSource(run),
     next: run.did("next") ? run.next : undefined,
     at,
   });
   return rotation === undefined ? {} : { rotation };
+}
+
+/** The record that the interrupted run would have left. `undefined`: the present record says nothing about the device that it created. */
+function resumedRecord({ record, logged }: RowRun, log: Unfinished): RowRecord | undefined {
+  const source = recordedSource(record, log);
+  if (record === undefined || source === undefined) return record?.row === undefined ? record : undefined;
+  if (source === "recorded" || log.row === undefined) return record;
+  const rotation = rotated({
+    declared: log.row,
+    record,
+    made: undefined,
+    registered: source,
+    next: undefined,
+    at: record.rotation?.at ?? "",
+  });
+  return { ...record, ...credentialIn(logged), rotation };
 }
 
 function rotationIn(record: RowRecord | undefined): Pick<RowRecord, "rotation"> {

@@ -79,8 +79,8 @@ async function make(batch: Batch, row: RowRun, source: CredentialSource): Promis
 }
 
 function makeNext(batch: Batch, row: RowRun, source: CredentialSource): Promise<RowRun["made"]> {
-  const { declared, log } = row;
-  const logged = declared?.way === "preconnect" ? loggedNext(log, declared) : undefined;
+  const { declared, log, record } = row;
+  const logged = declared?.way === "preconnect" ? loggedNext(log, declared, record) : undefined;
   return credentialOf(batch, row, source, logged);
 }
 
