@@ -63,8 +63,8 @@ export function readPreview(printed: string): Preview {
   const text = printed.replace(/^\uFEFF/, "").replace(/\r\n/g, "\n");
   const parsed = findObject(text);
   if (parsed === undefined) return { kind: "text", text: new Secrets().scrub(withoutIncompleteJson(text)) };
-  if (!isPreviewOutput(parsed)) {
-    const [wrong] = isPreviewOutput.errors ?? [];
+  if (!ajv.validate<PreviewOutput>(schema.$id, parsed)) {
+    const [wrong] = ajv.errors ?? [];
     throw new CommandError(
       "This JSON is not what `pulumi preview --json` prints" +
         (wrong === undefined ? "." : `: ${wrong.instancePath} ${wrong.message ?? ""}.`.replace(":  ", ": ")) +
@@ -131,7 +131,8 @@ interface StateOutput {
   readonly additionalSecretOutputs?: readonly string[] | null;
 }
 
-const isPreviewOutput = new Ajv().compile<PreviewOutput>(schema);
+/** The schema is compiled when it is first used. A test validates it. */
+const ajv = new Ajv({ validateSchema: false }).addSchema(schema);
 
 function digestOf({ steps, diagnostics, changeSummary }: PreviewOutput): Digest {
   const secrets = new Secrets();

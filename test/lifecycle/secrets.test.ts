@@ -5,7 +5,8 @@ import { describe, expect, test } from "vitest";
 import { unpackKeys } from "../../provider/pki/pack.js";
 import { useDetour } from "../support/detour.js";
 import { opensslMakes } from "../support/openssl.js";
-import { PASSPHRASE, succeeded, type Stack } from "../support/stack.js";
+import { PASSPHRASE } from "../support/newStack.js";
+import { succeeded, type Stack } from "../support/stack.js";
 import { fleetFile, useWorld } from "../support/world.js";
 
 const world = useWorld();

@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import type { TestProject } from "vitest/node";
 import { ensureEngine } from "../../tools/engine/engine.mjs";
+import { createNewStack, type NewStack } from "./newStack.js";
 
 declare module "vitest" {
   interface ProvidedContext {
     /** Folder that holds a real Pulumi CLI. */
     engineBin: string;
+    newStack: NewStack;
   }
 }
 
@@ -20,4 +22,5 @@ export default async function setup(project: TestProject): Promise<void> {
     process.stderr.write(`${line}\n`);
   });
   project.provide("engineBin", engine.bin);
+  project.provide("newStack", await createNewStack(engine.bin));
 }

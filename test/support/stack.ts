@@ -9,12 +9,10 @@ import { promisify } from "node:util";
 import { inject } from "vitest";
 import { LEAN } from "../../tools/engine/engine.mjs";
 import { linkPackages } from "../../tools/engine/project.mjs";
+import { copyNewStack, PASSPHRASE, settingsFile } from "./newStack.js";
 
 const run = promisify(execFile);
 const root = process.cwd();
-
-/** The passphrase that encrypts the secrets of every test stack; no output may ever show it. */
-export const PASSPHRASE = "correct-horse-battery-staple";
 
 /** The program of three lines that a user writes. */
 const FLEET_PROGRAM = `
@@ -86,7 +84,11 @@ export class Stack {
 
   static async create(options: StackOptions): Promise<Stack> {
     const stack = new Stack(options);
-    await stack.pulumi("stack", "init", stack.name);
+    // A copy has the salt of others, which must not help where a secret goes from one stack to another of the same backend.
+    const isAlone = options.env?.PULUMI_BACKEND_URL === undefined;
+    if (isAlone && options.files?.[settingsFile(stack.name)] === undefined)
+      copyNewStack(inject("newStack"), stack.name, stack.folder, stack.backend);
+    else await stack.pulumi("stack", "init", stack.name);
     return stack;
   }
 

@@ -2,13 +2,13 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { atExit } from "../bench/atExit.mjs";
 import { killTree } from "../bench/processes.mjs";
 import { LEAN } from "../engine/engine.mjs";
-import { root } from "../setup.mjs";
+import { linkPackages } from "../engine/project.mjs";
 import { deploymentIn, exportedResources, readIfThere, resourcesIn } from "./state.mjs";
 import { giveUpOn } from "./stopping.mjs";
 
@@ -59,7 +59,7 @@ export class Stack {
     this.project = path.join(folder, "project");
     this.backend = path.join(folder, "backend");
     for (const each of [this.project, this.backend, path.join(folder, "outputs")]) mkdirSync(each);
-    symlinkSync(path.join(root, "node_modules"), path.join(this.project, "node_modules"), "junction");
+    linkPackages(this.project);
     const own = Object.entries(process.env).filter(([name]) => !/^(PULUMI_(?!HOME$)|NRF_CLOUD_)/.test(name));
     /** @type {NodeJS.ProcessEnv} */
     this.#env = {

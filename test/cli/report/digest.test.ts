@@ -1,4 +1,6 @@
+import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
+import schema from "../../../schema/cli/preview.schema.json";
 import { readPreview, type Digest } from "../../../cli/report/digest.js";
 import { device, deviceSet, preview, step } from "../../../tools/picture/preview.mjs";
 import { markdownFrom } from "./reports.js";
@@ -10,6 +12,10 @@ function digestOf(text: string): Digest {
   if (read.kind === "text") throw new Error(`no preview: ${read.text}`);
   return read.digest;
 }
+
+it("is read by a schema that keeps to the rules of schemas", () => {
+  expect(new Ajv({ strict: true, allowUnionTypes: true }).compile(schema)).toBeTypeOf("function");
+});
 
 describe("what a preview prints", () => {
   it.each([
