@@ -22,16 +22,17 @@ const engine = await ensureEngine((line) => {
 });
 console.log(`  Pulumi ${engine.version} from ${engine.origin}`);
 
-/** @type {[string, string[]][]} */
+/** @type {[string, string[], Record<string, string>?][]} */
 const checks = [
   ["Types", ["typescript/bin/tsc", "-p", "tsconfig.json"]],
-  ["Lint", ["eslint/bin/eslint.js", "."]],
+  // With more room for what is new in memory, less of it is copied before it is garbage: a seventh of the work.
+  ["Lint", ["eslint/bin/eslint.js", "."], { NODE_OPTIONS: "--max-semi-space-size=64" }],
   ["Format", ["prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."]],
 ];
 step("Tests, and in the time that they wait, types, lint and format …");
 const checked = Promise.all(
-  checks.map(async ([name, command]) => {
-    const { succeeded, output } = await quietly(command);
+  checks.map(async ([name, command, env]) => {
+    const { succeeded, output } = await quietly(command, env);
     if (!succeeded) console.error(`\n${name}:\n${output}`);
     return { name, succeeded };
   }),
@@ -63,9 +64,10 @@ async function node(command, env) {
 /**
  * Runs a tool when the processors have nothing else to do, and gives what it said.
  * @param {string[]} command
+ * @param {Record<string, string>} [env]
  */
-async function quietly(command) {
-  const child = start(command, "pipe");
+async function quietly(command, env) {
+  const child = start(command, "pipe", env);
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   const said = [child.stdout, child.stderr].map((stream) =>
     stream === null ? Promise.resolve("") : text(stream),

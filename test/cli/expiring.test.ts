@@ -1,12 +1,10 @@
-import { execFile } from "node:child_process";
-import path from "node:path";
-import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { describeExpiring, remedy } from "../../cli/expiry/describe.js";
 import { certificatesIn, endingBy } from "../../cli/expiry/expiring.js";
 import { belowPolicy, demandedRemaining } from "../../cli/expiry/policy.js";
 import { parseState } from "../../cli/state/export.js";
 import { tablesIn } from "../../cli/state/sets.js";
+import { fleetCommand } from "../support/fleetCommand.js";
 import { succeeded } from "../support/stack.js";
 import { useWorld } from "../support/world.js";
 import { certificate, resource, stackState, type GivenStack } from "./states.js";
@@ -180,7 +178,6 @@ describe("what its policy does not allow", () => {
 });
 
 const world = useWorld();
-const run = promisify(execFile);
 
 test("a stack, a file and standard input give the same result, also as JSON, and --exit-code is for workflows", async () => {
   const stack = await world.stack({
@@ -223,28 +220,15 @@ groups:
 
   const state = await stack.pulumi("stack", "export");
   stack.write("state.json", state.output);
-  const main = path.join(process.cwd(), "dist", "cli", "main.js");
-  const fromFile = await run(process.execPath, [
-    main,
-    "expiring",
-    path.join(stack.folder, "state.json"),
-    "--within",
-    "31d",
-  ]);
+  const inFolder = { cwd: stack.folder };
+  const fromFile = await fleetCommand(["expiring", "state.json", "--within", "31d"], inFolder);
   expect(fromFile.stdout).toBe(soon.stdout);
   // As if the fleet had asked for more.
   stack.write("stricter.json", state.output.replaceAll("minRemaining=20d", "minRemaining=40d"));
-  const broken = run(process.execPath, [
-    main,
-    "expiring",
-    path.join(stack.folder, "stricter.json"),
-    "--check",
-  ]);
-  await expect(broken).rejects.toMatchObject({
+  expect(await fleetCommand(["expiring", "stricter.json", "--check"], inFolder)).toMatchObject({
     code: 6,
     stdout: expect.stringContaining("3 certificates issued here (lab-{0..2})") as string,
   });
-  const piped = run(process.execPath, [main, "expiring", "-", "--within", "31d"]);
-  piped.child.stdin?.end(state.output);
-  expect((await piped).stdout).toBe(soon.stdout);
+  const piped = await fleetCommand(["expiring", "-", "--within", "31d"], { input: state.output });
+  expect(piped.stdout).toBe(soon.stdout);
 });

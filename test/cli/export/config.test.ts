@@ -7,7 +7,7 @@ import { fleetContents } from "../../../provider/resources/fleetContents.js";
 import { rowsOf } from "../../../provider/resources/fleetRows.js";
 import { useAccount } from "../../support/account.js";
 import { onboardByHand, StackOfSet, type Rows } from "../../support/deviceSet.js";
-import { fleetCommand } from "./world.js";
+import { fleetCommand } from "../../support/fleetCommand.js";
 
 const account = useAccount();
 
@@ -18,7 +18,7 @@ function exported(folder: string, ...args: string[]) {
     NRF_CLOUD_ENDPOINT: url,
     NRF_CLOUD_IDENTITY_ENDPOINT: identityUrl,
   };
-  return fleetCommand(["export", ...args], env, folder);
+  return fleetCommand(["export", ...args], { env, cwd: folder });
 }
 
 async function state(id: string, desired?: object): Promise<unknown> {

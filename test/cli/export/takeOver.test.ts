@@ -3,22 +3,15 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { useDevices } from "../../support/simulated.js";
 import { succeeded, type Stack } from "../../support/stack.js";
+import { fleetCommand } from "../../support/fleetCommand.js";
 import { useWorld } from "../../support/world.js";
-import {
-  certified,
-  clientOf,
-  environmentOf,
-  fleetCommand,
-  onboard,
-  populate,
-  wholeAccount,
-} from "./world.js";
+import { certified, clientOf, environmentOf, onboard, populate, wholeAccount } from "./world.js";
 
 const world = useWorld({ mqttPort: 0, jitpDelayMs: 300 });
 const devices = useDevices(world);
 
 function exported(stack: Stack, ...args: string[]) {
-  return fleetCommand(["export", ...args], environmentOf(world), stack.folder);
+  return fleetCommand(["export", ...args], { env: environmentOf(world), cwd: stack.folder });
 }
 
 function fileOf(stack: Stack): string {

@@ -1,43 +1,9 @@
-/** The command, and an account with devices of every kind. */
-import { execFile } from "node:child_process";
-import path from "node:path";
-import { promisify } from "node:util";
+/** An account with devices of every kind. */
 import { certificateFor, publicKeyPem } from "../../emulator/support/certificates.js";
 import { Client, row, text, until, type Reply } from "../../emulator/support/client.js";
 import { listed } from "../../emulator/support/identity.js";
 import type { Devices } from "../../support/simulated.js";
 import type { World } from "../../support/world.js";
-
-const run = promisify(execFile);
-
-/** How the command ended, and what it said. */
-export interface Ran {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs `nrfcloud-fleet` as a user does. */
-export async function fleetCommand(
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  cwd = process.cwd(),
-): Promise<Ran> {
-  const { NRF_CLOUD_API_KEY: _key, ...rest } = process.env;
-  try {
-    const { stdout, stderr } = await run(process.execPath, [path.resolve("dist/cli/main.js"), ...args], {
-      env: { ...rest, ...env },
-      cwd,
-      maxBuffer: 64 * 1024 * 1024,
-    });
-    return { code: 0, stdout, stderr };
-  } catch (error) {
-    if (error instanceof Error && "stdout" in error && "stderr" in error && "code" in error) {
-      return { code: Number(error.code), stdout: String(error.stdout), stderr: String(error.stderr) };
-    }
-    throw error;
-  }
-}
 
 /** The environment that points to the emulator. */
 export function environmentOf({ emulator }: World): Record<string, string> {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deviceSet, preview } from "../../../tools/picture/preview.mjs";
-import { fleetCommand } from "./command.js";
+import { fleetCommand } from "../../support/fleetCommand.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "nrfcloud-report-"));
 afterAll(() => {
@@ -33,8 +33,8 @@ describe("nrfcloud-fleet report", () => {
     ["1 when the preview failed", [], failed, 1],
     ["1 when an apply will fail", [], refused, 1],
     ["1 when there is no preview", ["--fail-on-danger"], "error: no stack named 'nope' found\n", 1],
-  ])("exits with %s", (_, args, input, code) => {
-    const ended = fleetCommand(["report", ...args], input);
+  ])("exits with %s", async (_, args, input, code) => {
+    const ended = await fleetCommand(["report", ...args], { input: input });
     expect(ended).toMatchObject({ code, stderr: "" });
     expect(ended.stdout).toContain("<!-- nrfcloud-fleet report: ");
   });
@@ -56,14 +56,14 @@ describe("nrfcloud-fleet report", () => {
       calm,
       "--html: the command can't write /nowhere/report.html",
     ],
-  ])("exits with 2 for %s, and says what to do", (_, args, input, words) => {
-    const { code, stderr } = fleetCommand(["report", ...args], input);
+  ])("exits with 2 for %s, and says what to do", async (_, args, input, words) => {
+    const { code, stderr } = await fleetCommand(["report", ...args], { input: input });
     expect(code).toBe(2);
     expect(stderr).toContain(words);
     expect(stderr).not.toContain("    at ");
   });
 
-  it("writes both forms to files, and prints nothing", () => {
+  it("writes both forms to files, and prints nothing", async () => {
     const [markdown, html] = [path.join(folder, "report.md"), path.join(folder, "report.html")];
     const args = [
       "report",
@@ -77,24 +77,28 @@ describe("nrfcloud-fleet report", () => {
       "--stack",
       "acme/trial",
     ];
-    expect(fleetCommand(args, calm)).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await fleetCommand(args, { input: calm })).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(readFileSync(markdown, "utf8")).toMatch(
       /^<!-- nrfcloud-fleet report: acme\/trial -->\n\n## Trial &amp; error\n/,
     );
     expect(readFileSync(html, "utf8")).toContain("<title>Trial &#38; error</title>");
 
-    expect(fleetCommand(["report", "--html", html], calm).stdout).toBe("");
-    expect(fleetCommand(["report", "--html", html, "--markdown", "-"], calm).stdout).toContain("lab-1");
+    expect((await fleetCommand(["report", "--html", html], { input: calm })).stdout).toBe("");
+    expect(
+      (await fleetCommand(["report", "--html", html, "--markdown", "-"], { input: calm })).stdout,
+    ).toContain("lab-1");
   });
 
-  it("reports certificates that end within --within", () => {
+  it("reports certificates that end within --within", async () => {
     const now = Date.now();
     const ends = new Date(now + 100 * 86_400_000).toISOString();
     const input = preview([
       deviceSet({ "lab-1": { before: "tags=a", after: "tags=b", record: { validUntil: ends } } }),
     ]);
-    expect(fleetCommand(["report"], input).stdout).toContain("The report found no danger.");
-    expect(fleetCommand(["report", "--within", "15w"], input).stdout).toContain(
+    expect((await fleetCommand(["report"], { input: input })).stdout).toContain(
+      "The report found no danger.",
+    );
+    expect((await fleetCommand(["report", "--within", "15w"], { input: input })).stdout).toContain(
       "The certificate of 1 device will expire soon",
     );
   });
@@ -116,12 +120,11 @@ describe("a network that leads nowhere", () => {
   });
 
   it.each([
-    // The command is waited for, so that nobody answers what this process accepts.
     ["is silent", () => (silent.address() as AddressInfo).port, "gave no answer (ETIMEDOUT)"],
     ["refuses", () => 9, "gave no answer (ECONNREFUSED)"],
-  ])("is given up soon where it %s, and the report says what it could not read", (_, port, reason) => {
+  ])("is given up soon where it %s, and the report says what it could not read", async (_, port, reason) => {
     const started = Date.now();
-    const ended = fleetCommand(["report"], configured, withKey(port()));
+    const ended = await fleetCommand(["report"], { input: configured, env: withKey(port()) });
     expect(Date.now() - started).toBeLessThan(20_000);
     expect(ended).toMatchObject({ code: 0, stderr: "" });
     expect(ended.stdout).toContain("1 device has a configuration. What it reports was not read:");

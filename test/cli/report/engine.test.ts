@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { publicKeyPem } from "../../emulator/support/certificates.js";
 import { succeeded, type Stack } from "../../support/stack.js";
 import { fleetFile, useWorld } from "../../support/world.js";
-import { fleetCommand, type Ended } from "./command.js";
+import { fleetCommand, type Ended } from "../../support/fleetCommand.js";
 import { dangersIn, markdownFrom, reportFrom } from "./reports.js";
 
 const world = useWorld();
@@ -20,7 +20,7 @@ async function fleet(group: string, more = ""): Promise<Stack> {
 
 /** The report as a user gets it, who sends on all that the CLI says. */
 async function reported(stack: Stack, ...args: string[]): Promise<Ended> {
-  return fleetCommand(["report"], await printed(stack, ...args));
+  return fleetCommand(["report"], { input: await printed(stack, ...args) });
 }
 
 /** A report without the time at which it was made. */
@@ -146,9 +146,11 @@ test("a refresh reports the drift of a set that is alone in its stack", async ()
 
 test("certificates that end soon are found for devices that remain, if the preview names them", async () => {
   const stack = await fleet("{ ids: 'lab-{0..1}' }", "certificates: { validityDays: 30 }\n");
-  const blind = fleetCommand(["report"], await printed(stack, "preview"));
+  const blind = await fleetCommand(["report"], { input: await printed(stack, "preview") });
   expect(blind.stdout).toContain("`--show-sames` includes all");
-  const seeing = fleetCommand(["report"], await printed(stack, "preview", "--show-sames"));
+  const seeing = await fleetCommand(["report"], {
+    input: await printed(stack, "preview", "--show-sames"),
+  });
   expect(seeing.stdout).toContain("**The certificates of 2 devices will expire soon**: `lab-{0..1}`");
   expect(seeing.stdout).not.toContain("--show-sames");
 });

@@ -20,7 +20,7 @@ import {
 import { barriersIn } from "../../support/axe.js";
 import { startChromium } from "../../support/chromium.js";
 import { misdeedsOf } from "../../support/watchedPage.js";
-import { fleetCommand } from "./command.js";
+import { fleetCommand } from "../../support/fleetCommand.js";
 import { reportOn } from "./reports.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "nrfcloud-html-"));
@@ -42,11 +42,11 @@ afterEach(() => {
 const reports = new Map<string, string>();
 
 /** The file with the report of a preview, made by the command. */
-function reportOf(printed: string, env: NodeJS.ProcessEnv): string {
+async function reportOf(printed: string, env: NodeJS.ProcessEnv): Promise<string> {
   const made = reports.get(printed);
   if (made !== undefined) return made;
   const file = path.join(folder, `report-${reports.size}.html`);
-  const { stderr } = fleetCommand(["report", "--html", file], printed, env);
+  const { stderr } = await fleetCommand(["report", "--html", file], { input: printed, env });
   expect(stderr).toBe("");
   reports.set(printed, file);
   return file;
@@ -60,7 +60,7 @@ async function open(
   hash = "",
 ): Promise<Page> {
   if (browser === undefined) throw new Error("there is no browser");
-  const file = reportOf(printed, env);
+  const file = await reportOf(printed, env);
   const page = await browser.newPage(options);
   const address = pathToFileURL(file).href;
   misdeeds = misdeedsOf(page, address);
