@@ -8,8 +8,9 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
     reporters: ["default", "./test/support/countReporter.ts"],
-    // Tests with the real engine start several processes each, and wait as long as they work: one more than there are cores to count on.
-    maxWorkers: 3,
+    // Tests with the real engine start several processes each, and wait as long as they work, or as long as a fault lasts: two more
+    // than there are cores to count on.
+    maxWorkers: 4,
     // The known seeds of the campaign take as long as half of the others, and leave each other alone.
     maxConcurrency: 2,
     testTimeout: 180_000,
