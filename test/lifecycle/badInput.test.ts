@@ -139,7 +139,7 @@ groups:
     expect(output).toMatch(/fleet\.yaml:8:\d+ .*"a b" is not a tag/);
     expect(output).toMatch(/fleet\.yaml:10:\d+ .*idz/);
     expect(output).not.toMatch(STACK_TRACE);
-    expect(await stack.resourceNames()).toEqual([]);
+    expect(stack.resourceNames()).toEqual([]);
   });
 
   test("what is wrong inside a device is an error in the preview, named with its resource", async () => {

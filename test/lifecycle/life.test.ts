@@ -29,7 +29,7 @@ test("a fleet from up to destroy: each preview says in one diagnostic how its ro
   expect(made.map(({ id, subType, tags }) => ({ id, subType, tags }))).toEqual(
     [0, 1, 2, 3, 4].map((n) => ({ id: `lab-${n}`, subType: "tracker", tags: ["lab"] })),
   );
-  expect(await stack.resourceNames()).toEqual(expect.arrayContaining(["fleet-ca", "fleet-journal", "fleet"]));
+  expect(stack.resourceNames()).toEqual(expect.arrayContaining(["fleet-ca", "fleet-journal", "fleet"]));
   succeeded(await stack.refresh("--expect-no-changes"));
   succeeded(await stack.preview("--expect-no-changes"));
 

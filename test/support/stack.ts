@@ -43,6 +43,8 @@ export interface StackOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Name of the stack. Default `dev`. */
   readonly name?: string;
+  /** Folder of a backend that stacks share, which stays. Default: one of its own. */
+  readonly backend?: string;
   /** What is in `node_modules` of the project. Default: links to this checkout and its SDK. */
   readonly folder?: string;
 }
@@ -52,12 +54,14 @@ export class Stack {
   readonly folder: string;
   private readonly name: string;
   private readonly backend: string;
+  private readonly isAlone: boolean;
   private readonly env: NodeJS.ProcessEnv;
 
   private constructor(options: StackOptions) {
     this.folder = options.folder ?? mkdtempSync(path.join(tmpdir(), "nrfcloud-stack-"));
     this.name = options.name ?? "dev";
-    this.backend = mkdtempSync(path.join(tmpdir(), "nrfcloud-backend-"));
+    this.backend = options.backend ?? mkdtempSync(path.join(tmpdir(), "nrfcloud-backend-"));
+    this.isAlone = options.backend === undefined;
     const bin = inject("engineBin");
     this.env = {
       ...process.env,
@@ -85,8 +89,7 @@ export class Stack {
   static async create(options: StackOptions): Promise<Stack> {
     const stack = new Stack(options);
     // A copy has the salt of others, which must not help where a secret goes from one stack to another of the same backend.
-    const isAlone = options.env?.PULUMI_BACKEND_URL === undefined;
-    if (isAlone && options.files?.[settingsFile(stack.name)] === undefined)
+    if (stack.isAlone && options.files?.[settingsFile(stack.name)] === undefined)
       copyNewStack(inject("newStack"), stack.name, stack.folder, stack.backend);
     else await stack.pulumi("stack", "init", stack.name);
     return stack;
@@ -181,6 +184,12 @@ export class Stack {
     return readFileSync(path.join(folder, `${this.name}.json`), "utf8");
   }
 
+  /** The state as `pulumi stack export` prints it, secrets encrypted. */
+  exported(): string {
+    const { checkpoint } = JSON.parse(this.state()) as { checkpoint: { latest: unknown } };
+    return JSON.stringify({ version: 3, deployment: checkpoint.latest });
+  }
+
   /** What the provider's journals hold. */
   journal(): string {
     return filesBelow(path.join(this.folder, ".nrfcloud"))
@@ -214,17 +223,15 @@ export class Stack {
   }
 
   /** Names of the resources in state, without the stack and its provider. */
-  async resourceNames(): Promise<string[]> {
-    const { output } = await this.pulumi("stack", "export");
-    return resourcesOf(JSON.parse(output))
+  resourceNames(): string[] {
+    return resourcesOf(JSON.parse(this.exported()))
       .filter(({ custom, type }) => custom && !type.startsWith("pulumi:"))
       .map(({ urn }) => urn.split("::").at(-1) ?? "");
   }
 
   /** Puts resources of an earlier export back into the state, as if an operation had never come to their deletion. */
   async bringBack(earlier: string, names: readonly string[]): Promise<void> {
-    const { output } = await this.pulumi("stack", "export");
-    const exported = objectOf(JSON.parse(output));
+    const exported = objectOf(JSON.parse(this.exported()));
     const deployment = objectOf(exported.deployment);
     const present = Array.isArray(deployment.resources) ? (deployment.resources as unknown[]) : [];
     const before = field(field(JSON.parse(earlier), "deployment"), "resources");
@@ -241,7 +248,7 @@ export class Stack {
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
-    rmSync(this.backend, { recursive: true, force: true });
+    if (this.isAlone) rmSync(this.backend, { recursive: true, force: true });
   }
 
   private arguments(args: string[]): string[] {

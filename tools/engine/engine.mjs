@@ -34,10 +34,11 @@ const cacheRoot = path.join(
   ENGINE_VERSION,
 );
 
-/** Environment of commands under test: less of what they load and never use, see `lean.cjs`, and less collecting of garbage. */
+/** Environment of commands under test: less of what they load and never use, see `lean.cjs`, and no garbage is collected before it is much. */
 export const LEAN = {
   NODE_OPTIONS: `--require ${JSON.stringify(path.join(here, "lean.cjs"))}`,
-  GOGC: "400",
+  GOGC: "off",
+  GOMEMLIMIT: "512MiB",
 };
 
 /**
