@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { constants, setPriority, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { build, installDependencies, root, step } from "./setup.mjs";
@@ -29,7 +29,7 @@ const checks = [
   ["Lint", ["eslint/bin/eslint.js", "."], { NODE_OPTIONS: "--max-semi-space-size=64" }],
   ["Format", ["prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."]],
 ];
-step("Tests, and in the time that they wait, types, lint and format …");
+step("Tests, and beside them types, lint and format …");
 const checked = Promise.all(
   checks.map(async ([name, command, env]) => {
     const { succeeded, output } = await quietly(command, env);
@@ -62,13 +62,12 @@ async function node(command, env) {
 }
 
 /**
- * Runs a tool when the processors have nothing else to do, and gives what it said.
+ * Runs a tool beside the tests, and gives what it said.
  * @param {string[]} command
  * @param {Record<string, string>} [env]
  */
 async function quietly(command, env) {
   const child = start(command, "pipe", env);
-  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   const said = [child.stdout, child.stderr].map((stream) =>
     stream === null ? Promise.resolve("") : text(stream),
   );

@@ -15,7 +15,7 @@ const MIN_NEW_MODULES = 50;
 
 /** @typedef {(source: string, filename: string, format?: string) => unknown} Compile */
 /** @typedef {{ filename: string, exports: unknown, require: (name: string) => unknown, _compile: Compile }} Loading */
-/** @typedef {(request: string, parent: { filename?: string | null } | undefined, ...more: unknown[]) => string} Resolve */
+/** @typedef {(request: string, parent: { filename?: string | null } | undefined, isMain?: boolean, options?: object) => string} Resolve */
 
 /**
  * @typedef {{
@@ -91,13 +91,15 @@ function useCodeCache(file, folders) {
  */
 function keepPlaces(places, isKept) {
   const resolve = loader._resolveFilename;
-  loader._resolveFilename = (request, parent, ...more) => {
+  loader._resolveFilename = (request, parent, isMain, options) => {
     const from = parent?.filename;
-    if (typeof from !== "string" || !isKept(from)) return resolve(request, parent, ...more);
+    // Options name other places to look in.
+    if (typeof from !== "string" || !isKept(from) || options !== undefined)
+      return resolve(request, parent, isMain, options);
     const key = `${path.dirname(from)} ${request}`;
     const known = places.get(key);
     if (known !== undefined) return known;
-    const found = resolve(request, parent, ...more);
+    const found = resolve(request, parent, isMain);
     if (isKept(found)) places.set(key, found);
     return found;
   };
