@@ -33,20 +33,19 @@ async function idsInAccount(): Promise<string[]> {
   return (await world.ownedDevices()).map(({ id }) => id);
 }
 
-async function stateOf(stack: Stack) {
-  const { output } = await stack.pulumi("stack", "export", "--show-secrets");
-  return StackState.read({ cwd: stack.folder, stack: undefined }, output);
+function rowsOf(stack: Stack, exported: string) {
+  const { resources } = StackState.read({ cwd: stack.folder, stack: undefined }, exported);
+  return rowsIn(tablesIn(resources));
 }
 
 /** Ids of the devices in the state. */
 function idsIn(stack: Stack): string[] {
-  const { resources } = StackState.read({ cwd: stack.folder, stack: undefined }, stack.exported());
-  return rowsIn(tablesIn(resources)).map(({ id }) => id);
+  return rowsOf(stack, stack.exported()).map(({ id }) => id);
 }
 
 async function recordsOf(stack: Stack) {
-  const rows = rowsIn(tablesIn((await stateOf(stack)).resources));
-  return new Map(rows.map(({ id, record }) => [id, record]));
+  const { output } = await stack.pulumi("stack", "export", "--show-secrets");
+  return new Map(rowsOf(stack, output).map(({ id, record }) => [id, record]));
 }
 
 /** What the account has registered for a device, as the emulator tells it. */

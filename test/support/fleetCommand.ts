@@ -1,8 +1,12 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
+import type { Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { LEAN } from "../../tools/engine/engine.mjs";
+
+/** The command of the compiled package. */
+export const FLEET_MAIN = path.resolve("dist/cli/main.js");
 
 /** How a command ended, and what it said. */
 export interface Ended {
@@ -25,12 +29,17 @@ export async function fleetCommand(
   { env = {}, cwd = process.cwd(), input = "" }: Surroundings = {},
 ): Promise<Ended> {
   const { NRF_CLOUD_API_KEY: _key, ...rest } = process.env;
-  const child = spawn(process.execPath, [path.resolve("dist/cli/main.js"), ...args], {
+  const child = spawn(process.execPath, [FLEET_MAIN, ...args], {
     env: { ...rest, GITHUB_ACTIONS: "", GITLAB_CI: "", ...LEAN, ...env },
     cwd,
   });
   // A command that ends early does not read it all.
   child.stdin.on("error", () => undefined).end(input);
+  return endOf(child);
+}
+
+/** Waits until a command has ended, and gives all that it said. */
+export async function endOf(child: ChildProcessByStdio<Writable | null, Readable, Readable>): Promise<Ended> {
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
   return { code: child.exitCode, stdout, stderr };
 }

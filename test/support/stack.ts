@@ -4,15 +4,14 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Readable } from "node:stream";
-import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { inject } from "vitest";
 import { LEAN } from "../../tools/engine/engine.mjs";
 import { linkPackages } from "../../tools/engine/project.mjs";
+import { endOf, FLEET_MAIN } from "./fleetCommand.js";
 import { copyNewStack, PASSPHRASE, settingsFile } from "./newStack.js";
 
 const run = promisify(execFile);
-const root = process.cwd();
 
 /** The program of three lines that a user writes. */
 const FLEET_PROGRAM = `
@@ -164,18 +163,18 @@ export class Stack {
 
   /** Runs `nrfcloud-fleet` in the project, without a terminal, as a user or a workflow would. */
   async fleet(command: string, ...args: string[]): Promise<FleetRun> {
-    const child = this.startFleet(command, ...args);
-    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), ended(child)]);
-    return { code: child.exitCode ?? 1, output: stdout + stderr, stdout, stderr };
+    const { code, stdout, stderr } = await endOf(this.startFleet(command, ...args));
+    return { code: code ?? 1, output: stdout + stderr, stdout, stderr };
   }
 
   /** Starts `nrfcloud-fleet` as a process group of its own, as a terminal does. */
   startFleet(command: string, ...args: string[]): ChildProcessByStdio<null, Readable, Readable> {
-    return spawn(
-      process.execPath,
-      [path.join(root, "dist", "cli", "main.js"), command, "--stack", this.name, ...args],
-      { cwd: this.folder, env: this.env, detached: true, stdio: ["ignore", "pipe", "pipe"] },
-    );
+    return spawn(process.execPath, [FLEET_MAIN, command, "--stack", this.name, ...args], {
+      cwd: this.folder,
+      env: this.env,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
   }
 
   /** The stack's state as the backend keeps it, secrets encrypted. */
@@ -186,8 +185,7 @@ export class Stack {
 
   /** The state as `pulumi stack export` prints it, secrets encrypted. */
   exported(): string {
-    const { checkpoint } = JSON.parse(this.state()) as { checkpoint: { latest: unknown } };
-    return JSON.stringify({ version: 3, deployment: checkpoint.latest });
+    return JSON.stringify(this.present());
   }
 
   /** What the provider's journals hold. */
@@ -224,14 +222,14 @@ export class Stack {
 
   /** Names of the resources in state, without the stack and its provider. */
   resourceNames(): string[] {
-    return resourcesOf(JSON.parse(this.exported()))
+    return resourcesOf(this.present())
       .filter(({ custom, type }) => custom && !type.startsWith("pulumi:"))
       .map(({ urn }) => urn.split("::").at(-1) ?? "");
   }
 
   /** Puts resources of an earlier export back into the state, as if an operation had never come to their deletion. */
   async bringBack(earlier: string, names: readonly string[]): Promise<void> {
-    const exported = objectOf(JSON.parse(this.exported()));
+    const exported = this.present();
     const deployment = objectOf(exported.deployment);
     const present = Array.isArray(deployment.resources) ? (deployment.resources as unknown[]) : [];
     const before = field(field(JSON.parse(earlier), "deployment"), "resources");
@@ -249,6 +247,11 @@ export class Stack {
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
     if (this.isAlone) rmSync(this.backend, { recursive: true, force: true });
+  }
+
+  private present(): { readonly version: number; readonly deployment: unknown } {
+    const { checkpoint } = JSON.parse(this.state()) as { checkpoint: { latest: unknown } };
+    return { version: 3, deployment: checkpoint.latest };
   }
 
   private arguments(args: string[]): string[] {

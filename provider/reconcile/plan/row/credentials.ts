@@ -102,6 +102,11 @@ export function credentialStep(
   return { kind: "register", credential: { kind: "recorded" } };
 }
 
+/** The credential of a device that keeps none of those it had. */
+export function freshCredential(declared: Row): CredentialSource {
+  return { kind: isBrought(declared) ? "brought" : "new" };
+}
+
 export function isBrought(row: Row): boolean {
   return (
     row.way === "preconnect" && (row.credential.kind === "certificate" || row.credential.kind === "publicKey")

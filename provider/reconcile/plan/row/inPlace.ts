@@ -6,8 +6,8 @@ import { generationsOf, rotationChangeOf } from "../credentials/generations.js";
 import * as finding from "../finding.js";
 import type { Finding } from "../finding.js";
 import type { RowSituation } from "../situation.js";
-import type { CredentialSource, Step } from "../step.js";
-import { credentialStep, isBrought, nextSteps } from "./credentials.js";
+import type { Step } from "../step.js";
+import { credentialStep, freshCredential, nextSteps } from "./credentials.js";
 import type { RowPlan } from "./rowPlan.js";
 import { unreadSettings, formerConfig, settingSteps } from "./settings.js";
 
@@ -19,8 +19,8 @@ export function inPlace(
   before: Row,
 ): RowPlan {
   const fields = new Set(fieldsOf(change));
-  const rotation =
-    before.way === declared.way ? rotationChangeOf(generationsOf(record, before), declared) : "none";
+  const had = generationsOf(record, before);
+  const rotation = before.way === declared.way ? rotationChangeOf(had, declared) : "none";
   const present = seen?.kind === "present" ? seen : undefined;
   const findings: Finding[] = [];
   const steps: Step[] = [...waySteps(before, declared, record)];
@@ -35,7 +35,7 @@ export function inPlace(
   else if (rotation === "same generation") findings.push(finding.refuse(finding.SAME_GENERATION));
   const credential = credentialStep(change, rotation, declared, record, log, fields, findings);
   if (credential !== undefined) steps.push(credential);
-  steps.push(...nextSteps(declared, generationsOf(record, before), record, log));
+  steps.push(...nextSteps(declared, had, record, log));
   if (declared.way === "jitp" && before.way === "jitp") {
     const interrupted = log?.steps.includes("associate") === true;
     if (record.outcome.kind === "waiting" || fields.has("subType") || interrupted)
@@ -94,6 +94,5 @@ function waySteps(before: Row, declared: Row, record: RowRecord): Step[] {
   const isThere = record.outcome.kind !== "waiting";
   if (declared.way === "jitp") return isThere ? [] : [{ kind: "associate" }];
   if (declared.credential.kind === "existing") return [];
-  const credential: CredentialSource = isBrought(declared) ? { kind: "brought" } : { kind: "new" };
-  return [{ kind: isThere ? "register" : "onboard", credential }];
+  return [{ kind: isThere ? "register" : "onboard", credential: freshCredential(declared) }];
 }

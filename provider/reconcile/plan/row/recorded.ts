@@ -3,11 +3,11 @@ import type { Row } from "../../table/row.js";
 import { compareRecord, type RowChange } from "../change.js";
 import * as finding from "../finding.js";
 import type { RowSituation } from "../situation.js";
-import type { CredentialSource, Step } from "../step.js";
+import type { Step } from "../step.js";
 import { adopt } from "./adopted.js";
 import { isForeign } from "./foreign.js";
 import { arrivalSteps, isOutdated, planArrival } from "./arrival.js";
-import { isBrought } from "./credentials.js";
+import { freshCredential } from "./credentials.js";
 import { inPlace } from "./inPlace.js";
 import { resume } from "./resumed.js";
 import { HIDDEN, type RowPlan, SAME, UNDER_WAY } from "./rowPlan.js";
@@ -72,7 +72,6 @@ function changeWay({ seen, log }: RowSituation, declared: Row, before: Row, chan
 }
 
 function replace(change: RowChange, declared: Row): RowPlan {
-  const credential: CredentialSource = isBrought(declared) ? { kind: "brought" } : { kind: "new" };
   const isKept = declared.way === "preconnect" && declared.credential.kind === "existing";
   if (isKept) {
     const findings = [
@@ -85,7 +84,11 @@ function replace(change: RowChange, declared: Row): RowPlan {
   }
   return {
     change,
-    steps: [{ kind: "delete" }, { kind: "onboard", credential }, ...renameAfterOnboard(declared)],
+    steps: [
+      { kind: "delete" },
+      { kind: "onboard", credential: freshCredential(declared) },
+      ...renameAfterOnboard(declared),
+    ],
     findings: [],
     then: "declared",
     outcome: "done",

@@ -6,7 +6,7 @@ import { recordedSource, resumedGenerations } from "../credentials/interrupted.j
 import * as finding from "../finding.js";
 import type { Seen, Unfinished } from "../situation.js";
 import type { CredentialSource, Step } from "../step.js";
-import { isBrought, nextSteps } from "./credentials.js";
+import { freshCredential, isBrought, nextSteps } from "./credentials.js";
 import type { RowPlan } from "./rowPlan.js";
 import { renameAfterOnboard, settingSteps } from "./settings.js";
 
@@ -21,10 +21,9 @@ export function resume(
   const change = compareRows(logged, declared);
   const findings = [finding.note(finding.RESUMED)];
   if (change.kind === "replace") {
-    const credential: CredentialSource = isBrought(declared) ? { kind: "brought" } : { kind: "new" };
     const steps: Step[] = [
       { kind: "delete" },
-      { kind: "onboard", credential },
+      { kind: "onboard", credential: freshCredential(declared) },
       ...renameAfterOnboard(declared),
     ];
     return { change, steps, findings, then: "declared", outcome: "done" };
@@ -60,8 +59,7 @@ function credentialOf(
   if (resumed.isRecorded && rotation === "activate") return { kind: "next" };
   if (resumed.isRecorded && rotation === "return") return { kind: "previous" };
   const isRenewed = rotation === "renew" && declared.way === "preconnect";
-  if (isRenewed || (resumed.isOther && rotation !== "issue"))
-    return { kind: isBrought(declared) ? "brought" : "new" };
+  if (isRenewed || (resumed.isOther && rotation !== "issue")) return freshCredential(declared);
   if (!resumed.registers) return undefined;
   return { kind: isBrought(declared) ? "brought" : "logged" };
 }
